@@ -1,0 +1,71 @@
+"""What can go wrong, in the user's words: what was wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+
+class SymrnnError(Exception):
+    """Base of every error that a user's input can cause.
+
+    Args:
+        what: what was wrong, as one sentence without a full stop.
+        where: the place (a term, a file and line, an option), or empty when the sentence says it.
+        advice: what to do about it, or empty when that is plain.
+
+    >>> print(SymrnnError("t is negative", where="unroll(t=-1)", advice="use t >= 0"))
+    t is negative (at unroll(t=-1)); use t >= 0
+    """
+
+    def __init__(self, what: str, *, where: str = "", advice: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.advice = advice
+
+    def __str__(self) -> str:
+        place = f" (at {self.where})" if self.where else ""
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{self.what}{place}{advice}"
+
+
+class ShapeError(SymrnnError):
+    """Shapes that do not fit each other; the message names both."""
+
+
+class IndexRangeError(SymrnnError):
+    """An index (time, order, bound) outside the range in which the term has a meaning."""
+
+
+class LimitError(SymrnnError):
+    """A size beyond a stated limit; the message names the limit."""
+
+
+class SymbolClashError(SymrnnError):
+    """One name used for two different things, such as a matrix at two shapes."""
+
+
+class NotDifferentiableError(SymrnnError):
+    """A derivative asked for where it does not exist and no convention was stated."""
+
+
+class UnknownTermError(SymrnnError):
+    """A term that an operation has no rule for."""
+
+
+class EvaluationError(SymrnnError):
+    """A term that cannot be evaluated with the values given."""
+
+
+class ProofError(SymrnnError):
+    """A step that the checker could not follow; never raised for a claim that is merely false."""
+
+
+class DerivationFileError(SymrnnError):
+    """A derivation file that cannot be loaded; the place is its path and line."""
+
+
+class NotationError(SymrnnError):
+    """A notation that is unknown or cannot write a term."""
+
+
+class OutputError(SymrnnError):
+    """A folder or file that cannot be written."""

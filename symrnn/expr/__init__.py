@@ -1,0 +1,39 @@
+"""Terms: time-indexed sequences, ordered products, finite sums, Jacobians and differentials on top of SymPy."""
+
+from symrnn.expr.apply import Apply, Elementwise, GenericFunction, UnitVector
+from symrnn.expr.base import Term
+from symrnn.expr.binder import ASCENDING, DESCENDING, Binder, MatrixSum, OrderedProduct
+from symrnn.expr.derivatives import (
+    Derivative,
+    Differential,
+    Gradient,
+    ImmediateJacobian,
+    TotalJacobian,
+    Variable,
+    Vec,
+    dimension,
+)
+from symrnn.expr.sequence import Element, Sequence
+
+__all__ = [
+    "ASCENDING",
+    "DESCENDING",
+    "Apply",
+    "Binder",
+    "Derivative",
+    "Differential",
+    "Element",
+    "Elementwise",
+    "GenericFunction",
+    "Gradient",
+    "ImmediateJacobian",
+    "MatrixSum",
+    "OrderedProduct",
+    "Sequence",
+    "Term",
+    "TotalJacobian",
+    "UnitVector",
+    "Variable",
+    "Vec",
+    "dimension",
+]

@@ -1,0 +1,123 @@
+"""Elementwise application of an activation and of its derivatives, and the vector functions beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from sympy.core.symbol import Str
+from sympy.matrices.expressions import MatrixExpr
+
+from symrnn.errors import IndexRangeError, ShapeError
+from symrnn.expr.base import Term, checked, operand
+
+PRIMES = ("", "'", "''", "'''")
+
+
+class Apply(Term):
+    """φ, or its derivative of an order, applied to every entry; shape of the argument."""
+
+    def __new__(cls, function: Str, order: sp.Integer, argument: MatrixExpr) -> Apply:
+        checked(argument)
+        return super().__new__(cls, function, order, argument)
+
+    @property
+    def function(self) -> str:
+        """Name of the function: of the activation table, or a generic one such as ``phi``."""
+        return str(self.args[0])
+
+    @property
+    def order(self) -> int:
+        """0 for φ, 1 for φ', and so on."""
+        return int(self.args[1])
+
+    @property
+    def argument(self) -> MatrixExpr:
+        """What it is applied to."""
+        return self.args[2]
+
+    @property
+    def shape(self) -> tuple[sp.Expr, sp.Expr]:
+        """Shape of the argument."""
+        return self.argument.shape
+
+    def _sympystr(self, printer: Any) -> str:
+        prime = PRIMES[self.order] if self.order < len(PRIMES) else f"^({self.order})"
+        return f"{self.function}{prime}({printer._print(self.argument)})"
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """A scalar function to be applied entry by entry: ``Elementwise("phi")(a)``; ``order=1`` gives φ'.
+
+    >>> import sympy as sp
+    >>> a = sp.MatrixSymbol("a", 3, 1)
+    >>> Elementwise("phi")(a), Elementwise("phi")(a, order=1)
+    (phi(a), phi'(a))
+    """
+
+    name: str
+
+    def __call__(self, argument: MatrixExpr, order: int = 0) -> Apply:
+        """Apply the function, or its derivative of the given order, to every entry.
+
+        Raises:
+            IndexRangeError: for a negative order.
+            ShapeError: for an argument that is not a matrix.
+        """
+        if order < 0:
+            raise IndexRangeError(f"derivative of order {order} of {self.name}", advice="use an order >= 0")
+        if not isinstance(argument, MatrixExpr):
+            raise ShapeError(f"{self.name} is applied to {argument}, which is not a matrix expression")
+        return Apply(Str(self.name), operand(order), argument)
+
+
+class GenericFunction(Term):
+    """A differentiable function of matrices of which nothing else is known, such as a loss ℓ(y_t)."""
+
+    def __new__(cls, name: Str, rows: sp.Expr, cols: sp.Expr, *arguments: MatrixExpr) -> GenericFunction:
+        checked(*arguments)
+        return super().__new__(cls, name, rows, cols, *arguments)
+
+    @property
+    def name(self) -> str:
+        """Its symbol."""
+        return str(self.args[0])
+
+    @property
+    def arguments(self) -> tuple[MatrixExpr, ...]:
+        """What it depends on."""
+        return self.args[3:]
+
+    @property
+    def shape(self) -> tuple[sp.Expr, sp.Expr]:
+        """(rows, columns) of the value."""
+        return self.args[1], self.args[2]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.name}({', '.join(printer._print(a) for a in self.arguments)})"
+
+
+class UnitVector(Term):
+    """The column e_i of length n with a one in row i, counted from 1; shape (n, 1)."""
+
+    def __new__(cls, size: sp.Expr, position: sp.Expr) -> UnitVector:
+        size, position = operand(size), operand(position)
+        beyond = size.is_Integer and position.is_Integer and position > size
+        if beyond or (position.is_Integer and position < 1):
+            raise IndexRangeError(f"row {position} of a vector of length {size}", advice="rows count from 1")
+        return super().__new__(cls, size, position)
+
+    @property
+    def position(self) -> sp.Expr:
+        """The row of the one, counted from 1."""
+        return self.args[1]
+
+    @property
+    def shape(self) -> tuple[sp.Expr, sp.Expr]:
+        """(n, 1)."""
+        return self.args[0], sp.S.One
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"e_{printer._print(self.position)}"

@@ -1,0 +1,232 @@
+"""Terms that bind an index: ordered products and finite sums. Substitution into them never captures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.core.symbol import Str
+from sympy.matrices.expressions import MatrixExpr
+
+from symrnn.errors import IndexRangeError, ShapeError
+from symrnn.expr.base import Term, checked, operand
+from symrnn.expr.shapes import describe, same
+
+Range = tuple[sp.Symbol, Any, Any]
+
+
+class Binder(Term):
+    """A body over an index that runs from a lower to an upper bound, both included.
+
+    The index is visible in the body only. An empty range (upper = lower - 1) is allowed; a range that is
+    shorter still is refused when its bounds are numbers, and a hypothesis when they are symbols.
+    """
+
+    @property
+    def body(self) -> MatrixExpr:
+        """The term under the sign."""
+        return self.args[0]
+
+    @property
+    def variable(self) -> sp.Symbol:
+        """The bound index."""
+        return self.args[1]
+
+    @property
+    def lower(self) -> sp.Expr:
+        """First value of the index."""
+        return self.args[2]
+
+    @property
+    def upper(self) -> sp.Expr:
+        """Last value of the index."""
+        return self.args[3]
+
+    @property
+    def length(self) -> sp.Expr:
+        """Number of values that the index takes."""
+        return sp.expand(self.upper - self.lower + 1)
+
+    @property
+    def bound_symbols(self) -> list[sp.Symbol]:
+        """The bound index, as SymPy wants it named."""
+        return [self.variable]
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        """Symbols of the body and the bounds, without the bound index."""
+        inside = self.body.free_symbols - {self.variable}
+        return inside | self.lower.free_symbols | self.upper.free_symbols
+
+    def body_at(self, value: Any) -> MatrixExpr:
+        """The body with the index put to a value."""
+        return self.body.xreplace({self.variable: operand(value)})
+
+    def with_variable(self, variable: sp.Symbol) -> Binder:
+        """The same term with its bound index renamed."""
+        if variable == self.variable:
+            return self
+        return self.func(self.body_at(variable), variable, *self.args[2:])
+
+    def _eval_subs(self, old: sp.Basic, new: sp.Basic) -> Binder:
+        bounds = [bound._subs(old, new) for bound in (self.lower, self.upper)]
+        target = self._away_from(new.free_symbols)
+        if target.variable in old.free_symbols:
+            return target.func(target.body, target.variable, *bounds, *target.args[4:])
+        return target.func(target.body._subs(old, new), target.variable, *bounds, *target.args[4:])
+
+    def _xreplace(self, rule: dict[sp.Basic, sp.Basic]) -> tuple[sp.Basic, bool]:
+        if self in rule:
+            return rule[self], True
+        incoming = {symbol for new in rule.values() for symbol in new.free_symbols}
+        target = self._away_from(incoming)
+        inner = {old: new for old, new in rule.items() if target.variable not in old.free_symbols}
+        parts = [target.body._xreplace(inner), *(bound._xreplace(rule) for bound in target.args[2:4])]
+        if not any(changed for _, changed in parts):
+            return self, False
+        body, lower, upper = (part for part, _ in parts)
+        return target.func(body, target.variable, lower, upper, *target.args[4:]), True
+
+    def _away_from(self, symbols: set[sp.Basic]) -> Binder:
+        if self.variable not in symbols:
+            return self
+        return self.with_variable(sp.Dummy(self.variable.name, integer=True))
+
+
+def checked_range(kind: str, index: Range) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
+    """Check an index with its bounds.
+
+    Raises:
+        IndexRangeError: for an index that is no integer symbol, bounds that are no integers or that name the
+            index, or a range of negative length.
+    """
+    variable, lower, upper = (operand(part) for part in index)
+    if not (variable.is_Symbol and variable.is_integer):
+        raise IndexRangeError(f"{kind} over {variable}: the index must be a Symbol with integer=True")
+    for bound in (lower, upper):
+        if bound.is_integer is False:
+            raise IndexRangeError(f"{kind} over {variable}: the bound {bound} is not an integer")
+        if variable in bound.free_symbols:
+            raise IndexRangeError(f"{kind} over {variable}: the bound {bound} names the index itself")
+    length = sp.expand(upper - lower + 1)
+    if length.is_Integer and length < 0:
+        raise IndexRangeError(
+            f"{kind} over {variable} from {lower} to {upper}: the length would be {length}",
+            advice="an empty range has upper = lower - 1",
+        )
+    return variable, lower, upper
+
+
+class MatrixSum(Binder):
+    """Σ of a matrix over an integer index; shape of the body; an empty sum is the zero matrix.
+
+    >>> import sympy as sp
+    >>> k, t = sp.symbols("k t", integer=True)
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> from symrnn.expr import Sequence
+    >>> h = Sequence("h", n)
+    >>> total = MatrixSum(h[t - k], (k, 0, t - 1))
+    >>> total.subs(t, k)                    # the free k is not captured by the bound one
+    Sum(h[k - _k], (_k, 0, k - 1))
+    """
+
+    def __new__(cls, body: MatrixExpr, *index: Any) -> MatrixSum:
+        checked(body)
+        triple = index[0] if len(index) == 1 else index
+        variable, lower, upper = checked_range("sum", tuple(triple))
+        for size in body.shape:
+            if variable in size.free_symbols:
+                raise ShapeError(f"the terms of a sum change shape with {variable}: {describe(body)}")
+        return super().__new__(cls, body, variable, lower, upper)
+
+    @property
+    def shape(self) -> tuple[sp.Expr, sp.Expr]:
+        """Shape of each summand."""
+        return self.body.shape
+
+    def _sympystr(self, printer: Any) -> str:
+        inside = ", ".join(printer._print(arg) for arg in self.args[1:4])
+        return f"Sum({printer._print(self.body)}, ({inside}))"
+
+
+ASCENDING, DESCENDING = "ascending", "descending"
+
+
+class OrderedProduct(Binder):
+    """∏ of matrices in a stated order; an empty product is the identity.
+
+    Args:
+        body: the factor at the index.
+        index: (index, lower bound, upper bound).
+        direction: how the index moves from the left factor to the right one: ``"ascending"`` or
+            ``"descending"``.
+
+    Raises:
+        ShapeError: when a factor does not fit its right neighbour.
+        IndexRangeError: for a bad direction or range.
+
+    >>> import sympy as sp
+    >>> u, k = sp.symbols("u k", integer=True)
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> from symrnn.expr import Sequence
+    >>> A = Sequence("A", n, n)
+    >>> OrderedProduct(A[u], (u, 1, k), "descending")
+    Prod(A[u], (u, k..1))
+    """
+
+    def __new__(cls, body: MatrixExpr, *index: Any) -> OrderedProduct:
+        checked(body)
+        triple, direction = cls._range_and_direction(index)
+        variable, lower, upper = checked_range("product", triple)
+        if str(direction) not in (ASCENDING, DESCENDING):
+            raise IndexRangeError(
+                f"direction {direction} of a product", advice='use "ascending" or "descending"'
+            )
+        step = 1 if str(direction) == ASCENDING else -1
+        right = body.rows.subs(variable, variable + step)
+        if not same(body.cols, right):
+            raise ShapeError(
+                f"neighbouring factors of the {direction} product of {describe(body)} do not fit: "
+                f"{body.cols} columns meet {right} rows"
+            )
+        return super().__new__(cls, body, variable, lower, upper, Str(str(direction)))
+
+    @staticmethod
+    def _range_and_direction(index: tuple[Any, ...]) -> tuple[tuple[Any, ...], Any]:
+        if len(index) == 4:
+            return index[:3], index[3]
+        if len(index) == 2:
+            return tuple(index[0]), index[1]
+        raise IndexRangeError("an ordered product needs (index, lower, upper) and a direction")
+
+    @property
+    def direction(self) -> str:
+        """``"ascending"`` or ``"descending"``, left to right."""
+        return str(self.args[4])
+
+    @property
+    def start(self) -> sp.Expr:
+        """Index of the leftmost factor."""
+        return self.lower if self.direction == ASCENDING else self.upper
+
+    @property
+    def end(self) -> sp.Expr:
+        """Index of the rightmost factor."""
+        return self.upper if self.direction == ASCENDING else self.lower
+
+    @property
+    def step(self) -> int:
+        """+1 or -1: how the index moves from left to right."""
+        return 1 if self.direction == ASCENDING else -1
+
+    @property
+    def shape(self) -> tuple[sp.Expr, sp.Expr]:
+        """Rows of the leftmost factor, columns of the rightmost one."""
+        return (
+            self.body.rows.subs(self.variable, self.start),
+            self.body.cols.subs(self.variable, self.end),
+        )
+
+    def _sympystr(self, printer: Any) -> str:
+        start, end = printer._print(self.start), printer._print(self.end)
+        return f"Prod({printer._print(self.body)}, ({self.variable}, {start}..{end}))"

@@ -1,0 +1,84 @@
+"""Time-indexed sequences of matrices: ``h[t-1]`` is an element of the sequence ``h``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from sympy.core.symbol import Str
+
+from symrnn.errors import IndexRangeError
+from symrnn.expr.base import Term, operand
+
+Size = sp.Expr | int | Callable[[sp.Expr], sp.Expr | int]
+
+
+class Element(Term):
+    """One element of a sequence, such as ``h[t-1]``; shape as its sequence says for that index."""
+
+    def __new__(cls, name: Str, index: sp.Expr, rows: sp.Expr, cols: sp.Expr) -> Element:
+        return super().__new__(cls, name, index, rows, cols)
+
+    @property
+    def name(self) -> str:
+        """Name of the sequence."""
+        return str(self.args[0])
+
+    @property
+    def index(self) -> sp.Expr:
+        """The index: time for a recurrent network, layer for a deep one."""
+        return self.args[1]
+
+    @property
+    def shape(self) -> tuple[sp.Expr, sp.Expr]:
+        """(rows, columns)."""
+        return self.args[2], self.args[3]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.name}[{printer._print(self.index)}]"
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A sequence of matrices over an integer index.
+
+    Args:
+        name: the symbol, such as ``h``.
+        rows: number of rows, or a function of the index (layers of different widths).
+        cols: number of columns, or a function of the index; a column vector by default.
+        first: the smallest index at which an element exists.
+
+    >>> import sympy as sp
+    >>> t, n = sp.Symbol("t", integer=True), sp.Symbol("n", integer=True, positive=True)
+    >>> h = Sequence("h", n)
+    >>> h[t - 1], h[t - 1].shape
+    (h[t - 1], (n, 1))
+    >>> h[-1]
+    Traceback (most recent call last):
+    symrnn.errors.IndexRangeError: h[-1] does not exist: h starts at 0
+    """
+
+    name: str
+    rows: Size
+    cols: Size = 1
+    first: int = 0
+
+    def __getitem__(self, index: Any) -> Element:
+        """The element at an integer index, symbolic or not.
+
+        Raises:
+            IndexRangeError: for an index that is not an integer, or a number before the first element.
+        """
+        at = operand(index)
+        if at.is_integer is False or not isinstance(at, sp.Expr):
+            raise IndexRangeError(f"{self.name}[{at}]: the index must be an integer")
+        if at.is_Integer and at < self.first:
+            raise IndexRangeError(f"{self.name}[{at}] does not exist: {self.name} starts at {self.first}")
+        return self.at(at)
+
+    def at(self, index: sp.Expr) -> Element:
+        """The element at an index, without a look at whether it exists (for algebra on bounds)."""
+        rows, cols = (operand(size(index) if callable(size) else size) for size in (self.rows, self.cols))
+        return Element(Str(self.name), index, rows, cols)

@@ -1,0 +1,110 @@
+"""Shapes: what SymPy leaves unchecked for symbolic sizes is checked here, when a term is built.
+
+SymPy 1.14 multiplies an (n, m) by an (n, n) matrix without a word as long as n and m are symbols. Every symrnn
+node calls :func:`require_shapes` on its parts, so that a slip is refused where it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import sympy as sp
+from sympy.matrices.expressions import (
+    HadamardProduct,
+    Inverse,
+    MatAdd,
+    MatMul,
+    MatPow,
+    MatrixExpr,
+    MatrixSymbol,
+)
+
+from symrnn.errors import ShapeError, SymbolClashError
+
+Shape = tuple[sp.Expr, sp.Expr]
+
+
+def same(left: sp.Expr, right: sp.Expr) -> bool:
+    """Tell whether two sizes (or index expressions) are equal for all values of their symbols."""
+    return bool(left == right) or sp.expand(left - right) == 0
+
+
+def describe(term: sp.Basic) -> str:
+    """Name a term with its shape for a message, as in ``W_xh (n x m)``."""
+    text = str(term)
+    name = text if len(text) <= 60 else text[:57] + "..."
+    return f"{name} ({term.shape[0]} x {term.shape[1]})"
+
+
+def require_product(left: MatrixExpr, right: MatrixExpr) -> None:
+    """Refuse ``left * right`` unless the inner sizes agree.
+
+    Raises:
+        ShapeError: when the columns of ``left`` are not the rows of ``right``.
+    """
+    if not same(left.cols, right.rows):
+        raise ShapeError(
+            f"{describe(left)} times {describe(right)}: {left.cols} columns meet {right.rows} rows",
+            advice="check the order of the factors and the transposes",
+        )
+
+
+def require_sum(left: MatrixExpr, right: MatrixExpr, operation: str = "plus") -> None:
+    """Refuse ``left + right`` (or another entrywise operation) unless the shapes agree.
+
+    Raises:
+        ShapeError: when the shapes differ.
+    """
+    if not (same(left.rows, right.rows) and same(left.cols, right.cols)):
+        raise ShapeError(
+            f"{describe(left)} {operation} {describe(right)}: the shapes differ",
+            advice="both sides need the same rows and columns",
+        )
+
+
+@lru_cache(maxsize=4096)
+def require_shapes(term: sp.Basic) -> None:
+    """Walk a term and refuse the first shape that does not fit.
+
+    Raises:
+        ShapeError: for a product, sum or Hadamard product of shapes that do not fit, or a power of a
+            matrix that is not square.
+
+    >>> import sympy as sp
+    >>> n, m = sp.symbols("n m", integer=True, positive=True)
+    >>> require_shapes(sp.MatrixSymbol("U", n, m) * sp.MatrixSymbol("x", n, 1))
+    Traceback (most recent call last):
+    symrnn.errors.ShapeError: U (n x m) times x (n x 1): m columns meet n rows; check the order of the factors ...
+    """
+    if not isinstance(term, MatrixExpr):
+        return
+    for part in term.args:
+        require_shapes(part)
+    matrices = [part for part in term.args if isinstance(part, MatrixExpr)]
+    if isinstance(term, MatMul):
+        for left, right in zip(matrices, matrices[1:], strict=False):
+            require_product(left, right)
+    elif isinstance(term, MatAdd | HadamardProduct):
+        operation = "plus" if isinstance(term, MatAdd) else "times entrywise"
+        for right in matrices[1:]:
+            require_sum(matrices[0], right, operation)
+    elif isinstance(term, MatPow | Inverse) and not same(term.args[0].rows, term.args[0].cols):
+        raise ShapeError(f"a power of {describe(term.args[0])}, which is not square")
+
+
+def require_one_shape_per_name(terms: Iterable[sp.Basic]) -> None:
+    """Refuse a matrix symbol that stands at two shapes.
+
+    Raises:
+        SymbolClashError: naming the symbol and both shapes.
+    """
+    seen: dict[str, MatrixSymbol] = {}
+    for term in terms:
+        for symbol in sorted(term.atoms(MatrixSymbol), key=str):
+            first = seen.setdefault(symbol.name, symbol)
+            if first.shape != symbol.shape:
+                raise SymbolClashError(
+                    f"{describe(first)} is also used as {describe(symbol)}",
+                    advice="give one of them another name",
+                )

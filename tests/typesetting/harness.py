@@ -1,0 +1,187 @@
+"""Puts LaTeX to the two typesetters that readers use: pdfTeX for paper, KaTeX for the web.
+
+A test asks for what it needs and then reads errors by the index of the fragment::
+
+    require_tex()
+    assert compile_fragments([r"\\frac{1}{2}", r"\\frac{1"]) == {1: "..."}
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+PACKAGES = ("amsmath", "amssymb", "bm", "mathtools")
+SECONDS = 300
+
+
+def require_tex() -> None:
+    """Skips the test where there is no TeX; fails it where SYMRNN_REQUIRE_TEX=1 promised one."""
+    if missing := _missing_tex():
+        _skip_or_fail(f"TeX is incomplete here: no {', '.join(missing)}")
+
+
+def require_katex() -> None:
+    """Skips the test where there is no KaTeX; fails it where SYMRNN_REQUIRE_TEX=1 promised one."""
+    if shutil.which("node") is None:
+        _skip_or_fail("KaTeX needs node, which is not installed here")
+    folder = os.environ.get("SYMRNN_KATEX", "")
+    if not folder:
+        _skip_or_fail("SYMRNN_KATEX does not name the folder in which `npm install katex` ran")
+    if not Path(folder, "node_modules", "katex").is_dir():
+        _skip_or_fail(f"SYMRNN_KATEX={folder} holds no node_modules/katex")
+
+
+@dataclass
+class Typeset:
+    """What pdfTeX said of each fragment, by index: its first error, and by how many points it overflows."""
+
+    errors: dict[int, str] = field(default_factory=dict)
+    overfull: dict[int, float] = field(default_factory=dict)
+
+
+def compile_fragments(fragments: Sequence[str]) -> dict[int, str]:
+    """The first pdfTeX error of each fragment that has one."""
+    return typeset_fragments(fragments).errors
+
+
+def overfull_fragments(fragments: Sequence[str], *, width: str = "160mm") -> dict[int, float]:
+    """By how many points each fragment that is too wide sticks out of a column of that width."""
+    return typeset_fragments(fragments, width=width).overfull
+
+
+def typeset_fragments(fragments: Sequence[str], *, width: str = "160mm") -> Typeset:
+    """Typesets each fragment as a display of its own, all in one run when none is broken.
+
+    TeX's recovery from an error can garble whatever follows. So only a run's first broken fragment is
+    believed, and the fragments after it are typeset again without it.
+    """
+    found = Typeset()
+    start = 0
+    while start < len(fragments):
+        run = _run_tex(fragments[start:], width)
+        broken = min(run.errors, default=None)
+        sound = len(fragments) if broken is None else start + broken
+        found.overfull.update({start + i: pt for i, pt in run.overfull.items() if start + i < sound})
+        if broken is not None:
+            found.errors[sound] = run.errors[broken]
+        start = sound + 1
+    return found
+
+
+def katex_fragments(fragments: Sequence[str]) -> dict[int, str]:
+    """The first KaTeX error of each fragment that has one; warnings count as errors."""
+    script = Path(__file__).with_name("katex_errors.cjs")
+    done = subprocess.run(
+        ["node", str(script), os.environ["SYMRNN_KATEX"]],
+        input=json.dumps(list(fragments)),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+    )
+    if done.returncode:
+        raise RuntimeError(f"node could not run KaTeX:\n{done.stderr}")
+    return {int(index): message for index, message in json.loads(done.stdout).items()}
+
+
+def render_png(document: str, folder: Path) -> list[Path]:
+    """Typesets a whole document, twice for its references, and returns its pages as pictures, in order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "document.tex").write_text(document, encoding="utf-8")
+    for _ in range(2):
+        log = _pdflatex(folder, "document")
+        if error := _first_error(log.splitlines()):
+            raise RuntimeError(f"pdflatex: {error}")
+    for stale in folder.glob("page-*.png"):
+        stale.unlink()
+    subprocess.run(["pdftoppm", "-r", "110", "-png", "document.pdf", "page"], cwd=folder, check=True)
+    return sorted(folder.glob("page-*.png"))  # pdftoppm pads page numbers with zeros
+
+
+@functools.cache
+def _missing_tex() -> tuple[str, ...]:
+    programs = [name for name in ("pdflatex", "kpsewhich", "pdftoppm") if shutil.which(name) is None]
+    if programs:
+        return tuple(programs)
+    styles = [f"{name}.sty" for name in PACKAGES]
+    done = subprocess.run(["kpsewhich", *styles], capture_output=True, text=True, timeout=SECONDS)
+    found = {Path(line).name for line in done.stdout.splitlines()}
+    return tuple(style for style in styles if style not in found)
+
+
+def _skip_or_fail(reason: str) -> NoReturn:
+    if os.environ.get("SYMRNN_REQUIRE_TEX") == "1":
+        pytest.fail(f"{reason}, and SYMRNN_REQUIRE_TEX=1", pytrace=False)
+    pytest.skip(reason)
+
+
+def _run_tex(fragments: Sequence[str], width: str) -> Typeset:
+    """One run. Each fragment is a file of its own: where a file ends, TeX stops an argument left open."""
+    with tempfile.TemporaryDirectory(prefix="symrnn-tex-") as name:
+        folder = Path(name)
+        for index, fragment in enumerate(fragments):
+            (folder / f"fragment{index}.tex").write_text(fragment + "\n", encoding="utf-8")
+        (folder / "main.tex").write_text("\n".join(_document(len(fragments), width)), encoding="utf-8")
+        log = _pdflatex(folder, "main")
+    return _read_log(log, len(fragments))
+
+
+def _document(count: int, width: str) -> Iterator[str]:
+    yield r"\documentclass{article}"
+    yield rf"\usepackage{{{','.join(PACKAGES)}}}"
+    yield rf"\setlength{{\textwidth}}{{{width}}}"
+    yield r"\begin{document}"
+    for index in range(count):
+        yield rf"\typeout{{@@ {index}}}"
+        yield rf"\[ \input{{fragment{index}}} \]"
+    yield rf"\typeout{{@@ {count}}}"
+    yield r"\end{document}"
+
+
+def _pdflatex(folder: Path, name: str) -> str:
+    """Runs pdflatex once, whatever its exit code, and returns its log, in which long lines are not broken."""
+    subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-no-shell-escape", f"{name}.tex"],
+        cwd=folder,
+        env={**os.environ, "max_print_line": "100000", "error_line": "254", "half_error_line": "238"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=SECONDS,
+    )
+    return (folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+
+def _read_log(log: str, count: int) -> Typeset:
+    """Attributes the log's lines to fragments by the markers between them."""
+    before, *parts = re.split(r"^@@ \d+$", log, flags=re.MULTILINE)
+    if error := _first_error(before.splitlines()):
+        raise RuntimeError(f"pdflatex, before the first fragment: {error}")
+    found = Typeset()
+    for index, part in enumerate(parts[:count]):
+        if error := _first_error(part.splitlines()):
+            found.errors[index] = error
+        if widths := re.findall(r"^Overfull \\hbox \(([\d.]+)pt", part, flags=re.MULTILINE):
+            found.overfull[index] = max(map(float, widths))
+    if len(parts) <= count:  # the marker after the last fragment is missing
+        found.errors.setdefault(max(len(parts) - 1, 0), "pdflatex stopped inside this fragment")
+    return found
+
+
+def _first_error(lines: Sequence[str]) -> str:
+    """The first error as `message (l.7 what TeX had read)`, or nothing."""
+    for at, line in enumerate(lines):
+        if line.startswith("! "):
+            place = next((after for after in lines[at + 1 : at + 12] if after.startswith("l.")), "")
+            return f"{line[2:]} ({place.strip()})" if place else line[2:]
+    return ""
