@@ -16,11 +16,14 @@ PRIMES = ("", "'", "''", "'''")
 
 
 class Apply(Term):
-    """φ, or its derivative of an order, applied to every entry; shape of the argument."""
+    """φ, or its derivative of an order, applied to every entry; shape of the argument.
 
-    def __new__(cls, function: Str, order: sp.Integer, argument: MatrixExpr) -> Apply:
+    A family of functions, such as one activation for each layer, carries the index of its member.
+    """
+
+    def __new__(cls, function: Str, order: sp.Integer, argument: MatrixExpr, *index: sp.Expr) -> Apply:
         checked(argument)
-        return super().__new__(cls, function, order, argument)
+        return super().__new__(cls, function, order, argument, *index)
 
     @property
     def function(self) -> str:
@@ -38,13 +41,24 @@ class Apply(Term):
         return self.args[2]
 
     @property
+    def member(self) -> sp.Expr | None:
+        """Index of the function within its family, None for a single function."""
+        return self.args[3] if len(self.args) > 3 else None
+
+    @property
     def shape(self) -> tuple[sp.Expr, sp.Expr]:
         """Shape of the argument."""
         return self.argument.shape
 
+    def with_argument(self, argument: MatrixExpr, order: int | None = None) -> Apply:
+        """The same function, or its derivative of another order, of another argument."""
+        order = self.order if order is None else order
+        return Apply(self.args[0], operand(order), argument, *self.args[3:])
+
     def _sympystr(self, printer: Any) -> str:
         prime = PRIMES[self.order] if self.order < len(PRIMES) else f"^({self.order})"
-        return f"{self.function}{prime}({printer._print(self.argument)})"
+        member = "" if self.member is None else f"[{printer._print(self.member)}]"
+        return f"{self.function}{member}{prime}({printer._print(self.argument)})"
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,11 @@ class Elementwise:
     """
 
     name: str
+    member: sp.Expr | None = None
+
+    def __getitem__(self, index: Any) -> Elementwise:
+        """The member of a family of functions, one for each index."""
+        return Elementwise(self.name, operand(index))
 
     def __call__(self, argument: MatrixExpr, order: int = 0) -> Apply:
         """Apply the function, or its derivative of the given order, to every entry.
@@ -70,7 +89,8 @@ class Elementwise:
             raise IndexRangeError(f"derivative of order {order} of {self.name}", advice="use an order >= 0")
         if not isinstance(argument, MatrixExpr):
             raise ShapeError(f"{self.name} is applied to {argument}, which is not a matrix expression")
-        return Apply(Str(self.name), operand(order), argument)
+        index = () if self.member is None else (self.member,)
+        return Apply(Str(self.name), operand(order), argument, *index)
 
 
 class GenericFunction(Term):

@@ -1,0 +1,57 @@
+"""The untied deep network: y_l = a_l(W_l y_{l-1}), each layer with its own weights, width and activation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.core.symbol import Str
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+
+from symrnn.expr import Elementwise, GenericFunction, Sequence
+from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.symbols import L, l
+
+width = sp.Function("d", integer=True, positive=True)
+"""d(l): the number of units of layer l."""
+
+
+class Layered(Recurrence):
+    """A feed-forward network of L + 1 layers; the loss is a generic differentiable function of y_{L+1}.
+
+    The recurrence runs over layers instead of time, and its weights are untied: W_l belongs to layer l alone.
+
+    >>> net = Layered()
+    >>> net.y[l].shape, net.W[l].shape
+    ((d(l), 1), (d(l), d(l - 1)))
+    >>> net.body(net.y[3])
+    a[3](f[3])
+    """
+
+    def __init__(self, activation: str = "a") -> None:
+        y, f = Sequence("y", width), Sequence("f", width, first=1)
+        W = Sequence("W", width, lambda layer: width(layer - 1), first=1)
+        loss = MatrixSymbol("L", 1, 1)
+        a = Elementwise(activation)
+        super().__init__(
+            name="layered network",
+            index=l,
+            definitions=(
+                Definition(f, W[l] * y[l - 1], Role.INTERMEDIATE),
+                Definition(y, a[l](f[l]), Role.STATE),
+            ),
+            parameters=(W,),
+            totals={loss: GenericFunction(Str("ell"), sp.S.One, sp.S.One, y[L + 1])},
+        )
+        for key, value in {"y": y, "f": f, "W": W, "loss": loss, "a": a}.items():
+            object.__setattr__(self, key, value)
+
+    y: Sequence
+    f: Sequence
+    W: Sequence
+    loss: MatrixSymbol
+    a: Elementwise
+
+    def D(self, layer: Any) -> MatrixExpr:
+        """diag(a'_l(f_l)), the Jacobian of the activation of a layer; shape (d(l), d(l))."""
+        return sp.DiagMatrix(self.a[layer](self.f[layer], order=1))

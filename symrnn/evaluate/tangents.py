@@ -1,0 +1,244 @@
+"""Forward-mode differentiation of a recurrence: exact Jacobians in any number system.
+
+A tangent is an array of shape (directions, rows, columns), or None for zero.
+Source: Williams and Zipser (1989), A learning algorithm for continually running fully recurrent neural networks.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatrixSymbol
+
+from symrnn.errors import UnknownTermError
+from symrnn.evaluate.assignment import Array, filled
+from symrnn.evaluate.evaluator import Bound, Evaluator
+from symrnn.expr import Apply, Element, GenericFunction, MatrixSum, Variable
+from symrnn.recurrence import Role
+
+Tangent = Array | None
+
+
+class Tangents:
+    """Derivatives of the quantities of a recurrence, propagated from its first index on."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.of = evaluator
+        self.recurrence = evaluator.recurrence
+        self.memory: dict[tuple[Variable, Any], Tangent] = {}
+        self.seed: Variable | str = ""
+        self.stop_at_states = False
+
+    # -- what is asked for -----------------------------------------------------------------------------------
+
+    def jacobian(self, of: Variable, wrt: Variable) -> Array:
+        """The total Jacobian, (dim of, dim wrt)."""
+        return self._flat(self._run(wrt, False, of), of, wrt)
+
+    def immediate(self, of: Variable, wrt: Variable) -> Array:
+        """The immediate Jacobian: states and outputs other than `of` itself do not vary, wrt does."""
+        if of == wrt:
+            return self.of.identity(int(of.rows * of.cols))
+        drawn = self._drawn_slope(of, wrt)
+        if drawn is not None:
+            return drawn
+        return self._flat(self._run(wrt, True, of), of, wrt)
+
+    def differential(self, of: Variable) -> Array:
+        """The differential when the varying quantities move by their drawn differentials."""
+        tangent = self._run("differential", False, of)
+        rows, cols = (int(size) for size in of.shape)
+        return self.of.zeros(rows, cols) if tangent is None else tangent[0]
+
+    def _run(self, seed: Variable | str, stop: bool, of: Variable) -> Tangent:
+        before = self.seed, self.stop_at_states
+        self.seed, self.stop_at_states = seed, stop
+        try:
+            return self._body(of, {}) if stop else self.quantity(of)
+        finally:
+            self.seed, self.stop_at_states = before
+
+    def _flat(self, tangent: Tangent, of: Variable, wrt: Variable) -> Array:
+        rows, cols = int(of.rows * of.cols), int(wrt.rows * wrt.cols)
+        if tangent is None:
+            return self.of.zeros(rows, cols)
+        return np.stack([direction.reshape(-1, order="F") for direction in tangent], axis=1)
+
+    def _drawn_slope(self, of: Variable, wrt: Variable) -> Array | None:
+        """The slope of a generic function such as ℓ_t, which is free and drawn like a parameter."""
+        body = self._definition_body(of)
+        if not isinstance(body, GenericFunction):
+            return None
+        arguments = [self.of.ground(arg, self._bound(of)) for arg in body.arguments]
+        rows, cols = int(of.rows * of.cols), int(wrt.rows * wrt.cols)
+        if wrt not in arguments:
+            return self.of.zeros(rows, cols)
+        index = int(of.index) if isinstance(of, Element) else None
+        return self.of.assignment.matrix(f"d{of.name}/d{wrt.name}", index, rows, cols, self.of.system)
+
+    # -- propagation -----------------------------------------------------------------------------------------
+
+    def _definition_body(self, quantity: Variable) -> Any:
+        if self.recurrence is None:
+            return None
+        if isinstance(quantity, MatrixSymbol):
+            return next((b for key, b in self.recurrence.totals.items() if key.name == quantity.name), None)
+        definition = self.recurrence.definition(quantity.name)
+        if definition is None or int(quantity.index) < definition.first:
+            return None
+        return definition.body
+
+    def _bound(self, quantity: Variable) -> Bound:
+        return {self.recurrence.index: int(quantity.index)} if isinstance(quantity, Element) else {}
+
+    def quantity(self, quantity: Variable) -> Tangent:
+        """Tangent of a named quantity, remembered."""
+        if quantity == self.seed:
+            return self._basis(quantity)
+        if self.seed == "differential" and self._varies(quantity):
+            rows, cols = (int(size) for size in quantity.shape)
+            index = int(quantity.index) if isinstance(quantity, Element) else None
+            move = self.of.assignment.matrix(f"d{quantity.name}", index, rows, cols, self.of.system)
+            return move.reshape(1, rows, cols)
+        key = (quantity, (self.seed, self.stop_at_states))
+        if key not in self.memory:
+            if isinstance(quantity, Element):
+                self._fill_in_order(quantity)
+            self.memory[key] = self._body(quantity, {})
+        return self.memory[key]
+
+    def _fill_in_order(self, element: Element) -> None:
+        """Propagate from the first index on, so that a long recurrence does not recurse deeply."""
+        definition = self.recurrence.definition(element.name) if self.recurrence else None
+        if definition is None:
+            return
+        for at in range(definition.first, int(element.index)):
+            earlier = self.of.ground(definition.sequence.at(sp.Integer(at)), {})
+            key = (earlier, (self.seed, self.stop_at_states))
+            if key not in self.memory and earlier != self.seed:
+                self.memory[key] = None
+                self.memory[key] = self._body(earlier, {})
+
+    def _varies(self, quantity: Variable) -> bool:
+        return any(self.of.ground(v, {}) == quantity for v in self.of.varying)
+
+    def _basis(self, quantity: Variable) -> Array:
+        rows, cols = (int(size) for size in quantity.shape)
+        out = np.empty((rows * cols, rows, cols), dtype=object)
+        for direction in range(rows * cols):
+            row, col = direction % rows, direction // rows
+            out[direction] = filled(
+                rows, cols, lambda i, j, at=(row, col): self.of.one if (i, j) == at else self.of.zero
+            )
+        return out
+
+    def _body(self, quantity: Variable, bound: Bound) -> Tangent:
+        body = self._definition_body(quantity)
+        if body is None:
+            return None
+        if isinstance(body, GenericFunction):
+            parts = []
+            for argument in (self.of.ground(arg, self._bound(quantity)) for arg in body.arguments):
+                slope, inner = self._drawn_slope(quantity, argument), self._argument(argument)
+                if inner is not None:
+                    parts.append(np.stack([slope @ d.reshape(-1, 1, order="F") for d in inner]))
+            return sum(parts[1:], parts[0]) if parts else None
+        return self.tangent(body, self._bound(quantity))
+
+    def _argument(self, quantity: Variable) -> Tangent:
+        if self.stop_at_states and quantity != self.seed and self.recurrence.role(quantity) is not Role.INTERMEDIATE:
+            return None
+        return self.quantity(quantity)
+
+    @singledispatchmethod
+    def tangent(self, term: sp.Basic, bound: Bound) -> Tangent:
+        """Tangent of a term.
+
+        Raises:
+            UnknownTermError: for a node without a rule.
+        """
+        raise UnknownTermError(f"no tangent is known for {type(term).__name__}", where=str(term)[:80])
+
+    @tangent.register(MatrixSymbol)
+    @tangent.register(Element)
+    def _(self, term: Variable, bound: Bound) -> Tangent:
+        return self._argument(self.of.ground(term, bound))
+
+    @tangent.register(sp.Identity)
+    @tangent.register(sp.ZeroMatrix)
+    @tangent.register(sp.OneMatrix)
+    def _(self, term: sp.MatrixExpr, bound: Bound) -> Tangent:
+        return None
+
+    @tangent.register
+    def _(self, term: MatAdd, bound: Bound) -> Tangent:
+        return _add([self.tangent(part, bound) for part in term.args])
+
+    @tangent.register
+    def _(self, term: MatMul, bound: Bound) -> Tangent:
+        matrices = [part for part in term.args if isinstance(part, sp.MatrixExpr)]
+        scalar = sp.Mul(*(part for part in term.args if not isinstance(part, sp.MatrixExpr)))
+        parts = []
+        for place, part in enumerate(matrices):
+            moved = self.tangent(part, bound)
+            if moved is None:
+                continue
+            for left in reversed(matrices[:place]):
+                moved = self.of._value(left, bound) @ moved
+            for right in matrices[place + 1 :]:
+                moved = moved @ self.of._value(right, bound)
+            parts.append(moved if scalar == 1 else moved * self.of.scalar(scalar, bound))
+        return _add(parts)
+
+    @tangent.register
+    def _(self, term: sp.Transpose, bound: Bound) -> Tangent:
+        inner = self.tangent(term.arg, bound)
+        return None if inner is None else inner.transpose(0, 2, 1)
+
+    @tangent.register
+    def _(self, term: HadamardProduct, bound: Bound) -> Tangent:
+        parts = []
+        for place, part in enumerate(term.args):
+            moved = self.tangent(part, bound)
+            if moved is not None:
+                for other in (arg for i, arg in enumerate(term.args) if i != place):
+                    moved = moved * self.of._value(other, bound)
+                parts.append(moved)
+        return _add(parts)
+
+    @tangent.register
+    def _(self, term: DiagMatrix, bound: Bound) -> Tangent:
+        inner = self.tangent(term.args[0], bound)
+        if inner is None:
+            return None
+        size = inner.shape[1]
+        return np.stack(
+            [filled(size, size, lambda i, j, d=d: d[i, 0] if i == j else self.of.zero) for d in inner]
+        )
+
+    @tangent.register
+    def _(self, term: Apply, bound: Bound) -> Tangent:
+        inner = self.tangent(term.argument, bound)
+        if inner is None:
+            return None
+        slope = self.of.apply(term, bound, self.of._value(term.argument, bound), term.order + 1)
+        return inner * slope
+
+    @tangent.register
+    def _(self, term: MatrixSum, bound: Bound) -> Tangent:
+        return _add(
+            [self.tangent(term.body, {**bound, term.variable: at}) for at in self.of._range(term, bound)]
+        )
+
+
+def _add(parts: list[Tangent]) -> Tangent:
+    present = [part for part in parts if part is not None]
+    if not present:
+        return None
+    total = present[0]
+    for part in present[1:]:
+        total = total + part
+    return total
