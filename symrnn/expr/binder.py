@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -21,6 +21,8 @@ class Binder(Term):
     The index is visible in the body only. An empty range (upper = lower - 1) is allowed; a range that is
     shorter still is refused when its bounds are numbers, and a hypothesis when they are symbols.
     """
+
+    refuses_negative_length: ClassVar[bool] = True
 
     @property
     def body(self) -> MatrixExpr:
@@ -93,7 +95,7 @@ class Binder(Term):
         return self.with_variable(sp.Dummy(self.variable.name, integer=True))
 
 
-def checked_range(kind: str, index: Range) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
+def checked_range(kind: str, index: Range, refuse_negative: bool = True) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
     """Check an index with its bounds.
 
     Raises:
@@ -109,7 +111,7 @@ def checked_range(kind: str, index: Range) -> tuple[sp.Symbol, sp.Expr, sp.Expr]
         if variable in bound.free_symbols:
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} names the index itself")
     length = sp.expand(upper - lower + 1)
-    if length.is_Integer and length < 0:
+    if refuse_negative and length.is_Integer and length < 0:
         raise IndexRangeError(
             f"{kind} over {variable} from {lower} to {upper}: the length would be {length}",
             advice="an empty range has upper = lower - 1",
@@ -133,7 +135,7 @@ class MatrixSum(Binder):
     def __new__(cls, body: MatrixExpr, *index: Any) -> MatrixSum:
         checked(body)
         triple = index[0] if len(index) == 1 else index
-        variable, lower, upper = checked_range("sum", tuple(triple))
+        variable, lower, upper = checked_range("sum", tuple(triple), cls.refuses_negative_length)
         for size in body.shape:
             if variable in size.free_symbols:
                 raise ShapeError(f"the terms of a sum change shape with {variable}: {describe(body)}")
@@ -177,7 +179,7 @@ class OrderedProduct(Binder):
     def __new__(cls, body: MatrixExpr, *index: Any) -> OrderedProduct:
         checked(body)
         triple, direction = cls._range_and_direction(index)
-        variable, lower, upper = checked_range("product", triple)
+        variable, lower, upper = checked_range("product", triple, cls.refuses_negative_length)
         if str(direction) not in (ASCENDING, DESCENDING):
             raise IndexRangeError(
                 f"direction {direction} of a product", advice='use "ascending" or "descending"'

@@ -33,8 +33,11 @@ from symrnn.oracles.activations import Activation, Array, activation
 from symrnn.oracles.losses import Loss
 
 MpMatrix: TypeAlias = Any
-"""An mpmath matrix; a vector is a matrix of one column. mpmath multiplies and adds only matrices of one context,
-which is ``matrix.ctx``; results of the same ``digits`` share theirs."""
+"""An mpmath matrix; a vector is a matrix of one column.
+
+mpmath multiplies and adds only matrices of one context, which is ``matrix.ctx``. Results of the same
+``digits`` share theirs; to compare others, use ``mp_disagreement``.
+"""
 
 GUARD_DIGITS = 20
 MAGNITUDE_LIMIT = 100_000

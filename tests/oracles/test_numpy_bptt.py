@@ -182,14 +182,15 @@ def test_a_planted_mistake_is_seen(mistake: str) -> None:
 # --- the slide ---
 
 
-def _names(identifiers: dict[str, str]) -> str:
-    return latexify.get_latex(
+def _typeset(identifiers: dict[str, str]) -> str:
+    latex: str = latexify.get_latex(
         hidden_weight_gradient, style=Style.ALGORITHMIC, use_math_symbols=True, identifiers=identifiers
     )
+    return latex
 
 
 def test_latexify_typesets_the_core_as_it_ran() -> None:
-    latex = _names({"W_hh": "W", "W_hy": "V"})
+    latex = _typeset({"W_hh": "W", "W_hy": "V"})
     assert (
         r"\delta_{t} \gets \mathrm{diag} \mathopen{}\left( \mathrm{slope}_{t} \mathclose{}\right) \cdot "
         r"\mathopen{}\left( \mathbf{V}^\intercal \cdot g_{t} "
@@ -202,7 +203,7 @@ def test_latexify_typesets_the_core_as_it_ran() -> None:
 
 
 def test_the_names_of_the_lecture_need_only_braces() -> None:
-    latex = _names({})
+    latex = _typeset({})
     assert r"\mathbf{W_hh}^\intercal" in latex  # TeX would set this as (W_h) h
     assert r"\mathbf{W_hy}^\intercal" in latex
 

@@ -2,20 +2,21 @@
 
 ``D_t (∏ W D_{t-1-u}) `` and ``(∏ D_{t-u} W) D_{t-k}`` are the same matrix; the normal form lets a product swallow or
 rotate through the factors on its left, swallow whole periods on its right, and join a product that goes on where it
-ends. All of these hold for every length >= 0.
+ends. All of these hold for every length >= 0, and for negative lengths too as long as the factors have inverses; see
+:mod:`symrnn.expr.normal.regular` for why that matters.
 """
 
 from __future__ import annotations
 
 import sympy as sp
-from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions import MatAdd, MatrixExpr
 
 from symrnn.errors import LimitError
-from symrnn.expr.binder import ASCENDING, DESCENDING, OrderedProduct
-from symrnn.expr.normal.monomial import chain_term
+from symrnn.expr.binder import ASCENDING, DESCENDING, MatrixSum, OrderedProduct
+from symrnn.expr.normal.monomial import Chain, chain_term
+from symrnn.expr.normal.names import canonical_index, height
+from symrnn.expr.normal.regular import is_regular
 from symrnn.expr.normal.slots import first_affine, index_slots
-
-Chain = tuple[MatrixExpr, ...]
 
 MAX_WRITTEN_OUT = 1000
 """Longest product or sum with numeric bounds that a normal form writes out factor by factor."""
@@ -34,20 +35,36 @@ def require_writable(length: sp.Expr) -> None:
         )
 
 
-def product_height(term: sp.Basic) -> int:
-    """How deep ordered products nest in a term; it numbers their canonical indices."""
-    inside = max((product_height(part) for part in term.args), default=0)
-    return inside + isinstance(term, OrderedProduct)
+class FormalProduct(OrderedProduct):
+    """An ordered product inside a normal form, where ends that were split off may make its length negative.
+
+    It then stands for the inverse of the factors that are missing, a formal symbol that joins and cancels like any
+    product; it has no value of its own.
+    """
+
+    refuses_negative_length = False
 
 
-def product_term(body: Chain, variable: sp.Symbol, start: sp.Expr, step: int, length: sp.Expr) -> OrderedProduct:
+def is_opaque(product: OrderedProduct) -> bool:
+    """Tell whether the factors of a product are sums, so that it stays closed unless its length is a number."""
+    return isinstance(product.body, MatAdd | MatrixSum | sp.ZeroMatrix)
+
+
+def body_factors(product: OrderedProduct) -> Chain:
+    """The chain under the product sign."""
+    return tuple(product.body.args) if isinstance(product.body, sp.MatMul) else (product.body,)
+
+
+def product_term(
+    body: Chain, variable: sp.Symbol, start: sp.Expr, step: int, length: sp.Expr
+) -> OrderedProduct:
     """An ordered product in canonical form, from its leftmost index, its step and its length.
 
     The index is chosen so that the first place where it stands reads exactly the index.
     """
     body, length = _primitive_root(body, variable, length)
     term = chain_term(body, body[0].rows)
-    canonical = sp.Symbol(f"_p{product_height(term)}", integer=True)
+    canonical = canonical_index("p", height(OrderedProduct, body), term.free_symbols - {variable})
     slope_rest = first_affine((slot for f in body for slot in index_slots(f)), variable, set())
     if slope_rest is None:
         if variable not in term.free_symbols:
@@ -59,7 +76,7 @@ def product_term(body: Chain, variable: sp.Symbol, start: sp.Expr, step: int, le
         start, step = sp.expand(slope * start + rest), slope * step
     end = sp.expand(start + step * (length - 1))
     low, high = (start, end) if step == 1 else (end, start)
-    return OrderedProduct(term, (canonical, low, high), ASCENDING if step == 1 else DESCENDING)
+    return FormalProduct(term, (canonical, low, high), ASCENDING if step == 1 else DESCENDING)
 
 
 def _primitive_root(body: Chain, variable: sp.Symbol, length: sp.Expr) -> tuple[Chain, sp.Expr]:
@@ -83,13 +100,22 @@ class Push:
         """Push every factor of a chain."""
         chain = cls()
         for factor in factors:
-            if isinstance(factor, OrderedProduct):
-                chain.push_product(factor)
-            else:
-                chain.push_factor(factor)
+            chain.push(factor)
         return tuple(chain.stack)
 
-    def push_factor(self, factor: MatrixExpr) -> None:
+    def push(self, factor: MatrixExpr) -> None:
+        """Append a factor or a product."""
+        match factor:
+            case OrderedProduct() if is_opaque(factor):
+                self._push_opaque(factor, False)
+            case sp.Transpose(arg=OrderedProduct()):
+                self._push_opaque(factor.args[0], True)
+            case OrderedProduct():
+                self._push_product(factor)
+            case _:
+                self._push_factor(factor)
+
+    def _push_factor(self, factor: MatrixExpr) -> None:
         """Append a factor; a product before it swallows a whole period that follows it."""
         self.stack.append(factor)
         for position in range(len(self.stack) - 2, -1, -1):
@@ -99,71 +125,82 @@ class Push:
                 return
 
     def _absorb_right(self, position: int, product: OrderedProduct) -> None:
+        if is_opaque(product) or len(self.stack) - position - 1 != len(body_factors(product)):
+            return
         following = self.stack[position + 1 :]
-        if following == _factors_at(product, product.end + product.step):
+        if following == _factors_at(product, product.end + product.step) and is_regular(product):
             longer = _with(product, product.start, product.length + 1)
             del self.stack[position:]
-            self.push_product(longer)
+            self.push(longer)
 
-    def push_product(self, product: OrderedProduct) -> None:
+    def _push_opaque(self, product: OrderedProduct, is_transposed: bool) -> None:
+        """Append a product of sums, or its transpose, after joining it with the same product before it."""
+        joined = None
+        match self.stack[-1:]:
+            case [sp.Transpose(arg=OrderedProduct() as before)] if is_transposed:
+                joined = _joined(product, before)
+            case [OrderedProduct() as before] if not is_transposed:
+                joined = _joined(before, product)
+        if joined is None:
+            self.stack.append(sp.Transpose(product) if is_transposed else product)
+        else:
+            self.stack.pop()
+            self._push_opaque(joined, is_transposed)
+
+    def _push_product(self, product: OrderedProduct) -> None:
         """Append a product after letting it take in what stands on its left."""
-        trailing: list[MatrixExpr] = []
-        if product.length.is_Integer:
+        if product.length.is_Integer and product.length >= 0:
             require_writable(product.length)
             for j in range(int(product.length)):
                 for factor in _factors_at(product, product.start + j * product.step):
-                    self._push_any(factor)
+                    self.push(factor)
             return
-        while True:
+        trailing: list[MatrixExpr] = []
+        while self.stack and is_regular(product):
             before = _factors_at(product, product.start - product.step)
-            if before == self.stack[-len(before) :]:
+            joined = _joined(self.stack[-1], product)
+            if joined is not None:
+                self.stack.pop()
+                product = joined
+            elif before == self.stack[-len(before) :]:
                 del self.stack[-len(before) :]
                 product = _with(product, product.start - product.step, product.length + 1)
-            elif self.stack and len(before) > 1 and before[-1] == self.stack[-1]:
+            elif len(before) > 1 and before[-1] == self.stack[-1]:
                 self.stack.pop()
                 product, last = _rotated(product)
                 trailing.insert(0, last)
-            elif self.stack and _continues(self.stack[-1], product):
-                previous = self.stack.pop()
-                product = _with(product, previous.start, previous.length + product.length)
             else:
                 break
         self.stack.append(product)
         for factor in trailing:
-            self._push_any(factor)
-
-    def _push_any(self, factor: MatrixExpr) -> None:
-        if isinstance(factor, OrderedProduct):
-            self.push_product(factor)
-        else:
-            self.push_factor(factor)
-
-
-def _body_factors(product: OrderedProduct) -> Chain:
-    return tuple(product.body.args) if isinstance(product.body, sp.MatMul) else (product.body,)
+            self.push(factor)
 
 
 def _factors_at(product: OrderedProduct, index: sp.Expr) -> list[MatrixExpr]:
     rule = {product.variable: sp.expand(index)}
-    return [factor.xreplace(rule) for factor in _body_factors(product)]
+    return [factor.xreplace(rule) for factor in body_factors(product)]
 
 
 def _with(product: OrderedProduct, start: sp.Expr, length: sp.Expr) -> OrderedProduct:
-    return product_term(_body_factors(product), product.variable, start, product.step, sp.expand(length))
+    return product_term(body_factors(product), product.variable, start, product.step, sp.expand(length))
 
 
 def _rotated(product: OrderedProduct) -> tuple[OrderedProduct, MatrixExpr]:
     """X_r(a-1) ∏ (X_1 ⋯ X_r) = (∏ X_r(u-1) X_1 ⋯ X_{r-1}) X_r(b)."""
-    *first, last = _body_factors(product)
+    *first, last = body_factors(product)
     variable = product.variable
     body = (last.xreplace({variable: variable - product.step}), *first)
     rotated = product_term(body, variable, product.start, product.step, product.length)
     return rotated, last.xreplace({variable: product.end})
 
 
-def _continues(left: MatrixExpr, right: OrderedProduct) -> bool:
+def _joined(left: MatrixExpr, right: OrderedProduct) -> OrderedProduct | None:
+    """The product that goes on in the next one, ∏_{a}^{m} ∏_{m+1}^{b} = ∏_{a}^{b}; None when it does not."""
     if not isinstance(left, OrderedProduct) or left.body != right.body or left.variable != right.variable:
-        return False
-    if right.variable not in right.body.free_symbols:
-        return True
-    return left.step == right.step and sp.expand(left.end + left.step - right.start) == 0
+        return None
+    constant = right.variable not in right.body.free_symbols
+    meets = left.step == right.step and sp.expand(left.end + left.step - right.start) == 0
+    if not (constant or meets) or not is_regular(right):
+        return None
+    length = sp.expand(left.length + right.length)
+    return None if is_opaque(right) and length.is_Integer else _with(right, left.start, length)

@@ -8,65 +8,25 @@ from __future__ import annotations
 
 import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, KroneckerProduct, MatrixExpr
-from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.expr.binder import OrderedProduct
-from symrnn.expr.derivatives import Derivative, Differential, Vec
-from symrnn.expr.normal.blocks import Push, product_term
-from symrnn.expr.normal.monomial import chain_term
-from symrnn.expr.normal.slots import first_affine, index_slots
+from symrnn.expr.derivatives import Vec
+from symrnn.expr.normal.blocks import Push
+from symrnn.expr.normal.factors import factors_of, order_key, transposed, transposed_factor
+from symrnn.expr.normal.monomial import Chain, chain_term
+from symrnn.expr.normal.scalars import scalar_of
 from symrnn.expr.shapes import same
 
-Chain = tuple[MatrixExpr, ...]
-
-
-def order_key(term: sp.Basic) -> tuple[bool, object]:
-    """Sorting key: terms with a differential or a Jacobian come last."""
-    return bool(term.atoms(Derivative, Differential)), sp.default_sort_key(term)
-
-
-def factors_of(term: MatrixExpr) -> Chain:
-    """The factors of a chain term."""
-    if isinstance(term, sp.Identity):
-        return ()
-    return tuple(term.args) if isinstance(term, sp.MatMul) else (term,)
-
-
-def transposed(chain: Chain) -> Chain:
-    """(AB)ᵀ = BᵀAᵀ, factor by factor."""
-    return tuple(transposed_factor(factor) for factor in reversed(chain))
-
-
-def transposed_factor(factor: MatrixExpr) -> MatrixExpr:
-    """Transpose of one factor of a chain: diagonal ones stay, products turn round."""
-    match factor:
-        case sp.Transpose():
-            return factor.args[0]
-        case DiagMatrix():
-            return factor
-        case KroneckerProduct():
-            left, right = factor.args
-            return KroneckerProduct(
-                chain_term(transposed(factors_of(left)), left.cols),
-                chain_term(transposed(factors_of(right)), right.cols),
-            )
-        case OrderedProduct():
-            body = transposed(factors_of(factor.body))
-            return product_term(body, factor.variable, factor.end, -factor.step, factor.length)
-        case sp.MatAdd():
-            return sp.MatAdd(*(transposed_factor(part) for part in factor.args))
-        case sp.OneMatrix():
-            return sp.OneMatrix(factor.cols, factor.rows)
-    return sp.Transpose(factor)
+MAX_ROUNDS = 50
 
 
 def reduce_chain(factors: Chain) -> tuple[sp.Expr, Chain]:
     """Bring a chain to normal form; returns the scalar that came out of it and the rest."""
     scalar: sp.Expr = sp.S.One
     current = tuple(f for f in factors if not isinstance(f, sp.Identity))
-    for _ in range(50):
+    for _ in range(MAX_ROUNDS):
         scalars: list[sp.Expr] = []
-        following = _sort_diagonals(_kronecker(current, scalars))
+        following = _sort_diagonals(_join_neighbours(current, scalars))
         following = Push.all(following)
         piece, following = _take_scalars(following)
         scalar = sp.Mul(scalar, piece, *scalars)
@@ -76,7 +36,7 @@ def reduce_chain(factors: Chain) -> tuple[sp.Expr, Chain]:
     return scalar, current
 
 
-def _kronecker(factors: Chain, scalars: list[sp.Expr]) -> Chain:
+def _join_neighbours(factors: Chain, scalars: list[sp.Expr]) -> Chain:
     """Join neighbours of Kronecker products and of vec, left to right; scalars that come out are collected."""
     out: list[MatrixExpr] = []
     for factor in factors:
@@ -97,9 +57,7 @@ def _join(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain 
     """
 
     def times(*parts: MatrixExpr) -> MatrixExpr:
-        scalar, chain = reduce_chain(tuple(factor for part in parts for factor in factors_of(part)))
-        scalars.append(scalar)
-        return chain_term(chain, parts[0].rows)
+        return _reduced_product(parts, scalars)
 
     match left, right:
         case KroneckerProduct(), KroneckerProduct():
@@ -110,8 +68,9 @@ def _join(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain 
             b, a = left.args
             middle = right.argument
             if same(a.cols, middle.rows) and same(b.cols, middle.cols):
-                return vec_factors(times(a, middle, chain_term(transposed(factors_of(b)), b.cols)))
-        case sp.Transpose(), KroneckerProduct() if isinstance(left.args[0], Vec):
+                product = times(a, middle, chain_term(transposed(factors_of(b)), b.cols))
+                return vec_factors(product, scalars)
+        case sp.Transpose(arg=Vec()), KroneckerProduct():
             joined = _join(transposed_factor(right), left.args[0], scalars)
             return None if joined is None else transposed(joined)
     if isinstance(right, KroneckerProduct):
@@ -129,16 +88,24 @@ def _join(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain 
     return None
 
 
+def _reduced_product(parts: tuple[MatrixExpr, ...], scalars: list[sp.Expr]) -> MatrixExpr:
+    scalar, chain = reduce_chain(tuple(factor for part in parts for factor in factors_of(part)))
+    scalars.append(scalar)
+    return chain_term(chain, parts[0].rows)
+
+
 def kronecker(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain:
-    """Factors of A ⊗ B for two chains, with the trivial cases written as ordinary products."""
+    """Factors of A ⊗ B for two chains, with the trivial cases written as ordinary products; (A ⊗ B) ⊗ C opens."""
+    if isinstance(left, KroneckerProduct):
+        first, second = left.args
+        inner = chain_term(kronecker(second, right, scalars), second.rows * right.rows)
+        return kronecker(first, inner, scalars)
     if isinstance(left, sp.Identity) and isinstance(right, sp.Identity):
         return ()
-    if left.rows == 1 and left.cols == 1:
-        scalars.append(scalar_of(factors_of(left)) if not isinstance(left, sp.Identity) else sp.S.One)
-        return factors_of(right)
-    if right.rows == 1 and right.cols == 1:
-        scalars.append(scalar_of(factors_of(right)) if not isinstance(right, sp.Identity) else sp.S.One)
-        return factors_of(left)
+    for one, other in ((left, right), (right, left)):
+        if one.rows == 1 and one.cols == 1:
+            scalars.append(scalar_of(factors_of(one)) if factors_of(one) else sp.S.One)
+            return factors_of(other)
     if left.cols == 1 and right.rows == 1:
         return (*factors_of(left), *factors_of(right))
     if left.rows == 1 and right.cols == 1:
@@ -146,13 +113,17 @@ def kronecker(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Ch
     return (KroneckerProduct(left, right),)
 
 
-def vec_factors(term: MatrixExpr) -> Chain:
-    """Factors of vec X: a column is its own vec, and the vec of a row is its transpose."""
+def vec_factors(term: MatrixExpr, scalars: list[sp.Expr]) -> Chain:
+    """Factors of vec X: a column is its own vec, the vec of a row is its transpose, and vec(a bᵀ) = b ⊗ a."""
     chain = factors_of(term)
     if term.cols == 1:
         return chain
     if term.rows == 1:
         return transposed(chain)
+    for i, factor in enumerate(chain[1:], start=1):
+        if factor.rows == 1:
+            column, row = chain_term(chain[:i], term.rows), transposed(chain[i:])
+            return kronecker(chain_term(row, term.cols), column, scalars)
     return (Vec(chain_term(chain, term.rows)),)
 
 
@@ -179,7 +150,7 @@ def _sort_diagonals(factors: Chain) -> Chain:
 
 def _is_vector(factor: MatrixExpr) -> bool:
     column = factor.args[0] if isinstance(factor, sp.Transpose) else factor
-    return column.cols == 1 and column.rows != 1 and not isinstance(column, OrderedProduct)
+    return column.cols == 1 and column.rows != 1 and not isinstance(column, OrderedProduct | KroneckerProduct)
 
 
 def _sorted_onto_column(run: list[MatrixExpr], column: MatrixExpr) -> list[MatrixExpr]:
@@ -206,49 +177,4 @@ def _take_scalars(factors: Chain) -> tuple[sp.Expr, Chain]:
     return scalar, tuple(rest)
 
 
-def scalar_of(piece: Chain) -> sp.Expr:
-    """A 1 x 1 chain as a scalar, the same for the chain and for its transpose."""
-    if len(piece) == 1 and isinstance(piece[0], OrderedProduct):
-        product = piece[0]
-        body = sp.Mul(*(_element(factor) for factor in factors_of(product.body)))
-        return scalar_product(body, product.variable, product.lower, product.upper)
-    forms = [chain_term(piece, sp.S.One), chain_term(transposed(piece), sp.S.One)]
-    return _element(min(forms, key=sp.default_sort_key))
-
-
-def _element(term: sp.Basic) -> sp.Expr:
-    return MatrixElement(term, sp.S.Zero, sp.S.Zero) if isinstance(term, MatrixExpr) else term
-
-
-def scalar_product(body: sp.Expr, variable: sp.Symbol, low: sp.Expr, high: sp.Expr) -> sp.Expr:
-    """A product of numbers: powers of what is constant; the rest by its value from index 0 on.
-
-    ∏_{v=a}^{b} g(v) = Q(b+1) / Q(a) with Q(e) = ∏_{v=0}^{e-1} g(v), so that neighbouring ranges join by arithmetic.
-    """
-    result: sp.Expr = sp.S.One
-    length = sp.expand(high - low + 1)
-    for factor in sp.Mul.make_args(body):
-        if variable not in factor.free_symbols:
-            result = result * factor**length
-            continue
-        slope, rest = first_affine(index_slots(factor), variable, set()) or (1, sp.S.Zero)
-        factor = factor.xreplace({variable: sp.expand(slope * (variable - rest))})
-        ends = (slope * low + rest, slope * high + rest)[::slope]
-        result = result * _from_zero(factor, variable, ends[1] + 1) / _from_zero(factor, variable, ends[0])
-    return result
-
-
-def _from_zero(factor: sp.Expr, variable: sp.Symbol, end: sp.Expr) -> sp.Expr:
-    constant, symbolic = sp.expand(end).as_coeff_Add()
-    steps = range(int(constant)) if constant > 0 else range(int(constant), 0)
-    result: sp.Expr = sp.S.One
-    for j in steps:
-        at = factor.xreplace({variable: symbolic + j})
-        result = result * at if constant > 0 else result / at
-    if symbolic == 0:
-        return result
-    base, exponent = factor.as_base_exp()
-    term = base.args[0] if isinstance(base, MatrixElement) else sp.MatMul(base, sp.Identity(1))
-    canonical = sp.Symbol("_p", integer=True)
-    since_zero = OrderedProduct(term.xreplace({variable: canonical}), (canonical, sp.S.Zero, symbolic - 1), "ascending")
-    return result * _element(since_zero) ** exponent
+__all__ = ["factors_of", "kronecker", "order_key", "reduce_chain", "transposed", "vec_factors"]

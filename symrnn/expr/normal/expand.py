@@ -323,7 +323,7 @@ def _ordered_product(term: OrderedProduct) -> Polynomial:
     if term.shape == (1, 1) and len(body) == 1 and not body[0].ranges:
         scalar = scalar_product(body[0].coefficient, variable, term.lower, term.upper)
         return [Monomial(term.shape, (), scalar)]
-    if term.length.is_Integer:
+    if term.length.is_Integer and term.length >= 0:
         require_writable(term.length)
         steps = (term.start + j * term.step for j in range(int(term.length)))
         whole = sp.MatMul(*(term.body_at(at) for at in steps)) if term.length > 0 else sp.Identity(term.rows)
@@ -356,8 +356,8 @@ def _apply(term: Apply) -> Polynomial:
         return expand(sp.OneMatrix(*term.shape) if term.order == 1 else sp.ZeroMatrix(*term.shape))
     argument = _normal(term.argument)
     if term.rows == 1 and term.cols != 1:
-        return expand(sp.Transpose(term.func(term.args[0], term.args[1], _normal(sp.Transpose(argument)))))
-    return finish(Monomial(term.shape, (term.func(term.args[0], term.args[1], argument),)))
+        return expand(sp.Transpose(term.with_argument(_normal(sp.Transpose(argument)))))
+    return finish(Monomial(term.shape, (term.with_argument(argument),)))
 
 
 @expand.register(GenericFunction)

@@ -9,7 +9,19 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from symrnn.expr.binder import MatrixSum
+
+Chain = tuple[MatrixExpr, ...]
+"""Factors of a product, left to right."""
+
 Range = tuple[sp.Symbol, sp.Expr, sp.Expr]
+"""A summation index with its first and last value."""
+
+
+class FormalSum(MatrixSum):
+    """A sum inside a normal form, where ends that were split off may make its length negative: signed then."""
+
+    refuses_negative_length = False
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,7 @@ class Monomial:
     """
 
     shape: tuple[sp.Expr, sp.Expr]
-    factors: tuple[MatrixExpr, ...] = ()
+    factors: Chain = ()
     coefficient: sp.Expr = sp.S.One
     ranges: tuple[Range, ...] = ()
 
@@ -37,30 +49,34 @@ class Monomial:
             ranges=tuple((v, low.xreplace(rule), high.xreplace(rule)) for v, low, high in self.ranges),
         )
 
-    def scaled(self, coefficient: sp.Expr) -> Monomial:
-        """The monomial times a scalar."""
-        return replace(self, coefficient=self.coefficient * coefficient)
+    @property
+    def variables(self) -> tuple[sp.Symbol, ...]:
+        """The summation indices, outermost first."""
+        return tuple(variable for variable, _, _ in self.ranges)
+
+    @property
+    def parts(self) -> tuple[sp.Basic, ...]:
+        """Everything under the sums: the factors, then the coefficient."""
+        return (*self.factors, self.coefficient)
 
     def mentions(self, symbol: sp.Symbol) -> bool:
         """Tell whether a symbol stands in the coefficient, the chain or the bounds."""
-        parts: Iterable[sp.Basic] = (self.coefficient, *self.factors, *(b for r in self.ranges for b in r[1:]))
-        return any(symbol in part.free_symbols for part in parts)
+        bounds: Iterable[sp.Basic] = (bound for _, *ends in self.ranges for bound in ends)
+        return any(symbol in part.free_symbols for part in (*self.parts, *bounds))
 
     def term(self) -> MatrixExpr:
         """The monomial as a SymPy term again."""
-        from symrnn.expr.binder import MatrixSum
-
         core = chain_term(self.factors, self.shape[0])
         if isinstance(self.coefficient, MatrixElement) and self.coefficient.args[0].shape == self.shape:
             core = self.coefficient.args[0]  # a 1 x 1 matrix is written as itself
         elif self.coefficient != 1:
             core = sp.MatMul(self.coefficient, core)
         for variable, lower, upper in reversed(self.ranges):
-            core = MatrixSum(core, variable, lower, upper)
+            core = FormalSum(core, variable, lower, upper)
         return core
 
 
-def chain_term(factors: tuple[MatrixExpr, ...], rows: sp.Expr) -> MatrixExpr:
+def chain_term(factors: Chain, rows: sp.Expr) -> MatrixExpr:
     """A chain of factors as one term; the identity when it is empty."""
     if not factors:
         return sp.Identity(rows)

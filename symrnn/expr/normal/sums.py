@@ -120,7 +120,8 @@ def fubini(outer: Range, inner: Range) -> tuple[Range, Range] | None:
 
 def _choose_indices(mono: Monomial) -> Monomial:
     """Change each index so that the first place where it stands reads exactly the index."""
-    for position, (variable, low, high) in enumerate(mono.ranges):
+    for position in range(len(mono.ranges)):
+        variable, low, high = mono.ranges[position]  # read anew: an outer change has moved the inner bounds
         others = {v for v, _, _ in mono.ranges if v != variable}
         inner = {v for v, _, _ in mono.ranges[position + 1 :]}
         found = first_affine(_slots(mono), variable, others) or first_affine(_slots(mono), variable, inner)

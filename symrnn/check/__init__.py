@@ -1,0 +1,22 @@
+"""Verdicts: the proof checker, tests modulo a prime, agreement to many digits, counterexamples."""
+
+from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
+from symrnn.check.numeric import agreement, equal_at, identity_test
+from symrnn.check.refute import find_counterexample
+from symrnn.check.verify import verify, verify_derivation
+from symrnn.derivation.verdict import Counterexample, Kind, Verdict
+
+__all__ = [
+    "Counterexample",
+    "Kind",
+    "Theorem",
+    "Verdict",
+    "agreement",
+    "equal_at",
+    "find_counterexample",
+    "identity_test",
+    "prove_derivation",
+    "prove_equation",
+    "verify",
+    "verify_derivation",
+]

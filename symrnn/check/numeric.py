@@ -1,0 +1,193 @@
+"""Checks at given sizes and times: exact ones, tests modulo a prime, and agreement to many digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log2
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from symrnn.derivation.statement import Equation
+from symrnn.errors import EvaluationError
+from symrnn.evaluate import (
+    PRIME,
+    Assignment,
+    Degrees,
+    Entries,
+    Evaluator,
+    Modulo,
+    Reals,
+    draw_fraction,
+    draw_large,
+)
+from symrnn.evaluate.assignment import filled
+from symrnn.recurrence import Recurrence
+
+Sizes = Mapping[Any, int]
+Indices = Mapping[sp.Symbol, int]
+
+
+@dataclass(frozen=True)
+class IdentityTest:
+    """Result of testing an identity modulo a prime.
+
+    Args:
+        agrees: whether both sides were equal in every trial.
+        trials: number of independent draws.
+        degree: bound on the degree of the polynomials that were compared.
+        error: bound on the probability that a false identity passes.
+    """
+
+    agrees: bool
+    trials: int
+    degree: int
+    error: float
+
+    @property
+    def evidence(self) -> str:
+        """One sentence for a verdict."""
+        return (
+            f"equal modulo 2^61 - 1 in {self.trials} trials; a false identity of degree <= {self.degree} "
+            f"passes with probability below 2^{round(log2(self.error))}"
+        )
+
+
+def identity_test(
+    equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, *, trials: int = 2, seed: int = 0
+) -> IdentityTest:
+    """Compare both sides modulo the prime 2**61 - 1 at random points.
+
+    A generic φ is a table of random values: φ and φ' at distinct points are independent indeterminates. The bound on
+    the error is that of Schwartz and Zippel, (degree / p) for each trial, with the chance that two arguments of φ meet
+    added to the degree. Source: Schwartz (1980), J. ACM 27; Zippel (1979).
+
+    Raises:
+        EvaluationError: when a side has no value there.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.derivation import Equation
+    >>> from symrnn.expr import TotalJacobian
+    >>> from symrnn.symbols import n, t
+    >>> rnn = Elman()
+    >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
+    >>> identity_test(step, rnn, {n: 3, rnn.m: 2}, {t: 4}).agrees
+    True
+    """
+    bound = _degree(equation, recurrence, sizes, indices)
+    agrees, points = True, 0
+    for trial in range(trials):
+        system = Modulo(seed + trial)
+        assignment = Assignment(sizes, indices, seed=seed + trial, draw=draw_large)
+        evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
+        left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
+        agrees = agrees and bool((left == right).all())
+        points = max(points, len(system.points))
+    degree = bound + points * (points - 1) // 2 * max(bound, 1)
+    return IdentityTest(agrees, trials, bound, (degree / PRIME) ** trials)
+
+
+class _DegreeOne(Assignment):
+    """An assignment in which every drawn entry is one indeterminate."""
+
+    def matrix(self, name: str, index: int | None, rows: int, cols: int, system: Any) -> Any:
+        from symrnn.evaluate import Degree
+
+        return filled(rows, cols, lambda i, j: Degree(1))
+
+
+def _degree(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices) -> int:
+    evaluator = Evaluator(Degrees(), _DegreeOne(sizes, indices), recurrence, varying=equation.varying)
+    sides = (evaluator.value(equation.lhs), evaluator.value(equation.rhs))
+    return max(entry.bound for side in sides for entry in side.ravel())
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement of two sides to a number of digits, relative to the largest entry."""
+
+    digits: float
+    asked: int
+
+    @property
+    def agrees(self) -> bool:
+        """True when at least the digits asked for agree."""
+        return self.digits >= self.asked
+
+
+def agreement(
+    equation: Equation,
+    recurrence: Recurrence,
+    sizes: Sizes,
+    indices: Indices,
+    *,
+    digits: int = 50,
+    seed: int = 0,
+    given: Mapping[Any, Any] | None = None,
+) -> Agreement:
+    """Compare both sides in floating-point numbers of many digits.
+
+    Args:
+        equation: what to compare.
+        recurrence: what its names mean; its activation must be a named one.
+        sizes, indices: where.
+        digits: decimal digits asked for, relative to the largest entry of the left side.
+        seed: what the drawn matrices follow from.
+        given: matrices not to be drawn, by name or (name, index).
+
+    Raises:
+        EvaluationError: when a side has no value there.
+        LimitError: for too many digits.
+    """
+    system = Reals(digits)
+    assignment = Assignment(sizes, indices, given or {}, seed=seed, draw=draw_fraction)
+    evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
+    left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
+    scale = max(abs(entry) for entry in left.ravel())
+    gap = max(abs(a - b) for a, b in zip(left.ravel(), right.ravel(), strict=True))
+    if gap == 0:
+        return Agreement(float(digits + 10), digits)
+    if scale == 0:
+        return Agreement(0.0, digits)
+    return Agreement(float(-mpmath.log10(gap / scale)), digits)
+
+
+def equal_at(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices) -> bool:
+    """Tell whether both sides are equal as symbolic expressions at given sizes and times, with every entry a symbol.
+
+    Exact: entries are expanded, with φ and its derivatives at each argument as independent functions.
+
+    Raises:
+        EvaluationError: when a side has no value there.
+    """
+    evaluator = Evaluator(Entries(), SymbolicAssignment(sizes, indices), recurrence, varying=equation.varying)
+    left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
+    return all(sp.expand(a - b) == 0 for a, b in zip(left.ravel(), right.ravel(), strict=True))
+
+
+class SymbolicAssignment(Assignment):
+    """Every entry of every given matrix is a symbol of its own, such as W_hh_1_2 or h_0_1."""
+
+    def matrix(self, name: str, index: int | None, rows: int, cols: int, system: Any) -> Any:
+        if (name, index) in self.given or name in self.given:
+            return super().matrix(name, index, rows, cols, system)
+        stem = name if index is None else f"{name}_{index}"
+
+        def entry(i: int, j: int) -> sp.Symbol:
+            place = [str(at + 1) for at, count in ((i, rows), (j, cols)) if count > 1]
+            return sp.Symbol("_".join([stem, *place]))
+
+        return filled(rows, cols, entry)
+
+
+__all__ = [
+    "Agreement",
+    "EvaluationError",
+    "IdentityTest",
+    "SymbolicAssignment",
+    "agreement",
+    "equal_at",
+    "identity_test",
+]

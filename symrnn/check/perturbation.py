@@ -1,0 +1,128 @@
+"""The checker's own differentiation: what changes to first order when the quantities of a term move.
+
+Written apart from :mod:`symrnn.calculus` and by another method, so that a slip in one is caught by the other: here a
+term is perturbed, F(X + ε dX) = F(X) + ε dF + O(ε²), and the result is sorted by what moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+
+import sympy as sp
+from sympy.matrices.expressions import DiagMatrix, HadamardProduct, KroneckerProduct, MatAdd, MatMul, MatrixExpr
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from symrnn.errors import ProofError
+from symrnn.expr import Apply, Differential, Element, MatrixSum, Variable
+from symrnn.expr.normal import Monomial
+from symrnn.expr.normal.chain import factors_of, transposed
+from symrnn.expr.normal.expand import expand
+from symrnn.expr.normal.monomial import chain_term
+
+CONSTANTS = sp.Identity | sp.ZeroMatrix | sp.OneMatrix
+MULTILINEAR = MatMul | HadamardProduct | KroneckerProduct
+LINEAR = sp.Transpose | DiagMatrix
+
+
+def perturbed(term: sp.Basic) -> list[MatrixExpr]:
+    """The first-order part of a term as a list of summands.
+
+    Raises:
+        ProofError: for a node that this module does not know.
+    """
+    match term:
+        case Element() | sp.MatrixSymbol():
+            return [Differential(term)]
+        case _ if isinstance(term, CONSTANTS):
+            return []
+        case MatAdd():
+            return list(chain.from_iterable(perturbed(part) for part in term.args))
+        case _ if isinstance(term, MULTILINEAR):
+            return [
+                term.func(*term.args[:i], moved, *term.args[i + 1 :])
+                for i, part in enumerate(term.args)
+                if isinstance(part, MatrixExpr)
+                for moved in perturbed(part)
+            ]
+        case _ if isinstance(term, LINEAR):
+            return [term.func(moved) for moved in perturbed(term.args[0])]
+        case Apply():
+            slope = term.with_argument(term.argument, term.order + 1)
+            return [HadamardProduct(slope, moved) for moved in perturbed(term.argument)]
+        case MatrixSum():
+            return [MatrixSum(moved, *term.args[1:]) for moved in perturbed(term.body)]
+    raise ProofError(f"the checker cannot differentiate {type(term).__name__}", where=str(term)[:80])
+
+
+@dataclass
+class Movement:
+    """The first-order part of a term, sorted by the quantity that moves: a list of monomials A · dX · B for each."""
+
+    shape: tuple[sp.Expr, sp.Expr]
+    by: dict[Variable, list[Monomial]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, term: MatrixExpr) -> Movement:
+        """Perturb a term and sort.
+
+        Raises:
+            ProofError: when a summand is not linear in exactly one differential that stands free in its chain.
+        """
+        moved = cls(term.shape)
+        for part in perturbed(term):
+            for mono in expand(part):
+                freed = freed_chain(mono)
+                moved.by.setdefault(moving_in(freed).of, []).append(freed)
+        return moved
+
+    def jacobian(self, quantity: Variable) -> MatrixExpr:
+        """The Jacobian with respect to a quantity: vec(A dX B) = (Bᵀ ⊗ A) vec dX, summed; zero if it does not move."""
+        size = sp.expand(self.shape[0] * self.shape[1])
+        across = sp.expand(quantity.rows * quantity.cols)
+        return sp.MatAdd(
+            sp.ZeroMatrix(size, across), *(jacobian_of(mono, quantity) for mono in self.by.get(quantity, []))
+        )
+
+    def part(self, quantity: Variable) -> MatrixExpr:
+        """The summands in which a quantity moves, as a term with its differential."""
+        return sp.MatAdd(sp.ZeroMatrix(*self.shape), *(mono.term() for mono in self.by.get(quantity, [])))
+
+
+def jacobian_of(mono: Monomial, quantity: Variable) -> MatrixExpr:
+    """(Bᵀ ⊗ A) for a monomial A · dX · B."""
+    place = mono.factors.index(Differential(quantity))
+    left, right = mono.factors[:place], mono.factors[place + 1 :]
+    matrix = sp.KroneckerProduct(
+        chain_term(transposed(right), mono.shape[1]), chain_term(left, mono.shape[0])
+    )
+    return Monomial(matrix.shape, (matrix,), mono.coefficient, mono.ranges).term()
+
+
+def moving_in(mono: Monomial) -> Differential:
+    """The one differential in a chain.
+
+    Raises:
+        ProofError: when there is none, more than one, or one inside another node.
+    """
+    moving = [factor for factor in mono.factors if isinstance(factor, Differential)]
+    hidden = [f for f in mono.factors if not isinstance(f, Differential) and f.atoms(Differential)]
+    if len(moving) != 1 or hidden or mono.coefficient.atoms(Differential):
+        raise ProofError(f"the checker cannot isolate what moves in {mono.term()}")
+    return moving[0]
+
+
+def freed_chain(mono: Monomial) -> Monomial:
+    """The monomial with a differential that stands in a scalar piece put back into the chain, where a size is 1."""
+    for scalar in sp.Mul.make_args(mono.coefficient):
+        if not (isinstance(scalar, MatrixElement) and scalar.atoms(Differential)):
+            continue
+        piece = factors_of(scalar.args[0])
+        if not any(isinstance(factor, Differential) for factor in piece):
+            piece = transposed(piece)
+        for place in range(len(mono.factors) + 1):
+            before = mono.factors[place - 1].cols if place else mono.shape[0]
+            if before == 1:
+                factors = (*mono.factors[:place], *piece, *mono.factors[place:])
+                return Monomial(mono.shape, factors, mono.coefficient / scalar, mono.ranges)
+    return mono

@@ -1,0 +1,48 @@
+"""Rewriting inside terms, with the facts that hold at each place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatrixExpr
+
+from symrnn.expr import Binder, Derivative, Differential, Element
+
+Facts = tuple[Relational, ...]
+Replace = Callable[[sp.Basic, Facts], sp.Basic | None]
+
+
+def rewrite(term: sp.Basic, replace: Replace, facts: Facts) -> sp.Basic:
+    """Replace nodes from the outside in; what was put in is not looked at again.
+
+    Below a sum or a product the bounds of its index are facts too: nothing there is evaluated outside them. The
+    index is renamed first, so that a fact about a free symbol of the same name does not reach it.
+    """
+    found = replace(term, facts)
+    if found is not None:
+        return found
+    if isinstance(term, Element | Derivative | Differential | sp.MatrixSymbol) or not term.args:
+        return term
+    if isinstance(term, Binder):
+        fresh = sp.Dummy(term.variable.name, integer=True)
+        inside = (*facts, fresh >= term.lower, fresh <= term.upper)
+        body = rewrite(term.body_at(fresh), replace, inside)
+        return term.func(body, fresh, term.lower, term.upper, *term.args[4:])
+    parts = [rewrite(part, replace, facts) if has_matrices(part) else part for part in term.args]
+    return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
+
+
+def has_matrices(term: sp.Basic) -> bool:
+    """Tell whether a term is or contains a matrix expression."""
+    return isinstance(term, MatrixExpr) or bool(getattr(term, "has", lambda _: False)(MatrixExpr))
+
+
+def instantiate(term: sp.Basic, terms: Mapping[str, Callable[[sp.Expr], MatrixExpr]]) -> sp.Basic:
+    """Put terms in the place of the sequences of a theorem: X[e] becomes ``terms["X"](e)``."""
+
+    def replace(node: sp.Basic, _: Facts) -> sp.Basic | None:
+        return terms[node.name](node.index) if isinstance(node, Element) and node.name in terms else None
+
+    return rewrite(term, replace, ())

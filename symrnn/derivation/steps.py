@@ -1,0 +1,128 @@
+"""Derivations: chains of steps from a term to its closed form, each with its rule and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatrixExpr
+
+from symrnn.derivation.statement import Equation
+from symrnn.errors import IndexRangeError
+from symrnn.expr import Variable
+from symrnn.expr.base import operand
+from symrnn.late import late
+from symrnn.recurrence import Recurrence
+
+
+@dataclass(frozen=True)
+class Step:
+    """One equality of a derivation.
+
+    Args:
+        before, after: the two sides.
+        rule: name of the rule, as the checker knows it.
+        reason: one sentence for a reader.
+        hypotheses: what the rule asks for, in words.
+    """
+
+    before: MatrixExpr
+    after: MatrixExpr
+    rule: str
+    reason: str
+    hypotheses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A chain ``first = … = closed_form``, as a producer wrote it; only the checker decides whether it holds.
+
+    Args:
+        recurrence: whose quantities it speaks of.
+        steps: each begins where the one before it ends.
+        where: conditions on the free indices.
+        varying: the quantities whose differentials are free.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman()
+    >>> derivation = rnn.derive(rnn.h[t], wrt=rnn.W_hh)
+    >>> print(derivation.verify().kind)
+    PROVED
+    """
+
+    recurrence: Recurrence
+    steps: tuple[Step, ...]
+    where: tuple[Relational, ...] = ()
+    varying: tuple[Variable, ...] = ()
+
+    @property
+    def start(self) -> MatrixExpr:
+        """The term that is derived."""
+        return self.steps[0].before
+
+    @property
+    def closed_form(self) -> MatrixExpr:
+        """The last term of the chain."""
+        return self.steps[-1].after
+
+    @property
+    def equation(self) -> Equation:
+        """What the whole chain says."""
+        return Equation(self.start, self.closed_form, self.where, self.varying)
+
+    def then(self, after: MatrixExpr, rule: str, reason: str, *hypotheses: str) -> Derivation:
+        """The derivation with one more step."""
+        step = Step(self.closed_form, after, rule, reason, hypotheses)
+        return Derivation(self.recurrence, (*self.steps, step), self.where, self.varying)
+
+    def at(self, **indices: int) -> MatrixExpr:
+        """The closed form with indices put to numbers and the sums written out.
+
+        Raises:
+            IndexRangeError: for an index that the derivation does not have, a number outside its conditions, or
+                a number too large to write out.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import t
+        >>> rnn = Elman("identity")
+        >>> rnn.derive(rnn.h[t], wrt=rnn.h[0]).at(t=2)
+        W_hh*W_hh
+        """
+        return late("calculus.closed_forms", "written_out")(self, self.replacements(indices))
+
+    def replacements(self, indices: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
+        """Index names with their values, checked against the conditions."""
+        known = {symbol.name: symbol for symbol in self.equation.indices}
+        rule = {}
+        for name, number in indices.items():
+            if name not in known:
+                raise IndexRangeError(
+                    f"{name} is no index of this derivation", advice=f"its indices are {', '.join(sorted(known))}"
+                )
+            rule[known[name]] = operand(number)
+        for condition in self.where:
+            if condition.subs(rule) == sp.false:
+                raise IndexRangeError(f"{dict(indices)} is outside the range of the derivation: {condition}")
+        return rule
+
+    def verify(self) -> Any:
+        """Let the checker replay every step; returns a :class:`symrnn.check.Verdict`."""
+        return late("check.verify", "verify_derivation")(self)
+
+    def explain(self) -> str:
+        """The steps with their rules and reasons, as plain text."""
+        return late("latex", "explain")(self)
+
+    def latex(self, notation: Any = "lecture") -> str:
+        """An ``aligned`` block with the reason beside each line."""
+        return late("latex", "derivation_latex")(self, notation)
+
+    def _repr_latex_(self) -> str:
+        return "$\\displaystyle " + self.latex() + "$"
+
+    def __str__(self) -> str:
+        return self.explain()

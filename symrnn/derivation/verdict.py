@@ -1,0 +1,93 @@
+"""Verdicts: what a check found, with its evidence. A verdict is a value; a failed check is no exception."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from symrnn.late import late
+
+
+class Kind(Enum):
+    """Kinds of verdicts, strongest first.
+
+    PROVED holds for symbolic indices and sizes; PROVED_AT exactly at given ones; IDENTITY up to a stated
+    probability of error; AGREES to a number of digits at some points. REFUTED comes with a counterexample.
+    DEFINITION says that a statement gives a name its meaning, and that the recurrence says the same.
+    """
+
+    PROVED = "PROVED"
+    DEFINITION = "DEFINITION"
+    PROVED_AT = "PROVED_AT"
+    IDENTITY = "IDENTITY"
+    AGREES = "AGREES"
+    UNDECIDED = "UNDECIDED"
+    REFUTED = "REFUTED"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Values for which a statement fails.
+
+    Args:
+        values: index values, sizes and matrices by name, as text; every number exact.
+        lhs, rhs: the two sides there, or why one of them does not exist.
+        certainty: how it is known that they differ: exactly, or by disjoint balls.
+        seed: the seed from which the drawn matrices follow.
+    """
+
+    values: Mapping[str, str]
+    lhs: str
+    rhs: str
+    certainty: str
+    seed: int
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name} = {text}" for name, text in self.values.items())
+        return f"{values}: left side {self.lhs}, right side {self.rhs} ({self.certainty}; seed {self.seed})"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    Args:
+        kind: the strength of the finding.
+        evidence: how it was found, in one sentence.
+        hypotheses: everything it rests on, in words.
+        counterexample: for REFUTED.
+        reason: for UNDECIDED.
+    """
+
+    kind: Kind
+    evidence: str
+    hypotheses: tuple[str, ...] = ()
+    counterexample: Counterexample | None = None
+    reason: str = ""
+    theorem: Any = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.kind is Kind.PROVED:
+            late("check.kernel", "require_theorem")(self.theorem)
+        if self.kind is Kind.REFUTED and self.counterexample is None:
+            raise ValueError("a refutation needs its counterexample")
+        if self.kind is Kind.UNDECIDED and not self.reason:
+            raise ValueError("an undecided verdict needs its reason")
+
+    def __bool__(self) -> bool:
+        """True for what was proved or defined; everything weaker must be asked for by its kind."""
+        return self.kind in (Kind.PROVED, Kind.DEFINITION)
+
+    def __str__(self) -> str:
+        lines = [f"{self.kind}: {self.evidence}" if self.evidence else str(self.kind)]
+        if self.reason:
+            lines.append(f"  because {self.reason}")
+        if self.counterexample is not None:
+            lines.append(f"  {self.counterexample}")
+        lines += [f"  given: {hypothesis}" for hypothesis in self.hypotheses]
+        return "\n".join(lines)
