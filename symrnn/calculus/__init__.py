@@ -1,0 +1,7 @@
+"""Matrix differential calculus of recurrences: differentials, identification, closed forms."""
+
+from symrnn.calculus.derive import FORMS, derive
+from symrnn.calculus.differential import differential
+from symrnn.calculus.identification import local_jacobian
+
+__all__ = ["FORMS", "derive", "differential", "local_jacobian"]

@@ -1,0 +1,392 @@
+"""Deriving total derivatives of a recurrence in closed form, step by step.
+
+The differential of a recurrence is a linear difference equation dh_t = A_t dh_{t-1} + B_t; its solution is a sum of
+ordered products. What is written here is a proposal: the checker replays every step with rules of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
+
+from symrnn.calculus.closed_forms import product_back, simplified
+from symrnn.calculus.differential import added
+from symrnn.calculus.identification import Around, local_jacobian, local_movement, product
+from symrnn.derivation.steps import Derivation, Step
+from symrnn.errors import IndexRangeError, ShapeError, UnknownTermError
+from symrnn.expr import (
+    DESCENDING,
+    Differential,
+    Element,
+    Gradient,
+    ImmediateJacobian,
+    MatrixSum,
+    OrderedProduct,
+    TotalJacobian,
+    UnitVector,
+    Variable,
+    dimension,
+)
+from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.symbols import k, s, u
+
+FORMS = ("jacobian", "differential", "entries", "gradient")
+
+TOTAL = "total derivative"
+LOCAL = "immediate Jacobian"
+SOLVE = "linear difference equation"
+CHAIN = "chain rule"
+ALGEBRA = "normal form"
+
+
+def derive(recurrence: Recurrence, of: Variable, wrt: Variable, form: str = "jacobian") -> Derivation:
+    """Derive d of / d wrt in closed form, for every index.
+
+    Args:
+        recurrence: the definitions.
+        of: a state, an output or a total, at a symbolic index or a number.
+        wrt: a parameter, an initial or earlier state, or an input.
+        form: ``"jacobian"`` (numerator layout, matrices flattened by columns), ``"differential"``, ``"entries"`` (the
+            derivative of entry i by entry (a, b), or by entry a of a column) or ``"gradient"`` (of a scalar).
+
+    Raises:
+        UnknownTermError: for an unknown form, or a quantity that the recurrence does not have.
+        ShapeError: for the gradient of something that is not a scalar.
+        IndexRangeError: for a state asked for before it begins.
+        NotDifferentiableError: for an activation with kinks and no convention.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import k, t
+    >>> rnn = Elman("identity")
+    >>> rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).closed_form
+    W_hh**k
+    """
+    recurrence.require_differentiable()
+    if form not in FORMS:
+        raise UnknownTermError(f"the form {form} is not known", advice=f"use one of {', '.join(FORMS)}")
+    _require_known(recurrence, of)
+    _require_known(recurrence, wrt)
+    if form == "gradient":
+        return _gradient(recurrence, of, wrt)
+    if form == "differential":
+        return _differential(recurrence, of, wrt)
+    derivation = _jacobian(recurrence, of, wrt)
+    return derivation if form == "jacobian" else _entries(derivation, of, wrt)
+
+
+def _require_known(recurrence: Recurrence, quantity: Variable) -> None:
+    names = {d.sequence.name for d in recurrence.definitions}
+    names |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
+    if getattr(quantity, "name", None) not in names:
+        raise UnknownTermError(
+            f"{quantity} is no quantity of the {recurrence.name}", advice=f"it has {', '.join(sorted(names))}"
+        )
+
+
+# -- Jacobians -------------------------------------------------------------------------------------------------------
+
+
+def _jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+    if recurrence.role(of) is None:
+        raise UnknownTermError(f"{of} is given, so there is nothing to derive", advice="differentiate a state or output")
+    if recurrence.role(of) is not Role.STATE:
+        return _through(recurrence, of, wrt)
+    assert isinstance(of, Element)  # states are sequences
+    if isinstance(wrt, Element) and wrt.name == of.name:
+        return _between_states(recurrence, of, wrt)
+    if isinstance(wrt, Element):
+        return _from_one_step(recurrence, of, wrt)
+    return _state_by_parameter(recurrence, of, wrt)
+
+
+def _conditions(*conditions: sp.Basic) -> tuple[Relational, ...]:
+    """Conditions that say something; one that is false for numbers is refused.
+
+    Raises:
+        IndexRangeError: for an index outside the range in which the quantity exists.
+    """
+    for condition in conditions:
+        if condition == sp.false:
+            raise IndexRangeError("the quantity does not exist at that index, or comes before what it is derived by")
+    return tuple(c for c in conditions if isinstance(c, Relational))
+
+
+def _definition(recurrence: Recurrence, of: Element) -> Definition:
+    found = recurrence.definition(of.name)
+    assert found is not None  # the callers looked at its role
+    return found
+
+
+def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) -> Derivation:
+    definition = _definition(recurrence, of)
+    at, first = of.index, definition.first
+    previous = definition.sequence.at(at - 1)
+    start = TotalJacobian(of, wrt)
+    if not any(part.variable == wrt for part in local_movement(recurrence, of)):
+        zero = sp.ZeroMatrix(*start.shape)
+        step = Step(start, zero, SOLVE, f"{wrt.name} does not enter the equation of {of.name}")
+        return Derivation(recurrence, (step,), _conditions(at >= first - 1))
+    local, step = ImmediateJacobian(of, wrt), ImmediateJacobian(of, previous)
+    B, A = local_jacobian(recurrence, of, wrt), local_jacobian(recurrence, of, previous)
+    forward = MatMul(A, TotalJacobian(previous, wrt))
+    summed = _over_time(recurrence, of, lambda state: local_jacobian(recurrence, state, wrt))
+    name, parameter = of.name, wrt.name
+    derivation = Derivation(
+        recurrence,
+        (
+            Step(
+                start,
+                added(start.shape, [MatMul(step, TotalJacobian(previous, wrt)), local]),
+                TOTAL,
+                f"{name} depends on {parameter} immediately and through the state before it",
+                (f"{at} >= {first}",),
+            ),
+        ),
+        _conditions(at >= first),
+    )
+    derivation = derivation.then(added(start.shape, [forward, B]), LOCAL, "the local Jacobians of one step")
+    derivation = derivation.then(
+        summed,
+        SOLVE,
+        f"a linear difference equation in {name}; its initial value is zero, since {name}_{first - 1} is constant",
+        f"{name}_{first - 1} constant",
+    )
+    back = _back_in_time(recurrence, of, lambda state: local_jacobian(recurrence, state, wrt))
+    return derivation.then(back, ALGEBRA, f"count back in time: s = {at} - k")
+
+
+def _over_time(recurrence: Recurrence, of: Element, forcing: Callable[[Element], MatrixExpr]) -> MatrixExpr:
+    """Σ_{s=first}^{t} (∏_{u=t}^{s+1} A_u) B_s."""
+    definition = _definition(recurrence, of)
+    index, state = recurrence.index, definition.sequence
+    A = simplified(local_jacobian(recurrence, state.at(index), state.at(index - 1)))
+    transition = OrderedProduct(A.xreplace({index: u}), (u, s + 1, of.index), DESCENDING)
+    body = product((simplified(transition), *_factors(simplified(forcing(state.at(s))))), of.rows)
+    return MatrixSum(body, s, sp.Integer(definition.first), of.index)
+
+
+def _back_in_time(recurrence: Recurrence, of: Element, forcing: Callable[[Element], MatrixExpr]) -> MatrixExpr:
+    """Σ_{k=0}^{t-first} (∏_{u=0}^{k-1} A_{t-u}) B_{t-k}."""
+    definition = _definition(recurrence, of)
+    index, state, at = recurrence.index, definition.sequence, of.index
+    A = simplified(local_jacobian(recurrence, state.at(index), state.at(index - 1)))
+    transition = product_back(A, index, at, k, u)
+    body = product((simplified(transition), *_factors(simplified(forcing(state.at(at - k))))), of.rows)
+    return MatrixSum(body, k, sp.S.Zero, at - definition.first)
+
+
+def _factors(term: MatrixExpr) -> tuple[MatrixExpr, ...]:
+    return tuple(term.args) if isinstance(term, MatMul) else (term,)
+
+
+def _between_states(recurrence: Recurrence, of: Element, wrt: Element) -> Derivation:
+    definition = _definition(recurrence, of)
+    index, state = recurrence.index, definition.sequence
+    length = sp.expand(of.index - wrt.index)
+    where = _conditions(length >= 0, wrt.index >= definition.first - 1)
+    later, earlier = state.at(of.index - u), state.at(of.index - u - 1)
+    chain, immediate = (
+        OrderedProduct(node(later, earlier), (u, 0, length - 1), "ascending")
+        for node in (TotalJacobian, ImmediateJacobian)
+    )
+    A = local_jacobian(recurrence, state.at(index), state.at(index - 1))
+    written = OrderedProduct(A.xreplace({index: of.index - u}), (u, 0, length - 1), "ascending")
+    derivation = Derivation(
+        recurrence,
+        (Step(TotalJacobian(of, wrt), chain, CHAIN, "the chain rule, one step at a time, newest step on the left"),),
+        where,
+    )
+    derivation = derivation.then(immediate, TOTAL, "one step has one path only")
+    derivation = derivation.then(written, LOCAL, "the local Jacobian of one step")
+    short = simplified(written)
+    if short != written:
+        derivation = derivation.then(short, ALGEBRA, "equal factors make a power")
+    return derivation
+
+
+def _from_one_step(recurrence: Recurrence, of: Element, wrt: Element) -> Derivation:
+    definition = _definition(recurrence, of)
+    index, state = recurrence.index, definition.sequence
+    length = sp.expand(of.index - wrt.index)
+    A = simplified(local_jacobian(recurrence, state.at(index), state.at(index - 1)))
+    local = simplified(local_jacobian(recurrence, state.at(wrt.index), wrt))
+    closed = product((product_back(A, index, of.index, length, u), *_factors(local)), of.rows)
+    reason = f"{wrt.name} enters at its own index only, and is carried on from there"
+    step = Step(TotalJacobian(of, wrt), closed, SOLVE, reason)
+    return Derivation(recurrence, (step,), _conditions(length >= 0, wrt.index >= definition.first))
+
+
+def _through(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+    """Outputs, intermediates and totals: through the quantities in their own equation."""
+    start = TotalJacobian(of, wrt)
+    if isinstance(of, MatrixSymbol):
+        return _total(recurrence, of, wrt)
+    definition = _definition(recurrence, of)
+    movement = local_movement(recurrence, of)
+    one, two, three = [], [], []
+    where: tuple[Relational, ...] = _conditions(of.index >= definition.first)
+    for quantity in dict.fromkeys(part.variable for part in movement):
+        local = local_jacobian(recurrence, of, quantity)
+        if quantity == wrt:
+            one.append(ImmediateJacobian(of, quantity))
+            two.append(local)
+            three.append(local)
+        elif recurrence.role(quantity) is not None:
+            inner = TotalJacobian(quantity, wrt)
+            nested = _jacobian(recurrence, quantity, wrt)
+            where = tuple(dict.fromkeys((*where, *nested.where)))
+            one.append(MatMul(ImmediateJacobian(of, quantity), inner))
+            two.append(MatMul(local, inner))
+            if not isinstance(nested.closed_form, sp.ZeroMatrix):
+                three.append(product((local, nested.closed_form), local.rows))
+    steps = Derivation(
+        recurrence,
+        (Step(start, added(start.shape, one), TOTAL, f"through what {of.name} is computed from"),),
+        where,
+    )
+    steps = steps.then(added(start.shape, two), LOCAL, "the local Jacobians")
+    return steps.then(added(start.shape, three), SOLVE, "the closed form of what it goes through")
+
+
+def _total(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable) -> Derivation:
+    body = recurrence.totals[of]
+    start = TotalJacobian(of, wrt)
+    if not isinstance(body, MatrixSum):
+        return _through_generic(recurrence, of, wrt)
+    inner, low = body.body, body.lower
+    where = _conditions(body.upper >= low - 1)
+    if recurrence.role(wrt) is Role.OUTPUT:
+        return _total_by_output(recurrence, of, wrt)
+    if isinstance(wrt, Element) and (wrt.index >= low) != sp.false:
+        low = wrt.index
+        where = _conditions(wrt.index >= body.lower, wrt.index <= body.upper)
+    summed = MatrixSum(TotalJacobian(inner, wrt), body.variable, low, body.upper)
+    nested = _jacobian(recurrence, inner, wrt)
+    closed = MatrixSum(nested.closed_form, body.variable, low, body.upper)
+    reason = "a sum is differentiated term by term"
+    if isinstance(wrt, Element):
+        reason += "; what comes earlier does not depend on it"
+    steps = Derivation(recurrence, (Step(start, summed, CHAIN, reason),), where)
+    return steps.then(closed, SOLVE, f"the closed form of {inner}")
+
+
+def _total_by_output(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -> Derivation:
+    """A loss depends on an output through its own summand only."""
+    body = recurrence.totals[of]
+    summand = body.body_at(wrt.index)
+    closed = local_jacobian(recurrence, summand, wrt)
+    reason = f"only {summand} depends on {wrt}"
+    where = _conditions(wrt.index >= body.lower, wrt.index <= body.upper)
+    return Derivation(recurrence, (Step(TotalJacobian(of, wrt), closed, CHAIN, reason),), where)
+
+
+def _through_generic(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable) -> Derivation:
+    start = TotalJacobian(of, wrt)
+    one, two = [], []
+    where: tuple[Relational, ...] = ()
+    for part in local_movement(recurrence, of):
+        nested = _jacobian(recurrence, part.variable, wrt)
+        where = (*where, *nested.where)
+        one.append(MatMul(ImmediateJacobian(of, part.variable), TotalJacobian(part.variable, wrt)))
+        two.append(product((ImmediateJacobian(of, part.variable), nested.closed_form), of.rows))
+    steps = Derivation(recurrence, (Step(start, added(start.shape, one), TOTAL, "the chain rule"),), where)
+    return steps.then(added(start.shape, two), SOLVE, "the closed form of what it goes through")
+
+
+# -- other forms -------------------------------------------------------------------------------------------------------
+
+
+def _entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
+    """Entry i of the quantity by entry (a, b) of the matrix: row i, column a + (b - 1) rows of the Jacobian."""
+    i, a, b = sp.symbols("i a b", integer=True, positive=True)
+    if of.cols != 1:
+        raise ShapeError(f"entries are derived for a column, not for {of}")
+    row = sp.Transpose(UnitVector(of.rows, i))
+    column = UnitVector(wrt.rows, a)
+    if wrt.cols != 1:
+        column = sp.KroneckerProduct(UnitVector(wrt.cols, b), column)
+    steps = tuple(
+        Step(MatMul(row, st.before, column), MatMul(row, st.after, column), st.rule, st.reason, st.hypotheses)
+        for st in derivation.steps
+    )
+    entries = Derivation(derivation.recurrence, steps, derivation.where, derivation.varying)
+    closed = derivation.closed_form
+    if not isinstance(closed, MatrixSum) or wrt.cols == 1:
+        return entries
+    factors = closed.body.args
+    last = factors[-1] if isinstance(closed.body, MatMul) else closed.body
+    if not (isinstance(last, sp.KroneckerProduct) and last.args[0].rows == 1):
+        return entries
+    left = MatMul(row, *factors[:-1], UnitVector(wrt.rows, a)) if isinstance(closed.body, MatMul) else row
+    body = MatMul(left, last.args[0], UnitVector(wrt.cols, b)).doit(deep=False)
+    return entries.then(
+        MatrixSum(body, *closed.args[1:]), ALGEBRA, "(hᵀ ⊗ I)(e_b ⊗ e_a) = h_b e_a: row i, column (a, b)"
+    )
+
+
+def _differential(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+    if recurrence.role(of) is not Role.STATE or not isinstance(of, Element) or isinstance(wrt, Element):
+        raise UnknownTermError(
+            f"the differential form is derived for a state and a parameter, not for {of} and {wrt}",
+            advice='use form="jacobian"',
+        )
+    definition = _definition(recurrence, of)
+    at, first = of.index, definition.first
+    previous = definition.sequence.at(at - 1)
+    parts = [_chain(part) for part in local_movement(recurrence, of) if part.variable in (wrt, previous)]
+
+    def forcing(state: Element) -> MatrixExpr:
+        moved = [_chain(part) for part in local_movement(recurrence, state) if part.variable == wrt]
+        return added(of.shape, moved)
+
+    start = Differential(of)
+    reason = "the differential of one step; everything else is constant"
+    first_step = Step(start, added(of.shape, parts), "differential", reason, (f"{at} >= {first}",))
+    steps = Derivation(recurrence, (first_step,), _conditions(at >= first), (wrt,))
+    solved = _over_time(recurrence, of, forcing)
+    steps = steps.then(solved, "solution of the differential", "a linear difference equation with zero initial value")
+    return steps.then(_back_in_time(recurrence, of, forcing), ALGEBRA, f"count back in time: s = {at} - k")
+
+
+def _chain(part: Around) -> MatrixExpr:
+    return product((*part.left, Differential(part.variable), *part.right), part.variable.rows)
+
+
+def _gradient(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+    """G = Σ over the places where the parameter enters of Aᵀ δ Bᵀ, with δ the gradient at the value there."""
+    if dimension(of) != 1:
+        raise ShapeError(f"the gradient of {of}, which is no scalar", advice='use form="jacobian"')
+    if not isinstance(of, MatrixSymbol) or not isinstance(recurrence.totals.get(of), MatrixSum):
+        raise UnknownTermError(f"gradients are derived for a loss summed over time, not for {of}")
+    if isinstance(wrt, Element):
+        return _gradient_of_state(recurrence, of, wrt)
+    body = recurrence.totals[of]
+    parts, written = [], []
+    for definition in recurrence.definitions:
+        if definition.role is Role.INTERMEDIATE:
+            continue
+        here = definition.sequence.at(s)
+        for part in local_movement(recurrence, here):
+            if part.variable != wrt:
+                continue
+            slope = TotalJacobian(of, here)
+            nested = _jacobian(recurrence, of, here)
+            low, high = sp.Integer(definition.first), body.upper
+            parts.append(MatrixSum(part.gradient(sp.Transpose(slope)), s, low, high))
+            written.append(MatrixSum(part.gradient(sp.Transpose(nested.closed_form)), s, low, high))
+    start = Gradient(of, wrt)
+    reason = f"{wrt.name} enters each step; dL = tr(Gᵀ dX) picks Aᵀ δ Bᵀ out of δᵀ A dX B"
+    step = Step(start, added(start.shape, parts), "gradient", reason)
+    steps = Derivation(recurrence, (step,), _conditions(body.upper >= 0))
+    return steps.then(added(start.shape, written), SOLVE, "the error that arrives at each step, in closed form")
+
+
+def _gradient_of_state(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -> Derivation:
+    nested = _jacobian(recurrence, of, wrt)
+    start = Gradient(of, wrt)
+    step = Step(start, sp.Transpose(TotalJacobian(of, wrt)), "gradient", "the gradient of a column is a transposed row")
+    steps = Derivation(recurrence, (step,), nested.where)
+    return steps.then(sp.Transpose(nested.closed_form), SOLVE, "the closed form of the row")

@@ -1,0 +1,161 @@
+"""Matrix differential calculus: the differential of a term, one rule per node.
+
+Source of the rules: Magnus and Neudecker (1988), Matrix Differential Calculus, ch. 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import singledispatch
+
+import sympy as sp
+from sympy.matrices.expressions import (
+    DiagMatrix,
+    HadamardProduct,
+    KroneckerProduct,
+    MatAdd,
+    MatMul,
+    MatPow,
+    MatrixExpr,
+    MatrixSymbol,
+)
+
+from symrnn.errors import UnknownTermError
+from symrnn.expr import Apply, Differential, Element, MatrixSum, Vec
+
+Moves = Callable[[MatrixExpr], MatrixExpr | None]
+"""What becomes of the differential of a named quantity: a term, or None for zero."""
+
+
+def free(quantity: MatrixExpr) -> MatrixExpr:
+    """Every named quantity moves: its differential stays as it is."""
+    return Differential(quantity)
+
+
+@singledispatch
+def differential(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
+    """The differential of a term; shape of the term.
+
+    Args:
+        term: what is differentiated.
+        moves: the differential of each named quantity; by default dX itself.
+
+    Raises:
+        UnknownTermError: for a node without a rule.
+
+    >>> import sympy as sp
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> W, h = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("h", n, 1)
+    >>> differential(W * h)
+    W*dh + dW*h
+    """
+    raise UnknownTermError(
+        f"no differential is known for {type(term).__name__}",
+        where=str(term)[:80],
+        advice="register a rule with symrnn.calculus.differential.register",
+    )
+
+
+def added(shape: tuple[sp.Expr, sp.Expr], parts: list[MatrixExpr]) -> MatrixExpr:
+    """A flat sum without its zeros."""
+    flat = [p for part in parts for p in (part.args if isinstance(part, MatAdd) else (part,))]
+    kept = [part for part in flat if not isinstance(part, sp.ZeroMatrix)]
+    if not kept:
+        return sp.ZeroMatrix(*shape)
+    return kept[0] if len(kept) == 1 else sp.MatAdd(*kept)
+
+
+@differential.register(MatrixSymbol)
+@differential.register(Element)
+def _named(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
+    """A named quantity moves as its differential says, or not at all."""
+    moved = moves(term)
+    return sp.ZeroMatrix(*term.shape) if moved is None else moved
+
+
+@differential.register(sp.Identity)
+@differential.register(sp.ZeroMatrix)
+@differential.register(sp.OneMatrix)
+def _constant(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
+    """The differential of a constant is zero."""
+    return sp.ZeroMatrix(*term.shape)
+
+
+@differential.register
+def _sum(term: MatAdd, moves: Moves = free) -> MatrixExpr:
+    """d(A + B) = dA + dB."""
+    return added(term.shape, [differential(part, moves) for part in term.args])
+
+
+@differential.register(MatMul)
+@differential.register(HadamardProduct)
+@differential.register(KroneckerProduct)
+def _product(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
+    """d(AB) = dA B + A dB, with the order of the factors kept; the same for ∘ and ⊗. Scalars are constant."""
+    parts = []
+    for place, factor in enumerate(term.args):
+        if isinstance(factor, MatrixExpr):
+            moved = differential(factor, moves)
+            if not isinstance(moved, sp.ZeroMatrix):
+                parts.extend(_distributed(term, place, moved))
+    return added(term.shape, parts)
+
+
+def _distributed(term: MatrixExpr, place: int, moved: MatrixExpr) -> list[MatrixExpr]:
+    summands = moved.args if isinstance(moved, MatAdd) else (moved,)
+    out = []
+    for summand in summands:
+        factors = list(term.args)
+        factors[place] = summand
+        out.append(_flat(factors) if isinstance(term, MatMul) else term.func(*factors))
+    return out
+
+
+def _flat(factors: list[sp.Basic]) -> MatrixExpr:
+    parts = [part for f in factors for part in (f.args if isinstance(f, MatMul) else (f,))]
+    return sp.MatMul(*parts)
+
+
+@differential.register
+def _power(term: MatPow, moves: Moves = free) -> MatrixExpr:
+    """d(W^k) = Σ_{j=0}^{k-1} W^j dW W^{k-1-j} for an integer k >= 0, symbolic or not.
+
+    SymPy's own derivative of W**k treats W as a number for symbolic k; the sum over the k places is what is right.
+    """
+    base, exponent = term.args
+    moved = differential(base, moves)
+    if isinstance(moved, sp.ZeroMatrix):
+        return sp.ZeroMatrix(*term.shape)
+    j = sp.Dummy("j", integer=True)
+    return MatrixSum(sp.MatMul(base**j, moved, base ** (exponent - 1 - j)), j, 0, exponent - 1)
+
+
+@differential.register(sp.Transpose)
+@differential.register(DiagMatrix)
+@differential.register(Vec)
+def _linear(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
+    """d(Aᵀ) = (dA)ᵀ, d diag(a) = diag(da), d vec A = vec dA."""
+    moved = differential(term.args[0], moves)
+    return sp.ZeroMatrix(*term.shape) if isinstance(moved, sp.ZeroMatrix) else term.func(moved)
+
+
+@differential.register
+def _elementwise(term: Apply, moves: Moves = free) -> MatrixExpr:
+    """d φ(a) = diag(φ'(a)) da for a column a, φ'(a) ∘ da for any other shape; φ differentiable at the entries of a."""
+    moved = differential(term.argument, moves)
+    if isinstance(moved, sp.ZeroMatrix):
+        return sp.ZeroMatrix(*term.shape)
+    slope = term.with_argument(term.argument, term.order + 1)
+    if term.cols != 1:
+        return HadamardProduct(slope, moved)
+    summands = moved.args if isinstance(moved, MatAdd) else (moved,)
+    return added(term.shape, [_flat([DiagMatrix(slope), summand]) for summand in summands])
+
+
+@differential.register
+def _finite_sum(term: MatrixSum, moves: Moves = free) -> MatrixExpr:
+    """D Σ_k A_k = Σ_k dA_k; the range does not move."""
+    moved = differential(term.body, moves)
+    if isinstance(moved, sp.ZeroMatrix):
+        return sp.ZeroMatrix(*term.shape)
+    return MatrixSum(moved, *term.args[1:])

@@ -1,0 +1,98 @@
+"""From a differential to Jacobians and gradients: reading off what stands around dX.
+
+A summand A dX B belongs to the Jacobian Bᵀ ⊗ A, since vec(A dX B) = (Bᵀ ⊗ A) vec dX, and to the gradient Aᵀ G Bᵀ when
+G is the gradient with respect to the value. Source: Magnus and Neudecker (1988), ch. 9, the identification theorem.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr
+
+from symrnn.calculus.differential import added, differential
+from symrnn.errors import UnknownTermError
+from symrnn.expr import Differential, Element, GenericFunction, ImmediateJacobian, Variable
+from symrnn.recurrence import Recurrence, Role
+
+
+@dataclass(frozen=True)
+class Around:
+    """A summand ``left · dX · right`` of a differential."""
+
+    left: tuple[MatrixExpr, ...]
+    right: tuple[MatrixExpr, ...]
+    variable: Variable
+
+    def jacobian(self) -> MatrixExpr:
+        """Bᵀ ⊗ A, with the identities that the sizes call for; shape (dim value, dim variable)."""
+        across = tuple(factor.T for factor in reversed(self.right))
+        if not across and self.variable.cols == 1:
+            return product(self.left, self.variable.rows)
+        if not across:
+            return sp.KroneckerProduct(sp.Identity(self.variable.cols), product(self.left, self.variable.rows))
+        row = product(across, self.variable.cols)
+        if row.rows == 1:
+            return product((*self.left, sp.KroneckerProduct(row, sp.Identity(self.variable.rows))), row.cols)
+        return sp.KroneckerProduct(row, product(self.left, self.variable.rows))
+
+    def gradient(self, outer: MatrixExpr) -> MatrixExpr:
+        """Aᵀ G Bᵀ for the gradient G with respect to the value."""
+        factors = [*(f.T for f in reversed(self.left)), outer, *(f.T for f in reversed(self.right))]
+        return product(tuple(factors), self.variable.rows)
+
+
+def product(factors: tuple[MatrixExpr, ...], rows: sp.Expr) -> MatrixExpr:
+    """A flat product without its identities."""
+    flat = [f for factor in factors for f in (factor.args if isinstance(factor, MatMul) else (factor,))]
+    kept = [factor for factor in flat if not isinstance(factor, sp.Identity)]
+    if not kept:
+        return sp.Identity(rows)
+    return kept[0] if len(kept) == 1 else MatMul(*kept)
+
+
+def around(moved: MatrixExpr) -> list[Around]:
+    """The summands of a differential, each split at its dX.
+
+    Raises:
+        UnknownTermError: when a summand is not of the form A dX B.
+    """
+    found = []
+    for summand in moved.args if isinstance(moved, MatAdd) else (moved,):
+        factors = summand.args if isinstance(summand, MatMul) else (summand,)
+        places = [i for i, factor in enumerate(factors) if isinstance(factor, Differential)]
+        if len(places) != 1:
+            raise UnknownTermError(f"the summand {summand} is not of the form A dX B")
+        place = places[0]
+        found.append(Around(tuple(factors[:place]), tuple(factors[place + 1 :]), factors[place].of))
+    return found
+
+
+def local_movement(recurrence: Recurrence, quantity: Variable) -> list[Around]:
+    """The immediate dependence of a defined quantity: its differential through its intermediates, split at each dX."""
+    body = recurrence.body(quantity)
+    if body is None:
+        raise UnknownTermError(f"{quantity} is given, not defined", where=recurrence.name)
+    if isinstance(body, GenericFunction):
+        return [Around((ImmediateJacobian(quantity, arg),), (), arg) for arg in body.arguments]
+
+    def moves(named: MatrixExpr) -> MatrixExpr:
+        if isinstance(named, Element) and recurrence.role(named) is Role.INTERMEDIATE:
+            return differential(recurrence.body(named), moves)
+        return Differential(named)
+
+    return around(differential(body, moves))
+
+
+def local_jacobian(recurrence: Recurrence, quantity: Variable, wrt: Variable) -> MatrixExpr:
+    """∂⁺quantity/∂wrt; shape (dim quantity, dim wrt).
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman()
+    >>> local_jacobian(rnn, rnn.h[t], rnn.h[t - 1])
+    DiagMatrix(phi'(a[t]))*W_hh
+    """
+    parts = [part.jacobian() for part in local_movement(recurrence, quantity) if part.variable == wrt]
+    return added((quantity.rows * quantity.cols, wrt.rows * wrt.cols), parts)

@@ -1,0 +1,200 @@
+r"""Displays: equations, derivations in ``aligned`` environments, long sums over several lines, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from textwrap import wrap
+
+import sympy as sp
+
+from symrnn.errors import NotationError
+from symrnn.expr import Elementwise
+from symrnn.expr import Sequence as Terms
+from symrnn.latex.notation import Notation, find_notation, written_out
+from symrnn.latex.prose import escape
+from symrnn.latex.spelling import abbreviated
+from symrnn.latex.walk import signed_sum, summands, write
+from symrnn.latex.width import width
+from symrnn.latex.writer import LatexStyle, latex, latex_style
+
+PAGE = 75.0  # letters in a line of 160 mm at 10 pt
+NARROWEST = 30.0  # a formula keeps at least this much beside its justification
+PROSE = 0.85  # a letter of text is narrower than one of mathematics with its scripts
+GAP = 5.0
+BREAK = r" \\ "
+RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
+TURNED = {"<": ">", "<=": ">="}
+
+
+def equation(lhs: sp.Basic, rhs: sp.Basic, notation: str | Notation = "lecture") -> str:
+    r"""Write ``lhs = rhs``; symbols of the same name are told apart across both sides.
+
+    >>> import sympy as sp
+    >>> from symrnn.expr import Differential
+    >>> W = sp.MatrixSymbol("W_hh", 2, 2)
+    >>> print(equation(Differential(W).T, Differential(W), "plain"))
+    (d W_{hh})^{\top} = d W_{hh}
+    """
+    style = latex_style(lhs, rhs, notation=notation)
+    return f"{write(lhs, style).text} = {write(rhs, style).text}"
+
+
+def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
+    r"""Write a term, broken before a + or - of its outermost sum where a line would grow too long.
+
+    Args:
+        term: the term.
+        notation: the notation.
+        letters: how many letters fit on a line, see :func:`symrnn.latex.width.width`.
+
+    >>> import sympy as sp
+    >>> A, B = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2)
+    >>> print(wrapped(A * B + A + B, "plain", letters=6))
+    \begin{aligned} &A B + A \\ &\quad + B \end{aligned}
+    """
+    lines = _lines(term, latex_style(term, notation=notation), letters)
+    if len(lines) == 1:
+        return lines[0]
+    return rf"\begin{{aligned}} &{(BREAK + '&').join(lines)} \end{{aligned}}"
+
+
+def aligned(
+    first: sp.Basic, lines: Sequence[tuple[sp.Basic, str]], notation: str | Notation = "lecture"
+) -> str:
+    r"""Write a derivation: ``first`` equals each line in turn, with the reason beside it.
+
+    Args:
+        first: the left-hand side.
+        lines: (term, justification) pairs; an empty justification leaves the place empty.
+        notation: the notation.
+
+    Raises:
+        NotationError: for no lines, or a justification with a character that cannot be typeset.
+
+    >>> import sympy as sp
+    >>> A, B = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2)
+    >>> print(aligned((A * B).T, [(B.T * A.T, "by transposing")], "plain"))
+    \begin{aligned} B^{\top} A^{\top} &= B^{\top} A^{\top} && \text{by transposing} \end{aligned}
+    """
+    if not lines:
+        raise NotationError("a derivation without lines", where=str(first))
+    whole = latex_style(first, *(term for term, _ in lines), notation=notation)
+    head = write(first, whole).text
+    room = PAGE - width(head) - 1
+    beside = room - GAP - PROSE * max(len(reason) for _, reason in lines)
+
+    def rows_within(letters: float) -> list[list[str]]:
+        return [_lines(term, _style_of_line(first, term, whole), letters) for term, _ in lines]
+
+    rows = rows_within(max(beside, NARROWEST))
+    if max(width(line) for row in rows for line in row) <= beside:
+        parts = [_beside(row, reason) for row, (_, reason) in zip(rows, lines, strict=True)]
+    else:
+        rows = rows_within(room)
+        parts = [_below(row, reason) for row, (_, reason) in zip(rows, lines, strict=True)]
+    return rf"\begin{{aligned}} {head} {BREAK.join(parts)} \end{{aligned}}"
+
+
+def _beside(row: list[str], reason: str) -> str:
+    top, *rest = row
+    prose = rf" && \text{{{escape(reason)}}}" if reason else ""
+    return BREAK.join([f"&= {top}{prose}", *(f"&{line}" for line in rest)])
+
+
+def _below(row: list[str], reason: str) -> str:
+    """The justification on lines of its own, for formulas that need the width of the page."""
+    top, *rest = row
+    prose = [rf"\qquad \text{{{escape(line)}}}" for line in wrap(reason, width=int(0.7 * PAGE / PROSE))]
+    return BREAK.join([f"&= {top}", *(f"&{line}" for line in [*rest, *prose])])
+
+
+def _style_of_line(first: sp.Basic, term: sp.Basic, whole: LatexStyle) -> LatexStyle:
+    """Bound indices may reuse a letter from line to line; abbreviations have one meaning in all of them."""
+    own = latex_style(first, term, notation=whole.notation)
+    return replace(own, spelling=replace(own.spelling, slopes=whole.spelling.slopes))
+
+
+def _lines(term: sp.Basic, style: LatexStyle, letters: float) -> list[str]:
+    """The summands of a term, as many to a line as fit."""
+    parts = summands(term, style)
+    if len(parts) == 1:
+        return [write(term, style).text]
+    lines = [signed_sum(parts[:1], style).text]
+    for negative, piece in parts[1:]:
+        more = f" {'-' if negative else '+'} {style.fit(piece, 'sum').text}"
+        if width(lines[-1]) + width(more) <= letters:
+            lines[-1] += more
+        else:
+            lines.append(r"\quad" + more)
+    return lines
+
+
+def where_clause(terms: sp.Basic | Iterable[sp.Basic], notation: str | Notation = "lecture") -> str:
+    r"""Define the abbreviations that a term (or several, in one display) is written with; empty when none is.
+
+    >>> import sympy as sp
+    >>> from symrnn.expr import Elementwise, Sequence
+    >>> t, n = sp.Symbol("t", integer=True), sp.Symbol("n", integer=True, positive=True)
+    >>> slope = sp.DiagMatrix(Elementwise("phi")(Sequence("a", n)[t - 1], order=1))
+    >>> print(latex(slope), "|", where_clause(slope))
+    \mathbf{D}_{(t-1)} | \mathbf{D}_{(t)} = \operatorname{diag}(\phi'(\mathbf{a}_{(t)}))
+    """
+    found = find_notation(notation)
+    together = (terms,) if isinstance(terms, sp.Basic) else tuple(terms)
+    style = latex_style(*together, notation=found)
+    time = sp.Symbol(found.time, integer=True)
+    clauses = []
+    for name, function in sorted(style.spelling.slopes.items()):
+        meaning = sp.DiagMatrix(
+            Elementwise(function)(Terms(name, sp.Symbol("n", integer=True))[time], order=1)
+        )
+        short = found.indexed(abbreviated(name, found.abbreviations), found.time)
+        clauses.append(f"{short} = {latex(meaning, written_out(found))}")
+    return r", \quad ".join(clauses)
+
+
+def condition(relation: sp.Basic, notation: str | Notation = "lecture") -> str:
+    r"""Write a relation, or an And of relations; a lower and an upper bound of one thing are joined.
+
+    Raises:
+        NotationError: for anything else.
+
+    >>> import sympy as sp
+    >>> k, t = sp.symbols("k t", integer=True)
+    >>> print(condition(sp.Ge(k, 1)), "|", condition((0 <= k) & (k <= t) & sp.Ne(t, 5)))
+    k \ge 1 | 0 \le k \le t, \quad t \ne 5
+    """
+    relations = relation.args if isinstance(relation, sp.And) else (relation,)
+    for part in relations:
+        if not isinstance(part, sp.core.relational.Relational):
+            raise NotationError(
+                f"{part} is no relation", where=str(relation), advice="use <=, <, >=, >, Eq or Ne"
+            )
+    style = latex_style(relation, notation=notation)
+    return r", \quad ".join(_chains(sorted(relations, key=sp.default_sort_key), style))
+
+
+def _chains(relations: Iterable[sp.Basic], style: LatexStyle) -> list[str]:
+    rest = list(relations)
+    chains = []
+    while rest:
+        one = rest.pop(0)
+        partner = next((other for other in rest if _sandwich(one, other)), None)
+        if partner is None:
+            chains.append(
+                f"{write(one.lhs, style).text} {RELATIONS[one.rel_op]} {write(one.rhs, style).text}"
+            )
+            continue
+        rest.remove(partner)
+        low, high = (one, partner) if one.rel_op in TURNED.values() else (partner, one)
+        signs = RELATIONS[low.reversed.rel_op], RELATIONS[high.rel_op]
+        parts = [write(part, style).text for part in (low.rhs, low.lhs, high.rhs)]
+        chains.append(f"{parts[0]} {signs[0]} {parts[1]} {signs[1]} {parts[2]}")
+    return chains
+
+
+def _sandwich(one: sp.Basic, other: sp.Basic) -> bool:
+    """Whether one relation bounds below what the other bounds above."""
+    signs = {one.rel_op, other.rel_op}
+    return one.lhs == other.lhs and bool(signs & set(TURNED)) and bool(signs & set(TURNED.values()))

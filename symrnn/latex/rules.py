@@ -1,0 +1,193 @@
+"""Rules for matrices and vectors: one small rule per node, the same for LaTeX and for plain text."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.matrices.expressions import MatAdd, MatMul, MatPow, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from symrnn.errors import NotationError
+from symrnn.expr import (
+    Apply,
+    Differential,
+    Element,
+    GenericFunction,
+    Gradient,
+    ImmediateJacobian,
+    MatrixSum,
+    OrderedProduct,
+    TotalJacobian,
+    UnitVector,
+    Vec,
+)
+from symrnn.latex.precedence import Piece
+from symrnn.latex.spelling import is_slope
+from symrnn.latex.style import Style
+from symrnn.latex.walk import bind, compact, signed_sum, split_sign, summands, write
+
+
+@write.register
+def _(term: MatrixExpr, style: Style) -> Piece:
+    raise NotationError(
+        f"no rule to write the matrix node {type(term).__name__}",
+        where=str(term),
+        advice="register a rule for it",
+    )
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+@write.register
+def _(term: MatrixSymbol, style: Style) -> Piece:
+    return style.symbol(term.name)
+
+
+@write.register
+def _(term: Element, style: Style) -> Piece:
+    return style.element(term.name, compact(term.index, style))
+
+
+@write.register
+def _(term: MatrixElement, style: Style) -> Piece:
+    column = "" if term.j == 0 and term.parent.cols == 1 else compact(term.j + 1, style)
+    named = isinstance(term.parent, MatrixSymbol | Element)
+    return style.entry(write(term.parent, style), compact(term.i + 1, style), column, named=named)
+
+
+@write.register
+def _(term: sp.Identity, style: Style) -> Piece:
+    return style.constant("identity", compact(term.rows, style))
+
+
+@write.register
+def _(term: sp.ZeroMatrix, style: Style) -> Piece:
+    return style.constant("zero")
+
+
+@write.register
+def _(term: sp.OneMatrix, style: Style) -> Piece:
+    return style.constant("ones")
+
+
+@write.register
+def _(term: UnitVector, style: Style) -> Piece:
+    return style.constant("unit", compact(term.position, style))
+
+
+@write.register
+def _(term: sp.MatrixBase, style: Style) -> Piece:
+    return style.matrix([[write(entry, style) for entry in row] for row in term.tolist()])
+
+
+# --- sums and products ----------------------------------------------------------------------------
+
+
+@write.register
+def _(term: MatAdd, style: Style) -> Piece:
+    return signed_sum(summands(term, style), style)
+
+
+@write.register
+def _(term: MatMul, style: Style) -> Piece:
+    negative, rest = split_sign(term)
+    if negative:
+        return signed_sum([(True, write(rest, style))], style)
+    coefficient, matrices = term.as_coeff_matrices()
+    factors = [*([coefficient] if coefficient != 1 else []), *matrices]
+    return style.join("product", [write(factor, style) for factor in factors])
+
+
+@write.register
+def _(term: sp.KroneckerProduct, style: Style) -> Piece:
+    return style.join("kronecker", [write(factor, style) for factor in term.args])
+
+
+@write.register
+def _(term: sp.HadamardProduct, style: Style) -> Piece:
+    return style.join("hadamard", [write(factor, style) for factor in term.args])
+
+
+@write.register
+def _(term: MatrixSum, style: Style) -> Piece:
+    return bind("sum", "under Σ", term.body, (term.variable, term.lower, term.upper), style)
+
+
+@write.register
+def _(term: OrderedProduct, style: Style) -> Piece:
+    return bind(term.direction, "under ∏", term.body, (term.variable, term.lower, term.upper), style)
+
+
+# --- powers and functions -------------------------------------------------------------------------
+
+
+@write.register
+def _(term: sp.Transpose, style: Style) -> Piece:
+    return style.transposed(style.fit(write(term.arg, style), "power"))
+
+
+@write.register
+def _(term: MatPow, style: Style) -> Piece:
+    return style.power(style.fit(write(term.base, style), "power"), write(term.exp, style))
+
+
+@write.register
+def _(term: sp.HadamardPower, style: Style) -> Piece:
+    base, exponent = (write(part, style) for part in term.args)
+    return style.power(style.fit(base, "power"), exponent, entrywise=True)
+
+
+@write.register
+def _(term: sp.DiagMatrix, style: Style) -> Piece:
+    vector = term.args[0]
+    if is_slope(term) and vector.argument.name in style.spelling.slopes:
+        return style.slope(vector.argument.name, compact(vector.argument.index, style))
+    return style.call("diag", [write(vector, style)])
+
+
+@write.register
+def _(term: Apply, style: Style) -> Piece:
+    return style.call(term.function, [write(term.argument, style)], term.order)
+
+
+@write.register
+def _(term: GenericFunction, style: Style) -> Piece:
+    return style.call(term.name, [write(argument, style) for argument in term.arguments])
+
+
+@write.register
+def _(term: Vec, style: Style) -> Piece:
+    return style.call("vec", [write(term.argument, style)])
+
+
+@write.register
+def _(term: sp.Trace, style: Style) -> Piece:
+    return style.call("tr", [write(term.arg, style)])
+
+
+@write.register
+def _(term: sp.Determinant, style: Style) -> Piece:
+    return style.call("det", [write(term.arg, style)])
+
+
+# --- derivatives ----------------------------------------------------------------------------------
+
+
+@write.register
+def _(term: TotalJacobian, style: Style) -> Piece:
+    return style.jacobian("total", write(term.of, style), write(term.wrt, style))
+
+
+@write.register
+def _(term: ImmediateJacobian, style: Style) -> Piece:
+    return style.jacobian("immediate", write(term.of, style), write(term.wrt, style))
+
+
+@write.register
+def _(term: Gradient, style: Style) -> Piece:
+    return style.gradient(write(term.of, style), write(term.wrt, style))
+
+
+@write.register
+def _(term: Differential, style: Style) -> Piece:
+    return style.differential(write(term.of, style))

@@ -1,0 +1,119 @@
+"""What a notation has to provide for the rules to write a term: the typography, one method per construct."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import sympy as sp
+
+from symrnn.latex.precedence import PRECEDENCE, Binding, Piece, needs_parentheses
+from symrnn.latex.spelling import Spelling
+
+
+def binding_of(scalar: sp.Expr) -> Binding:
+    """How strongly a scalar that SymPy writes holds together; better too many parentheses than too few."""
+    if isinstance(scalar, sp.Abs) or (scalar.is_Atom and not scalar.is_negative):
+        return Binding.ATOM
+    return Binding.FACTOR if isinstance(scalar, sp.Function | sp.Pow) else Binding.SUM
+
+
+class Style(ABC):
+    """Typography; the walk in ``rules`` is the same for every style.
+
+    Attributes:
+        spelling: the names in the formula at hand.
+        signs: the sign between the operands of each construct, spaces included.
+    """
+
+    spelling: Spelling
+    signs: ClassVar[Mapping[str, str]]
+
+    # --- shared -----------------------------------------------------------------------------------
+
+    def fit(self, piece: Piece, construct: str, *, last: bool = True) -> Piece:
+        """An operand as it stands in a construct: in parentheses when the table says so."""
+        return self.bracketed(piece) if needs_parentheses(piece, construct, last=last) else piece
+
+    def join(self, construct: str, pieces: Sequence[Piece]) -> Piece:
+        """Operands joined by the sign of a construct."""
+        end = len(pieces) - 1
+        fitted = [self.fit(piece, construct, last=at == end) for at, piece in enumerate(pieces)]
+        text = self.signs[construct].join(piece.text for piece in fitted)
+        tall = any(piece.tall for piece in fitted)
+        return Piece(text, PRECEDENCE[construct].gives, fitted[-1].open, tall, construct)
+
+    def primed(self, symbol: sp.Symbol) -> str:
+        """The primes of a scalar symbol."""
+        return "'" * self.spelling.primes.get(symbol, 0)
+
+    # --- typography -------------------------------------------------------------------------------
+
+    @abstractmethod
+    def bracketed(self, piece: Piece) -> Piece:
+        """A piece in parentheses."""
+
+    @abstractmethod
+    def scalar(self, symbol: sp.Symbol) -> Piece:
+        """A scalar or an index."""
+
+    @abstractmethod
+    def symbol(self, name: str) -> Piece:
+        """A matrix or vector."""
+
+    @abstractmethod
+    def element(self, name: str, index: str) -> Piece:
+        """An element of a sequence."""
+
+    @abstractmethod
+    def slope(self, name: str, index: str) -> Piece:
+        """The abbreviated diag(φ'(a)) of a pre-activation."""
+
+    @abstractmethod
+    def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:
+        """An entry; an empty column stands for the entry of a column vector."""
+
+    @abstractmethod
+    def constant(self, kind: str, size: str = "") -> Piece:
+        """The ``identity``, ``zero``, ``ones`` or ``unit``, with its size or position."""
+
+    @abstractmethod
+    def call(self, function: str, arguments: Sequence[Piece], order: int = 0) -> Piece:
+        """A function, or its derivative, of arguments; ``diag``, ``vec``, ``tr`` and ``det`` among them."""
+
+    @abstractmethod
+    def power(self, base: Piece, exponent: Piece, *, entrywise: bool = False) -> Piece:
+        """A power."""
+
+    @abstractmethod
+    def transposed(self, base: Piece) -> Piece:
+        """A transpose."""
+
+    @abstractmethod
+    def binder(self, sign: str, variable: str, lower: str, upper: str, body: Piece) -> Piece:
+        """A ``sum``, or an ``ascending`` or ``descending`` product."""
+
+    @abstractmethod
+    def fraction(self, above: Piece, below: Piece) -> Piece:
+        """A quotient of scalars."""
+
+    @abstractmethod
+    def jacobian(self, kind: str, of: Piece, wrt: Piece) -> Piece:
+        """A ``total`` or ``immediate`` derivative."""
+
+    @abstractmethod
+    def gradient(self, of: Piece, wrt: Piece) -> Piece:
+        """A gradient."""
+
+    @abstractmethod
+    def differential(self, of: Piece) -> Piece:
+        """A differential."""
+
+    @abstractmethod
+    def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
+        """A matrix written entry by entry."""
+
+    @abstractmethod
+    def other(self, scalar: sp.Expr) -> Piece:
+        """A scalar that is written as SymPy writes it."""

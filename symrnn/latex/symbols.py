@@ -1,0 +1,104 @@
+r"""How names are spelled: ``W_hh`` is \mathbf{W}_{hh}, ``delta`` is \boldsymbol{\delta}."""
+
+from __future__ import annotations
+
+import re
+
+from symrnn.errors import NotationError
+
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
+    "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+)
+
+#: Names and letters: LaTeX shows the one, plain text the other.
+GREEK = dict(zip(_GREEK.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
+LETTERS = {letter: name for name, letter in GREEK.items()}
+
+#: Names of the recurrent networks of the lecture, spelled by rule in every notation.
+RECURRENT = ("W", "W_hh", "W_xh", "W_hy", "b", "b_h", "b_y", "h", "x", "y", "a", "g", "delta", "D")
+
+#: Names that look the same in every notation.
+FUNCTIONS = {
+    "phi": r"\phi",
+    "sigmoid": r"\sigma",
+    "tanh": r"\tanh",
+    "relu": r"\operatorname{ReLU}",
+    "identity": r"\operatorname{id}",
+    "ell": r"\ell",
+    "L": r"\mathcal{L}",
+}
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*'*")
+
+
+def ascii_name(name: str) -> str:
+    """A name with its Greek letters spelled out, which is also how two names are compared.
+
+    >>> ascii_name("φ"), ascii_name("γ_max")
+    ('phi', 'gamma_max')
+    """
+    return "".join(LETTERS.get(letter, letter) for letter in name)
+
+
+def split_name(name: str) -> tuple[str, list[str], str]:
+    """A name as base, parts of its subscript, and primes.
+
+    Raises:
+        NotationError: for a name that is no identifier.
+
+    >>> split_name("W_hh"), split_name("l'")
+    (('W', ['hh'], ''), ('l', [], "'"))
+    """
+    plain = ascii_name(name)
+    if not NAME.fullmatch(plain):
+        raise NotationError(
+            f"no rule spells the name {name!r}", advice="list it in the symbols of a notation of your own"
+        )
+    base, *below = plain.rstrip("'").split("_")
+    return base, below, plain[len(plain.rstrip("'")) :]
+
+
+def spelled(name: str, *, bold: bool) -> str:
+    r"""The LaTeX of a name: a base, and what follows the first underscore as its subscript.
+
+    >>> spelled("W_hh", bold=True), spelled("delta", bold=True), spelled("gate_in_max", bold=False)
+    ('\\mathbf{W}_{hh}', '\\boldsymbol{\\delta}', '\\mathit{gate}_{in,\\mathrm{max}}')
+    """
+    base, below, primes = split_name(name)
+    return _base(base, bold) + _subscript(below) + primes
+
+
+def _base(base: str, bold: bool) -> str:
+    if base == "ell" or base in GREEK:
+        return rf"\boldsymbol{{{_greek(base)}}}" if bold else _greek(base)
+    if bold:
+        return rf"\mathbf{{{base}}}"
+    return base if len(base) == 1 else rf"\mathit{{{base}}}"
+
+
+def _subscript(parts: list[str]) -> str:
+    return f"_{{{','.join(map(_below, parts))}}}" if parts else ""
+
+
+def _below(part: str) -> str:
+    if part in GREEK:
+        return _greek(part)
+    # hh, xh are letters in a row; a word is a word.
+    return rf"\mathrm{{{part}}}" if part.isalpha() and len(part) > 2 else part
+
+
+def _greek(name: str) -> str:
+    return r"\ell" if name == "ell" else "\\" + name
+
+
+def function_symbol(name: str) -> str:
+    r"""The LaTeX of a function's name.
+
+    >>> function_symbol("psi"), function_symbol("f"), function_symbol("softplus")
+    ('\\psi', 'f', '\\operatorname{softplus}')
+    """
+    base, below, primes = split_name(name)
+    if base in GREEK or len(base) == 1:
+        return spelled(name, bold=False)
+    return rf"\operatorname{{{base}}}" + _subscript(below) + primes

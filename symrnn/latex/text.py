@@ -1,0 +1,139 @@
+"""Terms as plain Unicode text, for terminals and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy as sp
+
+from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
+from symrnn.latex import scalars as _scalars  # noqa: F401
+from symrnn.latex.notation import LECTURE
+from symrnn.latex.precedence import Binding, Piece
+from symrnn.latex.spelling import Spelling, abbreviated, spelling_of
+from symrnn.latex.style import Style, binding_of
+from symrnn.latex.symbols import GREEK, ascii_name
+from symrnn.latex.walk import write
+
+SIGNS = {"sum": "Σ", "ascending": "∏→", "descending": "∏←"}
+LETTERS = {**GREEK, "ell": "ℓ"}
+
+
+def to_text(term: sp.Basic, *, abbreviate: bool = True) -> str:
+    """Write a term (or a scalar) as plain text.
+
+    Args:
+        term: a matrix term or a scalar.
+        abbreviate: whether diag(φ'(a[t])) is written D[t].
+
+    Raises:
+        NotationError: for a node or name that has no rule.
+
+    >>> import sympy as sp
+    >>> from symrnn.expr import Elementwise, OrderedProduct, Sequence
+    >>> u, k, t = sp.symbols("u k t", integer=True)
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> a, W = Sequence("a", n), sp.MatrixSymbol("W_hh", n, n)
+    >>> factor = sp.DiagMatrix(Elementwise("phi")(a[t - u], order=1)) * W
+    >>> print(to_text(OrderedProduct(factor, (u, 0, k - 1), "ascending") * a[0]))
+    (∏→_{u=0}^{k-1} D[t-u] W_hh) a[0]
+    >>> print(to_text(factor, abbreviate=False))
+    diag(φ'(a[t-u])) W_hh
+    """
+    short = LECTURE.abbreviations if abbreviate else {}
+    return write(term, TextStyle(spelling_of(term, abbreviations=short))).text
+
+
+@dataclass(frozen=True)
+class TextStyle(Style):
+    """Plain text."""
+
+    spelling: Spelling
+    signs: ClassVar = {"product": " ", "number product": "·", "kronecker": " ⊗ ", "hadamard": " ⊙ "}
+
+    def bracketed(self, piece: Piece) -> Piece:
+        """Parentheses."""
+        return Piece(f"({piece.text})")
+
+    def scalar(self, symbol: sp.Symbol) -> Piece:
+        """Its name; a second symbol of the same name gets a prime."""
+        return Piece(_unicode(symbol.name) + self.primed(symbol))
+
+    def symbol(self, name: str) -> Piece:
+        """Its name."""
+        return Piece(_unicode(name))
+
+    def element(self, name: str, index: str) -> Piece:
+        """Its name and time."""
+        return Piece(f"{_unicode(name)}[{index}]")
+
+    def slope(self, name: str, index: str) -> Piece:
+        """D with its time."""
+        return self.element(abbreviated(name, LECTURE.abbreviations), index)
+
+    def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:
+        """As in the lecture: h[t]^(i) for a named column, else a subscript of brackets."""
+        if named and not column:
+            return Piece(f"{base.text}^({row})", Binding.POWER)
+        inside = f"[{base.text}]" if named else f"({base.text})"
+        return Piece(f"{inside}_{{{row}{',' if column else ''}{column}}}")
+
+    def constant(self, kind: str, size: str = "") -> Piece:
+        """I, 0, 1 and e; a long size goes into braces."""
+        letter = {"identity": "I", "zero": "0", "ones": "1", "unit": "e"}[kind]
+        return Piece(f"{letter}_{size if size.isalnum() else '{' + size + '}'}" if size else letter)
+
+    def call(self, function: str, arguments: Sequence[Piece], order: int = 0) -> Piece:
+        """Primes up to the third derivative, the order in parentheses beyond."""
+        mark = "'" * order if order <= 3 else f"^({order})"
+        return Piece(f"{_unicode(function)}{mark}({', '.join(piece.text for piece in arguments)})")
+
+    def power(self, base: Piece, exponent: Piece, *, entrywise: bool = False) -> Piece:
+        """A caret; ⊙ after it says entry by entry."""
+        compact = exponent.text.replace(" ", "")
+        raised = compact if compact.isalnum() else f"({compact})"
+        return Piece(f"{base.text}^{'⊙' if entrywise else ''}{raised}", Binding.POWER)
+
+    def transposed(self, base: Piece) -> Piece:
+        """A raised T."""
+        return Piece(f"{base.text}ᵀ", Binding.POWER)
+
+    def binder(self, sign: str, variable: str, lower: str, upper: str, body: Piece) -> Piece:
+        """A sign with its limits as in LaTeX; the arrow says how the index grows."""
+        return Piece(
+            f"{SIGNS[sign]}_{{{variable}={lower}}}^{{{upper}}} {body.text}", Binding.PRODUCT, open=True
+        )
+
+    def fraction(self, above: Piece, below: Piece) -> Piece:
+        """A slash, which binds like ⊗ so that it is put in parentheses among other factors."""
+        parts = (self.fit(above, "power"), self.fit(below, "power"))
+        return Piece("/".join(part.text for part in parts), Binding.TENSOR)
+
+    def jacobian(self, kind: str, of: Piece, wrt: Piece) -> Piece:
+        """A slash between two differentials."""
+        sign = "d" if kind == "total" else "∂⁺"
+        return Piece(f"{sign}{of.text}/{sign}{wrt.text}", Binding.TENSOR)
+
+    def gradient(self, of: Piece, wrt: Piece) -> Piece:
+        """A nabla with what it is taken by."""
+        return Piece(f"∇_{{{wrt.text}}} {of.text}", Binding.FACTOR)
+
+    def differential(self, of: Piece) -> Piece:
+        """A d in front."""
+        return Piece(f"d{of.text}", Binding.FACTOR)
+
+    def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
+        """A list of rows."""
+        return Piece("[" + ", ".join(f"[{', '.join(entry.text for entry in row)}]" for row in rows) + "]")
+
+    def other(self, scalar: sp.Expr) -> Piece:
+        """SymPy's own text, with our names for symbols."""
+        names = {symbol: sp.Symbol(self.scalar(symbol).text) for symbol in scalar.atoms(sp.Symbol)}
+        return Piece(str(scalar.xreplace(names)), binding_of(scalar))
+
+
+def _unicode(name: str) -> str:
+    base, *below = ascii_name(name).split("_")  # any name is legible in plain text
+    return "_".join([LETTERS.get(base, base), *below])

@@ -1,0 +1,163 @@
+r"""Terms as LaTeX that both amsmath and KaTeX typeset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy as sp
+
+from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
+from symrnn.latex import scalars as _scalars  # noqa: F401
+from symrnn.latex.notation import Notation, find_notation
+from symrnn.latex.precedence import Binding, Piece
+from symrnn.latex.spelling import Spelling, abbreviated, spelling_of
+from symrnn.latex.style import Style, binding_of
+from symrnn.latex.walk import write
+
+PRIMES = 3  # φ''' is still read at a glance, φ'''' is not
+
+
+def latex(term: sp.Basic, notation: str | Notation = "lecture") -> str:
+    r"""Write a term (or a scalar) as LaTeX, without surrounding dollars.
+
+    Args:
+        term: a matrix term or a scalar.
+        notation: the name of a notation, or one of your own.
+
+    Raises:
+        NotationError: for an unknown notation, or a node or name that has no rule.
+
+    >>> import sympy as sp
+    >>> from symrnn.expr import MatrixSum, Sequence
+    >>> k, t = sp.symbols("k t", integer=True)
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> h, W = Sequence("h", n), sp.MatrixSymbol("W_hh", n, n)
+    >>> print(latex(MatrixSum(W**k * h[t - k], (k, 0, t - 1))))
+    \sum_{k=0}^{t-1} \mathbf{W}_{hh}^{k} \mathbf{h}_{(t-k)}
+    >>> print(latex((W + W.T) * h[t], "plain"))
+    (W_{hh} + W_{hh}^{\top}) h_{t}
+    """
+    return write(term, latex_style(term, notation=notation)).text
+
+
+def latex_style(*terms: sp.Basic, notation: str | Notation = "lecture") -> LatexStyle:
+    """The style for terms that are printed together, so that their symbols are told apart."""
+    found = find_notation(notation)
+    return LatexStyle(found, spelling_of(*terms, abbreviations=found.abbreviations))
+
+
+@dataclass(frozen=True)
+class LatexStyle(Style):
+    """LaTeX in a notation."""
+
+    notation: Notation
+    spelling: Spelling
+    signs: ClassVar = {
+        "product": " ",
+        "number product": r" \cdot ",
+        "kronecker": r" \otimes ",
+        "hadamard": r" \odot ",
+    }
+
+    def bracketed(self, piece: Piece) -> Piece:
+        """Parentheses, which grow only around what is tall."""
+        left, right = (r"\left(", r"\right)") if piece.tall else ("(", ")")
+        return Piece(f"{left}{piece.text}{right}", tall=piece.tall)
+
+    def scalar(self, symbol: sp.Symbol) -> Piece:
+        """An italic letter; a second symbol of the same name gets a prime."""
+        return Piece(self.notation.scalar(symbol.name) + self.primed(symbol))
+
+    def symbol(self, name: str) -> Piece:
+        """As the table of the notation has it."""
+        return _name(self.notation.symbol(name))
+
+    def element(self, name: str, index: str) -> Piece:
+        """A symbol with its time as subscript."""
+        return _name(self.notation.indexed(name, index))
+
+    def slope(self, name: str, index: str) -> Piece:
+        """D with its time."""
+        return self.element(abbreviated(name, self.notation.abbreviations), index)
+
+    def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:
+        """A superscript for entries of a named column, else a subscript of brackets."""
+        template = self.notation.entry
+        if named and not column and template and base.binding is Binding.ATOM:
+            return Piece(f"{base.text}^{{{template.replace('#', row)}}}", Binding.POWER)
+        inside = f"[{base.text}]" if named else self.bracketed(base).text
+        comma = "," if len(row + column) > 2 and column else ""
+        return Piece(f"{inside}_{{{row}{comma}{column}}}", tall=base.tall)
+
+    def constant(self, kind: str, size: str = "") -> Piece:
+        """I, 0, 1 and e; a bold one in every notation, since a plain 1 is a number."""
+        letter = {"identity": "I", "zero": "0", "ones": "1", "unit": "e"}[kind]
+        bold = self.notation.bold or kind == "ones"
+        symbol = rf"\mathbf{{{letter}}}" if bold else letter
+        return Piece(f"{symbol}_{{{size}}}" if size else symbol)
+
+    def call(self, function: str, arguments: Sequence[Piece], order: int = 0) -> Piece:
+        """Primes up to the third derivative, the order in parentheses beyond."""
+        mark = "'" * order if order <= PRIMES else f"^{{({order})}}"
+        inside = Piece(
+            ", ".join(piece.text for piece in arguments), tall=any(piece.tall for piece in arguments)
+        )
+        name = self.notation.function(function)
+        return Piece(f"{name}{mark}{self.bracketed(inside).text}", tall=inside.tall)
+
+    def power(self, base: Piece, exponent: Piece, *, entrywise: bool = False) -> Piece:
+        """A superscript; ⊙ in front of an exponent says entry by entry."""
+        sign = r"\odot " if entrywise else ""
+        compact = exponent.text.replace(" + ", "+").replace(" - ", "-")
+        return Piece(f"{base.text}^{{{sign}{compact}}}", Binding.POWER, tall=base.tall)
+
+    def transposed(self, base: Piece) -> Piece:
+        """The transpose as the notation writes it."""
+        return Piece(f"{base.text}^{{{self.notation.transpose}}}", Binding.POWER, tall=base.tall)
+
+    def binder(self, sign: str, variable: str, lower: str, upper: str, body: Piece) -> Piece:
+        """A Σ, or a ∏ whose arrow says in which direction the index grows."""
+        mark = r"\sum" if sign == "sum" else self.notation.products[sign]
+        text = f"{mark}_{{{variable}={lower}}}^{{{upper}}} {body.text}"
+        return Piece(text, Binding.PRODUCT, open=True, tall=True)
+
+    def fraction(self, above: Piece, below: Piece) -> Piece:
+        """A fraction."""
+        return Piece(rf"\frac{{{above.text}}}{{{below.text}}}", Binding.FACTOR, tall=True)
+
+    def jacobian(self, kind: str, of: Piece, wrt: Piece) -> Piece:
+        """A fraction of two differentials."""
+        above, below = self.notation.total if kind == "total" else self.notation.immediate
+        return self.fraction(Piece(f"{above} {of.text}"), Piece(f"{below} {wrt.text}"))
+
+    def gradient(self, of: Piece, wrt: Piece) -> Piece:
+        """A nabla with what it is taken by."""
+        return Piece(rf"\nabla_{{{wrt.text}}} {of.text}", Binding.FACTOR)
+
+    def differential(self, of: Piece) -> Piece:
+        """A d in front."""
+        return Piece(f"d{of.text}" if of.text[0] in "\\{" else f"d {of.text}", Binding.FACTOR)
+
+    def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
+        """An environment with brackets."""
+        inside = r" \\ ".join(" & ".join(entry.text for entry in row) for row in rows)
+        return Piece(rf"\begin{{bmatrix}} {inside} \end{{bmatrix}}", tall=True)
+
+    def other(self, scalar: sp.Expr) -> Piece:
+        """SymPy's own printer, with our names for symbols."""
+        names = {symbol: self.scalar(symbol).text for symbol in scalar.atoms(sp.Symbol)}
+        text = sp.latex(scalar, symbol_names=names)
+        return Piece(
+            text, binding_of(scalar), tall=any(sign in text for sign in (r"\frac", r"\left", r"\sum"))
+        )
+
+
+def _name(text: str) -> Piece:
+    """A symbol with a superscript of its own has to be put in parentheses before it gets another."""
+    depth, raised = 0, False
+    for letter in text:
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        raised = raised or (letter == "^" and depth == 0)
+    return Piece(text, Binding.POWER if raised else Binding.ATOM)

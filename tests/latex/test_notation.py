@@ -1,0 +1,89 @@
+"""Notations: the tables read both ways, own notations, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+from latex.terms import CLOSED_FORM, RULES, I, W, h, i, t
+
+from symrnn.errors import NotationError
+from symrnn.expr import ImmediateJacobian, Sequence, TotalJacobian
+from symrnn.latex import LECTURE, NOTATIONS, PLAIN, find_notation, latex
+
+
+@pytest.mark.parametrize("notation", NOTATIONS.values(), ids=NOTATIONS)
+def test_the_table_of_symbols_reads_both_ways(notation: object) -> None:
+    assert {notation.readings[written]: written for written in notation.symbols.values()} == notation.symbols  # type: ignore[attr-defined]
+
+
+def test_an_unknown_notation_names_the_known_ones() -> None:
+    with pytest.raises(NotationError, match="unknown notation 'field'; the known ones are: lecture, plain"):
+        latex(W, "field")
+
+
+def test_a_notation_is_found_by_itself() -> None:
+    assert find_notation(PLAIN) is PLAIN
+
+
+@pytest.mark.parametrize("mark", ["T", r"\mathsf{T}", r"\intercal"])
+def test_transposes(mark: str) -> None:
+    assert latex(W.T, replace(PLAIN, transpose=mark)) == f"W_{{hh}}^{{{mark}}}"
+
+
+def test_derivatives() -> None:
+    mine = replace(PLAIN, total=(r"\mathrm{D}", r"\mathrm{D}"), immediate=(r"\partial", r"\partial"))
+    assert latex(TotalJacobian(h[t], W), mine) == r"\frac{\mathrm{D} h_{t}}{\mathrm{D} W_{hh}}"
+    assert latex(ImmediateJacobian(h[t], W), mine) == r"\frac{\partial h_{t}}{\partial W_{hh}}"
+
+
+def test_time_in_brackets() -> None:
+    assert latex(h[t - 1], replace(LECTURE, index="[#]")) == r"\mathbf{h}_{[t-1]}"
+
+
+def test_entries_as_subscripts() -> None:
+    assert latex(h[t][i - 1, 0], PLAIN) == "[h_{t}]_{i}"
+
+
+def test_unmarked_ascending_products() -> None:
+    mine = replace(PLAIN, products={**PLAIN.products, "ascending": r"\prod"})
+    assert r"\prod_{u=0}^{k-1} D_{t-u}" in latex(CLOSED_FORM, mine)
+
+
+def test_a_symbol_of_ones_own() -> None:
+    mine = replace(LECTURE, symbols={**LECTURE.symbols, "W_hh": r"\mathbf{R}", "odd name": r"\mathbf{q}"})
+    assert latex(W * h[t], mine) == r"\mathbf{R} \mathbf{h}_{(t)}"
+    assert latex(sp.MatrixSymbol("odd name", 2, 2), mine) == r"\mathbf{q}"
+
+
+@pytest.mark.parametrize("symbol", [r"\mathbf{W}^{*}", r"\mathbf{W}_{hh}^{*}", r"W_x^y"])
+def test_a_symbol_with_a_superscript_takes_no_second_one(symbol: str) -> None:
+    mine = replace(LECTURE, symbols={"W_hh": symbol})
+    assert latex(W.T, mine) == rf"({symbol})^{{\top}}"
+    assert latex(Sequence("W_hh", 2, 2)[t], mine) == rf"{{{symbol}}}_{{(t)}}"
+
+
+def test_a_symbol_with_a_single_letter_below() -> None:
+    assert replace(LECTURE, symbols={"z": "z_x"}).indexed("z", "t") == "z_{x,(t)}"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"symbols": {"a": "x", "b": "x"}}, "have the same symbol"),
+        ({"immediate": ("d", "d"), "total": ("d", "d")}, "total and immediate derivatives alike"),
+        ({"products": {"ascending": r"\prod", "descending": r"\prod"}}, "hides the direction"),
+        ({"layout": "denominator"}, "unknown layout"),
+    ],
+)
+def test_a_notation_that_would_mislead_is_refused(change: dict[str, object], message: str) -> None:
+    with pytest.raises(NotationError, match=message):
+        replace(PLAIN, **change)
+
+
+def test_notations_differ_in_symbols_not_in_structure() -> None:
+    plain = [latex(term, "plain") for term, _, _ in RULES]
+    lecture = [latex(term) for term, _, _ in RULES]
+    assert [text.count("frac") for text in plain] == [text.count("frac") for text in lecture]
+    assert latex(I, "plain") == "I_{n}"
