@@ -3,19 +3,27 @@
 from symrnn.latex.code import typeset_function
 from symrnn.latex.layout import aligned, condition, equation, where_clause, wrapped
 from symrnn.latex.notation import LECTURE, NOTATIONS, PLAIN, Notation, find_notation, written_out
+from symrnn.latex.statements import abbreviations_latex, derivation_latex, explain, statement_latex
 from symrnn.latex.text import to_text
 from symrnn.latex.writer import latex
+
+to_latex = latex  # the name at the front door, where ``symrnn.latex`` is this package
 
 __all__ = [
     "LECTURE",
     "NOTATIONS",
     "PLAIN",
     "Notation",
+    "abbreviations_latex",
     "aligned",
     "condition",
+    "derivation_latex",
     "equation",
+    "explain",
     "find_notation",
     "latex",
+    "statement_latex",
+    "to_latex",
     "to_text",
     "typeset_function",
     "where_clause",
