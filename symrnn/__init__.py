@@ -1,0 +1,136 @@
+"""symrnn: write a recurrence once, and get its gradients derived, proved, checked and typeset.
+
+The names below are loaded when they are first used, so that importing symrnn costs next to nothing.
+
+>>> from symrnn import Elman, t
+>>> rnn = Elman()
+>>> rnn.derive(rnn.h[t], wrt=rnn.W_hh).verify().kind
+<Kind.PROVED: 'PROVED'>
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "activations": ("Activation", "activation"),
+    "calculus": ("derive", "differential", "local_jacobian"),
+    "cells": ("Elman", "Layered", "width"),
+    "check": ("agreement", "equal_at", "find_counterexample", "identity_test", "verify"),
+    "derivation": (
+        "AllOf",
+        "Claim",
+        "Counterexample",
+        "Definitions",
+        "Derivation",
+        "Equation",
+        "Informal",
+        "Kind",
+        "Maximum",
+        "Step",
+        "Verdict",
+    ),
+    "errors": ("SymrnnError",),
+    "evaluate": ("Assignment", "Evaluator"),
+    "expr": (
+        "Apply",
+        "Differential",
+        "Element",
+        "Elementwise",
+        "GenericFunction",
+        "Gradient",
+        "ImmediateJacobian",
+        "MatrixSum",
+        "OrderedProduct",
+        "Sequence",
+        "TotalJacobian",
+        "UnitVector",
+        "Vec",
+    ),
+    "expr.normal": ("equal", "normal_form"),
+    "latex": ("NOTATIONS", "Notation", "explain", "statement_latex", "to_latex", "to_text", "typeset_function"),
+    "recurrence": ("Definition", "Recurrence", "Role"),
+    "symbols": ("L", "T", "k", "l", "m", "n", "q", "s", "t", "u"),
+}
+_HOME = {name: place for place, names in _PLACES.items() for name in names}
+
+__all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605 - one table says where every name lives
+
+if TYPE_CHECKING:
+    from symrnn.activations import Activation as Activation
+    from symrnn.activations import activation as activation
+    from symrnn.calculus import derive as derive
+    from symrnn.calculus import differential as differential
+    from symrnn.calculus import local_jacobian as local_jacobian
+    from symrnn.cells import Elman as Elman
+    from symrnn.cells import Layered as Layered
+    from symrnn.cells import width as width
+    from symrnn.check import agreement as agreement
+    from symrnn.check import equal_at as equal_at
+    from symrnn.check import find_counterexample as find_counterexample
+    from symrnn.check import identity_test as identity_test
+    from symrnn.check import verify as verify
+    from symrnn.derivation import AllOf as AllOf
+    from symrnn.derivation import Claim as Claim
+    from symrnn.derivation import Counterexample as Counterexample
+    from symrnn.derivation import Definitions as Definitions
+    from symrnn.derivation import Derivation as Derivation
+    from symrnn.derivation import Equation as Equation
+    from symrnn.derivation import Informal as Informal
+    from symrnn.derivation import Kind as Kind
+    from symrnn.derivation import Maximum as Maximum
+    from symrnn.derivation import Step as Step
+    from symrnn.derivation import Verdict as Verdict
+    from symrnn.errors import SymrnnError as SymrnnError
+    from symrnn.evaluate import Assignment as Assignment
+    from symrnn.evaluate import Evaluator as Evaluator
+    from symrnn.expr import Apply as Apply
+    from symrnn.expr import Differential as Differential
+    from symrnn.expr import Element as Element
+    from symrnn.expr import Elementwise as Elementwise
+    from symrnn.expr import GenericFunction as GenericFunction
+    from symrnn.expr import Gradient as Gradient
+    from symrnn.expr import ImmediateJacobian as ImmediateJacobian
+    from symrnn.expr import MatrixSum as MatrixSum
+    from symrnn.expr import OrderedProduct as OrderedProduct
+    from symrnn.expr import Sequence as Sequence
+    from symrnn.expr import TotalJacobian as TotalJacobian
+    from symrnn.expr import UnitVector as UnitVector
+    from symrnn.expr import Vec as Vec
+    from symrnn.expr.normal import equal as equal
+    from symrnn.expr.normal import normal_form as normal_form
+    from symrnn.latex import NOTATIONS as NOTATIONS
+    from symrnn.latex import Notation as Notation
+    from symrnn.latex import explain as explain
+    from symrnn.latex import statement_latex as statement_latex
+    from symrnn.latex import to_latex as to_latex
+    from symrnn.latex import to_text as to_text
+    from symrnn.latex import typeset_function as typeset_function
+    from symrnn.recurrence import Definition as Definition
+    from symrnn.recurrence import Recurrence as Recurrence
+    from symrnn.recurrence import Role as Role
+    from symrnn.symbols import L as L
+    from symrnn.symbols import T as T
+    from symrnn.symbols import k as k
+    from symrnn.symbols import l as l
+    from symrnn.symbols import m as m
+    from symrnn.symbols import n as n
+    from symrnn.symbols import q as q
+    from symrnn.symbols import s as s
+    from symrnn.symbols import t as t
+    from symrnn.symbols import u as u
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'symrnn' has no attribute {name!r}")
+    found = getattr(import_module(f"symrnn.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -158,8 +158,8 @@ class Recurrence:
     # -- the work of higher floors, at hand as methods -----------------------------------------------------
 
     def derive(self, of: Variable, wrt: Variable, form: str = "jacobian") -> Any:
-        """Derive a total derivative in closed form; see :func:`symrnn.calculus.derive.derive`."""
-        return late("calculus.derive", "derive")(self, of, wrt, form)
+        """Derive a total derivative in closed form; see :func:`symrnn.calculus.deriving.derive`."""
+        return late("calculus.deriving", "derive")(self, of, wrt, form)
 
     def unroll(self, T: int, **options: Any) -> Any:
         """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unroll`."""

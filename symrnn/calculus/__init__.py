@@ -1,6 +1,6 @@
 """Matrix differential calculus of recurrences: differentials, identification, closed forms."""
 
-from symrnn.calculus.derive import FORMS, derive
+from symrnn.calculus.deriving import FORMS, derive
 from symrnn.calculus.differential import differential
 from symrnn.calculus.identification import local_jacobian
 

@@ -85,7 +85,7 @@ def identity_test(
         left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
         agrees = agrees and bool((left == right).all())
         points = max(points, len(system.points))
-    degree = bound + points * (points - 1) // 2 * max(bound, 1)
+    degree = max(bound, 1) * (1 + points * (points - 1) // 2)
     return IdentityTest(agrees, trials, bound, (degree / PRIME) ** trials)
 
 

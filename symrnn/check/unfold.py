@@ -54,7 +54,7 @@ class Unfolder:
             "chain rule": self._total_node,
             "differential": self._one_differential,
             "solution of the differential": self._differential_node,
-            "gradient": self._gradient_node,
+            "gradient": self._gradient_or_total,
         }
 
     # -- applying rules --------------------------------------------------------------------------------------
@@ -193,13 +193,26 @@ class Unfolder:
             return None
         self.used.add("total derivative")
         parts = []
-        for quantity in self.movement(node.of).by:
+        for quantity, monos in self.movement(node.of).by.items():
+            if any(mono.ranges for mono in monos):
+                parts.extend(self._summed_step(mono, quantity, node.wrt) for mono in monos)
+                continue
             local = ImmediateJacobian(node.of, quantity)
             if self._are_same(quantity, node.wrt):
                 parts.append(local)
             elif not self._is_constant(quantity):
                 parts.append(sp.MatMul(local, TotalJacobian(quantity, node.wrt)))
         return sp.MatAdd(sp.ZeroMatrix(*node.shape), *parts)
+
+    @staticmethod
+    def _summed_step(mono: Monomial, quantity: Variable, wrt: Variable) -> MatrixExpr:
+        """One summand of a total that is a sum over time."""
+        term = sp.MatMul(
+            jacobian_of(Monomial(mono.shape, mono.factors, mono.coefficient), quantity), TotalJacobian(quantity, wrt)
+        )
+        for variable, low, high in reversed(mono.ranges):
+            term = MatrixSum(term, variable, low, high)
+        return term
 
     def _is_constant(self, quantity: Variable) -> bool:
         if isinstance(quantity, MatrixSymbol):
@@ -256,20 +269,24 @@ class Unfolder:
         local = jacobian_of(bare, quantity)
         pieces: list[MatrixExpr] = []
         for start, end in self._split(low, high, wrt, facts):
+            at = quantity
+            if start == end:  # one value of the index: put it in, so that names can be seen to be the same
+                at = quantity.xreplace({variable: start})
             inside = (*facts, sp.Ge(variable, start), sp.Le(variable, end))
-            inner = self._inner(quantity, wrt, inside)
+            inner = self._inner(at, wrt, inside)
             if inner is None:
                 return None
             pieces.append(MatrixSum(sp.MatMul(local, inner), variable, start, end))
         return sp.MatAdd(*pieces)
 
-    @staticmethod
-    def _split(low: sp.Expr, high: sp.Expr, wrt: Variable, facts: Facts) -> list[tuple[sp.Expr, sp.Expr]]:
+    def _split(self, low: sp.Expr, high: sp.Expr, wrt: Variable, facts: Facts) -> list[tuple[sp.Expr, sp.Expr]]:
         """Split a range at the index of what is differentiated by, when that lies inside it."""
         if isinstance(wrt, Element):
             at = wrt.index
             if entails(facts, sp.Le(low, at)) and entails(facts, sp.Le(at, high)):
-                return [(low, at - 1), (at, high)]
+                if self.recurrence.role(wrt) is Role.STATE:
+                    return [(low, at - 1), (at, high)]
+                return [(low, at - 1), (at, at), (at + 1, high)]
         return [(low, high)]
 
     def _inner(self, quantity: Variable, wrt: Variable, facts: Facts) -> MatrixExpr | None:
@@ -398,6 +415,9 @@ class Unfolder:
 
     def _is_initial(self, variable: Element, first: int) -> bool:
         return self.recurrence.role(variable) is Role.STATE and variable.index == first - 1
+
+    def _gradient_or_total(self, node: sp.Basic, facts: Facts) -> sp.Basic | None:
+        return self._gradient_node(node, facts) if isinstance(node, Gradient) else self._total_node(node, facts)
 
     # -- gradients ---------------------------------------------------------------------------------------------------
 

@@ -215,5 +215,5 @@ def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: i
         return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {evaluated} instances; {error}")
     if result.agrees:
         where = ", ".join(f"{symbol} = {at}" for symbol, at in {**sizes, **largest}.items())
-        return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}")
+        return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
     return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no certain counterexample in {evaluated} instances")
