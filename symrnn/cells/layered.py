@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn.cells.elman import positive_size
 from symrnn.expr import Elementwise, GenericFunction, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import L, l
@@ -21,6 +22,10 @@ class Layered(Recurrence):
 
     The recurrence runs over layers instead of time, and its weights are untied: W_l belongs to layer l alone.
 
+    Args:
+        activation: name of the family of activations a_l.
+        units: one number of units for all layers; by default layer l has d(l) units.
+
     >>> net = Layered()
     >>> net.y[l].shape, net.W[l].shape
     ((d(l), 1), (d(l), d(l - 1)))
@@ -28,9 +33,11 @@ class Layered(Recurrence):
     a[3](f[3])
     """
 
-    def __init__(self, activation: str = "a") -> None:
-        y, f = Sequence("y", width), Sequence("f", width, first=1)
-        W = Sequence("W", width, lambda layer: width(layer - 1), first=1)
+    def __init__(self, activation: str = "a", units: sp.Expr | int | None = None) -> None:
+        size = width if units is None else positive_size(units, "units")
+        below = (lambda layer: width(layer - 1)) if units is None else size
+        y, f = Sequence("y", size), Sequence("f", size, first=1)
+        W = Sequence("W", size, below, first=1)
         loss = MatrixSymbol("L", 1, 1)
         a = Elementwise(activation)
         super().__init__(

@@ -1,0 +1,24 @@
+"""The two factors of a layer's Jacobian
+
+Names for the Jacobian of the activation with respect to its argument, and of the affine function with respect to the
+layer below.
+"""
+
+from symrnn import Claim, Definitions, Equation, Kind, Layered, Sequence, TotalJacobian, l, width
+
+net = Layered()
+activation_jacobian = Sequence("a'", width, width, first=1)
+affine_jacobian = Sequence("f'", width, lambda layer: width(layer - 1), first=1)
+
+L06 = Claim(
+    id="L06",
+    title="names of the two factors",
+    statement=Definitions(
+        (
+            Equation(activation_jacobian[l], TotalJacobian(net.y[l], net.f[l])),
+            Equation(affine_jacobian[l], TotalJacobian(net.f[l], net.y[l - 1])),
+        )
+    ),
+    expected=Kind.DEFINITION,
+    recurrence=net,
+)

@@ -1,0 +1,22 @@
+"""The recurrent network
+
+The Elman network with a generic activation φ. The hidden state has n units, the input m entries and the output q.
+"""
+
+from symrnn import Claim, Definitions, Elman, Equation, Kind, t
+
+rnn = Elman()
+h, x, y = rnn.h, rnn.x, rnn.y
+
+L11 = Claim(
+    id="L11",
+    title="the recurrent network",
+    statement=Definitions(
+        (
+            Equation(h[t], rnn.phi(rnn.W_xh * x[t] + rnn.W_hh * h[t - 1] + rnn.b_h)),
+            Equation(y[t], rnn.W_hy * h[t] + rnn.b_y),
+        )
+    ),
+    expected=Kind.DEFINITION,
+    recurrence=rnn,
+)

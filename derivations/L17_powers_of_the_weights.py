@@ -1,0 +1,58 @@
+"""When the product is a power of the recurrent weights
+
+With the identity as activation every factor is W_hh, and the product of k of them is W_hh^k. For another activation
+the slopes stand between the weights. They cannot be gathered to one side, since matrices do not commute; for a single
+unit they can.
+"""
+
+from symrnn import Claim, Elman, Equation, Kind, OrderedProduct, TotalJacobian, k, t, u
+
+linear, rnn, one_unit = Elman("identity"), Elman(), Elman().scalar()
+
+
+def slopes(network):
+    """∏_u D_{t-u}, the newest on the left."""
+    return OrderedProduct(network.D(t - u), (u, 0, k - 1), "ascending")
+
+
+def between_states(network, right_side):
+    """dh_t/dh_{t-k} = right side."""
+    h = network.h
+    return Equation(TotalJacobian(h[t], h[t - k]), right_side, where=(k >= 0, k <= t))
+
+
+L17 = Claim(
+    id="L17",
+    title="identity activation: the power W^k",
+    statement=between_states(linear, linear.W_hh**k),
+    expected=Kind.PROVED,
+    recurrence=linear,
+    derivation=linear.derive(linear.h[t], wrt=linear.h[t - k]),
+)
+
+L17_generic = Claim(
+    id="L17-generic",
+    title="any activation: W^k times the slopes",
+    statement=between_states(rnn, rnn.W_hh**k * slopes(rnn)),
+    expected=Kind.REFUTED,
+    recurrence=rnn,
+    corrected_by="L17-corrected",
+    note="It holds for one unit, and for the identity.",
+)
+
+L17_corrected = Claim(
+    id="L17-corrected",
+    title="any activation: slopes between the weights",
+    statement=rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).equation,
+    expected=Kind.PROVED,
+    recurrence=rnn,
+    derivation=rnn.derive(rnn.h[t], wrt=rnn.h[t - k]),
+)
+
+L17_one_unit = Claim(
+    id="L17-one-unit",
+    title="one unit: w^k times the slopes",
+    statement=between_states(one_unit, one_unit.W_hh**k * slopes(one_unit)),
+    expected=Kind.PROVED,
+    recurrence=one_unit,
+)
