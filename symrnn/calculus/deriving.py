@@ -133,7 +133,7 @@ def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) 
     B, A = local_jacobian(recurrence, of, wrt), local_jacobian(recurrence, of, previous)
     forward = MatMul(A, TotalJacobian(previous, wrt))
     summed = _over_time(recurrence, of, lambda state: local_jacobian(recurrence, state, wrt))
-    name, parameter = of.name, wrt.name
+    name = of.name
     derivation = Derivation(
         recurrence,
         (
@@ -141,21 +141,21 @@ def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) 
                 start,
                 added(start.shape, [MatMul(step, TotalJacobian(previous, wrt)), local]),
                 TOTAL,
-                f"{name} depends on {parameter} immediately and through the state before it",
+                "immediately, and through the state before",
                 (f"{at} >= {first}",),
             ),
         ),
         _conditions(at >= first),
     )
-    derivation = derivation.then(added(start.shape, [forward, B]), LOCAL, "the local Jacobians of one step")
+    derivation = derivation.then(added(start.shape, [forward, B]), LOCAL, "the Jacobians of one step")
     derivation = derivation.then(
         summed,
         SOLVE,
-        f"a linear difference equation in {name}; its initial value is zero, since {name}_{first - 1} is constant",
+        f"solved from {name}_{first - 1}, which is constant",
         f"{name}_{first - 1} constant",
     )
     back = _back_in_time(recurrence, of, lambda state: local_jacobian(recurrence, state, wrt))
-    return derivation.then(back, ALGEBRA, f"count back in time: s = {at} - k")
+    return derivation.then(back, ALGEBRA, f"counted back in time, s = {at} - k")
 
 
 def _over_time(recurrence: Recurrence, of: Element, forcing: Callable[[Element], MatrixExpr]) -> MatrixExpr:
@@ -347,8 +347,8 @@ def _differential(recurrence: Recurrence, of: Variable, wrt: Variable) -> Deriva
     first_step = Step(start, added(of.shape, parts), "differential", reason, (f"{at} >= {first}",))
     steps = Derivation(recurrence, (first_step,), _conditions(at >= first), (wrt,))
     solved = _over_time(recurrence, of, forcing)
-    steps = steps.then(solved, "solution of the differential", "a linear difference equation with zero initial value")
-    return steps.then(_back_in_time(recurrence, of, forcing), ALGEBRA, f"count back in time: s = {at} - k")
+    steps = steps.then(solved, "solution of the differential", "solved from the initial state, which is constant")
+    return steps.then(_back_in_time(recurrence, of, forcing), ALGEBRA, f"counted back in time, s = {at} - k")
 
 
 def _chain(part: Around) -> MatrixExpr:
@@ -378,7 +378,7 @@ def _gradient(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation
             parts.append(MatrixSum(part.gradient(sp.Transpose(slope)), s, low, high))
             written.append(MatrixSum(part.gradient(sp.Transpose(nested.closed_form)), s, low, high))
     start = Gradient(of, wrt)
-    reason = f"{wrt.name} enters each step; dL = tr(Gᵀ dX) picks Aᵀ δ Bᵀ out of δᵀ A dX B"
+    reason = f"{wrt.name} enters at each step; the error there is the total derivative of the loss"
     step = Step(start, added(start.shape, parts), "gradient", reason)
     steps = Derivation(recurrence, (step,), _conditions(body.upper >= 0))
     return steps.then(added(start.shape, written), SOLVE, "the error that arrives at each step, in closed form")
