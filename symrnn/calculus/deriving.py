@@ -111,7 +111,24 @@ def _conditions(*conditions: sp.Basic) -> tuple[Relational, ...]:
     for condition in conditions:
         if condition == sp.false:
             raise IndexRangeError("the quantity does not exist at that index, or comes before what it is derived by")
-    return tuple(c for c in conditions if isinstance(c, Relational))
+    return tuple(readable(c) for c in conditions if isinstance(c, Relational))
+
+
+def readable(condition: Relational) -> Relational:
+    """An inequality with no minus sign: ``k <= t`` for ``t - k >= 0``.
+
+    >>> from symrnn.symbols import k, t
+    >>> readable(t - k >= 0), readable(t >= 1)
+    (k <= t, t >= 1)
+    """
+    difference = sp.expand(condition.gts - condition.lts)
+    terms = sp.Add.make_args(difference)
+    negative = [-term for term in terms if term.could_extract_minus_sign() and not term.is_number]
+    number = difference.as_coeff_Add()[0]
+    if not negative:
+        return sp.Ge(difference - number, -number)
+    left = sp.Add(*negative)
+    return sp.Le(left, sp.expand(difference + left))
 
 
 def _definition(recurrence: Recurrence, of: Element) -> Definition:

@@ -47,7 +47,7 @@ def differential(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
     >>> n = sp.Symbol("n", integer=True, positive=True)
     >>> W, h = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("h", n, 1)
     >>> differential(W * h)
-    W*dh + dW*h
+    dW*h + W*dh
     """
     raise UnknownTermError(
         f"no differential is known for {type(term).__name__}",

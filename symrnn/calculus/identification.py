@@ -27,20 +27,27 @@ class Around:
 
     def jacobian(self) -> MatrixExpr:
         """Bᵀ ⊗ A, with the identities that the sizes call for; shape (dim value, dim variable)."""
-        across = tuple(factor.T for factor in reversed(self.right))
+        across = tuple(flipped(factor) for factor in reversed(self.right))
         if not across and self.variable.cols == 1:
             return product(self.left, self.variable.rows)
         if not across:
             return sp.KroneckerProduct(sp.Identity(self.variable.cols), product(self.left, self.variable.rows))
         row = product(across, self.variable.cols)
+        if self.variable.rows == 1 and row.rows == 1:
+            return product((*self.left, row), row.cols)
         if row.rows == 1:
             return product((*self.left, sp.KroneckerProduct(row, sp.Identity(self.variable.rows))), row.cols)
         return sp.KroneckerProduct(row, product(self.left, self.variable.rows))
 
     def gradient(self, outer: MatrixExpr) -> MatrixExpr:
         """Aᵀ G Bᵀ for the gradient G with respect to the value."""
-        factors = [*(f.T for f in reversed(self.left)), outer, *(f.T for f in reversed(self.right))]
+        factors = [*map(flipped, reversed(self.left)), outer, *map(flipped, reversed(self.right))]
         return product(tuple(factors), self.variable.rows)
+
+
+def flipped(factor: MatrixExpr) -> MatrixExpr:
+    """The transpose; a 1 x 1 matrix is its own."""
+    return factor if factor.shape == (1, 1) else factor.T
 
 
 def product(factors: tuple[MatrixExpr, ...], rows: sp.Expr) -> MatrixExpr:

@@ -1,0 +1,140 @@
+"""What is derived is proved by the checker, in every form and for every parameter."""
+
+import pytest
+import sympy as sp
+
+from symrnn import Elman, Kind, L, Layered, T, k, l, n, s, t, to_text
+from symrnn.errors import IndexRangeError, LimitError, NotDifferentiableError, ShapeError, UnknownTermError
+
+rnn = Elman()
+PARAMETERS = {parameter.name: parameter for parameter in rnn.parameters}
+
+
+def require_proved(derivation):
+    verdict = derivation.verify()
+    assert verdict.kind is Kind.PROVED, str(verdict)
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("of", [rnn.h[t], rnn.y[t], rnn.L], ids=["state", "output", "loss"])
+def test_jacobian_by_every_parameter(of, name):
+    require_proved(rnn.derive(of, wrt=PARAMETERS[name]))
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_gradient_of_the_loss_by_every_parameter(name):
+    derivation = rnn.derive(rnn.L, wrt=PARAMETERS[name], form="gradient")
+    assert derivation.closed_form.shape == PARAMETERS[name].shape
+    require_proved(derivation)
+
+
+@pytest.mark.parametrize("name", ["W_hh", "W_xh", "b_h"])
+@pytest.mark.parametrize("form", ["differential", "entries"])
+def test_other_forms(name, form):
+    require_proved(rnn.derive(rnn.h[t], wrt=PARAMETERS[name], form=form))
+
+
+@pytest.mark.parametrize(
+    ("of", "wrt"),
+    [
+        (rnn.h[t], rnn.h[t - k]),
+        (rnn.h[t], rnn.h[0]),
+        (rnn.h[t], rnn.x[s]),
+        (rnn.y[t], rnn.h[s]),
+        (rnn.L, rnn.h[s]),
+        (rnn.L, rnn.h[0]),
+        (rnn.L, rnn.y[s]),
+    ],
+    ids=str,
+)
+def test_jacobian_by_a_state_an_input_or_an_output(of, wrt):
+    require_proved(rnn.derive(of, wrt=wrt))
+
+
+@pytest.mark.parametrize("activation", ["identity", "tanh", "sigmoid"])
+def test_named_activations(activation):
+    network = Elman(activation)
+    require_proved(network.derive(network.h[t], wrt=network.W_hh))
+    require_proved(network.derive(network.L, wrt=network.W_hh, form="gradient"))
+
+
+def test_layered_network():
+    net = Layered()
+    for wrt in (net.y[l], net.W[l]):
+        require_proved(net.derive(net.loss, wrt=wrt))
+    require_proved(net.derive(net.y[L], wrt=net.y[l]))
+
+
+def test_one_unit():
+    unit = Elman("identity").undriven().scalar()
+    derivation = unit.derive(unit.h[t], wrt=unit.W_hh)
+    require_proved(derivation)
+    assert to_text(derivation.closed_form) == "Σ_{k=0}^{t-1} W_hh^k h[t-k-1]"
+
+
+def test_special_cases_come_out_of_the_general_form():
+    linear = rnn.with_activation("identity")
+    assert linear.derive(linear.h[t], wrt=linear.h[t - k]).closed_form == linear.W_hh**k
+    assert linear.derive(linear.h[t], wrt=linear.h[0]).closed_form == linear.W_hh**t
+
+
+def test_a_parameter_that_does_not_enter():
+    derivation = rnn.derive(rnn.h[t], wrt=rnn.W_hy)
+    assert isinstance(derivation.closed_form, sp.ZeroMatrix)
+    require_proved(derivation)
+
+
+def test_the_derivation_does_not_grow_with_time():
+    """T is a symbol: the number of steps and the size of the closed form are the same for all T."""
+    derivation = rnn.derive(rnn.L, wrt=rnn.W_hh, form="gradient")
+    assert T in derivation.closed_form.free_symbols
+    assert len(derivation.steps) == 2
+
+
+def test_written_out_at_a_time():
+    derivation = rnn.derive(rnn.h[t], wrt=rnn.W_hh)
+    assert to_text(derivation.at(t=2)) == "D[2] (h[1]ᵀ ⊗ I_n) + D[2] W_hh D[1] (h[0]ᵀ ⊗ I_n)"
+    assert len(derivation.at(t=3).args) == 3
+
+
+class TestRefusals:
+    def test_unknown_form(self):
+        with pytest.raises(UnknownTermError, match="jacobian, differential, entries, gradient"):
+            rnn.derive(rnn.h[t], wrt=rnn.W_hh, form="hessian")
+
+    def test_quantity_of_another_network(self):
+        with pytest.raises(UnknownTermError, match="it has"):
+            rnn.derive(rnn.h[t], wrt=sp.MatrixSymbol("U", n, n))
+
+    def test_nothing_to_derive(self):
+        with pytest.raises(UnknownTermError, match="given"):
+            rnn.derive(rnn.x[t], wrt=rnn.W_hh)
+
+    def test_gradient_of_a_vector(self):
+        with pytest.raises(ShapeError, match="no scalar"):
+            rnn.derive(rnn.h[t], wrt=rnn.W_hh, form="gradient")
+
+    def test_initial_state_by_a_later_one(self):
+        with pytest.raises(IndexRangeError):
+            rnn.derive(rnn.h[1], wrt=rnn.h[2])
+
+    def test_kink_without_a_convention(self):
+        relu = Elman("relu")
+        with pytest.raises(NotDifferentiableError, match="at_kink"):
+            relu.derive(relu.h[t], wrt=relu.W_hh)
+        stated = Elman("relu", at_kink=0)
+        verdict = stated.derive(stated.h[t], wrt=stated.W_hh).verify()
+        assert verdict.kind is Kind.PROVED
+        assert any("kink" in hypothesis for hypothesis in verdict.hypotheses)
+
+    def test_index_that_is_none(self):
+        with pytest.raises(IndexRangeError, match="its indices are t"):
+            rnn.derive(rnn.h[t], wrt=rnn.W_hh).at(r=2)
+
+    def test_time_outside_the_range(self):
+        with pytest.raises(IndexRangeError):
+            rnn.derive(rnn.h[t], wrt=rnn.W_hh).at(t=-1)
+
+    def test_absurd_time(self):
+        with pytest.raises(LimitError, match="200"):
+            rnn.derive(rnn.h[t], wrt=rnn.W_hh).at(t=10**9)
