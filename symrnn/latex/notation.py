@@ -88,7 +88,8 @@ class Notation:
 
     def function(self, name: str) -> str:
         """An activation, a loss or another function by its name."""
-        return self.symbols.get(name) or function_symbol(name)
+        listed = None if name in RECURRENT else self.symbols.get(name)  # a_l is a function where a_t is a vector
+        return listed or function_symbol(name)
 
     def indexed(self, name: str, index: str) -> str:
         r"""A symbol at a time; a subscript that the symbol has already is kept in front.

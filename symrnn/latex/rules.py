@@ -147,7 +147,8 @@ def _(term: sp.DiagMatrix, style: Style) -> Piece:
 
 @write.register
 def _(term: Apply, style: Style) -> Piece:
-    return style.call(term.function, [write(term.argument, style)], term.order)
+    member = "" if term.member is None else compact(term.member, style)
+    return style.call(term.function, [write(term.argument, style)], term.order, member)
 
 
 @write.register

@@ -79,7 +79,7 @@ class Style(ABC):
         """The ``identity``, ``zero``, ``ones`` or ``unit``, with its size or position."""
 
     @abstractmethod
-    def call(self, function: str, arguments: Sequence[Piece], order: int = 0) -> Piece:
+    def call(self, function: str, arguments: Sequence[Piece], order: int = 0, member: str = "") -> Piece:
         """A function, or its derivative, of arguments; ``diag``, ``vec``, ``tr`` and ``det`` among them."""
 
     @abstractmethod

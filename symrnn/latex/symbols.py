@@ -27,6 +27,7 @@ FUNCTIONS = {
     "identity": r"\operatorname{id}",
     "ell": r"\ell",
     "L": r"\mathcal{L}",
+    "L'": r"\mathcal{L}'",
 }
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*'*")

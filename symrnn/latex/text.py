@@ -85,10 +85,11 @@ class TextStyle(Style):
         letter = {"identity": "I", "zero": "0", "ones": "1", "unit": "e"}[kind]
         return Piece(f"{letter}_{size if size.isalnum() else '{' + size + '}'}" if size else letter)
 
-    def call(self, function: str, arguments: Sequence[Piece], order: int = 0) -> Piece:
-        """Primes up to the third derivative, the order in parentheses beyond."""
+    def call(self, function: str, arguments: Sequence[Piece], order: int = 0, member: str = "") -> Piece:
+        """Primes up to the third derivative, the order in parentheses beyond; a member of a family has its index."""
+        index = f"[{member}]" if member else ""
         mark = "'" * order if order <= 3 else f"^({order})"
-        return Piece(f"{_unicode(function)}{mark}({', '.join(piece.text for piece in arguments)})")
+        return Piece(f"{_unicode(function)}{index}{mark}({', '.join(piece.text for piece in arguments)})")
 
     def power(self, base: Piece, exponent: Piece, *, entrywise: bool = False) -> Piece:
         """A caret; ⊙ after it says entry by entry."""

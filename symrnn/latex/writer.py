@@ -98,13 +98,15 @@ class LatexStyle(Style):
         symbol = rf"\mathbf{{{letter}}}" if bold else letter
         return Piece(f"{symbol}_{{{size}}}" if size else symbol)
 
-    def call(self, function: str, arguments: Sequence[Piece], order: int = 0) -> Piece:
-        """Primes up to the third derivative, the order in parentheses beyond."""
+    def call(self, function: str, arguments: Sequence[Piece], order: int = 0, member: str = "") -> Piece:
+        """Primes up to the third derivative, the order in parentheses beyond; a member of a family has its index."""
         mark = "'" * order if order <= PRIMES else f"^{{({order})}}"
         inside = Piece(
             ", ".join(piece.text for piece in arguments), tall=any(piece.tall for piece in arguments)
         )
         name = self.notation.function(function)
+        if member:
+            name += f"_{{{self.notation.index.replace('#', member)}}}"
         return Piece(f"{name}{mark}{self.bracketed(inside).text}", tall=inside.tall)
 
     def power(self, base: Piece, exponent: Piece, *, entrywise: bool = False) -> Piece:
