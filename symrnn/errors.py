@@ -69,3 +69,11 @@ class NotationError(SymrnnError):
 
 class OutputError(SymrnnError):
     """A folder or file that cannot be written."""
+
+
+class SelectionError(SymrnnError):
+    """A path, an id or an option that names nothing."""
+
+
+class ParameterError(SymrnnError):
+    """A parameter that a function does not have, or a value outside of its domain."""

@@ -1,0 +1,177 @@
+"""Reading one derivation file: a Python module whose top-level names are bound to claims."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib.util
+import inspect
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from symrnn.derivation import Claim
+from symrnn.errors import DerivationFileError, SymrnnError
+from symrnn.library.places import shown_path
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class DerivationFile:
+    """A file with what it claims.
+
+    Args:
+        path: where it is.
+        title: the first line of its docstring, or the file's name.
+        text: the rest of its docstring.
+        claims: in the order of definition.
+        lines: for each claim, the line where it is defined.
+    """
+
+    path: Path
+    title: str
+    text: str
+    claims: tuple[Claim, ...]
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LoadFailure:
+    """A file, or a claim in it, that could not be loaded.
+
+    >>> print(LoadFailure("derivations/L15.py", 7, "NameError: name 'rnn' is not defined"))
+    derivations/L15.py:7: NameError: name 'rnn' is not defined
+    """
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+class _FreshLoader(SourceFileLoader):
+    """Compiles from source every time: no cache appears beside a user's file, and none can be stale."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+
+def load_file(path: Path) -> DerivationFile:
+    """Run a derivation file in a module of its own, and collect its claims.
+
+    What the file prints goes to standard error. Importing it this way adds nothing to ``sys.path``.
+
+    Raises:
+        DerivationFileError: when it raises, defines no claim, or gives a claim an id that cannot be used; the
+            place is the path and line.
+    """
+    module = _run(path)
+    found = list(_claims(module, path))
+    if not found:
+        raise _refused(
+            path, 1, "the file defines no claims", "bind a Claim to a name, or name a helper _name.py"
+        )
+    for claim, line in found:
+        if not isinstance(claim.id, str) or not ID.fullmatch(claim.id):
+            raise _refused(
+                path,
+                line,
+                f"the id {claim.id!r} cannot name a file",
+                "use letters, digits, dots and hyphens, such as L15-corrected",
+            )
+    title, text = _split(inspect.getdoc(module) or path.stem)
+    claims, lines = zip(*found, strict=True)
+    return DerivationFile(path, title, text, claims, lines)
+
+
+def failure_of(error: DerivationFileError) -> LoadFailure:
+    """The record of an error that :func:`load_file` raised."""
+    path, _, line = error.where.rpartition(":")
+    advice = f"; {error.advice}" if error.advice else ""
+    return LoadFailure(path, int(line), error.what + advice)
+
+
+def _run(path: Path) -> ModuleType:
+    name = f"symrnn_file_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
+    loader = _FreshLoader(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    assert spec is not None  # it has a loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        del sys.modules[name]
+        raise _refused(path, _line_of(error, path), _message_of(error), "") from error
+    return module
+
+
+def _refused(path: Path, line: int, what: str, advice: str) -> DerivationFileError:
+    return DerivationFileError(what, where=f"{shown_path(path)}:{line}", advice=advice)
+
+
+def _message_of(error: BaseException) -> str:
+    if isinstance(error, SymrnnError):
+        return str(error)
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg}"
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _line_of(error: BaseException, path: Path) -> int:
+    """The line of the file from which the error came, even if it was raised elsewhere."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return error.lineno or 1
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path) and frame.lineno]
+    return lines[-1] if lines else 1
+
+
+def _claims(module: ModuleType, path: Path) -> Iterator[tuple[Claim, int]]:
+    """The claims bound to names of a module, each once, with their lines."""
+    places = _places(path)
+    seen: set[int] = set()
+    for name, value in vars(module).items():
+        parts = value if isinstance(value, list | tuple) else [value]
+        lines = places.get(name, [1])
+        for at, claim in enumerate(parts):
+            if isinstance(claim, Claim) and id(claim) not in seen:
+                seen.add(id(claim))
+                yield claim, lines[at] if at < len(lines) else lines[0]
+
+
+def _places(path: Path) -> dict[str, list[int]]:
+    """Where each name is first bound at top level: its line, or the lines of the parts of a list."""
+    places: dict[str, list[int]] = {}
+    for node in ast.parse(path.read_bytes()).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        parts = value.elts if isinstance(value, ast.List | ast.Tuple) else []
+        for target in targets:
+            if isinstance(target, ast.Name):
+                places.setdefault(target.id, [part.lineno for part in parts] or [node.lineno])
+    return places
+
+
+def _split(docstring: str) -> tuple[str, str]:
+    r"""The title of a docstring without its full stop, and the text below it.
+
+    >>> _split("The sum over k.\n\nHow h_t depends on W_hh.")
+    ('The sum over k', 'How h_t depends on W_hh.')
+    """
+    title, _, text = docstring.strip().partition("\n")
+    return title.strip().removesuffix("."), text.strip()

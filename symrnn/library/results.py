@@ -1,0 +1,131 @@
+"""How a claim fared, as plain text: a record that crosses processes and becomes JSON."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from symrnn.check.verify import SEED, verify
+from symrnn.derivation import Counterexample, Verdict
+from symrnn.errors import SymrnnError
+from symrnn.latex import statement_latex
+from symrnn.library.collection import Entry
+from symrnn.library.places import shown_path
+
+ERROR = "ERROR"
+"""Stands in place of a verdict where the check itself failed."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One claim and its verdict.
+
+    Args:
+        id, title, statement: what is claimed; the statement in LaTeX.
+        verdict: name of the kind of verdict, or ``"ERROR"``.
+        expected: name of the kind that the file expects.
+        evidence, hypotheses, counterexample, reason: what the check found.
+        corrected_by: id of the claim that puts a refuted one right.
+        file, line: where the claim is defined.
+        seconds: how long the check took.
+        trace: the traceback of an exception that is no user's mistake.
+    """
+
+    id: str
+    title: str
+    statement: str
+    verdict: str
+    expected: str
+    evidence: str
+    hypotheses: tuple[str, ...]
+    counterexample: Counterexample | None
+    corrected_by: str | None
+    reason: str
+    file: str
+    line: int
+    seconds: float
+    trace: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the check reached the verdict that the file expects."""
+        return self.verdict == self.expected
+
+    def record(self) -> dict[str, Any]:
+        """The result as an object for JSON."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "statement": self.statement,
+            "verdict": self.verdict,
+            "expected": self.expected,
+            "as_expected": self.as_expected,
+            "evidence": self.evidence,
+            "hypotheses": list(self.hypotheses),
+            "counterexample": _counterexample_record(self.counterexample),
+            "corrected_by": self.corrected_by,
+            "reason": self.reason,
+            "file": self.file,
+            "line": self.line,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def _counterexample_record(found: Counterexample | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "values": dict(found.values),
+        "lhs": found.lhs,
+        "rhs": found.rhs,
+        "certainty": found.certainty,
+        "seed": found.seed,
+    }
+
+
+def check_entry(entry: Entry, *, seed: int | None = None, notation: str = "lecture") -> Result:
+    """Check one claim. An exception becomes a result with the verdict ``"ERROR"``, so that others still run.
+
+    Args:
+        entry: the claim.
+        seed: what the drawn matrices follow from; None for the usual one.
+        notation: how the statement is written.
+    """
+    started = time.perf_counter()
+    claim = entry.claim
+    verdict: Verdict | None = None
+    statement = reason = trace = ""
+    try:
+        statement = statement_latex(claim.statement, notation)
+        verdict = verify(claim, seed=SEED if seed is None else seed)
+        reason = verdict.reason
+    except SymrnnError as error:
+        reason = str(error)
+    except Exception as error:
+        reason = f"internal error, please report it: {type(error).__name__}: {error}"
+        trace = traceback.format_exc()
+    return Result(
+        id=claim.id,
+        title=claim.title,
+        statement=statement,
+        verdict=ERROR if verdict is None else verdict.kind.value,
+        expected=claim.expected.value,
+        evidence="" if verdict is None else verdict.evidence,
+        hypotheses=() if verdict is None else verdict.hypotheses,
+        counterexample=None if verdict is None else _plain(verdict.counterexample),
+        corrected_by=claim.corrected_by,
+        reason=reason,
+        file=shown_path(entry.path),
+        line=entry.line,
+        seconds=time.perf_counter() - started,
+        trace=trace,
+    )
+
+
+def _plain(found: Counterexample | None) -> Counterexample | None:
+    """The same with a plain dictionary, which crosses processes."""
+    if found is None:
+        return None
+    return Counterexample(dict(found.values), found.lhs, found.rhs, found.certainty, found.seed)

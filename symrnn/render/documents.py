@@ -1,0 +1,148 @@
+"""What the templates are filled with: sections of claims, every part already in LaTeX."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from symrnn.derivation import Claim, Kind, equations_of
+from symrnn.latex import derivation_latex, statement_latex, typeset_function, where_clause
+from symrnn.latex.statements import abbreviations_latex
+from symrnn.library import ERROR, Library, LoadFailure, Result
+from symrnn.library.places import short_path
+from symrnn.oracles import hidden_weight_gradient
+from symrnn.render.values import latex_sides, latex_values
+
+TONES = {
+    Kind.PROVED.value: "proved",
+    Kind.DEFINITION.value: "proved",
+    Kind.PROVED_AT.value: "tested",
+    Kind.IDENTITY.value: "tested",
+    Kind.AGREES.value: "tested",
+    Kind.UNDECIDED.value: "open",
+    Kind.REFUTED.value: "refuted",
+    ERROR: "wrong",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A claim with its verdict, ready to be laid out.
+
+    Args:
+        claim: what is claimed.
+        result: how it fared.
+        statement, abbreviations: the formula, and the meaning of the abbreviations in it; LaTeX.
+        proof, proof_abbreviations: the same of its derivation; empty where it has none.
+        values, sides: the counterexample; LaTeX.
+        correction: id of the claim that corrects it, if the document has it.
+        corrects: ids of the claims that it corrects.
+        tone: name of the colour of its verdict.
+    """
+
+    claim: Claim
+    result: Result
+    statement: str
+    abbreviations: str
+    proof: str
+    proof_abbreviations: str
+    values: tuple[str, ...]
+    sides: tuple[str, ...]
+    correction: str
+    corrects: tuple[str, ...]
+    tone: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A derivation file."""
+
+    title: str
+    text: str
+    path: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything that a template shows."""
+
+    sections: tuple[Section, ...]
+    failures: tuple[LoadFailure, ...]
+    counts: tuple[tuple[str, int], ...]
+    unexpected: tuple[Item, ...]
+    notation: str
+    algorithm: str
+    source: str
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items of all sections."""
+        return tuple(item for section in self.sections for item in section.items)
+
+
+def document(library: Library, results: Sequence[Result], notation: str = "lecture") -> Document:
+    """Put a library and its results together.
+
+    Args:
+        library: the derivation files.
+        results: one for each of its entries.
+        notation: how the formulas are written.
+    """
+    found = {result.id: result for result in results}
+    sections = tuple(
+        Section(
+            title=file.title,
+            text=file.text,
+            path=short_path(file.path),
+            items=tuple(
+                _item(claim, replace(found[claim.id], file=short_path(file.path)), library, notation)
+                for claim in file.claims
+                if claim.id in found
+            ),
+        )
+        for file in library.files
+    )
+    kinds = Counter(result.verdict for result in results)
+    items = [item for section in sections for item in section.items]
+    return Document(
+        sections=sections,
+        failures=library.failures,
+        counts=tuple((kind, kinds[kind]) for kind in TONES if kinds[kind]),
+        unexpected=tuple(item for item in items if not item.result.as_expected),
+        notation=notation,
+        algorithm=typeset_function(hidden_weight_gradient, notation=notation),
+        source=_source(),
+    )
+
+
+def _item(claim: Claim, result: Result, library: Library, notation: str) -> Item:
+    ids = {entry.claim.id for entry in library.entries}
+    sides = [side for part in equations_of(claim.statement) for side in (part.lhs, part.rhs)]
+    example = result.counterexample
+    return Item(
+        claim=claim,
+        result=result,
+        statement=statement_latex(claim.statement, notation),
+        abbreviations=where_clause(sides, notation),
+        proof=derivation_latex(claim.derivation, notation) if claim.derivation else "",
+        proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
+        values=tuple(latex_values(example, notation)) if example else (),
+        sides=tuple(latex_sides(example)) if example else (),
+        correction=claim.corrected_by if claim.corrected_by in ids else "",
+        corrects=tuple(e.claim.id for e in library.entries if e.claim.corrected_by == claim.id),
+        tone=TONES[result.verdict],
+    )
+
+
+def _source() -> str:
+    """The code that computes the gradient, without remarks for the linter."""
+    return re.sub(r" *# noqa.*", "", inspect.getsource(hidden_weight_gradient)).rstrip()
+
+
+def listed_ids(items: Iterable[Item]) -> str:
+    """Ids in a row."""
+    return ", ".join(item.claim.id for item in items)

@@ -1,0 +1,105 @@
+"""Ctrl-C and a polite kill, in processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from library.samples import step, write
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
+
+SLOW = '''
+import time
+
+class Slow(Equation):
+    """An equation that takes for ever to check."""
+
+    @property
+    def indices(self):
+        open("{flag}", "w").close()
+        time.sleep(120)
+        return ()
+
+    @property
+    def sizes(self):
+        return self.indices
+
+slow = Claim("S1", "slow", Slow(TotalJacobian(h[t], h[t - 1]), W * D(t), where=(t >= 1,)), Kind.REFUTED, rnn)
+'''
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts a command on a claim that takes for ever, and waits until that claim is being checked."""
+    flag = tmp_path / "started"
+    write(tmp_path / "derivations" / "a.py", step("J1"), step("J2"), SLOW.format(flag=flag))
+    started = []
+
+    def starter(*arguments):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "symrnn", *arguments],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        deadline = time.monotonic() + 60
+        while not flag.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert flag.exists(), process.communicate()
+        return process
+
+    yield starter
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def processes_of(group):
+    """Ids of the processes of a group that still run."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_in_the_middle_of_a_build_leaves_nothing(start, tmp_path, jobs):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "lecture.tex").write_text("old")
+    process = start("build", "--output", "out", "--jobs", jobs)
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (130, "")
+    assert stderr == "symrnn: interrupted\n"
+    assert [(path.name, path.read_text()) for path in (tmp_path / "out").iterdir()] == [
+        ("lecture.tex", "old")
+    ]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_in_the_middle_of_verify(start, jobs):
+    process = start("verify", "--jobs", jobs)
+    os.killpg(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "of 3 claims were checked\nsymrnn: interrupted\n" in stderr
+    assert "Traceback" not in stderr
+
+
+def test_a_polite_kill_takes_the_worker_processes_along(start):
+    process = start("verify", "--jobs", "2")
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    deadline = time.monotonic() + 30
+    while processes_of(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not processes_of(process.pid)

@@ -1,0 +1,88 @@
+import json
+import multiprocessing as mp
+from types import SimpleNamespace
+
+import pytest
+from library.samples import RIGHT, SWAPPED, good_folder, step, write
+
+from symrnn.errors import LimitError, ProofError
+from symrnn.library import check_entries, check_entry, load_library, results, sensible_jobs
+from symrnn.library.runs import _pool
+
+
+def entries_of(folder):
+    return load_library([folder]).entries
+
+
+def test_a_result_says_everything_in_plain_text(tmp_path):
+    entries = entries_of(good_folder(tmp_path))
+    proved, refuted, informal = (check_entry(entry) for entry in entries)
+    assert (proved.verdict, refuted.verdict, informal.verdict) == ("PROVED", "REFUTED", "UNDECIDED")
+    assert all(result.as_expected for result in (proved, refuted, informal))
+    assert "induction" in proved.evidence
+    assert any("layout" in hypothesis for hypothesis in proved.hypotheses)
+    assert r"\frac" in proved.statement
+    assert informal.reason == "needs norms"
+    record = json.loads(json.dumps(refuted.record()))
+    assert record["corrected_by"] == "J1"
+    assert record["file"] == str(tmp_path / "a_step.py")
+    assert record["line"] == entries[1].line
+    assert set(record["counterexample"]) == {"values", "lhs", "rhs", "certainty", "seed"}
+    assert record["counterexample"]["values"]["t"] == "1"
+
+
+def test_processes_give_the_same_results_in_the_same_order(tmp_path):
+    entries = entries_of(good_folder(tmp_path))
+    seen = []
+    apart = check_entries(entries, jobs=2, done=lambda result: seen.append(result.id))
+    assert sorted(seen) == ["J1", "J2", "N1"]
+    together = check_entries(entries)
+    assert [{**r.record(), "seconds": 0} for r in apart] == [{**r.record(), "seconds": 0} for r in together]
+
+
+def test_the_seed_is_passed_on(tmp_path):
+    write(tmp_path / "a.py", step("J2", SWAPPED, "REFUTED"))
+    (result,) = check_entries(entries_of(tmp_path), seed=123)
+    assert result.counterexample.seed >= 123
+
+
+@pytest.mark.parametrize("error", [ProofError("a contradiction", advice="report it"), TypeError("a bug")])
+def test_an_exception_becomes_a_result_and_the_others_still_run(tmp_path, monkeypatch, error):
+    write(tmp_path / "a.py", step("J1"), step("J2"))
+
+    def verify(claim, seed):
+        if claim.id == "J1":
+            raise error
+        return SimpleNamespace(
+            kind=claim.expected, evidence="", hypotheses=(), counterexample=None, reason=""
+        )
+
+    monkeypatch.setattr(results, "verify", verify)
+    failed, passed = check_entries(entries_of(tmp_path))
+    assert (failed.verdict, failed.as_expected, passed.as_expected) == ("ERROR", False, True)
+    assert str(error) in failed.reason
+    assert bool(failed.trace) == isinstance(error, TypeError)
+
+
+def test_processes_end_with_an_interruption():
+    before = set(mp.active_children())
+    with pytest.raises(KeyboardInterrupt), _pool(2) as pool:  # noqa: PT012
+        assert pool.submit(abs, -1).result() == 1
+        raise KeyboardInterrupt
+    assert set(mp.active_children()) <= before
+
+
+def test_a_process_that_is_killed_is_reported(tmp_path):
+    killer = "import os, multiprocessing\nif multiprocessing.parent_process():\n    os._exit(9)\n"
+    write(tmp_path / "a.py", step("J1"), step("J2"), killer)
+    with pytest.raises(LimitError, match="--jobs 1"):
+        check_entries(entries_of(tmp_path), jobs=2)
+
+
+def test_few_claims_are_not_worth_a_process():
+    assert sensible_jobs(3) == 1
+    assert sensible_jobs(100) >= 1
+
+
+def test_the_right_hand_sides_of_the_samples_differ():
+    assert RIGHT != SWAPPED

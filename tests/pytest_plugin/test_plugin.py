@@ -1,0 +1,103 @@
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+from library.samples import SWAPPED, good_folder, step, write
+
+INSTALLED = bool(entry_points(group="pytest11", name="symrnn"))
+PLUGIN = () if INSTALLED else ("-p", "symrnn.pytest_plugin")
+
+
+@pytest.fixture
+def run(pytester):
+    """Runs pytest in a folder of its own, with the plugin even where symrnn is not installed."""
+
+    def runner(*arguments, apart=False):
+        start = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
+        return start(*PLUGIN, "-p", "no:cacheprovider", *arguments)
+
+    return runner
+
+
+def test_every_claim_is_a_test(run, pytester):
+    good_folder(pytester.path / "derivations")
+    done = run("-v")
+    done.assert_outcomes(passed=3)
+    done.stdout.fnmatch_lines(["derivations/a_step.py::J1 PASSED*", "derivations/b_informal.py::N1 PASSED*"])
+
+
+def test_a_single_claim_is_chosen(run, pytester):
+    good_folder(pytester.path / "derivations")
+    run("derivations/a_step.py::J2").assert_outcomes(passed=1)
+    run("-k", "J1").assert_outcomes(passed=1, deselected=2)
+
+
+def test_a_verdict_that_differs_fails_with_its_counterexample(run, pytester):
+    write(pytester.path / "derivations" / "a.py", step("J1", SWAPPED, more='corrected_by="J2"'))
+    done = run()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(
+        [
+            "*claim J1*",
+            "claim: *J1: one step of the state",
+            "statement: *d h*=*W_hh*for t >= 1",
+            "LaTeX: *frac*",
+            "verdict: *REFUTED, but PROVED was expected",
+            "counterexample: *W_hh = *left side *right side *seed*",
+            "corrected by: *J2",
+            "defined at: *derivations/a.py:*",
+        ]
+    )
+    done.stdout.no_fnmatch_line("*Traceback*")
+    done.stdout.fnmatch_lines(["FAILED derivations/a.py::J1*"])
+
+
+def test_a_file_that_cannot_be_loaded_is_an_error_with_its_line(run, pytester):
+    good_folder(pytester.path / "derivations")
+    path = write(pytester.path / "derivations" / "c.py", "\n1 / 0\n")
+    line = path.read_text().splitlines().index("1 / 0") + 1
+    done = run()
+    assert done.ret == pytest.ExitCode.INTERRUPTED
+    done.stdout.fnmatch_lines([f"derivations/c.py:{line}: ZeroDivisionError: division by zero"])
+    done = run("--continue-on-collection-errors")
+    done.assert_outcomes(passed=3, errors=1)
+
+
+def test_a_file_given_is_collected_wherever_it_is(run, pytester):
+    write(pytester.path / "elsewhere" / "a.py", step("J1"))
+    run().assert_outcomes()
+    run("elsewhere/a.py").assert_outcomes(passed=1)
+
+
+def test_the_option_names_other_files(run, pytester):
+    write(pytester.path / "claims" / "a.py", step("J1"))
+    pytester.makeini("[pytest]\nsymrnn_derivations = claims/*.py")
+    run().assert_outcomes(passed=1)
+
+
+def test_what_is_no_derivation_file_is_left_alone(run, pytester):
+    folder = pytester.mkdir("derivations")
+    (folder / "chemistry.py").write_text("raise RuntimeError('not symrnn')\n")
+    (folder / "_helper.py").write_text("import symrnn\nraise RuntimeError\n")
+    (folder / "conftest.py").write_text("import symrnn\n")
+    (folder / "test_more.py").write_text("import symrnn\n\ndef test_more():\n    pass\n")
+    run().assert_outcomes(passed=1)
+
+
+def test_doctests_of_the_same_file_run_too(run, pytester):
+    write(pytester.path / "derivations" / "a.py", step("J1"), text=">>> h[1].shape\n(n, 1)")
+    run("--doctest-modules", "--import-mode=importlib").assert_outcomes(passed=2)
+
+
+def test_claims_are_shared_out(run, pytester):
+    pytest.importorskip("xdist")
+    good_folder(pytester.path / "derivations")
+    run("-n", "2", apart=True).assert_outcomes(passed=3)
+
+
+def test_the_plugin_costs_next_to_nothing():
+    code = "import sys, pytest\nbefore = set(sys.modules)\nimport symrnn.pytest_plugin\n"
+    code += "print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["symrnn", "symrnn.pytest_plugin"]

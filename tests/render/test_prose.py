@@ -1,0 +1,78 @@
+import pytest
+from typesetting.harness import compile_fragments, require_tex
+
+from symrnn.render.prose import latex_blocks, latex_prose, markdown_blocks, markdown_prose, plain_prose
+
+SENTENCES = {
+    "sum over k = 0..t-1": r"sum over $k = 0, \dots, t-1$",
+    "for k = 1, ..., t it": r"for $k = 1, \dots, t$ it",
+    "0 <= k <= t, -k + t >= 0": r"$0 \le k \le t$, $-k + t \ge 0$",
+    "W^k and W_hh^2": r"$\mathbf{W}^{k}$ and $\mathbf{W}_{hh}^{2}$",
+    "dh_t/dW_hh": r"$d\mathbf{h}_{(t)}$/$d\mathbf{W}_{hh}$",
+    "∂⁺h_{t-1}": r"$\partial^{+} \mathbf{h}_{(t-1)}$",
+    "𝓛'_(l) of layer l": r"$\mathcal{L}'_{(l)}$ of layer $l$",
+    "(p - 1/2)^2": r"($p - 1/2$)${}^{2}$",
+    "the lecture's layer, e.g. a layer's own, i.e. I": "the lecture's layer, e.g. a layer's own, i.e. I",
+    "entry (a, b)": "entry $(a, b)$",
+    "50% of A & B_1 #2 {x}": r"50\% of A \& $B_{1}$ \#2 \{$\mathbf{x}$\}",
+    "snake_case_name": r"snake\_case\_name",
+    "phi is φ": r"$\phi$ is $\phi$",
+    r"a \mathbf command": r"a \textbackslash{}mathbf command",
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_symbols_in_a_sentence_are_written_as_in_the_formulas(sentence):
+    assert latex_prose(sentence) == SENTENCES[sentence]
+
+
+def test_a_notation_is_followed():
+    assert latex_prose("h_t by W_hh at time t", "plain") == r"$h_{t}$ by $W_{hh}$ at time $t$"
+
+
+def test_markup_is_kept():
+    assert latex_prose("`a_b`, ``x`` and $\\sigma_1$") == r"\texttt{a\_b}, \texttt{x} and $\sigma_1$"
+    assert markdown_prose("`a_b`, ``x`` and $\\sigma_1$") == r"`a_b`, `x` and $\sigma_1$"
+
+
+def test_what_markdown_would_read_is_escaped():
+    assert markdown_prose("*no* | [no](no) <b> no_thing") == r"\*no\* \| \[no\](no) \<$b$\> no\_thing"
+
+
+def test_a_letter_without_a_rule_is_named():
+    assert latex_prose("a snowman ☃, 雪") == "a snowman [U+2603], [U+96EA]"
+
+
+TEXT = r"""
+A paragraph on h_t
+in two lines.
+
+- an item
+  that goes on
+- another item with 100%
+
+    rnn = Elman()
+    rnn.h[t]
+
+$$ x^2 $$
+"""
+
+
+def test_blocks_of_a_docstring():
+    latex = latex_blocks(TEXT)
+    assert "\\begin{itemize}\n  \\item an item that goes on\n  \\item another item with 100\\%\n" in latex
+    assert "\\begin{code}\nrnn\\ =\\ Elman()\\\\*\nrnn.h[t]\n\\end{code}" in latex
+    assert r"\[ x^2 \]" in latex
+    markdown = markdown_blocks(TEXT)
+    assert "- an item that goes on\n- another item with 100%\n" in markdown
+    assert "```python\nrnn = Elman()\nrnn.h[t]\n```" in markdown
+    assert "$$\nx^2\n$$" in markdown
+
+
+def test_bookmarks_are_plain():
+    assert plain_prose("`h_t` & $x$ \\ {a}") == "h_t  x  a"
+
+
+def test_every_sentence_compiles():
+    require_tex()
+    assert compile_fragments([rf"\mbox{{{latex_prose(sentence)}}}" for sentence in SENTENCES]) == {}
