@@ -12,7 +12,7 @@ from symrnn.errors import NotationError
 from symrnn.expr import Elementwise
 from symrnn.expr import Sequence as Terms
 from symrnn.latex.notation import Notation, find_notation, written_out
-from symrnn.latex.prose import escape
+from symrnn.latex.sentences import latex_prose
 from symrnn.latex.spelling import abbreviated
 from symrnn.latex.walk import signed_sum, summands, write
 from symrnn.latex.width import width
@@ -70,7 +70,7 @@ def aligned(
         notation: the notation.
 
     Raises:
-        NotationError: for no lines, or a justification with a character that cannot be typeset.
+        NotationError: for no lines.
 
     >>> import sympy as sp
     >>> A, B = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2)
@@ -89,23 +89,24 @@ def aligned(
 
     rows = rows_within(max(beside, NARROWEST))
     if max(width(line) for row in rows for line in row) <= beside:
-        parts = [_beside(row, reason) for row, (_, reason) in zip(rows, lines, strict=True)]
+        parts = [_beside(row, reason, whole) for row, (_, reason) in zip(rows, lines, strict=True)]
     else:
         rows = rows_within(room)
-        parts = [_below(row, reason) for row, (_, reason) in zip(rows, lines, strict=True)]
+        parts = [_below(row, reason, whole) for row, (_, reason) in zip(rows, lines, strict=True)]
     return rf"\begin{{aligned}} {head} {BREAK.join(parts)} \end{{aligned}}"
 
 
-def _beside(row: list[str], reason: str) -> str:
+def _beside(row: list[str], reason: str, style: LatexStyle) -> str:
     top, *rest = row
-    prose = rf" && \text{{{escape(reason)}}}" if reason else ""
+    prose = rf" && \text{{{latex_prose(reason, style.notation)}}}" if reason else ""
     return BREAK.join([f"&= {top}{prose}", *(f"&{line}" for line in rest)])
 
 
-def _below(row: list[str], reason: str) -> str:
+def _below(row: list[str], reason: str, style: LatexStyle) -> str:
     """The justification on lines of its own, for formulas that need the width of the page."""
     top, *rest = row
-    prose = [rf"\qquad \text{{{escape(line)}}}" for line in wrap(reason, width=int(0.7 * PAGE / PROSE))]
+    lines = wrap(reason, width=int(0.7 * PAGE / PROSE))
+    prose = [rf"\qquad \text{{{latex_prose(line, style.notation)}}}" for line in lines]
     return BREAK.join([f"&= {top}", *(f"&{line}" for line in [*rest, *prose])])
 
 

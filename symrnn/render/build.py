@@ -11,18 +11,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
 from symrnn.render.documents import Document, Item, document
 from symrnn.render.files import write_all
-from symrnn.render.prose import (
-    latex_blocks,
-    latex_code,
-    latex_listing,
-    latex_prose,
-    markdown_blocks,
-    markdown_prose,
-    plain_prose,
-)
+from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
 
 TEMPLATES = Path(__file__).parent / "templates"
 

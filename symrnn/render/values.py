@@ -9,7 +9,7 @@ from symrnn.derivation import Counterexample
 from symrnn.errors import NotationError
 from symrnn.latex import Notation, find_notation
 from symrnn.latex.symbols import FUNCTIONS
-from symrnn.render.prose import latex_words
+from symrnn.latex.sentences import latex_words
 
 NUMBER = re.compile(r"(?P<sign>-?)(?P<above>\d+(?:\.\d+)?)(?:/(?P<below>\d+))?")
 BALL = re.compile(r"\[(?P<middle>-?[\d.]+(?:e[+-]?\d+)?) \+/- (?P<radius>[\d.]+(?:e[+-]?\d+)?)\]")

@@ -1,7 +1,8 @@
 import pytest
 from typesetting.harness import compile_fragments, require_tex
 
-from symrnn.render.prose import latex_blocks, latex_prose, markdown_blocks, markdown_prose, plain_prose
+from symrnn.latex.sentences import latex_prose, markdown_prose, plain_prose
+from symrnn.render.prose import latex_blocks, markdown_blocks
 
 SENTENCES = {
     "sum over k = 0..t-1": r"sum over $k = 0, \dots, t-1$",
