@@ -5,6 +5,8 @@ the slopes stand between the weights. They cannot be gathered to one side, since
 unit they can.
 """
 
+import sympy as sp
+
 from symrnn import Claim, Elman, Equation, Kind, OrderedProduct, TotalJacobian, k, t, u
 
 linear, rnn, one_unit = Elman("identity"), Elman(), Elman().scalar()
@@ -55,4 +57,19 @@ L17_one_unit = Claim(
     statement=between_states(one_unit, one_unit.W_hh**k * slopes(one_unit)),
     expected=Kind.PROVED,
     recurrence=one_unit,
+)
+
+V, eigenvalues = sp.MatrixSymbol("V", linear.n, linear.n), sp.MatrixSymbol("lambda", linear.n, 1)
+
+L17_eigenvalues = Claim(
+    id="L17-eigenvalues",
+    title="diagonalisable weights: powers of the eigenvalues",
+    statement=Equation(
+        (V * sp.DiagMatrix(eigenvalues) * V.I) ** k,
+        V * sp.DiagMatrix(eigenvalues) ** k * V.I,
+        where=(k >= 0,),
+    ),
+    expected=Kind.PROVED,
+    recurrence=linear,
+    note="With W_hh = V diag(λ) V⁻¹ the Jacobian W_hh^k is read off from the powers of the eigenvalues.",
 )

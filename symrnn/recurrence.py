@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
@@ -12,8 +12,8 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, activation
 from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
-from symrnn.expr import Apply, Element, Sequence, Variable
-from symrnn.expr.shapes import describe, require_one_shape_per_name, require_shapes, same
+from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Variable
+from symrnn.expr.shapes import describe, require_shapes, same
 from symrnn.late import late
 
 
@@ -75,15 +75,17 @@ class Recurrence:
         for name in names:
             if names.count(name) > 1:
                 raise SymbolClashError(f"{name} is named twice", where=self.name, advice="rename one of them")
+        bodies = [d.body for d in self.definitions] + list(self.totals.values())
+        self.require_own_names(bodies, only=True)
         for definition in self.definitions:
             self._check(definition)
-        require_one_shape_per_name([*(d.body for d in self.definitions), *self.totals.values()])
+        for total, body in self.totals.items():
+            _require_equal_shapes(total, body, self.name)
+        self._require_order()
 
     def _check(self, definition: Definition) -> None:
         left = definition.sequence[self.index]
-        require_shapes(definition.body)
-        if not all(same(a, b) for a, b in zip(left.shape, definition.body.shape, strict=True)):
-            raise ShapeError(f"{describe(left)} is defined as {describe(definition.body)}", where=self.name)
+        _require_equal_shapes(left, definition.body, self.name)
         for used in definition.body.atoms(Element):
             lag = sp.expand(self.index - used.index)
             if not lag.is_Integer or lag < 0:
@@ -92,12 +94,103 @@ class Recurrence:
                     where=self.name,
                     advice=f"a definition may use index {self.index} and earlier ones",
                 )
+            first = self._first_usable(used.name)
+            if definition.first - lag < first:
+                raise IndexRangeError(
+                    f"the definition of {left} uses {used}, which does not exist at {self.index} = {definition.first}: "
+                    f"{used.name} starts at {first}",
+                    where=self.name,
+                    advice="let the sequence start earlier, or the definition later",
+                )
+        for generic in definition.body.atoms(GenericFunction):
+            if not all(isinstance(argument, Variable) for argument in generic.arguments):
+                raise ShapeError(
+                    f"the generic function {generic} is applied to an expression",
+                    where=self.name,
+                    advice="give the expression a name of its own",
+                )
+
+    def _first_usable(self, name: str) -> int:
+        """The first index at which another definition may use a sequence; an intermediate needs its equation there."""
+        definition = self.definition(name)
+        if definition is not None and definition.role is Role.INTERMEDIATE:
+            return definition.first
+        return self.first_index(name) or 0
+
+    def _require_order(self) -> None:
+        """Refuse definitions that go round in a circle, within one index or through intermediates only."""
+        at_once = {d.sequence.name: {e.name for e in d.body.atoms(Element) if e.index == self.index} for d in self.definitions}
+        between = {
+            d.sequence.name: {e.name for e in d.body.atoms(Element) if self.role(e) is Role.INTERMEDIATE}
+            for d in self.definitions
+            if d.role is Role.INTERMEDIATE
+        }
+        for graph, what in ((at_once, "at one index"), (between, "although all of them are intermediates")):
+            circle = _circle(graph)
+            if circle:
+                raise IndexRangeError(
+                    f"the definitions of {', '.join(circle)} use each other {what}",
+                    where=self.name,
+                    advice="let one of them be a state and use it at an earlier index",
+                )
+
+    def require_own_names(self, terms: Iterable[sp.Basic], only: bool = False) -> None:
+        """Refuse terms in which a name of this recurrence stands for something of another kind or shape.
+
+        Args:
+            terms: where to look.
+            only: refuse other names, too.
+
+        Raises:
+            SymbolClashError: naming the quantity and both shapes.
+            UnknownTermError: for a name that is neither defined nor given, if only those are allowed.
+        """
+        for used in sorted({q for term in terms for q in term.atoms(MatrixSymbol, Element)}, key=str):
+            own = self._own(used)
+            if own is None:
+                if only:
+                    raise UnknownTermError(
+                        f"{used} is used, but neither defined nor given",
+                        where=self.name,
+                        advice="name it among the parameters or the inputs",
+                    )
+            elif type(own) is not type(used) or not _same_shape(own, used):
+                raise SymbolClashError(
+                    f"{describe(used)} is not what {self.name} calls by this name: {describe(own)}",
+                    where=self.name,
+                    advice="rename one of them",
+                )
+
+    def _own(self, used: Variable) -> Variable | None:
+        """What this recurrence calls by the name of a quantity, at the same index."""
+        for known in (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals):
+            if known.name == used.name:
+                if isinstance(known, MatrixSymbol):
+                    return known
+                return known.at(used.index if isinstance(used, Element) else self.index)
+        return None
 
     # -- looking things up ---------------------------------------------------------------------------------
 
     def definition(self, name: str) -> Definition | None:
         """The definition of a sequence, or None for what is given."""
         return next((d for d in self.definitions if d.sequence.name == name), None)
+
+    def total(self, name: str) -> MatrixExpr | None:
+        """The right side of a total by its name, or None for any other name."""
+        return next((body for symbol, body in self.totals.items() if symbol.name == name), None)
+
+    def first_index(self, name: str) -> int | None:
+        """The first index at which a sequence exists, or None for a name that is no sequence here."""
+        sequences = (*(d.sequence for d in self.definitions), *self.inputs, *self.parameters)
+        return next((s.first for s in sequences if isinstance(s, Sequence) and s.name == name), None)
+
+    def quantity(self, name: str, index: int | None = None) -> Variable | None:
+        """The quantity of a name, at an index if it is a sequence; None for a name that it does not have."""
+        for known in (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals):
+            if known.name == name and isinstance(known, MatrixSymbol) is (index is None):
+                return known if isinstance(known, MatrixSymbol) else known.at(sp.Integer(index))
+        return None
 
     def body(self, quantity: Variable) -> MatrixExpr | None:
         """The right side of the equation of a quantity, or None for what is given; no look at the range."""
@@ -123,24 +216,34 @@ class Recurrence:
             return any(p.name == quantity.name for p in self.parameters if isinstance(p, Sequence))
         return quantity in self.parameters
 
-    def inlined(self, quantity: Variable, keep: Variable | None = None) -> MatrixExpr:
-        """The right side of a quantity with intermediates replaced by theirs, all but one to keep.
+    def inlined(self, quantity: Variable, keep: Callable[[Element], bool] | None = None) -> MatrixExpr:
+        """The right side of a quantity with intermediates replaced by theirs, those to keep left alone.
+
+        A generic function stays one of named quantities: what it is applied to keeps its name.
 
         Raises:
             UnknownTermError: when the quantity has no definition.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import t
+        >>> rnn = Elman().undriven()
+        >>> rnn.body(rnn.h[t]), rnn.inlined(rnn.h[t])
+        (phi(a[t]), phi(W_hh*h[t - 1]))
         """
         body = self.body(quantity)
         if body is None:
             raise UnknownTermError(f"{quantity} is given, not defined", where=self.name)
-        while True:
-            inner = {
-                e: self.body(e)
-                for e in body.atoms(Element)
-                if self.role(e) is Role.INTERMEDIATE and e != keep and not _at_same_place(e, keep)
-            }
-            if not inner:
-                return body
-            body = body.xreplace(inner)
+        return body if isinstance(body, GenericFunction) else self._without_intermediates(body, keep)
+
+    def _without_intermediates(self, term: sp.Basic, keep: Callable[[Element], bool] | None) -> Any:
+        if isinstance(term, Element):
+            if self.role(term) is not Role.INTERMEDIATE or (keep is not None and keep(term)):
+                return term
+            return self.inlined(term, keep)
+        if isinstance(term, Binder):  # a bound index of the same name must not catch what is put in
+            term = term.with_variable(sp.Dummy(term.variable.name, integer=True))
+        parts = [self._without_intermediates(part, keep) for part in term.args]
+        return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
 
     def activation(self, name: str) -> Activation:
         """The activation of a name, with the convention that this recurrence states for its kinks."""
@@ -162,14 +265,38 @@ class Recurrence:
         return late("calculus.deriving", "derive")(self, of, wrt, form)
 
     def unroll(self, T: int, **options: Any) -> Any:
-        """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unroll`."""
-        return late("evaluate.unroll", "unroll")(self, T, **options)
+        """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unrolling.unroll`."""
+        return late("evaluate.unrolling", "unroll")(self, T, **options)
 
     def replaced(self, **changes: Any) -> Recurrence:
-        """A copy with some fields changed."""
-        return replace(self, **changes)
+        """A plain recurrence with some fields changed."""
+        return Recurrence(**{f.name: getattr(self, f.name) for f in fields(Recurrence)} | changes)
 
 
-def _at_same_place(element: Element, keep: Variable | None) -> bool:
-    return isinstance(keep, Element) and element.name == keep.name and same(element.index, keep.index)
+def _same_shape(left: MatrixExpr, right: MatrixExpr) -> bool:
+    return all(same(a, b) for a, b in zip(left.shape, right.shape, strict=True))
 
+
+def _require_equal_shapes(left: MatrixExpr, body: MatrixExpr, where: str) -> None:
+    require_shapes(body)
+    if not _same_shape(left, body):
+        raise ShapeError(f"{describe(left)} is defined as {describe(body)}", where=where)
+
+
+def _circle(graph: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """The names on a circle of a graph, in order; empty when there is none."""
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> tuple[str, ...]:
+        if name in path:
+            return path[path.index(name) :]
+        if name in done:
+            return ()
+        for following in sorted(graph.get(name, set())):
+            found = visit(following, (*path, name))
+            if found:
+                return found
+        done.add(name)
+        return ()
+
+    return next((found for name in graph if (found := visit(name, ()))), ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -15,7 +15,7 @@ from symrnn.expr.base import operand
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, m, n, q, t
 
-Size = sp.Expr | int
+Size: TypeAlias = sp.Expr | int
 
 
 def positive_size(size: Size, what: str) -> sp.Expr:
@@ -24,8 +24,11 @@ def positive_size(size: Size, what: str) -> sp.Expr:
     Raises:
         IndexRangeError: when it is zero, negative or no integer.
     """
-    value = operand(size)
-    if value.is_integer is not True or value.is_positive is not True:
+    try:
+        value = operand(size)
+    except sp.SympifyError:
+        value = sp.nan
+    if not (isinstance(value, sp.Expr) and value.is_integer and value.is_positive):
         raise IndexRangeError(
             f"the number of {what} is {size}",
             advice="use a positive integer or a Symbol with integer=True, positive=True",
@@ -66,7 +69,8 @@ class Elman(Recurrence):
         at_kink: int | None = None,
     ) -> None:
         n, m, q = (positive_size(s, w) for s, w in ((hidden, "units"), (inputs, "inputs"), (outputs, "outputs")))
-        options = {"activation": activation, "hidden": n, "inputs": m, "outputs": q, "driven": driven}
+        options: dict[str, Any] = {"activation": activation, "hidden": n, "inputs": m, "outputs": q}
+        options |= {"driven": driven, "at_kink": at_kink}
         h, a, x = Sequence("h", n), Sequence("a", n, first=1), Sequence("x", m, first=1)
         y, ell = Sequence("y", q, first=1), Sequence("ell", 1, first=1)
         W_hh, W_xh, W_hy = MatrixSymbol("W_hh", n, n), MatrixSymbol("W_xh", n, m), MatrixSymbol("W_hy", q, n)
@@ -125,7 +129,7 @@ class Elman(Recurrence):
         >>> Elman().with_activation("identity").phi.name
         'identity'
         """
-        return Elman(**{**self.options, "activation": name}, at_kink=at_kink)
+        return Elman(**{**self.options, "activation": name, "at_kink": at_kink})
 
     def undriven(self) -> Elman:
         """The same network without inputs and bias, h_t = φ(W_hh h_{t-1})."""

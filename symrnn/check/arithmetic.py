@@ -2,47 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TypeAlias
 
 import sympy as sp
-from sympy.core.relational import Equality, GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+from sympy.core.relational import (
+    Equality,
+    GreaterThan,
+    LessThan,
+    Relational,
+    StrictGreaterThan,
+    StrictLessThan,
+)
 
+Form: TypeAlias = dict[sp.Basic, int]
+"""A linear form: coefficients by symbol, the constant by :data:`ONE`."""
+
+ONE = sp.S.One
 MAX_CONSTRAINTS = 300
 
 
-def entails(facts: Iterable[Relational], goal: Relational) -> bool:
+def entails(facts: Iterable[Relational], goal: sp.Basic) -> bool:
     """Tell whether a linear inequality follows from others, for all integers; False means "not shown".
 
     Fourier–Motzkin elimination on the facts and the negated goal over the rationals: sound for integers, since the
-    strict inequalities are first sharpened to ``>= 1``. Source: Schrijver (1986), ch. 12.
+    strict inequalities are first sharpened to ``>= 1``. A relation that is not linear with rational coefficients, or
+    that speaks of anything but integer symbols, is left out as a fact and not shown as a goal.
+    Source: Schrijver (1986), Theory of linear and integer programming, ch. 12.
 
-    >>> import sympy as sp
     >>> k, t = sp.symbols("k t", integer=True)
     >>> entails((k >= 0, k <= t - 1), t >= 1), entails((k >= 0,), k >= 1)
     (True, False)
     """
-    if goal in (True, sp.true):
-        return True
     return _entails(frozenset(facts), goal)
 
 
 @lru_cache(maxsize=20_000)
-def _entails(facts: frozenset[Relational], goal: Relational) -> bool:
-    if isinstance(goal, Equality):
-        return all(_entails(facts, half) for half in (goal.lhs >= goal.rhs, goal.lhs <= goal.rhs) if half != sp.true)
-    if goal == sp.false or not isinstance(goal, Relational):
-        return _infeasible([form for fact in facts for form in nonnegative(fact)]) if goal == sp.false else False
-    given = [form for fact in facts for form in nonnegative(fact)]
-    wanted = nonnegative(goal)
-    symbols = {s for form in (*given, *wanted) for s in form.free_symbols}
-    given += [s - 1 if s.is_positive else s for s in symbols if s.is_positive or s.is_nonnegative]
-    return bool(wanted) and all(_infeasible([*given, sp.expand(-form - 1)]) for form in wanted)
+def _entails(facts: frozenset[Relational], goal: sp.Basic) -> bool:
+    if goal == sp.true:
+        return True
+    given = [form for fact in facts for form in _forms(fact)]
+    wanted = [{ONE: -1}] if goal == sp.false else _forms(goal)
+    symbols = {s for form in (*given, *wanted) for s in form if s is not ONE}
+    given += [{s: 1, ONE: -1} if s.is_positive else {s: 1} for s in symbols if s.is_nonnegative]
+    return bool(wanted) and all(_infeasible([*given, _negated(form)]) for form in wanted)
 
 
-def nonnegative(relation: Relational) -> list[sp.Expr]:
-    """An integer relation as expressions that are >= 0; empty for one that is not linear or not an inequality."""
-    difference = sp.expand(relation.lhs - relation.rhs) if isinstance(relation, Relational) else None
+def at_least(left: sp.Expr | int, right: sp.Expr | int) -> Relational:
+    """``left >= right`` as it stands: SymPy would spend more on deciding it than the rest of a proof takes."""
+    return GreaterThan(left, right, evaluate=False)
+
+
+def less(left: sp.Expr | int, right: sp.Expr | int) -> Relational:
+    """``left < right`` as it stands."""
+    return StrictLessThan(left, right, evaluate=False)
+
+
+def nonnegative(relation: sp.Basic) -> list[sp.Expr]:
+    """An integer relation as expressions with integer coefficients that are >= 0; empty when it is no such relation.
+
+    >>> t = sp.Symbol("t", integer=True)
+    >>> nonnegative(t > sp.Rational(1, 2)), nonnegative(sp.Ne(t, 0))
+    ([2*t - 2], [])
+    """
+    if not isinstance(relation, Relational):
+        return []
+    difference = sp.expand(relation.lhs - relation.rhs)
+    if not _is_linear(difference):
+        return []
+    difference = sp.expand(difference * sp.ilcm(1, *(c.q for c in difference.as_coefficients_dict().values())))
     match relation:
         case GreaterThan():
             forms = [difference]
@@ -55,35 +84,53 @@ def nonnegative(relation: Relational) -> list[sp.Expr]:
         case Equality():
             forms = [difference, -difference]
         case _:
-            return []
-    symbols = sorted(difference.free_symbols, key=str)
-    linear = all(difference.is_polynomial(s) and sp.degree(difference, s) <= 1 for s in symbols)
-    mixed = any(sp.diff(difference, a, b) != 0 for a in symbols for b in symbols)
-    return [sp.expand(form) for form in forms] if linear and not mixed else []
+            forms = []
+    return [sp.expand(form) for form in forms]
 
 
-def _infeasible(forms: list[sp.Expr]) -> bool:
+def _is_linear(form: sp.Expr) -> bool:
+    """Rational coefficients, integer symbols, each to the first power at most."""
+    parts = form.as_coefficients_dict()
+    return all(c.is_Rational for c in parts.values()) and all(
+        part == 1 or (isinstance(part, sp.Symbol) and part.is_integer) for part in parts
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _forms(relation: sp.Basic) -> tuple[Form, ...]:
+    return tuple(
+        {part: int(c) for part, c in form.as_coefficients_dict().items() if c != 0} for form in nonnegative(relation)
+    )
+
+
+def _negated(form: Form) -> Form:
+    """``-form - 1``, which is >= 0 exactly where the form is not."""
+    out = {part: -c for part, c in form.items()}
+    out[ONE] = out.get(ONE, 0) - 1
+    return out
+
+
+def _infeasible(forms: list[Form]) -> bool:
     """True when no rational point makes all forms >= 0."""
-    current = set(forms)
+    current = {frozenset(form.items()): form for form in forms}
     while True:
-        if any(form.is_number and form < 0 for form in current):
+        constants = [form.get(ONE, 0) for form in current.values() if form.keys() <= {ONE}]
+        if any(constant < 0 for constant in constants):
             return True
-        symbols = sorted({s for form in current for s in form.free_symbols}, key=str)
+        symbols = sorted({s for form in current.values() for s in form if s is not ONE}, key=str)
         if not symbols or len(current) > MAX_CONSTRAINTS:
             return False
-        current = _eliminate(current, symbols[0])
+        current = {frozenset(form.items()): form for form in _eliminated(list(current.values()), symbols[0])}
 
 
-def _eliminate(forms: set[sp.Expr], symbol: sp.Symbol) -> set[sp.Expr]:
-    with_sign: dict[int, list[tuple[sp.Expr, sp.Expr]]] = {1: [], -1: []}
-    kept = set()
-    for form in forms:
-        coefficient = form.coeff(symbol)
-        if coefficient == 0:
-            kept.add(form)
-        else:
-            with_sign[1 if coefficient > 0 else -1].append((abs(coefficient), form))
-    for above, lower in with_sign[1]:
-        for below, upper in with_sign[-1]:
-            kept.add(sp.expand(lower * below + upper * above))
-    return kept
+def _eliminated(forms: list[Form], symbol: sp.Symbol) -> Iterator[Form]:
+    """Forms without a symbol that follow from the given ones: all pairs of a lower and an upper bound on it."""
+    yield from (form for form in forms if symbol not in form)
+    for lower in (form for form in forms if form.get(symbol, 0) > 0):
+        for upper in (form for form in forms if form.get(symbol, 0) < 0):
+            yield _combined(lower, -upper[symbol], upper, lower[symbol])
+
+
+def _combined(left: Form, times: int, right: Form, other: int) -> Form:
+    total = {part: times * left.get(part, 0) + other * right.get(part, 0) for part in {*left, *right}}
+    return {part: c for part, c in total.items() if c != 0}

@@ -8,56 +8,71 @@ believes none of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
+from weakref import WeakSet
 
 import sympy as sp
-from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
-from symrnn.check.arithmetic import entails
+from symrnn.check.arithmetic import at_least, entails
+from symrnn.check.existence import admitted
 from symrnn.check.maxima import square_certificate
 from symrnn.check.rewrite import Facts
 from symrnn.check.unfold import Unfolder
-from symrnn.derivation.statement import Equation, Maximum
+from symrnn.derivation.statement import Definitions, Equation, Maximum, Statement
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Binder, Element, MatrixSum, OrderedProduct
+from symrnn.expr import Apply, Derivative, Element, MatrixSum, OrderedProduct, Variable
 from symrnn.expr.normal import equal
 from symrnn.recurrence import Recurrence
-
-_SEAL = object()
 
 ALGEBRA = "normal form"
 """The rule of a step that only rearranges."""
 
+_SEAL = object()
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Theorem:
-    """An equation that the kernel has checked; nobody else can make one.
+    """A statement that the kernel has checked; nobody else can make one.
 
     Args:
-        equation: what holds.
+        statement: what holds.
+        recurrence: what its names mean; None for a statement about an activation.
         hypotheses: under which conditions, in words.
         means: the rules that were used.
+        seal: the kernel's own.
+
+    Raises:
+        ProofError: when anybody else makes one, a copy included.
     """
 
-    equation: object
+    statement: Statement
+    recurrence: Recurrence | None
     hypotheses: tuple[str, ...]
     means: tuple[str, ...]
-    seal: object = None
+    seal: InitVar[object] = None
 
-    def __post_init__(self) -> None:
-        if self.seal is not _SEAL:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
             raise ProofError("theorems are made by the checker only")
+        _MADE.add(self)
+
+
+_MADE: WeakSet[Theorem] = WeakSet()
 
 
 def require_theorem(candidate: object) -> None:
-    """Refuse anything but a theorem of this kernel.
+    """Refuse anything but a theorem that this kernel has made.
 
     Raises:
         ProofError: for anything else.
     """
-    if not isinstance(candidate, Theorem):
+    if type(candidate) is not Theorem or candidate not in _MADE:
         raise ProofError("only the checker can say PROVED")
+
+
+# -- equations -----------------------------------------------------------------------------------------------------
 
 
 def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
@@ -65,16 +80,35 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
 
     Raises:
         ProofError: when the two sides do not meet; which says nothing about the equation being false.
+        SymrnnError: when it does not speak of this recurrence, or cannot be differentiated.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import TotalJacobian
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman()
+    >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
+    >>> prove_equation(step, rnn).means
+    ('induction (linear difference equation)', 'normal form')
     """
-    facts, extra = admissible(equation, recurrence)
+    admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
     unfolder = Unfolder(recurrence, equation.varying)
+    if not any(equal(*sides) for sides in _ways_to_write(equation, unfolder, admission.facts)):
+        raise ProofError("the two sides, written out, have different normal forms")
+    hypotheses = hypotheses_of(equation, recurrence, admission.extra)
+    return Theorem(equation, recurrence, hypotheses, (*unfolder.used, ALGEBRA), _SEAL)
+
+
+def _ways_to_write(equation: Equation, unfolder: Unfolder, facts: Facts) -> Iterator[tuple[MatrixExpr, MatrixExpr]]:
+    """Both sides, written out further and further; each pair is equal when, and only when, the first one is."""
     left, right = (unfolder.explicit(side, facts) for side in (equation.lhs, equation.rhs))
-    if not equal(left, right):
-        left, right = (unfolder.solved_states(side, facts) for side in (left, right))
-        if not equal(left, right):
-            raise ProofError("the two sides, written out, have different normal forms")
-    means = (*sorted(unfolder.used), ALGEBRA)
-    return Theorem(equation, hypotheses_of(equation, recurrence, extra), means, _SEAL)
+    yield left, right
+    solved = [unfolder.solved_states(side, facts) for side in (left, right)]
+    if solved != [None, None]:
+        yield solved[0] or left, solved[1] or right
+    for name, other in ((left, right), (right, left)):
+        meaning = unfolder.by_definition(name, facts)
+        if meaning is not None:
+            yield unfolder.named(meaning, facts), other
 
 
 def prove_derivation(derivation: Derivation) -> Theorem:
@@ -82,18 +116,20 @@ def prove_derivation(derivation: Derivation) -> Theorem:
 
     Raises:
         ProofError: naming the first step that does not hold, with its rule.
+        SymrnnError: when it does not speak of its recurrence, or cannot be differentiated.
     """
-    equation = derivation.equation
-    facts, extra = admissible(equation, derivation.recurrence)
-    unfolder = Unfolder(derivation.recurrence, derivation.varying)
+    equation, recurrence = derivation.equation, derivation.recurrence
+    terms = (derivation.start, *(step.after for step in derivation.steps))
+    admission = admitted(terms, recurrence, equation.where)
+    unfolder = Unfolder(recurrence, derivation.varying)
     for number, step in enumerate(derivation.steps, 1):
         if number > 1 and step.before != derivation.steps[number - 2].after:
             raise ProofError(f"step {number} does not begin where step {number - 1} ends")
-        if not follows(step, unfolder, facts):
+        if not follows(step, unfolder, admission.facts):
             raise ProofError(f"step {number} ({step.rule}) does not follow", where=str(step.after)[:200])
-    rules = tuple(dict.fromkeys(step.rule for step in derivation.steps))
-    means = tuple(dict.fromkeys((*rules, *sorted(unfolder.used))))
-    return Theorem(equation, hypotheses_of(equation, derivation.recurrence, extra), means, _SEAL)
+    rules = tuple(step.rule for step in derivation.steps)
+    hypotheses = hypotheses_of(equation, recurrence, admission.extra)
+    return Theorem(equation, recurrence, hypotheses, tuple(dict.fromkeys((*rules, *unfolder.used))), _SEAL)
 
 
 def follows(step: Step, unfolder: Unfolder, facts: Facts) -> bool:
@@ -108,96 +144,104 @@ def follows(step: Step, unfolder: Unfolder, facts: Facts) -> bool:
     return equal(before, backward) or equal(forward, backward)
 
 
-def admissible(equation: Equation, recurrence: Recurrence) -> tuple[Facts, tuple[str, ...]]:
-    """The facts under which an equation is read, and the hypotheses that it needs beyond its conditions.
-
-    Raises:
-        ProofError: when a quantity in it may not exist, such as h[t - k - 1] at k = t.
-    """
-    facts: Facts = tuple(equation.where)
-    extra: list[str] = []
-    for side in (equation.lhs, equation.rhs):
-        for condition in open_ranges(side, facts):
-            extra.append(f"{condition.lhs} >= {condition.rhs}")
-            facts = (*facts, condition)
-    for side in (equation.lhs, equation.rhs):
-        for element, inside in elements(side, facts):
-            first = first_index(recurrence, element)
-            if first is not None and not entails(inside, sp.Ge(element.index, first)):
-                raise ProofError(f"{element} may not exist: {element.name} starts at {first}")
-    return facts, tuple(dict.fromkeys(extra))
-
-
-def first_index(recurrence: Recurrence, element: Element) -> int | None:
-    """The first index at which an element exists; None when nothing is known of its sequence."""
-    sequences = [d.sequence for d in recurrence.definitions] + [*recurrence.inputs]
-    sequences += [p for p in recurrence.parameters if not isinstance(p, sp.MatrixSymbol)]
-    return next((s.first for s in sequences if s.name == element.name), None)
-
-
-def open_ranges(term: sp.Basic, facts: Facts) -> Iterator[Relational]:
-    """Conditions of length >= 0 that do not follow from the facts.
-
-    Raises:
-        ProofError: when such a condition speaks of the index of an outer sum or product.
-    """
-    if isinstance(term, Binder):
-        condition = sp.Ge(term.length, 0)
-        if not entails(facts, condition):
-            yield condition
-        fresh = sp.Dummy(term.variable.name, integer=True)
-        inside = (*facts, sp.Ge(fresh, term.lower), sp.Le(fresh, term.upper))
-        for inner in open_ranges(term.body_at(fresh), inside):
-            if fresh in inner.free_symbols:
-                raise ProofError(f"a range inside {term} may have a negative length: {inner}")
-            yield inner
-        return
-    for part in term.args:
-        yield from open_ranges(part, facts)
-
-
-def elements(term: sp.Basic, facts: Facts) -> Iterator[tuple[Element, Facts]]:
-    """Every element of a sequence in a term, with the facts that hold where it stands."""
-    if isinstance(term, Element):
-        yield term, facts
-    elif isinstance(term, Binder):
-        fresh = sp.Dummy(term.variable.name, integer=True)
-        inside = (*facts, sp.Ge(fresh, term.lower), sp.Le(fresh, term.upper))
-        yield from elements(term.body_at(fresh), inside)
-    else:
-        for part in term.args:
-            yield from elements(part, facts)
+# -- hypotheses ----------------------------------------------------------------------------------------------------
 
 
 def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, ...]) -> tuple[str, ...]:
     """Everything that a proof of an equation rests on, in words."""
-    found = ["numerator layout, vec by columns"]
-    functions = sorted({a.function for d in recurrence.definitions for a in d.body.atoms(Apply)})
-    for name in functions:
-        known = recurrence.activation(name)
-        if known.is_generic:
-            found.append(f"{name} differentiable, otherwise arbitrary")
-        elif known.kinks:
-            kinks = ", ".join(map(str, known.kinks))
-            found.append(f"{name}' taken as {known.at_kink} at its kink {kinks}")
-        else:
-            found.append(f"{name} as activation")
-    initial = [f"{d.sequence.name}_{d.first - 1}" for d in recurrence.states()]
-    free = {str(v) for v in equation.varying}
-    constant = [name for name in initial if name.replace("_", "[") + "]" not in free]
+    sides = (equation.lhs, equation.rhs)
+    found = ["numerator layout, vec by columns", *_about_activations(equation, recurrence)]
+    constant = _constant_initial_values(equation, recurrence)
     if constant:
         found.append(f"{', '.join(constant)} and the inputs constant")
     conditions = [str(condition) for condition in equation.where]
     if conditions or extra:
         found.append(", ".join((*conditions, *extra)))
-    if any(side.atoms(MatrixSum, OrderedProduct) for side in (equation.lhs, equation.rhs)):
+    if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
         found.append("an empty sum is 0, an empty product I")
     if equation.sizes:
         found.append(f"sizes {', '.join(map(str, equation.sizes))} arbitrary")
     return tuple(found)
 
 
+def _about_activations(equation: Equation, recurrence: Recurrence) -> list[str]:
+    """What is assumed of each activation: one derivative more than the equation writes down."""
+    applied = [a for d in recurrence.definitions for a in d.body.atoms(Apply)]
+    applied += [a for side in (equation.lhs, equation.rhs) for a in side.atoms(Apply)]
+    found = []
+    for name in sorted({a.function for a in applied}):
+        known = recurrence.activation(name)
+        order = max([1, *(a.order for a in applied if a.function == name)])
+        often = "" if order == 1 else f" {order} times"
+        if known.is_generic:
+            found.append(f"{name}{often} differentiable, otherwise arbitrary")
+        elif known.kinks:
+            kinks = ", ".join(map(str, known.kinks))
+            found.append(f"{name}' taken as {known.at_kink} at its kink {kinks}")
+        else:
+            found.append(f"{name} as activation")
+    return found
+
+
+def _constant_initial_values(equation: Equation, recurrence: Recurrence) -> list[str]:
+    """Names of initial values that do not move, those left out that the equation lets move."""
+    moving = {*equation.varying}
+    moving |= {d.wrt for side in (equation.lhs, equation.rhs) for d in side.atoms(Derivative)}
+    free = {(q.name, q.index) for q in moving if isinstance(q, Element)}
+    initial = ((d.sequence.name, d.first - 1) for d in recurrence.states())
+    return [f"{name}_{at}" for name, at in initial if (name, sp.Integer(at)) not in free]
+
+
+# -- other statements ------------------------------------------------------------------------------------------------
+
+
+def prove_definitions(statement: Definitions, recurrence: Recurrence) -> Theorem:
+    """Check that equations are the recurrence's own, or give new names a meaning.
+
+    Raises:
+        ProofError: naming the first that is neither.
+    """
+    new: set[str] = set()
+    for part in statement.parts:
+        if is_new_name(part, recurrence):
+            if part.lhs.name in new:
+                raise ProofError(f"{part.lhs.name} is given two meanings")
+            new.add(part.lhs.name)
+        else:
+            _require_own(part, recurrence)
+    return Theorem(statement, recurrence, (), ("definition",), _SEAL)
+
+
+def _require_own(equation: Equation, recurrence: Recurrence) -> None:
+    quantity = equation.lhs
+    recurrence.require_own_names((quantity, equation.rhs))
+    body = recurrence.body(quantity) if isinstance(quantity, Variable) else None
+    if body is None:
+        raise ProofError(f"{quantity} is not what the {recurrence.name} defines")
+    if not (equal(body, equation.rhs) or equal(recurrence.inlined(quantity), equation.rhs)):
+        raise ProofError(f"the {recurrence.name} defines {quantity} otherwise")
+    definition = None if isinstance(quantity, MatrixSymbol) else recurrence.definition(quantity.name)
+    if definition is not None and equation.where:
+        if not entails(equation.where, at_least(quantity.index, definition.first)):
+            raise ProofError(f"the equation of {quantity} holds from index {definition.first} on only")
+
+
+def is_new_name(equation: Equation, recurrence: Recurrence) -> bool:
+    """A name that the recurrence does not know and the right side does not use: it may be given any meaning."""
+    new = equation.lhs
+    if not isinstance(new, Variable):
+        return False
+    known = {d.sequence.name for d in recurrence.definitions}
+    known |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
+    used = {part.name for part in equation.rhs.atoms(Element, MatrixSymbol)}
+    return new.name not in known | used
+
+
 def prove_maximum(statement: Maximum) -> Theorem:
-    """A theorem about the maximum of a slope, after its certificate has been checked here."""
+    """A theorem about the maximum of a slope, after its certificate has been checked here.
+
+    Raises:
+        ProofError: when there is no certificate.
+    """
     square_certificate(statement)
-    return Theorem(statement, (), ("square certificate",), _SEAL)
+    return Theorem(statement, None, (), ("square certificate",), _SEAL)

@@ -37,10 +37,7 @@ def square_certificate(statement: Maximum) -> SquareCertificate:
     relation = known.slope_in_value
     if known.formula is None or relation is None:
         raise ProofError(f"the slope of {statement.activation} is not known as a polynomial in its value")
-    in_exponential = sp.Symbol("E", positive=True)
-    slope = sp.diff(known.formula, z).rewrite(sp.exp).subs(sp.exp(-z), in_exponential).subs(sp.exp(z), 1 / in_exponential)
-    stated = relation.subs(value, known.formula).rewrite(sp.exp)
-    stated = stated.subs(sp.exp(-z), in_exponential).subs(sp.exp(z), 1 / in_exponential)
+    slope, stated = (_in_exponential(part) for part in (sp.diff(known.formula, z), relation.subs(value, known.formula)))
     if z in slope.free_symbols | stated.free_symbols or sp.cancel(slope - stated) != 0:
         raise ProofError(f"the slope of {statement.activation} does not equal {relation}")
     root = square_root(statement.bound - relation)
@@ -49,6 +46,12 @@ def square_certificate(statement: Maximum) -> SquareCertificate:
     if sp.simplify(sp.diff(known.formula, z).subs(z, statement.at) - statement.bound) != 0:
         raise ProofError(f"{statement.activation}'({statement.at}) is not {statement.bound}")
     return SquareCertificate(root, relation)
+
+
+def _in_exponential(formula: sp.Expr) -> sp.Expr:
+    """A formula as a rational function of E = exp(-z)."""
+    E = sp.Symbol("E", positive=True)
+    return formula.rewrite(sp.exp).subs(sp.exp(-z), E).subs(sp.exp(z), 1 / E)
 
 
 def square_root(polynomial: sp.Expr) -> sp.Expr | None:
@@ -62,5 +65,10 @@ def square_root(polynomial: sp.Expr) -> sp.Expr | None:
 
 
 def slope_at(statement: Maximum, point: sp.Expr) -> sp.Expr:
-    """The slope of the activation at a point, exactly."""
-    return sp.nsimplify(sp.simplify(sp.diff(activation(statement.activation).formula, z).subs(z, point)))
+    """The slope of the activation at a point, exactly.
+
+    Raises:
+        UnknownTermError: for a generic activation.
+        NotDifferentiableError: for one with a kink and no convention.
+    """
+    return sp.simplify(activation(statement.activation).derivative().subs(z, point))

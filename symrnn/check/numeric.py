@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log2
-from typing import Any
+from typing import Any, TypeAlias
 
-import mpmath
 import sympy as sp
 
 from symrnn.derivation.statement import Equation
-from symrnn.errors import EvaluationError
 from symrnn.evaluate import (
     PRIME,
     Assignment,
+    Degree,
     Degrees,
     Entries,
     Evaluator,
     Modulo,
     Reals,
+    SymbolicAssignment,
+    System,
     draw_fraction,
     draw_large,
 )
-from symrnn.evaluate.assignment import filled
+from symrnn.evaluate.assignment import Array, filled
 from symrnn.recurrence import Recurrence
 
-Sizes = Mapping[Any, int]
-Indices = Mapping[sp.Symbol, int]
+Sizes: TypeAlias = Mapping[Any, int]
+Indices: TypeAlias = Mapping[sp.Symbol, int]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def identity_test(
 
     A generic φ is a table of random values: φ and φ' at distinct points are independent indeterminates. The bound on
     the error is that of Schwartz and Zippel, (degree / p) for each trial, with the chance that two arguments of φ meet
-    added to the degree. Source: Schwartz (1980), J. ACM 27; Zippel (1979).
+    added to it. Source: Schwartz (1980), J. ACM 27; Zippel (1979).
 
     Raises:
         EvaluationError: when a side has no value there.
@@ -76,7 +77,7 @@ def identity_test(
     >>> identity_test(step, rnn, {n: 3, rnn.m: 2}, {t: 4}).agrees
     True
     """
-    bound = _degree(equation, recurrence, sizes, indices)
+    bound = degree_bound(equation, recurrence, sizes, indices)
     agrees, points = True, 0
     for trial in range(trials):
         system = Modulo(seed + trial)
@@ -89,19 +90,24 @@ def identity_test(
     return IdentityTest(agrees, trials, bound, (degree / PRIME) ** trials)
 
 
-class _DegreeOne(Assignment):
+@dataclass
+class _Indeterminates(Assignment):
     """An assignment in which every drawn entry is one indeterminate."""
 
-    def matrix(self, name: str, index: int | None, rows: int, cols: int, system: Any) -> Any:
-        from symrnn.evaluate import Degree
-
+    def matrix(self, name: str, index: int | None, rows: int, cols: int, system: System) -> Array:
         return filled(rows, cols, lambda i, j: Degree(1))
 
 
-def _degree(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices) -> int:
-    evaluator = Evaluator(Degrees(), _DegreeOne(sizes, indices), recurrence, varying=equation.varying)
+def degree_bound(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices) -> int:
+    """A bound on the degrees of both sides and of whatever a drawn function is applied to, as polynomials.
+
+    The indeterminates are the entries of the given matrices and the values of φ and φ' at each point.
+    """
+    system = Degrees()
+    evaluator = Evaluator(system, _Indeterminates(sizes, indices), recurrence, varying=equation.varying)
     sides = (evaluator.value(equation.lhs), evaluator.value(equation.rhs))
-    return max(entry.bound for side in sides for entry in side.ravel())
+    found = max(system.largest_argument, *(int(entry.bound) for side in sides for entry in side.ravel()))
+    return found * (1 + system.inverses)
 
 
 @dataclass(frozen=True)
@@ -145,13 +151,14 @@ def agreement(
     assignment = Assignment(sizes, indices, given or {}, seed=seed, draw=draw_fraction)
     evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
     left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
-    scale = max(abs(entry) for entry in left.ravel())
-    gap = max(abs(a - b) for a, b in zip(left.ravel(), right.ravel(), strict=True))
-    if gap == 0:
-        return Agreement(float(digits + 10), digits)
-    if scale == 0:
-        return Agreement(0.0, digits)
-    return Agreement(float(-mpmath.log10(gap / scale)), digits)
+    with system.precision():
+        scale = max(abs(entry) for entry in left.ravel())
+        gap = max(abs(a - b) for a, b in zip(left.ravel(), right.ravel(), strict=True))
+        if gap == 0:
+            return Agreement(float(digits + 10), digits)
+        if scale == 0:
+            return Agreement(0.0, digits)
+        return Agreement(float(-system.context.log10(gap / scale)), digits)
 
 
 def equal_at(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices) -> bool:
@@ -165,29 +172,3 @@ def equal_at(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: 
     evaluator = Evaluator(Entries(), SymbolicAssignment(sizes, indices), recurrence, varying=equation.varying)
     left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
     return all(sp.expand(a - b) == 0 for a, b in zip(left.ravel(), right.ravel(), strict=True))
-
-
-class SymbolicAssignment(Assignment):
-    """Every entry of every given matrix is a symbol of its own, such as W_hh_1_2 or h_0_1."""
-
-    def matrix(self, name: str, index: int | None, rows: int, cols: int, system: Any) -> Any:
-        if (name, index) in self.given or name in self.given:
-            return super().matrix(name, index, rows, cols, system)
-        stem = name if index is None else f"{name}_{index}"
-
-        def entry(i: int, j: int) -> sp.Symbol:
-            place = [str(at + 1) for at, count in ((i, rows), (j, cols)) if count > 1]
-            return sp.Symbol("_".join([stem, *place]))
-
-        return filled(rows, cols, entry)
-
-
-__all__ = [
-    "Agreement",
-    "EvaluationError",
-    "IdentityTest",
-    "SymbolicAssignment",
-    "agreement",
-    "equal_at",
-    "identity_test",
-]

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 import sympy as sp
-from sympy.matrices.expressions import DiagMatrix, HadamardProduct, KroneckerProduct, MatAdd, MatMul, MatrixExpr
+from sympy.matrices.expressions import (
+    DiagMatrix,
+    HadamardProduct,
+    KroneckerProduct,
+    MatAdd,
+    MatMul,
+    MatPow,
+    MatrixExpr,
+)
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import ProofError
@@ -23,6 +31,8 @@ from symrnn.expr.normal.monomial import chain_term
 CONSTANTS = sp.Identity | sp.ZeroMatrix | sp.OneMatrix
 MULTILINEAR = MatMul | HadamardProduct | KroneckerProduct
 LINEAR = sp.Transpose | DiagMatrix
+MAX_POWER = 50
+"""Largest numeric power that is differentiated factor by factor."""
 
 
 def perturbed(term: sp.Basic) -> list[MatrixExpr]:
@@ -45,6 +55,8 @@ def perturbed(term: sp.Basic) -> list[MatrixExpr]:
                 if isinstance(part, MatrixExpr)
                 for moved in perturbed(part)
             ]
+        case MatPow() if term.exp.is_Integer and 0 <= term.exp <= MAX_POWER:
+            return perturbed(MatMul(*[term.base] * int(term.exp), evaluate=False)) if term.exp > 0 else []
         case _ if isinstance(term, LINEAR):
             return [term.func(moved) for moved in perturbed(term.args[0])]
         case Apply():

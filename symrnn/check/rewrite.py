@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.check.arithmetic import at_least
 from symrnn.expr import Binder, Derivative, Differential, Element
 
 Facts = tuple[Relational, ...]
@@ -27,7 +28,7 @@ def rewrite(term: sp.Basic, replace: Replace, facts: Facts) -> sp.Basic:
         return term
     if isinstance(term, Binder):
         fresh = sp.Dummy(term.variable.name, integer=True)
-        inside = (*facts, fresh >= term.lower, fresh <= term.upper)
+        inside = (*facts, at_least(fresh, term.lower), at_least(term.upper, fresh))
         body = rewrite(term.body_at(fresh), replace, inside)
         return term.func(body, fresh, term.lower, term.upper, *term.args[4:])
     parts = [rewrite(part, replace, facts) if has_matrices(part) else part for part in term.args]

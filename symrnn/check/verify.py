@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
 import sympy as sp
 
 from symrnn.check.arithmetic import entails
-from symrnn.check.kernel import ALGEBRA, Theorem, prove_maximum, prove_derivation, prove_equation
+from symrnn.check.instances import Numbers, choices
+from symrnn.check.jacobians import INDUCTION
+from symrnn.check.kernel import (
+    ALGEBRA,
+    Theorem,
+    prove_definitions,
+    prove_derivation,
+    prove_equation,
+    prove_maximum,
+)
 from symrnn.check.maxima import slope_at, square_certificate
 from symrnn.check.numeric import identity_test
-from symrnn.check.refute import find_counterexample, index_values, size_values
+from symrnn.check.refute import counterexample
+from symrnn.check.search import find_difference
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Counterexample, Kind, Verdict
-from symrnn.errors import EvaluationError, ProofError, UnknownTermError
-from symrnn.expr import Element, Variable
-from symrnn.expr.normal import equal
+from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
 from symrnn.recurrence import Recurrence
 
 SEED = 20
+NOT_PROVED = (ProofError, UnknownTermError, LimitError)
+"""What stops a proof without saying anything about the statement."""
+
+TRIED_AFTER_PROOF = 2
+"""At how many instances a theorem is calculated as well."""
 
 
 def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
@@ -36,6 +50,8 @@ def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
 
     Raises:
         ProofError: when a proof and a calculation contradict each other, which is a bug to report.
+        SymrnnError: when the claim cannot be read: a name at another shape than in its recurrence, or an activation
+            with a kink and no convention.
 
     >>> import sympy as sp
     >>> from symrnn.derivation import Claim, Kind, Maximum
@@ -45,14 +61,10 @@ def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
     verdict = decide(claim.statement, claim, seed)
     if not claim.assumptions:
         return verdict
-    return Verdict(
-        verdict.kind,
-        verdict.evidence,
-        (*verdict.hypotheses, *claim.assumptions),
-        verdict.counterexample,
-        verdict.reason,
-        verdict.theorem,
-    )
+    if verdict.kind is Kind.REFUTED:
+        found = f"it fails at {verdict.counterexample}, which may not satisfy: {', '.join(claim.assumptions)}"
+        return Verdict(Kind.UNDECIDED, "", claim.assumptions, reason=found)
+    return replace(verdict, hypotheses=(*verdict.hypotheses, *claim.assumptions))
 
 
 @singledispatch
@@ -66,12 +78,16 @@ def _(statement: Informal, claim: Claim, seed: int) -> Verdict:
     return Verdict(Kind.UNDECIDED, "", reason=statement.missing or "it cannot be stated as a term")
 
 
+# -- maxima ----------------------------------------------------------------------------------------------------------
+
+
 @decide.register
 def _(statement: Maximum, claim: Claim, seed: int) -> Verdict:
     try:
         certificate = square_certificate(statement)
     except ProofError as error:
-        return _above(statement, seed) or Verdict(Kind.UNDECIDED, "", reason=str(error))
+        refuted = _above(statement, seed)  # a refutation is false, so no `or` here
+        return Verdict(Kind.UNDECIDED, "", reason=str(error)) if refuted is None else refuted
     name = statement.activation
     evidence = (
         f"{statement.bound} - {name}' = ({certificate.root})^2 with p = {name}(z), "
@@ -83,7 +99,10 @@ def _(statement: Maximum, claim: Claim, seed: int) -> Verdict:
 def _above(statement: Maximum, seed: int) -> Verdict | None:
     """A point at which the slope exceeds the claimed maximum, or the claimed point if it does not take the value."""
     for point in (statement.at, *(sp.Rational(i, 2) for i in range(-6, 7))):
-        slope = slope_at(statement, point)
+        try:
+            slope = slope_at(statement, point)
+        except UnknownTermError:
+            return None  # a generic activation has no slope to compare
         wrong = sp.simplify(slope - statement.bound)
         if (wrong > 0) == sp.true or (point == statement.at and (wrong < 0) == sp.true):
             found = Counterexample({"z": str(point)}, str(slope), str(statement.bound), "exact", seed)
@@ -91,39 +110,17 @@ def _above(statement: Maximum, seed: int) -> Verdict | None:
     return None
 
 
+# -- definitions and several equations -----------------------------------------------------------------------------------
+
+
 @decide.register
 def _(statement: Definitions, claim: Claim, seed: int) -> Verdict:
     recurrence = required(claim)
-    for part in statement.parts:
-        try:
-            prove_definition(part, recurrence)
-        except ProofError as error:
-            return Verdict(Kind.UNDECIDED, "", reason=f"{part} is not what the {recurrence.name} defines: {error}")
-    return Verdict(Kind.DEFINITION, f"as the {recurrence.name} defines it")
-
-
-def prove_definition(equation: Equation, recurrence: Recurrence) -> None:
-    """Check that an equation is one of the recurrence's own, or follows from them.
-
-    Raises:
-        ProofError: when it does not.
-    """
-    if _is_new_name(equation, recurrence):
-        return
-    body = recurrence.body(equation.lhs) if recurrence.role(equation.lhs) is not None else None
-    if body is None or not (equal(body, equation.rhs) or equal(recurrence.inlined(equation.lhs), equation.rhs)):
-        raise ProofError(f"{equation.lhs} is defined otherwise")
-
-
-def _is_new_name(equation: Equation, recurrence: Recurrence) -> bool:
-    """A name that the recurrence does not know and the right side does not use: it may be given any meaning."""
-    new = equation.lhs
-    if not isinstance(new, Variable):
-        return False
-    known = {d.sequence.name for d in recurrence.definitions}
-    known |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
-    used = {part.name for part in equation.rhs.atoms(Element, sp.MatrixSymbol)}
-    return new.name not in known | used
+    try:
+        theorem = prove_definitions(statement, recurrence)
+    except NOT_PROVED as error:
+        return Verdict(Kind.UNDECIDED, "", reason=str(error))
+    return Verdict(Kind.DEFINITION, f"as the {recurrence.name} defines it", theorem=theorem)
 
 
 @decide.register
@@ -135,27 +132,31 @@ def _(statement: AllOf, claim: Claim, seed: int) -> Verdict:
     weakest = max(verdicts, key=lambda v: list(Kind).index(v.kind))
     evidence = "; ".join(dict.fromkeys(v.evidence for v in verdicts if v.evidence))
     hypotheses = tuple(dict.fromkeys(h for v in verdicts for h in v.hypotheses))
-    return Verdict(weakest.kind, evidence, hypotheses, None, weakest.reason, weakest.theorem)
+    return replace(weakest, evidence=evidence, hypotheses=hypotheses)
+
+
+# -- equations -----------------------------------------------------------------------------------------------------------
 
 
 @decide.register
 def _(statement: Equation, claim: Claim, seed: int) -> Verdict:
     recurrence = required(claim)
     derivation = claim.derivation
-    if derivation is not None and not _proves(derivation, statement):
+    if derivation is not None and not _proves(derivation, statement, recurrence):
         return Verdict(Kind.UNDECIDED, "", reason="the derivation that comes with it proves something else")
     try:
         theorem = prove_equation(statement, recurrence) if derivation is None else prove_derivation(derivation)
-    except ProofError as error:
+    except NOT_PROVED as error:
         return _without_proof(statement, recurrence, str(error), seed)
     return _proved(theorem, statement, recurrence, seed)
 
 
-def _proves(derivation: Derivation, statement: Equation) -> bool:
-    """The same two sides, under conditions that follow from those of the statement."""
+def _proves(derivation: Derivation, statement: Equation, recurrence: Recurrence) -> bool:
+    """The same two sides of the same recurrence, under conditions that follow from those of the statement."""
     proved = derivation.equation
     same_sides = (proved.lhs, proved.rhs, proved.varying) == (statement.lhs, statement.rhs, statement.varying)
-    return same_sides and all(entails(statement.where, condition) for condition in proved.where)
+    same_meaning = derivation.recurrence is recurrence or derivation.recurrence == recurrence
+    return same_sides and same_meaning and all(entails(statement.where, condition) for condition in proved.where)
 
 
 def required(claim: Claim) -> Recurrence:
@@ -180,55 +181,67 @@ def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
     """
     try:
         theorem = prove_derivation(derivation)
-    except ProofError as error:
+    except NOT_PROVED as error:
         return _without_proof(derivation.equation, derivation.recurrence, str(error), seed)
     return _proved(theorem, derivation.equation, derivation.recurrence, seed)
 
 
 def _proved(theorem: Theorem, equation: Equation, recurrence: Recurrence, seed: int) -> Verdict:
-    tried = _tried_on_numbers(equation, recurrence, seed)
-    if tried == 0:
-        reason = "no values of the indices satisfy its conditions, so it says nothing"
-        return Verdict(Kind.UNDECIDED, "", reason=reason)
-    steps = [rule for rule in theorem.means if rule != ALGEBRA]
+    obstacle = _tried_on_numbers(equation, recurrence, seed)
+    if obstacle:
+        return Verdict(Kind.UNDECIDED, "", reason=obstacle)
+    left_out = {ALGEBRA, "linear difference equation"} if INDUCTION in theorem.means else {ALGEBRA}
+    steps = [rule for rule in theorem.means if rule not in left_out]
     evidence = " + ".join((*steps, ALGEBRA)) if steps else "equal normal forms"
     return Verdict(Kind.PROVED, evidence, theorem.hypotheses, theorem=theorem)
 
 
-def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> int:
+def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> str:
     """Test a theorem at a few instances modulo a prime; a kernel that errs must not go unnoticed.
+
+    Returns:
+        Why it could be tested nowhere; empty when it was.
 
     Raises:
         ProofError: when a proved equation fails.
     """
-    tried = 0
-    all_sizes = list(size_values(equation, recurrence))
-    for indices in reversed(list(index_values(equation))):
+    tried, why = 0, "no values of the indices satisfy its conditions, so it says nothing"
+    for numbers in sorted(choices(equation, recurrence), key=_size, reverse=True):
         try:
-            result = identity_test(equation, recurrence, all_sizes[-1 - tried % min(2, len(all_sizes))], indices, trials=1, seed=seed)
-        except EvaluationError:
+            result = identity_test(equation, recurrence, numbers.sizes, numbers.indices, trials=1, seed=seed)
+        except EvaluationError as error:
+            why = f"it has a value at none of the instances tried: {error}"
             continue
-        tried += 1
         if not result.agrees:
-            raise ProofError(f"the checker proved {equation}, but it fails at {indices}: please report this")
-        if tried == 2:
+            at = _where(numbers)
+            raise ProofError(f"the checker proved {equation}, but it fails at {at}", advice="please report this")
+        tried += 1
+        if tried == TRIED_AFTER_PROOF:
             break
-    return tried
+    return "" if tried else why
+
+
+def _size(numbers: Numbers) -> tuple[int, int]:
+    return sum(numbers.indices.values()), sum(numbers.sizes.values())
+
+
+def _where(numbers: Numbers) -> str:
+    return ", ".join(f"{symbol} = {at}" for symbol, at in {**numbers.sizes, **numbers.indices}.items())
 
 
 def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: int) -> Verdict:
-    found, evaluated = find_counterexample(equation, recurrence, seed)
-    if found is not None:
-        return Verdict(Kind.REFUTED, "counterexample", counterexample=found)
-    if evaluated == 0:
-        return Verdict(Kind.UNDECIDED, "", reason="it has a value at none of the instances tried")
-    largest = max(index_values(equation), key=lambda v: sum(v.values()), default={})
-    sizes = list(size_values(equation, recurrence, 3))[-1]
+    found = find_difference(equation, recurrence, seed)
+    if found.finding is not None:
+        example = counterexample(found.finding, equation, recurrence, seed)
+        return Verdict(Kind.REFUTED, "counterexample", counterexample=example)
+    if found.evaluated == 0:
+        obstacle = found.obstacle or "no values of the indices satisfy its conditions"
+        return Verdict(Kind.UNDECIDED, "", reason=f"{why}; it has a value at none of the instances tried: {obstacle}")
+    largest = max(choices(equation, recurrence, largest_size=3), key=_size)
     try:
-        result = identity_test(equation, recurrence, sizes, largest, seed=seed)
+        result = identity_test(equation, recurrence, largest.sizes, largest.indices, seed=seed)
     except EvaluationError as error:
-        return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {evaluated} instances; {error}")
+        return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {found.evaluated} instances; {error}")
     if result.agrees:
-        where = ", ".join(f"{symbol} = {at}" for symbol, at in {**sizes, **largest}.items())
-        return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
-    return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no certain counterexample in {evaluated} instances")
+        return Verdict(Kind.IDENTITY, f"at {_where(largest)}: {result.evidence}", reason=why)
+    return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no certain counterexample in {found.evaluated} instances")

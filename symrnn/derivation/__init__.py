@@ -9,7 +9,6 @@ from symrnn.derivation.statement import (
     Maximum,
     Statement,
     equations_of,
-    range_conditions,
 )
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.derivation.verdict import Counterexample, Kind, Verdict
@@ -28,5 +27,4 @@ __all__ = [
     "Step",
     "Verdict",
     "equations_of",
-    "range_conditions",
 ]

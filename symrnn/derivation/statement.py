@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.errors import IndexRangeError
-from symrnn.expr import Binder, Differential, Variable
-from symrnn.expr.base import Term
+from symrnn.errors import IndexRangeError, UnknownTermError
+from symrnn.expr import Variable
 from symrnn.expr.shapes import require_one_shape_per_name, require_shapes, require_sum
 
 
@@ -28,7 +28,7 @@ class Equation:
     Raises:
         ShapeError: when the sides differ in shape or do not fit together inside.
         SymbolClashError: when one name stands at two shapes.
-        IndexRangeError: when a condition is not an inequality or equation between integers.
+        IndexRangeError: when a condition is no inequality or equation, or is never satisfied.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.expr import TotalJacobian
@@ -49,24 +49,25 @@ class Equation:
         require_sum(self.lhs, self.rhs, "equals")
         require_one_shape_per_name((self.lhs, self.rhs))
         for condition in self.where:
-            if not isinstance(condition, Relational):
+            if not isinstance(condition, Relational) and condition not in (sp.true, sp.false):
                 raise IndexRangeError(
                     f"the condition {condition} is not an inequality", advice="write it as in t >= 1"
                 )
+            if condition == sp.false:
+                raise IndexRangeError("a condition is never satisfied, so the equation would say nothing")
+        object.__setattr__(self, "where", tuple(c for c in self.where if c != sp.true))
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
         """The free integer indices, in alphabetical order."""
-        sizes = {symbol for side in (self.lhs, self.rhs) for symbol in size_symbols(side)}
         free = {s for side in (self.lhs, self.rhs, *self.where) for s in side.free_symbols}
-        found = {s for s in free if isinstance(s, sp.Symbol) and s.is_integer and s not in sizes}
+        found = {s for s in free if isinstance(s, sp.Symbol) and s.is_integer} - set(self.sizes)
         return tuple(sorted(found, key=str))
 
     @property
     def sizes(self) -> tuple[sp.Symbol, ...]:
         """The symbols of sizes, in alphabetical order."""
-        found = {symbol for side in (self.lhs, self.rhs) for symbol in size_symbols(side)}
-        return tuple(sorted(found, key=str))
+        return tuple(sorted(size_symbols(self.lhs) | size_symbols(self.rhs), key=str))
 
     def __repr__(self) -> str:
         text = f"{self.lhs} = {self.rhs}"
@@ -74,15 +75,36 @@ class Equation:
 
 
 def size_symbols(term: sp.Basic) -> set[sp.Symbol]:
-    """Symbols that stand for numbers of rows or columns: those declared positive."""
-    return {s for s in term.free_symbols if isinstance(s, sp.Symbol) and s.is_positive and s.is_integer}
+    """Symbols that stand for numbers of rows or columns; a layer l in a width d(l) is an index, not a size.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman()
+    >>> sorted(size_symbols(rnn.W_xh * rnn.x[t]), key=str)
+    [m, n]
+    """
+    found: set[sp.Symbol] = set()
+    for part in sp.preorder_traversal(term):
+        if isinstance(part, MatrixExpr):
+            for size in part.shape:
+                plain = size.xreplace(dict.fromkeys(size.atoms(AppliedUndef), sp.S.One))
+                found |= {s for s in plain.free_symbols if s.is_positive and s.is_integer}
+    return found
 
 
 @dataclass(frozen=True)
 class AllOf:
-    """Several equations stated together."""
+    """Several equations stated together.
+
+    Raises:
+        UnknownTermError: when there is none.
+    """
 
     parts: tuple[Equation, ...]
+
+    def __post_init__(self) -> None:
+        if not self.parts:
+            raise UnknownTermError("a statement of no equations says nothing")
 
     def __repr__(self) -> str:
         return " and ".join(map(repr, self.parts))
@@ -146,25 +168,3 @@ def equations_of(statement: Statement) -> Iterator[Equation]:
             yield statement
         case AllOf() | Definitions():
             yield from statement.parts
-
-
-def range_conditions(term: sp.Basic) -> Iterator[Relational]:
-    """The conditions under which the ranges of a term have a length >= 0; those of inner ranges included.
-
-    A range inside another one is asked for at every value of the outer index; the conditions that name a bound
-    index are left out here and looked at where the range is evaluated.
-    """
-    if isinstance(term, Binder):
-        yield sp.Ge(term.length, 0)
-        for condition in range_conditions(term.body):
-            if term.variable not in condition.free_symbols:
-                yield condition
-        return
-    if isinstance(term, Term | sp.MatrixExpr | sp.Expr):
-        for part in term.args:
-            yield from range_conditions(part)
-
-
-def has_differentials(equation: Equation) -> bool:
-    """Tell whether an equation speaks of differentials."""
-    return any(side.atoms(Differential) for side in (equation.lhs, equation.rhs))

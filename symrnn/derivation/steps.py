@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.derivation.statement import Equation
-from symrnn.errors import IndexRangeError
+from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr import Variable
 from symrnn.expr.base import operand
 from symrnn.late import late
@@ -46,6 +46,9 @@ class Derivation:
         where: conditions on the free indices.
         varying: the quantities whose differentials are free.
 
+    Raises:
+        UnknownTermError: when there is no step.
+
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
     >>> rnn = Elman()
@@ -58,6 +61,10 @@ class Derivation:
     steps: tuple[Step, ...]
     where: tuple[Relational, ...] = ()
     varying: tuple[Variable, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            raise UnknownTermError("a derivation without steps derives nothing")
 
     @property
     def start(self) -> MatrixExpr:
@@ -90,7 +97,7 @@ class Derivation:
         >>> from symrnn.symbols import t
         >>> rnn = Elman("identity")
         >>> rnn.derive(rnn.h[t], wrt=rnn.h[0]).at(t=2)
-        W_hh*W_hh
+        W_hh**2
         """
         return late("calculus.closed_forms", "written_out")(self, self.replacements(indices))
 

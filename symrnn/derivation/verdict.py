@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from symrnn.errors import UnknownTermError
 from symrnn.late import late
 
 
@@ -61,7 +62,12 @@ class Verdict:
         evidence: how it was found, in one sentence.
         hypotheses: everything it rests on, in words.
         counterexample: for REFUTED.
-        reason: for UNDECIDED.
+        reason: for UNDECIDED, and for IDENTITY why there is no proof.
+        theorem: for PROVED and DEFINITION, as the checker's kernel made it.
+
+    Raises:
+        ProofError: for PROVED or DEFINITION without a theorem of the kernel.
+        UnknownTermError: for REFUTED without a counterexample, or UNDECIDED without a reason.
     """
 
     kind: Kind
@@ -72,12 +78,12 @@ class Verdict:
     theorem: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.kind is Kind.PROVED:
+        if self:
             late("check.kernel", "require_theorem")(self.theorem)
         if self.kind is Kind.REFUTED and self.counterexample is None:
-            raise ValueError("a refutation needs its counterexample")
+            raise UnknownTermError("a refutation needs its counterexample")
         if self.kind is Kind.UNDECIDED and not self.reason:
-            raise ValueError("an undecided verdict needs its reason")
+            raise UnknownTermError("an undecided verdict needs its reason")
 
     def __bool__(self) -> bool:
         """True for what was proved or defined; everything weaker must be asked for by its kind."""

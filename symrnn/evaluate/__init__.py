@@ -1,20 +1,13 @@
 """Numeric and symbolic values of terms: one walk, many number systems."""
 
 from symrnn.evaluate.assignment import Assignment, draw_fraction, draw_large, draw_small
-from symrnn.evaluate.evaluator import Evaluator, NegativeRangeError, UndefinedElementError
+from symrnn.evaluate.evaluator import Evaluator
+from symrnn.evaluate.modulo import PRIME, Degree, Degrees, Modulo
 from symrnn.evaluate.scalars import scalar_value
-from symrnn.evaluate.systems import (
-    PRIME,
-    Balls,
-    Degree,
-    Degrees,
-    Entries,
-    Floats,
-    Modulo,
-    Rationals,
-    Reals,
-    System,
-)
+from symrnn.evaluate.symbolic import SymbolicAssignment
+from symrnn.evaluate.systems import Balls, Entries, Floats, Rationals, Reals, System
+from symrnn.evaluate.undefined import OutsideHypothesesError, UndefinedElementError
+from symrnn.evaluate.unrolling import Unrolled, unroll
 
 __all__ = [
     "PRIME",
@@ -26,13 +19,16 @@ __all__ = [
     "Evaluator",
     "Floats",
     "Modulo",
-    "NegativeRangeError",
+    "OutsideHypothesesError",
     "Rationals",
     "Reals",
+    "SymbolicAssignment",
     "System",
     "UndefinedElementError",
+    "Unrolled",
     "draw_fraction",
     "draw_large",
     "draw_small",
     "scalar_value",
+    "unroll",
 ]

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions import MatrixSymbol
 
-from symrnn.errors import EvaluationError, LimitError
+from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ShapeError
+from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.scalars import scalar_value
+from symrnn.evaluate.systems import System
+from symrnn.expr import Differential, Element, ImmediateJacobian
 
-Array = np.ndarray[Any, np.dtype[Any]]
-Key = tuple[str, int | None]
+Key: TypeAlias = tuple[str, int | None]
+Bound: TypeAlias = dict[sp.Symbol, int]
+Draw: TypeAlias = Callable[[random.Random], Fraction]
 
-MAX_SIZE = 512
-"""Largest number of rows or columns that is evaluated."""
+MAX_ENTRIES = 1_000_000
+"""Most entries of one matrix that is evaluated; dh/dW of n = 100 units has as many."""
 
 MAX_INDEX = 100_000
 """Largest time or layer that is evaluated."""
 
 
 def draw_small(source: random.Random) -> Fraction:
-    """A small integer, for counterexamples that can be checked by hand."""
+    """A small integer other than 0, for counterexamples that can be checked by hand."""
     return Fraction(source.choice((1, 2, -1, 3, -2)))
 
 
@@ -36,17 +42,51 @@ def draw_fraction(source: random.Random) -> Fraction:
 
 
 def draw_large(source: random.Random) -> Fraction:
-    """An integer below 2**61, for identity testing modulo a prime."""
+    """An integer below 2**61 - 1, for identity testing modulo that prime."""
     return Fraction(source.randrange(2**61 - 1))
 
 
-def filled(rows: int, cols: int, entry: Callable[[int, int], Any]) -> Array:
-    """An object array from a function of row and column."""
-    out = np.empty((rows, cols), dtype=object)
-    for i in range(rows):
-        for j in range(cols):
-            out[i, j] = entry(i, j)
-    return out
+def label(key: Key) -> str:
+    """A key in print.
+
+    >>> label(("W_hh", None)), label(("h", 0))
+    ('W_hh', 'h_0')
+    """
+    name, index = key
+    return name if index is None else f"{name}_{index}"
+
+
+def key_of(quantity: Any) -> Key:
+    """The key under which a matrix is kept.
+
+    Args:
+        quantity: a name, a pair (name, index), a matrix symbol, an element at a numeric index, its differential
+            (the direction in which it moves), or the immediate Jacobian of a generic function (its slope).
+
+    Raises:
+        EvaluationError: for anything else.
+
+    >>> from symrnn.cells import Elman
+    >>> rnn = Elman()
+    >>> key_of(rnn.h[0]), key_of(ImmediateJacobian(rnn.ell[2], rnn.y[2])), key_of(Differential(rnn.W_hh))
+    (('h', 0), ('dell_2/dy_2', None), ('dW_hh', None))
+    """
+    match quantity:
+        case str():
+            return (quantity, None)
+        case (str() as name, None | int() as index):
+            return (name, index)
+        case Element() if quantity.index.is_Integer:
+            return (quantity.name, int(quantity.index))
+        case MatrixSymbol():
+            return (str(quantity.name), None)
+        case ImmediateJacobian():
+            return (f"d{label(key_of(quantity.of))}/d{label(key_of(quantity.wrt))}", None)
+        case Differential():
+            return (f"d{label(key_of(quantity.of))}", None)
+    raise EvaluationError(
+        f"{quantity} cannot be given a value", advice="give matrices by symbol, by name or by (name, index)"
+    )
 
 
 @dataclass
@@ -54,45 +94,85 @@ class Assignment:
     """Values of all symbols.
 
     Args:
-        sizes: numbers of units, such as ``{n: 2}``; an applied function such as d(l) may be given as ``(name, l)``.
+        sizes: numbers of units, such as ``{n: 2}``; of a size d(l) that depends on a layer, the largest that is drawn,
+            as ``{"d": 3}``, or the one of a layer, as ``{("d", 1): 2}``.
         indices: values of free indices, such as ``{t: 3}``.
-        given: matrices that are not to be drawn, by name or by (name, index).
+        given: matrices that are not to be drawn, by whatever :func:`key_of` takes; nested lists or arrays of numbers,
+            of the shape of the matrix, or flat for a column.
         seed: what the drawn matrices are determined by.
         draw: how an entry is drawn.
+
+    Raises:
+        EvaluationError: for a key that names no matrix.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.evaluate import Rationals
+    >>> rnn = Elman()
+    >>> drawn = Assignment(seed=1).matrix("h", 0, 3, 1, Rationals()).tolist()
+    >>> drawn == Assignment(seed=1).matrix("h", 0, 3, 1, Rationals()).tolist()
+    True
+    >>> Assignment(given={rnn.h[0]: [1, 2]}).matrix("h", 0, 2, 1, Rationals()).tolist()
+    [[1], [2]]
     """
 
     sizes: Mapping[Any, int] = field(default_factory=dict)
     indices: Mapping[sp.Symbol, int] = field(default_factory=dict)
-    given: Mapping[Any, Array] = field(default_factory=dict)
+    given: Mapping[Any, Any] = field(default_factory=dict)
     seed: int = 0
-    draw: Callable[[random.Random], Fraction] = draw_small
+    draw: Draw = draw_small
     drawn: dict[Key, list[list[Fraction]]] = field(default_factory=dict)
+    widths: dict[tuple[str, int], int] = field(default_factory=dict)
 
-    def size(self, size: sp.Expr, bound: Mapping[sp.Symbol, int]) -> int:
-        """A number of rows or columns.
+    def __post_init__(self) -> None:
+        self.given = {key_of(quantity): value for quantity, value in self.given.items()}
+        numbers = {**self.sizes, **self.indices}
+        self._numbers = {s: sp.Integer(v) for s, v in numbers.items() if isinstance(s, sp.Symbol)}
+
+    # -- sizes and indices ---------------------------------------------------------------------------------
+
+    def shape(self, term: Any, bound: Mapping[sp.Symbol, int]) -> tuple[int, int]:
+        """Numeric shape of a term.
 
         Raises:
             EvaluationError: when a size has no value.
-            LimitError: beyond :data:`MAX_SIZE`.
+            IndexRangeError: for a size that is not positive.
+            LimitError: beyond :data:`MAX_ENTRIES`.
         """
-        at = size.xreplace({**self.sizes_of_functions(size, bound), **self._integers(self.sizes)})
+        rows, cols = (self.size(size, bound) for size in term.shape)
+        if rows * cols > MAX_ENTRIES:
+            raise LimitError(
+                f"a matrix of {rows} x {cols} entries is too large to evaluate",
+                where=str(term)[:80],
+                advice=f"the limit is {MAX_ENTRIES} entries",
+            )
+        return rows, cols
+
+    def size(self, size: sp.Expr, bound: Mapping[sp.Symbol, int]) -> int:
+        """A number of rows or columns; errors as for :meth:`shape`."""
+        at = size
+        if not at.is_Integer:
+            at = sp.sympify(size.xreplace({**self._widths(size, bound), **self._numbers, **_integers(bound)}))
         if not at.is_Integer:
             raise EvaluationError(f"the size {size} has no value", advice="give it in sizes")
-        if not 0 <= at <= MAX_SIZE**2:
-            raise LimitError(f"a matrix with {at} rows or columns", advice=f"the limit is {MAX_SIZE}")
+        if at < 1:
+            raise IndexRangeError(f"the size {size} is {at}", advice="use sizes >= 1")
         return int(at)
 
-    def sizes_of_functions(self, size: sp.Expr, bound: Mapping[sp.Symbol, int]) -> dict[sp.Expr, sp.Integer]:
+    def _widths(self, size: sp.Expr, bound: Mapping[sp.Symbol, int]) -> dict[sp.Expr, sp.Integer]:
         """Values of sizes that depend on an index, such as the width d(l) of a layer."""
         out = {}
         for applied in size.atoms(AppliedUndef):
             name, at = applied.func.__name__, self.index(applied.args[0], bound)
-            chosen = self.sizes.get((name, at))
-            if chosen is None:
-                largest = self.sizes.get(name, 3)
-                chosen = random.Random(f"{self.seed}:{name}:{at}").randint(1, largest)
-            out[applied] = sp.Integer(chosen)
+            out[applied] = sp.Integer(self.width(name, at))
         return out
+
+    def width(self, name: str, at: int) -> int:
+        """The width of one layer, given or drawn."""
+        chosen = self.sizes.get((name, at))
+        if chosen is None:
+            chosen = random.Random(f"{self.seed}:{name}:{at}").randint(1, self.sizes.get(name, 3))
+        self.widths[name, at] = int(chosen)
+        return int(chosen)
 
     def index(self, index: sp.Expr, bound: Mapping[sp.Symbol, int]) -> int:
         """The value of an index expression.
@@ -101,38 +181,64 @@ class Assignment:
             EvaluationError: when it names a symbol without a value, or is no integer.
             LimitError: beyond :data:`MAX_INDEX`.
         """
-        at = index.xreplace(self._integers({**self.indices, **bound}))
-        at = at.xreplace(self._integers(self.sizes)) if at.free_symbols else at
+        at = index if index.is_Integer else index.xreplace({**self._numbers, **_integers(bound)})
         if not at.is_Integer:
             raise EvaluationError(f"the index {index} has no integer value", advice="give its symbols in indices")
         if abs(at) > MAX_INDEX:
-            raise LimitError(f"the index {at}", advice=f"the limit is {MAX_INDEX}")
+            raise LimitError(f"the index {index} is {at}", advice=f"the limit is {MAX_INDEX}")
         return int(at)
 
-    @staticmethod
-    def _integers(values: Mapping[Any, int]) -> dict[sp.Symbol, sp.Integer]:
-        return {symbol: sp.Integer(v) for symbol, v in values.items() if isinstance(symbol, sp.Symbol)}
+    def numbers(self, bound: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:
+        """Sizes and indices, free and bound, as SymPy numbers."""
+        return {**self._numbers, **_integers(bound)}
 
-    def matrix(self, name: str, index: int | None, rows: int, cols: int, system: Any) -> Array:
-        """The matrix of a name (and index): given, or drawn once and for all."""
-        given = self.given.get((name, index), self.given.get(name) if index is None else None)
-        if given is not None:
-            array = np.asarray(given, dtype=object).reshape(rows, cols)
-            return filled(rows, cols, lambda i, j: _converted(array[i, j], system))
+    # -- matrices ------------------------------------------------------------------------------------------
+
+    def matrix(self, name: str, index: int | None, rows: int, cols: int, system: System) -> Array:
+        """The matrix of a name (and index): given, or drawn once and for all.
+
+        Raises:
+            ShapeError: when a given matrix has another shape.
+            EvaluationError: when an entry of it is no number of the system.
+        """
         key = (name, index)
+        if key in self.given:
+            entries = _as_matrix(self.given[key], rows, cols, label(key))
+            return filled(rows, cols, lambda i, j: _converted(entries[i, j], system, label(key)))
         if key not in self.drawn:
             source = random.Random(f"{self.seed}:{name}:{index}")
             self.drawn[key] = [[self.draw(source) for _ in range(cols)] for _ in range(rows)]
-        entries = self.drawn[key]
-        return filled(rows, cols, lambda i, j: system.number(entries[i][j]))
+        drawn = self.drawn[key]
+        return filled(rows, cols, lambda i, j: system.number(drawn[i][j]))
 
 
-def _converted(entry: Any, system: Any) -> Any:
+def _integers(values: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:
+    return {symbol: sp.Integer(at) for symbol, at in values.items()}
+
+
+def _as_matrix(value: Any, rows: int, cols: int, name: str) -> Array:
+    """A given value as an array of the shape that its name has."""
+    try:
+        array = np.asarray(value.tolist() if hasattr(value, "tolist") else value, dtype=object)
+    except ValueError:
+        raise ShapeError(f"the rows of {name} have different lengths") from None
+    flat = (cols == 1 and array.shape == (rows,)) or (rows == cols == 1 and array.shape == ())
+    if array.shape != (rows, cols) and not flat:
+        shape = " x ".join(map(str, array.shape)) or "a number"
+        raise ShapeError(f"{name} is given as {shape}, but it is {rows} x {cols}")
+    return array.reshape(rows, cols)
+
+
+def _converted(entry: Any, system: System, name: str) -> Any:
     """An entry that was given, as a number of the system; numbers that are in it already stay."""
-    if isinstance(entry, int | np.integer):
-        return system.number(Fraction(int(entry)))
-    if isinstance(entry, Fraction):
-        return system.number(entry)
-    if isinstance(entry, sp.Rational):
+    if isinstance(entry, float | np.floating) and not math.isfinite(entry):
+        raise EvaluationError(f"{name} has the entry {entry}", advice="give finite numbers")
+    if isinstance(entry, np.generic):
+        entry = entry.item()
+    if isinstance(entry, int | float | Fraction):
+        return system.number(Fraction(entry))
+    if isinstance(entry, sp.Expr) and not isinstance(system.number(Fraction(0)), sp.Expr):
         return scalar_value(entry, {}, system)
+    if isinstance(entry, str):
+        raise EvaluationError(f"{name} has the text {entry!r} as an entry", advice="give numbers or fractions")
     return entry

@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 from sympy.matrices.expressions import (
     DiagMatrix,
+    HadamardPower,
     HadamardProduct,
     KroneckerProduct,
     MatAdd,
@@ -22,14 +23,19 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import Activation, activation
 from symrnn.errors import EvaluationError, UnknownTermError
-from symrnn.evaluate.assignment import Array, Assignment, filled
+from symrnn.evaluate.assignment import Array, Assignment, Bound, filled
 from symrnn.evaluate.products import IntervalProducts
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import System
+from symrnn.evaluate.tangents import Tangents
+from symrnn.evaluate.undefined import OutsideHypothesesError, UndefinedElementError
 from symrnn.expr import (
     Apply,
+    Binder,
+    Derivative,
     Differential,
     Element,
+    GenericFunction,
     Gradient,
     ImmediateJacobian,
     MatrixSum,
@@ -39,9 +45,7 @@ from symrnn.expr import (
     Variable,
     Vec,
 )
-from symrnn.recurrence import Recurrence, Role
-
-Bound = dict[sp.Symbol, int]
+from symrnn.recurrence import Definition, Recurrence, Role
 
 
 class Evaluator:
@@ -60,8 +64,8 @@ class Evaluator:
     >>> from symrnn.cells import Elman
     >>> from symrnn.evaluate import Assignment, Rationals
     >>> rnn = Elman("square", hidden=1, inputs=1, outputs=1)
-    >>> where = Assignment(given={"W_hh": [[2]], "W_xh": [[1]], "b_h": [[0]], ("h", 0): [[1]], ("x", 1): [[3]]})
-    >>> Evaluator(Rationals(), where, rnn).value(rnn.h[1])[0, 0]
+    >>> values = {rnn.W_hh: 2, rnn.W_xh: 1, rnn.b_h: 0, rnn.h[0]: 1, rnn.x[1]: 3}
+    >>> Evaluator(Rationals(), Assignment(given=values), rnn).value(rnn.h[1])[0, 0]
     25
     """
 
@@ -79,15 +83,12 @@ class Evaluator:
         self.generic = activation
         self.varying = varying
         self.products = IntervalProducts()
-        self._values: dict[Variable, Array] = {}
-        self._tangents: Any = None
+        self.tangents = Tangents(self)
+        self.values: dict[Variable, Array] = {}
+        """Values of elements that are known already, by element at a numeric index."""
         self.zero, self.one = system.number(Fraction(0)), system.number(Fraction(1))
 
     # -- helpers -------------------------------------------------------------------------------------------
-
-    def shape(self, term: sp.Basic, bound: Bound) -> tuple[int, int]:
-        """Numeric shape of a term."""
-        return self.assignment.size(term.rows, bound), self.assignment.size(term.cols, bound)
 
     def zeros(self, rows: int, cols: int) -> Array:
         """A zero matrix of the system."""
@@ -97,16 +98,21 @@ class Evaluator:
         """An identity matrix of the system."""
         return filled(size, size, lambda i, j: self.one if i == j else self.zero)
 
+    def diagonal(self, vector: Array) -> Array:
+        """The diagonal matrix of a column; SymPy turns the one of a transposed row into that of the row."""
+        entries = vector.reshape(-1)
+        return filled(entries.size, entries.size, lambda i, j: entries[i] if i == j else self.zero)
+
     def ground(self, variable: Variable, bound: Bound) -> Variable:
         """A named quantity with its index and its sizes put to numbers."""
-        rows, cols = (sp.Integer(size) for size in self.shape(variable, bound))
+        rows, cols = (sp.Integer(size) for size in self.assignment.shape(variable, bound))
         if isinstance(variable, Element):
             at = sp.Integer(self.assignment.index(variable.index, bound))
             return Element(variable.args[0], at, rows, cols)
         return MatrixSymbol(variable.name, rows, cols)
 
     def apply(self, node: Apply, bound: Bound, entries: Array, order: int | None = None) -> Array:
-        """Apply a node's function to the entries of an array."""
+        """Apply a node's function, or its derivative of another order, to the entries of an array."""
         known = self.recurrence.activation(node.function) if self.recurrence else activation(node.function)
         member = None if node.member is None else self.assignment.index(node.member, bound)
         if known.is_generic and self.generic is not None:
@@ -116,6 +122,11 @@ class Evaluator:
         for place in np.ndindex(entries.shape):
             out[place] = self.system.function(known, member, order, entries[place])
         return out
+
+    def definition(self, element: Element) -> Definition | None:
+        """The definition that holds for an element at a numeric index, None when it is given there."""
+        found = self.recurrence.definition(element.name) if self.recurrence else None
+        return found if found is not None and int(element.index) >= found.first else None
 
     # -- the walk ------------------------------------------------------------------------------------------
 
@@ -128,49 +139,50 @@ class Evaluator:
             LimitError: for an absurd size or index.
         """
         with self.system.precision():
-            return self._value(term, bound or {})
+            return self.walk(term, bound or {})
 
     @singledispatchmethod
-    def _value(self, term: sp.Basic, bound: Bound) -> Array:
+    def walk(self, term: sp.Basic, bound: Bound) -> Array:
+        """The value of a part of a term, with values of the indices that are bound around it."""
         raise UnknownTermError(f"no value is known for {type(term).__name__}", where=str(term)[:80])
 
-    @_value.register
+    @walk.register
     def _(self, term: MatrixSymbol, bound: Bound) -> Array:
-        ground = self.ground(term, bound)
-        total = self.recurrence.totals.get(self._total(term)) if self.recurrence else None
-        if total is not None:
-            return self._value(total, bound)
-        return self.assignment.matrix(term.name, None, *(int(size) for size in ground.shape), self.system)
+        total = self.recurrence.total(term.name) if self.recurrence else None
+        if total is not None and not isinstance(total, GenericFunction):
+            return self.walk(total, {})
+        return self.assignment.matrix(term.name, None, *self.assignment.shape(term, bound), self.system)
 
-    def _total(self, symbol: MatrixSymbol) -> MatrixSymbol:
-        return next((key for key in self.recurrence.totals if key.name == symbol.name), symbol)
-
-    @_value.register
+    @walk.register
     def _(self, term: Element, bound: Bound) -> Array:
         ground = self.ground(term, bound)
-        if ground not in self._values:
+        if ground not in self.values:
             for earlier in self._earlier(ground):
-                if earlier not in self._values:
-                    self._values[earlier] = self._element(earlier)
-            self._values[ground] = self._element(ground)
-        return self._values[ground]
+                if earlier not in self.values:
+                    self.values[earlier] = self.element(earlier)
+            self.values[ground] = self.element(ground)
+        return self.values[ground]
 
     def _earlier(self, element: Element) -> list[Element]:
         """The elements before a defined one, in order, so that a long recurrence does not recurse deeply."""
-        definition = self.recurrence.definition(element.name) if self.recurrence else None
+        definition = self.definition(element)
         if definition is None or definition.role is not Role.STATE:
             return []
         indices = range(definition.first, int(element.index))
         return [self.ground(definition.sequence.at(sp.Integer(at)), {}) for at in indices]
 
-    def _element(self, element: Element) -> Array:
-        at = int(element.index)
-        definition = self.recurrence.definition(element.name) if self.recurrence else None
+    def element(self, element: Element) -> Array:
+        """The value of an element at a numeric index by its definition, or what is given for it.
+
+        The value of a generic function, such as ℓ_t, is free: it is drawn like a parameter.
+        """
         self.require_existing(element)
-        if definition is None or at < definition.first:
+        definition, at = self.definition(element), int(element.index)
+        if definition is None or isinstance(definition.body, GenericFunction):
             rows, cols = (int(size) for size in element.shape)
             return self.assignment.matrix(element.name, at, rows, cols, self.system)
-        return self._value(definition.body, {self.recurrence.index: at})
+        assert self.recurrence is not None  # it has definitions
+        return self.walk(definition.body, {self.recurrence.index: at})
 
     def require_existing(self, element: Element) -> None:
         """Refuse an element before the first of its sequence.
@@ -178,50 +190,45 @@ class Evaluator:
         Raises:
             UndefinedElementError: naming the element.
         """
-        if self.recurrence is None:
-            return
-        sequences = [d.sequence for d in self.recurrence.definitions] + [
-            s for s in (*self.recurrence.inputs, *self.recurrence.parameters) if not isinstance(s, MatrixSymbol)
-        ]
-        first = next((s.first for s in sequences if s.name == element.name), 0)
-        if element.index < first:
+        first = self.recurrence.first_index(element.name) if self.recurrence else None
+        if first is not None and element.index < first:
             raise UndefinedElementError(
                 f"{element} does not exist: {element.name} starts at {first}", advice="check the range of the index"
             )
 
-    @_value.register
+    @walk.register
     def _(self, term: sp.Identity, bound: Bound) -> Array:
-        return self.identity(self.shape(term, bound)[0])
+        return self.identity(self.assignment.shape(term, bound)[0])
 
-    @_value.register
+    @walk.register
     def _(self, term: sp.ZeroMatrix, bound: Bound) -> Array:
-        return self.zeros(*self.shape(term, bound))
+        return self.zeros(*self.assignment.shape(term, bound))
 
-    @_value.register
+    @walk.register
     def _(self, term: sp.OneMatrix, bound: Bound) -> Array:
-        return filled(*self.shape(term, bound), lambda i, j: self.one)
+        return filled(*self.assignment.shape(term, bound), lambda i, j: self.one)
 
-    @_value.register
+    @walk.register
     def _(self, term: UnitVector, bound: Bound) -> Array:
-        size = self.shape(term, bound)[0]
+        size = self.assignment.shape(term, bound)[0]
         at = self.assignment.index(term.position, bound)
         if not 1 <= at <= size:
-            raise UndefinedElementError(f"{term}: row {at} of a vector of length {size}")
+            raise self._nowhere((term.position,), bound)(f"{term}: row {at} of a vector of length {size}")
         return filled(size, 1, lambda i, j: self.one if i == at - 1 else self.zero)
 
-    @_value.register
+    @walk.register
     def _(self, term: MatAdd, bound: Bound) -> Array:
         first, *rest = term.args
-        total = self._value(first, bound)
+        total = self.walk(first, bound)
         for part in rest:
-            total = total + self._value(part, bound)
+            total = total + self.walk(part, bound)
         return total
 
-    @_value.register
+    @walk.register
     def _(self, term: MatMul, bound: Bound) -> Array:
         matrices = [part for part in term.args if isinstance(part, sp.MatrixExpr)]
         scalar = sp.Mul(*(part for part in term.args if not isinstance(part, sp.MatrixExpr)))
-        result = self._value(matrices[0], bound)
+        result = self.walk(matrices[0], bound)
         for part in matrices[1:]:
             result = self._times(result, part, bound)
         return result if scalar == 1 else result * self.scalar(scalar, bound)
@@ -231,133 +238,150 @@ class Evaluator:
         if isinstance(right, sp.Identity):
             return left
         if isinstance(right, DiagMatrix):
-            return left * self._value(right.args[0], bound).T
+            return left * self.walk(right.args[0], bound).reshape(1, -1)
         if isinstance(right, KroneckerProduct) and len(right.args) == 2 and right.args[0].rows == 1:
             row, block = right.args
-            return _kronecker(self._value(row, bound), self._times(left, block, bound))
-        return left @ self._value(right, bound)
+            return _kronecker(self.walk(row, bound), self._times(left, block, bound))
+        return left @ self.walk(right, bound)
 
     def scalar(self, scalar: sp.Expr, bound: Bound) -> Any:
-        """The value of a scalar coefficient; matrix elements in it are evaluated first."""
+        """The value of a scalar coefficient; matrix elements in it are evaluated first, other symbols are drawn."""
+        numbers = self.assignment.numbers(bound)
         values: dict[sp.Basic, Any] = {}
-        for element in scalar.atoms(MatrixElement):
-            if any(element in other.args[0].atoms(MatrixElement) for other in scalar.atoms(MatrixElement)):
-                continue
+        for element in _outermost_elements(scalar):
             matrix, row, col = element.args
             i, j = self.assignment.index(row, bound), self.assignment.index(col, bound)
-            values[element] = self._value(matrix, bound)[i, j]
-        numbers = {**self.assignment.indices, **bound}
-        plain = scalar.xreplace({symbol: sp.Integer(at) for symbol, at in numbers.items()})
-        values = {
-            key.xreplace({symbol: sp.Integer(at) for symbol, at in numbers.items()}): number
-            for key, number in values.items()
-        }
+            values[element.xreplace(numbers)] = self.walk(matrix, bound)[i, j]
+        plain = scalar.xreplace(numbers)
+        for symbol in plain.xreplace(dict.fromkeys(values, sp.S.One)).free_symbols:
+            values[symbol] = self.assignment.matrix(str(symbol), None, 1, 1, self.system)[0, 0]
         return scalar_value(plain, values, self.system)
 
-    @_value.register
+    @walk.register
     def _(self, term: MatPow, bound: Bound) -> Array:
         exponent = self.assignment.index(term.exp, bound)
+        result = self.identity(self.assignment.shape(term, bound)[0])
+        base = self.walk(term.base, bound)
         if exponent < 0:
-            raise EvaluationError(f"{term}: the power {exponent} of a matrix")
-        result = self.identity(self.shape(term, bound)[0])
-        base = self._value(term.base, bound)
-        for _ in range(exponent):
+            base = self.system.inverse(base, result)
+        for _ in range(abs(exponent)):
             result = result @ base
         return result
 
-    @_value.register
+    @walk.register
     def _(self, term: sp.Transpose, bound: Bound) -> Array:
-        return self._value(term.arg, bound).T
+        return self.walk(term.arg, bound).T
 
-    @_value.register
+    @walk.register
     def _(self, term: DiagMatrix, bound: Bound) -> Array:
-        vector = self._value(term.args[0], bound)
-        size = vector.shape[0]
-        return filled(size, size, lambda i, j: vector[i, 0] if i == j else self.zero)
+        return self.diagonal(self.walk(term.args[0], bound))
 
-    @_value.register
+    @walk.register
     def _(self, term: HadamardProduct, bound: Bound) -> Array:
-        first, *rest = (self._value(part, bound) for part in term.args)
+        first, *rest = (self.walk(part, bound) for part in term.args)
         for part in rest:
             first = first * part
         return first
 
-    @_value.register
+    @walk.register
+    def _(self, term: HadamardPower, bound: Bound) -> Array:
+        base, exponent = self.walk(term.base, bound), self.assignment.index(term.exp, bound)
+        if exponent < 0:
+            raise EvaluationError(f"{term}: the entrywise power {exponent}")
+        result = filled(*base.shape, lambda i, j: self.one)
+        for _ in range(exponent):
+            result = result * base
+        return result
+
+    @walk.register
     def _(self, term: KroneckerProduct, bound: Bound) -> Array:
-        first, *rest = (self._value(part, bound) for part in term.args)
+        first, *rest = (self.walk(part, bound) for part in term.args)
         for part in rest:
             first = _kronecker(first, part)
         return first
 
-    @_value.register
+    @walk.register
     def _(self, term: Vec, bound: Bound) -> Array:
-        return self._value(term.argument, bound).reshape(-1, 1, order="F")
+        return self.walk(term.argument, bound).reshape((-1, 1), order="F")
 
-    @_value.register
+    @walk.register
     def _(self, term: Apply, bound: Bound) -> Array:
-        return self.apply(term, bound, self._value(term.argument, bound))
+        return self.apply(term, bound, self.walk(term.argument, bound))
 
-    @_value.register
+    @walk.register
     def _(self, term: MatrixSum, bound: Bound) -> Array:
-        total = self.zeros(*self.shape(term, bound))
-        for at in self._range(term, bound):
-            total = total + self._value(term.body, {**bound, term.variable: at})
+        total = self.zeros(*self.assignment.shape(term, bound))
+        for at in self.range_of(term, bound):
+            total = total + self.walk(term.body, {**bound, term.variable: at})
         return total
 
-    def _range(self, term: Any, bound: Bound) -> range:
+    @staticmethod
+    def _nowhere(indices: tuple[sp.Expr, ...], bound: Bound) -> type[EvaluationError]:
+        """The error for indices at which a term does not exist: its own fault, when they move with an outer index."""
+        inner = any(symbol in bound for index in indices for symbol in index.free_symbols)
+        return UndefinedElementError if inner else OutsideHypothesesError
+
+    def range_of(self, term: Binder, bound: Bound) -> range:
+        """The values of the index of a sum or product.
+
+        Raises:
+            OutsideHypothesesError: for a negative length over free indices.
+            UndefinedElementError: for a negative length that moves with an outer index.
+        """
         low, high = (self.assignment.index(end, bound) for end in (term.lower, term.upper))
         if high < low - 1:
-            raise NegativeRangeError(f"the range {term.variable} = {low}..{high} has a negative length", where=str(term))
+            kind = self._nowhere((term.lower, term.upper), bound)
+            raise kind(f"the range {term.variable} = {low}..{high} has a negative length", where=str(term)[:80])
         return range(low, high + 1)
 
-    @_value.register
+    @walk.register
     def _(self, term: OrderedProduct, bound: Bound) -> Array:
-        indices = self._range(term, bound)
+        indices = self.range_of(term, bound)
         if not indices:
-            return self.identity(self.shape(term, bound)[0])
+            return self.identity(self.assignment.shape(term, bound)[0])
         free = tuple((s, at) for s, at in bound.items() if s in term.body.free_symbols and s != term.variable)
         key = (term.body, term.variable, term.step, free)
         return self.products.interval(
             key,
             indices[0] if term.step == 1 else -indices[-1],
             len(indices),
-            lambda at: self._value(term.body, {**bound, term.variable: at if term.step == 1 else -at}),
+            lambda at: self.walk(term.body, {**bound, term.variable: at if term.step == 1 else -at}),
         )
 
-    @_value.register
+    def _pair(self, term: Derivative, bound: Bound) -> tuple[Variable, Variable]:
+        return self._existing(term.of, bound), self._existing(term.wrt, bound)
+
+    def _existing(self, quantity: Variable, bound: Bound) -> Variable:
+        """A quantity at a numeric index, where it exists."""
+        ground = self.ground(quantity, bound)
+        if isinstance(ground, Element):
+            self.require_existing(ground)
+        return ground
+
+    @walk.register
     def _(self, term: TotalJacobian, bound: Bound) -> Array:
-        return self.tangents.jacobian(self.ground(term.of, bound), self.ground(term.wrt, bound))
+        return self.tangents.jacobian(*self._pair(term, bound))
 
-    @_value.register
+    @walk.register
     def _(self, term: ImmediateJacobian, bound: Bound) -> Array:
-        return self.tangents.immediate(self.ground(term.of, bound), self.ground(term.wrt, bound))
+        return self.tangents.immediate(*self._pair(term, bound))
 
-    @_value.register
+    @walk.register
     def _(self, term: Gradient, bound: Bound) -> Array:
-        of, wrt = self.ground(term.of, bound), self.ground(term.wrt, bound)
+        of, wrt = self._pair(term, bound)
         rows, cols = (int(size) for size in wrt.shape)
-        return self.tangents.jacobian(of, wrt).reshape(rows, cols, order="F")
+        return self.tangents.jacobian(of, wrt).reshape((rows, cols), order="F")
 
-    @_value.register
+    @walk.register
     def _(self, term: Differential, bound: Bound) -> Array:
-        return self.tangents.differential(self.ground(term.of, bound))
-
-    @property
-    def tangents(self) -> Any:
-        """Forward-mode derivatives along the recurrence."""
-        if self._tangents is None:
-            from symrnn.evaluate.tangents import Tangents
-
-            self._tangents = Tangents(self)
-        return self._tangents
+        return self.tangents.differential(self._existing(term.of, bound))
 
 
-class UndefinedElementError(EvaluationError):
-    """A quantity asked for at an index where it does not exist, such as h[-1]."""
-
-
-class NegativeRangeError(EvaluationError):
-    """A sum or product whose range has a negative length: outside the hypotheses of the term."""
+def _outermost_elements(scalar: sp.Basic) -> list[MatrixElement]:
+    """The matrix elements of a coefficient, those inside other elements left out."""
+    if isinstance(scalar, MatrixElement):
+        return [scalar]
+    return [found for part in scalar.args for found in _outermost_elements(part)]
 
 
 def _kronecker(left: Array, right: Array) -> Array:

@@ -7,25 +7,27 @@ so that matrices can be NumPy object arrays.
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import flint
 import mpmath
 import sympy as sp
 
-from symrnn.activations import Activation, value
+from symrnn.activations import Activation
 from symrnn.activations import z as argument
 from symrnn.errors import EvaluationError, LimitError
+from symrnn.evaluate.arrays import Array
+from symrnn.evaluate.inverses import inverse
 from symrnn.evaluate.scalars import scalar_value
 
-Number = Any
+Number: TypeAlias = Any
+Elementary: TypeAlias = Mapping[str, Callable[[Any], Any]]
 
-PRIME = 2**61 - 1
-"""The Mersenne prime modulo which identities are tested."""
+NAMES = ("exp", "tanh", "cosh", "sinh", "sin", "cos", "log", "atan", "erf", "sqrt")
+"""The elementary functions that a formula may use."""
 
 MAX_DIGITS = 10_000
 """Most decimal digits that can be asked for."""
@@ -35,6 +37,7 @@ class System(Protocol):
     """A number system."""
 
     name: str
+    elementary: Elementary
 
     def number(self, fraction: Fraction) -> Number:
         """A rational number in this system."""
@@ -42,20 +45,29 @@ class System(Protocol):
     def function(self, activation: Activation, member: int | None, order: int, x: Number) -> Number:
         """The derivative of an order of an activation at a number."""
 
-    def precision(self) -> Any:
+    def inverse(self, matrix: Array, identity: Array) -> Array:
+        """The inverse of a square matrix."""
+
+    def precision(self) -> AbstractContextManager[None]:
         """A context in which the numbers have their precision."""
 
 
-class _Formula:
+class FormulaSystem:
     """Systems in which an activation is evaluated by its formula."""
 
     name = ""
-    elementary: dict[str, Callable[[Number], Number]]
+    elementary: Elementary = {}
 
     def number(self, fraction: Fraction) -> Number:
+        """A rational number in this system."""
         raise NotImplementedError
 
     def function(self, activation: Activation, member: int | None, order: int, x: Number) -> Number:
+        """The formula of the activation, or of its derivative, at a number.
+
+        Raises:
+            EvaluationError: for a generic activation, or a function that the system does not have.
+        """
         if activation.is_generic:
             raise EvaluationError(
                 f"{activation.name} is generic and has no value in {self.name}",
@@ -63,22 +75,31 @@ class _Formula:
             )
         return scalar_value(activation.derivative(order), {argument: x}, self)
 
+    def inverse(self, matrix: Array, identity: Array) -> Array:
+        """The inverse of a square matrix.
+
+        Raises:
+            EvaluationError: when it is singular, or may be.
+        """
+        return inverse(matrix, identity)
+
     @contextmanager
     def precision(self) -> Iterator[None]:
+        """Nothing to set."""
         yield
 
 
-class Rationals(_Formula):
+class Rationals(FormulaSystem):
     """Exact rational numbers; only functions with rational values have a value."""
 
     name = "rational numbers"
-    elementary: dict[str, Callable[[Number], Number]] = {}
 
     def number(self, fraction: Fraction) -> flint.fmpq:
+        """A rational number."""
         return flint.fmpq(fraction.numerator, fraction.denominator)
 
 
-class Reals(_Formula):
+class Reals(FormulaSystem):
     """Floating-point numbers of any precision (mpmath), in a context of their own.
 
     Args:
@@ -86,6 +107,9 @@ class Reals(_Formula):
 
     Raises:
         LimitError: beyond :data:`MAX_DIGITS`.
+
+    >>> Reals(30).number(Fraction(1, 3))
+    mpf('0.3333333333333333333333333333333333333333352')
     """
 
     def __init__(self, digits: int = 50) -> None:
@@ -95,42 +119,45 @@ class Reals(_Formula):
         self.digits = digits
         self.context = mpmath.mp.clone()
         self.context.dps = digits + 10
-        c = self.context
-        names = {"exp": c.exp, "tanh": c.tanh, "cosh": c.cosh, "sin": c.sin, "cos": c.cos, "atan": c.atan}
-        self.elementary = {**names, "sinh": c.sinh, "log": c.log, "erf": c.erf, "sqrt": c.sqrt}
+        self.elementary = {name: getattr(self.context, name) for name in NAMES}
 
-    def number(self, fraction: Fraction) -> Any:
+    def number(self, fraction: Fraction) -> mpmath.mpf:
+        """The nearest number."""
         return self.context.mpf(fraction.numerator) / fraction.denominator
 
 
-class Floats(_Formula):
+class Floats(FormulaSystem):
     """Double precision."""
 
     name = "double precision"
-    elementary = {name: getattr(math, name) for name in ("exp", "tanh", "cosh", "sinh", "sin", "cos", "log", "erf")}
-    elementary["atan"] = math.atan
-    elementary["sqrt"] = math.sqrt
+    elementary: Elementary = {name: getattr(math, name) for name in NAMES}
 
     def number(self, fraction: Fraction) -> float:
+        """The nearest double."""
         return float(fraction)
 
 
-class Balls(_Formula):
+def _method(name: str) -> Callable[[Any], Any]:
+    return lambda x: getattr(x, name)()
+
+
+class Balls(FormulaSystem):
     """Rigorous enclosures (Arb): every result is a ball that holds the true number.
 
     Source: Johansson (2017), Arb: efficient arbitrary-precision midpoint-radius interval arithmetic.
+
+    Args:
+        bits: the precision of the midpoints.
     """
 
-    elementary = {
-        name: (lambda x, method=name: getattr(x, method)())
-        for name in ("exp", "tanh", "cosh", "sinh", "sin", "cos", "log", "atan", "erf", "sqrt")
-    }
+    elementary: Elementary = {name: _method(name) for name in NAMES}
 
     def __init__(self, bits: int = 200) -> None:
         self.name = f"{bits}-bit balls"
         self.bits = bits
 
     def number(self, fraction: Fraction) -> flint.arb:
+        """A ball around a rational number; of radius 0 where it has few enough digits."""
         return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
 
     @contextmanager
@@ -144,93 +171,21 @@ class Balls(_Formula):
             flint.ctx.prec = before
 
 
-class Entries(_Formula):
+class Entries(FormulaSystem):
     """SymPy expressions; a generic φ stays a function, with φ' as its SymPy derivative."""
 
     name = "symbolic entries"
-    elementary = {name: getattr(sp, name) for name in ("exp", "tanh", "cosh", "sinh", "sin", "cos", "log", "erf")}
-    elementary["atan"] = sp.atan
-    elementary["sqrt"] = sp.sqrt
+    elementary: Elementary = {name: getattr(sp, name) for name in NAMES}
 
     def number(self, fraction: Fraction) -> sp.Rational:
+        """A SymPy number."""
         return sp.Rational(fraction.numerator, fraction.denominator)
 
     def function(self, activation: Activation, member: int | None, order: int, x: sp.Expr) -> sp.Expr:
+        """φ(x) or a derivative at x, as an expression."""
         if not activation.is_generic:
             return activation.derivative(order).subs(argument, x)
         name = activation.name if member is None else f"{activation.name}_{member}"
         inner = sp.Symbol("xi")
         applied = sp.Function(name)(inner)
         return (applied.diff(inner, order) if order else applied).subs(inner, x)
-
-
-class Modulo(_Formula):
-    """Integers modulo a prime, with every generic value drawn at random.
-
-    φ(z), φ'(z), ... at distinct z are independent indeterminates: a smooth φ can take any values there (Hermite
-    interpolation). A named φ whose slope is a polynomial in φ keeps that relation; any other is treated as generic,
-    which is sound for confirming an identity and never used to refute one.
-    """
-
-    def __init__(self, seed: int, prime: int = PRIME) -> None:
-        self.name = f"integers mod {prime}"
-        self.prime = prime
-        self.seed = seed
-        self.points: set[tuple[str, int | None, int]] = set()
-
-    def number(self, fraction: Fraction) -> flint.nmod:
-        return flint.nmod(fraction.numerator, self.prime) / flint.nmod(fraction.denominator, self.prime)
-
-    def function(self, activation: Activation, member: int | None, order: int, x: flint.nmod) -> flint.nmod:
-        formula = activation.formula
-        if formula is not None and formula.is_polynomial(argument):
-            return scalar_value(sp.diff(formula, argument, order), {argument: x}, self)
-        if order >= 1 and activation.slope_in_value is not None:
-            slope = activation.slope_in_value
-            for _ in range(order - 1):
-                slope = sp.diff(slope, value) * activation.slope_in_value
-            at = self._draw(activation.name, member, 0, int(x))
-            return scalar_value(slope, {value: at}, self)
-        return self._draw(activation.name, member, order, int(x))
-
-    def _draw(self, name: str, member: int | None, order: int, x: int) -> flint.nmod:
-        self.points.add((name, member, x))
-        source = random.Random(f"{self.seed}:{name}:{member}:{order}:{x}")
-        return flint.nmod(source.randrange(self.prime), self.prime)
-
-
-class Degree:
-    """Bound on the degree of a polynomial, in place of the polynomial: + takes the larger, * adds."""
-
-    __slots__ = ("bound",)
-
-    def __init__(self, bound: int) -> None:
-        self.bound = bound
-
-    def __add__(self, other: Degree) -> Degree:
-        return self if self.bound >= other.bound else other
-
-    __sub__ = __add__
-
-    def __mul__(self, other: Degree) -> Degree:
-        return Degree(self.bound + other.bound)
-
-    def __neg__(self) -> Degree:
-        return self
-
-
-class Degrees(_Formula):
-    """Degrees of the polynomials that :class:`Modulo` evaluates, for the error bound of the test."""
-
-    name = "degrees"
-
-    def number(self, fraction: Fraction) -> Degree:
-        return Degree(0)
-
-    def function(self, activation: Activation, member: int | None, order: int, x: Degree) -> Degree:
-        formula = activation.formula
-        if formula is not None and formula.is_polynomial(argument):
-            return Degree(x.bound * max(0, sp.degree(sp.diff(formula, argument, order), argument)))
-        if order >= 1 and activation.slope_in_value is not None:
-            return Degree((order + 1) * sp.degree(activation.slope_in_value, value))
-        return Degree(1)

@@ -1,42 +1,52 @@
 """Forward-mode differentiation of a recurrence: exact Jacobians in any number system.
 
 A tangent is an array of shape (directions, rows, columns), or None for zero.
-Source: Williams and Zipser (1989), A learning algorithm for continually running fully recurrent neural networks.
+Source: Williams and Zipser (1989), A learning algorithm for continually running fully recurrent networks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import singledispatchmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import sympy as sp
-from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatrixSymbol
+from sympy.matrices.expressions import DiagMatrix, HadamardPower, HadamardProduct, MatAdd, MatMul, MatPow, MatrixSymbol
 
 from symrnn.errors import UnknownTermError
-from symrnn.evaluate.assignment import Array, filled
-from symrnn.evaluate.evaluator import Bound, Evaluator
-from symrnn.expr import Apply, Element, GenericFunction, MatrixSum, Variable
+from symrnn.evaluate.assignment import Array, Bound, filled, key_of
+from symrnn.expr import Apply, Differential, Element, GenericFunction, ImmediateJacobian, MatrixSum, Variable
 from symrnn.recurrence import Role
 
-Tangent = Array | None
+if TYPE_CHECKING:
+    from symrnn.evaluate.evaluator import Evaluator
+
+Tangent: TypeAlias = Array | None
 
 
 class Tangents:
-    """Derivatives of the quantities of a recurrence, propagated from its first index on."""
+    """Derivatives of the quantities of a recurrence, propagated from its first index on.
+
+    Args:
+        evaluator: where the values come from.
+    """
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.of = evaluator
         self.recurrence = evaluator.recurrence
         self.memory: dict[tuple[Variable, Any], Tangent] = {}
-        self.seed: Variable | str = ""
+        self.seed: Variable | None = None
+        """What is differentiated by; None while differentials are propagated."""
         self.stop_at_states = False
 
     # -- what is asked for -----------------------------------------------------------------------------------
 
     def jacobian(self, of: Variable, wrt: Variable) -> Array:
         """The total Jacobian, (dim of, dim wrt)."""
-        return self._flat(self._run(wrt, False, of), of, wrt)
+        with self._seeded(wrt):
+            return self._flat(self.quantity(of), of, wrt)
 
     def immediate(self, of: Variable, wrt: Variable) -> Array:
         """The immediate Jacobian: states and outputs other than `of` itself do not vary, wrt does."""
@@ -45,19 +55,22 @@ class Tangents:
         drawn = self._drawn_slope(of, wrt)
         if drawn is not None:
             return drawn
-        return self._flat(self._run(wrt, True, of), of, wrt)
+        with self._seeded(wrt, stop=True):
+            return self._flat(self._body(of), of, wrt)
 
     def differential(self, of: Variable) -> Array:
         """The differential when the varying quantities move by their drawn differentials."""
-        tangent = self._run("differential", False, of)
+        with self._seeded(None):
+            tangent = self.quantity(of)
         rows, cols = (int(size) for size in of.shape)
         return self.of.zeros(rows, cols) if tangent is None else tangent[0]
 
-    def _run(self, seed: Variable | str, stop: bool, of: Variable) -> Tangent:
+    @contextmanager
+    def _seeded(self, seed: Variable | None, stop: bool = False) -> Iterator[None]:
         before = self.seed, self.stop_at_states
         self.seed, self.stop_at_states = seed, stop
         try:
-            return self._body(of, {}) if stop else self.quantity(of)
+            yield
         finally:
             self.seed, self.stop_at_states = before
 
@@ -68,7 +81,7 @@ class Tangents:
         return np.stack([direction.reshape(-1, order="F") for direction in tangent], axis=1)
 
     def _drawn_slope(self, of: Variable, wrt: Variable) -> Array | None:
-        """The slope of a generic function such as ℓ_t, which is free and drawn like a parameter."""
+        """The slope of a generic function such as ℓ_t, which is free: given, or drawn like a parameter."""
         body = self._definition_body(of)
         if not isinstance(body, GenericFunction):
             return None
@@ -76,8 +89,8 @@ class Tangents:
         rows, cols = int(of.rows * of.cols), int(wrt.rows * wrt.cols)
         if wrt not in arguments:
             return self.of.zeros(rows, cols)
-        index = int(of.index) if isinstance(of, Element) else None
-        return self.of.assignment.matrix(f"d{of.name}/d{wrt.name}", index, rows, cols, self.of.system)
+        name, index = key_of(ImmediateJacobian(of, wrt))
+        return self.of.assignment.matrix(name, index, rows, cols, self.of.system)
 
     # -- propagation -----------------------------------------------------------------------------------------
 
@@ -85,42 +98,42 @@ class Tangents:
         if self.recurrence is None:
             return None
         if isinstance(quantity, MatrixSymbol):
-            return next((b for key, b in self.recurrence.totals.items() if key.name == quantity.name), None)
-        definition = self.recurrence.definition(quantity.name)
-        if definition is None or int(quantity.index) < definition.first:
-            return None
-        return definition.body
+            return self.recurrence.total(quantity.name)
+        definition = self.of.definition(quantity)
+        return None if definition is None else definition.body
 
     def _bound(self, quantity: Variable) -> Bound:
-        return {self.recurrence.index: int(quantity.index)} if isinstance(quantity, Element) else {}
+        if self.recurrence is None or not isinstance(quantity, Element):
+            return {}
+        return {self.recurrence.index: int(quantity.index)}
 
     def quantity(self, quantity: Variable) -> Tangent:
         """Tangent of a named quantity, remembered."""
         if quantity == self.seed:
             return self._basis(quantity)
-        if self.seed == "differential" and self._varies(quantity):
+        if self.seed is None and self._varies(quantity):
             rows, cols = (int(size) for size in quantity.shape)
-            index = int(quantity.index) if isinstance(quantity, Element) else None
-            move = self.of.assignment.matrix(f"d{quantity.name}", index, rows, cols, self.of.system)
+            name, index = key_of(Differential(quantity))
+            move = self.of.assignment.matrix(name, index, rows, cols, self.of.system)
             return move.reshape(1, rows, cols)
         key = (quantity, (self.seed, self.stop_at_states))
         if key not in self.memory:
             if isinstance(quantity, Element):
+                self.of.require_existing(quantity)
                 self._fill_in_order(quantity)
-            self.memory[key] = self._body(quantity, {})
+            self.memory[key] = self._body(quantity)
         return self.memory[key]
 
     def _fill_in_order(self, element: Element) -> None:
         """Propagate from the first index on, so that a long recurrence does not recurse deeply."""
-        definition = self.recurrence.definition(element.name) if self.recurrence else None
-        if definition is None:
+        definition = self.of.definition(element)
+        if definition is None or definition.role is not Role.STATE:
             return
         for at in range(definition.first, int(element.index)):
             earlier = self.of.ground(definition.sequence.at(sp.Integer(at)), {})
             key = (earlier, (self.seed, self.stop_at_states))
             if key not in self.memory and earlier != self.seed:
-                self.memory[key] = None
-                self.memory[key] = self._body(earlier, {})
+                self.memory[key] = self._body(earlier)
 
     def _varies(self, quantity: Variable) -> bool:
         return any(self.of.ground(v, {}) == quantity for v in self.of.varying)
@@ -130,28 +143,29 @@ class Tangents:
         out = np.empty((rows * cols, rows, cols), dtype=object)
         for direction in range(rows * cols):
             row, col = direction % rows, direction // rows
-            out[direction] = filled(
-                rows, cols, lambda i, j, at=(row, col): self.of.one if (i, j) == at else self.of.zero
-            )
+            out[direction] = self.of.zeros(rows, cols)
+            out[direction, row, col] = self.of.one
         return out
 
-    def _body(self, quantity: Variable, bound: Bound) -> Tangent:
+    def _body(self, quantity: Variable) -> Tangent:
         body = self._definition_body(quantity)
-        if body is None:
-            return None
-        if isinstance(body, GenericFunction):
-            parts = []
-            for argument in (self.of.ground(arg, self._bound(quantity)) for arg in body.arguments):
-                slope, inner = self._drawn_slope(quantity, argument), self._argument(argument)
-                if inner is not None:
-                    parts.append(np.stack([slope @ d.reshape(-1, 1, order="F") for d in inner]))
-            return sum(parts[1:], parts[0]) if parts else None
-        return self.tangent(body, self._bound(quantity))
+        if not isinstance(body, GenericFunction):
+            return None if body is None else self.tangent(body, self._bound(quantity))
+        parts = []
+        for argument in (self.of.ground(arg, self._bound(quantity)) for arg in body.arguments):
+            slope, inner = self._drawn_slope(quantity, argument), self._argument(argument)
+            if slope is not None and inner is not None:
+                columns = [slope @ direction.reshape((-1, 1), order="F") for direction in inner]
+                parts.append(np.stack(columns).reshape(len(columns), int(quantity.rows), int(quantity.cols)))
+        return _add(parts)
 
     def _argument(self, quantity: Variable) -> Tangent:
-        if self.stop_at_states and quantity != self.seed and self.recurrence.role(quantity) is not Role.INTERMEDIATE:
+        if self.stop_at_states and quantity != self.seed and self._is_carried(quantity):
             return None
         return self.quantity(quantity)
+
+    def _is_carried(self, quantity: Variable) -> bool:
+        return self.recurrence is not None and self.recurrence.role(quantity) is not Role.INTERMEDIATE
 
     @singledispatchmethod
     def tangent(self, term: sp.Basic, bound: Bound) -> Tangent:
@@ -181,17 +195,26 @@ class Tangents:
     def _(self, term: MatMul, bound: Bound) -> Tangent:
         matrices = [part for part in term.args if isinstance(part, sp.MatrixExpr)]
         scalar = sp.Mul(*(part for part in term.args if not isinstance(part, sp.MatrixExpr)))
-        parts = []
+        parts: list[Tangent] = []
         for place, part in enumerate(matrices):
             moved = self.tangent(part, bound)
             if moved is None:
                 continue
             for left in reversed(matrices[:place]):
-                moved = self.of._value(left, bound) @ moved
+                moved = self.of.walk(left, bound) @ moved
             for right in matrices[place + 1 :]:
-                moved = moved @ self.of._value(right, bound)
+                moved = moved @ self.of.walk(right, bound)
             parts.append(moved if scalar == 1 else moved * self.of.scalar(scalar, bound))
         return _add(parts)
+
+    @tangent.register
+    def _(self, term: MatPow, bound: Bound) -> Tangent:
+        exponent = self.of.assignment.index(term.exp, bound)
+        if exponent < 0:
+            raise UnknownTermError(f"no tangent is known for the power {exponent}", where=str(term))
+        if exponent == 0:
+            return None
+        return self.tangent(MatMul(*[term.base] * exponent, evaluate=False), bound)
 
     @tangent.register
     def _(self, term: sp.Transpose, bound: Bound) -> Tangent:
@@ -200,41 +223,45 @@ class Tangents:
 
     @tangent.register
     def _(self, term: HadamardProduct, bound: Bound) -> Tangent:
-        parts = []
+        parts: list[Tangent] = []
         for place, part in enumerate(term.args):
             moved = self.tangent(part, bound)
             if moved is not None:
                 for other in (arg for i, arg in enumerate(term.args) if i != place):
-                    moved = moved * self.of._value(other, bound)
+                    moved = moved * self.of.walk(other, bound)
                 parts.append(moved)
         return _add(parts)
+
+    @tangent.register
+    def _(self, term: HadamardPower, bound: Bound) -> Tangent:
+        exponent = self.of.assignment.index(term.exp, bound)
+        if exponent <= 0:
+            return None
+        return self.tangent(HadamardProduct(*[term.base] * exponent), bound)
 
     @tangent.register
     def _(self, term: DiagMatrix, bound: Bound) -> Tangent:
         inner = self.tangent(term.args[0], bound)
         if inner is None:
             return None
-        size = inner.shape[1]
-        return np.stack(
-            [filled(size, size, lambda i, j, d=d: d[i, 0] if i == j else self.of.zero) for d in inner]
-        )
+        return np.stack([self.of.diagonal(direction) for direction in inner])
 
     @tangent.register
     def _(self, term: Apply, bound: Bound) -> Tangent:
         inner = self.tangent(term.argument, bound)
         if inner is None:
             return None
-        slope = self.of.apply(term, bound, self.of._value(term.argument, bound), term.order + 1)
+        slope = self.of.apply(term, bound, self.of.walk(term.argument, bound), term.order + 1)
         return inner * slope
 
     @tangent.register
     def _(self, term: MatrixSum, bound: Bound) -> Tangent:
         return _add(
-            [self.tangent(term.body, {**bound, term.variable: at}) for at in self.of._range(term, bound)]
+            [self.tangent(term.body, {**bound, term.variable: at}) for at in self.of.range_of(term, bound)]
         )
 
 
-def _add(parts: list[Tangent]) -> Tangent:
+def _add(parts: Sequence[Tangent]) -> Tangent:
     present = [part for part in parts if part is not None]
     if not present:
         return None

@@ -1,4 +1,4 @@
-"""Terms: time-indexed sequences, ordered products, finite sums, Jacobians and differentials on top of SymPy."""
+"""Terms on top of SymPy: time-indexed sequences, ordered products, finite sums, Jacobians, differentials."""
 
 from symrnn.expr.apply import Apply, Elementwise, GenericFunction, UnitVector
 from symrnn.expr.base import Term

@@ -10,7 +10,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import IndexRangeError, ShapeError
-from symrnn.expr.base import Term, checked, operand
+from symrnn.expr.base import Term, checked, named, operand
 
 PRIMES = ("", "'", "''", "'''")
 
@@ -22,8 +22,9 @@ class Apply(Term):
     """
 
     def __new__(cls, function: Str, order: sp.Integer, argument: MatrixExpr, *index: sp.Expr) -> Apply:
+        """Check the argument."""
         checked(argument)
-        return super().__new__(cls, function, order, argument, *index)
+        return super().__new__(cls, named(function), operand(order), argument, *(operand(i) for i in index))
 
     @property
     def function(self) -> str:
@@ -97,8 +98,9 @@ class GenericFunction(Term):
     """A differentiable function of matrices of which nothing else is known, such as a loss ℓ(y_t)."""
 
     def __new__(cls, name: Str, rows: sp.Expr, cols: sp.Expr, *arguments: MatrixExpr) -> GenericFunction:
+        """Check the arguments."""
         checked(*arguments)
-        return super().__new__(cls, name, rows, cols, *arguments)
+        return super().__new__(cls, named(name), operand(rows), operand(cols), *arguments)
 
     @property
     def name(self) -> str:
@@ -123,6 +125,7 @@ class UnitVector(Term):
     """The column e_i of length n with a one in row i, counted from 1; shape (n, 1)."""
 
     def __new__(cls, size: sp.Expr, position: sp.Expr) -> UnitVector:
+        """Check that the row exists, as far as it is a number."""
         size, position = operand(size), operand(position)
         beyond = size.is_Integer and position.is_Integer and position > size
         if beyond or (position.is_Integer and position < 1):

@@ -5,15 +5,37 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
-from sympy.core.sympify import _sympify
+from sympy.core.symbol import Str
+from sympy.core.sympify import SympifyError, _sympify
 from sympy.matrices.expressions import MatrixExpr
+from sympy.tensor.array.expressions.arrayexpr_derivatives import array_derive
 
-from symrnn.expr.shapes import require_product, require_shapes, require_sum
+from symrnn.errors import NotDifferentiableError, ShapeError, SymrnnError
+from symrnn.expr.shapes import describe, require_product, require_shapes, require_sum, same
+from symrnn.late import late
 
 
 def operand(value: Any) -> sp.Basic:
-    """Turn a Python number or SymPy object into a SymPy object; text is refused, never parsed."""
-    return _sympify(value)
+    """Turn a Python number or SymPy object into a SymPy object; text is refused, never parsed.
+
+    Raises:
+        SymrnnError: for text, and for an object that SymPy does not know.
+
+    >>> operand("t")
+    Traceback (most recent call last):
+    symrnn.errors.SymrnnError: 't' is no SymPy object; make one, such as sympy.Symbol("t", integer=True)
+    """
+    try:
+        return _sympify(value)
+    except SympifyError:
+        raise SymrnnError(
+            f"{value!r} is no SymPy object", advice='make one, such as sympy.Symbol("t", integer=True)'
+        ) from None
+
+
+def named(name: Str | str) -> Str:
+    """The name of a quantity as an argument of a node; for a name, unlike a number, text is fine."""
+    return name if isinstance(name, Str) else Str(name)
 
 
 class Term(MatrixExpr):
@@ -22,16 +44,16 @@ class Term(MatrixExpr):
     _op_priority = 12.0  # above MatrixExpr's 11, so that the checked operators win from either side
 
     def __add__(self, other: Any) -> MatrixExpr:
-        return self._checked_sum(self, operand(other), MatrixExpr.__add__)
+        return self._checked_sum(self, operand(other))
 
     def __radd__(self, other: Any) -> MatrixExpr:
-        return self._checked_sum(operand(other), self, MatrixExpr.__add__)
+        return self._checked_sum(operand(other), self)
 
     def __sub__(self, other: Any) -> MatrixExpr:
-        return self._checked_sum(self, operand(other), MatrixExpr.__sub__)
+        return self._checked_sum(self, -operand(other))
 
     def __rsub__(self, other: Any) -> MatrixExpr:
-        return self._checked_sum(operand(other), self, MatrixExpr.__sub__)
+        return self._checked_sum(operand(other), -self)
 
     def __mul__(self, other: Any) -> MatrixExpr:
         return self._checked_product(self, operand(other))
@@ -42,11 +64,22 @@ class Term(MatrixExpr):
     __matmul__ = __mul__
     __rmatmul__ = __rmul__
 
+    def __pow__(self, exponent: Any) -> MatrixExpr:
+        if not same(self.rows, self.cols):
+            raise ShapeError(f"a power of {describe(self)}, which is not square")
+        return sp.MatPow(self, operand(exponent)).doit(deep=False)
+
     @staticmethod
-    def _checked_sum(left: sp.Basic, right: sp.Basic, combine: Any) -> MatrixExpr:
-        if isinstance(left, MatrixExpr) and isinstance(right, MatrixExpr):
-            require_sum(left, right)
-        return sp.MatAdd(left, right if combine is MatrixExpr.__add__ else -right).doit(deep=False)
+    def _checked_sum(left: sp.Basic, right: sp.Basic) -> MatrixExpr:
+        for matrix, other in ((left, right), (right, left)):
+            if other == 0:
+                return matrix  # as in Python's sum()
+            if not isinstance(other, MatrixExpr):
+                raise ShapeError(
+                    f"{describe(matrix)} plus the number {other}", advice="multiply it by sympy.Identity(n)"
+                )
+        require_sum(left, right)
+        return sp.MatAdd(left, right).doit(deep=False)
 
     @staticmethod
     def _checked_product(left: sp.Basic, right: sp.Basic) -> MatrixExpr:
@@ -60,8 +93,32 @@ class Term(MatrixExpr):
     def _eval_transpose(self) -> MatrixExpr:
         return sp.Transpose(self)
 
+    def diff(self, *symbols: Any, **_: Any) -> MatrixExpr:
+        """SymPy's derivative, which these terms refuse: it would be silently wrong.
+
+        Raises:
+            NotDifferentiableError: always.
+        """
+        raise NotDifferentiableError(
+            f"SymPy cannot differentiate {describe(self)}", advice="use symrnn.calculus instead"
+        )
+
+    _eval_derivative = _eval_derivative_matrix_lines = diff
+
+    def _latex(self, printer: Any) -> str:
+        return late("latex.writer", "latex")(self)
+
+
+array_derive.register(Term, Term.diff)  # where SymPy comes to for a product with a term in it
+
 
 def checked(*terms: sp.Basic) -> None:
-    """Check the shapes inside every term that a node is built from."""
+    """Check the shapes inside every term that a node is built from.
+
+    Raises:
+        ShapeError: for shapes that do not fit, and for something that is no matrix expression.
+    """
     for term in terms:
+        if not isinstance(term, MatrixExpr):
+            raise ShapeError(f"{term!r} is not a matrix expression")
         require_shapes(term)

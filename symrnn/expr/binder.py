@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
+from sympy.printing.precedence import PRECEDENCE
 
-from symrnn.errors import IndexRangeError, ShapeError
+from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError
 from symrnn.expr.base import Term, checked, operand
 from symrnn.expr.shapes import describe, same
 
@@ -22,6 +23,7 @@ class Binder(Term):
     shorter still is refused when its bounds are numbers, and a hypothesis when they are symbols.
     """
 
+    precedence = PRECEDENCE["Mul"]  # to SymPy's printers, which take an unknown node for an atom
     refuses_negative_length: ClassVar[bool] = True
 
     @property
@@ -65,17 +67,25 @@ class Binder(Term):
         return self.body.xreplace({self.variable: operand(value)})
 
     def with_variable(self, variable: sp.Symbol) -> Binder:
-        """The same term with its bound index renamed."""
+        """The same term with its bound index renamed.
+
+        Raises:
+            SymbolClashError: for a name that is free in the body and would be captured.
+        """
         if variable == self.variable:
             return self
+        if variable in self.body.free_symbols:
+            raise SymbolClashError(f"{variable} stands in {self.body} already", advice="take another index")
         return self.func(self.body_at(variable), variable, *self.args[2:])
 
     def _eval_subs(self, old: sp.Basic, new: sp.Basic) -> Binder:
-        bounds = [bound._subs(old, new) for bound in (self.lower, self.upper)]
+        bounds = tuple(bound._subs(old, new) for bound in (self.lower, self.upper))
         target = self._away_from(new.free_symbols)
-        if target.variable in old.free_symbols:
-            return target.func(target.body, target.variable, *bounds, *target.args[4:])
-        return target.func(target.body._subs(old, new), target.variable, *bounds, *target.args[4:])
+        bound_inside = target.variable in old.free_symbols
+        body = target.body if bound_inside else target.body._subs(old, new)
+        if (body, *bounds) == (target.body, self.lower, self.upper):
+            return self
+        return target.func(body, target.variable, *bounds, *target.args[4:])
 
     def _xreplace(self, rule: dict[sp.Basic, sp.Basic]) -> tuple[sp.Basic, bool]:
         if self in rule:
@@ -95,18 +105,26 @@ class Binder(Term):
         return self.with_variable(sp.Dummy(self.variable.name, integer=True))
 
 
-def checked_range(kind: str, index: Range, refuse_negative: bool = True) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
+def checked_range(
+    kind: str, index: Range, refuse_negative: bool = True
+) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
     """Check an index with its bounds.
 
     Raises:
         IndexRangeError: for an index that is no integer symbol, bounds that are no integers or that name the
             index, or a range of negative length.
     """
+    if len(index) != 3:
+        raise IndexRangeError(f"a {kind} needs (index, lower, upper), not {index}")
     variable, lower, upper = (operand(part) for part in index)
     if not (variable.is_Symbol and variable.is_integer):
         raise IndexRangeError(f"{kind} over {variable}: the index must be a Symbol with integer=True")
     for bound in (lower, upper):
-        if bound.is_integer is False:
+        if (
+            not isinstance(bound, sp.Expr)
+            or isinstance(bound, sp.Float | MatrixExpr)
+            or bound.is_integer is False
+        ):
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} is not an integer")
         if variable in bound.free_symbols:
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} names the index itself")
@@ -128,11 +146,12 @@ class MatrixSum(Binder):
     >>> from symrnn.expr import Sequence
     >>> h = Sequence("h", n)
     >>> total = MatrixSum(h[t - k], (k, 0, t - 1))
-    >>> total.subs(t, k)                    # the free k is not captured by the bound one
-    Sum(h[k - _k], (_k, 0, k - 1))
+    >>> total.subs(t, k).free_symbols == {k, n}   # the free k is not captured by the bound one
+    True
     """
 
     def __new__(cls, body: MatrixExpr, *index: Any) -> MatrixSum:
+        """Check the range and the shape."""
         checked(body)
         triple = index[0] if len(index) == 1 else index
         variable, lower, upper = checked_range("sum", tuple(triple), cls.refuses_negative_length)
@@ -177,6 +196,7 @@ class OrderedProduct(Binder):
     """
 
     def __new__(cls, body: MatrixExpr, *index: Any) -> OrderedProduct:
+        """Check the range, the direction and that neighbours fit."""
         checked(body)
         triple, direction = cls._range_and_direction(index)
         variable, lower, upper = checked_range("product", triple, cls.refuses_negative_length)
@@ -185,7 +205,7 @@ class OrderedProduct(Binder):
                 f"direction {direction} of a product", advice='use "ascending" or "descending"'
             )
         step = 1 if str(direction) == ASCENDING else -1
-        right = body.rows.subs(variable, variable + step)
+        right = body.rows.xreplace({variable: variable + step})
         if not same(body.cols, right):
             raise ShapeError(
                 f"neighbouring factors of the {direction} product of {describe(body)} do not fit: "
@@ -224,10 +244,8 @@ class OrderedProduct(Binder):
     @property
     def shape(self) -> tuple[sp.Expr, sp.Expr]:
         """Rows of the leftmost factor, columns of the rightmost one."""
-        return (
-            self.body.rows.subs(self.variable, self.start),
-            self.body.cols.subs(self.variable, self.end),
-        )
+        rows, cols = self.body.shape
+        return rows.xreplace({self.variable: self.start}), cols.xreplace({self.variable: self.end})
 
     def _sympystr(self, printer: Any) -> str:
         start, end = printer._print(self.start), printer._print(self.end)

@@ -1,22 +1,23 @@
 """Differentials, Jacobians and gradients as terms: names for derivatives, before anybody computes them.
 
-Numerator (Jacobian) layout: ∂y/∂x has shape (dim y, dim x), where a matrix counts as the stack of its columns.
+Numerator (Jacobian) layout: ∂y/∂x has shape (dim y, dim x), a matrix being the stack of its columns.
 Source: Magnus and Neudecker (1988), Matrix Differential Calculus, ch. 9.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+from sympy.printing.precedence import PRECEDENCE
 
 from symrnn.errors import ShapeError
 from symrnn.expr.base import Term, checked
 from symrnn.expr.sequence import Element
 from symrnn.expr.shapes import describe
 
-Variable = MatrixSymbol | Element
+Variable: TypeAlias = MatrixSymbol | Element
 
 
 def dimension(term: MatrixExpr) -> sp.Expr:
@@ -40,7 +41,10 @@ def require_variable(term: sp.Basic, role: str) -> None:
 class Derivative(Term):
     """Common part of the Jacobians: ``of`` a named quantity, ``wrt`` another."""
 
+    precedence = PRECEDENCE["Mul"] + 1  # a quotient, to SymPy's printers
+
     def __new__(cls, of: Variable, wrt: Variable) -> Derivative:
+        """Check that both are named quantities."""
         require_variable(of, "what is differentiated")
         require_variable(wrt, "what it is differentiated by")
         return super().__new__(cls, of, wrt)
@@ -79,7 +83,7 @@ class TotalJacobian(Derivative):
 class ImmediateJacobian(Derivative):
     """∂⁺y/∂x: only the x that stands in y's own equation, other states held fixed; shape (dim y, dim x).
 
-    Source: Pascanu, Mikolov and Bengio (2013), On the difficulty of training recurrent neural networks, eq. 5.
+    Source: Pascanu, Mikolov and Bengio (2013), On the difficulty of training recurrent networks, eq. 5.
     """
 
     def _sympystr(self, printer: Any) -> str:
@@ -94,6 +98,7 @@ class Gradient(Derivative):
     """
 
     def __new__(cls, of: Variable, wrt: Variable) -> Gradient:
+        """Check that a scalar is differentiated."""
         if dimension(of) != 1:
             raise ShapeError(
                 f"the gradient of {describe(of)}, which is no scalar", advice="use a Jacobian instead"
@@ -112,7 +117,10 @@ class Gradient(Derivative):
 class Differential(Term):
     """dX, the differential of a named quantity; shape of X."""
 
+    precedence = PRECEDENCE["Mul"] + 1
+
     def __new__(cls, of: Variable) -> Differential:
+        """Check that it is a named quantity."""
         require_variable(of, "the argument of a differential")
         return super().__new__(cls, of)
 
@@ -134,6 +142,7 @@ class Vec(Term):
     """vec X: the columns of X stacked; shape (rows · columns, 1)."""
 
     def __new__(cls, argument: MatrixExpr) -> Vec:
+        """Check the argument."""
         checked(argument)
         return super().__new__(cls, argument)
 

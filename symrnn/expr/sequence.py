@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.symbol import Str
+from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import IndexRangeError
-from symrnn.expr.base import Term, operand
+from symrnn.expr.base import Term, named, operand
 
-Size = sp.Expr | int | Callable[[sp.Expr], sp.Expr | int]
+Size: TypeAlias = sp.Expr | int | Callable[[sp.Expr], sp.Expr | int]
 
 
 class Element(Term):
     """One element of a sequence, such as ``h[t-1]``; shape as its sequence says for that index."""
 
     def __new__(cls, name: Str, index: sp.Expr, rows: sp.Expr, cols: sp.Expr) -> Element:
-        return super().__new__(cls, name, index, rows, cols)
+        """Make SymPy objects of name, index and sizes."""
+        return super().__new__(cls, named(name), operand(index), operand(rows), operand(cols))
 
     @property
     def name(self) -> str:
@@ -72,7 +74,7 @@ class Sequence:
             IndexRangeError: for an index that is not an integer, or a number before the first element.
         """
         at = operand(index)
-        if at.is_integer is False or not isinstance(at, sp.Expr):
+        if not isinstance(at, sp.Expr) or isinstance(at, sp.Float | MatrixExpr) or at.is_integer is False:
             raise IndexRangeError(f"{self.name}[{at}]: the index must be an integer")
         if at.is_Integer and at < self.first:
             raise IndexRangeError(f"{self.name}[{at}] does not exist: {self.name} starts at {self.first}")

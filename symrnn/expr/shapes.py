@@ -1,16 +1,18 @@
 """Shapes: what SymPy leaves unchecked for symbolic sizes is checked here, when a term is built.
 
-SymPy 1.14 multiplies an (n, m) by an (n, n) matrix without a word as long as n and m are symbols. Every symrnn
-node calls :func:`require_shapes` on its parts, so that a slip is refused where it is made.
+SymPy 1.14 multiplies an (n, m) by an (n, n) matrix without a word as long as n and m are symbols. Every
+symrnn node calls :func:`require_shapes` on its parts, so that a slip is refused where it is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 import sympy as sp
 from sympy.matrices.expressions import (
+    DiagMatrix,
     HadamardProduct,
     Inverse,
     MatAdd,
@@ -73,17 +75,15 @@ def require_shapes(term: sp.Basic) -> None:
 
     >>> import sympy as sp
     >>> n, m = sp.symbols("n m", integer=True, positive=True)
-    >>> require_shapes(sp.MatrixSymbol("U", n, m) * sp.MatrixSymbol("x", n, 1))
+    >>> require_shapes(sp.MatrixSymbol("U", n, m) * sp.MatrixSymbol("x", n, 1))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    symrnn.errors.ShapeError: U (n x m) times x (n x 1): m columns meet n rows; check the order of the factors ...
+    symrnn.errors.ShapeError: U (n x m) times x (n x 1): m columns meet n rows; check the order ...
     """
-    if not isinstance(term, MatrixExpr):
-        return
     for part in term.args:
         require_shapes(part)
     matrices = [part for part in term.args if isinstance(part, MatrixExpr)]
     if isinstance(term, MatMul):
-        for left, right in zip(matrices, matrices[1:], strict=False):
+        for left, right in pairwise(matrices):
             require_product(left, right)
     elif isinstance(term, MatAdd | HadamardProduct):
         operation = "plus" if isinstance(term, MatAdd) else "times entrywise"
@@ -91,6 +91,8 @@ def require_shapes(term: sp.Basic) -> None:
             require_sum(matrices[0], right, operation)
     elif isinstance(term, MatPow | Inverse) and not same(term.args[0].rows, term.args[0].cols):
         raise ShapeError(f"a power of {describe(term.args[0])}, which is not square")
+    elif isinstance(term, DiagMatrix) and 1 not in matrices[0].shape:
+        raise ShapeError(f"the diagonal matrix of {describe(matrices[0])}, which is not a column")
 
 
 def require_one_shape_per_name(terms: Iterable[sp.Basic]) -> None:

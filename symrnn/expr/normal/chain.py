@@ -1,7 +1,7 @@
 """Chains of factors: the local rewritings that bring a matrix product to its normal form.
 
-Each rule is an identity of matrix algebra that holds for all sizes; each shortens the chain, moves a factor in one
-fixed direction, or sorts, so the rewriting ends.
+Each rule is an identity of matrix algebra that holds for all sizes; each shortens the chain, moves a factor
+in one fixed direction, or sorts, so the rewriting ends.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, KroneckerProduct, MatrixExpr
 
-from symrnn.expr.binder import OrderedProduct
 from symrnn.expr.derivatives import Vec
 from symrnn.expr.normal.blocks import Push
-from symrnn.expr.normal.factors import factors_of, order_key, transposed, transposed_factor
-from symrnn.expr.normal.monomial import Chain, chain_term
-from symrnn.expr.normal.scalars import scalar_of
+from symrnn.expr.normal.monomial import Chain, chain_term, factors_of
+from symrnn.expr.normal.order import bareness, sort_key
+from symrnn.expr.normal.scalars import element_of
+from symrnn.expr.normal.transpose import transposed, transposed_factor
 from symrnn.expr.shapes import same
 
 MAX_ROUNDS = 50
@@ -26,9 +26,7 @@ def reduce_chain(factors: Chain) -> tuple[sp.Expr, Chain]:
     current = tuple(f for f in factors if not isinstance(f, sp.Identity))
     for _ in range(MAX_ROUNDS):
         scalars: list[sp.Expr] = []
-        following = _sort_diagonals(_join_neighbours(current, scalars))
-        following = Push.all(following)
-        piece, following = _take_scalars(following)
+        piece, following = _take_scalars(_one_round(current, scalars))
         scalar = sp.Mul(scalar, piece, *scalars)
         if following == current:
             break
@@ -36,8 +34,12 @@ def reduce_chain(factors: Chain) -> tuple[sp.Expr, Chain]:
     return scalar, current
 
 
+def _one_round(factors: Chain, scalars: list[sp.Expr]) -> Chain:
+    return Push.all(_sort_diagonals(_join_neighbours(factors, scalars)))
+
+
 def _join_neighbours(factors: Chain, scalars: list[sp.Expr]) -> Chain:
-    """Join neighbours of Kronecker products and of vec, left to right; scalars that come out are collected."""
+    """Join neighbours of Kronecker products and of vec, left to right; collect scalars that come out."""
     out: list[MatrixExpr] = []
     for factor in factors:
         out.append(factor)
@@ -52,8 +54,9 @@ def _join_neighbours(factors: Chain, scalars: list[sp.Expr]) -> Chain:
 def _join(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain | None:
     """One rewriting of a pair of neighbours, or None.
 
-    (A ⊗ B)(C ⊗ D) = AC ⊗ BD; F(b ⊗ C) = b ⊗ FC for a row b, F(B ⊗ c) = FB ⊗ c for a row c, and the same on the
-    right for columns; (Bᵀ ⊗ A) vec X = vec(AXB). Source: Magnus and Neudecker (1988), ch. 2.
+    (A ⊗ B)(C ⊗ D) = AC ⊗ BD; F(b ⊗ C) = b ⊗ FC for a row b, F(B ⊗ c) = FB ⊗ c for a row c, and the same on
+    the right for columns; (Bᵀ ⊗ A) vec X = vec(AXB).
+    Source: Magnus and Neudecker (1988), ch. 2.
     """
 
     def times(*parts: MatrixExpr) -> MatrixExpr:
@@ -95,7 +98,7 @@ def _reduced_product(parts: tuple[MatrixExpr, ...], scalars: list[sp.Expr]) -> M
 
 
 def kronecker(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain:
-    """Factors of A ⊗ B for two chains, with the trivial cases written as ordinary products; (A ⊗ B) ⊗ C opens."""
+    """Factors of A ⊗ B for two chains; trivial cases are ordinary products, and (A ⊗ B) ⊗ C opens."""
     if isinstance(left, KroneckerProduct):
         first, second = left.args
         inner = chain_term(kronecker(second, right, scalars), second.rows * right.rows)
@@ -104,7 +107,7 @@ def kronecker(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Ch
         return ()
     for one, other in ((left, right), (right, left)):
         if one.rows == 1 and one.cols == 1:
-            scalars.append(scalar_of(factors_of(one)) if factors_of(one) else sp.S.One)
+            scalars.append(element_of(one))
             return factors_of(other)
     if left.cols == 1 and right.rows == 1:
         return (*factors_of(left), *factors_of(right))
@@ -128,36 +131,53 @@ def vec_factors(term: MatrixExpr, scalars: list[sp.Expr]) -> Chain:
 
 
 def _sort_diagonals(factors: Chain) -> Chain:
-    """Diagonal matrices commute, and diag(a) b = diag(b) a for columns: sort each run of them."""
-    out: list[MatrixExpr] = []
-    run: list[MatrixExpr] = []
-    for factor in (*factors, None):
-        if isinstance(factor, DiagMatrix):
-            run.append(factor)
-            continue
-        if factor is not None and run and _is_vector(factor) and not isinstance(factor, sp.Transpose):
-            out.extend(_sorted_onto_column(run, factor))
-        elif run and out and isinstance(out[-1], sp.Transpose) and _is_vector(out[-1]):
-            column = out.pop().args[0]
-            out.extend(transposed(tuple(_sorted_onto_column(run, column))))
-            out.extend([] if factor is None else [factor])
-        else:
-            out.extend(sorted(run, key=order_key))
-            out.extend([] if factor is None else [factor])
-        run = []
-    return tuple(out)
+    """Diagonal matrices commute, and diag(a) b = diag(b) a for columns, aᵀ diag(b) = bᵀ diag(a) for rows.
+
+    Each run of them is sorted together with the column that follows it and the row that comes before it; what
+    is longest keeps the bare place.
+    """
+    done: Chain = ()
+    rest = factors
+    while end := _last_diagonal(rest):
+        start = end
+        while start and isinstance(rest[start - 1], DiagMatrix):
+            start -= 1
+        head, run, tail = rest[:start], rest[start:end], rest[end:] + done
+        column = next((i + 1 for i, factor in enumerate(tail) if factor.cols == 1), 0)
+        row = next((i for i in range(start - 1, -1, -1) if head[i].rows == 1), start)
+        before, run, after = _sorted_run(head[row:], run, tail[:column])
+        done = (*run, *after, *tail[column:])
+        rest = (*head[:row], *before)
+        if before:
+            done, rest = before + done, head[:row]
+    return rest + done
 
 
-def _is_vector(factor: MatrixExpr) -> bool:
-    column = factor.args[0] if isinstance(factor, sp.Transpose) else factor
-    return column.cols == 1 and column.rows != 1 and not isinstance(column, OrderedProduct | KroneckerProduct)
+def _last_diagonal(factors: Chain) -> int:
+    """One more than the place of the last diagonal matrix, 0 when there is none."""
+    return max((i + 1 for i, factor in enumerate(factors) if isinstance(factor, DiagMatrix)), default=0)
 
 
-def _sorted_onto_column(run: list[MatrixExpr], column: MatrixExpr) -> list[MatrixExpr]:
-    columns = sorted([*(diagonal.args[0] for diagonal in run), column], key=order_key)
-    columns = [c for c in columns if not isinstance(c, sp.OneMatrix)] or [column]  # diag(a) 1 = a
-    *diagonals, last = columns
-    return [*(DiagMatrix(c) for c in diagonals), *factors_of(last)]
+def _sorted_run(row: Chain, run: Chain, column: Chain) -> tuple[Chain, Chain, Chain]:
+    size = run[0].rows
+    bare = [chain_term(chain, size) for chain in (transposed(row), column) if chain]
+    columns = [*bare, *(column for diagonal in run for column in _entrywise_factors(diagonal.args[0]))]
+    ones = sp.OneMatrix(size, 1)
+    columns = sorted((c for c in columns if not isinstance(c, sp.OneMatrix)), key=bareness)
+    columns = [ones] * (len(bare) - len(columns)) + columns
+    kept = len(columns) - len(bare)
+    rest = [factors_of(c) for c in columns[kept:]]
+    after = rest.pop() if column else ()
+    before = transposed(rest.pop()) if row else ()
+    return before, tuple(DiagMatrix(c) for c in columns[:kept]), after
+
+
+def _entrywise_factors(column: MatrixExpr) -> list[MatrixExpr]:
+    """The columns a, b, c of a column diag(a) diag(b) c."""
+    chain = factors_of(column)
+    leading = next((i for i, factor in enumerate(chain) if not isinstance(factor, DiagMatrix)), len(chain))
+    inner = [part for diagonal in chain[:leading] for part in _entrywise_factors(diagonal.args[0])]
+    return [*inner, chain_term(chain[leading:], column.rows)]
 
 
 def _take_scalars(factors: Chain) -> tuple[sp.Expr, Chain]:
@@ -171,10 +191,29 @@ def _take_scalars(factors: Chain) -> tuple[sp.Expr, Chain]:
     rest: list[MatrixExpr] = []
     for piece in pieces:
         if piece and piece[0].rows == 1 and piece[-1].cols == 1:
-            scalar = scalar * scalar_of(tuple(piece))
+            scalar = scalar * _scalar_of(tuple(piece))
         else:
             rest.extend(piece)
     return scalar, tuple(rest)
 
 
-__all__ = ["factors_of", "kronecker", "order_key", "reduce_chain", "transposed", "vec_factors"]
+def _scalar_of(piece: Chain) -> sp.Expr:
+    """A 1 x 1 chain as a scalar, the same for the chain and for its transpose."""
+    forms = [form for form in (_settled(piece), _settled(transposed(piece))) if form]
+    return element_of(min((chain_term(form, sp.S.One) for form in forms or [piece]), key=sort_key))
+
+
+def _settled(chain: Chain) -> Chain | None:
+    """The chain rewritten until nothing changes; None when a scalar comes out of it."""
+    for _ in range(MAX_ROUNDS):
+        scalars: list[sp.Expr] = []
+        following = _one_round(chain, scalars)
+        if any(scalar != 1 for scalar in scalars):
+            return None
+        if following == chain:
+            break
+        chain = following
+    return chain
+
+
+__all__ = ["factors_of", "kronecker", "reduce_chain", "transposed", "vec_factors"]

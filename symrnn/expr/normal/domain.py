@@ -1,12 +1,13 @@
 """Where the terms of a sum or product exist, as far as one can read it off them.
 
-∏_{u=3}^{v} has no negative length, so v >= 2; e_v has a row, so v >= 1; 1/v has no value at 0. Sums and products over
-v are written from an anchor inside this domain, so that whatever is split off them exists.
+∏_{u=3}^{v} has no negative length, so v >= 2; e_v has a row, so v >= 1; 1/v has no value at 0. Sums and
+products over v are written from an anchor inside this domain, so that whatever is split off them exists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import sympy as sp
 
@@ -17,25 +18,31 @@ Found = tuple[sp.Expr, bool]
 """An expression, and whether it is to be nonzero (a denominator) rather than >= 0."""
 
 
-def anchor(parts: Iterable[sp.Basic], variable: sp.Symbol, around: sp.Expr) -> int | None:
-    """The integer c nearest to 0 such that the parts may exist at ``variable = around + c`` or end just before it.
+OFFSET = sp.Dummy("offset", integer=True)
+
+
+@lru_cache(maxsize=4096)
+def anchor(parts: tuple[sp.Basic, ...], variable: sp.Symbol, around: sp.Expr) -> int | None:
+    """The integer c nearest to 0 such that the parts may exist at ``around + c``, or end just before it.
 
     None when they exist nowhere. To the left of a pole counts as outside.
 
     >>> from symrnn.expr import UnitVector
     >>> i, n = sp.symbols("i n", integer=True)
-    >>> anchor([UnitVector(n, i)], i, sp.S.Zero), anchor([UnitVector(n, i + 2)], i, n)
+    >>> anchor((UnitVector(n, i),), i, sp.S.Zero), anchor((UnitVector(n, i + 2),), i, n)
     (1, -1)
     """
     lows: list[int] = []
     highs: list[int] = []
-    offset = sp.Dummy("offset", integer=True)
     for expression, is_pole in _restrictions(parts, variable):
-        at = sp.expand(expression.xreplace({variable: around + offset}))
-        if at.free_symbols != {offset} or not at.is_polynomial(offset) or sp.degree(at, offset) != 1:
+        at = sp.expand(expression.xreplace({variable: around + OFFSET}))
+        slope, rest = at.coeff(OFFSET, 1), at.coeff(OFFSET, 0)
+        if (
+            not (slope.is_Rational and slope and rest.is_Rational)
+            or sp.expand(at - slope * OFFSET - rest) != 0
+        ):
             continue
-        slope = at.coeff(offset, 1)
-        root = -at.coeff(offset, 0) / slope
+        root = -rest / slope
         if is_pole:
             lows.append(int(sp.floor(root)) + 1)
         elif slope > 0:

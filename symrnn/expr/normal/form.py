@@ -5,12 +5,18 @@ from __future__ import annotations
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.expr.normal.align import aligned
 from symrnn.expr.normal.expand import Polynomial, expand
-from symrnn.expr.normal.monomial import Monomial
+from symrnn.expr.normal.monomial import Chain, Monomial, Range
+from symrnn.expr.normal.order import sort_key
+from symrnn.expr.normal.scalars import scalar_form
 from symrnn.expr.normal.sums import canonical
 from symrnn.expr.shapes import require_shapes, require_sum
 
-Key = tuple[tuple[MatrixExpr, ...], tuple[tuple[sp.Symbol, sp.Expr, sp.Expr], ...]]
+Key = tuple[Chain, tuple[Range, ...]]
+
+
+MAX_ALIGNMENTS = 3
 
 
 def collect(polynomial: Polynomial) -> list[Monomial]:
@@ -26,24 +32,33 @@ def collect(polynomial: Polynomial) -> list[Monomial]:
     return out
 
 
-def scalar_form(scalar: sp.Expr) -> sp.Expr:
-    """A coefficient, expanded, with powers of one base joined."""
-    return sp.expand(sp.powsimp(sp.expand(scalar)))
-
-
 def monomials(term: MatrixExpr) -> list[Monomial]:
     """The canonical monomials of a term, in a fixed order."""
     require_shapes(term)
-    parts = [result for mono in expand(term) for result in canonical(mono)]
-    return sorted(collect(parts), key=lambda mono: sp.default_sort_key(mono.term()))
+    parts = collect([result for mono in expand(term) for result in canonical(mono)])
+    for _ in range(MAX_ALIGNMENTS):
+        changed = aligned(parts)
+        if changed is None:
+            break
+        parts = collect([result for mono in changed for result in canonical(mono)])
+    return sorted(parts, key=lambda mono: sort_key(mono.term()))
+
+
+def sum_of(parts: list[Monomial], shape: tuple[sp.Expr, sp.Expr]) -> MatrixExpr:
+    """Canonical monomials as one term."""
+    if not parts:
+        return sp.ZeroMatrix(*shape)
+    terms = [mono.term() for mono in parts]
+    return terms[0] if len(terms) == 1 else sp.MatAdd(*terms)
 
 
 def normal_form(term: MatrixExpr) -> MatrixExpr:
     """The normal form of a term: the same for all ways of writing it that the rules cover.
 
-    Distributed; products reindexed, rotated and joined; sums written from 0, with numeric ends split off; Kronecker
-    products and vec joined; diagonal matrices sorted; 1 x 1 pieces made scalars. Sound: equal normal forms are equal
-    matrices for every size and every value of the indices for which all ranges have a length >= 0.
+    Distributed; products reindexed, rotated and joined; sums written from 0, with numeric ends split off;
+    Kronecker products and vec joined; diagonal matrices sorted; 1 x 1 pieces made scalars. Sound: equal
+    normal forms are equal matrices for every size and every value of the indices for which all ranges have a
+    length >= 0.
 
     Raises:
         ShapeError: when the term does not fit together.
@@ -57,11 +72,7 @@ def normal_form(term: MatrixExpr) -> MatrixExpr:
     >>> normal_form(W * W**k - W ** (k + 1))
     0
     """
-    parts = monomials(term)
-    if not parts:
-        return sp.ZeroMatrix(*term.shape)
-    terms = [mono.term() for mono in parts]
-    return terms[0] if len(terms) == 1 else sp.MatAdd(*terms)
+    return sum_of(monomials(term), term.shape)
 
 
 def equal(left: MatrixExpr, right: MatrixExpr) -> bool:

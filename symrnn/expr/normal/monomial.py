@@ -19,7 +19,7 @@ Range = tuple[sp.Symbol, sp.Expr, sp.Expr]
 
 
 class FormalSum(MatrixSum):
-    """A sum inside a normal form, where ends that were split off may make its length negative: signed then."""
+    """A sum inside a normal form; where split ends make its length negative, it is signed."""
 
     refuses_negative_length = False
 
@@ -31,7 +31,7 @@ class Monomial:
     Args:
         shape: (rows, columns) of the value.
         factors: the chain, left to right, none of them a sum, a product or the identity.
-        coefficient: a SymPy scalar; 1 x 1 pieces of the chain live here as matrix elements, since they commute.
+        coefficient: a SymPy scalar; 1 x 1 pieces of the chain live here as matrix elements.
         ranges: (index, lower, upper) of the sums, outermost first.
     """
 
@@ -74,6 +74,13 @@ class Monomial:
         for variable, lower, upper in reversed(self.ranges):
             core = FormalSum(core, variable, lower, upper)
         return core
+
+
+def factors_of(term: MatrixExpr) -> Chain:
+    """The factors of a chain term."""
+    if isinstance(term, sp.Identity):
+        return ()
+    return tuple(term.args) if isinstance(term, sp.MatMul) else (term,)
 
 
 def chain_term(factors: Chain, rows: sp.Expr) -> MatrixExpr:

@@ -10,7 +10,7 @@ from symrnn.expr.binder import Binder
 
 
 def height(kind: type[Binder], terms: Iterable[sp.Basic]) -> int:
-    """How deep binders of a kind nest in terms; an index outside of them takes a number that they leave free."""
+    """How deep binders of a kind nest in terms: the first number that is free for an index outside."""
     return max((height(kind, term.args) + isinstance(term, kind) for term in terms if term.args), default=0)
 
 
@@ -21,6 +21,9 @@ def canonical_index(letter: str, number: int, taken: set[sp.Basic]) -> sp.Symbol
     _s0_
     """
     name = f"_{letter}{number}"
-    while any(name == getattr(symbol, "name", "") for symbol in taken):
+    names = {
+        symbol.name for symbol in taken if isinstance(symbol, sp.Symbol) and not isinstance(symbol, sp.Dummy)
+    }
+    while name in names:
         name += "_"
     return sp.Symbol(name, integer=True)

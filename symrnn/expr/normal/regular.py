@@ -1,11 +1,11 @@
 """Products whose factors have inverses in general position: only these may slide, join and be divided by.
 
-A sum that starts at a number is written as a difference of sums from an anchor, and under these a product can have a
-negative length. It stands for an inverse there. All rules stay identities when the entries of all leaves (and the
-values of all generic functions) are indeterminates and every factor has an inverse; an identity that holds in general
-position, and in which no range has a negative length, is one between polynomials and so holds everywhere. A factor
-that has no inverse at all, such as ``x yᵀ`` or ``A_u - A_0`` at u = 0, would break this: 0⁻¹ · 0 would be I here and 0
-there. Its product is a closed symbol.
+A sum that starts at a number is written as a difference of sums from an anchor, and under these a product can
+have a negative length. It stands for an inverse there. All rules stay identities when the entries of all
+leaves (and the values of all generic functions) are indeterminates and every factor has an inverse; an
+identity that holds in general position, and in which no range has a negative length, is one between
+polynomials and so holds everywhere. A factor that has no inverse at all, such as ``x yᵀ`` or ``A_u - A_0`` at
+u = 0, would break this: 0⁻¹ · 0 would be I here and 0 there. Its product is a closed symbol.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from functools import lru_cache
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.symbol import Str
-from sympy.matrices.expressions import DiagMatrix, HadamardProduct, KroneckerProduct, MatAdd, MatMul, MatrixExpr
+from sympy.matrices.expressions import (
+    DiagMatrix,
+    HadamardProduct,
+    KroneckerProduct,
+    MatAdd,
+    MatMul,
+    MatrixExpr,
+)
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.expr.apply import Apply, GenericFunction
@@ -31,8 +38,8 @@ GENERAL_SIZE = sp.Integer(7)
 def is_regular(product: OrderedProduct) -> bool:
     """Tell whether every factor of a product has an inverse in general position, whatever its index.
 
-    A chain has when it is not squeezed through a side of length 1. A sum has when all but one of its summands vanish
-    with leaves that the last one, such as I, does without.
+    A chain has when it is not squeezed through a side of length 1. A sum has when all but one of its summands
+    vanish with leaves that the last one, such as I, does without.
     """
     body = product.body
     if not isinstance(body, MatAdd):
@@ -84,7 +91,9 @@ def _rank(term: MatrixExpr) -> sp.Expr:
         case sp.Transpose():
             return _rank(term.args[0])
     full = min(_general(term.rows), _general(term.cols))
-    return min(full, sp.Mul(*(_rank(part) for part in term.args))) if isinstance(term, HadamardProduct) else full
+    return (
+        min(full, sp.Mul(*(_rank(part) for part in term.args))) if isinstance(term, HadamardProduct) else full
+    )
 
 
 def _general(size: sp.Expr) -> sp.Expr:

@@ -1,9 +1,12 @@
 """Scalars of the normal form: 1 x 1 chains, products of numbers, and coefficients.
 
-A 1 x 1 chain is a number, so it commutes and equals its transpose; it lives in the coefficient as a matrix element.
+A 1 x 1 chain is a number, so it commutes and equals its transpose; it lives in the coefficient as a matrix
+element.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
@@ -12,17 +15,9 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symrnn.expr.binder import ASCENDING, OrderedProduct
 from symrnn.expr.normal.blocks import FormalProduct, require_writable
 from symrnn.expr.normal.domain import anchor
-from symrnn.expr.normal.factors import transposed
-from symrnn.expr.normal.monomial import Chain, chain_term
 from symrnn.expr.normal.names import canonical_index, height
 from symrnn.expr.normal.regular import is_nonzero
-from symrnn.expr.normal.slots import first_affine, index_slots
-
-
-def scalar_of(piece: Chain) -> sp.Expr:
-    """A 1 x 1 chain as a scalar, the same for the chain and for its transpose."""
-    forms = [chain_term(piece, sp.S.One), chain_term(transposed(piece), sp.S.One)]
-    return element_of(min(forms, key=sp.default_sort_key))
+from symrnn.expr.normal.slots import best_affine, first_affine, index_slots
 
 
 def element_of(term: MatrixExpr) -> sp.Expr:
@@ -30,16 +25,32 @@ def element_of(term: MatrixExpr) -> sp.Expr:
     return sp.S.One if isinstance(term, sp.Identity) else MatrixElement(term, sp.S.Zero, sp.S.Zero)
 
 
-def scalar_form(scalar: sp.Expr) -> sp.Expr:
-    """A coefficient, expanded, with powers of one base joined; SymPy does not look inside matrices here."""
+def apart_from_matrices(operation: Callable[[sp.Expr], sp.Expr], scalar: sp.Expr) -> sp.Expr:
+    """Let SymPy rewrite a scalar without looking inside its matrix elements."""
     hidden = {element: sp.Dummy() for element in scalar.atoms(MatrixElement)}
     shown = {symbol: element for element, symbol in hidden.items()}
-    expanded = sp.expand(sp.powsimp(sp.expand(scalar.xreplace(hidden))))
-    return expanded.xreplace(shown)
+    return operation(scalar.xreplace(hidden)).xreplace(shown)
+
+
+def expanded(scalar: sp.Expr) -> sp.Expr:
+    """A scalar, distributed."""
+    return apart_from_matrices(sp.expand, scalar)
+
+
+def powers_joined(scalar: sp.Expr) -> sp.Expr:
+    """A scalar with powers of one base joined."""
+    if not scalar.has(sp.Pow):
+        return scalar
+    return apart_from_matrices(lambda plain: sp.powsimp(plain, combine="exp"), scalar)
+
+
+def scalar_form(scalar: sp.Expr) -> sp.Expr:
+    """A coefficient, expanded, with powers of one base joined."""
+    return apart_from_matrices(lambda plain: sp.expand(sp.powsimp(sp.expand(plain))), scalar)
 
 
 def scalar_product(body: sp.Expr, variable: sp.Symbol, low: sp.Expr, high: sp.Expr) -> sp.Expr:
-    """∏ of numbers over an index, factor by factor: a power of what is constant, a ratio, or a closed symbol."""
+    """∏ of numbers, factor by factor: a power of what is constant, a ratio, or a closed symbol."""
     length = sp.expand(high - low + 1)
     require_writable(length)
     return sp.Mul(*(_factor_product(part, variable, low, length) for part in sp.Mul.make_args(body)))
@@ -55,8 +66,7 @@ def _factor_product(factor: sp.Expr, variable: sp.Symbol, low: sp.Expr, length: 
         ratio = _ratio(base, variable, low, length)
         if ratio is not None:
             return ratio**exponent
-    shifted = factor.xreplace({variable: sp.expand(variable + low)})
-    return _closed(sp.MatMul(shifted, sp.Identity(1)), variable, sp.S.Zero, sp.expand(length - 1))
+    return _closed(sp.MatMul(factor, sp.Identity(1)), variable, low, sp.expand(low + length - 1))
 
 
 def _ratio(base: sp.Expr, variable: sp.Symbol, low: sp.Expr, length: sp.Expr) -> sp.Expr | None:
@@ -64,18 +74,18 @@ def _ratio(base: sp.Expr, variable: sp.Symbol, low: sp.Expr, length: sp.Expr) ->
 
     For elements g that vanish nowhere in general position; None when there is no anchor c.
     """
-    slope, rest = first_affine(index_slots(base), variable, set()) or (1, sp.S.Zero)
+    slope, rest = first_affine(index_slots(base), variable) or (1, sp.S.Zero)
     base = base.xreplace({variable: sp.expand(slope * (variable - rest))})
     first, last = low, low + length - 1
     ends = (slope * first + rest, slope * last + rest)[::slope]
-    parts = [_since_anchor(base, variable, sp.expand(end)) for end in (ends[1] + 1, ends[0])]
-    return None if None in parts else parts[0] / parts[1]
+    above, below = (_since_anchor(base, variable, sp.expand(end)) for end in (ends[1] + 1, ends[0]))
+    return None if above is None or below is None else above / below
 
 
 def _since_anchor(base: sp.Expr, variable: sp.Symbol, end: sp.Expr) -> sp.Expr | None:
     """Q(end), its numeric part written out."""
     constant, symbolic = end.as_coeff_Add()
-    start, offset = anchor([base], variable, sp.S.Zero), anchor([base], variable, symbolic)
+    start, offset = anchor((base,), variable, sp.S.Zero), anchor((base,), variable, symbolic)
     if start is None or offset is None or not constant.is_Integer:
         return None
     require_writable(constant - offset)
@@ -87,6 +97,15 @@ def _since_anchor(base: sp.Expr, variable: sp.Symbol, end: sp.Expr) -> sp.Expr |
     return points * _closed(base.args[0], variable, sp.Integer(start), symbolic + offset - 1)
 
 
+def is_closed(scalar: sp.Expr) -> bool:
+    """Tell whether a scalar is one product of numbers over a range."""
+    return isinstance(scalar, MatrixElement) and isinstance(scalar.args[0], OrderedProduct)
+
+
 def _closed(body: MatrixExpr, variable: sp.Symbol, low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    """A product of numbers as one symbol, its index chosen as for a product of matrices."""
+    slope, rest = best_affine(body, variable) if any(index_slots(body)) else (1, -low)
+    body = body.xreplace({variable: sp.expand(slope * (variable - rest))})
+    low, high = (sp.expand(slope * end + rest) for end in (low, high)[::slope])
     index = canonical_index("p", height(OrderedProduct, [body]), body.free_symbols - {variable})
     return element_of(FormalProduct(body.xreplace({variable: index}), (index, low, high), ASCENDING))

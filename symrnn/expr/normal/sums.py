@@ -1,24 +1,39 @@
 """Finite sums over index ranges: one canonical way to write each.
 
-A sum over [a, b] is a difference of sums from 0: Σ_{a}^{b} g = G(b+1) - G(a) with G(e) = Σ_{v=0}^{e-1} g(v), and
-G(e+1) = G(e) + g(e) takes the numeric part off every end. Peeled, split and shifted sums then meet. G(e) stands for
-the signed sum when e < 0 and its summands may lie outside the range in which the original sum lives; they are formal
-symbols there, and cancel, since both sides of an equality are rewritten by the same two rules.
+A sum over [a, b] is a difference of sums from an anchor c: Σ_{a}^{b} g = G(b+1) - G(a) with G(e) =
+Σ_{v=c}^{e-1} g(v), and G(e+1) = G(e) + g(e) takes the numeric part off every end. Peeled, split and shifted
+sums then meet. G(e) stands for the signed sum when e < c and its summands may lie outside the range in which
+the original sum lives; they are formal symbols there, and cancel, since both sides of an equality are
+rewritten by the same two rules.
 Source: Karr (1981), Summation in finite terms, J. ACM 28.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 
 import sympy as sp
+from sympy.matrices.expressions import HadamardProduct, MatAdd
 
+from symrnn.errors import IndexRangeError
+from symrnn.expr.binder import MatrixSum
 from symrnn.expr.normal.blocks import require_writable
+from symrnn.expr.normal.domain import anchor
 from symrnn.expr.normal.expand import Polynomial, finish, rebuilt
 from symrnn.expr.normal.monomial import Monomial, Range
-from symrnn.expr.normal.slots import affine, first_affine, index_slots, scalar_parts
+from symrnn.expr.normal.names import canonical_index, height
+from symrnn.expr.normal.order import sort_key
+from symrnn.expr.normal.scalars import expanded
+from symrnn.expr.normal.slots import affine, best_affine, first_affine, index_slots
 
 MAX_PASSES = 30
+
+MAX_FAULHABER = 12
+"""Highest power of an index whose sum is written as a polynomial."""
+
+COMPOSITE = (MatAdd, MatrixSum, HadamardProduct)
+"""Nodes whose own order depends on the names of the indices in them."""
 
 
 def canonical(mono: Monomial) -> Polynomial:
@@ -28,6 +43,8 @@ def canonical(mono: Monomial) -> Polynomial:
     while pending:
         current, passes = pending.pop()
         following = _step(current) if passes < MAX_PASSES else None
+        if following is None and passes < MAX_PASSES:
+            following = _settled(current)
         if following is None:
             done.append(current)
         else:
@@ -35,38 +52,59 @@ def canonical(mono: Monomial) -> Polynomial:
     return done
 
 
+def _settled(mono: Monomial) -> Polynomial | None:
+    """The monomial expanded anew under the canonical names of its indices; None when that changes nothing."""
+    if not mono.ranges or not any(part.has(*COMPOSITE) for part in mono.parts):
+        return None
+    again = rebuilt(mono)
+    return None if again == [mono] else again
+
+
 def _step(mono: Monomial) -> Polynomial | None:
     """One pass, or None when nothing is left to do."""
     if not mono.ranges:
         return None
     for position in range(len(mono.ranges) - 1, -1, -1):
-        dropped = _drop_unused(mono, position)
+        dropped = _sum_powers(mono, position)
         if dropped is not None:
-            return [dropped]
+            return dropped
+    summands = sp.Add.make_args(expanded(mono.coefficient))
+    if len(summands) > 1:
+        return [Monomial(mono.shape, mono.factors, part, mono.ranges) for part in summands]
     arranged = _rename(_choose_indices(_reorder(mono)))
+    if isinstance(arranged.coefficient, sp.Add):
+        return [arranged]
     split = _split_ends(arranged)
     if split is None:
         return None if arranged == mono else [arranged]
     return split
 
 
-def _drop_unused(mono: Monomial, position: int) -> Monomial | None:
-    """Σ_{v} c = (length) c when nothing depends on v."""
+def _sum_powers(mono: Monomial, position: int) -> Polynomial | None:
+    """Σ_{v} v^p c as a polynomial in the bounds when nothing else depends on v: c times the length for p = 0.
+
+    Source: Faulhaber's formula, Σ_{v=a}^{b} v^p = (B_{p+1}(b+1) - B_{p+1}(a)) / (p + 1).
+    """
     variable, low, high = mono.ranges[position]
-    if mono.mentions(variable):
-        return None
     ranges = mono.ranges[:position] + mono.ranges[position + 1 :]
-    length = sp.expand(high - low + 1)
-    inner = {v for v, _, _ in mono.ranges[position + 1 :]}
-    if length.free_symbols & inner:
+    if Monomial(mono.shape, mono.factors, ranges=ranges).mentions(variable):
         return None
-    return Monomial(mono.shape, mono.factors, sp.expand(mono.coefficient * length), ranges)
+    constant, powers = mono.coefficient.as_independent(variable, as_Add=False)
+    base, exponent = powers.as_base_exp() if powers != 1 else (variable, sp.S.Zero)
+    if base != variable or not (exponent.is_Integer and 0 <= exponent <= MAX_FAULHABER):
+        return None
+    ends = (sp.bernoulli(exponent + 1, end) for end in (high + 1, low))
+    value = operator.sub(*ends) / (exponent + 1)
+    return [
+        Monomial(mono.shape, mono.factors, part, ranges)
+        for part in sp.Add.make_args(expanded(constant * value))
+    ]
 
 
 def _slots(mono: Monomial) -> Iterator[sp.Expr]:
     for factor in mono.factors:
         yield from index_slots(factor)
-    for part in scalar_parts(mono.coefficient, [v for v, _, _ in mono.ranges]):
+    for part in sorted(sp.Mul.make_args(mono.coefficient), key=sort_key):
         yield from index_slots(part)
 
 
@@ -118,14 +156,20 @@ def fubini(outer: Range, inner: Range) -> tuple[Range, Range] | None:
     return (new_outer, new_inner) if fits else None
 
 
+def _choice(mono: Monomial, variable: sp.Symbol, inner: set[sp.Symbol]) -> tuple[int, sp.Expr] | None:
+    chain = [slot for factor in mono.factors for slot in index_slots(factor)]
+    found = first_affine(chain, variable, inner)
+    if found is None and not any(variable in slot.free_symbols for slot in chain):
+        return best_affine(mono.coefficient, variable, inner)
+    return found
+
+
 def _choose_indices(mono: Monomial) -> Monomial:
     """Change each index so that the first place where it stands reads exactly the index."""
     for position in range(len(mono.ranges)):
         variable, low, high = mono.ranges[position]  # read anew: an outer change has moved the inner bounds
-        others = {v for v, _, _ in mono.ranges if v != variable}
         inner = {v for v, _, _ in mono.ranges[position + 1 :]}
-        found = first_affine(_slots(mono), variable, others) or first_affine(_slots(mono), variable, inner)
-        slope, rest = found or (1, -low)
+        slope, rest = _choice(mono, variable, inner) or (1, -low)
         if (slope, rest) == (1, 0):
             continue
         inverse = sp.expand(slope * (variable - rest))
@@ -138,10 +182,17 @@ def _choose_indices(mono: Monomial) -> Monomial:
 
 
 def _rename(mono: Monomial) -> Monomial:
-    names = {v: sp.Symbol(f"_s{i}", integer=True) for i, (v, _, _) in enumerate(mono.ranges)}
-    aside = {v: sp.Dummy(integer=True) for v in names}
-    back = {aside[v]: name for v, name in names.items()}
-    renamed = mono.substituted(aside).substituted(back)
+    """Canonical names for the indices, numbered from the outermost and above those of sums further inside."""
+    below = height(MatrixSum, mono.parts)
+    bounds = {symbol for _, *ends in mono.ranges for end in ends for symbol in end.free_symbols}
+    free = bounds.union(*(part.free_symbols for part in mono.parts)) - set(mono.variables)
+    names = {v: canonical_index("s", below + i, free) for i, v in enumerate(mono.variables)}
+    if set(names.values()) & set(mono.variables):
+        aside = {v: sp.Dummy(integer=True) for v in names}
+        back = {aside[v]: name for v, name in names.items()}
+        renamed = mono if list(names) == list(names.values()) else mono.substituted(aside).substituted(back)
+    else:
+        renamed = mono.substituted(names)
     ranges = tuple(
         (names[old], sp.expand(low), sp.expand(high))
         for (old, _, _), (_, low, high) in zip(mono.ranges, renamed.ranges, strict=True)
@@ -150,36 +201,50 @@ def _rename(mono: Monomial) -> Monomial:
 
 
 def _split_ends(mono: Monomial) -> Polynomial | None:
-    """Σ_{a}^{b} = G(b+1) - G(a), and the numeric part of each end written out; None when all is canonical."""
+    """Σ_{a}^{b} = G(b+1) - G(a), and the numeric part of each end written out; None when all is canonical.
+
+    A sum that cannot be split, since a term on the way does not exist, is left as it is.
+    """
     for position in range(len(mono.ranges) - 1, -1, -1):
-        variable, low, high = mono.ranges[position]
-        constant, symbolic = sp.expand(high + 1).as_coeff_Add()
-        if low == 0 and constant == 0 and symbolic != 0:
+        try:
+            split = _split(mono, position)
+        except IndexRangeError:
             continue
-        out: Polynomial = []
-        for end, sign in ((high + 1, 1), (low, -1)):
-            out.extend(_from_zero(mono, position, sp.expand(end), sign))
-        return out
+        if split is not None and not any(part.coefficient.has(sp.zoo, sp.nan, sp.oo) for part in split):
+            return split
     return None
 
 
-def _from_zero(mono: Monomial, position: int, end: sp.Expr, sign: int) -> Polynomial:
-    variable = mono.ranges[position][0]
-    constant, symbolic = end.as_coeff_Add()
-    require_writable(constant)
+def _split(mono: Monomial, position: int) -> Polynomial | None:
+    variable, low, high = mono.ranges[position]
+    start = anchor(mono.parts, variable, sp.S.Zero)
+    ends = [sp.expand(high + 1).as_coeff_Add(), sp.expand(low).as_coeff_Add()]
+    if ends[0][1] == ends[1][1]:
+        return _points(mono, position, ends[0][1], int(ends[1][0]), int(ends[0][0]))
+    offsets = [anchor(mono.parts, variable, symbolic) for _, symbolic in ends]
+    if start is None or (low == start and ends[0][0] == offsets[0]):
+        return None
     out: Polynomial = []
-    if symbolic != 0:
-        ranges = list(mono.ranges)
-        ranges[position] = (variable, sp.S.Zero, symbolic - 1)
-        out.append(Monomial(mono.shape, mono.factors, sign * mono.coefficient, tuple(ranges)))
-    steps = range(int(constant)) if constant > 0 else range(int(constant), 0)
-    direction = sign if constant > 0 else -sign
-    for j in steps:
-        without = Monomial(
-            mono.shape,
-            mono.factors,
-            direction * mono.coefficient,
-            mono.ranges[:position] + mono.ranges[position + 1 :],
-        )
-        out.extend(rebuilt(without.substituted({variable: symbolic + j})))
+    for (constant, symbolic), offset, sign in zip(ends, offsets, (1, -1), strict=True):
+        if offset is None:
+            return None
+        if symbolic != 0:
+            ranges = list(mono.ranges)
+            ranges[position] = (variable, sp.Integer(start), symbolic + offset - 1)
+            out.append(Monomial(mono.shape, mono.factors, sign * mono.coefficient, tuple(ranges)))
+        signed = Monomial(mono.shape, mono.factors, sign * mono.coefficient, mono.ranges)
+        out.extend(_points(signed, position, symbolic, offset, constant))
+    return out
+
+
+def _points(mono: Monomial, position: int, around: sp.Expr, first: int, end: sp.Expr) -> Polynomial:
+    """Σ of the summands from ``around + first`` to before ``around + end``, signed as its length is."""
+    require_writable(sp.sympify(end) - first)
+    variable = mono.ranges[position][0]
+    ranges = mono.ranges[:position] + mono.ranges[position + 1 :]
+    sign = 1 if end >= first else -1
+    without = Monomial(mono.shape, mono.factors, sign * mono.coefficient, ranges)
+    out: Polynomial = []
+    for j in range(*sorted((int(first), int(end)))):
+        out.extend(rebuilt(without.substituted({variable: around + j})))
     return out

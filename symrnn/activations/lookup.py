@@ -1,0 +1,86 @@
+"""Finding an activation by its name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import sympy as sp
+
+from symrnn.activations.entry import Activation
+from symrnn.activations.families import Family
+from symrnn.activations.gated import GATED
+from symrnn.activations.parameters import exact
+from symrnn.activations.piecewise import PIECEWISE
+from symrnn.activations.smooth import SMOOTH
+from symrnn.errors import NotDifferentiableError, ParameterError
+
+FAMILIES: dict[str, Family] = {family.name: family for family in (*SMOOTH, *GATED, *PIECEWISE)}
+"""All families of the catalogue, by name."""
+
+TABLE: dict[str, Activation] = {name: family.member({}) for name, family in FAMILIES.items()}
+"""Every activation of the catalogue with its default parameters, by name."""
+
+
+def activation(name: str, at_kink: Any = None, **parameters: Any) -> Activation:
+    """Look an activation up; an unknown name is a generic differentiable function.
+
+    Args:
+        name: ``"tanh"``, ``"sigmoid"``, ``"relu"``, ... or a new name such as ``"phi"``.
+        at_kink: the value of φ' to take where φ has a kink: a number, one for each kink, or ``"torch"`` for
+            what PyTorch takes.
+        parameters: as in PyTorch: numbers, or real symbols whose domain then is a hypothesis.
+
+    Raises:
+        NotDifferentiableError: for a convention without a kink, or with too few values.
+        ParameterError: for a parameter that the activation does not have, or a value outside of its domain.
+
+    >>> from symrnn.activations import z
+    >>> activation("relu", at_kink=0).derivative().subs(z, 0)
+    0
+    >>> activation("leaky_relu", at_kink="torch", negative_slope=0.2).derivative().subs(z, 0)
+    1/5
+    """
+    entry = (
+        _member(name, tuple(sorted(parameters.items()))) if parameters else TABLE.get(name, _generic(name))
+    )
+    return entry if at_kink is None else _with_convention(entry, at_kink)
+
+
+@cache
+def _generic(name: str) -> Activation:
+    return Activation(name)
+
+
+@cache
+def _member(name: str, parameters: tuple[tuple[str, Any], ...]) -> Activation:
+    family = FAMILIES.get(name)
+    if family is None:
+        raise ParameterError(
+            f"{name} is a generic function and has no parameters",
+            advice=f"the catalogue has {', '.join(sorted(FAMILIES))}",
+        )
+    return family.member(dict(parameters))
+
+
+def _with_convention(entry: Activation, at_kink: Any) -> Activation:
+    if not entry.kinks:
+        raise NotDifferentiableError(
+            f"{entry.name} has no kink, so no convention is needed", advice="leave at_kink out"
+        )
+    if at_kink == "torch":
+        at_kink = entry.torch_at_kinks
+    if not isinstance(at_kink, tuple | list | sp.Tuple):
+        return replace(entry, at_kink=_slope(at_kink))
+    if len(at_kink) != len(entry.kinks):
+        raise NotDifferentiableError(
+            f"{entry.name} has {len(entry.kinks)} kinks, but {len(at_kink)} values were given for them",
+            advice="give one value, or one for each kink",
+        )
+    stated = sp.Tuple(*map(_slope, at_kink))
+    return replace(entry, at_kink=stated[0] if len(set(stated)) == 1 else stated)
+
+
+def _slope(given: Any) -> sp.Expr:
+    return exact("at_kink", given)

@@ -1,0 +1,49 @@
+"""Inverses of matrices over any number system, by Gauss–Jordan elimination."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symrnn.errors import EvaluationError
+from symrnn.evaluate.arrays import Array
+
+
+def inverse(matrix: Array, identity: Array) -> Array:
+    """The inverse of a square matrix.
+
+    Args:
+        matrix: n rows and columns of the numbers of a system.
+        identity: the identity matrix of the same system and size.
+
+    Raises:
+        EvaluationError: when no pivot can be divided by: the matrix is singular, or a ball around each holds zero.
+
+    >>> import numpy as np
+    >>> from fractions import Fraction as F
+    >>> inverse(np.array([[F(1), F(2)], [F(0), F(1)]]), np.array([[F(1), F(0)], [F(0), F(1)]]))[0, 1]
+    Fraction(-2, 1)
+    """
+    left, right = matrix.copy(), identity.copy()
+    size, one = len(matrix), identity[0, 0]
+    for column in range(size):
+        row, factor = _pivot(left, column, one)
+        for side in (left, right):
+            side[[column, row]] = side[[row, column]]
+            side[column] = side[column] * factor
+        for other in range(size):
+            if other != column:
+                multiple = left[other, column]
+                left[other] = left[other] - left[column] * multiple
+                right[other] = right[other] - right[column] * multiple
+    return right
+
+
+def _pivot(matrix: Array, column: int, one: Any) -> tuple[int, Any]:
+    """A row at or below the diagonal whose entry can be divided by, with the reciprocal of the entry."""
+    zero = one - one
+    for row in range(column, len(matrix)):
+        entry = matrix[row, column]
+        if entry == zero or (hasattr(entry, "overlaps") and entry.overlaps(zero)):
+            continue
+        return row, one / entry
+    raise EvaluationError("a matrix that may be singular has no inverse", advice="draw another one")

@@ -1,0 +1,133 @@
+"""Calculating modulo a prime, and with the degrees of the polynomials that are tested there."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import flint
+import sympy as sp
+
+from symrnn.activations import Activation, value
+from symrnn.activations import z as argument
+from symrnn.errors import EvaluationError
+from symrnn.evaluate.arrays import Array, filled
+from symrnn.evaluate.scalars import scalar_value
+from symrnn.evaluate.systems import FormulaSystem
+
+PRIME = 2**61 - 1
+"""The Mersenne prime modulo which identities are tested."""
+
+
+class Modulo(FormulaSystem):
+    """Integers modulo a prime, with every generic value drawn at random.
+
+    φ(z), φ'(z), ... at distinct z are independent indeterminates: a smooth φ can take any values there (Hermite
+    interpolation). A named φ whose slope is a polynomial in φ keeps that relation; any other is treated as generic,
+    which is sound for confirming an identity and never used to refute one.
+
+    Args:
+        seed: what the values of generic functions are determined by.
+        prime: the modulus.
+    """
+
+    def __init__(self, seed: int, prime: int = PRIME) -> None:
+        self.name = f"integers mod {prime}"
+        self.prime = prime
+        self.seed = seed
+        self.points: set[tuple[str, int | None, int]] = set()
+
+    def number(self, fraction: Fraction) -> flint.nmod:
+        """The residue of a rational number."""
+        return flint.nmod(fraction.numerator, self.prime) / flint.nmod(fraction.denominator, self.prime)
+
+    def function(self, activation: Activation, member: int | None, order: int, x: flint.nmod) -> flint.nmod:
+        """The value of a polynomial; for any other function, the one that was drawn for this point."""
+        formula = activation.formula
+        if formula is not None and formula.is_polynomial(argument):
+            return scalar_value(sp.diff(formula, argument, order), {argument: x}, self)
+        if order >= 1 and activation.slope_in_value is not None:
+            at = self._drawn(activation.name, member, 0, int(x))
+            return scalar_value(slope(activation, order), {value: at}, self)
+        return self._drawn(activation.name, member, order, int(x))
+
+    def _drawn(self, name: str, member: int | None, order: int, x: int) -> flint.nmod:
+        self.points.add((name, member, x))
+        source = random.Random(f"{self.seed}:{name}:{member}:{order}:{x}")
+        return flint.nmod(source.randrange(self.prime), self.prime)
+
+
+def slope(activation: Activation, order: int) -> sp.Expr:
+    """The derivative of an order as a polynomial in the value, where the first one is: φ'' = s'(φ) s(φ), and so on.
+
+    >>> from symrnn.activations import activation
+    >>> slope(activation("sigmoid"), 2).expand()
+    2*p**3 - 3*p**2 + p
+    """
+    first = result = activation.slope_in_value
+    for _ in range(order - 1):
+        result = sp.diff(result, value) * first
+    return result
+
+
+class Degree:
+    """Bound on the degree of a polynomial, in place of the polynomial: + takes the larger, * adds."""
+
+    __slots__ = ("bound",)
+
+    def __init__(self, bound: int) -> None:
+        self.bound = bound
+
+    def __add__(self, other: Degree) -> Degree:
+        return self if self.bound >= other.bound else other
+
+    __sub__ = __add__
+
+    def __mul__(self, other: Degree) -> Degree:
+        if not isinstance(other, Degree):
+            return NotImplemented  # a scalar times an array: NumPy takes the entries
+        return Degree(self.bound + other.bound)
+
+    def __truediv__(self, other: Degree) -> Degree:
+        raise EvaluationError("a quotient is no polynomial, so its degree is not bounded")
+
+    def __neg__(self) -> Degree:
+        return self
+
+
+class Degrees(FormulaSystem):
+    """Degrees of the polynomials that :class:`Modulo` evaluates, for the error bound of the test."""
+
+    name = "degrees"
+
+    def __init__(self) -> None:
+        self.largest_argument = 0
+        """Largest degree of a polynomial that a drawn function is applied to."""
+        self.inverses = 0
+        """Number of inverses that were taken."""
+
+    def number(self, fraction: Fraction) -> Degree:
+        """Numbers have degree 0."""
+        return Degree(0)
+
+    def inverse(self, matrix: Array, identity: Array) -> Array:
+        """Twice the degree D of the determinant for every entry.
+
+        An entry is adj / det, with degrees of at most D = n times the largest degree of an entry. Both sides of an
+        equation are compared after multiplication by the determinants; with r inverses taken, the bound that this
+        count gives has to be multiplied by 1 + r, see :func:`symrnn.check.numeric.degree_bound`.
+        """
+        self.inverses += 1
+        largest = max(entry.bound for entry in matrix.ravel())
+        return filled(*matrix.shape, lambda i, j: Degree(2 * len(matrix) * largest))
+
+    def function(self, activation: Activation, member: int | None, order: int, x: Degree) -> Degree:
+        """The degree of a polynomial activation; drawn values are indeterminates, of degree 1."""
+        formula = activation.formula
+        if formula is not None and formula.is_polynomial(argument):
+            slope_degree = sp.degree(sp.diff(formula, argument, order), argument)
+            return Degree(x.bound * max(0, int(slope_degree) if slope_degree.is_finite else 0))
+        self.largest_argument = max(self.largest_argument, x.bound)
+        if order >= 1 and activation.slope_in_value is not None:
+            return Degree(max(0, int(sp.degree(slope(activation, order), value))))
+        return Degree(1)

@@ -1,0 +1,61 @@
+"""What has to be assumed for a statement to say something."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from symrnn.cells import Elman
+from symrnn.check.existence import admitted
+from symrnn.errors import ProofError, SymbolClashError
+from symrnn.expr import MatrixSum, OrderedProduct, Sequence, TotalJacobian, UnitVector
+from symrnn.symbols import T, k, m, n, t, u
+
+rnn = Elman()
+h, W, D = rnn.h, rnn.W_hh, rnn.D
+
+
+@pytest.mark.parametrize(
+    ("term", "where", "extra"),
+    [
+        (MatrixSum(h[t - k], (k, 0, t - 1)), (), ("t >= 0",)),
+        (MatrixSum(h[t - k], (k, 0, t - 1)), (t >= 0,), ()),
+        (OrderedProduct(W, (u, 1, k), "ascending"), (), ("k >= 0",)),
+        (W**k, (), ("k >= 0",)),
+        (W**k, (k >= 1,), ()),
+        (W**-1, (), ("W_hh invertible",)),
+        (W / t, (t >= 0,), ("t not 0",)),
+        (W / t, (t >= 1,), ()),
+        (W / (t + 1), (t >= 0,), ()),
+        (UnitVector(n, k), (), ("k >= 1", "n >= k")),
+        (MatrixSum(UnitVector(n, k), (k, 1, n)), (), ()),
+        (TotalJacobian(rnn.L, W), (), ("T >= 0",)),
+        (TotalJacobian(rnn.L, W), (T >= 2,), ()),
+    ],
+)
+def test_hypotheses(term: sp.MatrixExpr, where: tuple, extra: tuple[str, ...]) -> None:
+    assert admitted([term], rnn, where).extra == extra
+
+
+@pytest.mark.parametrize(
+    ("term", "where"),
+    [
+        (h[t], ()),
+        (h[t - 1], (t >= 0,)),
+        (rnn.a[t], (t >= 0,)),
+        (MatrixSum(h[t - k - 1], (k, 0, t)), (t >= 0,)),
+        (TotalJacobian(h[t - 1], W), (t >= 0,)),
+        (MatrixSum(OrderedProduct(W, (u, 1, k - 1), "ascending"), (k, -1, t)), (t >= 0,)),
+        (MatrixSum(W**k, (k, -1, t)), (t >= 0,)),
+        (MatrixSum(UnitVector(n, k), (k, 0, n)), ()),
+    ],
+)
+def test_what_may_not_exist(term: sp.MatrixExpr, where: tuple) -> None:
+    with pytest.raises(ProofError, match="may not exist"):
+        admitted([term], rnn, where)
+
+
+def test_names_must_mean_what_the_network_calls_them() -> None:
+    with pytest.raises(SymbolClashError):
+        admitted([Sequence("h", m)[t]], rnn, (t >= 0,))
+    admitted([Sequence("z", m)[t]], rnn, (t >= 0,))

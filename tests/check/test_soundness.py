@@ -1,0 +1,241 @@
+"""Attempts to make the checker say PROVED of something false, or REFUTED of something true."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from check.tools import check, steps, zero
+
+from symrnn.cells import Elman
+from symrnn.derivation import Equation, Kind
+from symrnn.errors import IndexRangeError, NotDifferentiableError, SymbolClashError
+from symrnn.expr import (
+    Differential,
+    Gradient,
+    ImmediateJacobian,
+    MatrixSum,
+    OrderedProduct,
+    Sequence,
+    TotalJacobian,
+    UnitVector,
+)
+from symrnn.symbols import T, k, m, n, q, s, t, u
+
+rnn = Elman()
+h, a, x, y, L, W, D = rnn.h, rnn.a, rnn.x, rnn.y, rnn.L, rnn.W_hh, rnn.D
+total, immediate = TotalJacobian, ImmediateJacobian
+PROVED, REFUTED, UNDECIDED, IDENTITY = Kind.PROVED, Kind.REFUTED, Kind.UNDECIDED, Kind.IDENTITY
+
+
+# -- two indices of unknown order ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("where", "kind"), [((s > t,), PROVED), ((), REFUTED), ((s >= t,), REFUTED), ((s < t,), REFUTED)]
+)
+def test_a_state_does_not_depend_on_later_ones_only(where: tuple, kind: Kind) -> None:
+    assert check(total(h[t], h[s]), zero(h[t], h[s]), rnn, s >= 1, t >= 1, *where).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("where", "kind"), [((s > t,), PROVED), ((s >= t,), REFUTED), ((s < t,), REFUTED), ((s < t - 1,), PROVED)]
+)
+def test_immediate_dependence_on_a_state(where: tuple, kind: Kind) -> None:
+    assert check(immediate(h[t], h[s]), zero(h[t], h[s]), rnn, s >= 1, t >= 1, *where).kind is kind
+
+
+@pytest.mark.parametrize(("where", "kind"), [((s < t,), PROVED), ((), REFUTED), ((s >= t,), REFUTED), ((s > t,), PROVED)])
+def test_immediate_dependence_on_an_intermediate(where: tuple, kind: Kind) -> None:
+    assert check(immediate(h[t], a[s]), zero(h[t], a[s]), rnn, s >= 1, t >= 1, *where).kind is kind
+
+
+def test_an_equation_between_indices_is_no_less_than_an_inequality() -> None:
+    assert check(immediate(h[t], a[s]), zero(h[t], a[s]), rnn, s >= 1, sp.Eq(s, t)).kind is REFUTED
+    assert check(total(h[t], h[s]), D(t) * W, rnn, s >= 1, sp.Eq(s, t - 1)).kind in (PROVED, IDENTITY)
+
+
+# -- what depends on what ------------------------------------------------------------------------------------------------
+
+TRUE = {
+    "state by pre-activation": (total(h[t], a[s]), steps(rnn, s, t) * D(s), (s >= 1, t >= s)),
+    "state by input": (total(h[t], x[s]), steps(rnn, s, t) * D(s) * rnn.W_xh, (s >= 1, t >= s)),
+    "pre-activation by pre-activation": (total(a[t], a[s]), W * steps(rnn, s, t - 1) * D(s), (s >= 1, t > s)),
+    "output by its bias": (total(y[t], rnn.b_y), sp.Identity(q), (t >= 1,)),
+    "loss by bias": (total(L, rnn.b_h), MatrixSum(total(L, h[s]) * D(s), (s, 1, T)), (T >= 0,)),
+    "loss by initial state": (total(L, h[0]), total(L, h[1]) * D(1) * W, (T >= 0,)),
+    "loss by output": (total(L, y[s]), immediate(rnn.ell[s], y[s]), (s >= 1, s <= T)),
+    "gradient by bias": (
+        Gradient(L, rnn.b_h),
+        MatrixSum(D(s) * total(L, h[s]).T, (s, 1, T)),
+        (T >= 0,),
+    ),
+    "gradient by output weights": (
+        Gradient(L, rnn.W_hy),
+        MatrixSum(immediate(rnn.ell[s], y[s]).T * h[s].T, (s, 1, T)),
+        (T >= 0,),
+    ),
+    "gradient by initial state": (Gradient(L, h[0]), total(L, h[0]).T, (T >= 0,)),
+    "one step is immediate": (total(h[t], h[t - 1]), immediate(h[t], h[t - 1]), (t >= 1,)),
+    "the first step is immediate": (total(h[1], W), immediate(h[1], W), ()),
+    "by something else": (total(h[t], sp.MatrixSymbol("A", n, 2)), sp.ZeroMatrix(n, 2 * n), (t >= 0,)),
+    "value of the loss": (L, MatrixSum(rnn.ell[t], (t, 1, T)), (T >= 0,)),
+    "value of an output": (y[t], rnn.W_hy * h[t] + rnn.b_y, (t >= 1,)),
+    "value of a state": (h[t], rnn.phi(a[t]), (t >= 1,)),
+    "far from the start": (total(h[t], h[t - 1]), D(t) * W, (t >= 10,)),
+    "far apart": (total(h[t], h[t - 1]), D(t) * W, (t >= k + 10, k >= 3)),
+    "half an index": (total(h[t], h[t - 1]), D(t) * W, (2 * t >= 1,)),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_is_proved(name: str) -> None:
+    lhs, rhs, where = TRUE[name]
+    assert check(lhs, rhs, rnn, *where).kind is PROVED
+
+
+FALSE = {
+    "loss by output, beyond the end": (total(L, y[s]), immediate(rnn.ell[s], y[s]), (s >= 1,)),
+    "total is immediate": (total(h[t], W), immediate(h[t], W), (t >= 1,)),
+    "slopes commute with weights": (W * D(t), D(t) * W, (t >= 1,)),
+    "entrywise square": (sp.HadamardProduct(W, W), W, ()),
+    "loss without its end": (L, MatrixSum(rnn.ell[t], (t, 1, T - 1)), (T >= 1,)),
+    "far from the start": (total(h[t], h[t - 1]), W, (t >= 10,)),
+    "far apart": (total(h[t], h[t - 1]), W, (t >= k + 10, k >= 3)),
+    "one index too early": (a[t], rnn.body(a[t]), (t >= 0,)),
+    "a scalar too much": (sp.Symbol("c") * W, W, ()),
+    "true for one unit only": (W.T, W, ()),
+    "true at one time only": (total(h[t], W), immediate(h[t], W), (t >= 1, t <= 3)),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_is_refuted(name: str) -> None:
+    lhs, rhs, where = FALSE[name]
+    assert check(lhs, rhs, rnn, *where).kind is REFUTED
+
+
+# -- conditions ----------------------------------------------------------------------------------------------------------
+
+
+def test_conditions_that_contradict_each_other_prove_nothing() -> None:
+    for rhs in (W, 2 * W):
+        verdict = check(W, rhs, rnn, t >= 1, t <= 0)
+        assert verdict.kind is UNDECIDED
+        assert "no values of the indices" in verdict.reason
+
+
+def test_a_condition_that_is_never_satisfied_is_refused() -> None:
+    with pytest.raises(IndexRangeError, match="never satisfied"):
+        Equation(W, W, (n <= 0,))
+
+
+def test_a_claim_for_one_size_only_is_not_proved() -> None:
+    """Matrices of one entry commute; the kernel does not use the condition, the numbers do."""
+    assert check(W * D(t), D(t) * W, rnn, t >= 1, sp.Eq(n, 1)).kind is IDENTITY
+    assert check(W * D(t), D(t) * W, rnn, t >= 1, sp.Eq(n, 2)).kind is REFUTED
+
+
+def test_ranges_that_may_be_negative_become_hypotheses() -> None:
+    shorter = MatrixSum(h[k], (k, 1, t)) - h[t]
+    verdict = check(MatrixSum(h[k], (k, 1, t - 1)), shorter, rnn, t >= 0)
+    assert verdict.kind is PROVED
+    assert "t >= 0, t - 1 >= 0" in verdict.hypotheses
+
+
+def test_ranges_inside_a_sum_that_may_be_negative_are_no_hypotheses() -> None:
+    product = OrderedProduct(D(t - u) * W, (u, 0, k - 2), "ascending")
+    verdict = check(total(h[t], W), MatrixSum(product * total(h[t - k], W), (k, 0, t)), rnn, t >= 1)
+    assert verdict.kind is REFUTED
+    assert "negative length" in verdict.counterexample.rhs
+
+
+def test_powers_are_taken_to_be_nonnegative() -> None:
+    verdict = check(sp.MatMul(W**k, W ** (-k)), sp.Identity(n), rnn)
+    assert verdict.kind is PROVED
+    assert "k >= 0, -k >= 0" in verdict.hypotheses
+
+
+def test_inverses_are_not_taken_for_granted() -> None:
+    verdict = check(sp.MatMul(W, sp.MatPow(W, -1)), sp.Identity(n), rnn)
+    assert verdict.kind in (PROVED, IDENTITY, UNDECIDED)
+    assert verdict.kind is not PROVED or "W_hh invertible" in verdict.hypotheses
+    assert check(sp.MatMul(W, sp.MatPow(W, -1)), W, rnn).kind in (REFUTED, UNDECIDED)
+
+
+def test_rows_are_taken_to_be_there() -> None:
+    i = sp.Symbol("i", integer=True, positive=True)
+    row = UnitVector(n, i).T
+    verdict = check(row * (W + W), 2 * row * W, rnn)
+    assert verdict.kind is PROVED
+    assert "n >= i" in verdict.hypotheses
+
+
+# -- differentials -------------------------------------------------------------------------------------------------------
+
+forced = MatrixSum(steps(rnn, s, t) * D(s) * Differential(W) * h[s - 1], (s, 1, t))
+
+
+def test_several_quantities_vary_at_once() -> None:
+    from_start = steps(rnn, 0, t) * Differential(h[0])
+    assert check(Differential(h[t]), from_start + forced, rnn, t >= 0, varying=(W, h[0])).kind is PROVED
+    assert check(Differential(h[t]), forced, rnn, t >= 0, varying=(W,)).kind is PROVED
+    assert check(Differential(h[t]), forced, rnn, t >= 0, varying=(W, h[0])).kind is REFUTED
+    assert check(Differential(h[t]), from_start, rnn, t >= 0, varying=(h[0],)).kind is PROVED
+
+
+def test_what_does_not_vary_has_no_differential() -> None:
+    assert check(Differential(h[0]), sp.ZeroMatrix(n, 1), rnn, varying=(W,)).kind is PROVED
+    assert check(Differential(h[0]), sp.ZeroMatrix(n, 1), rnn, varying=(h[0],)).kind is REFUTED
+    assert check(Differential(x[t]), sp.ZeroMatrix(m, 1), rnn, t >= 1, varying=(W,)).kind is PROVED
+
+
+def test_one_input_may_vary() -> None:
+    assert check(Differential(x[t]), sp.ZeroMatrix(m, 1), rnn, t >= 1, s >= 1, varying=(x[s],)).kind is REFUTED
+    assert check(Differential(x[t]), sp.ZeroMatrix(m, 1), rnn, t > s, s >= 1, varying=(x[s],)).kind is PROVED
+
+
+def test_a_state_does_not_vary_freely() -> None:
+    verdict = check(Differential(h[t]), sp.ZeroMatrix(n, 1), rnn, t >= 1, varying=(h[t],))
+    assert verdict.kind is REFUTED
+
+
+# -- names ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("of", "wrt"),
+    [
+        (Sequence("h", m)[t], W),
+        (h[t], sp.MatrixSymbol("W_hh", m, m)),
+        (h[t], sp.MatrixSymbol("h", n, 1)),
+        (sp.MatrixSymbol("x", m, 1), W),
+    ],
+)
+def test_a_name_at_another_shape_is_refused(of: sp.MatrixExpr, wrt: sp.MatrixExpr) -> None:
+    with pytest.raises(SymbolClashError, match="is not what Elman network calls by this name"):
+        check(total(of, wrt), zero(of, wrt), rnn, t >= 1)
+
+
+def test_an_index_declared_positive_is_an_index() -> None:
+    i = sp.Symbol("i", integer=True, positive=True)
+    assert check(total(h[i], W), total(h[i], h[i - 1]) * total(h[i - 1], W) + immediate(h[i], W), rnn).kind is PROVED
+    assert check(total(h[i], W), total(h[i], h[i - 1]) * total(h[i - 1], W), rnn).kind is REFUTED
+
+
+# -- kinks ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_kink_without_a_convention_is_refused() -> None:
+    relu = Elman("relu")
+    with pytest.raises(NotDifferentiableError, match="relu has no derivative at"):
+        check(total(relu.h[t], relu.h[t - 1]), relu.D(t) * relu.W_hh, relu, t >= 1)
+
+
+def test_a_convention_is_a_hypothesis() -> None:
+    relu = Elman("relu", at_kink=0)
+    verdict = check(total(relu.h[t], relu.h[t - 1]), relu.D(t) * relu.W_hh, relu, t >= 1)
+    assert verdict.kind is PROVED
+    assert any("kink" in hypothesis for hypothesis in verdict.hypotheses)
+    assert check(total(relu.h[t], relu.h[t - 1]), relu.W_hh, relu, t >= 1).kind is REFUTED
+    assert relu.scalar().activation("relu").at_kink == 0
+    assert relu.undriven().activation("relu").at_kink == 0

@@ -1,0 +1,147 @@
+"""From claims to verdicts."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from check.tools import check
+
+from symrnn.cells import Elman
+from symrnn.check import verify
+from symrnn.derivation import AllOf, Claim, Definitions, Equation, Informal, Kind, Maximum
+from symrnn.errors import UnknownTermError
+from symrnn.expr import Sequence, TotalJacobian
+from symrnn.symbols import l, n, t
+
+rnn = Elman()
+h, W, D = rnn.h, rnn.W_hh, rnn.D
+TRUE = Equation(TotalJacobian(h[t], h[t - 1]), D(t) * W, (t >= 1,))
+FALSE = Equation(TotalJacobian(h[t], h[t - 1]), W * D(t), (t >= 1,))
+UNPROVED = Equation(TotalJacobian(h[t], h[t - 1]), TotalJacobian(h[t], h[t - 1]).T.T, ())
+
+
+def verdict_on(statement, recurrence=rnn, **options):
+    return verify(Claim("claim", "", statement, Kind.PROVED, recurrence, **options))
+
+
+def test_several_equations_are_as_strong_as_the_weakest() -> None:
+    assert verdict_on(AllOf((TRUE, TRUE))).kind is Kind.PROVED
+    assert verdict_on(AllOf((TRUE, FALSE))).kind is Kind.REFUTED
+    nothing = Equation(W, W, (t >= 1, t <= 0))
+    assert verdict_on(AllOf((TRUE, nothing))).kind is Kind.UNDECIDED
+    with pytest.raises(UnknownTermError):
+        AllOf(())
+
+
+def test_hypotheses_of_several_equations_are_joined() -> None:
+    power = Equation(W**n * W, W ** (n + 1))
+    verdict = verdict_on(AllOf((TRUE, power)))
+    assert "t >= 1" in verdict.hypotheses
+    assert verdict.theorem is not None
+
+
+def test_an_informal_statement_is_undecided_with_its_reason() -> None:
+    verdict = verdict_on(Informal("x", missing="bounds"), None)
+    assert (verdict.kind, verdict.reason) == (Kind.UNDECIDED, "bounds")
+
+
+def test_a_claim_must_name_its_recurrence() -> None:
+    with pytest.raises(UnknownTermError, match="names none"):
+        verdict_on(TRUE, None)
+
+
+def test_assumptions_are_hypotheses() -> None:
+    assert "W is symmetric" in verdict_on(TRUE, assumptions=("W is symmetric",)).hypotheses
+
+
+def test_a_counterexample_may_break_an_assumption() -> None:
+    """W = Wᵀ is refuted in general; with an assumption in words, nothing is known."""
+    symmetric = Equation(W.T, W)
+    assert verdict_on(symmetric).kind is Kind.REFUTED
+    verdict = verdict_on(symmetric, assumptions=("W is symmetric",))
+    assert verdict.kind is Kind.UNDECIDED
+    assert "may not satisfy" in verdict.reason
+
+
+# -- definitions -----------------------------------------------------------------------------------------------------
+
+
+def definitions(*parts: Equation) -> Definitions:
+    return Definitions(parts)
+
+
+def test_definitions_are_those_of_the_network() -> None:
+    own = Equation(h[t], rnn.phi(rnn.a[t]))
+    inlined = Equation(h[t], rnn.phi(rnn.W_xh * rnn.x[t] + W * h[t - 1] + rnn.b_h))
+    new = Equation(Sequence("G", n, n)[t], D(t) * W)
+    verdict = verdict_on(definitions(own, inlined, new))
+    assert verdict.kind is Kind.DEFINITION
+    assert verdict
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Equation(h[t], rnn.phi(W * h[t - 1])),
+        Equation(W, 2 * W),
+        Equation(TotalJacobian(h[t], W), TotalJacobian(h[t], W)),
+        Equation(h[t], rnn.phi(rnn.a[t]), (t >= 0,)),
+        Equation(Sequence("G", n, n)[t], Sequence("G", n, n)[t - 1]),
+        Equation(rnn.x[t], rnn.x[t]),
+    ],
+)
+def test_what_is_no_definition(part: Equation) -> None:
+    assert verdict_on(definitions(part)).kind is Kind.UNDECIDED
+
+
+def test_a_name_has_one_meaning() -> None:
+    G = Sequence("G", n, n)
+    verdict = verdict_on(definitions(Equation(G[t], W), Equation(G[l], 2 * W)))
+    assert verdict.kind is Kind.UNDECIDED
+    assert "two meanings" in verdict.reason
+
+
+# -- maxima ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "bound", "at", "kind"),
+    [
+        ("sigmoid", sp.Rational(1, 4), 0, Kind.PROVED),
+        ("tanh", 1, 0, Kind.PROVED),
+        ("sigmoid", sp.Rational(1, 5), 0, Kind.REFUTED),
+        ("sigmoid", sp.Rational(1, 3), 0, Kind.REFUTED),
+        ("sigmoid", sp.Rational(1, 4), 1, Kind.REFUTED),
+        ("softplus", 1, 0, Kind.REFUTED),
+        ("sin", 1, 0, Kind.UNDECIDED),
+        ("phi", 1, 0, Kind.UNDECIDED),
+    ],
+)
+def test_maxima(name: str, bound: sp.Expr, at: int, kind: Kind) -> None:
+    assert verdict_on(Maximum(name, sp.sympify(bound), sp.Integer(at)), None).kind is kind
+
+
+# -- what the terms cannot do ------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_node_is_undecided_with_its_reason() -> None:
+    verdict = check(sp.Trace(W) * W, sp.Trace(W.T) * W, rnn)
+    assert verdict.kind is not Kind.REFUTED
+    assert verdict.kind is Kind.PROVED or verdict.reason
+    inverse = check(sp.Inverse(W) * W.T, W.T * sp.Inverse(W), rnn)
+    assert inverse.kind in (Kind.UNDECIDED, Kind.REFUTED)
+
+
+def test_a_scalar_of_unknown_value_is_drawn() -> None:
+    c = sp.Symbol("c")
+    assert check((c + 1) * W, W + c * W, rnn).kind is Kind.PROVED
+    assert check(c * W, W, rnn).kind is Kind.REFUTED
+
+
+def test_a_range_too_long_to_write_out_is_undecided() -> None:
+    from symrnn.expr import MatrixSum
+
+    u = sp.Symbol("u", integer=True)
+    long = MatrixSum(h[u], (u, 0, 10**7))
+    verdict = check(long, long, rnn)
+    assert verdict.kind in (Kind.UNDECIDED, Kind.PROVED)
