@@ -19,7 +19,7 @@ _PLACES = {
     "activations": ("Activation", "activation"),
     "calculus": ("derive", "differential", "local_jacobian"),
     "cells": ("Elman", "Layered", "width"),
-    "check": ("agreement", "equal_at", "find_counterexample", "identity_test", "verify"),
+    "check": ("agrees_at", "find_counterexample", "identity_test", "prove_at", "verify"),
     "derivation": (
         "AllOf",
         "Claim",
@@ -68,10 +68,10 @@ if TYPE_CHECKING:
     from symrnn.cells import Elman as Elman
     from symrnn.cells import Layered as Layered
     from symrnn.cells import width as width
-    from symrnn.check import agreement as agreement
-    from symrnn.check import equal_at as equal_at
+    from symrnn.check import agrees_at as agrees_at
     from symrnn.check import find_counterexample as find_counterexample
     from symrnn.check import identity_test as identity_test
+    from symrnn.check import prove_at as prove_at
     from symrnn.check import verify as verify
     from symrnn.derivation import AllOf as AllOf
     from symrnn.derivation import Claim as Claim

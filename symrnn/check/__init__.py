@@ -3,6 +3,7 @@
 from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
 from symrnn.check.numeric import agreement, equal_at, identity_test
 from symrnn.check.refute import find_counterexample
+from symrnn.check.spot import agrees_at, prove_at
 from symrnn.check.verify import verify, verify_derivation
 from symrnn.derivation.verdict import Counterexample, Kind, Verdict
 
@@ -12,9 +13,11 @@ __all__ = [
     "Theorem",
     "Verdict",
     "agreement",
+    "agrees_at",
     "equal_at",
     "find_counterexample",
     "identity_test",
+    "prove_at",
     "prove_derivation",
     "prove_equation",
     "verify",

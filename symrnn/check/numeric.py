@@ -24,7 +24,7 @@ from symrnn.evaluate import (
     draw_fraction,
     draw_large,
 )
-from symrnn.evaluate.assignment import Array, filled
+from symrnn.evaluate.arrays import Array, filled
 from symrnn.recurrence import Recurrence
 
 Sizes: TypeAlias = Mapping[Any, int]

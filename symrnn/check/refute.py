@@ -16,7 +16,8 @@ from symrnn.check.search import Finding, Instance, examine, find_difference, for
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.derivation.verdict import Counterexample
 from symrnn.errors import EvaluationError
-from symrnn.evaluate.assignment import Array, Key, label
+from symrnn.evaluate.arrays import Array
+from symrnn.evaluate.assignment import Key, label
 from symrnn.recurrence import Recurrence
 
 Rows: TypeAlias = list[list[Fraction]]

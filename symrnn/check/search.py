@@ -20,7 +20,8 @@ from symrnn.evaluate import (
     Rationals,
     UndefinedElementError,
 )
-from symrnn.evaluate.assignment import Array, Key
+from symrnn.evaluate.arrays import Array
+from symrnn.evaluate.assignment import Key
 from symrnn.expr import Apply
 from symrnn.recurrence import Recurrence
 

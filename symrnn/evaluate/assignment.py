@@ -218,10 +218,9 @@ def _integers(values: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:
 
 def _as_matrix(value: Any, rows: int, cols: int, name: str) -> Array:
     """A given value as an array of the shape that its name has."""
-    try:
-        array = np.asarray(value.tolist() if hasattr(value, "tolist") else value, dtype=object)
-    except ValueError:
-        raise ShapeError(f"the rows of {name} have different lengths") from None
+    array = np.asarray(value.tolist() if hasattr(value, "tolist") else value, dtype=object)
+    if any(isinstance(entry, list | tuple | np.ndarray) for entry in array.ravel()):
+        raise ShapeError(f"the rows of {name} have different lengths")
     flat = (cols == 1 and array.shape == (rows,)) or (rows == cols == 1 and array.shape == ())
     if array.shape != (rows, cols) and not flat:
         shape = " x ".join(map(str, array.shape)) or "a number"

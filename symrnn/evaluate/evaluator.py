@@ -23,7 +23,8 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import Activation, activation
 from symrnn.errors import EvaluationError, UnknownTermError
-from symrnn.evaluate.assignment import Array, Assignment, Bound, filled
+from symrnn.evaluate.arrays import Array, filled
+from symrnn.evaluate.assignment import Assignment, Bound, label
 from symrnn.evaluate.products import IntervalProducts
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import System
@@ -87,6 +88,16 @@ class Evaluator:
         self.values: dict[Variable, Array] = {}
         """Values of elements that are known already, by element at a numeric index."""
         self.zero, self.one = system.number(Fraction(0)), system.number(Fraction(1))
+        self._require_given_only()
+
+    def _require_given_only(self) -> None:
+        """Refuse values for what the recurrence defines; those of a generic function are free."""
+        for name, index in self.assignment.given:
+            definition = self.recurrence.definition(name) if self.recurrence and index is not None else None
+            if definition is None or index is None or index < definition.first:
+                continue
+            if not isinstance(definition.body, GenericFunction):
+                raise EvaluationError(f"{label((name, index))} is defined by the network, so it cannot be given")
 
     # -- helpers -------------------------------------------------------------------------------------------
 

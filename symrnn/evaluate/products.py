@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from symrnn.evaluate.assignment import Array
+from symrnn.evaluate.arrays import Array
 
 
 class IntervalProducts:

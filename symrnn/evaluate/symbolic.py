@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from symrnn.errors import SymbolClashError
-from symrnn.evaluate.assignment import Array, Assignment, Key, filled, label
+from symrnn.evaluate.arrays import Array, filled
+from symrnn.evaluate.assignment import Assignment, Key, label
 from symrnn.evaluate.systems import System
 
 

@@ -16,7 +16,8 @@ import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, HadamardPower, HadamardProduct, MatAdd, MatMul, MatPow, MatrixSymbol
 
 from symrnn.errors import UnknownTermError
-from symrnn.evaluate.assignment import Array, Bound, filled, key_of
+from symrnn.evaluate.arrays import Array, filled
+from symrnn.evaluate.assignment import Bound, key_of
 from symrnn.expr import Apply, Differential, Element, GenericFunction, ImmediateJacobian, MatrixSum, Variable
 from symrnn.recurrence import Role
 

@@ -10,7 +10,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.errors import EvaluationError, IndexRangeError, LimitError, UnknownTermError
-from symrnn.evaluate.assignment import Array
+from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.evaluator import Evaluator
 from symrnn.evaluate.symbolic import SymbolicAssignment
 from symrnn.evaluate.systems import Entries

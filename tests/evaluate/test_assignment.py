@@ -78,7 +78,7 @@ def test_what_is_no_number_is_refused() -> None:
 
 
 def test_a_defined_quantity_cannot_be_given() -> None:
-    with pytest.raises(EvaluationError, match="h_1 is defined by the Elman network"):
+    with pytest.raises(EvaluationError, match="h_1 is defined by the network"):
         Evaluator(Rationals(), Assignment(given={rnn.h[1]: [1, 2]}), rnn)
     Evaluator(Rationals(), Assignment(given={rnn.h[0]: [1, 2]}), rnn)
 
