@@ -20,9 +20,7 @@ two_blocks = Differential(rnn.W_hy) * h[t] + moved_by(rnn.W_hh)
 L13 = Claim(
     id="L13",
     title="dy in two terms, for W = (W_hh, W_hy, W_xh)",
-    statement=Equation(
-        Differential(y[t]), two_blocks, where=(t >= 1,), varying=(rnn.W_hh, rnn.W_hy, rnn.W_xh)
-    ),
+    statement=Equation(Differential(y[t]), two_blocks, where=(t >= 1,), varying=(rnn.W_hh, rnn.W_hy, rnn.W_xh)),
     expected=Kind.REFUTED,
     recurrence=rnn,
     corrected_by="L13-corrected",

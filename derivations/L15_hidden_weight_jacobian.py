@@ -44,9 +44,7 @@ L15_total = Claim(
 L15_corrected = Claim(
     id="L15-corrected",
     title="sum over k = 0..t-1, immediate derivatives",
-    statement=Equation(
-        TotalJacobian(h[t], W), summed(ImmediateJacobian(h[t - k], W), 0, t - 1), where=(t >= 0,)
-    ),
+    statement=Equation(TotalJacobian(h[t], W), summed(ImmediateJacobian(h[t - k], W), 0, t - 1), where=(t >= 0,)),
     expected=Kind.PROVED,
     recurrence=rnn,
 )

@@ -57,7 +57,7 @@ _PLACES = {
 }
 _HOME = {name: place for place, names in _PLACES.items() for name in names}
 
-__all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605 - one table says where every name lives
+__all__ = sorted([*_HOME, "__version__"])
 
 if TYPE_CHECKING:
     from symrnn.activations import Activation as Activation

@@ -75,9 +75,9 @@ def _notation(command: F) -> F:
 
 
 def _jobs(command: F) -> F:
-    return click.option(
-        "--jobs", type=click.IntRange(min=1), help="Processes to check in. [default: as it pays]"
-    )(command)
+    return click.option("--jobs", type=click.IntRange(min=1), help="Processes to check in. [default: as it pays]")(
+        command
+    )
 
 
 def _seed(command: F) -> F:
@@ -194,9 +194,7 @@ def latex(ctx: click.Context, targets: Sequence[str], statement: bool, notation:
         if len(entries) > 1:
             click.echo(f"% {entry.claim.id}")
         click.echo(
-            statement_latex(entry.claim.statement, notation)
-            if statement
-            else proof_latex(entry.claim, notation)
+            statement_latex(entry.claim.statement, notation) if statement else proof_latex(entry.claim, notation)
         )
     ctx.exit(_report_failures(library))
 

@@ -119,7 +119,9 @@ class Recurrence:
 
     def _require_order(self) -> None:
         """Refuse definitions that go round in a circle, within one index or through intermediates only."""
-        at_once = {d.sequence.name: {e.name for e in d.body.atoms(Element) if e.index == self.index} for d in self.definitions}
+        at_once = {
+            d.sequence.name: {e.name for e in d.body.atoms(Element) if e.index == self.index} for d in self.definitions
+        }
         between = {
             d.sequence.name: {e.name for e in d.body.atoms(Element) if self.role(e) is Role.INTERMEDIATE}
             for d in self.definitions

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 import sympy as sp
 
-t, k, s, u, l, T, L = sp.symbols("t k s u l T L", integer=True)  # noqa: E741 - the lecture's letter for layers
+t, k, s, u, l, T, L = sp.symbols("t k s u l T L", integer=True)
 n, m, q = sp.symbols("n m q", integer=True, positive=True)

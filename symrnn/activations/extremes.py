@@ -68,9 +68,7 @@ class Extreme:
             return "where it is attained depends on the parameters"
         if self.attained:
             return f"attained {places(self.at)}"
-        return "not attained" + (
-            f"; approached as {' and as '.join(map(str, self.towards))}" if self.towards else ""
-        )
+        return "not attained" + (f"; approached as {' and as '.join(map(str, self.towards))}" if self.towards else "")
 
     def __str__(self) -> str:
         return f"{self.value}, {self.where()}"

@@ -8,15 +8,16 @@ from typing import Any
 
 import sympy as sp
 
+from symrnn.activations.curved import CURVED
 from symrnn.activations.entry import Activation
 from symrnn.activations.families import Family
 from symrnn.activations.gated import GATED
+from symrnn.activations.linear import LINEAR
 from symrnn.activations.parameters import exact
-from symrnn.activations.piecewise import PIECEWISE
 from symrnn.activations.smooth import SMOOTH
 from symrnn.errors import NotDifferentiableError, ParameterError
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (*SMOOTH, *GATED, *PIECEWISE)}
+FAMILIES: dict[str, Family] = {family.name: family for family in (*SMOOTH, *GATED, *LINEAR, *CURVED)}
 """All families of the catalogue, by name."""
 
 TABLE: dict[str, Activation] = {name: family.member({}) for name, family in FAMILIES.items()}
@@ -42,9 +43,7 @@ def activation(name: str, at_kink: Any = None, **parameters: Any) -> Activation:
     >>> activation("leaky_relu", at_kink="torch", negative_slope=0.2).derivative().subs(z, 0)
     1/5
     """
-    entry = (
-        _member(name, tuple(sorted(parameters.items()))) if parameters else TABLE.get(name, _generic(name))
-    )
+    entry = _member(name, tuple(sorted(parameters.items()))) if parameters else TABLE.get(name, _generic(name))
     return entry if at_kink is None else _with_convention(entry, at_kink)
 
 

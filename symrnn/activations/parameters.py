@@ -81,9 +81,7 @@ class Parameter:
         if domain.start is sp.S.NegativeInfinity:
             return symbol
         free = sp.Dummy("w", nonnegative=True) if not domain.left_open else sp.Dummy("w", positive=True)
-        return domain.start + (
-            free if domain.end is sp.oo else (domain.end - domain.start) * free / (1 + free)
-        )
+        return domain.start + (free if domain.end is sp.oo else (domain.end - domain.start) * free / (1 + free))
 
 
 def exact(name: str, given: Any) -> sp.Expr:
@@ -108,9 +106,7 @@ def exact(name: str, given: Any) -> sp.Expr:
     found = sp.nsimplify(found, rational=True) if found.has(sp.Float) else found
     if isinstance(found, sp.Symbol):
         if found == z:
-            raise ParameterError(
-                f"{name} = z, but z is the argument of the function", advice="use another symbol"
-            )
+            raise ParameterError(f"{name} = z, but z is the argument of the function", advice="use another symbol")
         if not found.is_extended_real:
             raise ParameterError(
                 f"{name} = {found} is not known to be real",

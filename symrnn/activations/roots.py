@@ -87,8 +87,9 @@ class Root(sp.AtomicExpr):
         return False if self.interval[0] >= 0 or self.interval[1] <= 0 else None
 
     def _eval_evalf(self, prec: int) -> sp.Float:
-        """Bisection in floating point; :mod:`symrnn.bounds` has the certified enclosure."""
-        return _bisected(self, prec)
+        """A value in floating point; :mod:`symrnn.bounds` has the certified enclosure."""
+        steps = 64  # SymPy asks for many precisions in turn
+        return sp.Float(_bracketed(self, -(-prec // steps) * steps), precision=prec)
 
     def _sympystr(self, printer: Any) -> str:
         return self.name
@@ -97,22 +98,13 @@ class Root(sp.AtomicExpr):
 
     def _latex(self, printer: Any) -> str:
         name, _, index = self.name.partition("_")
-        return (
-            rf"{name}_{{\{index}}}" if index in ("max", "min") else str(printer._print(sp.Symbol(self.name)))
-        )
+        return rf"{name}_{{\{index}}}" if index in ("max", "min") else str(printer._print(sp.Symbol(self.name)))
 
 
 @cache
-def _bisected(root: Root, prec: int) -> sp.Float:
+def _bracketed(root: Root, prec: int) -> mpmath.mpf:
     context = mpmath.mp.clone()
     context.prec = prec + 20
     function = sp.lambdify(z, root.function, context)
-    low, high = (context.mpf(int(end.p)) / int(end.q) for end in root.interval)
-    rising = function(high) > 0
-    for _ in range(prec + 20):
-        middle = (low + high) / 2
-        if (function(middle) > 0) == rising:
-            high = middle
-        else:
-            low = middle
-    return sp.Float((low + high) / 2, precision=prec)
+    ends = [context.mpf(int(end.p)) / int(end.q) for end in root.interval]
+    return context.findroot(function, ends, solver="illinois", tol=context.mpf(2) ** (-2 * prec), verify=False)

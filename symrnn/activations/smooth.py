@@ -83,11 +83,12 @@ SMOOTH = (
         _smooth(
             "logsigmoid",
             -sp.log(1 + sp.exp(-z)),
-            source="Dugas et al. (2001), as -softplus(-z)",
+            source="Dugas et al. (2001)",
             torch="LogSigmoid",
             monotone=True,
             sup=approached(1, AT_MINUS_INFINITY),
             inf=approached(0, AT_INFINITY),
+            note="-softplus(-z)",
         )
     ),
     fixed(

@@ -91,7 +91,7 @@ def _require_known(recurrence: Recurrence, quantity: Variable) -> None:
 
 def _jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     if recurrence.role(of) is None:
-        raise UnknownTermError(f"{of} is given, so there is nothing to derive", advice="differentiate a state or output")
+        raise UnknownTermError(f"{of} is given: there is nothing to derive", advice="differentiate a state or output")
     if recurrence.role(of) is not Role.STATE:
         return _through(recurrence, of, wrt)
     assert isinstance(of, Element)  # states are sequences

@@ -141,7 +141,7 @@ def _linear(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
 
 @differential.register
 def _elementwise(term: Apply, moves: Moves = free) -> MatrixExpr:
-    """d φ(a) = diag(φ'(a)) da for a column a, φ'(a) ∘ da for any other shape; φ differentiable at the entries of a."""
+    """D φ(a) = diag(φ'(a)) da for a column a, φ'(a) ∘ da for any other shape; φ differentiable at the entries of a."""
     moved = differential(term.argument, moves)
     if isinstance(moved, sp.ZeroMatrix):
         return sp.ZeroMatrix(*term.shape)

@@ -9,7 +9,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.activations import activation as look_up
-from symrnn.errors import IndexRangeError
+from symrnn.errors import IndexRangeError, SymrnnError
 from symrnn.expr import Elementwise, GenericFunction, MatrixSum, Sequence
 from symrnn.expr.base import operand
 from symrnn.recurrence import Definition, Recurrence, Role
@@ -26,7 +26,7 @@ def positive_size(size: Size, what: str) -> sp.Expr:
     """
     try:
         value = operand(size)
-    except sp.SympifyError:
+    except SymrnnError:
         value = sp.nan
     if not (isinstance(value, sp.Expr) and value.is_integer and value.is_positive):
         raise IndexRangeError(

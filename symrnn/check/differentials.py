@@ -144,5 +144,3 @@ def unvec(mono: Monomial, wrt: Variable) -> MatrixExpr | None:
     else:
         return None
     return Monomial(shape, (chain_term(chain, rows),), mono.coefficient, mono.ranges).term()
-
-

@@ -112,13 +112,14 @@ def denominators(term: sp.Basic, facts: Facts) -> Iterator[str]:
     for part in sp.preorder_traversal(term):
         if isinstance(part, MatPow) and part.exp.is_negative:
             yield f"{part.base} invertible"
-        elif isinstance(part, sp.Pow) and part.exp.is_negative and not part.base.is_number:
-            if not any(entails(facts, sign) for sign in _signs(part.base)):
-                yield f"{part.base} not 0"
+        elif isinstance(part, sp.Pow) and part.exp.is_negative and _may_vanish(part.base, facts):
+            yield f"{part.base} not 0"
 
 
-def _signs(base: sp.Expr) -> list[Relational]:
-    return [] if base.has(MatrixElement) else [at_least(base, 1), at_least(-1, base)]
+def _may_vanish(base: sp.Expr, facts: Facts) -> bool:
+    if base.is_number or base.has(MatrixElement):
+        return not base.is_number
+    return not (entails(facts, at_least(base, 1)) or entails(facts, at_least(-1, base)))
 
 
 def elements(term: sp.Basic, facts: Facts) -> Iterator[tuple[Element, Facts]]:

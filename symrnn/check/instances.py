@@ -142,9 +142,7 @@ def _window(symbol: sp.Symbol, conditions: Sequence[Relational], smallest: int, 
     return range(low, min([low + span, *highs]) + 1)
 
 
-def _lifted(
-    windows: dict[sp.Symbol, range], conditions: Sequence[Relational], span: int
-) -> list[range]:
+def _lifted(windows: dict[sp.Symbol, range], conditions: Sequence[Relational], span: int) -> list[range]:
     """Windows moved up as far as conditions between two symbols ask for: t >= k + 10 with k >= 3 makes t >= 13."""
     windows = dict(windows)
     for _ in windows:

@@ -195,9 +195,7 @@ class Jacobians:
             initial = self._from_own_index(definition, wrt, step, facts)
         return None if initial is None else self.solved(step, forcing, initial, start, of)
 
-    def _from_own_index(
-        self, definition: Definition, wrt: Element, step: OneStep, facts: Facts
-    ) -> MatrixExpr | None:
+    def _from_own_index(self, definition: Definition, wrt: Element, step: OneStep, facts: Facts) -> MatrixExpr | None:
         """What another sequence does to the state at its own index, when it enters there only."""
         state = definition.sequence.at(wrt.index)
         if not (self.quantities.used_at_own_index_only(wrt, step) and self.quantities.defined(state, facts)):

@@ -220,10 +220,11 @@ def _require_own(equation: Equation, recurrence: Recurrence) -> None:
         raise ProofError(f"{quantity} is not what the {recurrence.name} defines")
     if not (equal(body, equation.rhs) or equal(recurrence.inlined(quantity), equation.rhs)):
         raise ProofError(f"the {recurrence.name} defines {quantity} otherwise")
-    definition = None if isinstance(quantity, MatrixSymbol) else recurrence.definition(quantity.name)
-    if definition is not None and equation.where:
-        if not entails(equation.where, at_least(quantity.index, definition.first)):
-            raise ProofError(f"the equation of {quantity} holds from index {definition.first} on only")
+    definition = recurrence.definition(quantity.name)
+    if definition is None or not equation.where:
+        return
+    if not entails(equation.where, at_least(quantity.index, definition.first)):
+        raise ProofError(f"the equation of {quantity} holds from index {definition.first} on only")
 
 
 def is_new_name(equation: Equation, recurrence: Recurrence) -> bool:

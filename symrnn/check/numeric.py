@@ -138,7 +138,8 @@ def agreement(
     Args:
         equation: what to compare.
         recurrence: what its names mean; its activation must be a named one.
-        sizes, indices: where.
+        sizes: numbers of units.
+        indices: values of the free indices.
         digits: decimal digits asked for, relative to the largest entry of the left side.
         seed: what the drawn matrices follow from.
         given: matrices not to be drawn, by name or (name, index).

@@ -105,9 +105,7 @@ def jacobian_of(mono: Monomial, quantity: Variable) -> MatrixExpr:
     """(Bᵀ ⊗ A) for a monomial A · dX · B."""
     place = mono.factors.index(Differential(quantity))
     left, right = mono.factors[:place], mono.factors[place + 1 :]
-    matrix = sp.KroneckerProduct(
-        chain_term(transposed(right), mono.shape[1]), chain_term(left, mono.shape[0])
-    )
+    matrix = sp.KroneckerProduct(chain_term(transposed(right), mono.shape[1]), chain_term(left, mono.shape[0]))
     return Monomial(matrix.shape, (matrix,), mono.coefficient, mono.ranges).term()
 
 

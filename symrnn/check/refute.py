@@ -25,9 +25,7 @@ Rows: TypeAlias = list[list[Fraction]]
 ZERO, ONE, TWO = Fraction(0), Fraction(1), Fraction(2)
 
 
-def find_counterexample(
-    equation: Equation, recurrence: Recurrence, seed: int = 0
-) -> tuple[Counterexample | None, int]:
+def find_counterexample(equation: Equation, recurrence: Recurrence, seed: int = 0) -> tuple[Counterexample | None, int]:
     """Search for a counterexample, and make it as simple as it gets.
 
     Args:
@@ -57,8 +55,8 @@ def counterexample(finding: Finding, equation: Equation, recurrence: Recurrence,
     left, right = finding.sides
     if isinstance(left, str) or isinstance(right, str):
         text = {symbol.name: str(at) for symbol, at in finding.instance.numbers.indices.items()}
-        sides = [side if isinstance(side, str) else "has a value" for side in (left, right)]
-        return Counterexample(text, *sides, finding.certainty, seed)
+        first, second = (side if isinstance(side, str) else "has a value" for side in (left, right))
+        return Counterexample(text, first, second, finding.certainty, seed)
     drawn = {key: [list(row) for row in rows] for key, rows in finding.assignment.drawn.items()}
     finding, values = simplified(finding, drawn, equation, recurrence)
     values = {key: values[key] for key in needed(finding, values, equation, recurrence)}
@@ -66,7 +64,8 @@ def counterexample(finding: Finding, equation: Equation, recurrence: Recurrence,
     if _depends_on_function(finding, equation, recurrence):
         text |= _function_text(finding.instance, equation, recurrence)
     text |= _matrices_text(values)
-    return Counterexample(text, *map(_text, finding.sides), finding.certainty, seed)
+    left, right = finding.sides
+    return Counterexample(text, _text(left), _text(right), finding.certainty, seed)
 
 
 # -- simpler values ------------------------------------------------------------------------------------------------
@@ -140,9 +139,7 @@ def _still_differs(
 # -- what matters --------------------------------------------------------------------------------------------------
 
 
-def needed(
-    finding: Finding, values: Mapping[Key, Rows], equation: Equation, recurrence: Recurrence
-) -> list[Key]:
+def needed(finding: Finding, values: Mapping[Key, Rows], equation: Equation, recurrence: Recurrence) -> list[Key]:
     """The matrices without which neither side could be recomputed.
 
     A matrix is left out when three other values of it change nothing; from then on it has such a value, so that
@@ -166,9 +163,7 @@ def _others(rows: Rows, key: Key) -> Iterator[Rows]:
         yield [[Fraction(sign * source.randint(2, 10**6), 7) for _ in row] for row in rows]
 
 
-def _changes_nothing(
-    finding: Finding, values: Mapping[Key, Rows], equation: Equation, recurrence: Recurrence
-) -> bool:
+def _changes_nothing(finding: Finding, values: Mapping[Key, Rows], equation: Equation, recurrence: Recurrence) -> bool:
     found = _still_differs(finding.instance, values, equation, recurrence)
     return found is not None and [*map(_text, found.sides)] == [*map(_text, finding.sides)]
 

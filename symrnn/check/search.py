@@ -160,14 +160,13 @@ def _side(evaluator: Evaluator, side: sp.MatrixExpr) -> Array | str:
 
 def differ_for_certain(left: Array, right: Array) -> bool:
     """True when some entry differs: exactly for rationals, by disjoint balls for enclosures."""
-    for a, b in zip(left.ravel(), right.ravel(), strict=True):
-        if hasattr(a, "overlaps"):
-            apart = a.is_finite() and b.is_finite() and not a.overlaps(b)
-        else:
-            apart = a != b
-        if apart:
-            return True
-    return False
+    return any(_apart(a, b) for a, b in zip(left.ravel(), right.ravel(), strict=True))
+
+
+def _apart(left: Any, right: Any) -> bool:
+    if not hasattr(left, "overlaps"):
+        return bool(left != right)
+    return bool(left.is_finite() and right.is_finite() and not left.overlaps(right))
 
 
 def formula_text(stand_in: Activation) -> str:

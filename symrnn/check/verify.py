@@ -22,8 +22,8 @@ from symrnn.check.kernel import (
 from symrnn.check.maxima import slope_at, square_certificate
 from symrnn.check.numeric import identity_test
 from symrnn.check.refute import counterexample
-from symrnn.check.spot import agrees_at, located
 from symrnn.check.search import find_difference
+from symrnn.check.spot import agrees_at, located
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum
 from symrnn.derivation.steps import Derivation
@@ -111,7 +111,7 @@ def _above(statement: Maximum, seed: int) -> Verdict | None:
     return None
 
 
-# -- definitions and several equations -----------------------------------------------------------------------------------
+# -- definitions and several equations -----------------------------------------------------------------
 
 
 @decide.register
@@ -136,7 +136,7 @@ def _(statement: AllOf, claim: Claim, seed: int) -> Verdict:
     return replace(weakest, evidence=evidence, hypotheses=hypotheses)
 
 
-# -- equations -----------------------------------------------------------------------------------------------------------
+# -- equations -----------------------------------------------------------------------------------------
 
 
 @decide.register

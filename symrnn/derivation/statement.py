@@ -50,9 +50,7 @@ class Equation:
         require_one_shape_per_name((self.lhs, self.rhs))
         for condition in self.where:
             if not isinstance(condition, Relational) and condition not in (sp.true, sp.false):
-                raise IndexRangeError(
-                    f"the condition {condition} is not an inequality", advice="write it as in t >= 1"
-                )
+                raise IndexRangeError(f"the condition {condition} is not an inequality", advice="write it as in t >= 1")
             if condition == sp.false:
                 raise IndexRangeError("a condition is never satisfied, so the equation would say nothing")
         object.__setattr__(self, "where", tuple(c for c in self.where if c != sp.true))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import singledispatchmethod
+from functools import reduce, singledispatchmethod
 from itertools import product as cartesian
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -299,10 +300,9 @@ class Evaluator:
         base, exponent = self.walk(term.base, bound), self.assignment.index(term.exp, bound)
         if exponent < 0:
             raise EvaluationError(f"{term}: the entrywise power {exponent}")
-        result = filled(*base.shape, lambda i, j: self.one)
-        for _ in range(exponent):
-            result = result * base
-        return result
+        if exponent == 0:
+            return filled(base.shape[0], base.shape[1], lambda i, j: self.one)
+        return reduce(mul, [base] * exponent)
 
     @walk.register
     def _(self, term: KroneckerProduct, bound: Bound) -> Array:

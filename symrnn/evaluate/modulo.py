@@ -119,7 +119,7 @@ class Degrees(FormulaSystem):
         """
         self.inverses += 1
         largest = max(entry.bound for entry in matrix.ravel())
-        return filled(*matrix.shape, lambda i, j: Degree(2 * len(matrix) * largest))
+        return filled(matrix.shape[0], matrix.shape[1], lambda i, j: Degree(2 * len(matrix) * largest))
 
     def function(self, activation: Activation, member: int | None, order: int, x: Degree) -> Degree:
         """The degree of a polynomial activation; drawn values are indeterminates, of degree 1."""

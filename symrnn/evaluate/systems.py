@@ -1,7 +1,7 @@
 """Number systems: what the one evaluator calculates with.
 
-A system says how a rational number looks in it and what the elementary functions are. Its numbers only need ``+ - * /``,
-so that matrices can be NumPy object arrays.
+A system says how a rational number looks in it and what the elementary functions are. Its numbers only need
+``+ - * /``, so that matrices can be NumPy object arrays.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
 import flint
@@ -56,7 +57,7 @@ class FormulaSystem:
     """Systems in which an activation is evaluated by its formula."""
 
     name = ""
-    elementary: Elementary = {}
+    elementary: Elementary = MappingProxyType({})
 
     def number(self, fraction: Fraction) -> Number:
         """A rational number in this system."""
@@ -130,7 +131,7 @@ class Floats(FormulaSystem):
     """Double precision."""
 
     name = "double precision"
-    elementary: Elementary = {name: getattr(math, name) for name in NAMES}
+    elementary: Elementary = MappingProxyType({name: getattr(math, name) for name in NAMES})
 
     def number(self, fraction: Fraction) -> float:
         """The nearest double."""
@@ -150,7 +151,7 @@ class Balls(FormulaSystem):
         bits: the precision of the midpoints.
     """
 
-    elementary: Elementary = {name: _method(name) for name in NAMES}
+    elementary: Elementary = MappingProxyType({name: _method(name) for name in NAMES})
 
     def __init__(self, bits: int = 200) -> None:
         self.name = f"{bits}-bit balls"
@@ -175,7 +176,7 @@ class Entries(FormulaSystem):
     """SymPy expressions; a generic φ stays a function, with φ' as its SymPy derivative."""
 
     name = "symbolic entries"
-    elementary: Elementary = {name: getattr(sp, name) for name in NAMES}
+    elementary: Elementary = MappingProxyType({name: getattr(sp, name) for name in NAMES})
 
     def number(self, fraction: Fraction) -> sp.Rational:
         """A SymPy number."""

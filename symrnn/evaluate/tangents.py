@@ -16,7 +16,7 @@ import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, HadamardPower, HadamardProduct, MatAdd, MatMul, MatPow, MatrixSymbol
 
 from symrnn.errors import UnknownTermError
-from symrnn.evaluate.arrays import Array, filled
+from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Bound, key_of
 from symrnn.expr import Apply, Differential, Element, GenericFunction, ImmediateJacobian, MatrixSum, Variable
 from symrnn.recurrence import Role
@@ -257,9 +257,7 @@ class Tangents:
 
     @tangent.register
     def _(self, term: MatrixSum, bound: Bound) -> Tangent:
-        return _add(
-            [self.tangent(term.body, {**bound, term.variable: at}) for at in self.of.range_of(term, bound)]
-        )
+        return _add([self.tangent(term.body, {**bound, term.variable: at}) for at in self.of.range_of(term, bound)])
 
 
 def _add(parts: Sequence[Tangent]) -> Tangent:

@@ -105,9 +105,7 @@ class Binder(Term):
         return self.with_variable(sp.Dummy(self.variable.name, integer=True))
 
 
-def checked_range(
-    kind: str, index: Range, refuse_negative: bool = True
-) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
+def checked_range(kind: str, index: Range, refuse_negative: bool = True) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
     """Check an index with its bounds.
 
     Raises:
@@ -120,11 +118,7 @@ def checked_range(
     if not (variable.is_Symbol and variable.is_integer):
         raise IndexRangeError(f"{kind} over {variable}: the index must be a Symbol with integer=True")
     for bound in (lower, upper):
-        if (
-            not isinstance(bound, sp.Expr)
-            or isinstance(bound, sp.Float | MatrixExpr)
-            or bound.is_integer is False
-        ):
+        if not isinstance(bound, sp.Expr) or isinstance(bound, sp.Float | MatrixExpr) or bound.is_integer is False:
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} is not an integer")
         if variable in bound.free_symbols:
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} names the index itself")
@@ -201,9 +195,7 @@ class OrderedProduct(Binder):
         triple, direction = cls._range_and_direction(index)
         variable, lower, upper = checked_range("product", triple, cls.refuses_negative_length)
         if str(direction) not in (ASCENDING, DESCENDING):
-            raise IndexRangeError(
-                f"direction {direction} of a product", advice='use "ascending" or "descending"'
-            )
+            raise IndexRangeError(f"direction {direction} of a product", advice='use "ascending" or "descending"')
         step = 1 if str(direction) == ASCENDING else -1
         right = body.rows.xreplace({variable: variable + step})
         if not same(body.cols, right):

@@ -64,9 +64,7 @@ def _parsed(function: Callable[..., Any]) -> ast.Module:
         return parser.parse_function(function)
     except (OSError, TypeError, SyntaxError, exceptions.LatexifyError) as error:
         name = getattr(function, "__name__", str(function))
-        raise NotationError(
-            f"no source of {name} can be read: {error}", advice="pass a function from a file"
-        ) from None
+        raise NotationError(f"no source of {name} can be read: {error}", advice="pass a function from a file") from None
 
 
 def _names(tree: ast.AST) -> set[str]:
@@ -133,9 +131,7 @@ def _is_word(name: str) -> bool:
 
 def _low_parentheses(text: str) -> str:
     """Parentheses grow around fractions only: around subscripts, growth looks restless."""
-    inner = re.compile(
-        r"\\mathopen\{\}\\left\( ((?:(?!\\mathopen|\\frac|\\begin).)*?) \\mathclose\{\}\\right\)"
-    )
+    inner = re.compile(r"\\mathopen\{\}\\left\( ((?:(?!\\mathopen|\\frac|\\begin).)*?) \\mathclose\{\}\\right\)")
     while (lower := inner.sub(r"(\1)", text)) != text:
         text = lower
     return re.sub(r"(\\operatorname\{\w+\}(?:_\{[^{}]*\})?|\\(?:tanh|exp|log|phi|sigma)) \(", r"\1(", text)

@@ -59,9 +59,7 @@ def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: fl
     return rf"\begin{{aligned}} &{(BREAK + '&').join(lines)} \end{{aligned}}"
 
 
-def aligned(
-    first: sp.Basic, lines: Sequence[tuple[sp.Basic, str]], notation: str | Notation = "lecture"
-) -> str:
+def aligned(first: sp.Basic, lines: Sequence[tuple[sp.Basic, str]], notation: str | Notation = "lecture") -> str:
     r"""Write a derivation: ``first`` equals each line in turn, with the reason beside it.
 
     Args:
@@ -147,9 +145,7 @@ def where_clause(terms: sp.Basic | Iterable[sp.Basic], notation: str | Notation 
     time = sp.Symbol(found.time, integer=True)
     clauses = []
     for name, function in sorted(style.spelling.slopes.items()):
-        meaning = sp.DiagMatrix(
-            Elementwise(function)(Terms(name, sp.Symbol("n", integer=True))[time], order=1)
-        )
+        meaning = sp.DiagMatrix(Elementwise(function)(Terms(name, sp.Symbol("n", integer=True))[time], order=1))
         short = found.indexed(abbreviated(name, found.abbreviations), found.time)
         clauses.append(f"{short} = {latex(meaning, written_out(found))}")
     return r", \quad ".join(clauses)
@@ -169,9 +165,7 @@ def condition(relation: sp.Basic, notation: str | Notation = "lecture") -> str:
     relations = relation.args if isinstance(relation, sp.And) else (relation,)
     for part in relations:
         if not isinstance(part, sp.core.relational.Relational):
-            raise NotationError(
-                f"{part} is no relation", where=str(relation), advice="use <=, <, >=, >, Eq or Ne"
-            )
+            raise NotationError(f"{part} is no relation", where=str(relation), advice="use <=, <, >=, >, Eq or Ne")
     style = latex_style(relation, notation=notation)
     return r", \quad ".join(_chains(sorted(relations, key=sp.default_sort_key), style))
 
@@ -183,9 +177,7 @@ def _chains(relations: Iterable[sp.Basic], style: LatexStyle) -> list[str]:
         one = rest.pop(0)
         partner = next((other for other in rest if _sandwich(one, other)), None)
         if partner is None:
-            chains.append(
-                f"{write(one.lhs, style).text} {RELATIONS[one.rel_op]} {write(one.rhs, style).text}"
-            )
+            chains.append(f"{write(one.lhs, style).text} {RELATIONS[one.rel_op]} {write(one.rhs, style).text}")
             continue
         rest.remove(partner)
         low, high = (one, partner) if one.rel_op in TURNED.values() else (partner, one)

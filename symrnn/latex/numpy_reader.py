@@ -74,9 +74,7 @@ class NumpyReader(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         """Write x += y as x = x + y."""
-        value = ast.BinOp(
-            left=ast.parse(ast.unparse(node.target), mode="eval").body, op=node.op, right=node.value
-        )
+        value = ast.BinOp(left=ast.parse(ast.unparse(node.target), mode="eval").body, op=node.op, right=node.value)
         return self.generic_visit(ast.Assign(targets=[node.target], value=value))
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
@@ -135,31 +133,17 @@ class NumpyReader(ast.NodeTransformer):
                 return _product(left, right)
             case ast.Pow() if power_of_array:
                 return _power(left, _product(_name(ENTRYWISE), right))
-            case (
-                ast.Mod()
-                | ast.FloorDiv()
-                | ast.LShift()
-                | ast.RShift()
-                | ast.BitAnd()
-                | ast.BitOr()
-                | ast.BitXor()
-            ):
+            case ast.Mod() | ast.FloorDiv() | ast.LShift() | ast.RShift() | ast.BitAnd() | ast.BitOr() | ast.BitXor():
                 raise NotationError("no arithmetic of a gradient", where=where)
         return ast.BinOp(left=left, op=node.op, right=right)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Linear algebra that has a sign of its own gets it."""
-        if (
-            isinstance(node.func, ast.Attribute)
-            and node.func.attr == "dot"
-            and _last(node.func.value) not in MODULES
-        ):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "dot" and _last(node.func.value) not in MODULES:
             node = ast.Call(func=_name("dot"), args=[node.func.value, *node.args], keywords=[])
         name = _last(node.func)
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
-            raise NotationError(
-                f"a call of {name} with keywords or * cannot be typeset", where=ast.unparse(node)
-            )
+            raise NotationError(f"a call of {name} with keywords or * cannot be typeset", where=ast.unparse(node))
         match name, node.args:
             case "transpose", [one]:
                 return self.visit(ast.Attribute(value=one, attr="T", ctx=ast.Load()))

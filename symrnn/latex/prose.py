@@ -64,9 +64,7 @@ def _letter(letter: str, prose: str) -> str:
     base, *marks = list(unicodedata.normalize("NFD", letter))
     if base.isascii() and len(marks) == 1 and marks[0] in ACCENTS:
         return rf"\{ACCENTS[marks[0]]}{{{base}}}"
-    raise NotationError(
-        f"the character {letter!r} cannot be typeset", where=prose, advice="write it in words"
-    )
+    raise NotationError(f"the character {letter!r} cannot be typeset", where=prose, advice="write it in words")
 
 
 def _script(letter: str) -> str:

@@ -81,9 +81,7 @@ def plain_prose(sentence: str) -> str:
     return re.sub(r"[`$\\{}%#&~^]", "", " ".join(sentence.split()))
 
 
-def _converted(
-    sentence: str, notation: Notation, words: Callable[[str], str], code: Callable[[str], str]
-) -> str:
+def _converted(sentence: str, notation: Notation, words: Callable[[str], str], code: Callable[[str], str]) -> str:
     parts, at = [], 0
     for found in MARKUP.finditer(sentence):
         if found["symbol"] in ENGLISH:

@@ -103,9 +103,7 @@ class TextStyle(Style):
 
     def binder(self, sign: str, variable: str, lower: str, upper: str, body: Piece) -> Piece:
         """A sign with its limits as in LaTeX; the arrow says how the index grows."""
-        return Piece(
-            f"{SIGNS[sign]}_{{{variable}={lower}}}^{{{upper}}} {body.text}", Binding.PRODUCT, open=True
-        )
+        return Piece(f"{SIGNS[sign]}_{{{variable}={lower}}}^{{{upper}}} {body.text}", Binding.PRODUCT, open=True)
 
     def fraction(self, above: Piece, below: Piece) -> Piece:
         """A slash, which binds like ⊗ so that it is put in parentheses among other factors."""

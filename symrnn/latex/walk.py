@@ -60,9 +60,7 @@ def signed_sum(parts: list[tuple[bool, Piece]], style: Style) -> Piece:
     return Piece(text, Binding.SUM, tall=any(piece.tall for _, piece in fitted))
 
 
-def bind(
-    sign: str, construct: str, body: sp.Basic, limits: tuple[sp.Symbol, sp.Expr, sp.Expr], style: Style
-) -> Piece:
+def bind(sign: str, construct: str, body: sp.Basic, limits: tuple[sp.Symbol, sp.Expr, sp.Expr], style: Style) -> Piece:
     """Write a body under a sign with limits."""
     variable, lower, upper = (compact(part, style) for part in limits)
     return style.binder(sign, variable, lower, upper, style.fit(write(body, style), construct))

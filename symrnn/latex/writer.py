@@ -101,9 +101,7 @@ class LatexStyle(Style):
     def call(self, function: str, arguments: Sequence[Piece], order: int = 0, member: str = "") -> Piece:
         """Primes up to the third derivative, the order in parentheses beyond; a member of a family has its index."""
         mark = "'" * order if order <= PRIMES else f"^{{({order})}}"
-        inside = Piece(
-            ", ".join(piece.text for piece in arguments), tall=any(piece.tall for piece in arguments)
-        )
+        inside = Piece(", ".join(piece.text for piece in arguments), tall=any(piece.tall for piece in arguments))
         name = self.notation.function(function)
         if member:
             name += f"_{{{self.notation.index.replace('#', member)}}}"
@@ -151,9 +149,7 @@ class LatexStyle(Style):
         """SymPy's own printer, with our names for symbols."""
         names = {symbol: self.scalar(symbol).text for symbol in scalar.atoms(sp.Symbol)}
         text = sp.latex(scalar, symbol_names=names)
-        return Piece(
-            text, binding_of(scalar), tall=any(sign in text for sign in (r"\frac", r"\left", r"\sum"))
-        )
+        return Piece(text, binding_of(scalar), tall=any(sign in text for sign in (r"\frac", r"\left", r"\sum")))
 
 
 def _name(text: str) -> Piece:

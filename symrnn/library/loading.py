@@ -78,9 +78,7 @@ def load_file(path: Path) -> DerivationFile:
     module = _run(path)
     found = list(_claims(module, path))
     if not found:
-        raise _refused(
-            path, 1, "the file defines no claims", "bind a Claim to a name, or name a helper _name.py"
-        )
+        raise _refused(path, 1, "the file defines no claims", "bind a Claim to a name, or name a helper _name.py")
     for claim, line in found:
         if not isinstance(claim.id, str) or not ID.fullmatch(claim.id):
             raise _refused(

@@ -58,16 +58,12 @@ def check_entries(
     return tuple(results[at] for at in range(len(entries)))
 
 
-def _here(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str
-) -> Iterator[tuple[int, Result]]:
+def _here(entries: Sequence[Entry], jobs: int, seed: int | None, notation: str) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
         yield at, check_entry(entry, seed=seed, notation=notation)
 
 
-def _in_processes(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str
-) -> Iterator[tuple[int, Result]]:
+def _in_processes(entries: Sequence[Entry], jobs: int, seed: int | None, notation: str) -> Iterator[tuple[int, Result]]:
     with _pool(min(jobs, len(entries))) as pool:
         waiting = {
             pool.submit(_check_named, str(entry.path.resolve()), entry.claim.id, seed, notation): at

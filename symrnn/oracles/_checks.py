@@ -90,9 +90,7 @@ def check_names(params: Mapping[str, Any]) -> None:
             raise UnknownTermError(f"the parameter {name} is missing", where="params", advice=f"give {known}")
     for name in params:
         if name not in PARAMETER_NAMES:
-            raise UnknownTermError(
-                f"no parameter is called {name!r}", where="params", advice=f"give only {known}"
-            )
+            raise UnknownTermError(f"no parameter is called {name!r}", where="params", advice=f"give only {known}")
 
 
 def network(arrays: Mapping[str, Array], *, batched: bool = False) -> Network:

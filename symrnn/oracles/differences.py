@@ -161,9 +161,7 @@ def difference_gradient(
     return row.reshape(getattr(net, wrt).shape, order="F")  # undo vec
 
 
-def _differentiate(
-    net: Network, phi: str, wrt: str, method: Method, quantity: Callable[[ForwardPass], Array]
-) -> Array:
+def _differentiate(net: Network, phi: str, wrt: str, method: Method, quantity: Callable[[ForwardPass], Array]) -> Array:
     check_wrt(wrt)
     if method not in ("central", "complex"):
         raise UnknownTermError(

@@ -100,9 +100,7 @@ def layered_gradients(weights: Sequence[ArrayLike], y_0: ArrayLike, phi: str, g:
     return LayeredPass(y[1:], gradients[::-1], deltas[::-1])
 
 
-def mp_layered_gradients(
-    weights: Sequence[Any], y_0: Any, phi: str, g: Any, *, digits: int = 50
-) -> LayeredPass:
+def mp_layered_gradients(weights: Sequence[Any], y_0: Any, phi: str, g: Any, *, digits: int = 50) -> LayeredPass:
     """Return the gradient of L = g . y_(L) with respect to every matrix, in mpmath.
 
     Args:

@@ -67,9 +67,7 @@ class Loss:
         """
         value = float(self.terms(y).sum())
         if not np.isfinite(value):
-            raise EvaluationError(
-                "the loss is too large for float64", where=self.name, advice="scale it down"
-            )
+            raise EvaluationError("the loss is too large for float64", where=self.name, advice="scale it down")
         return value
 
     def slope(self, y: Array) -> Array:

@@ -148,9 +148,7 @@ Returns:
 """
 
 
-def backward(
-    params: Mapping[str, ArrayLike], x: ArrayLike, h_0: ArrayLike, phi: str, loss: Loss
-) -> BackwardPass:
+def backward(params: Mapping[str, ArrayLike], x: ArrayLike, h_0: ArrayLike, phi: str, loss: Loss) -> BackwardPass:
     """Return the gradient of the loss with respect to every parameter and h_0.
 
     Args:

@@ -32,9 +32,7 @@ from symrnn.oracles.losses import Loss
 STATE_NAMES = ("W_hh", "W_xh", "b_h", "h_0")
 
 
-def rtrl_jacobians(
-    params: Mapping[str, ArrayLike], x: ArrayLike, h_0: ArrayLike, phi: str, wrt: str = "W_hh"
-) -> Array:
+def rtrl_jacobians(params: Mapping[str, ArrayLike], x: ArrayLike, h_0: ArrayLike, phi: str, wrt: str = "W_hh") -> Array:
     """Return dh_t/d(wrt) for every t.
 
     Args:

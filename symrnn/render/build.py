@@ -69,12 +69,9 @@ def rendered(content: Document) -> dict[str, str]:
     """The text of every file by its path below the folder."""
     templates = environment(content.notation)
     texts = {
-        name: templates.get_template(f"{name}.j2").render(document=content)
-        for name in ("lecture.tex", "lecture.md")
+        name: templates.get_template(f"{name}.j2").render(document=content) for name in ("lecture.tex", "lecture.md")
     }
-    texts["report.json"] = (
-        json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"
-    )
+    texts["report.json"] = json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"
     fragment = templates.get_template("fragment.tex.j2")
     for item in content.items:
         texts[f"fragments/{item.claim.id}.tex"] = fragment.render(item=item)

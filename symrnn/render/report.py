@@ -32,7 +32,5 @@ def proof_latex(claim: Claim, notation: str = "lecture") -> str:
         SelectionError: for a claim without a derivation.
     """
     if claim.derivation is None:
-        raise SelectionError(
-            f"the claim {claim.id} comes without a derivation", advice="print its statement instead"
-        )
+        raise SelectionError(f"the claim {claim.id} comes without a derivation", advice="print its statement instead")
     return derivation_latex(claim.derivation, notation)

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from symrnn.derivation import Counterexample
 from symrnn.errors import NotationError
 from symrnn.latex import Notation, find_notation
-from symrnn.latex.symbols import FUNCTIONS
 from symrnn.latex.sentences import latex_words
+from symrnn.latex.symbols import FUNCTIONS
 
 NUMBER = re.compile(r"(?P<sign>-?)(?P<above>\d+(?:\.\d+)?)(?:/(?P<below>\d+))?")
 BALL = re.compile(r"\[(?P<middle>-?[\d.]+(?:e[+-]?\d+)?) \+/- (?P<radius>[\d.]+(?:e[+-]?\d+)?)\]")
@@ -92,9 +92,7 @@ def _rows(value: str) -> list[list[str]]:
     plain = BALL.sub("@", value)
     rows = []
     for row in re.split(r"\],\s*\[", plain[2:-2]):
-        entries = [
-            _ball(*balls.pop(0)) if entry == "@" else _number(entry) for entry in re.split(r",\s*", row)
-        ]
+        entries = [_ball(*balls.pop(0)) if entry == "@" else _number(entry) for entry in re.split(r",\s*", row)]
         if not all(entries):
             return []
         rows.append(entries)

@@ -12,7 +12,9 @@ from symrnn.errors import IndexRangeError
 from symrnn.symbols import T, m, n, q, t
 
 
-@pytest.mark.parametrize("size", [0, -1, 2.5, sp.Symbol("k"), "three", True, None, sp.Rational(1, 2), sp.Symbol("k", integer=True)])
+@pytest.mark.parametrize(
+    "size", [0, -1, 2.5, sp.Symbol("k"), "three", True, None, sp.Rational(1, 2), sp.Symbol("k", integer=True)]
+)
 def test_a_size_that_is_none_is_refused(size: Any) -> None:
     with pytest.raises(IndexRangeError, match="the number of units is"):
         Elman(hidden=size)

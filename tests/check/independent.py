@@ -36,11 +36,11 @@ STEP = 1e-200
 SIZE = 2
 
 
-class Nowhere(Exception):
+class NowhereError(Exception):
     """A term does not exist at an instance that its statement covers."""
 
 
-class Outside(Exception):
+class OutsideError(Exception):
     """The statement does not speak of an instance."""
 
 
@@ -109,7 +109,7 @@ class Pass:
         name, t = place
         n = self.world.size
         if t is not None and t < {"h": 0, "y": 0 if self._layered else 1}.get(name, 1):
-            raise Nowhere(f"{name}[{t}]")
+            raise NowhereError(f"{name}[{t}]")
         if self._layered:
             return self._layer(name, t, n)
         return self._time(name, t, n)
@@ -135,7 +135,7 @@ class Pass:
             case "L":
                 last = next(at for s, at in self.world.indices.items() if s.name == "T")
                 if last < 0:
-                    raise Outside
+                    raise OutsideError
                 return sum((v(("ell", at)) for at in range(1, last + 1)), np.zeros((1, 1)))
         columns = 1 if name in ("x", "b_h", "b_y", "h") else n
         return self.world.given((name, t), (n, columns))
@@ -178,7 +178,7 @@ class Judge:
         low, high = self.index(term.lower, bound), self.index(term.upper, bound)
         if high < low - 1:
             inner = any(s in bound for end in (term.lower, term.upper) for s in end.free_symbols)
-            raise Nowhere if inner else Outside
+            raise NowhereError if inner else OutsideError
         return range(low, high + 1)
 
     def value(self, term: Any, bound: dict[sp.Symbol, int]) -> Array:
@@ -206,7 +206,7 @@ class Judge:
             case sp.MatPow():
                 power = self.index(term.exp, bound)
                 if power < 0:
-                    raise Outside
+                    raise OutsideError
                 return np.linalg.matrix_power(v(term.base), power)
             case sp.Transpose():
                 return v(term.args[0]).T
@@ -235,7 +235,9 @@ class Judge:
                 factors = [self.value(term.body, {**bound, term.variable: i}) for i in indices]
                 return np.linalg.multi_dot([np.eye(shape()[0]), np.eye(shape()[0]), *factors])
             case TotalJacobian() | ImmediateJacobian() | Gradient():
-                jacobian = self.jacobian(*(self.place(q, bound) for q in term.args), isinstance(term, ImmediateJacobian))
+                jacobian = self.jacobian(
+                    *(self.place(q, bound) for q in term.args), isinstance(term, ImmediateJacobian)
+                )
                 return jacobian.reshape(shape(), order="F") if isinstance(term, Gradient) else jacobian
             case Differential():
                 return self.differential(self.place(term.of, bound))
@@ -244,7 +246,8 @@ class Judge:
     def scalar(self, scalar: sp.Expr, bound: dict[sp.Symbol, int]) -> float:
         """The value of a coefficient."""
         entries = {
-            e: sp.Float(self.value(e.args[0], bound)[0, 0]) for e in scalar.atoms(sp.matrices.expressions.matexpr.MatrixElement)
+            e: sp.Float(self.value(e.args[0], bound)[0, 0])
+            for e in scalar.atoms(sp.matrices.expressions.matexpr.MatrixElement)
         }
         numbers = {s: sp.Integer(v) for s, v in {**self.world.indices, **bound}.items()}
         return float(scalar.xreplace(entries).xreplace(numbers))
@@ -279,9 +282,9 @@ def differs(equation: Equation, model: Recurrence, largest: int = 3) -> bool | N
         judge = Judge(world)
         try:
             left, right = judge.value(equation.lhs, {}), judge.value(equation.rhs, {})
-        except Nowhere:
+        except NowhereError:
             return True
-        except Outside:
+        except OutsideError:
             continue
         compared = True
         scale = max(1.0, float(np.abs(left).max()), float(np.abs(right).max()))

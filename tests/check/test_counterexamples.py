@@ -86,7 +86,9 @@ def summed(last: Any) -> MatrixSum:
 
 def l15(hand: ByHand, at: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     t = at["t"]
-    return hand.by_weights(t), sum((hand.by_state(t, t - k) @ hand.local(t - k) for k in range(1, t + 1)), hand.local(0))
+    return hand.by_weights(t), sum(
+        (hand.by_state(t, t - k) @ hand.local(t - k) for k in range(1, t + 1)), hand.local(0)
+    )
 
 
 def l15_total(hand: ByHand, at: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:

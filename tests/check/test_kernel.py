@@ -196,6 +196,8 @@ def test_a_one_step_rule_on_a_loss_stays_under_its_sum() -> None:
     ell, bound = rnn.ell, sp.Symbol("_s0", integer=True)
     escaped = ImmediateJacobian(rnn.L, ell[bound]) * TotalJacobian(ell[bound], W)
     with pytest.raises(ProofError):
-        prove_derivation(Derivation(rnn, (Step(TotalJacobian(rnn.L, W), escaped, "total derivative", ""),), (bound >= 1,)))
+        prove_derivation(
+            Derivation(rnn, (Step(TotalJacobian(rnn.L, W), escaped, "total derivative", ""),), (bound >= 1,))
+        )
     summed = MatrixSum(TotalJacobian(ell[t], W), (t, 1, T))
     prove_derivation(Derivation(rnn, (Step(TotalJacobian(rnn.L, W), summed, "total derivative", ""),), (T >= 0,)))

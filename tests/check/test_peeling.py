@@ -28,11 +28,13 @@ def over_time(first: sp.Expr, last: sp.Expr) -> MatrixSum:
 WAYS = {
     "newest term apart": (D(t) * block(t - 1) + D(t) * W * TotalJacobian(h[t - 1], W), t >= 1),
     "newest term apart, summed": (
-        D(t) * block(t - 1)
-        + MatrixSum(state_product(rnn, k) * D(t - k) * block(t - k - 1), (k, 1, t - 1)),
+        D(t) * block(t - 1) + MatrixSum(state_product(rnn, k) * D(t - k) * block(t - k - 1), (k, 1, t - 1)),
         t >= 1,
     ),
-    "oldest term apart": (over_time(sp.Integer(2), t) + state_product(rnn, t - 1) * D(1) * block(sp.Integer(0)), t >= 1),
+    "oldest term apart": (
+        over_time(sp.Integer(2), t) + state_product(rnn, t - 1) * D(1) * block(sp.Integer(0)),
+        t >= 1,
+    ),
     "over time": (over_time(sp.Integer(1), t), t >= 0),
     "two steps": (
         TotalJacobian(h[t], h[t - 2]) * TotalJacobian(h[t - 2], W) + D(t) * W * local(h[t - 1], W) + local(h[t], W),
@@ -43,9 +45,7 @@ WAYS = {
         t >= 0,
     ),
     "slope first": (
-        MatrixSum(
-            D(t) * OrderedProduct(W * D(t - u), (u, 1, k), "ascending") * block(t - k - 1), (k, 0, t - 1)
-        ),
+        MatrixSum(D(t) * OrderedProduct(W * D(t - u), (u, 1, k), "ascending") * block(t - k - 1), (k, 0, t - 1)),
         t >= 0,
     ),
     "Kronecker distributed": (

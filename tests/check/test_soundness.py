@@ -27,7 +27,7 @@ total, immediate = TotalJacobian, ImmediateJacobian
 PROVED, REFUTED, UNDECIDED, IDENTITY = Kind.PROVED, Kind.REFUTED, Kind.UNDECIDED, Kind.IDENTITY
 
 
-# -- two indices of unknown order ----------------------------------------------------------------------------------------
+# -- two indices of unknown order ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,9 @@ def test_immediate_dependence_on_a_state(where: tuple, kind: Kind) -> None:
     assert check(immediate(h[t], h[s]), zero(h[t], h[s]), rnn, s >= 1, t >= 1, *where).kind is kind
 
 
-@pytest.mark.parametrize(("where", "kind"), [((s < t,), PROVED), ((), REFUTED), ((s >= t,), REFUTED), ((s > t,), PROVED)])
+@pytest.mark.parametrize(
+    ("where", "kind"), [((s < t,), PROVED), ((), REFUTED), ((s >= t,), REFUTED), ((s > t,), PROVED)]
+)
 def test_immediate_dependence_on_an_intermediate(where: tuple, kind: Kind) -> None:
     assert check(immediate(h[t], a[s]), zero(h[t], a[s]), rnn, s >= 1, t >= 1, *where).kind is kind
 
@@ -54,7 +56,7 @@ def test_an_equation_between_indices_is_no_less_than_an_inequality() -> None:
     assert check(total(h[t], h[s]), D(t) * W, rnn, s >= 1, sp.Eq(s, t - 1)).kind in (PROVED, IDENTITY)
 
 
-# -- what depends on what ------------------------------------------------------------------------------------------------
+# -- what depends on what ------------------------------------------------------------------------------
 
 TRUE = {
     "state by pre-activation": (total(h[t], a[s]), steps(rnn, s, t) * D(s), (s >= 1, t >= s)),
@@ -114,7 +116,7 @@ def test_is_refuted(name: str) -> None:
     assert check(lhs, rhs, rnn, *where).kind is REFUTED
 
 
-# -- conditions ----------------------------------------------------------------------------------------------------------
+# -- conditions ----------------------------------------------------------------------------------------
 
 
 def test_conditions_that_contradict_each_other_prove_nothing() -> None:
@@ -170,7 +172,7 @@ def test_rows_are_taken_to_be_there() -> None:
     assert "n >= i" in verdict.hypotheses
 
 
-# -- differentials -------------------------------------------------------------------------------------------------------
+# -- differentials -------------------------------------------------------------------------------------
 
 forced = MatrixSum(steps(rnn, s, t) * D(s) * Differential(W) * h[s - 1], (s, 1, t))
 
@@ -199,7 +201,7 @@ def test_a_state_does_not_vary_freely() -> None:
     assert verdict.kind is REFUTED
 
 
-# -- names ---------------------------------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,7 @@ def test_an_index_declared_positive_is_an_index() -> None:
     assert check(total(h[i], W), total(h[i], h[i - 1]) * total(h[i - 1], W), rnn).kind is REFUTED
 
 
-# -- kinks ---------------------------------------------------------------------------------------------------------------
+# -- kinks ---------------------------------------------------------------------------------------------
 
 
 def test_a_kink_without_a_convention_is_refused() -> None:

@@ -56,9 +56,7 @@ def test_a_file_that_raises_fails_and_the_others_run(run, good):
     done = run("verify")
     assert done.exit_code == 1
     assert "3 claims" in done.stdout
-    assert re.search(
-        r"^symrnn: not loaded: derivations/aa.py:\d+: ZeroDivisionError", done.stderr, re.MULTILINE
-    )
+    assert re.search(r"^symrnn: not loaded: derivations/aa.py:\d+: ZeroDivisionError", done.stderr, re.MULTILINE)
 
 
 def test_claims_are_chosen_by_id_and_by_path(run, good):
@@ -116,9 +114,7 @@ def test_build(run, good, tmp_path):
     done = run("build")
     assert done.exit_code == 0
     assert "3 claims" in done.stdout
-    assert (
-        "Written to symrnn-lecture:\n  lecture.tex\n  lecture.md\n  report.json\n  fragments/" in done.stdout
-    )
+    assert "Written to symrnn-lecture:\n  lecture.tex\n  lecture.md\n  report.json\n  fragments/" in done.stdout
     assert (tmp_path / "symrnn-lecture" / "fragments" / "J1.tex").is_file()
     assert run("build", str(good / "a_step.py"), "-o", "elsewhere/deep").exit_code == 0
     assert (tmp_path / "elsewhere" / "deep" / "lecture.tex").is_file()
@@ -144,9 +140,7 @@ def test_an_output_folder_that_cannot_be_written_is_refused(run, good, tmp_path)
     (tmp_path / "file").touch()
     done = run("build", "--output", "file")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert (
-        done.stderr == "symrnn: this is a file, not a folder (at file); choose another folder with --output\n"
-    )
+    assert done.stderr == "symrnn: this is a file, not a folder (at file); choose another folder with --output\n"
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,7 @@ def test_ctrl_c_in_the_middle_of_a_build_leaves_nothing(start, tmp_path, jobs):
     stdout, stderr = process.communicate(timeout=60)
     assert (process.returncode, stdout) == (130, "")
     assert stderr == "symrnn: interrupted\n"
-    assert [(path.name, path.read_text()) for path in (tmp_path / "out").iterdir()] == [
-        ("lecture.tex", "old")
-    ]
+    assert [(path.name, path.read_text()) for path in (tmp_path / "out").iterdir()] == [("lecture.tex", "old")]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

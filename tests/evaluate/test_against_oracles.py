@@ -151,4 +151,3 @@ def test_sizes_must_have_values():
     network = Elman()
     with pytest.raises(EvaluationError, match="size n"):
         Evaluator(Floats(), Assignment(indices={t: 2}), network).value(network.h[t])
-

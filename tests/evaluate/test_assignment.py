@@ -43,7 +43,13 @@ def test_slopes_by_two_arguments_have_two_keys() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [[[1, 2], [3, 4]], ((1, 2), (3, 4)), np.array([[1, 2], [3, 4]]), np.array([[1.0, 2.0], [3.0, 4.0]]), sp.Matrix([[1, 2], [3, 4]])],
+    [
+        [[1, 2], [3, 4]],
+        ((1, 2), (3, 4)),
+        np.array([[1, 2], [3, 4]]),
+        np.array([[1.0, 2.0], [3.0, 4.0]]),
+        sp.Matrix([[1, 2], [3, 4]]),
+    ],
 )
 def test_numbers_of_all_kinds(value: Any) -> None:
     assert given(value).tolist() == [[flint.fmpq(1), flint.fmpq(2)], [flint.fmpq(3), flint.fmpq(4)]]
@@ -61,7 +67,9 @@ def test_a_column_and_a_number_may_be_flat() -> None:
     assert given(5, 1, 1)[0, 0] == 5
 
 
-@pytest.mark.parametrize(("value", "rows", "cols"), [([[1, 2], [3, 4]], 4, 1), ([1, 2], 1, 2), ([[1, 2, 3]], 3, 1), (5, 2, 2)])
+@pytest.mark.parametrize(
+    ("value", "rows", "cols"), [([[1, 2], [3, 4]], 4, 1), ([1, 2], 1, 2), ([[1, 2, 3]], 3, 1), (5, 2, 2)]
+)
 def test_another_shape_is_refused(value: Any, rows: int, cols: int) -> None:
     with pytest.raises(ShapeError, match=f"but it is {rows} x {cols}"):
         given(value, rows, cols)

@@ -100,7 +100,7 @@ def test_inner_ranges_see_the_outer_index() -> None:
     assert (exact(triangle) == (1 + 3 + 6) * A).all()
 
 
-# -- number systems ------------------------------------------------------------------------------------------------------
+# -- number systems ------------------------------------------------------------------------------------
 
 TERMS = {
     "state": h[t],
@@ -152,7 +152,7 @@ def test_symbolic_entries_agree(name: str) -> None:
         if rows is None:
             continue
         place = [int(part) for part in symbol[len(stem if index is None else f"{stem}_{index}") :].split("_") if part]
-        row, col = (place + [1, 1])[:2] if len(rows) > 1 else ((1, 1) if not place else (1, place[0]))
+        row, col = [*place, 1, 1][:2] if len(rows) > 1 else ((1, 1) if not place else (1, place[0]))
         value = rows[row - 1][col - 1 if len(rows[0]) > 1 else 0]
         rule[sp.Symbol(symbol)] = sp.Rational(value.numerator, value.denominator)
     for mine, theirs in zip(exact.ravel(), entries.ravel(), strict=True):
@@ -178,7 +178,7 @@ def test_a_stand_in_takes_the_place_of_a_generic_function() -> None:
         Evaluator(Rationals(), where, generic).value(generic.h[1])
 
 
-# -- what has no value -----------------------------------------------------------------------------------------------------
+# -- what has no value ---------------------------------------------------------------------------------
 
 
 def test_what_does_not_exist_is_said() -> None:
@@ -246,7 +246,10 @@ def test_a_long_recurrence_does_not_recurse() -> None:
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=8), st.sampled_from(["ascending", "descending"]))
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=8),
+    st.sampled_from(["ascending", "descending"]),
+)
 def test_remembered_products_are_right(ranges: list[tuple[int, int]], direction: str) -> None:
     """Whatever was asked for before, a product is the one of its own factors."""
     evaluator = Evaluator(Rationals(), Assignment(given=GIVEN))

@@ -41,7 +41,11 @@ def test_scalars_with_named_states() -> None:
 def test_entries() -> None:
     rnn = Elman("tanh")
     unrolled = unroll(rnn, 1, sizes={n: 2, m: 1, q: 1})
-    first = sp.tanh(sum(sp.Symbol(f"W_hh_1_{j}") * sp.Symbol(f"h_0_{j}") for j in (1, 2)) + sp.Symbol("W_xh_1") * x_1 + sp.Symbol("b_h_1"))
+    first = sp.tanh(
+        sum(sp.Symbol(f"W_hh_1_{j}") * sp.Symbol(f"h_0_{j}") for j in (1, 2))
+        + sp.Symbol("W_xh_1") * x_1
+        + sp.Symbol("b_h_1")
+    )
     assert unrolled[rnn.h[1]].shape == (2, 1)
     assert unrolled[rnn.h[1]][0] == first
 

@@ -93,17 +93,14 @@ class Numbers:
             case sp.Sum():
                 ((variable, low, high),) = term.limits
                 values = [
-                    sign * self.scalar(term.function, {**env, variable: at})
-                    for at, sign in self.span(low, high, env)
+                    sign * self.scalar(term.function, {**env, variable: at}) for at, sign in self.span(low, high, env)
                 ]
                 return sum(values, Fraction(0))
             case MatrixElement():
                 row, col = (self.integer(part, env) for part in term.args[1:])
                 return self.matrix(term.args[0], env)[row, col]
             case AppliedUndef():
-                return Fraction(
-                    self.widths[term.func.__name__](*(self.integer(arg, env) for arg in term.args))
-                )
+                return Fraction(self.widths[term.func.__name__](*(self.integer(arg, env) for arg in term.args)))
         raise TypeError(type(term))
 
     def integer(self, term: sp.Basic, env: dict[sp.Symbol, int]) -> int:
@@ -243,9 +240,7 @@ def chained(factors: list[Any]) -> Any:
 
 
 def identity(size: int) -> Any:
-    return np.array([[Fraction(i == j) for j in range(size)] for i in range(size)], dtype=object).reshape(
-        size, size
-    )
+    return np.array([[Fraction(i == j) for j in range(size)] for i in range(size)], dtype=object).reshape(size, size)
 
 
 def power(base: Any, exponent: int) -> Any:

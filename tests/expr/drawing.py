@@ -88,9 +88,7 @@ def leaves(draw: DrawFn, shape: Shape, scope: Scope) -> MatrixExpr:
         options.append(lambda: sp.Identity(rows))
         options.append(lambda: sp.MatPow(symbol("W", shape), sp.S.NegativeOne))
         column = sequence("x", (rows, ONE))
-        options.append(
-            lambda: TotalJacobian(column.at(draw(indices(scope))), column.at(draw(indices(scope))))
-        )
+        options.append(lambda: TotalJacobian(column.at(draw(indices(scope))), column.at(draw(indices(scope)))))
     if cols == 1 and rows != 1:
         options.append(lambda: UnitVector(rows, draw(st.sampled_from([ONE, *scope.bound]))))
         options.append(lambda: phi(sequence("a", shape).at(draw(indices(scope))), 1))
@@ -198,9 +196,7 @@ def networks(draw: DrawFn) -> MatrixExpr:
 
     if draw(st.booleans()):
         return sp.MatMul(stack(t, k), stack(k, sp.S.Zero))
-    return MatrixSum(
-        sp.MatMul(stack(t, other), slope.at(other)), (other, draw(st.sampled_from([0, 1, k])), t)
-    )
+    return MatrixSum(sp.MatMul(stack(t, other), slope.at(other)), (other, draw(st.sampled_from([0, 1, k])), t))
 
 
 @st.composite
@@ -212,6 +208,4 @@ def products(draw: DrawFn, shape: Shape, scope: Scope) -> MatrixExpr:
     return OrderedProduct(body, index, draw(st.sampled_from(["ascending", "descending"])))
 
 
-shapes = st.sampled_from(
-    [(n, n), (n, ONE), (n, m), (ONE, ONE), (ONE, n), (m, m), (sp.Integer(2), sp.Integer(2))]
-)
+shapes = st.sampled_from([(n, n), (n, ONE), (n, m), (ONE, ONE), (ONE, n), (m, m), (sp.Integer(2), sp.Integer(2))])

@@ -198,9 +198,7 @@ def commute_diagonals(term: MatrixExpr) -> MatrixExpr | None:
 
 def join_kronecker(term: MatrixExpr) -> MatrixExpr | None:
     match term:
-        case MatMul(args=(KroneckerProduct(args=(a, b)), Vec(argument=x))) if (
-            b.cols == x.rows and a.cols == x.cols
-        ):
+        case MatMul(args=(KroneckerProduct(args=(a, b)), Vec(argument=x))) if b.cols == x.rows and a.cols == x.cols:
             return Vec(MatMul(b, x, sp.Transpose(a)))
         case MatMul(args=(KroneckerProduct(args=(a, b)), KroneckerProduct(args=(c, d)))) if (
             a.cols == c.rows and b.cols == d.rows
@@ -211,9 +209,7 @@ def join_kronecker(term: MatrixExpr) -> MatrixExpr | None:
 
 def power_as_product(term: MatrixExpr) -> MatrixExpr | None:
     if isinstance(term, MatPow) and not term.args[1].is_Integer:
-        return OrderedProduct(
-            term.args[0], (sp.Symbol("z_pow", integer=True), 0, term.args[1] - 1), DESCENDING
-        )
+        return OrderedProduct(term.args[0], (sp.Symbol("z_pow", integer=True), 0, term.args[1] - 1), DESCENDING)
     return None
 
 
@@ -265,11 +261,7 @@ def longer(term: MatrixExpr) -> MatrixExpr | None:
 
 
 def later(term: MatrixExpr) -> MatrixExpr | None:
-    return (
-        rebind(term, term.body, term.variable, term.lower + 1, term.upper + 1)
-        if isinstance(term, Binder)
-        else None
-    )
+    return rebind(term, term.body, term.variable, term.lower + 1, term.upper + 1) if isinstance(term, Binder) else None
 
 
 def other_direction(term: MatrixExpr) -> MatrixExpr | None:
@@ -283,9 +275,7 @@ def drop_transpose(term: MatrixExpr) -> MatrixExpr | None:
 
 
 def add_transpose(term: MatrixExpr) -> MatrixExpr | None:
-    return (
-        sp.Transpose(term) if isinstance(term, Element | sp.MatrixSymbol) and term.rows == term.cols else None
-    )
+    return sp.Transpose(term) if isinstance(term, Element | sp.MatrixSymbol) and term.rows == term.cols else None
 
 
 def swap_factors(term: MatrixExpr) -> MatrixExpr | None:

@@ -125,9 +125,7 @@ def test_an_index_may_be_put_to_a_number_or_an_expression() -> None:
 def test_swapping_two_symbols_at_once() -> None:
     swapped = TOTAL.xreplace({t: k, k: t})
     assert agree(Numbers({**PLACE, t: 2, k: 3})(swapped), Numbers(PLACE)(TOTAL))
-    assert agree(
-        Numbers({**PLACE, t: 2, k: 3})(TOTAL.subs({t: k, k: t}, simultaneous=True)), Numbers(PLACE)(TOTAL)
-    )
+    assert agree(Numbers({**PLACE, t: 2, k: 3})(TOTAL.subs({t: k, k: t}, simultaneous=True)), Numbers(PLACE)(TOTAL))
 
 
 def test_nothing_is_renamed_when_nothing_is_replaced() -> None:
@@ -145,9 +143,7 @@ def test_nested_binders_with_one_name() -> None:
     inner = MatrixSum(h[u], (u, 0, 1))
     outer = MatrixSum(A[u] * inner, (u, 0, t))
     assert outer.body_at(5) == A[5] * inner
-    assert agree(
-        Numbers(PLACE)(outer), Numbers(PLACE)(MatrixSum(A[u] * MatrixSum(h[s], (s, 0, 1)), (u, 0, t)))
-    )
+    assert agree(Numbers(PLACE)(outer), Numbers(PLACE)(MatrixSum(A[u] * MatrixSum(h[s], (s, 0, 1)), (u, 0, t))))
     bound_by_outer = MatrixSum(MatrixSum(h[u], (u, 0, u_free)), (u_free, 0, t))
     assert bound_by_outer.with_variable(u).free_symbols == {t, n}
     assert same(bound_by_outer.with_variable(u), bound_by_outer)

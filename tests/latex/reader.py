@@ -59,9 +59,7 @@ def _tensor(tokens: list[str]) -> tuple[Tree, list[str]]:
 
 def _product(tokens: list[str]) -> tuple[Tree, list[str]]:
     parts = []
-    while (
-        tokens and (tokens[0] == "(" or tokens[0][0] in "Σ∏" or tokens[0][0].isalpha()) and tokens[0] != "ᵀ"
-    ):
+    while tokens and (tokens[0] == "(" or tokens[0][0] in "Σ∏" or tokens[0][0].isalpha()) and tokens[0] != "ᵀ":
         if tokens[0][0] in "Σ∏":
             sign = tokens[0]
             body, tokens = (_tensor if sign[0] == "Σ" else _product)(tokens[1:])

@@ -44,9 +44,7 @@ def pairs() -> list[sp.Basic]:
 
 
 def displays(notation: str) -> list[str]:
-    long_reason = (
-        "the differential of a recurrence is a linear difference equation, solved by unrolling it " * 2
-    )
+    long_reason = "the differential of a recurrence is a linear difference equation, solved by unrolling it " * 2
     return [
         latex(CLOSED_FORM, written_out(notation)),
         equation(TotalJacobian(h[t], W), GRADIENT, notation),

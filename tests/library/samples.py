@@ -40,9 +40,7 @@ def step(
     return STEP.format(name=name, id=claim_id, rhs=rhs, expected=expected, more=more)
 
 
-def write(
-    path: Path, *claims: str, title: str = "One step.", text: str = "How h_t depends on h_{t-1}."
-) -> Path:
+def write(path: Path, *claims: str, title: str = "One step.", text: str = "How h_t depends on h_{t-1}.") -> Path:
     """Write a derivation file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(HEAD.format(title=title, text=text) + "".join(claims), encoding="utf-8")

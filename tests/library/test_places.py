@@ -46,9 +46,7 @@ def test_paths_and_ids_are_told_apart(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine").mkdir()
     (tmp_path / "L15").touch()
-    found = {
-        argument: looks_like_path(argument) for argument in ("mine", "L15", "L15.py", "x/L15", "L1?", "..")
-    }
+    found = {argument: looks_like_path(argument) for argument in ("mine", "L15", "L15.py", "x/L15", "L1?", "..")}
     assert found == {"mine": True, "L15": False, "L15.py": True, "x/L15": True, "L1?": False, "..": True}
 
 

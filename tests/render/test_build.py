@@ -131,7 +131,5 @@ def test_displays_of_the_markdown_page_are_read_by_tex_and_katex(built):
 
 def test_links_of_the_markdown_page_lead_somewhere(built):
     text = (built[1] / "lecture.md").read_text(encoding="utf-8")
-    anchors = {
-        heading.lower().replace(".", "") for heading in re.findall(r"^### (\S+)$", text, flags=re.MULTILINE)
-    }
+    anchors = {heading.lower().replace(".", "") for heading in re.findall(r"^### (\S+)$", text, flags=re.MULTILINE)}
     assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= anchors

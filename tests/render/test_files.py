@@ -8,9 +8,7 @@ from symrnn.render.files import require_writable, write_all
 
 
 def contents(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_files_are_written_below_the_folder(tmp_path):

@@ -152,9 +152,7 @@ def test_what_is_missing_skips(require: Callable[[], None], monkeypatch: pytest.
 
 @pytest.mark.usefixtures("no_programs")
 @pytest.mark.parametrize("require", [require_tex, require_katex])
-def test_what_was_promised_and_is_missing_fails(
-    require: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_promised_and_is_missing_fails(require: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYMRNN_REQUIRE_TEX", "1")
     with pytest.raises(pytest.fail.Exception, match="SYMRNN_REQUIRE_TEX=1"):
         require()

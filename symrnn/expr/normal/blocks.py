@@ -63,9 +63,7 @@ def body_factors(product: OrderedProduct) -> Chain:
     return tuple(product.body.args) if isinstance(product.body, sp.MatMul) else (product.body,)
 
 
-def product_term(
-    body: Chain, variable: sp.Symbol, start: sp.Expr, step: int, length: sp.Expr
-) -> OrderedProduct:
+def product_term(body: Chain, variable: sp.Symbol, start: sp.Expr, step: int, length: sp.Expr) -> OrderedProduct:
     """An ordered product in canonical form, from its leftmost index, its step and its length.
 
     The index is chosen so that the first place where it stands reads exactly the index.
@@ -189,9 +187,7 @@ class Push:
 
 def are_inverse(left: MatrixExpr, right: MatrixExpr) -> bool:
     """Tell whether one factor is the inverse of the other, X X⁻¹ = I."""
-    return any(
-        isinstance(a, MatPow) and a.exp == -1 and a.base == b for a, b in ((left, right), (right, left))
-    )
+    return any(isinstance(a, MatPow) and a.exp == -1 and a.base == b for a, b in ((left, right), (right, left)))
 
 
 def without_conjugation(product: OrderedProduct) -> tuple[MatrixExpr, ...] | None:

@@ -37,10 +37,7 @@ def anchor(parts: tuple[sp.Basic, ...], variable: sp.Symbol, around: sp.Expr) ->
     for expression, is_pole in _restrictions(parts, variable):
         at = sp.expand(expression.xreplace({variable: around + OFFSET}))
         slope, rest = at.coeff(OFFSET, 1), at.coeff(OFFSET, 0)
-        if (
-            not (slope.is_Rational and slope and rest.is_Rational)
-            or sp.expand(at - slope * OFFSET - rest) != 0
-        ):
+        if not (slope.is_Rational and slope and rest.is_Rational) or sp.expand(at - slope * OFFSET - rest) != 0:
             continue
         root = -rest / slope
         if is_pole:

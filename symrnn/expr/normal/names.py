@@ -21,9 +21,7 @@ def canonical_index(letter: str, number: int, taken: set[sp.Basic]) -> sp.Symbol
     _s0_
     """
     name = f"_{letter}{number}"
-    names = {
-        symbol.name for symbol in taken if isinstance(symbol, sp.Symbol) and not isinstance(symbol, sp.Dummy)
-    }
+    names = {symbol.name for symbol in taken if isinstance(symbol, sp.Symbol) and not isinstance(symbol, sp.Dummy)}
     while name in names:
         name += "_"
     return sp.Symbol(name, integer=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property, total_ordering
 
 import sympy as sp
@@ -39,7 +40,7 @@ def skeleton(term: sp.Basic) -> str:
 
 @total_ordering
 class SortKey:
-    """What terms are sorted by: the skeleton, then the indices with bound ones alike, then all names."""
+    """What terms are sorted by: the skeleton, then the places with bound indices alike, then all names."""
 
     def __init__(self, term: sp.Basic) -> None:
         self.term = term
@@ -49,12 +50,12 @@ class SortKey:
         return skeleton(self.term)
 
     @cached_property
-    def _indices(self) -> tuple[object, object]:
+    def _indices(self) -> tuple[object, ...]:
         unnamed = sp.Symbol("_", integer=True)
         free = self.term.free_symbols
         bound = [s for s in free if isinstance(s, sp.Dummy) or getattr(s, "name", "").startswith("_")]
         alike = self.term.xreplace(dict.fromkeys(bound, unnamed))
-        return sp.default_sort_key(alike), sp.default_sort_key(self.term)
+        return tuple(_places(alike)), sp.default_sort_key(alike), sp.default_sort_key(self.term)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SortKey) and self.term == other.term
@@ -63,6 +64,16 @@ class SortKey:
         if self._skeleton != other._skeleton:
             return self._skeleton < other._skeleton
         return self._indices < other._indices
+
+
+def _places(term: sp.Basic) -> Iterator[tuple[object, sp.Expr]]:
+    """Indices of elements, their numbers last: a common shift does not change which of two is the smaller."""
+    if isinstance(term, Element):
+        number, rest = term.index.as_coeff_Add()
+        yield sp.default_sort_key(rest), number
+    else:
+        for part in term.args:
+            yield from _places(part)
 
 
 def sort_key(term: sp.Basic) -> SortKey:

@@ -91,9 +91,7 @@ def _rank(term: MatrixExpr) -> sp.Expr:
         case sp.Transpose():
             return _rank(term.args[0])
     full = min(_general(term.rows), _general(term.cols))
-    return (
-        min(full, sp.Mul(*(_rank(part) for part in term.args))) if isinstance(term, HadamardProduct) else full
-    )
+    return min(full, sp.Mul(*(_rank(part) for part in term.args))) if isinstance(term, HadamardProduct) else full
 
 
 def _general(size: sp.Expr) -> sp.Expr:

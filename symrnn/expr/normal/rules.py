@@ -98,9 +98,7 @@ def _transpose(term: sp.Transpose) -> Polynomial:
     return [
         result
         for mono in expand(term.arg)
-        for result in finish(
-            Monomial(mono.shape[::-1], transposed(mono.factors), mono.coefficient, mono.ranges)
-        )
+        for result in finish(Monomial(mono.shape[::-1], transposed(mono.factors), mono.coefficient, mono.ranges))
     ]
 
 

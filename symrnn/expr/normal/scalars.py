@@ -104,7 +104,7 @@ def is_closed(scalar: sp.Expr) -> bool:
 
 def _closed(body: MatrixExpr, variable: sp.Symbol, low: sp.Expr, high: sp.Expr) -> sp.Expr:
     """A product of numbers as one symbol, its index chosen as for a product of matrices."""
-    slope, rest = best_affine(body, variable) if any(index_slots(body)) else (1, -low)
+    slope, rest = best_affine(body, variable)
     body = body.xreplace({variable: sp.expand(slope * (variable - rest))})
     low, high = (sp.expand(slope * end + rest) for end in (low, high)[::slope])
     index = canonical_index("p", height(OrderedProduct, [body]), body.free_symbols - {variable})

@@ -66,9 +66,7 @@ def best_affine(term: sp.Basic, variable: sp.Symbol, others: Iterable[sp.Symbol]
     candidates = [slope_rest for slope_rest in found if slope_rest is not None]
     if len(candidates) < 2:
         return candidates[0] if candidates else (1, sp.S.Zero)
-    return min(
-        candidates, key=lambda c: sort_key(term.xreplace({variable: sp.expand(c[0] * (variable - c[1]))}))
-    )
+    return min(candidates, key=lambda c: sort_key(term.xreplace({variable: sp.expand(c[0] * (variable - c[1]))})))
 
 
 def first_affine(

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 from sympy.matrices.expressions import HadamardProduct, MatAdd
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import IndexRangeError
 from symrnn.expr.binder import MatrixSum
@@ -32,7 +33,7 @@ MAX_PASSES = 30
 MAX_FAULHABER = 12
 """Highest power of an index whose sum is written as a polynomial."""
 
-COMPOSITE = (MatAdd, MatrixSum, HadamardProduct)
+COMPOSITE = (MatAdd, MatrixSum, HadamardProduct, MatrixElement)
 """Nodes whose own order depends on the names of the indices in them."""
 
 
@@ -95,10 +96,7 @@ def _sum_powers(mono: Monomial, position: int) -> Polynomial | None:
         return None
     ends = (sp.bernoulli(exponent + 1, end) for end in (high + 1, low))
     value = operator.sub(*ends) / (exponent + 1)
-    return [
-        Monomial(mono.shape, mono.factors, part, ranges)
-        for part in sp.Add.make_args(expanded(constant * value))
-    ]
+    return [Monomial(mono.shape, mono.factors, part, ranges) for part in sp.Add.make_args(expanded(constant * value))]
 
 
 def _slots(mono: Monomial) -> Iterator[sp.Expr]:

@@ -28,6 +28,9 @@ def test_products_join_where_one_ends() -> None:
         product(A[u], s, t, "descending"),
     )
     assert not equal(product(A[u], 1, k) * product(A[u], k + 2, t), product(A[u], 1, t))
+    there_and_back = product(A[u], 1, k) * product(A[u], 1, k + 1, "descending")
+    assert not equal(there_and_back, product(A[u], 1 - 2 * k, 1, "descending"))
+    assert equal(there_and_back.subs(k, 1), A[1] * A[2] * A[1])
 
 
 def test_a_contradiction_does_not_crash() -> None:

@@ -8,6 +8,7 @@ from sympy.matrices.expressions import HadamardProduct, KroneckerProduct
 from symrnn.errors import ShapeError, UnknownTermError
 from symrnn.expr import (
     Differential,
+    Elementwise,
     Gradient,
     ImmediateJacobian,
     MatrixSum,
@@ -194,6 +195,15 @@ def test_a_sum_that_sympy_made_is_read() -> None:
     assert equal(scalar * W + W[0, t + 1] * W[t + 1, 0] * W, sp.Sum(W[0, s] * W[s, 0], (s, 0, t + 1)) * W)
     shadowed = MatrixSum(sp.Sum(u, (u, 1, 3)) * A[u], (u, 1, t))
     assert equal(shadowed, 6 * MatrixSum(A[u], (u, 1, t)))
+
+
+def test_the_identity_as_an_activation() -> None:
+    same = Elementwise("identity")
+    assert equal(same(W * h[t]), W * h[t])
+    assert equal(sp.DiagMatrix(same(h[t], 1)) * W, W)
+    assert equal(same(h[t], 2), sp.ZeroMatrix(n, 1))
+    assert equal(phi(h[t].T), phi(h[t]).T)
+    assert not equal(phi(2 * h[t]), 2 * phi(h[t]))
 
 
 def test_a_matrix_cancels_its_inverse() -> None:
