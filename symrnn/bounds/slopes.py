@@ -163,6 +163,10 @@ class SlopeBounds:
             if not (shared and bound.side > 0):
                 yield f"  {'both ' if shared else ''}by {bound.proof.method}:"
                 yield from (f"  {line}" for line in bound.proof.lines())
+        for bound in (self.upper, self.lower):
+            value, proved = bound.extreme.value, shown_by(bound.proof, bound.side).value
+            if value != proved:
+                yield f"{value} is that value of φ': the equation of the root divides the difference"
         if phi.kinks:
             yield f"away from {', '.join(f'z = {kink}' for kink in phi.kinks)}, where φ has no derivative" + (
                 "" if phi.at_kink is None else "; there the stated values count"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce, singledispatchmethod
 from itertools import product as cartesian
@@ -169,19 +170,26 @@ class Evaluator:
     def _(self, term: Element, bound: Bound) -> Array:
         ground = self.ground(term, bound)
         if ground not in self.values:
-            for earlier in self._earlier(ground):
-                if earlier not in self.values:
-                    self.values[earlier] = self.element(earlier)
+            for earlier in self.states_before(ground, self.values.__contains__):
+                self.values[earlier] = self.element(earlier)
             self.values[ground] = self.element(ground)
         return self.values[ground]
 
-    def _earlier(self, element: Element) -> list[Element]:
-        """The elements before a defined one, in order, so that a long recurrence does not recurse deeply."""
+    def states_before(self, element: Element, is_known: Callable[[Element], bool]) -> list[Element]:
+        """The elements of a state before one of them, back to one that is known, the earliest first.
+
+        Taken in this order, a long recurrence does not recurse deeply.
+        """
         definition = self.definition(element)
         if definition is None or definition.role is not Role.STATE:
             return []
-        indices = range(definition.first, int(element.index))
-        return [self.ground(definition.sequence.at(sp.Integer(at)), {}) for at in indices]
+        missing: list[Element] = []
+        for at in range(int(element.index) - 1, definition.first - 1, -1):
+            earlier = self.ground(definition.sequence.at(sp.Integer(at)), {})
+            if is_known(earlier):
+                break
+            missing.append(earlier)
+        return missing[::-1]
 
     def element(self, element: Element) -> Array:
         """The value of an element at a numeric index by its definition, or what is given for it.

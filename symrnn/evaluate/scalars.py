@@ -40,8 +40,8 @@ def scalar_value(formula: sp.Expr, values: Mapping[sp.Symbol, Any], system: Any)
                 return reduce(mul, map(walk, part.args))
             case sp.Pow() if part.exp.is_Integer:
                 return _power(walk(part.base), int(part.exp), system, part)
-            case sp.Pow() if part.exp == sp.Rational(1, 2):
-                return elementary("sqrt", part.base)
+            case sp.Pow() if part.exp.is_Rational and part.exp.q == 2:
+                return _power(elementary("sqrt", part.base), int(part.exp.p), system, part)
             case sp.Piecewise():
                 return _piecewise(part)
             case sp.Function():

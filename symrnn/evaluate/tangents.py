@@ -37,7 +37,7 @@ class Tangents:
     def __init__(self, evaluator: Evaluator) -> None:
         self.of = evaluator
         self.recurrence = evaluator.recurrence
-        self.memory: dict[tuple[Variable, Any], Tangent] = {}
+        self.memory: dict[tuple[Variable | None, bool], dict[Variable, Tangent]] = {}
         self.seed: Variable | None = None
         """What is differentiated by; None while differentials are propagated."""
         self.stop_at_states = False
@@ -117,24 +117,14 @@ class Tangents:
             name, index = key_of(Differential(quantity))
             move = self.of.assignment.matrix(name, index, rows, cols, self.of.system)
             return move.reshape(1, rows, cols)
-        key = (quantity, (self.seed, self.stop_at_states))
-        if key not in self.memory:
+        memory = self.memory.setdefault((self.seed, self.stop_at_states), {})
+        if quantity not in memory:
             if isinstance(quantity, Element):
                 self.of.require_existing(quantity)
-                self._fill_in_order(quantity)
-            self.memory[key] = self._body(quantity)
-        return self.memory[key]
-
-    def _fill_in_order(self, element: Element) -> None:
-        """Propagate from the first index on, so that a long recurrence does not recurse deeply."""
-        definition = self.of.definition(element)
-        if definition is None or definition.role is not Role.STATE:
-            return
-        for at in range(definition.first, int(element.index)):
-            earlier = self.of.ground(definition.sequence.at(sp.Integer(at)), {})
-            key = (earlier, (self.seed, self.stop_at_states))
-            if key not in self.memory and earlier != self.seed:
-                self.memory[key] = self._body(earlier)
+                for earlier in self.of.states_before(quantity, lambda e: e in memory or e == self.seed):
+                    memory[earlier] = self._body(earlier)
+            memory[quantity] = self._body(quantity)
+        return memory[quantity]
 
     def _varies(self, quantity: Variable) -> bool:
         return any(self.of.ground(v, {}) == quantity for v in self.of.varying)

@@ -151,3 +151,17 @@ def test_sizes_must_have_values():
     network = Elman()
     with pytest.raises(EvaluationError, match="size n"):
         Evaluator(Floats(), Assignment(indices={t: 2}), network).value(network.h[t])
+
+
+@pytest.mark.parametrize("name", ["erf", "gelu", "gelu_tanh"])
+def test_slopes_with_roots_in_them_have_a_value(name):
+    """1/√π stands in these slopes: a power with the exponent -1/2."""
+    from symrnn.activations import activation
+
+    network = Elman(name, 2, 1, 1)
+    derivation = network.derive(network.h[t], wrt=network.W_hh).equation
+    where = Assignment({}, {t: 3}, seed=4)
+    evaluator = Evaluator(Reals(40), where, network)
+    gap = np.abs(evaluator.value(derivation.lhs) - evaluator.value(derivation.rhs)).max()
+    assert gap < mpmath.mpf(10) ** -40
+    assert activation(name).derivative_bound > 1
