@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
+from sympy.core.sympify import _sympify
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def attained_at(value: sp.Expr | int, at: sp.Set | sp.Expr | int) -> Extreme:
     >>> attained_at(1, 0).at
     {0}
     """
-    return Extreme(sp.sympify(value), at if isinstance(at, sp.Set) else sp.FiniteSet(at))
+    return Extreme(_sympify(value), at if isinstance(at, sp.Set) else sp.FiniteSet(at))
 
 
 def approached(value: sp.Expr | int, towards: tuple[Approach, ...]) -> Extreme:
@@ -89,7 +90,7 @@ def approached(value: sp.Expr | int, towards: tuple[Approach, ...]) -> Extreme:
     >>> approached(0, AT_INFINITY).attained
     False
     """
-    return Extreme(sp.sympify(value), sp.S.EmptySet, towards)
+    return Extreme(_sympify(value), sp.S.EmptySet, towards)
 
 
 def largest(one: Extreme, other: Extreme) -> Extreme:

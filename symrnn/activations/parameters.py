@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.relational import Relational
+from sympy.core.sympify import _sympify
 
 from symrnn.activations.argument import z
 from symrnn.errors import ParameterError
@@ -102,7 +103,7 @@ def exact(name: str, given: Any) -> sp.Expr:
     advice = "give an integer, a fraction, a SymPy number, or a real symbol"
     if isinstance(given, bool) or not isinstance(given, int | sp.Expr):
         raise ParameterError(f"{name} = {given!r} is no number", advice=advice)
-    found = sp.sympify(given)
+    found = _sympify(given)
     found = sp.nsimplify(found, rational=True) if found.has(sp.Float) else found
     if isinstance(found, sp.Symbol):
         if found == z:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
+from sympy.core.sympify import _sympify
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ShapeError
@@ -151,7 +152,7 @@ class Assignment:
         """A number of rows or columns; errors as for :meth:`shape`."""
         at = size
         if not at.is_Integer:
-            at = sp.sympify(size.xreplace({**self._widths(size, bound), **self._numbers, **_integers(bound)}))
+            at = _sympify(size.xreplace({**self._widths(size, bound), **self._numbers, **_integers(bound)}))
         if not at.is_Integer:
             raise EvaluationError(f"the size {size} has no value", advice="give it in sizes")
         if at < 1:

@@ -9,6 +9,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.expr import Apply, Element
+from symrnn.expr.base import operand
 from symrnn.latex.symbols import ascii_name
 
 
@@ -32,7 +33,7 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str]) -> Spelling:
     >>> spelling_of(other - k, abbreviations={}).primes[other]
     1
     """
-    parts = [part for term in terms for part in sp.preorder_traversal(sp.sympify(term))]
+    parts = [part for term in terms for part in sp.preorder_traversal(operand(term))]
     free = {symbol for term in terms for symbol in getattr(term, "free_symbols", ())}
     symbols = dict.fromkeys(part for part in parts if part.is_Symbol)
     # Free symbols have the first right to their name, then named ones, then dummies, each by appearance.

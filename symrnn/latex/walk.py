@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatAdd, MatMul
 
 from symrnn.errors import NotationError
+from symrnn.expr.base import operand
 from symrnn.latex.precedence import Binding, Piece
 from symrnn.latex.style import Style
 
@@ -24,7 +25,7 @@ def write(term: sp.Basic, style: Style) -> Piece:
 
 def compact(expression: sp.Expr, style: Style) -> str:
     """An index, a bound or an exponent, without spaces."""
-    return write(sp.sympify(expression), style).text.replace(" + ", "+").replace(" - ", "-")
+    return write(operand(expression), style).text.replace(" + ", "+").replace(" - ", "-")
 
 
 def split_sign(term: sp.Basic) -> tuple[bool, sp.Basic]:

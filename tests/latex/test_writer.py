@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sympy as sp
 from latex.terms import CLOSED_FORM, RULES, D, I, W, a, b, h, k, kron, n, phi, t
 
-from symrnn.errors import NotationError
+from symrnn.errors import NotationError, SymrnnError
 from symrnn.expr import Elementwise, MatrixSum, Sequence
 from symrnn.latex import latex, to_text, written_out
 
@@ -143,3 +145,11 @@ def test_an_open_sum_is_closed_before_a_factor_and_not_before_a_sign() -> None:
 )
 def test_indices_are_in_reading_order(index: sp.Expr, written: str) -> None:
     assert latex(h[index], "plain") == rf"h_{{{written}}}"
+
+
+def test_text_is_never_parsed(tmp_path: Path) -> None:
+    """A string is no term: it is refused, and nothing in it is run."""
+    trap = tmp_path / "trap"
+    with pytest.raises(SymrnnError):
+        latex(f"open({str(trap)!r}, 'w')")
+    assert not trap.exists()

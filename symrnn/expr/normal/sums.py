@@ -14,6 +14,7 @@ import operator
 from collections.abc import Iterator
 
 import sympy as sp
+from sympy.core.sympify import _sympify
 from sympy.matrices.expressions import HadamardProduct, MatAdd
 from sympy.matrices.expressions.matexpr import MatrixElement
 
@@ -237,7 +238,7 @@ def _split(mono: Monomial, position: int) -> Polynomial | None:
 
 def _points(mono: Monomial, position: int, around: sp.Expr, first: int, end: sp.Expr) -> Polynomial:
     """Σ of the summands from ``around + first`` to before ``around + end``, signed as its length is."""
-    require_writable(sp.sympify(end) - first)
+    require_writable(_sympify(end) - first)
     variable = mono.ranges[position][0]
     ranges = mono.ranges[:position] + mono.ranges[position + 1 :]
     sign = 1 if end >= first else -1
