@@ -35,6 +35,9 @@ SEED = 20
 NOT_PROVED = (ProofError, UnknownTermError, LimitError)
 """What stops a proof without saying anything about the statement."""
 
+NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
+"""What stops a calculation without saying anything about the statement."""
+
 TRIED_AFTER_PROOF = 2
 """At how many instances a theorem is calculated as well."""
 
@@ -210,7 +213,7 @@ def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> 
     for numbers in sorted(choices(equation, recurrence), key=_size, reverse=True):
         try:
             result = identity_test(equation, recurrence, numbers.sizes, numbers.indices, trials=1, seed=seed)
-        except EvaluationError as error:
+        except NO_VALUE as error:
             why = f"it has a value at none of the instances tried: {error}"
             continue
         if not result.agrees:
@@ -237,7 +240,7 @@ def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: i
     largest = max(choices(equation, recurrence, largest_size=3), key=_size)
     try:
         result = identity_test(equation, recurrence, largest.sizes, largest.indices, seed=seed)
-    except EvaluationError as error:
+    except NO_VALUE as error:
         return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {found.evaluated} instances; {error}")
     if result.agrees:
         where = located(largest.sizes, largest.indices)

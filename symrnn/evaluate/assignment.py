@@ -25,8 +25,8 @@ Key: TypeAlias = tuple[str, int | None]
 Bound: TypeAlias = dict[sp.Symbol, int]
 Draw: TypeAlias = Callable[[random.Random], Fraction]
 
-MAX_ENTRIES = 1_000_000
-"""Most entries of one matrix that is evaluated; dh/dW of n = 100 units has as many."""
+MAX_ENTRIES = 200_000
+"""Most entries of one matrix that is evaluated; dh/dW of n = 58 units has nearly as many."""
 
 MAX_INDEX = 100_000
 """Largest time or layer that is evaluated."""

@@ -145,3 +145,10 @@ def test_a_range_too_long_to_write_out_is_undecided() -> None:
     long = MatrixSum(h[u], (u, 0, 10**7))
     verdict = check(long, long, rnn)
     assert verdict.kind in (Kind.UNDECIDED, Kind.PROVED)
+
+
+def test_a_network_too_large_to_calculate_is_undecided_with_the_limit() -> None:
+    large = Elman(hidden=10**6)
+    verdict = check(TotalJacobian(large.h[t], large.h[t - 1]), large.D(t) * large.W_hh, large, t >= 1)
+    assert verdict.kind is Kind.UNDECIDED
+    assert "the limit is 200000 entries" in verdict.reason
