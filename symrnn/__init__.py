@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "activations": ("Activation", "activation"),
+    "bounds": ("claim", "claim_bound", "slope_bounds"),
     "calculus": ("derive", "differential", "local_jacobian"),
     "cells": ("Elman", "Layered", "width"),
     "check": ("agrees_at", "find_counterexample", "identity_test", "prove_at", "verify"),
@@ -30,6 +31,7 @@ _PLACES = {
         "Informal",
         "Kind",
         "Maximum",
+        "SlopeBound",
         "Step",
         "Verdict",
     ),
@@ -62,6 +64,9 @@ __all__ = sorted([*_HOME, "__version__"])
 if TYPE_CHECKING:
     from symrnn.activations import Activation as Activation
     from symrnn.activations import activation as activation
+    from symrnn.bounds import claim as claim
+    from symrnn.bounds import claim_bound as claim_bound
+    from symrnn.bounds import slope_bounds as slope_bounds
     from symrnn.calculus import derive as derive
     from symrnn.calculus import differential as differential
     from symrnn.calculus import local_jacobian as local_jacobian
@@ -82,6 +87,7 @@ if TYPE_CHECKING:
     from symrnn.derivation import Informal as Informal
     from symrnn.derivation import Kind as Kind
     from symrnn.derivation import Maximum as Maximum
+    from symrnn.derivation import SlopeBound as SlopeBound
     from symrnn.derivation import Step as Step
     from symrnn.derivation import Verdict as Verdict
     from symrnn.errors import SymrnnError as SymrnnError

@@ -77,3 +77,11 @@ class SelectionError(SymrnnError):
 
 class ParameterError(SymrnnError):
     """A parameter that a function does not have, or a value outside of its domain."""
+
+
+class ReadingError(SymrnnError):
+    """A claim or an activation, written as text, that cannot be read; the place is marked."""
+
+
+class MissingPackageError(SymrnnError):
+    """A package that is needed for what was asked, and is not installed; the message says how to get it."""

@@ -69,6 +69,16 @@ class Activation:
         """True when nothing but differentiability is known of it."""
         return self.formula is None
 
+    @property
+    def title(self) -> str:
+        """The name with the values of the parameters, as it is written in a claim.
+
+        >>> late("activations", "activation")("leaky_relu").title
+        'leaky_relu(negative_slope=1/100)'
+        """
+        values = ", ".join(f"{name}={value}" for name, value in self.parameters)
+        return f"{self.name}({values})" if values else self.name
+
     # -- derivatives -------------------------------------------------------------------------------------
 
     def derivative(self, order: int = 1) -> sp.Expr:

@@ -6,14 +6,17 @@ REFUTED: silu'(z) <= 1 for every z
 """
 
 from symrnn.bounds.bound import Bound
-from symrnn.bounds.claims import RELATIONS, BoundVerdict, Outcome, claim_bound
+from symrnn.bounds.claims import QUANTITIES, RELATIONS, claim_bound
 from symrnn.bounds.enclosures import decimal, enclose
-from symrnn.bounds.points import Point
+from symrnn.bounds.points import Point, takes
+from symrnn.bounds.reading import claim, read_activation, read_claim
 from symrnn.bounds.runs import MonotonePieces, Run
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
 from symrnn.bounds.squares import Square
+from symrnn.bounds.verdicts import BoundVerdict, Outcome
 
 __all__ = [
+    "QUANTITIES",
     "RELATIONS",
     "Bound",
     "BoundVerdict",
@@ -23,8 +26,12 @@ __all__ = [
     "Run",
     "SlopeBounds",
     "Square",
+    "claim",
     "claim_bound",
     "decimal",
     "enclose",
+    "read_activation",
+    "read_claim",
     "slope_bounds",
+    "takes",
 ]

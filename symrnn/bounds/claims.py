@@ -10,107 +10,47 @@ PROVED: mish'(z) <= 11/10 for every z
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
-from sympy.core.relational import Relational
 
 from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
 from symrnn.bounds.agreement import holds, same_value
 from symrnn.bounds.assumptions import assumptions_of
-from symrnn.bounds.bound import Bound
+from symrnn.bounds.enclosures import brief
+from symrnn.bounds.magnitudes import abs_inf_attained, point_of_small_slope
 from symrnn.bounds.members import members
-from symrnn.bounds.points import Point, point_beyond
+from symrnn.bounds.peaks import decide_peak, shown
+from symrnn.bounds.points import MAX_STEPS, Point, point_beyond
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
+from symrnn.bounds.verdicts import BoundVerdict, Outcome
 from symrnn.errors import ParameterError, ProofError
 
-RELATIONS = ("<=", "<", ">=", ">", "abs<=", "abs<")
+PLAIN = ("<=", "<", ">=", ">", "=")
+RELATIONS = (*PLAIN, *(f"abs{relation}" for relation in PLAIN))
 """What can be claimed: of φ', or with "abs" of its absolute value."""
 
+FEW = 16
+"""How many points are tried for an exact value, before it is left at saying that there is one."""
 
-class Outcome(Enum):
-    """What was found of a claim."""
-
-    PROVED = "PROVED"
-    REFUTED = "REFUTED"
-    UNDECIDED = "UNDECIDED"
-
-    def __str__(self) -> str:
-        return self.value
+QUANTITIES = ("", "sup", "max", "inf", "min")
+"""What it can be claimed of: φ'(z) for every z, or its extreme values. A maximum has to be attained."""
 
 
-@dataclass(frozen=True)
-class BoundVerdict:
-    """What was found of a claimed bound, with its evidence.
-
-    Args:
-        outcome: proved, refuted or undecided.
-        bounds: the bounds of the slope with their proofs.
-        relation: one of :data:`RELATIONS`.
-        bound: the claimed number.
-        evidence: for PROVED, the comparison that shows it.
-        point: for REFUTED, a point at which the claim fails.
-        reason: for UNDECIDED.
-    """
-
-    outcome: Outcome
-    bounds: SlopeBounds
-    relation: str
-    bound: sp.Expr
-    evidence: str = ""
-    point: Point | None = None
-    reason: str = ""
-
-    @property
-    def claim(self) -> str:
-        """The claim in print."""
-        slope = f"{self.bounds.activation.name}'(z)"
-        left = f"|{slope}|" if self.relation.startswith("abs") else slope
-        return f"{left} {self.relation.removeprefix('abs')} {self.bound} for every z"
-
-    @property
-    def hypotheses(self) -> tuple[Relational, ...]:
-        """What is assumed of the parameters."""
-        return self.bounds.activation.hypotheses
-
-    def __bool__(self) -> bool:
-        return self.outcome is Outcome.PROVED
-
-    def __str__(self) -> str:
-        lines = [f"{self.outcome}: {self.claim}"]
-        lines += [f"  since {self.evidence}"] if self.evidence else []
-        lines += [f"  {self.point}"] if self.point is not None else []
-        lines += [f"  because {self.reason}"] if self.reason else []
-        return "\n".join([*lines, *(f"  given: {hypothesis}" for hypothesis in self.hypotheses)])
-
-    def check(self) -> None:
-        """Replay: the proof of the bounds, or the evaluation at the point.
-
-        Raises:
-            ProofError: when it does not show the outcome.
-        """
-        if self.outcome is Outcome.PROVED:
-            self.bounds.check()
-        if self.point is not None:
-            self.point.check(self.bounds.activation)
-        again = claim_bound(self.bounds.activation, self.relation, self.bound)
-        if again.outcome is not self.outcome:
-            raise ProofError(f"the claim is {again.outcome}, not {self.outcome}")
-
-
-def claim_bound(phi: Activation | str, relation: str, bound: Any) -> BoundVerdict:
+def claim_bound(phi: Activation | str, relation: str, bound: Any, *, of: str = "") -> BoundVerdict:
     """Decide a claimed bound of φ', for every z that is no kink without a convention.
 
     Args:
         phi: the activation, or its name in the catalogue.
-        relation: ``"<="``, ``"<"``, ``">="``, ``">"`` of φ', or ``"abs<="``, ``"abs<"`` of abs(φ').
+        relation: ``"<="``, ``"<"``, ``">="``, ``">"`` or ``"="`` of φ', or such as ``"abs<="`` of abs(φ').
         bound: a number, exact (a float stands for its decimal), or an expression in the parameters.
+        of: ``"sup"``, ``"max"``, ``"inf"`` or ``"min"`` for a claim about the supremum, the maximum, ... of φ';
+            that φ' has a maximum is part of a claim about it.
 
     Raises:
-        ParameterError: for another relation, or a bound that is no real number.
+        ParameterError: for another relation or quantity, or a bound that is no real number.
         UnknownTermError: for a generic activation.
 
     >>> for name, relation in (("tanh", "<="), ("tanh", "<"), ("tanhshrink", "<")):
@@ -118,22 +58,20 @@ def claim_bound(phi: Activation | str, relation: str, bound: Any) -> BoundVerdic
     PROVED
     REFUTED
     PROVED
+    >>> print(claim_bound("tanhshrink", "=", 1, of="max"))
+    REFUTED: max tanhshrink' = 1
+      since sup φ' = 1 is not attained; approached as z → -∞ and as z → ∞, so there is no maximum (monotone pieces)
     """
-    if relation not in RELATIONS:
-        raise ParameterError(f"there is no relation {relation!r}", advice=f"use one of {', '.join(RELATIONS)}")
-    known = activation(phi) if isinstance(phi, str) else phi
-    number = _number(bound, known)
-    bounds = slope_bounds(known)
-    if not relation.startswith("abs"):
-        return _decide(bounds, relation, number)
-    strict = relation.removeprefix("abs")
-    upper = _decide(bounds, strict, number)
-    lower = _decide(bounds, ">" + strict[1:], -number)
-    for outcome in (Outcome.REFUTED, Outcome.UNDECIDED):
-        for found in (upper, lower):
-            if found.outcome is outcome:
-                return replace(found, relation=relation, bound=number)
-    return replace(upper, relation=relation, evidence=f"{upper.evidence} and {lower.evidence}")
+    for given, known, what in ((relation, RELATIONS, "relation"), (of, QUANTITIES, "quantity")):
+        if given not in known:
+            advice = f"use one of {', '.join(name for name in known if name)}"
+            raise ParameterError(f"there is no {what} {given!r}", advice=advice)
+    entry = activation(phi) if isinstance(phi, str) else phi
+    number = _number(bound, entry)
+    bounds = slope_bounds(entry)
+    if of:
+        return decide_peak(bounds, of, relation, number)
+    return _decide(bounds, relation, number)
 
 
 def _number(bound: Any, phi: Activation) -> sp.Expr:
@@ -146,6 +84,31 @@ def _number(bound: Any, phi: Activation) -> sp.Expr:
 
 
 def _decide(bounds: SlopeBounds, relation: str, number: sp.Expr) -> BoundVerdict:
+    match relation:
+        case "=":
+            parts = _compare(bounds, "<=", number), _compare(bounds, ">=", number)
+        case "abs<=" | "abs<":
+            below = relation.removeprefix("abs")
+            parts = _compare(bounds, below, number), _compare(bounds, below.replace("<", ">"), -number)
+        case "abs>=" | "abs>":
+            return _away_from_zero(bounds, relation, number)
+        case "abs=":
+            parts = _decide(bounds, "abs<=", number), _decide(bounds, "abs>=", number)
+        case _:
+            return _compare(bounds, relation, number)
+    return _both(*parts, relation, number)
+
+
+def _both(one: BoundVerdict, other: BoundVerdict, relation: str, number: sp.Expr) -> BoundVerdict:
+    """The verdict on two claims together."""
+    for outcome in (Outcome.REFUTED, Outcome.UNDECIDED):
+        for found in (one, other):
+            if found.outcome is outcome:
+                return replace(found, relation=relation, bound=number)
+    return replace(one, relation=relation, bound=number, evidence=f"{one.evidence} and {other.evidence}")
+
+
+def _compare(bounds: SlopeBounds, relation: str, number: sp.Expr) -> BoundVerdict:
     """Compare the claimed number with the proved bound."""
     phi, given = bounds.activation, assumptions_of(bounds.activation)
     bound = bounds.upper if relation[0] == "<" else bounds.lower
@@ -155,15 +118,53 @@ def _decide(bounds: SlopeBounds, relation: str, number: sp.Expr) -> BoundVerdict
         equal = same_value(extreme.value, number, given)
         found = not extreme.attained if equal and extreme.attained is not None else None
     if found:
-        return BoundVerdict(Outcome.PROVED, bounds, relation, number, evidence=_evidence(bound, relation, number))
+        sign = {1: "<=", -1: ">="}[bound.side]
+        attained = "" if not strict or extreme.value != number else ", which is not attained"
+        evidence = f"{shown(bounds, bound.side)} {sign} {brief(number)}{attained} ({bound.proof.method})"
+        return BoundVerdict(Outcome.PROVED, bounds, relation, number, evidence=evidence)
     point = _point_in_family(bounds, relation, number) if phi.stand_ins else None
     if found is False and point is None:
         point = point_beyond(phi, bound, relation, number)
+    return _refuted(bounds, relation, number, point, found, extreme.value)
+
+
+def _away_from_zero(bounds: SlopeBounds, relation: str, number: sp.Expr) -> BoundVerdict:
+    """Compare the claimed number with the smallest abs(φ')."""
+    phi, given, plain = bounds.activation, assumptions_of(bounds.activation), relation.removeprefix("abs")
+    try:
+        smallest = bounds.abs_inf
+    except ProofError as error:
+        point = _point_in_family(bounds, relation, number)
+        outcome = Outcome.UNDECIDED if point is None else Outcome.REFUTED
+        reason = str(error) if point is None else ""
+        return BoundVerdict(outcome, bounds, relation, number, point=point, reason=reason)
+    found = holds(smallest, plain, number, given)
+    taken = None
+    if plain == ">" and not found and same_value(smallest, number, given):
+        taken = abs_inf_attained(bounds)
+        found = None if taken is None else not taken
+    if found:
+        attained = "" if plain == ">=" or smallest != number else ", which is not attained"
+        evidence = f"inf |φ'| = {smallest} >= {brief(number)}{attained} ({bounds.lower.proof.method})"
+        return BoundVerdict(Outcome.PROVED, bounds, relation, number, evidence=evidence)
+    point = _point_in_family(bounds, relation, number) if phi.stand_ins else None
+    if found is False and point is None:
+        point = point_of_small_slope(bounds, plain, number, tries=FEW if taken else MAX_STEPS)
+    if taken and point is None:  # at a root of φ', which need not have a closed form
+        evidence = f"|φ'(z)| = {smallest} for some z ({bounds.lower.proof.method})"
+        return BoundVerdict(Outcome.REFUTED, bounds, relation, number, evidence=evidence)
+    return _refuted(bounds, relation, number, point, found, smallest)
+
+
+def _refuted(
+    bounds: SlopeBounds, relation: str, number: sp.Expr, point: Point | None, found: bool | None, value: sp.Expr
+) -> BoundVerdict:
+    """Refuted with a point; without one, undecided."""
     if point is not None:
         return BoundVerdict(Outcome.REFUTED, bounds, relation, number, point=point)
-    reason = f"the comparison of {extreme.value} with {number} is not decided"
+    reason = f"the comparison of {value} with {brief(number)} is not decided"
     if found is False:
-        reason = f"{extreme.value} is beyond {number}, but no point with a certified slope was found"
+        reason = f"{value} is beyond {brief(number)}, but no point with a certified slope was found"
     return BoundVerdict(Outcome.UNDECIDED, bounds, relation, number, reason=reason)
 
 
@@ -174,11 +175,3 @@ def _point_in_family(bounds: SlopeBounds, relation: str, number: sp.Expr) -> Poi
         if found.point is not None:
             return replace(found.point, parameters=tuple(values.items()))
     return None
-
-
-def _evidence(bound: Bound, relation: str, number: sp.Expr) -> str:
-    name, value = ("sup" if bound.side > 0 else "inf"), bound.extreme.value
-    written = value if value.is_Rational or not bound.decimal else f"{bound.decimal[:18]}..."
-    attained = "" if len(relation) > 1 or value != number else ", which is not attained"
-    sign = {1: "<=", -1: ">="}[bound.side]
-    return f"{name} φ' = {written} {sign} {number}{attained} ({bound.proof.method})"

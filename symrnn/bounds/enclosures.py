@@ -215,3 +215,25 @@ def rounded(number: Fraction, digits: int) -> str:
     context = Context(prec=digits)
     quotient = context.divide(Decimal(number.numerator), Decimal(number.denominator))
     return f"{quotient:.{max(0, digits - 1 - quotient.adjusted() if quotient else digits)}f}"
+
+
+MAX_PRINTED = 60
+"""Most characters of a number that is printed in full."""
+
+
+def brief(number: sp.Expr) -> str:
+    """A number in print: a long rational number as a power, or rounded, which it then says.
+
+    >>> brief(sp.Rational(6, 25)), brief(-sp.Integer(2) ** 999), brief(sp.Rational(1, 3**200))
+    ('6/25', '-2^999', 'about 3.765e-96')
+    """
+    if not isinstance(number, sp.Rational) or len(str(number)) <= MAX_PRINTED:
+        return str(number)
+    sign, size = ("-" if number < 0 else ""), abs(number)
+    turned, whole = (1, size.p) if size.q == 1 else (-1, size.q)
+    if 1 in (size.p, size.q):
+        for base, power in ((2, whole.bit_length() - 1), (10, len(str(whole)) - 1)):
+            if base**power == whole:
+                return f"{sign}{base}^{turned * power}"
+    context = Context(prec=4)
+    return f"about {context.divide(Decimal(int(number.p)), Decimal(int(number.q))):.3e}"

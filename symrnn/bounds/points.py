@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice, zip_longest
+from typing import Any
 
 import sympy as sp
 
-from symrnn.activations import Activation, Approach
+from symrnn.activations import Activation, Approach, Extreme
 from symrnn.bounds.agreement import holds, same_value
 from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.bound import Bound
-from symrnn.bounds.enclosures import enclose, ends
+from symrnn.bounds.enclosures import MAX_PRINTED, brief, enclose, ends
 from symrnn.bounds.members import member
 from symrnn.bounds.pieces import inside, slope_at
 from symrnn.errors import ProofError
@@ -21,6 +22,10 @@ from symrnn.evaluate.systems import Balls
 
 MAX_STEPS = 200
 """How many points are tried, each twice as near to the place of the extreme slope as the one before."""
+
+SLOW_STEPS = 64
+MOST_BITS = 8192
+"""An end is approached in steps of one bit at first; no point beyond 2^8192, or nearer than 2^-8192, is tried."""
 
 TEXT_BITS = 256
 
@@ -38,6 +43,7 @@ class Point:
         bound: the claimed number.
         certainty: "exact" or "balls".
         parameters: values of the symbols, where the claim is about all members of a family.
+        absolute: whether it is abs(φ') that is compared.
     """
 
     at: sp.Expr
@@ -46,11 +52,25 @@ class Point:
     bound: sp.Expr
     certainty: str
     parameters: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    absolute: bool = False
 
     def __str__(self) -> str:
         how = "exact" if self.certainty == "exact" else "certified by ball arithmetic"
         values = "".join(f"{symbol} = {value}, " for symbol, value in self.parameters)
-        return f"{values}z = {self.at}: φ'(z) = {self.slope} {self.relation} {self.bound} ({how})"
+        name = "|φ'(z)|" if self.absolute else "φ'(z)"
+        slope = self.slope if len(self.slope) <= MAX_PRINTED else brief(sp.Rational(self.slope))
+        return f"{values}z = {brief(self.at)}: {name} = {slope} {self.relation} {brief(self.bound)} ({how})"
+
+    def record(self) -> dict[str, Any]:
+        """The point as an object for JSON; numbers are exact, as text."""
+        return {
+            "z": str(self.at),
+            "parameters": {str(symbol): str(value) for symbol, value in self.parameters},
+            "slope": self.slope,
+            "relation": f"abs{self.relation}" if self.absolute else self.relation,
+            "bound": str(self.bound),
+            "certainty": self.certainty,
+        }
 
     def check(self, activation: Activation) -> None:
         """Replay the evaluation.
@@ -60,8 +80,11 @@ class Point:
         """
         if self.parameters:
             activation = member(activation, dict(self.parameters))
-        found = slope_at(activation, self.at)
-        if found is None or not holds(found, self.relation, self.bound, assumptions_of(activation)):
+        found, given = slope_at(activation, self.at), assumptions_of(activation)
+        sizes = () if found is None else (found, -found) if self.absolute else (found,)
+        # abs(φ') is smaller than a number where both φ' and -φ' are; it is not used for anything larger.
+        allowed = not self.absolute or self.relation.startswith("<")
+        if not (sizes and allowed and all(holds(size, self.relation, self.bound, given) for size in sizes)):
             raise ProofError(f"φ'({self.at}) {self.relation} {self.bound} does not hold")
 
 
@@ -74,16 +97,27 @@ def point_beyond(activation: Activation, bound: Bound, relation: str, number: sp
     z = 3/2: φ'(z) = [1.12746919222997952541665529595 +/- 2.23e-30] > 9/8 (certified by ball arithmetic)
     """
     given = assumptions_of(activation)
-    for at in islice(_candidates(bound), MAX_STEPS):
+    for at in islice(places_near(bound.extreme), MAX_STEPS):
         slope = slope_at(activation, at)
         if slope is not None and holds(slope, OPPOSITE[relation], number, given):
-            text, certainty = _text(activation, at, slope, number)
+            text, certainty = written(activation, at, slope, number)
             return Point(at, text, OPPOSITE[relation], number, certainty)
     return None
 
 
-def _text(activation: Activation, at: sp.Expr, slope: sp.Expr, number: sp.Expr) -> tuple[str, str]:
-    """The slope in print, and how it is known."""
+def takes(activation: Activation, at: sp.Expr, slope: sp.Expr) -> bool:
+    """Whether φ' has a value at a point, exactly.
+
+    >>> from symrnn.activations import activation
+    >>> takes(activation("sigmoid"), sp.S.Zero, sp.Rational(1, 4)), takes(activation("relu"), sp.S.Zero, sp.S.One)
+    (True, False)
+    """
+    found = slope_at(activation, at)
+    return found is not None and same_value(found, slope, assumptions_of(activation))
+
+
+def written(activation: Activation, at: sp.Expr, slope: sp.Expr, number: sp.Expr) -> tuple[str, str]:
+    """The slope at a point in print, and how it is known."""
     if slope.is_Rational or slope.free_symbols:
         return str(slope), "exact"
     if same_value(slope, number, assumptions_of(activation)):
@@ -95,9 +129,13 @@ def _text(activation: Activation, at: sp.Expr, slope: sp.Expr, number: sp.Expr) 
 # -- where to look -----------------------------------------------------------------------------------------
 
 
-def _candidates(bound: Bound) -> Iterator[sp.Expr]:
-    """Points ever nearer to where the slope is extreme, the simplest first."""
-    extreme = bound.extreme
+def places_near(extreme: Extreme) -> Iterator[sp.Expr]:
+    """Points ever nearer to where a slope is extreme, the simplest first.
+
+    >>> from symrnn.activations import activation
+    >>> list(islice(places_near(activation("gelu").sup), 4))
+    [1, 3/2, 3/2, 11/8]
+    """
     places = [_near(place) for place in _places(extreme.at)]
     ways = [_towards(approach) for approach in extreme.towards]
     turns = chain.from_iterable(zip_longest(*places, *ways))
@@ -124,18 +162,27 @@ def _near(place: sp.Expr) -> Iterator[sp.Expr]:
     if place.is_Rational or place.free_symbols:
         yield place
         return
-    for bits in range(64):
-        with Balls(256).precision():
-            low, high = ends(enclose(place))
-        nearest = Fraction(round((low + high) / 2 * 2**bits), 2**bits)
-        yield sp.Rational(nearest.numerator, nearest.denominator)
+    yield from (_rounded(place, bits) for bits in range(64))
+
+
+def _rounded(place: sp.Expr, bits: int) -> sp.Rational:
+    """The nearest multiple of 2^-bits, as far as an enclosure tells."""
+    with Balls(256 + bits).precision():
+        low, high = ends(enclose(place))
+    nearest = Fraction(round((low + high) / 2 * 2**bits), 2**bits)
+    return sp.Rational(nearest.numerator, nearest.denominator)
 
 
 def _towards(approach: Approach) -> Iterator[sp.Expr]:
-    """Points ever nearer to an end."""
+    """Points ever nearer to an end: step by step at first, then in strides, for numbers such as 1e-1000."""
+    point, exact = approach.point, approach.point.is_Rational or approach.point.free_symbols
     for step in range(MAX_STEPS):
-        if approach.point.is_infinite:
-            yield sp.sign(approach.point) * sp.Integer(2) ** step
+        bits = step if step < SLOW_STEPS else SLOW_STEPS * 2 ** ((step - SLOW_STEPS) // 4)
+        if bits > MOST_BITS:
+            return
+        if point.is_infinite:
+            yield sp.sign(point) * sp.Integer(2) ** bits
         else:
-            distance = sp.Rational(1, 2) ** step
-            yield approach.point + (distance if approach.side == "+" else -distance)
+            distance = sp.Rational(1, 2) ** bits
+            near = point if exact else _rounded(point, bits + 3)
+            yield near + (distance if approach.side == "+" else -distance)

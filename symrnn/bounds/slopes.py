@@ -156,7 +156,7 @@ class SlopeBounds:
 
     def _lines(self) -> Iterator[str]:
         phi = self.activation
-        yield f"{phi.name}: φ(z) = {phi.formula}"
+        yield f"{phi.title}: φ(z) = {phi.formula}"
         shared = self.upper.proof == self.lower.proof
         for bound in (self.upper, self.lower):
             yield str(bound)

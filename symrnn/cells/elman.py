@@ -8,8 +8,9 @@ import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn.activations import Activation
 from symrnn.activations import activation as look_up
-from symrnn.errors import IndexRangeError, SymrnnError
+from symrnn.errors import IndexRangeError, ParameterError, SymrnnError
 from symrnn.expr import Elementwise, GenericFunction, MatrixSum, Sequence
 from symrnn.expr.base import operand
 from symrnn.recurrence import Definition, Recurrence, Role
@@ -36,13 +37,46 @@ def positive_size(size: Size, what: str) -> sp.Expr:
     return value
 
 
+def chosen(activation: str | Activation, at_kink: Any = None) -> Activation:
+    """An activation by its name, or one that was made before by :func:`symrnn.activations.activation`.
+
+    Others are refused: a proof rests on what the catalogue says of a name, and that has been checked.
+
+    Raises:
+        ParameterError: for a convention beside an activation that was made before, for one that is not of the
+            catalogue, and for neither a name nor an activation.
+        NotDifferentiableError: for a convention where there is no kink.
+
+    >>> chosen("relu", at_kink=0).at_kink
+    0
+    """
+    if isinstance(activation, str):
+        return look_up(activation, at_kink)
+    if not isinstance(activation, Activation):
+        given = type(activation).__name__
+        raise ParameterError(f"the activation is a {given}", advice='give a name, or activation("elu", alpha=2)')
+    if at_kink is not None:
+        raise ParameterError(
+            f"at_kink={at_kink} stands beside an activation that is made already",
+            where=activation.name,
+            advice=f'state it there: activation("{activation.name}", at_kink={at_kink})',
+        )
+    if activation != look_up(activation.name, activation.at_kink, **dict(activation.parameters)):
+        raise ParameterError(
+            f"the activation {activation.name} is not the one of the catalogue",
+            advice=f'make it by activation("{activation.name}", ...), or give a name for a generic function',
+        )
+    return activation
+
+
 class Elman(Recurrence):
     """The simple recurrent network of Elman (1990), with pre-activation a_t, outputs y_t and a loss.
 
     L = Σ_{t=1}^{T} ℓ_t with ℓ_t a generic differentiable function of y_t. The initial state h_0 is given.
 
     Args:
-        activation: name of φ; a name that is not in the table is a generic differentiable function.
+        activation: φ, such as ``activation("elu", alpha=2)``, or its name; a name that is not in the table is a
+            generic differentiable function.
         hidden, inputs, outputs: the sizes n, m and q, symbols or positive integers.
         driven: False drops the input and the bias: a_t = W_hh h_{t-1}.
         at_kink: the value of φ' taken at a kink of φ.
@@ -60,13 +94,13 @@ class Elman(Recurrence):
 
     def __init__(
         self,
-        activation: str = "phi",
+        activation: str | Activation = "phi",
         hidden: Size = n,
         inputs: Size = m,
         outputs: Size = q,
         *,
         driven: bool = True,
-        at_kink: int | None = None,
+        at_kink: Any = None,
     ) -> None:
         n, m, q = (positive_size(s, w) for s, w in ((hidden, "units"), (inputs, "inputs"), (outputs, "outputs")))
         options: dict[str, Any] = {"activation": activation, "hidden": n, "inputs": m, "outputs": q}
@@ -75,7 +109,8 @@ class Elman(Recurrence):
         y, ell = Sequence("y", q, first=1), Sequence("ell", 1, first=1)
         W_hh, W_xh, W_hy = MatrixSymbol("W_hh", n, n), MatrixSymbol("W_xh", n, m), MatrixSymbol("W_hy", q, n)
         b_h, b_y, L = MatrixSymbol("b_h", n, 1), MatrixSymbol("b_y", q, 1), MatrixSymbol("L", 1, 1)
-        phi = Elementwise(activation)
+        entry = chosen(activation, at_kink)
+        phi = Elementwise(entry.name)
         recur = h[t - 1].__rmul__(W_hh)
         drive = W_xh * x[t] + recur + b_h if driven else recur
         loss = GenericFunction(Str("ell"), sp.S.One, sp.S.One, y[t])
@@ -91,7 +126,7 @@ class Elman(Recurrence):
             parameters=(W_hh, W_xh, b_h, W_hy, b_y) if driven else (W_hh, W_hy, b_y),
             inputs=(x,) if driven else (),
             totals={L: MatrixSum(ell[t], (t, 1, T))},
-            activations=(look_up(activation, at_kink),),
+            activations=(entry,),
         )
         named = {"h": h, "a": a, "x": x, "y": y, "ell": ell, "W_hh": W_hh, "W_xh": W_xh, "W_hy": W_hy}
         named |= {"b_h": b_h, "b_y": b_y, "L": L, "n": n, "m": m, "q": q, "phi": phi, "options": options}
@@ -123,7 +158,7 @@ class Elman(Recurrence):
         """
         return sp.DiagMatrix(self.phi(self.a[index], order=1))
 
-    def with_activation(self, name: str, at_kink: int | None = None) -> Elman:
+    def with_activation(self, name: str | Activation, at_kink: Any = None) -> Elman:
         """The same network with another activation.
 
         >>> Elman().with_activation("identity").phi.name

@@ -8,7 +8,8 @@ import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
-from symrnn.cells.elman import positive_size
+from symrnn.activations import Activation
+from symrnn.cells.elman import chosen, positive_size
 from symrnn.expr import Elementwise, GenericFunction, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import L, l
@@ -23,7 +24,7 @@ class Layered(Recurrence):
     The recurrence runs over layers instead of time, and its weights are untied: W_l belongs to layer l alone.
 
     Args:
-        activation: name of the family of activations a_l.
+        activation: name of the family of activations a_l; or one activation, such as ``activation("elu", alpha=2)``.
         units: one number of units for all layers; by default layer l has d(l) units.
 
     >>> net = Layered()
@@ -33,13 +34,14 @@ class Layered(Recurrence):
     a[3](f[3])
     """
 
-    def __init__(self, activation: str = "a", units: sp.Expr | int | None = None) -> None:
+    def __init__(self, activation: str | Activation = "a", units: sp.Expr | int | None = None) -> None:
         size = width if units is None else positive_size(units, "units")
         below = (lambda layer: width(layer - 1)) if units is None else size
         y, f = Sequence("y", size), Sequence("f", size, first=1)
         W = Sequence("W", size, below, first=1)
         loss = MatrixSymbol("L", 1, 1)
-        a = Elementwise(activation)
+        entry = chosen(activation)
+        a = Elementwise(entry.name)
         super().__init__(
             name="layered network",
             index=l,
@@ -49,6 +51,7 @@ class Layered(Recurrence):
             ),
             parameters=(W,),
             totals={loss: GenericFunction(Str("ell"), sp.S.One, sp.S.One, y[L + 1])},
+            activations=(entry,),
         )
         for key, value in {"y": y, "f": f, "W": W, "loss": loss, "a": a}.items():
             object.__setattr__(self, key, value)

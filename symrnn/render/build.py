@@ -11,10 +11,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from symrnn.files import write_all
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
-from symrnn.render.documents import Document, Item, document
-from symrnn.render.files import write_all
+from symrnn.plots import has_matplotlib, picture_files
+from symrnn.render.documents import Document, Item, document, pictures_for
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -27,21 +28,33 @@ class Written:
     Args:
         folder: where.
         files: in the order of writing.
+        left_out: names of the pictures that could not be drawn, for want of matplotlib.
     """
 
     folder: Path
     files: tuple[Path, ...]
+    left_out: tuple[str, ...] = ()
 
     def summary(self) -> list[str]:
-        """The files, fragments counted."""
-        names = [file.relative_to(self.folder).as_posix() for file in self.files]
-        fragments = [name for name in names if name.startswith("fragments/")]
-        return [
-            *(name for name in names if name not in fragments),
-            f"fragments/ ({len(fragments)} files, {fragments[0].removeprefix('fragments/')} and so on)"
-            if fragments
-            else "no fragments",
-        ]
+        """The files, those in folders counted; and what was left out, with the way to get it."""
+        written = [file.relative_to(self.folder).as_posix() for file in self.files]
+        lines = [name for name in written if "/" not in name]
+        lines += [_counted(folder, written) for folder in ("fragments", "pictures")]
+        if self.left_out:
+            what, them = ("1 picture", "it") if len(self.left_out) == 1 else (f"{len(self.left_out)} pictures", "them")
+            names = ", ".join(self.left_out)
+            lines.append(
+                f"left out, for want of matplotlib: {what} ({names}); to get {them}: pip install 'symrnn[plot]'"
+            )
+        return [line for line in lines if line]
+
+
+def _counted(folder: str, names: Sequence[str]) -> str:
+    """The files of a folder in one line; of a folder without files, only the lack of fragments is worth a line."""
+    inside = [name.removeprefix(f"{folder}/") for name in names if name.startswith(f"{folder}/")]
+    if not inside:
+        return "no fragments" if folder == "fragments" else ""
+    return f"{folder}/ ({len(inside)} files, {inside[0]} and so on)"
 
 
 def build_lecture(
@@ -49,7 +62,8 @@ def build_lecture(
 ) -> Written:
     """Write ``lecture.tex``, ``lecture.md``, ``report.json`` and ``fragments/ID.tex`` for every claim.
 
-    The same claims give the same files, byte for byte: they hold neither dates nor durations.
+    Results of the lecture that have pictures get them, in ``pictures/``, where matplotlib is installed. The same
+    claims give the same files, byte for byte: they hold neither dates nor durations.
 
     Args:
         library: the derivation files.
@@ -61,8 +75,20 @@ def build_lecture(
         OutputError: when the folder cannot be written to; nothing is half written then.
         NotationError: for a formula that the notation cannot write.
     """
-    content = document(library, results, notation)
-    return Written(Path(folder), write_all(folder, rendered(content)))
+    pictures = pictures_for(library)
+    drawn = pictures if has_matplotlib() else ()
+    content = document(library, results, notation, drawn)
+    files: dict[str, str | bytes] = {**rendered(content), **_picture_files(content)}
+    left_out = tuple(picture.name for picture in pictures if picture not in drawn)
+    return Written(Path(folder), write_all(folder, files), left_out)
+
+
+def _picture_files(content: Document) -> dict[str, bytes]:
+    """SVG for the Markdown page, PGF for the article, and the numbers."""
+    files: dict[str, bytes] = {}
+    for picture in content.pictures:
+        files |= {f"pictures/{name}": file for name, file in picture_files(picture, ("svg", "pgf")).items()}
+    return files
 
 
 def rendered(content: Document) -> dict[str, str]:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from symrnn.derivation import Claim, Kind, equations_of
 from symrnn.latex import derivation_latex, statement_latex, typeset_function, where_clause
@@ -14,6 +15,7 @@ from symrnn.latex.statements import abbreviations_latex
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
+from symrnn.plots import PICTURES, Picture
 from symrnn.render.values import latex_sides, latex_values
 
 TONES = {
@@ -58,12 +60,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Section:
-    """A derivation file."""
+    """A derivation file, with the pictures that illustrate its results."""
 
     title: str
     text: str
     path: str
     items: tuple[Item, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,16 +86,25 @@ class Document:
         """The items of all sections."""
         return tuple(item for section in self.sections for item in section.items)
 
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The pictures of all sections."""
+        return tuple(picture for section in self.sections for picture in section.pictures)
 
-def document(library: Library, results: Sequence[Result], notation: str = "lecture") -> Document:
+
+def document(
+    library: Library, results: Sequence[Result], notation: str = "lecture", pictures: Iterable[Picture] = ()
+) -> Document:
     """Put a library and its results together.
 
     Args:
         library: the derivation files.
         results: one for each of its entries.
         notation: how the formulas are written.
+        pictures: those to show, each below the file that it illustrates; see :func:`pictures_for`.
     """
     found = {result.id: result for result in results}
+    pictures = tuple(pictures)
     sections = tuple(
         Section(
             title=file.title,
@@ -103,6 +115,7 @@ def document(library: Library, results: Sequence[Result], notation: str = "lectu
                 for claim in file.claims
                 if claim.id in found
             ),
+            pictures=tuple(picture for picture in pictures if picture.file == Path(file.path).stem),
         )
         for file in library.files
     )
@@ -117,6 +130,12 @@ def document(library: Library, results: Sequence[Result], notation: str = "lectu
         algorithm=typeset_function(hidden_weight_gradient, notation=notation),
         source=_source(),
     )
+
+
+def pictures_for(library: Library) -> tuple[Picture, ...]:
+    """The pictures of a library: those for which it has the lecture's file, with a result that they illustrate."""
+    claims = {(Path(file.path).stem, claim.id) for file in library.files for claim in file.claims}
+    return tuple(p for p in PICTURES.values() if any((p.file, claim) in claims for claim in p.claims))
 
 
 def _item(claim: Claim, result: Result, library: Library, notation: str) -> Item:

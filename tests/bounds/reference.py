@@ -64,7 +64,7 @@ TABLE: dict[str, tuple[Slope, Any, Any]] = {
     "relu": (lambda x: mpmath.mpf(x > 0), 1, -1),
     "relu6": (lambda x: mpmath.mpf(0 < x < 6), 1, 7),
     "hardsigmoid": (lambda x: mpmath.mpf(-3 < x < 3) / 6, 1, 7),
-    "hardswish": (lambda x: (2 * x + 3) / 6, 3, -3),
+    "hardswish": (lambda x: (2 * x + 3) / 6 if -3 <= x <= 3 else mpmath.mpf(x > 3), 3, -3),
     "selu": (selu, 0, -FAR),
     "softsign": (lambda x: (1 + abs(x)) ** -2, 0, FAR),
     "hardtanh": (lambda x: mpmath.mpf(-1 < x < 1), 0, 2),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
+from symrnn.activations import activation
 from symrnn.cells import Layered, width
-from symrnn.errors import IndexRangeError
+from symrnn.errors import IndexRangeError, ParameterError
 from symrnn.symbols import l, n
 
 
@@ -30,3 +31,11 @@ def test_each_layer_has_its_own_activation() -> None:
     assert net.body(net.y[3]) == net.a[3](net.f[3])
     assert net.body(net.y[3]) != net.a[2](net.f[3])
     assert isinstance(net.D(l), sp.DiagMatrix)
+
+
+def test_an_activation_with_parameters() -> None:
+    elu = activation("elu", alpha=1)
+    net = Layered(elu)
+    assert (net.a.name, net.activation("elu")) == ("elu", elu)
+    with pytest.raises(ParameterError, match="the activation is a float"):
+        Layered(0.5)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from library.samples import SWAPPED, good_folder, step, write
 
 import symrnn
 from symrnn import library
-from symrnn.cli import main
+from symrnn.cli import COMMANDS, main
 
 
 @pytest.fixture
@@ -206,21 +206,27 @@ def test_version(run):
     assert run("--version").stdout == f"symrnn {symrnn.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["list"], ["verify"], ["latex"], ["build"]])
+@pytest.mark.parametrize("command", [[], ["list"], ["verify"], ["latex"], ["build"], ["activations"], ["claim"]])
 def test_help(run, command):
     done = run(*command, "--help")
     assert done.exit_code == 0
     assert "Usage:" in done.stdout
 
 
-def test_help_imports_nothing_heavy():
+def test_every_command_is_in_the_help(run):
+    listed = run("--help").stdout.partition("Commands:\n")[2]
+    assert [line.split()[0] for line in listed.splitlines()[: len(COMMANDS)]] == list(COMMANDS)
+
+
+@pytest.mark.parametrize("words", [[], ["verify"], ["claim"], ["activations"]])
+def test_help_imports_nothing_heavy(words):
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "symrnn", "verify", "--help"],
+        [sys.executable, "-X", "importtime", "-m", "symrnn", *words, "--help"],
         capture_output=True,
         text=True,
         check=True,
     )
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "click" in imported
-    heavy = {"sympy", "numpy", "mpmath", "flint", "rich", "jinja2", "latexify", "multiprocessing"}
+    heavy = {"sympy", "numpy", "mpmath", "flint", "rich", "jinja2", "latexify", "lark", "multiprocessing"}
     assert imported & heavy == set()

@@ -29,7 +29,7 @@ def require_writable(folder: str | os.PathLike[str]) -> None:
         raise OutputError("the folder cannot be written to", where=str(place), advice=ADVICE)
 
 
-def write_all(folder: str | os.PathLike[str], contents: Mapping[str, str]) -> tuple[Path, ...]:
+def write_all(folder: str | os.PathLike[str], contents: Mapping[str, str | bytes]) -> tuple[Path, ...]:
     """Write files below a folder: first all of them aside, then each moved to its place.
 
     An interruption before the moves leaves the folder as it was; one between them leaves every file whole,
@@ -37,7 +37,7 @@ def write_all(folder: str | os.PathLike[str], contents: Mapping[str, str]) -> tu
 
     Args:
         folder: made when it is not there.
-        contents: text by relative path.
+        contents: text or bytes by relative path.
 
     Raises:
         OutputError: when something cannot be written.
@@ -45,10 +45,10 @@ def write_all(folder: str | os.PathLike[str], contents: Mapping[str, str]) -> tu
     target = Path(folder)
     try:
         with _aside(target) as aside:
-            for name, text in contents.items():
+            for name, content in contents.items():
                 _require_file(target / name)
                 (aside / name).parent.mkdir(parents=True, exist_ok=True)
-                (aside / name).write_text(text, encoding="utf-8", newline="\n")
+                _write(aside / name, content)
             for name in contents:
                 (target / name).parent.mkdir(parents=True, exist_ok=True)
             for name in contents:
@@ -58,6 +58,13 @@ def write_all(folder: str | os.PathLike[str], contents: Mapping[str, str]) -> tu
         reason = (error.strerror or str(error)).lower()
         raise OutputError(f"the output cannot be written: {reason}", where=where, advice=ADVICE) from None
     return tuple(target / name for name in contents)
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        path.write_text(content, encoding="utf-8", newline="\n")
 
 
 def _require_file(path: Path) -> None:

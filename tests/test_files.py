@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from symrnn.errors import OutputError
-from symrnn.render.files import require_writable, write_all
+from symrnn.files import require_writable, write_all
 
 
 def contents(folder):
@@ -15,6 +15,12 @@ def test_files_are_written_below_the_folder(tmp_path):
     written = write_all(tmp_path / "a" / "b", {"x.tex": "x\n", "parts/y.tex": "ü\n"})
     assert contents(tmp_path / "a" / "b") == {"x.tex": "x\n", "parts/y.tex": "ü\n"}
     assert written == (tmp_path / "a/b/x.tex", tmp_path / "a/b/parts/y.tex")
+
+
+def test_bytes_are_written_as_they_are(tmp_path):
+    write_all(tmp_path, {"x.png": b"\x89PNG\r\n", "x.tex": "x\n"})
+    assert (tmp_path / "x.png").read_bytes() == b"\x89PNG\r\n"
+    assert (tmp_path / "x.tex").read_bytes() == b"x\n"
 
 
 def test_other_files_are_left_alone_and_old_ones_replaced(tmp_path):

@@ -1,0 +1,136 @@
+"""What is found of a claim about a slope, with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from symrnn.activations import Activation
+from symrnn.bounds.enclosures import brief
+from symrnn.bounds.points import Point
+from symrnn.bounds.slopes import SlopeBounds
+from symrnn.errors import ProofError
+from symrnn.late import late
+
+
+class Outcome(Enum):
+    """What was found of a claim."""
+
+    PROVED = "PROVED"
+    REFUTED = "REFUTED"
+    UNDECIDED = "UNDECIDED"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class BoundVerdict:
+    """What was found of a claimed bound, with its evidence.
+
+    Args:
+        outcome: proved, refuted or undecided.
+        bounds: the bounds of the slope with their proofs.
+        relation: one of :data:`symrnn.bounds.RELATIONS`.
+        bound: the claimed number.
+        evidence: for PROVED, what shows it; for REFUTED, the true bound where there is no point.
+        point: for REFUTED, a point at which the claim fails; None when it is about an extreme value,
+            or fails at a point without a closed form.
+        reason: for UNDECIDED.
+        of: one of :data:`symrnn.bounds.QUANTITIES`; empty for a claim about φ'(z) at every z.
+    """
+
+    outcome: Outcome
+    bounds: SlopeBounds
+    relation: str
+    bound: sp.Expr
+    evidence: str = ""
+    point: Point | None = None
+    reason: str = ""
+    of: str = ""
+
+    @property
+    def claim(self) -> str:
+        """The claim in print."""
+        slope = f"{self.bounds.activation.title}'"
+        plain = self.relation.removeprefix("abs")
+        if not self.of:
+            slope += "(z)"
+        left = f"|{slope}|" if self.relation.startswith("abs") else slope
+        stated = f"{left} {plain} {brief(self.bound)}"
+        return f"{self.of} {stated}" if self.of else f"{stated} for every z"
+
+    @property
+    def hypotheses(self) -> tuple[Relational, ...]:
+        """What is assumed of the parameters."""
+        return self.bounds.activation.hypotheses
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Everything that the verdict rests on, in words: the parameters, and what is said of the kinks."""
+        return given(self.bounds.activation)
+
+    def __bool__(self) -> bool:
+        return self.outcome is Outcome.PROVED
+
+    def __str__(self) -> str:
+        lines = [f"{self.outcome}: {self.claim}"]
+        lines += [f"  since {self.evidence}"] if self.evidence else []
+        lines += [f"  {self.point}"] if self.point is not None else []
+        lines += [f"  because {self.reason}"] if self.reason else []
+        return "\n".join([*lines, *(f"  given: {condition}" for condition in self.given)])
+
+    def record(self) -> dict[str, Any]:
+        """The verdict as an object for JSON; numbers are exact, as text.
+
+        >>> from symrnn.bounds import claim_bound
+        >>> claim_bound("sigmoid", "<=", 0.24).record()["point"]
+        {'z': '0', 'parameters': {}, 'slope': '1/4', 'relation': '>', 'bound': '6/25', 'certainty': 'exact'}
+        """
+        return {
+            "claim": self.claim,
+            "verdict": self.outcome.value,
+            "activation": self.bounds.activation.title,
+            "of": self.of or None,
+            "relation": self.relation,
+            "bound": str(self.bound),
+            "evidence": self.evidence,
+            "point": None if self.point is None else self.point.record(),
+            "reason": self.reason,
+            "hypotheses": list(self.given),
+            "sup": str(self.bounds.sup),
+            "inf": str(self.bounds.inf),
+        }
+
+    def check(self) -> None:
+        """Replay: the proof of the bounds, or the evaluation at the point.
+
+        Raises:
+            ProofError: when it does not show the outcome.
+        """
+        if self.point is None:
+            self.bounds.check()
+        else:
+            self.point.check(self.bounds.activation)
+        again = late("bounds.claims", "claim_bound")(self.bounds.activation, self.relation, self.bound, of=self.of)
+        if again.outcome is not self.outcome:
+            raise ProofError(f"the claim is {again.outcome}, not {self.outcome}")
+
+
+def given(phi: Activation) -> tuple[str, ...]:
+    """What a statement about the slope of an activation rests on, in words.
+
+    >>> from symrnn.activations import activation
+    >>> given(activation("relu")), given(activation("relu", at_kink=0))
+    (('z is not 0, where relu has no derivative',), ("relu'(0) taken as 0",))
+    """
+    found = [str(hypothesis) for hypothesis in phi.hypotheses]
+    stated = dict(phi.conventions())
+    if phi.kinks and not stated:
+        found.append(f"z is not {' or '.join(map(str, phi.kinks))}, where {phi.name} has no derivative")
+    found += [f"{phi.name}'({kink}) taken as {slope}" for kink, slope in stated.items()]
+    return tuple(found)

@@ -1,0 +1,34 @@
+"""``symrnn list``: the claims there are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from symrnn.cli.options import json_option, notation_option
+from symrnn.cli.shared import chosen, print_json, report_failures
+
+
+@click.command(name="list")
+@click.argument("targets", nargs=-1, metavar="[PATH|ID]...")
+@json_option
+@notation_option
+@click.pass_context
+def command(ctx: click.Context, targets: Sequence[str], as_json: bool, notation: str) -> None:
+    """List claims with the verdicts they are expected to get.
+
+    An ID may hold wildcards, as in 'L15*'; case does not matter.
+    """
+    library, entries = chosen(targets)
+    if as_json:
+        from symrnn.render.report import listed
+
+        print_json([listed(entry, notation) for entry in entries])
+    else:
+        from symrnn.render.table import claim_table, console_for
+
+        console = console_for(sys.stdout)
+        console.print(claim_table(entries, console))
+    ctx.exit(report_failures(library))

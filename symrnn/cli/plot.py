@@ -1,0 +1,72 @@
+"""``symrnn plot``: pictures of when gradients vanish and explode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symrnn.errors import SelectionError
+
+if TYPE_CHECKING:
+    from symrnn.plots import Picture
+
+OUTPUT = "symrnn-pictures"
+FORMATS = ("svg", "png", "pgf")
+
+
+@click.command(name="plot")
+@click.argument("name", required=False, metavar="[NAME]")
+@click.option("--list", "listing", is_flag=True, help="List the pictures and the options that each has.")
+@click.option("-o", "--output", default=OUTPUT, show_default=True, metavar="DIR", help="Folder to write to.")
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="May be repeated.  [default: all three]"
+)
+@click.option("--activation", multiple=True, metavar="NAME", help="An activation to show; may be repeated.")
+@click.option("--radius", multiple=True, type=float, help="A spectral radius of the weights; may be repeated.")
+@click.option("--weights", type=click.Choice(["orthogonal", "gaussian"]), help="How the weights are drawn.")
+@click.option("--size", type=int, help="Number of units n.")
+@click.option("--steps", type=int, help="Number of steps in time.")
+@click.option("--seed", type=click.IntRange(min=0), help="What the drawn numbers follow from.")
+def command(name: str | None, listing: bool, output: str, formats: Sequence[str], **options: Any) -> None:
+    r"""Draw the picture NAME, and write its numbers beside it as CSV.
+
+    NAME is the name of a picture, a part of it, or all. PGF files are for LaTeX: load the package pgf and
+    \input them. Drawing needs matplotlib: pip install 'symrnn[plot]'.
+    """
+    from symrnn.plots import PICTURES, find_pictures
+
+    chosen = {option: value for option, value in options.items() if value not in (None, ())}
+    if listing or name is None:
+        if chosen or (name is not None):
+            raise SelectionError("a list takes no picture and no options", advice="leave --list out to draw")
+        _print_list(PICTURES.values())
+        return
+    pictures = find_pictures(name)
+    if chosen and len(pictures) > 1:
+        raise SelectionError("options are for one picture", advice="draw the pictures one by one, or leave them out")
+    _write(pictures, output, formats or FORMATS, chosen)
+
+
+def _write(pictures: Sequence[Picture], output: str, formats: Sequence[str], options: dict[str, Any]) -> None:
+    """Draw everything, and only then write."""
+    from symrnn.files import require_writable, write_all
+    from symrnn.plots import picture_files
+
+    require_writable(output)
+    files: dict[str, bytes] = {}
+    for picture in pictures:
+        files |= picture_files(picture, formats, **options)
+    write_all(output, files)
+    click.echo(f"Written to {output}:")
+    for file in files:
+        click.echo(f"  {file}")
+
+
+def _print_list(pictures: Any) -> None:
+    for picture in pictures:
+        options = " ".join(f"--{option}" for option in picture.options)
+        click.echo(f"{picture.name:18} {picture.title}")
+        click.echo(f"{'':18} illustrates {', '.join(picture.claims)}" + (f"; takes {options}" if options else ""))
+    click.echo("\nDraw one with `symrnn plot NAME`, or all of them with `symrnn plot all`.")

@@ -1,0 +1,95 @@
+"""What commands about claims share: choosing them, checking them, printing what was found."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from symrnn.cli.group import EXPECTED, UNEXPECTED
+
+if TYPE_CHECKING:
+    from symrnn.library import Entry, Library, Result
+
+
+T = TypeVar("T")
+
+
+def chosen(targets: Sequence[str]) -> tuple[Library, tuple[Entry, ...]]:
+    """The library that the paths among the targets name, and the claims that the ids among them choose."""
+    from symrnn.library import load_library, looks_like_path
+
+    library = load_library([target for target in targets if looks_like_path(target)])
+    return library, library.select([target for target in targets if not looks_like_path(target)])
+
+
+def watched(items: Sequence[T], verb: str, name: Callable[[T], str]) -> Iterator[T]:
+    """The items one after the other, with a progress bar if somebody is watching."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("", total=len(items), last="")
+        for item in items:
+            progress.update(bar, last=name(item))
+            yield item
+            progress.update(bar, advance=1)
+
+
+def checked(
+    entries: Sequence[Entry], jobs: int | None, seed: int | None, notation: str, ready: list[Result]
+) -> tuple[Result, ...]:
+    """Check claims with a progress bar, if somebody is watching; what is ready is kept in a list."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from symrnn.library import check_entries, sensible_jobs
+
+    console = Console(stderr=True)
+    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("", total=len(entries), last="")
+
+        def note(result: Result) -> None:
+            ready.append(result)
+            progress.update(bar, advance=1, last=result.id)
+
+        processes = sensible_jobs(len(entries)) if jobs is None else jobs
+        return check_entries(entries, jobs=processes, seed=seed, notation=notation, done=note)
+
+
+def print_verdicts(results: Sequence[Result]) -> None:
+    """Print a table of verdicts."""
+    from symrnn.render.table import console_for, verdict_table
+
+    console = console_for(sys.stdout)
+    console.print(verdict_table(results, console))
+
+
+def print_json(records: list[dict[str, Any]] | dict[str, Any]) -> None:
+    """Print records as JSON, in ASCII where the terminal knows no more."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    click.echo(json.dumps(records, indent=2, ensure_ascii=not encoding.lower().startswith("utf")))
+
+
+def report_failures(library: Library) -> int:
+    """Name the files that could not be loaded; the exit status that this means."""
+    for failure in library.failures:
+        click.echo(f"symrnn: not loaded: {failure}", err=True)
+    return UNEXPECTED if library.failures else EXPECTED
+
+
+def report_errors(results: Sequence[Result]) -> int:
+    """Print the traces of internal errors; the exit status that the results mean."""
+    for result in results:
+        if result.trace:
+            click.echo(
+                f"symrnn: {result.id} ({result.file}:{result.line}): {result.reason}\n{result.trace}",
+                err=True,
+            )
+    return EXPECTED if all(result.as_expected for result in results) else UNEXPECTED

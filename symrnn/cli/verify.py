@@ -1,0 +1,50 @@
+"""``symrnn verify``: check claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from symrnn.cli.options import jobs_option, json_option, notation_option, seed_option
+from symrnn.cli.shared import checked, chosen, print_json, print_verdicts, report_errors, report_failures
+
+if TYPE_CHECKING:
+    from symrnn.library import Result
+
+
+@click.command(name="verify")
+@click.argument("targets", nargs=-1, metavar="[PATH|ID]...")
+@json_option
+@jobs_option
+@seed_option
+@notation_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    targets: Sequence[str],
+    as_json: bool,
+    jobs: int | None,
+    seed: int | None,
+    notation: str,
+) -> None:
+    """Check claims and print their verdicts.
+
+    PATHs are files or folders to read, IDs choose among their claims; an ID may hold wildcards, as in 'L15*'.
+    A claim that is expected to be REFUTED passes when it is, with its counterexample printed.
+    """
+    library, entries = chosen(targets)
+    ready: list[Result] = []
+    try:
+        results = checked(entries, jobs, seed, notation, ready)
+    except KeyboardInterrupt:
+        if not as_json:
+            print_verdicts([result for entry in entries for result in ready if result.id == entry.claim.id])
+        click.echo(f"symrnn: {len(ready)} of {len(entries)} claims were checked", err=True)
+        raise
+    if as_json:
+        print_json([result.record() for result in results])
+    else:
+        print_verdicts(results)
+    ctx.exit(max(report_failures(library), report_errors(results)))

@@ -1,0 +1,148 @@
+"""‖∂h_t/∂h_{t-k}‖₂ against k, between the two lines that are certain.
+
+∂h_t/∂h_{t-k} is a product of k factors diag(φ'(a)) W, so that its norm is at most (γ‖W‖)^k and at least
+(inf abs(φ') σ_min(W))^k, with the infimum over the states that were visited. For the linear network with W = ρQ and Q
+orthogonal, both are equalities. Source: Pascanu, Mikolov and Bengio (2013), section 2.1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symrnn.bounds import slope_bounds
+from symrnn.errors import LimitError, SelectionError
+from symrnn.plots.networks import (
+    drawn_network,
+    linear_network,
+    recurrent_weights,
+    require_steps,
+    state_jacobians,
+    visited_slopes,
+)
+from symrnn.plots.picture import Row
+from symrnn.plots.style import BLACK, BLUE, DASHES, GREEN, VERMILLION, label_below, legend_below, panels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+RADII = (0.5, 0.9, 1.0, 1.1, 1.5)
+MAX_RADII = 8
+"""Most spectral radii in one picture."""
+LOWEST, HIGHEST = 1e-12, 1e8
+"""What lies outside is not drawn; the CSV file has it."""
+LABEL_HEIGHT = 2.2
+"""In powers of ten."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class NormCurve:
+    """One spectral radius.
+
+    Args:
+        radius: ρ(W).
+        norm: ‖∂h_T/∂h_{T-k}‖₂ of the tanh network for k = 0, ..., T, of shape (T + 1,).
+        upper, lower: (γ‖W‖₂)^k and (min abs(φ') σ_min(W))^k, of that shape.
+        linear: ‖W^k‖₂, the norm in the linear network, of that shape.
+    """
+
+    radius: float
+    norm: Array
+    upper: Array
+    lower: Array
+    linear: Array
+
+
+@dataclass(frozen=True, eq=False)
+class JacobianNorms:
+    """Several spectral radii of one drawn matrix."""
+
+    curves: tuple[NormCurve, ...]
+
+    header: ClassVar[tuple[str, ...]] = ("radius", "k", "norm", "upper", "lower", "linear")
+
+    def rows(self) -> Iterator[Row]:
+        """One row for each radius and k."""
+        for curve in self.curves:
+            columns = np.column_stack([curve.norm, curve.upper, curve.lower, curve.linear])
+            for k, row in enumerate(columns.tolist()):
+                yield (curve.radius, k, *row)
+
+
+def jacobian_norms(
+    radius: Sequence[float] = RADII, size: int = 8, steps: int = 40, seed: int = 0, weights: str = "orthogonal"
+) -> JacobianNorms:
+    """Norms of the Jacobians of tanh networks that differ in the scale of W only.
+
+    Args:
+        radius: the spectral radii, at most :data:`MAX_RADII`.
+        size: units n.
+        steps: T, and the largest k.
+        seed: what everything is drawn from.
+        weights: ``"orthogonal"`` or ``"gaussian"``; see :func:`symrnn.plots.networks.recurrent_weights`.
+
+    Raises:
+        LimitError: for a size, a number of steps or a radius out of range, or too many radii.
+        SelectionError: for no radius, or an unknown kind of weights.
+
+    >>> (curve,) = jacobian_norms([0.9], size=3, steps=10).curves
+    >>> bool((curve.lower <= curve.norm * (1 + 1e-9)).all() and (curve.norm <= curve.upper * (1 + 1e-9)).all())
+    True
+    """
+    radii = tuple(dict.fromkeys(map(float, radius)))
+    if not radii:
+        raise SelectionError("no spectral radius is given", advice="give one or more")
+    if len(radii) > MAX_RADII:
+        raise LimitError(f"{len(radii)} spectral radii in one picture", advice=f"use at most {MAX_RADII}")
+    require_steps(steps)
+    return JacobianNorms(tuple(_curve(recurrent_weights(size, r, weights, seed), r, steps, seed) for r in radii))
+
+
+def _curve(W: Array, radius: float, steps: int, seed: int) -> NormCurve:
+    network = drawn_network(W, "tanh", steps, seed)
+    singular = np.linalg.svd(W, compute_uv=False)
+    gamma = float(slope_bounds("tanh").abs_sup)
+    k = np.arange(steps + 1)
+    with np.errstate(under="ignore"):
+        upper, lower = (gamma * singular[0]) ** k, (float(visited_slopes(network).min()) * singular[-1]) ** k
+    norm, linear = (np.linalg.norm(state_jacobians(one), 2, axis=(1, 2)) for one in (network, linear_network(W, steps)))
+    return NormCurve(radius, norm, upper, lower, linear)
+
+
+def draw_jacobian_norms(numbers: JacobianNorms) -> Figure:
+    """A panel for each radius, and one for the linear network with all of them."""
+    rows = math.ceil((len(numbers.curves) + 1) / 3)
+    figure, grid = panels(rows, 3, 1.05, right=0.28, gap=0.18, shared=True)
+    for axes, curve in zip(grid.flat, numbers.curves, strict=False):
+        axes.set_title(rf"tanh, $\rho(W) = {curve.radius:g}$")
+        k = np.arange(len(curve.norm))
+        axes.semilogy(k, curve.norm, color=BLUE, linewidth=1.8,
+                      label=r"$\Vert \partial h_t / \partial h_{t-k} \Vert_2$")  # fmt: skip
+        axes.semilogy(k, curve.upper, color=VERMILLION, linestyle="--", label=r"$(\gamma\Vert W \Vert_2)^k$")
+        axes.semilogy(k, curve.lower, color=GREEN, linestyle=":",
+                      label=r"$(\inf|\phi'|\,\sigma_{\min}(W))^k$")  # fmt: skip
+    _linear_panel(grid.flat[len(numbers.curves)], numbers)
+    grid[0, 0].set(xlim=(0, len(numbers.curves[0].norm) - 1), ylim=(LOWEST, HIGHEST), yticks=[1e-10, 1e-5, 1, 1e5])
+    label_below(grid, len(numbers.curves) + 1, "$k$")
+    legend_below(figure, 3)
+    return figure
+
+
+def _linear_panel(axes: Axes, numbers: JacobianNorms) -> None:
+    """Straight lines, each with its radius at the end; labels that would run into each other are moved apart."""
+    axes.set_title(r"linear: $\Vert W^k \Vert_2$")
+    free = -math.inf
+    for at, curve in enumerate(sorted(numbers.curves, key=lambda one: one.radius)):
+        axes.semilogy(curve.linear, color=BLACK, linestyle=DASHES[at % len(DASHES)])
+        end = np.flatnonzero((curve.linear > LOWEST) & (curve.linear < HIGHEST))[-1]
+        free = max(free + LABEL_HEIGHT, math.log10(curve.linear[end]))
+        axes.annotate(f"${curve.radius:g}$", (float(end), 10**free), (3, 0), textcoords="offset points",
+                      va="center", annotation_clip=False)  # fmt: skip

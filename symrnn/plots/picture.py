@@ -1,0 +1,90 @@
+"""A picture as data: what it is called, what it shows, how its numbers are found and drawn."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+
+from symrnn.errors import SelectionError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Row: TypeAlias = Sequence[str | int | float]
+
+
+class Numbers(Protocol):
+    """The numbers of a picture; each picture has a class of its own."""
+
+    header: ClassVar[tuple[str, ...]]
+
+    def rows(self) -> Iterable[Row]:
+        """The numbers as a table, in the order of the header; nan where there is none."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture, before it is drawn.
+
+    Args:
+        name: what it is asked for by.
+        title: in a few words.
+        caption: what a reader sees in it; prose with mathematics between dollars.
+        claims: ids of the results that it illustrates.
+        file: the derivation file that they are in, without its ending.
+        options: what may be chosen.
+        measure: finds the numbers; takes the options by name.
+        draw: draws numbers of that kind; called with the settings of :mod:`symrnn.plots.style` in force.
+    """
+
+    name: str
+    title: str
+    caption: str
+    claims: tuple[str, ...]
+    file: str
+    options: tuple[str, ...]
+    measure: Callable[..., Numbers]
+    draw: Callable[[Any], Figure]
+
+    def numbers(self, **options: Any) -> Numbers:
+        """Find the numbers.
+
+        Args:
+            options: by name; those left out have their defaults.
+
+        Raises:
+            SelectionError: for an option that the picture does not have; what else is refused depends on the picture.
+        """
+        for name in options:
+            if name not in self.options:
+                known = (
+                    f"it has {', '.join(f'--{option}' for option in self.options)}" if self.options else "it has none"
+                )
+                raise SelectionError(f"the picture {self.name} has no option --{name}", advice=known)
+        return self.measure(**options)
+
+
+def csv_text(numbers: Numbers) -> str:
+    """The numbers as CSV, to twelve digits; an entry that does not exist is empty.
+
+    >>> from symrnn.plots.clipping import clipped_gradients
+    >>> print(csv_text(clipped_gradients([(3.0, 4.0)])))
+    theta,g_1,g_2,by_value_1,by_value_2,by_norm_1,by_norm_2,turned_by_value,turned_by_norm
+    1,3,4,1,1,0.6,0.8,8.13010235416,0
+    <BLANKLINE>
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(numbers.header)
+    writer.writerows([_entry(entry) for entry in row] for row in numbers.rows())
+    return out.getvalue()
+
+
+def _entry(entry: str | int | float) -> str:
+    if not isinstance(entry, float):
+        return str(entry)
+    return "" if math.isnan(entry) else f"{entry:.12g}"
