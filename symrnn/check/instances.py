@@ -14,9 +14,13 @@ from sympy.core.relational import Relational
 
 from symrnn.check.arithmetic import nonnegative
 from symrnn.check.existence import needed, totals_in
+from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.errors import ProofError
 from symrnn.recurrence import Recurrence
+
+Compared: TypeAlias = Equation | Inequality
+"""Statements with two sides, which hold or fail at numbers."""
 
 Sizes: TypeAlias = dict[Any, int]
 Indices: TypeAlias = dict[sp.Symbol, int]
@@ -44,7 +48,7 @@ class Numbers:
     sizes: Sizes
 
 
-def choices(equation: Equation, recurrence: Recurrence, largest_size: int = LARGEST_SIZE) -> list[Numbers]:
+def choices(equation: Compared, recurrence: Recurrence, largest_size: int = LARGEST_SIZE) -> list[Numbers]:
     """Numbers that satisfy the conditions of an equation, smallest indices first, then smallest sizes.
 
     >>> from symrnn.cells import Elman
@@ -69,7 +73,7 @@ def choices(equation: Equation, recurrence: Recurrence, largest_size: int = LARG
     return []
 
 
-def _of_existence(equation: Equation, recurrence: Recurrence) -> list[Relational]:
+def _of_existence(equation: Compared, recurrence: Recurrence) -> list[Relational]:
     """Conditions without which the terms of an equation do not exist, as far as they speak of free symbols."""
     free = {*index_symbols(equation, recurrence), *size_symbols_of(equation, recurrence)}
     out: list[Relational] = []
@@ -89,7 +93,7 @@ def _satisfied(conditions: Sequence[Relational], numbers: dict[Any, int]) -> boo
 # -- indices -------------------------------------------------------------------------------------------------------
 
 
-def index_symbols(equation: Equation, recurrence: Recurrence) -> list[sp.Symbol]:
+def index_symbols(equation: Compared, recurrence: Recurrence) -> list[sp.Symbol]:
     """The free indices of an equation and of the totals that it speaks of, in alphabetical order."""
     found = set(equation.indices)
     for side in (equation.lhs, equation.rhs):
@@ -102,7 +106,7 @@ def index_symbols(equation: Equation, recurrence: Recurrence) -> list[sp.Symbol]
 
 
 def _indices(
-    equation: Equation, recurrence: Recurrence, conditions: Sequence[Relational], span: int
+    equation: Compared, recurrence: Recurrence, conditions: Sequence[Relational], span: int
 ) -> Iterator[Indices]:
     symbols = index_symbols(equation, recurrence)
     linked = [c for c in conditions if c.free_symbols <= set(symbols)]
@@ -159,7 +163,7 @@ def _lifted(windows: dict[sp.Symbol, range], conditions: Sequence[Relational], s
 # -- sizes ---------------------------------------------------------------------------------------------------------
 
 
-def _sizes(equation: Equation, recurrence: Recurrence, largest: int) -> Iterator[Sizes]:
+def _sizes(equation: Compared, recurrence: Recurrence, largest: int) -> Iterator[Sizes]:
     """Sizes in the statement in all combinations; other sizes behind it once 1 and once as large as the largest."""
     stated = list(equation.sizes)
     other = [s for s in size_symbols_of(equation, recurrence) if s not in stated]
@@ -179,7 +183,7 @@ def _widths(recurrence: Recurrence, largest: int) -> Sizes:
     return dict.fromkeys(width_names(recurrence), largest)
 
 
-def size_symbols_of(equation: Equation, recurrence: Recurrence) -> list[sp.Symbol]:
+def size_symbols_of(equation: Compared, recurrence: Recurrence) -> list[sp.Symbol]:
     """Symbols of sizes in an equation and in the definitions behind it, in alphabetical order."""
     bodies = [d.body for d in recurrence.definitions]
     found = {s for term in (equation.lhs, equation.rhs, *bodies) for s in size_symbols(term)}

@@ -7,22 +7,25 @@ believes none of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import InitVar, dataclass
 from weakref import WeakSet
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn.bounds import BoundVerdict, Outcome, claim_bound, takes
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.existence import admitted
-from symrnn.check.maxima import square_certificate
+from symrnn.check.inequalities import Evidence, show
+from symrnn.check.limits import show_limit
 from symrnn.check.rewrite import Facts
 from symrnn.check.unfold import Unfolder
-from symrnn.derivation.statement import Definitions, Equation, Maximum, Statement
+from symrnn.derivation.inequality import Inequality, Limit, Statement
+from symrnn.derivation.statement import Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Derivative, Element, MatrixSum, OrderedProduct, Variable
+from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, OrderedProduct, Variable
 from symrnn.expr.normal import equal
 from symrnn.recurrence import Recurrence
 
@@ -166,20 +169,26 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
 
 def _about_activations(equation: Equation, recurrence: Recurrence) -> list[str]:
     """What is assumed of each activation: one derivative more than the equation writes down."""
+    applied = [a for side in (equation.lhs, equation.rhs) for a in side.atoms(Apply)]
+    return _activations_of(recurrence, {a.function: max(1, a.order) for a in sorted(applied, key=lambda a: a.order)})
+
+
+def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[str]:
+    """What is assumed of each activation of a recurrence, and of those that are named with an order."""
     applied = [a for d in recurrence.definitions for a in d.body.atoms(Apply)]
-    applied += [a for side in (equation.lhs, equation.rhs) for a in side.atoms(Apply)]
     found = []
-    for name in sorted({a.function for a in applied}):
+    for name in sorted({*orders, *(a.function for a in applied)}):
         known = recurrence.activation(name)
-        order = max([1, *(a.order for a in applied if a.function == name)])
+        order = max([1, orders.get(name, 1), *(a.order for a in applied if a.function == name)])
         often = "" if order == 1 else f" {order} times"
         if known.is_generic:
             found.append(f"{name}{often} differentiable, otherwise arbitrary")
         elif known.kinks:
             kinks = ", ".join(map(str, known.kinks))
-            found.append(f"{name}' taken as {known.at_kink} at its kink {kinks}")
+            found.append(f"{known.title}' taken as {known.at_kink} at its kink {kinks}")
         else:
-            found.append(f"{name} as activation")
+            found.append(f"{known.title} as activation")
+        found += map(str, known.hypotheses)
     return found
 
 
@@ -238,11 +247,67 @@ def is_new_name(equation: Equation, recurrence: Recurrence) -> bool:
     return new.name not in known | used
 
 
-def prove_maximum(statement: Maximum) -> Theorem:
-    """A theorem about the maximum of a slope, after its certificate has been checked here.
+# -- norms -----------------------------------------------------------------------------------------------------------
+
+
+def prove_norms(statement: Inequality | Limit, recurrence: Recurrence) -> tuple[Theorem, Evidence]:
+    """A theorem about norms, by estimates that follow from the structure of the terms.
 
     Raises:
-        ProofError: when there is no certificate.
+        ProofError: when the estimates do not suffice.
+        SymrnnError: when it does not speak of this recurrence, or cannot be differentiated.
     """
-    square_certificate(statement)
-    return Theorem(statement, None, (), ("square certificate",), _SEAL)
+    evidence = show(statement, recurrence) if isinstance(statement, Inequality) else show_limit(statement, recurrence)
+    lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
+    hypotheses = (*_about_norms(statement, recurrence), *evidence.hypotheses, *lemmas)
+    return Theorem(statement, recurrence, hypotheses, evidence.means, _SEAL), evidence
+
+
+def _about_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[str]:
+    """Everything that a proof about norms rests on, in words."""
+    measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
+    if any(measure.has(Derivative) for measure in measures):
+        yield "numerator layout, vec by columns"
+        yield from _activations_of(recurrence, {})
+        initial = [f"{d.sequence.name}_{d.first - 1}" for d in recurrence.states()]
+        yield f"{', '.join(initial)} and the inputs constant"
+    conditions = [str(condition) for condition in statement.where]
+    if conditions:
+        yield ", ".join(conditions)
+    yield from map(str, statement.given)
+    if statement.sizes:
+        yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
+
+
+def prove_maximum(statement: Maximum) -> Theorem:
+    """A theorem about the maximum of a slope: no slope is larger, and the one at the point is as large.
+
+    Raises:
+        ProofError: when the bound is not proved, or not taken at the point.
+        UnknownTermError: for a generic activation.
+    """
+    phi = statement.function
+    verdict = _replayed(claim_bound(phi, "<=", statement.bound))
+    if not takes(phi, statement.at, statement.bound):
+        raise ProofError(f"{phi.name}'({statement.at}) is not known to be {statement.bound}")
+    return Theorem(statement, None, verdict.given, (verdict.bounds.upper.proof.method,), _SEAL)
+
+
+def prove_slope_bound(statement: SlopeBound) -> Theorem:
+    """A theorem about a bound of a slope.
+
+    Raises:
+        ProofError: when the bound is not proved.
+        UnknownTermError: for a generic activation.
+    """
+    verdict = _replayed(claim_bound(statement.function, statement.relation, statement.bound))
+    methods = (bound.proof.method for bound in (verdict.bounds.upper, verdict.bounds.lower))
+    return Theorem(statement, None, verdict.given, tuple(dict.fromkeys(methods)), _SEAL)
+
+
+def _replayed(verdict: BoundVerdict) -> BoundVerdict:
+    """The verdict on a bound, after its proof has been gone through from the formula of φ."""
+    if verdict.outcome is not Outcome.PROVED:
+        raise ProofError(f"{verdict.claim}: {verdict.outcome}")
+    verdict.check()
+    return verdict

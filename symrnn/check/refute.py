@@ -63,7 +63,7 @@ def counterexample(finding: Finding, equation: Equation, recurrence: Recurrence,
     text = _numbers_text(finding, values, equation, recurrence)
     if _depends_on_function(finding, equation, recurrence):
         text |= _function_text(finding.instance, equation, recurrence)
-    text |= _matrices_text(values)
+    text |= matrices_text(values)
     left, right = finding.sides
     return Counterexample(text, _text(left), _text(right), finding.certainty, seed)
 
@@ -217,7 +217,7 @@ def _function_text(instance: Instance, equation: Equation, recurrence: Recurrenc
     return {f"{name}(z)": formula_text(instance.stand_in) for name in generic_names(equation, recurrence)}
 
 
-def _matrices_text(values: Mapping[Key, Rows]) -> dict[str, str]:
+def matrices_text(values: Mapping[Key, Rows]) -> dict[str, str]:
     """Matrices by name; a run of equal elements of a sequence is written once."""
     text: dict[str, str] = {}
     entries = {key: shown(np.array(rows, dtype=object)) for key, rows in values.items()}

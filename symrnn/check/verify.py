@@ -6,8 +6,6 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-import sympy as sp
-
 from symrnn.check.arithmetic import entails
 from symrnn.check.instances import Numbers, choices
 from symrnn.check.jacobians import INDUCTION
@@ -17,17 +15,18 @@ from symrnn.check.kernel import (
     prove_definitions,
     prove_derivation,
     prove_equation,
-    prove_maximum,
 )
-from symrnn.check.maxima import slope_at, square_certificate
+from symrnn.check.norms import verdict_on_norms
 from symrnn.check.numeric import identity_test
 from symrnn.check.refute import counterexample
 from symrnn.check.search import find_difference
+from symrnn.check.slopes import verdict_on_maximum, verdict_on_slope_bound
 from symrnn.check.spot import agrees_at, located
 from symrnn.derivation.claim import Claim
-from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum
+from symrnn.derivation.inequality import Inequality, Limit
+from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
-from symrnn.derivation.verdict import Counterexample, Kind, Verdict
+from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
 from symrnn.recurrence import Recurrence
 
@@ -82,36 +81,26 @@ def _(statement: Informal, claim: Claim, seed: int) -> Verdict:
     return Verdict(Kind.UNDECIDED, "", reason=statement.missing or "it cannot be stated as a term")
 
 
-# -- maxima ----------------------------------------------------------------------------------------------------------
+# -- slopes ----------------------------------------------------------------------------------------------------------
 
 
 @decide.register
 def _(statement: Maximum, claim: Claim, seed: int) -> Verdict:
-    try:
-        certificate = square_certificate(statement)
-    except ProofError as error:
-        refuted = _above(statement, seed)  # a refutation is false, so no `or` here
-        return Verdict(Kind.UNDECIDED, "", reason=str(error)) if refuted is None else refuted
-    name = statement.activation
-    evidence = (
-        f"{statement.bound} - {name}' = ({certificate.root})^2 with p = {name}(z), "
-        f"and {name}'({statement.at}) = {statement.bound}"
-    )
-    return Verdict(Kind.PROVED, evidence, theorem=prove_maximum(statement))
+    return verdict_on_maximum(statement, seed)
 
 
-def _above(statement: Maximum, seed: int) -> Verdict | None:
-    """A point at which the slope exceeds the claimed maximum, or the claimed point if it does not take the value."""
-    for point in (statement.at, *(sp.Rational(i, 2) for i in range(-6, 7))):
-        try:
-            slope = slope_at(statement, point)
-        except UnknownTermError:
-            return None  # a generic activation has no slope to compare
-        wrong = sp.simplify(slope - statement.bound)
-        if (wrong > 0) == sp.true or (point == statement.at and (wrong < 0) == sp.true):
-            found = Counterexample({"z": str(point)}, str(slope), str(statement.bound), "exact", seed)
-            return Verdict(Kind.REFUTED, "a point where the slope is another", counterexample=found)
-    return None
+@decide.register
+def _(statement: SlopeBound, claim: Claim, seed: int) -> Verdict:
+    return verdict_on_slope_bound(statement, seed)
+
+
+# -- norms -----------------------------------------------------------------------------------------------------------
+
+
+@decide.register(Inequality)
+@decide.register(Limit)
+def _(statement: Inequality | Limit, claim: Claim, seed: int) -> Verdict:
+    return verdict_on_norms(statement, claim.recurrence, seed)
 
 
 # -- definitions and several equations -----------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from symrnn.derivation.statement import Statement
+from symrnn.derivation.inequality import Statement
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind
 from symrnn.late import late

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.errors import IndexRangeError, UnknownTermError
+from symrnn.activations import Activation, activation
+from symrnn.activations.parameters import exact
+from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
 from symrnn.expr import Variable
 from symrnn.expr.shapes import require_one_shape_per_name, require_shapes, require_sum
+
+if TYPE_CHECKING:
+    from symrnn.derivation.inequality import Inequality, Limit
 
 
 @dataclass(frozen=True)
@@ -92,17 +98,17 @@ def size_symbols(term: sp.Basic) -> set[sp.Symbol]:
 
 @dataclass(frozen=True)
 class AllOf:
-    """Several equations stated together.
+    """Several equations, inequalities or limits stated together.
 
     Raises:
         UnknownTermError: when there is none.
     """
 
-    parts: tuple[Equation, ...]
+    parts: tuple[Equation | Inequality | Limit, ...]
 
     def __post_init__(self) -> None:
         if not self.parts:
-            raise UnknownTermError("a statement of no equations says nothing")
+            raise UnknownTermError("a statement without parts says nothing")
 
     def __repr__(self) -> str:
         return " and ".join(map(repr, self.parts))
@@ -113,21 +119,76 @@ class Maximum:
     """``max φ'(z) = bound``, attained at a point.
 
     Args:
-        activation: name of φ in the activation table.
-        bound: the value of the maximum.
+        activation: φ, or its name in the activation table.
+        bound: the value of the maximum; a float stands for its decimal.
         at: the point at which φ' takes it.
+
+    Raises:
+        ParameterError: for a value or a point that is no real number.
 
     >>> import sympy as sp
     >>> Maximum("sigmoid", sp.Rational(1, 4), sp.S.Zero)
     max sigmoid'(z) = 1/4 at z = 0
     """
 
-    activation: str
+    activation: str | Activation
     bound: sp.Expr
     at: sp.Expr
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bound", exact("the maximum", self.bound))
+        object.__setattr__(self, "at", exact("the point", self.at))
+
+    @property
+    def function(self) -> Activation:
+        """φ."""
+        return _function(self.activation)
+
     def __repr__(self) -> str:
-        return f"max {self.activation}'(z) = {self.bound} at z = {self.at}"
+        return f"max {self.function.title}'(z) = {self.bound} at z = {self.at}"
+
+
+@dataclass(frozen=True)
+class SlopeBound:
+    """``φ'(z) relation bound`` for every z that is no kink of φ.
+
+    Args:
+        activation: φ, or its name in the activation table.
+        relation: ``"<="``, ``"<"``, ``">="``, ``">"``, ``"="``, or with "abs" in front for the absolute value of φ'.
+        bound: a number, exact; a float stands for its decimal.
+
+    Raises:
+        ParameterError: for another relation, or a bound that is no real number.
+
+    >>> SlopeBound("mish", "<=", 1.1), SlopeBound("tanh", "abs<=", 1)
+    (mish'(z) <= 11/10 for every z, |tanh'(z)| <= 1 for every z)
+    """
+
+    activation: str | Activation
+    relation: str
+    bound: sp.Expr
+
+    def __post_init__(self) -> None:
+        known = ("<=", "<", ">=", ">", "=")
+        if self.relation.removeprefix("abs") not in known:
+            advice = f'use one of {", ".join(known)}, or "abs" and one of them'
+            raise ParameterError(f"there is no relation {self.relation!r}", advice=advice)
+        if not (isinstance(self.bound, sp.Expr) and self.bound.free_symbols):  # parameters of φ are seen to later
+            object.__setattr__(self, "bound", exact("the bound", self.bound))
+
+    @property
+    def function(self) -> Activation:
+        """φ."""
+        return _function(self.activation)
+
+    def __repr__(self) -> str:
+        slope = f"{self.function.title}'(z)"
+        left = f"|{slope}|" if self.relation.startswith("abs") else slope
+        return f"{left} {self.relation.removeprefix('abs')} {self.bound} for every z"
+
+
+def _function(named: str | Activation) -> Activation:
+    return activation(named) if isinstance(named, str) else named
 
 
 @dataclass(frozen=True)
@@ -156,13 +217,10 @@ class Informal:
         return self.text
 
 
-Statement = Equation | AllOf | Maximum | Definitions | Informal
-
-
-def equations_of(statement: Statement) -> Iterator[Equation]:
+def equations_of(statement: object) -> Iterator[Equation]:
     """The equations inside a statement."""
     match statement:
         case Equation():
             yield statement
         case AllOf() | Definitions():
-            yield from statement.parts
+            yield from (part for part in statement.parts if isinstance(part, Equation))

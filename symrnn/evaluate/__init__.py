@@ -5,7 +5,7 @@ from symrnn.evaluate.evaluator import Evaluator
 from symrnn.evaluate.modulo import PRIME, Degree, Degrees, Modulo
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.symbolic import SymbolicAssignment
-from symrnn.evaluate.systems import Balls, Entries, Floats, Rationals, Reals, System
+from symrnn.evaluate.systems import Balls, Enclosures, Entries, Floats, Rationals, Reals, System
 from symrnn.evaluate.undefined import OutsideHypothesesError, UndefinedElementError
 from symrnn.evaluate.unrolling import Unrolled, unroll
 
@@ -15,6 +15,7 @@ __all__ = [
     "Balls",
     "Degree",
     "Degrees",
+    "Enclosures",
     "Entries",
     "Evaluator",
     "Floats",

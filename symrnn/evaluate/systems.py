@@ -22,7 +22,9 @@ from symrnn.activations import z as argument
 from symrnn.errors import EvaluationError, LimitError
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.inverses import inverse
+from symrnn.evaluate.norms import largest, measured, root, smallest
 from symrnn.evaluate.scalars import scalar_value
+from symrnn.expr import Measure
 
 Number: TypeAlias = Any
 Elementary: TypeAlias = Mapping[str, Callable[[Any], Any]]
@@ -32,6 +34,11 @@ NAMES = ("exp", "tanh", "cosh", "sinh", "sin", "cos", "log", "atan", "erf", "sqr
 
 MAX_DIGITS = 10_000
 """Most decimal digits that can be asked for."""
+
+
+def no_measure(measure: Measure, system: str) -> EvaluationError:
+    """What a number system without square roots says of a norm."""
+    return EvaluationError(f"{measure} has no value in {system}", advice="use Enclosures")
 
 
 class System(Protocol):
@@ -46,8 +53,14 @@ class System(Protocol):
     def function(self, activation: Activation, member: int | None, order: int, x: Number) -> Number:
         """The derivative of an order of an activation at a number."""
 
+    def reciprocal(self, x: Number) -> Number:
+        """1/x; a ZeroDivisionError where it has no value."""
+
     def inverse(self, matrix: Array, identity: Array) -> Array:
         """The inverse of a square matrix."""
+
+    def measure(self, measure: Measure, matrices: list[Array]) -> Number:
+        """A norm, or another number that is read off matrices."""
 
     def precision(self) -> AbstractContextManager[None]:
         """A context in which the numbers have their precision."""
@@ -76,6 +89,10 @@ class FormulaSystem:
             )
         return scalar_value(activation.derivative(order), {argument: x}, self)
 
+    def reciprocal(self, x: Number) -> Number:
+        """1/x; a ZeroDivisionError where it has no value."""
+        return self.number(Fraction(1)) / x
+
     def inverse(self, matrix: Array, identity: Array) -> Array:
         """The inverse of a square matrix.
 
@@ -83,6 +100,14 @@ class FormulaSystem:
             EvaluationError: when it is singular, or may be.
         """
         return inverse(matrix, identity)
+
+    def measure(self, measure: Measure, matrices: list[Array]) -> Number:
+        """A norm, or another number that is read off matrices.
+
+        Raises:
+            EvaluationError: always; most norms are irrational, and only enclosures know how far off they are.
+        """
+        raise no_measure(measure, self.name)
 
     @contextmanager
     def precision(self) -> Iterator[None]:
@@ -126,6 +151,15 @@ class Reals(FormulaSystem):
         """The nearest number."""
         return self.context.mpf(fraction.numerator) / fraction.denominator
 
+    def inverse(self, matrix: Array, identity: Array) -> Array:
+        """The inverse of a square matrix; what rounding may have left of a zero is no pivot.
+
+        Raises:
+            EvaluationError: when it is singular, or may be.
+        """
+        rounding = max(abs(entry) for entry in matrix.ravel()) * self.context.mpf(10) ** -self.digits
+        return inverse(matrix, identity, lambda entry: abs(entry) <= rounding)
+
 
 class Floats(FormulaSystem):
     """Double precision."""
@@ -137,9 +171,27 @@ class Floats(FormulaSystem):
         """The nearest double."""
         return float(fraction)
 
+    def inverse(self, matrix: Array, identity: Array) -> Array:
+        """The inverse of a square matrix; what rounding may have left of a zero is no pivot.
+
+        Raises:
+            EvaluationError: when it is singular, or may be.
+        """
+        rounding = max(abs(entry) for entry in matrix.ravel()) * 1e-13
+        return inverse(matrix, identity, lambda entry: abs(entry) <= rounding)
+
 
 def _method(name: str) -> Callable[[Any], Any]:
     return lambda x: getattr(x, name)()
+
+
+def _of_ball(name: str) -> Callable[[Any], Any]:
+    return lambda x: getattr(flint.arb(x), name)()
+
+
+def _square_root(x: Any) -> Any:
+    """Rational where it is so for certain; no number for what may be negative."""
+    return root(x) if isinstance(x, flint.fmpq) and x >= 0 else flint.arb(x).sqrt()
 
 
 class Balls(FormulaSystem):
@@ -157,7 +209,7 @@ class Balls(FormulaSystem):
         self.name = f"{bits}-bit balls"
         self.bits = bits
 
-    def number(self, fraction: Fraction) -> flint.arb:
+    def number(self, fraction: Fraction) -> Number:
         """A ball around a rational number; of radius 0 where it has few enough digits."""
         return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
 
@@ -172,6 +224,33 @@ class Balls(FormulaSystem):
             flint.ctx.prec = before
 
 
+class Enclosures(Balls):
+    """Exact rational numbers as long as possible, balls from the first irrational one on.
+
+    >>> from symrnn.activations import activation
+    >>> half = Enclosures().number(Fraction(1, 2))
+    >>> Enclosures().function(activation("square"), None, 1, half), Enclosures().number(Fraction(1, 3)) * 3
+    (1, 1)
+    """
+
+    elementary: Elementary = MappingProxyType(
+        {name: _of_ball(name) for name in NAMES}
+        | {"sqrt": _square_root, "Abs": abs, "Max": lambda *x: largest(list(x)), "Min": lambda *x: smallest(list(x))}
+    )
+
+    def number(self, fraction: Fraction) -> Number:
+        """A rational number."""
+        return flint.fmpq(fraction.numerator, fraction.denominator)
+
+    def measure(self, measure: Measure, matrices: list[Array]) -> Number:
+        """A norm, a singular value or a spectral radius, rational where it is so for certain.
+
+        Raises:
+            EvaluationError: when no enclosure is found.
+        """
+        return measured(measure, matrices)
+
+
 class Entries(FormulaSystem):
     """SymPy expressions; a generic φ stays a function, with φ' as its SymPy derivative."""
 
@@ -181,6 +260,20 @@ class Entries(FormulaSystem):
     def number(self, fraction: Fraction) -> sp.Rational:
         """A SymPy number."""
         return sp.Rational(fraction.numerator, fraction.denominator)
+
+    def reciprocal(self, x: sp.Expr) -> sp.Expr:
+        """1/x; a ZeroDivisionError where it has no value, which SymPy would make an infinite number."""
+        if x.is_zero:
+            raise ZeroDivisionError
+        return sp.S.One / x
+
+    def inverse(self, matrix: Array, identity: Array) -> Array:
+        """The inverse of a square matrix in general position; an entry is zero when it cancels out.
+
+        Raises:
+            EvaluationError: when it is singular for all values of the symbols.
+        """
+        return inverse(matrix, identity, lambda entry: bool(sp.cancel(entry) == 0))
 
     def function(self, activation: Activation, member: int | None, order: int, x: sp.Expr) -> sp.Expr:
         """φ(x) or a derivative at x, as an expression."""

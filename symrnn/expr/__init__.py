@@ -3,6 +3,7 @@
 from symrnn.expr.apply import Apply, Elementwise, GenericFunction, UnitVector
 from symrnn.expr.base import Term
 from symrnn.expr.binder import ASCENDING, DESCENDING, Binder, MatrixSum, OrderedProduct
+from symrnn.expr.clipping import ClipByValue, ClipFactor, Stack
 from symrnn.expr.derivatives import (
     Derivative,
     Differential,
@@ -13,6 +14,7 @@ from symrnn.expr.derivatives import (
     Vec,
     dimension,
 )
+from symrnn.expr.norms import InnerProduct, Measure, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.expr.sequence import Element, Sequence
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "DESCENDING",
     "Apply",
     "Binder",
+    "ClipByValue",
+    "ClipFactor",
     "Derivative",
     "Differential",
     "Element",
@@ -27,9 +31,15 @@ __all__ = [
     "GenericFunction",
     "Gradient",
     "ImmediateJacobian",
+    "InnerProduct",
     "MatrixSum",
+    "Measure",
+    "Norm",
     "OrderedProduct",
     "Sequence",
+    "SmallestSingularValue",
+    "SpectralRadius",
+    "Stack",
     "Term",
     "TotalJacobian",
     "UnitVector",

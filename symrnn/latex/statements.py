@@ -3,17 +3,25 @@ r"""Statements and derivations in LaTeX, and derivations as plain text."""
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
-from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum
+from symrnn.activations import Activation
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
+from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
 from symrnn.errors import NotationError
-from symrnn.latex.layout import aligned, condition, equation, where_clause
+from symrnn.latex.layout import PAGE, aligned, condition, equation, where_clause
 from symrnn.latex.notation import Notation, find_notation
+from symrnn.latex.prose import escape
 from symrnn.latex.text import to_text
-from symrnn.latex.writer import latex
+from symrnn.latex.walk import write
+from symrnn.latex.width import width
+from symrnn.latex.writer import latex, latex_style
+
+Relation: TypeAlias = Equation | Inequality | Limit
+RELATIONS = {"<=": r"\le", "<": "<", ">=": r"\ge", ">": ">", "=": "="}
 
 
 @singledispatch
@@ -34,15 +42,61 @@ def statement_latex(statement: Any, notation: str | Notation = "lecture") -> str
     raise NotationError(f"a {type(statement).__name__} cannot be written", advice="use a statement, such as Equation")
 
 
-@statement_latex.register
-def _(statement: Equation, notation: str | Notation = "lecture") -> str:
-    body = equation(statement.lhs, statement.rhs, notation)
-    return body + (rf" \qquad ({conditions(statement, notation)})" if statement.where else "")
+@statement_latex.register(Equation)
+@statement_latex.register(Inequality)
+@statement_latex.register(Limit)
+def _(statement: Relation, notation: str | Notation = "lecture") -> str:
+    left, sign, right = _sides(statement, notation)
+    body, note = f"{left} {sign} {right}", conditions(statement, notation)
+    if not note:
+        return body
+    if width(body) + width(note) <= PAGE:
+        return rf"{body} \qquad ({note})"
+    return rf"\begin{{aligned}} &{body} \\ &\quad ({note}) \end{{aligned}}"
 
 
-def conditions(statement: Equation | Derivation, notation: str | Notation = "lecture") -> str:
-    """The conditions on the indices, joined."""
-    return condition(sp.And(*statement.where, evaluate=False), notation)
+def _sides(statement: Relation, notation: str | Notation) -> tuple[str, str, str]:
+    """Both sides and the sign between them; symbols of the same name are told apart across both sides."""
+    match statement:
+        case Equation() | Inequality():
+            style = latex_style(statement.lhs, statement.rhs, notation=notation)
+            sign = "=" if isinstance(statement, Equation) else r"\le"
+            return write(statement.lhs, style).text, sign, write(statement.rhs, style).text
+        case Limit():
+            style = latex_style(statement.of, notation=notation)
+            below = write(statement.index, style).text
+            value = r"\infty" if statement.value is sp.oo else "0"
+            return write(statement.of, style).text, rf"\xrightarrow{{{below} \to \infty}}", value
+
+
+def conditions(statement: Relation | Derivation, notation: str | Notation = "lecture") -> str:
+    """The conditions on the indices and the hypotheses, joined."""
+    parts = [condition(sp.And(*statement.where, evaluate=False), notation)] if statement.where else []
+    if isinstance(statement, Inequality | Limit):
+        parts += [hypothesis_latex(hypothesis, notation) for hypothesis in statement.given]
+    return r", \quad ".join(parts)
+
+
+def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture") -> str:
+    r"""Write a hypothesis.
+
+    >>> from symrnn.derivation import BoundedSlope
+    >>> print(hypothesis_latex(BoundedSlope("phi", sp.Symbol("gamma"))))
+    |\phi'| \le \gamma
+    """
+    match hypothesis:
+        case Equation():
+            return equation(hypothesis.lhs, hypothesis.rhs, notation)
+        case BoundedSlope():
+            slope = f"|{find_notation(notation).function(hypothesis.function)}'|"
+            low = rf"{latex(hypothesis.at_least, notation)} \le " if hypothesis.at_least != 0 else ""
+            high = rf" \le {latex(hypothesis.at_most, notation)}" if hypothesis.at_most is not sp.oo else ""
+            return low + slope + high
+        case ForEvery():
+            inside = condition(sp.And(*hypothesis.where, evaluate=False), notation) if hypothesis.where else ""
+            index = latex(hypothesis.index, notation)
+            return rf"{condition(hypothesis.relation, notation)} \text{{ for }} {inside or index}"
+    return condition(hypothesis, notation)
 
 
 @statement_latex.register(AllOf)
@@ -50,17 +104,39 @@ def conditions(statement: Equation | Derivation, notation: str | Notation = "lec
 def _(statement: AllOf | Definitions, notation: str | Notation = "lecture") -> str:
     rows = []
     for part in statement.parts:
-        left, right = (latex(side, notation) for side in (part.lhs, part.rhs))
-        note = rf" && ({conditions(part, notation)})" if part.where else ""
-        rows.append(f"{left} &= {right}{note}")
+        left, sign, right = _sides(part, notation)
+        note = conditions(part, notation)
+        beside = width(f"{left}{sign}{right}") + width(note) <= PAGE
+        behind = rf" && ({note})" if beside else rf" \\ &\qquad ({note})"
+        rows.append(f"{left} &{sign} {right}{behind if note else ''}")
     return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
 
 
 @statement_latex.register
 def _(statement: Maximum, notation: str | Notation = "lecture") -> str:
-    slope = find_notation(notation).function(statement.activation) + "'"
     bound, at = (sp.latex(number) for number in (statement.bound, statement.at))
-    return rf"\max_{{z}} {slope}(z) = {bound} \quad \text{{at }} z = {at}"
+    return rf"\max_{{z}} {_slope(statement.function, notation)} = {bound} \quad \text{{at }} z = {at}" + _parameters(
+        statement.function
+    )
+
+
+@statement_latex.register
+def _(statement: SlopeBound, notation: str | Notation = "lecture") -> str:
+    slope = _slope(statement.function, notation)
+    left = rf"\left|{slope}\right|" if statement.relation.startswith("abs") else slope
+    relation = RELATIONS[statement.relation.removeprefix("abs")]
+    bound = sp.latex(statement.bound)
+    return rf"{left} {relation} {bound} \quad \text{{for every }} z" + _parameters(statement.function)
+
+
+def _slope(phi: Activation, notation: str | Notation) -> str:
+    return find_notation(notation).function(phi.name) + "'(z)"
+
+
+def _parameters(phi: Activation) -> str:
+    """The values of an activation's parameters, behind a statement about it."""
+    values = (rf"\text{{{escape(name)}}} = {sp.latex(value)}" for name, value in phi.parameters)
+    return rf" \quad ({', '.join(values)})" if phi.parameters else ""
 
 
 @statement_latex.register

@@ -111,6 +111,14 @@ class Style(ABC):
         """A differential."""
 
     @abstractmethod
+    def norm(self, of: Piece, kind: str) -> Piece:
+        """A norm, by the name of its kind."""
+
+    @abstractmethod
+    def measure(self, kind: str, of: Sequence[Piece]) -> Piece:
+        """A ``radius`` (spectral), a ``singular`` value (the smallest), or an ``inner`` product."""
+
+    @abstractmethod
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
         """A matrix written entry by entry."""
 

@@ -8,8 +8,10 @@ from typing import ClassVar
 
 import sympy as sp
 
+from symrnn.latex import norms as _norms  # noqa: F401  (registers the rules)
 from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
 from symrnn.latex import scalars as _scalars  # noqa: F401
+from symrnn.expr.norms import SUBSCRIPTS
 from symrnn.latex.notation import LECTURE
 from symrnn.latex.precedence import Binding, Piece
 from symrnn.latex.spelling import Spelling, abbreviated, spelling_of
@@ -122,6 +124,15 @@ class TextStyle(Style):
     def differential(self, of: Piece) -> Piece:
         """A d in front."""
         return Piece(f"d{of.text}", Binding.FACTOR)
+
+    def norm(self, of: Piece, kind: str) -> Piece:
+        """Double bars."""
+        return Piece(f"‖{of.text}‖{SUBSCRIPTS[kind]}")
+
+    def measure(self, kind: str, of: Sequence[Piece]) -> Piece:
+        """ρ and σ_min with parentheses, an inner product with angle brackets."""
+        inside = ", ".join(piece.text for piece in of)
+        return Piece({"inner": f"⟨{inside}⟩", "radius": f"ρ({inside})", "singular": f"σ_min({inside})"}[kind])
 
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
         """A list of rows."""

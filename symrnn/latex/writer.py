@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import sympy as sp
 
+from symrnn.latex import norms as _norms  # noqa: F401  (registers the rules)
 from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
 from symrnn.latex import scalars as _scalars  # noqa: F401
 from symrnn.latex.notation import Notation, find_notation
@@ -139,6 +140,20 @@ class LatexStyle(Style):
     def differential(self, of: Piece) -> Piece:
         """A d in front."""
         return Piece(f"d{of.text}" if of.text[0] in "\\{" else f"d {of.text}", Binding.FACTOR)
+
+    def norm(self, of: Piece, kind: str) -> Piece:
+        """Double bars, which grow only around what is tall."""
+        left, right = (r"\left\lVert ", r" \right\rVert") if of.tall else (r"\lVert ", r" \rVert")
+        sign = {"oo": r"\infty", "F": r"\mathrm{F}"}.get(kind, kind)
+        return Piece(f"{left}{of.text}{right}_{{{sign}}}", tall=of.tall)
+
+    def measure(self, kind: str, of: Sequence[Piece]) -> Piece:
+        """ρ and σ_min with parentheses, an inner product with angle brackets."""
+        inside = Piece(", ".join(piece.text for piece in of), tall=any(piece.tall for piece in of))
+        if kind == "inner":
+            return Piece(rf"\langle {inside.text} \rangle", tall=inside.tall)
+        name = {"radius": r"\rho", "singular": r"\sigma_{\min}"}[kind]
+        return Piece(f"{name}{self.bracketed(inside).text}", tall=inside.tall)
 
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
         """An environment with brackets."""

@@ -8,7 +8,7 @@ from check.tools import check
 
 from symrnn.cells import Elman
 from symrnn.check import verify
-from symrnn.derivation import AllOf, Claim, Definitions, Equation, Informal, Kind, Maximum
+from symrnn.derivation import AllOf, Claim, Definitions, Equation, Informal, Kind
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Sequence, TotalJacobian
 from symrnn.symbols import l, n, t
@@ -99,26 +99,6 @@ def test_a_name_has_one_meaning() -> None:
     verdict = verdict_on(definitions(Equation(G[t], W), Equation(G[l], 2 * W)))
     assert verdict.kind is Kind.UNDECIDED
     assert "two meanings" in verdict.reason
-
-
-# -- maxima ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "bound", "at", "kind"),
-    [
-        ("sigmoid", sp.Rational(1, 4), 0, Kind.PROVED),
-        ("tanh", 1, 0, Kind.PROVED),
-        ("sigmoid", sp.Rational(1, 5), 0, Kind.REFUTED),
-        ("sigmoid", sp.Rational(1, 3), 0, Kind.REFUTED),
-        ("sigmoid", sp.Rational(1, 4), 1, Kind.REFUTED),
-        ("softplus", 1, 0, Kind.REFUTED),
-        ("sin", 1, 0, Kind.UNDECIDED),
-        ("phi", 1, 0, Kind.UNDECIDED),
-    ],
-)
-def test_maxima(name: str, bound: sp.Expr, at: int, kind: Kind) -> None:
-    assert verdict_on(Maximum(name, sp.sympify(bound), sp.Integer(at)), None).kind is kind
 
 
 # -- what the terms cannot do ------------------------------------------------------------------------------------------

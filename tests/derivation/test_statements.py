@@ -73,7 +73,7 @@ def test_equations_inside_statements() -> None:
 
 
 def test_nothing_is_no_statement() -> None:
-    with pytest.raises(UnknownTermError, match="no equations"):
+    with pytest.raises(UnknownTermError, match="says nothing"):
         AllOf(())
 
 

@@ -1,0 +1,263 @@
+"""Proofs of inequalities between norms: derivatives written out, norms estimated, and what is left compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product as cartesian
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
+
+from symrnn.check.arithmetic import at_least
+from symrnn.check.comparison import at_most, monomials, powers
+from symrnn.check.estimates import Estimator
+from symrnn.check.existence import admitted
+from symrnn.check.lemmas import Lemma, spectral_lower
+from symrnn.check.rewrite import Facts, rewrite
+from symrnn.check.unfold import Unfolder
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
+from symrnn.errors import ProofError, UnknownTermError
+from symrnn.expr import Apply, Measure, Norm, OrderedProduct
+from symrnn.expr.normal import normal_form
+from symrnn.expr.norms import FROBENIUS, SPECTRAL
+from symrnn.recurrence import Recurrence
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How an inequality or a limit was shown.
+
+    Args:
+        means: names of the rules that were used.
+        lemmas: the classical theorems it rests on, which are not proved here.
+        hypotheses: what was assumed beyond the statement's own conditions, in words.
+        bound: what the estimated side was compared with, in print.
+    """
+
+    means: tuple[str, ...]
+    lemmas: tuple[Lemma, ...] = ()
+    hypotheses: tuple[str, ...] = ()
+    bound: str = ""
+
+
+@dataclass
+class Reader:
+    """What a statement about norms means for one recurrence, and the estimates that follow from its structure.
+
+    Args:
+        statement: an inequality or a limit.
+        recurrence: what its names mean.
+
+    Raises:
+        ProofError: when a quantity in it may not exist.
+        NotDifferentiableError: for an activation with a kink and no convention.
+    """
+
+    statement: Inequality | Limit
+    recurrence: Recurrence
+
+    def __post_init__(self) -> None:
+        admission = admitted(sides_of(self.statement), self.recurrence, self.statement.where)
+        for hypothesis in self.statement.given:
+            if isinstance(hypothesis, ForEvery):
+                admitted(hypothesis.relation.args, self.recurrence, hypothesis.where)
+        self.facts: Facts = admission.facts
+        self.extra = admission.extra
+        self._origin: dict[sp.Expr, MatrixExpr] = {}
+        self.unfolder = Unfolder(self.recurrence)
+        given = self.statement.given
+        self.estimator = Estimator(
+            slopes_of(given, self.recurrence), tuple(h for h in given if isinstance(h, ForEvery))
+        )
+
+    @property
+    def relations(self) -> list[Relational]:
+        """The relations between scalars that are assumed, as the estimates write their quantities."""
+        found = [h for h in self.statement.given if isinstance(h, Relational)]
+        found += [at_least(c, 0) for c in self._known_slopes()]
+        return [relation.func(*(self.written(side) for side in relation.args), evaluate=False) for relation in found]
+
+    def _known_slopes(self) -> Iterator[sp.Expr]:
+        for low, high in self.estimator.slopes.values():
+            yield from (bound for bound in (low, high) if bound.is_finite)
+
+    # -- writing out -----------------------------------------------------------------------------------------------
+
+    def written(self, scalar: sp.Expr) -> sp.Expr:
+        """Every norm of a term as the norm of its normal form, derivatives written out."""
+        return scalar.xreplace({measure: self._written(measure) for measure in outermost(scalar)})
+
+    def _written(self, measure: Measure) -> sp.Expr:
+        explicit = [self._explicit(part) for part in measure.matrices]
+        rest = measure.args[len(explicit) :]
+        found = measure.func(*map(_in_normal_form, explicit), *rest)
+        self._origin[found] = explicit[0]
+        return found
+
+    def _explicit(self, term: MatrixExpr) -> MatrixExpr:
+        """A term with its derivatives in closed form; names of quantities stay."""
+        return term if isinstance(term, MatrixSymbol) else self.unfolder.explicit(term, self.facts)
+
+    # -- estimating ------------------------------------------------------------------------------------------------
+
+    def above(self, scalar: sp.Expr) -> list[Estimate]:
+        """The scalar, and what it does not exceed: from its normal form, and from its closed form as it stands.
+
+        The normal form writes some sums as differences, which are estimated badly.
+        """
+        return [Estimate(scalar), *(self._estimated(scalar, way) for way in (self._upper, self._upper_of_origin))]
+
+    def below(self, scalar: sp.Expr) -> list[Estimate]:
+        """The scalar, and what it is not below."""
+        return [Estimate(scalar), *(self._estimated(scalar, way) for way in (self._singular, self._radius))]
+
+    def _upper(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        if isinstance(measure, Norm):
+            return self.estimator.upper(measure.of, measure.kind, self.facts)
+        return measure
+
+    def _upper_of_origin(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        if isinstance(measure, Norm):
+            return self.estimator.upper(self._origin.get(measure, measure.of), measure.kind, self.facts)
+        return measure
+
+    def _singular(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        if isinstance(measure, Norm) and measure.kind in (SPECTRAL, FROBENIUS):
+            return self.estimator.lower(measure.of, self.facts)
+        return measure
+
+    def _radius(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        found, needed = spectral_lower(measure, self.facts)
+        lemmas |= needed
+        return found
+
+    def _estimated(self, scalar: sp.Expr, way: Callable[[Measure, set[Lemma]], sp.Expr]) -> Estimate:
+        """Norms replaced by bounds, where the scalar grows with each of them."""
+        measures = outermost(scalar)
+        if not grows_with(scalar, measures):
+            return Estimate(scalar)
+        lemmas: set[Lemma] = set()
+        self.estimator.used.clear()
+        value = scalar.xreplace({measure: way(measure, lemmas) for measure in measures})
+        return Estimate(value, tuple(sorted(self.estimator.used)), tuple(sorted(lemmas, key=lambda lemma: lemma.name)))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A bound of a scalar, with what it rests on."""
+
+    value: sp.Expr
+    means: tuple[str, ...] = ()
+    lemmas: tuple[Lemma, ...] = ()
+
+
+def _in_normal_form(term: MatrixExpr) -> MatrixExpr:
+    """The normal form, products of one factor as powers."""
+    if isinstance(term, MatrixSymbol):
+        return term
+
+    def power(node: sp.Basic, _: Facts) -> sp.Basic | None:
+        repeats = isinstance(node, OrderedProduct) and node.variable not in node.body.free_symbols
+        return MatPow(node.body, node.length).doit(deep=False) if repeats else None
+
+    return rewrite(normal_form(term), power, ())
+
+
+def sides_of(statement: Inequality | Limit) -> tuple[sp.Basic, ...]:
+    """What is compared, and what is assumed of the same indices."""
+    sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
+    given = [h for h in statement.given if not isinstance(h, BoundedSlope | ForEvery)]
+    return (*sides, *(side for h in given for side in (h.lhs, h.rhs)))
+
+
+def grows_with(scalar: sp.Expr, measures: Iterable[Measure]) -> bool:
+    """Tell whether a scalar is a sum of nonnegative monomials with nonnegative powers of the measures.
+
+    >>> from symrnn.symbols import n
+    >>> x = Norm(sp.MatrixSymbol("x", n, 1))
+    >>> grows_with(2 * x**2, [x]), grows_with(1 / x, [x]), grows_with(1 - x, [x])
+    (True, False, False)
+    """
+    wanted = set(measures)
+    for part in monomials(scalar):
+        number, found = powers(part)
+        if not number.is_nonnegative:
+            return False
+        for base, exponent in found.items():
+            inside = outermost(base)
+            if inside and not (base in wanted and exponent.is_nonnegative):
+                return False
+            if outermost(exponent):  # 2^(-‖x‖) falls with ‖x‖
+                return False
+            if not base.is_nonnegative:
+                return False
+    return True
+
+
+def outermost(scalar: sp.Basic) -> list[Measure]:
+    """The measures in a scalar, those inside others left out."""
+    if isinstance(scalar, Measure):
+        return [scalar]
+    return [found for part in scalar.args for found in outermost(part)]
+
+
+def slopes_of(given: Iterable[Hypothesis], recurrence: Recurrence) -> dict[str, tuple[sp.Expr, sp.Expr]]:
+    """The least and the largest abs(φ') by name: as stated for a generic φ, as proved for a named one.
+
+    Raises:
+        UnknownTermError: for a stated bound of an activation that has a proved one.
+    """
+    stated = {h.function: h for h in given if isinstance(h, BoundedSlope)}
+    names = {a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}
+    found: dict[str, tuple[sp.Expr, sp.Expr]] = {}
+    for name in sorted(names | set(stated)):
+        known = recurrence.activation(name)
+        if known.is_generic:
+            if name in stated:
+                least = stated[name].at_least
+                found[name] = (least if least.is_nonnegative else sp.S.Zero, stated[name].at_most)
+            continue
+        if name in stated:
+            raise UnknownTermError(f"the slope of {name} is bounded already", advice="leave the hypothesis out")
+        bounds = known.bounds
+        bounds.check()
+        low, high = bounds.lower.extreme.value, bounds.upper.extreme.value
+        found[name] = (sp.Max(low, -high, 0), sp.Max(abs(low), abs(high)))
+    return found
+
+
+def show(statement: Inequality, recurrence: Recurrence) -> Evidence:
+    """Show an inequality.
+
+    Raises:
+        ProofError: when the estimates do not suffice; which says nothing about the inequality being false.
+        SymrnnError: when it does not speak of this recurrence.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import TotalJacobian
+    >>> from symrnn.symbols import k, t
+    >>> rnn = Elman("tanh")
+    >>> jacobian = TotalJacobian(rnn.h[t], rnn.h[t - k])
+    >>> print(show(Inequality(Norm(jacobian), Norm(rnn.W_hh) ** k, (k >= 0, t >= k)), rnn).bound)
+    ‖W_hh‖₂**k
+    """
+    reader = Reader(statement, recurrence)
+    lefts = reader.above(reader.written(statement.lhs))
+    rights = reader.below(reader.written(statement.rhs))
+    relations = reader.relations
+    for left, right in cartesian(_distinct(lefts), _distinct(rights)):
+        if at_most(left.value, right.value, relations, reader.facts):
+            return _evidence(reader, left, right)
+    raise ProofError(f"no estimate shows that {lefts[-1].value} <= {rights[0].value}")
+
+
+def _distinct(estimates: list[Estimate]) -> list[Estimate]:
+    return list({estimate.value: estimate for estimate in reversed(estimates)}.values())[::-1]
+
+
+def _evidence(reader: Reader, left: Estimate, right: Estimate) -> Evidence:
+    means = dict.fromkeys((*reader.unfolder.used, *left.means, *right.means))
+    lemmas = dict.fromkeys((*left.lemmas, *right.lemmas))
+    return Evidence(tuple(means), tuple(lemmas), reader.extra, str(left.value))

@@ -1,0 +1,111 @@
+"""Verdicts on inequalities between norms, and on limits: proof by estimates, or a counterexample."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symrnn.check.arithmetic import entails
+from symrnn.check.inequalities import Evidence
+from symrnn.check.kernel import prove_norms
+from symrnn.check.limits import refute_limit
+from symrnn.check.trials import AFTER_PROOF, attempt, counterexample
+from symrnn.derivation.inequality import Inequality, Limit
+from symrnn.derivation.verdict import Kind, Verdict
+from symrnn.errors import LimitError, ProofError, UnknownTermError
+from symrnn.recurrence import Recurrence
+
+NOT_PROVED = (ProofError, UnknownTermError, LimitError)
+"""What stops a proof without saying anything about the statement."""
+
+FAR = 10**9
+"""An index that conditions keep below this does not grow."""
+
+MATRICES = Recurrence("matrices", sp.Symbol("t", integer=True), (), ())
+"""What a statement about plain matrices speaks of: nothing is defined, so that every name is free."""
+
+
+def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | None, seed: int) -> Verdict:
+    """Prove an inequality or a limit, or show where it fails.
+
+    A proved inequality is tried on numbers once more.
+
+    Raises:
+        ProofError: when a proof and a calculation contradict each other, which is a bug to report.
+
+    >>> from symrnn.expr import Norm, SpectralRadius
+    >>> from symrnn.symbols import k, n
+    >>> W = sp.MatrixSymbol("W", n, n)
+    >>> print(verdict_on_norms(Inequality(Norm(W**k), SpectralRadius(W) ** k, (k >= 0,)), None, 0))
+    REFUTED: counterexample
+      k = 1, n = 2, W = [[0, 5], [0, 0]]: left side 5.0000000000000000000, right side 0, which is less ...
+    """
+    meaning = MATRICES if recurrence is None else recurrence
+    try:
+        theorem, evidence = prove_norms(statement, meaning)
+    except NOT_PROVED as error:
+        return _without_proof(statement, meaning, str(error), seed)
+    if isinstance(statement, Inequality):
+        obstacle = _tried_on_numbers(statement, meaning, seed)
+    else:
+        obstacle = _limit_tried(statement, meaning, seed)
+    if obstacle:
+        return Verdict(Kind.UNDECIDED, "", reason=obstacle)
+    return Verdict(Kind.PROVED, _in_words(evidence), theorem.hypotheses, theorem=theorem)
+
+
+def _in_words(evidence: Evidence) -> str:
+    names = [*evidence.means, *(lemma.name for lemma in evidence.lemmas)]
+    return " + ".join(dict.fromkeys(names)) or "comparison of both sides"
+
+
+def _tried_on_numbers(statement: Inequality, recurrence: Recurrence, seed: int) -> str:
+    """Try a theorem at a few places; a kernel that errs must not go unnoticed.
+
+    Returns:
+        Why it could be tried nowhere; empty when it was.
+
+    Raises:
+        ProofError: when a proved inequality fails.
+    """
+    tried = attempt(statement, recurrence, seed, enough=AFTER_PROOF)
+    if tried.failure is not None:
+        found = counterexample(tried.failure, statement, recurrence, seed)
+        raise ProofError(f"the checker proved {statement}, but it fails at {found}", advice="please report this")
+    if tried.satisfied:
+        return ""
+    return f"nothing was found that satisfies its hypotheses and has a value; {tried.obstacle}".rstrip("; ")
+
+
+def _limit_tried(statement: Limit, recurrence: Recurrence, seed: int) -> str:
+    """See that a proved limit says something, and that no known sequence contradicts it.
+
+    Returns:
+        Why it says nothing; empty when it does.
+
+    Raises:
+        ProofError: when a sequence is known that has another limit.
+    """
+    if entails(statement.where, statement.index <= FAR):
+        return f"its conditions keep {statement.index} from growing"
+    something = Inequality(statement.of, statement.of, statement.where, statement.given)
+    tried = attempt(something, recurrence, seed, enough=1)
+    if not tried.satisfied:
+        return f"nothing was found that satisfies its hypotheses and has a value; {tried.obstacle}".rstrip("; ")
+    found = refute_limit(statement, recurrence, seed)
+    if found is not None:
+        raise ProofError(f"the checker proved {statement}, but it fails at {found}", advice="please report this")
+    return ""
+
+
+def _without_proof(statement: Inequality | Limit, recurrence: Recurrence, why: str, seed: int) -> Verdict:
+    if isinstance(statement, Limit):
+        example = refute_limit(statement, recurrence, seed)
+        reason = why
+    else:
+        tried = attempt(statement, recurrence, seed)
+        failure = tried.failure
+        example = None if failure is None else counterexample(failure, statement, recurrence, seed)
+        reason = f"{why}; no counterexample in {tried.satisfied} trials; {tried.obstacle}".rstrip("; ")
+    if example is None:
+        return Verdict(Kind.UNDECIDED, "", reason=reason)
+    return Verdict(Kind.REFUTED, "counterexample", counterexample=example)

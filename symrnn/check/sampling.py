@@ -1,0 +1,79 @@
+"""What statements about norms are tried at: matrices of every temper, and functions whose slopes are known exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+
+from symrnn.activations import Activation, z
+from symrnn.derivation.inequality import BoundedSlope
+
+Rows = tuple[tuple[Fraction, ...], ...]
+
+
+def _rows(*rows: tuple[int | str, ...]) -> Rows:
+    return tuple(tuple(Fraction(entry) for entry in row) for row in rows)
+
+
+NOTABLE: dict[int, tuple[Rows, ...]] = {
+    1: (_rows((2,)), _rows((-2,)), _rows(("1/2",)), _rows((-1,)), _rows((0,))),
+    2: (
+        _rows((0, 5), (0, 0)),  # nilpotent: no power beyond the first
+        _rows((1, 1), (0, 1)),  # a Jordan block: its powers grow though ρ = 1
+        _rows((0, -1), (1, 0)),  # a rotation
+        _rows(("3/5", "-4/5"), ("4/5", "3/5")),
+        _rows(("1/2", 4), (0, "1/2")),  # rises before it falls
+        _rows((2, 0), (0, "1/2")),
+        _rows((-2, 0), (0, -2)),
+        _rows(("1/4", "1/8"), (0, "1/4")),
+        _rows((0, 0), (0, 0)),
+    ),
+}
+"""Square matrices whose powers behave in all the ways that there are, defective and non-normal ones among them."""
+
+
+@dataclass(frozen=True)
+class Sloped:
+    """A function in the place of a generic φ, with the exact least and largest value of abs(φ')."""
+
+    activation: Activation
+    least: sp.Rational
+    most: sp.Rational
+
+    def times(self, factor: sp.Rational) -> Sloped:
+        """The function times a number."""
+        formula = factor * self.activation.derivative(0)
+        return Sloped(Activation(_named(formula), formula), self.least * abs(factor), self.most * abs(factor))
+
+
+def _named(formula: sp.Expr) -> str:
+    return str(formula).replace("**", "^")
+
+
+LINEAR = Sloped(Activation("z", z), sp.S.One, sp.S.One)
+RATIONAL = Sloped(Activation("z + z/(z^2 + 1)", z + z / (z**2 + 1)), sp.Rational(7, 8), sp.Integer(2))
+"""φ' = 1 + 2w² − w with w = 1/(1 + z²) in (0, 1]: from 7/8 at w = 1/4 to 2 at w = 1."""
+
+FACTORS = (sp.S.One, sp.Integer(2), sp.Rational(1, 2), sp.Rational(-3, 2))
+
+
+def stand_ins(hypothesis: BoundedSlope | None) -> Iterator[Sloped]:
+    """Functions that satisfy what is assumed of a generic φ, simplest first.
+
+    A number in the hypothesis is met exactly; a symbol is free, and takes the exact bound of the function.
+
+    >>> [str(s.activation.name) for s in stand_ins(BoundedSlope("phi", sp.Rational(1, 4)))]
+    ['z/4', 'z/8 + z/(8*(z^2 + 1))']
+    """
+    for shape in (LINEAR, RATIONAL):
+        factors = FACTORS
+        if hypothesis is not None and hypothesis.at_most.is_number and hypothesis.at_most.is_finite:
+            factors = (hypothesis.at_most / shape.most,)
+        for factor in factors:
+            found = shape.times(factor)
+            least = sp.S.Zero if hypothesis is None else hypothesis.at_least
+            if not (least.is_number and found.least < least):
+                yield found

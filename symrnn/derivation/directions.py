@@ -1,0 +1,101 @@
+"""Statements about vectors that speak of no recurrence: two of them coincide, or point the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatrixExpr
+
+from symrnn.derivation.statement import size_symbols
+from symrnn.errors import IndexRangeError, UnknownTermError
+from symrnn.expr.shapes import require_one_shape_per_name, require_shapes, require_sum
+
+
+@dataclass(frozen=True)
+class _Vectors:
+    """Two terms of one shape, for all values of what is in them that satisfy the hypotheses.
+
+    Args:
+        lhs, rhs: matrices of one shape.
+        given: relations between scalars that are assumed.
+
+    Raises:
+        ShapeError: when the shapes differ or do not fit together inside.
+        SymbolClashError: when one name stands at two shapes.
+        UnknownTermError: when a side is no matrix.
+        IndexRangeError: when a hypothesis is no relation, or is never satisfied.
+    """
+
+    lhs: MatrixExpr
+    rhs: MatrixExpr
+    given: tuple[Relational, ...] = ()
+
+    def __post_init__(self) -> None:
+        for side in (self.lhs, self.rhs):
+            if not isinstance(side, MatrixExpr):
+                raise UnknownTermError(f"{side} is no vector", advice="state an Inequality between scalars")
+            require_shapes(side)
+        require_sum(self.lhs, self.rhs, "beside")
+        for relation in self.given:
+            if relation == sp.false:
+                raise IndexRangeError("a hypothesis is never satisfied, so the statement would say nothing")
+            if not isinstance(relation, Relational) and relation != sp.true:
+                raise IndexRangeError(f"the hypothesis {relation} is no relation between scalars")
+        object.__setattr__(self, "given", tuple(r for r in self.given if r != sp.true))
+        require_one_shape_per_name(self.terms)
+
+    @property
+    def terms(self) -> tuple[sp.Basic, ...]:
+        """Both sides, and both sides of every hypothesis."""
+        return (self.lhs, self.rhs, *(side for relation in self.given for side in relation.args))
+
+    @property
+    def where(self) -> tuple[Relational, ...]:
+        """The hypotheses, as other statements call them."""
+        return self.given
+
+    @property
+    def sizes(self) -> tuple[sp.Symbol, ...]:
+        """The symbols of sizes, in alphabetical order."""
+        return tuple(sorted({s for term in self.terms for s in size_symbols(term)}, key=str))
+
+    def _tail(self) -> str:
+        return f"  for {', '.join(map(str, self.given))}" if self.given else ""
+
+
+@dataclass(frozen=True)
+class Coincide(_Vectors):
+    """``lhs = rhs`` wherever the hypotheses hold, for all matrices.
+
+    An :class:`symrnn.derivation.Equation` is about the quantities of a recurrence; this one is about any matrices, and
+    it may assume something of their norms. Arguments and errors are those of the vectors' base class: two matrices of
+    one shape, and relations between scalars.
+
+    >>> from symrnn.expr import ClipFactor, Norm
+    >>> from symrnn.symbols import n
+    >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
+    >>> Coincide(ClipFactor(g, theta) * g, g, given=(Norm(g) <= theta,))
+    ClipFactor(g, theta, 2)*g = g  for ‖g‖₂ <= theta
+    """
+
+    def __repr__(self) -> str:
+        return f"{self.lhs} = {self.rhs}{self._tail()}"
+
+
+@dataclass(frozen=True)
+class SameDirection(_Vectors):
+    """``lhs = a · rhs`` for a number a > 0, which may depend on everything: the vectors point the same way.
+
+    For rhs = 0 this says lhs = 0.
+
+    >>> from symrnn.expr import ClipFactor
+    >>> from symrnn.symbols import n
+    >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
+    >>> SameDirection(ClipFactor(g, theta) * g, g)
+    ClipFactor(g, theta, 2)*g points as g
+    """
+
+    def __repr__(self) -> str:
+        return f"{self.lhs} points as {self.rhs}{self._tail()}"

@@ -1,0 +1,239 @@
+"""Statements about sizes: inequalities between norms, limits, and the hypotheses that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatrixExpr
+
+from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound, size_symbols
+from symrnn.errors import IndexRangeError, UnknownTermError
+from symrnn.expr.base import operand
+from symrnn.expr.shapes import require_one_shape_per_name
+
+
+@dataclass(frozen=True)
+class BoundedSlope:
+    """A hypothesis: ``at_least <= |φ'(z)| <= at_most`` for every z.
+
+    Args:
+        function: name of the activation.
+        at_most, at_least: numbers or symbols; ``at_most=oo`` asks for nothing.
+
+    >>> gamma = sp.Symbol("gamma", positive=True)
+    >>> BoundedSlope("phi", gamma)
+    |phi'(z)| <= gamma for every z
+    """
+
+    function: str
+    at_most: sp.Expr = sp.oo
+    at_least: sp.Expr = sp.S.Zero
+
+    def __post_init__(self) -> None:
+        for name in ("at_most", "at_least"):
+            object.__setattr__(self, name, operand(getattr(self, name)))
+
+    @property
+    def bounds(self) -> tuple[sp.Expr, ...]:
+        """The numbers in it."""
+        return (self.at_most, self.at_least)
+
+    def __str__(self) -> str:
+        slope = f"|{self.function}'(z)|"
+        low = f"{self.at_least} <= " if self.at_least != 0 else ""
+        high = f" <= {self.at_most}" if self.at_most is not sp.oo else ""
+        return f"{low}{slope}{high} for every z"
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class ForEvery:
+    """A hypothesis: a relation between scalars holds for every value of an index that satisfies conditions.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import Norm
+    >>> s, eta = sp.Symbol("s", integer=True), sp.Symbol("eta", nonnegative=True)
+    >>> ForEvery(Norm(Elman().h[s]) <= eta, s, (s >= 0,))
+    ‖h[s]‖₂ <= eta for every s with s >= 0
+    """
+
+    relation: Relational
+    index: sp.Symbol
+    where: tuple[Relational, ...] = ()
+
+    def __str__(self) -> str:
+        inside = f" with {', '.join(map(str, self.where))}" if self.where else ""
+        return f"{self.relation} for every {self.index}{inside}"
+
+    __repr__ = __str__
+
+
+Hypothesis: TypeAlias = Relational | Equation | BoundedSlope | ForEvery
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """``lhs <= rhs`` between real numbers, for all values of the free indices that satisfy the conditions.
+
+    Args:
+        lhs, rhs: scalars, with norms of terms in them.
+        where: conditions on the free indices, such as ``t >= k``.
+        given: what is assumed besides: relations between scalars, matrix equations such as ``Qᵀ Q = I``, bounds of a
+            slope.
+
+    Raises:
+        UnknownTermError: when a side is no scalar.
+        IndexRangeError: when a condition is never satisfied.
+        SymbolClashError: when one name stands at two shapes.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import Norm, TotalJacobian
+    >>> from symrnn.symbols import k, t
+    >>> rnn, gamma = Elman(), sp.Symbol("gamma", positive=True)
+    >>> jacobian = TotalJacobian(rnn.h[t], rnn.h[t - k])
+    >>> Inequality(Norm(jacobian), (gamma * Norm(rnn.W_hh)) ** k, (k >= 0, t >= k), (BoundedSlope("phi", gamma),))
+    ‖d h[t]/d h[-k + t]‖₂ <= (gamma*‖W_hh‖₂)**k  for k >= 0, t >= k; |phi'(z)| <= gamma for every z
+    """
+
+    lhs: sp.Expr
+    rhs: sp.Expr
+    where: tuple[Relational, ...] = ()
+    given: tuple[Hypothesis, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("lhs", "rhs"):
+            object.__setattr__(self, name, _scalar(getattr(self, name)))
+        object.__setattr__(self, "where", _conditions(self.where))
+        require_one_shape_per_name(self.terms)
+
+    @property
+    def terms(self) -> tuple[sp.Basic, ...]:
+        """Both sides and everything in the hypotheses."""
+        return (self.lhs, self.rhs, *parts_of(self.given))
+
+    @property
+    def indices(self) -> tuple[sp.Symbol, ...]:
+        """The free integer indices, in alphabetical order."""
+        return _indices((self.lhs, self.rhs, *self.where), self.sizes, self.given)
+
+    @property
+    def sizes(self) -> tuple[sp.Symbol, ...]:
+        """The symbols of sizes, in alphabetical order."""
+        return _sizes(self.terms)
+
+    def __repr__(self) -> str:
+        return f"{self.lhs} <= {self.rhs}{_tail(self.where, self.given)}"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``of → value`` as an index grows, uniformly in everything else that satisfies the conditions.
+
+    Args:
+        of: a scalar, at least 0, such as a norm.
+        index: what grows.
+        value: 0, or oo.
+        where, given: as of :class:`Inequality`.
+
+    Raises:
+        UnknownTermError: for another value, or a quantity that is no scalar.
+
+    >>> from symrnn.expr import Norm, SpectralRadius
+    >>> from symrnn.symbols import k, n
+    >>> W = sp.MatrixSymbol("W", n, n)
+    >>> Limit(Norm(W**k), k, sp.S.Zero, given=(SpectralRadius(W) < 1,))
+    ‖W**k‖₂ -> 0 as k -> oo; ρ(W) < 1
+    """
+
+    of: sp.Expr
+    index: sp.Symbol
+    value: sp.Expr = sp.S.Zero
+    where: tuple[Relational, ...] = ()
+    given: tuple[Hypothesis, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "of", _scalar(self.of))
+        object.__setattr__(self, "value", operand(self.value))
+        object.__setattr__(self, "where", _conditions(self.where))
+        if self.value not in (sp.S.Zero, sp.oo):
+            raise UnknownTermError(f"a limit of {self.value}", advice="state 0 or oo")
+        require_one_shape_per_name(self.terms)
+
+    @property
+    def terms(self) -> tuple[sp.Basic, ...]:
+        """What has the limit and everything in the hypotheses."""
+        return (self.of, *parts_of(self.given))
+
+    @property
+    def indices(self) -> tuple[sp.Symbol, ...]:
+        """The free integer indices, in alphabetical order."""
+        return _indices((self.of, *self.where, self.index), self.sizes, self.given)
+
+    @property
+    def sizes(self) -> tuple[sp.Symbol, ...]:
+        """The symbols of sizes, in alphabetical order."""
+        return _sizes(self.terms)
+
+    def __repr__(self) -> str:
+        return f"{self.of} -> {self.value} as {self.index} -> oo{_tail(self.where, self.given)}"
+
+
+def parts_of(given: Iterable[Hypothesis]) -> tuple[sp.Basic, ...]:
+    """The terms that hypotheses speak of."""
+    parts: list[sp.Basic] = []
+    for hypothesis in given:
+        match hypothesis:
+            case BoundedSlope():
+                parts.extend(hypothesis.bounds)
+            case ForEvery():
+                parts.extend(hypothesis.relation.args)
+            case _:
+                parts.extend((hypothesis.lhs, hypothesis.rhs))
+    return tuple(parts)
+
+
+def _scalar(value: Any) -> sp.Expr:
+    found = operand(value)
+    if isinstance(found, MatrixExpr) or not isinstance(found, sp.Expr):
+        raise UnknownTermError(f"{found} is no scalar", advice="compare norms, or state an Equation of matrices")
+    return found
+
+
+def _conditions(where: tuple[Any, ...]) -> tuple[Relational, ...]:
+    for condition in where:
+        if condition == sp.false:
+            raise IndexRangeError("a condition is never satisfied, so the statement would say nothing")
+        if not isinstance(condition, Relational) and condition != sp.true:
+            raise IndexRangeError(f"the condition {condition} is not an inequality", advice="write it as in t >= 1")
+    return tuple(c for c in where if c != sp.true)
+
+
+def _sizes(terms: Iterable[sp.Basic]) -> tuple[sp.Symbol, ...]:
+    return tuple(sorted({s for term in terms for s in size_symbols(term)}, key=str))
+
+
+def _indices(
+    terms: Iterable[sp.Basic], sizes: tuple[sp.Symbol, ...], given: Iterable[Hypothesis]
+) -> tuple[sp.Symbol, ...]:
+    free = {s for term in terms for s in term.free_symbols}
+    for hypothesis in given:  # a name may be bound in a hypothesis and free elsewhere
+        bound = {hypothesis.index} if isinstance(hypothesis, ForEvery) else set()
+        conditions = hypothesis.where if isinstance(hypothesis, ForEvery) else ()
+        free |= {s for part in (*parts_of((hypothesis,)), *conditions) for s in part.free_symbols} - bound
+    found = {s for s in free if isinstance(s, sp.Symbol) and s.is_integer} - set(sizes)
+    return tuple(sorted(found, key=str))
+
+
+def _tail(where: tuple[Relational, ...], given: tuple[Hypothesis, ...]) -> str:
+    conditions = f"  for {', '.join(map(str, where))}" if where else ""
+    hypotheses = f"; {'; '.join(map(str, given))}" if given else ""
+    return conditions + hypotheses
+
+
+Statement: TypeAlias = Equation | Inequality | Limit | AllOf | Maximum | SlopeBound | Definitions | Informal
+"""Whatever can be claimed."""
