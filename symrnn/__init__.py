@@ -23,13 +23,17 @@ _PLACES = {
     "check": ("agrees_at", "find_counterexample", "identity_test", "prove_at", "verify"),
     "derivation": (
         "AllOf",
+        "BoundedSlope",
         "Claim",
         "Counterexample",
         "Definitions",
         "Derivation",
         "Equation",
+        "ForEvery",
+        "Inequality",
         "Informal",
         "Kind",
+        "Limit",
         "Maximum",
         "SlopeBound",
         "Step",
@@ -45,9 +49,13 @@ _PLACES = {
         "GenericFunction",
         "Gradient",
         "ImmediateJacobian",
+        "InnerProduct",
         "MatrixSum",
+        "Norm",
         "OrderedProduct",
         "Sequence",
+        "SmallestSingularValue",
+        "SpectralRadius",
         "TotalJacobian",
         "UnitVector",
         "Vec",
@@ -79,13 +87,17 @@ if TYPE_CHECKING:
     from symrnn.check import prove_at as prove_at
     from symrnn.check import verify as verify
     from symrnn.derivation import AllOf as AllOf
+    from symrnn.derivation import BoundedSlope as BoundedSlope
     from symrnn.derivation import Claim as Claim
     from symrnn.derivation import Counterexample as Counterexample
     from symrnn.derivation import Definitions as Definitions
     from symrnn.derivation import Derivation as Derivation
     from symrnn.derivation import Equation as Equation
+    from symrnn.derivation import ForEvery as ForEvery
+    from symrnn.derivation import Inequality as Inequality
     from symrnn.derivation import Informal as Informal
     from symrnn.derivation import Kind as Kind
+    from symrnn.derivation import Limit as Limit
     from symrnn.derivation import Maximum as Maximum
     from symrnn.derivation import SlopeBound as SlopeBound
     from symrnn.derivation import Step as Step
@@ -100,9 +112,13 @@ if TYPE_CHECKING:
     from symrnn.expr import GenericFunction as GenericFunction
     from symrnn.expr import Gradient as Gradient
     from symrnn.expr import ImmediateJacobian as ImmediateJacobian
+    from symrnn.expr import InnerProduct as InnerProduct
     from symrnn.expr import MatrixSum as MatrixSum
+    from symrnn.expr import Norm as Norm
     from symrnn.expr import OrderedProduct as OrderedProduct
     from symrnn.expr import Sequence as Sequence
+    from symrnn.expr import SmallestSingularValue as SmallestSingularValue
+    from symrnn.expr import SpectralRadius as SpectralRadius
     from symrnn.expr import TotalJacobian as TotalJacobian
     from symrnn.expr import UnitVector as UnitVector
     from symrnn.expr import Vec as Vec

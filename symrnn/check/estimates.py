@@ -198,6 +198,10 @@ class Estimator:
         scalars = [abs(f) for f in factors if not isinstance(f, MatrixExpr)]
         return sp.Mul(*scalars, *(self._least(f, facts) for f in square), *(Norm(f, SPECTRAL) for f in others))
 
+    def least(self, term: MatrixExpr, facts: Facts) -> sp.Expr:
+        """A number that the smallest singular value of a square term is not below."""
+        return self._least(term, facts)
+
     @singledispatchmethod
     def _least(self, term: MatrixExpr, facts: Facts) -> sp.Expr:
         return SmallestSingularValue(term)

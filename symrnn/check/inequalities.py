@@ -11,17 +11,19 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.check.arithmetic import at_least
-from symrnn.check.comparison import at_most, monomials, powers
-from symrnn.check.estimates import Estimator
+from symrnn.check.comparison import at_most, monomials, opened, powers
+from symrnn.check.estimates import SINGULAR, SUBMULTIPLICATIVE, Estimator
 from symrnn.check.existence import admitted
 from symrnn.check.lemmas import Lemma, spectral_lower
-from symrnn.check.rewrite import Facts, rewrite
+from symrnn.check.peeling import peelings
+from symrnn.check.rewrite import Facts
 from symrnn.check.unfold import Unfolder
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
 from symrnn.errors import ProofError, UnknownTermError
 from symrnn.expr import Apply, Measure, Norm, OrderedProduct
 from symrnn.expr.normal import normal_form
 from symrnn.expr.norms import FROBENIUS, SPECTRAL
+from symrnn.expr.shapes import same
 from symrnn.recurrence import Recurrence
 
 
@@ -85,20 +87,34 @@ class Reader:
 
     # -- writing out -----------------------------------------------------------------------------------------------
 
-    def written(self, scalar: sp.Expr) -> sp.Expr:
-        """Every norm of a term as the norm of its normal form, derivatives written out."""
-        return scalar.xreplace({measure: self._written(measure) for measure in outermost(scalar)})
+    def written(self, scalar: sp.Expr, facts: Facts | None = None) -> sp.Expr:
+        """Every norm of a term as the norm of its normal form, derivatives written out.
 
-    def _written(self, measure: Measure) -> sp.Expr:
-        explicit = [self._explicit(part) for part in measure.matrices]
+        Below a sum its index is renamed, so that a fact about a free symbol of the same name does not reach it.
+        """
+        facts = self.facts if facts is None else facts
+        if isinstance(scalar, Measure):
+            return self._written(scalar, facts)
+        if not outermost(scalar):
+            return scalar
+        if not isinstance(scalar, sp.Sum):
+            return scalar.func(*(self.written(part, facts) for part in scalar.args))
+        body, variable, low, high = opened(scalar)
+        fresh = sp.Dummy(variable.name, integer=True)
+        inside = (*facts, at_least(fresh, low), at_least(high, fresh))
+        body = self.written(body.xreplace({variable: fresh}), inside)
+        return sp.Sum(body.xreplace({fresh: variable}), (variable, low, high))
+
+    def _written(self, measure: Measure, facts: Facts) -> sp.Expr:
+        explicit = [self._explicit(part, facts) for part in measure.matrices]
         rest = measure.args[len(explicit) :]
         found = measure.func(*map(_in_normal_form, explicit), *rest)
         self._origin[found] = explicit[0]
         return found
 
-    def _explicit(self, term: MatrixExpr) -> MatrixExpr:
+    def _explicit(self, term: MatrixExpr, facts: Facts) -> MatrixExpr:
         """A term with its derivatives in closed form; names of quantities stay."""
-        return term if isinstance(term, MatrixSymbol) else self.unfolder.explicit(term, self.facts)
+        return term if isinstance(term, MatrixSymbol) else self.unfolder.explicit(term, facts)
 
     # -- estimating ------------------------------------------------------------------------------------------------
 
@@ -107,11 +123,13 @@ class Reader:
 
         The normal form writes some sums as differences, which are estimated badly.
         """
-        return [Estimate(scalar), *(self._estimated(scalar, way) for way in (self._upper, self._upper_of_origin))]
+        ways = (self._upper, self._upper_of_origin, self._upper_but_last, self._upper_but_first)
+        return [Estimate(scalar), *(self._estimated(scalar, way) for way in ways)]
 
     def below(self, scalar: sp.Expr) -> list[Estimate]:
         """The scalar, and what it is not below."""
-        return [Estimate(scalar), *(self._estimated(scalar, way) for way in (self._singular, self._radius))]
+        ways = (self._singular, self._radius, self._lower_but_last, self._lower_but_first)
+        return [Estimate(scalar), *(self._estimated(scalar, way) for way in ways)]
 
     def _upper(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
         if isinstance(measure, Norm):
@@ -121,6 +139,31 @@ class Reader:
     def _upper_of_origin(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
         if isinstance(measure, Norm):
             return self.estimator.upper(self._origin.get(measure, measure.of), measure.kind, self.facts)
+        return measure
+
+    def _upper_but_last(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        """‖A F‖ <= ‖A‖ times the bound of ‖F‖, where F is the last factor of a product."""
+        return self._peeled(measure, on_right=True, above=True)
+
+    def _upper_but_first(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        return self._peeled(measure, on_right=False, above=True)
+
+    def _lower_but_last(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        return self._peeled(measure, on_right=True, above=False)
+
+    def _lower_but_first(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        return self._peeled(measure, on_right=False, above=False)
+
+    def _peeled(self, measure: Measure, *, on_right: bool, above: bool) -> sp.Expr:
+        if not isinstance(measure, Norm) or (not above and measure.kind != SPECTRAL):
+            return measure
+        for rest, factor, at_right in peelings(measure.of, self.facts):
+            if at_right == on_right and (above or same(factor.rows, factor.cols)):
+                self.estimator.used.add(SUBMULTIPLICATIVE if above else SINGULAR)
+                beside = Norm(_in_normal_form(rest), measure.kind)
+                if above:
+                    return beside * self.estimator.upper(factor, measure.kind, self.facts)
+                return beside * self.estimator.least(factor, self.facts)
         return measure
 
     def _singular(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
@@ -158,11 +201,9 @@ def _in_normal_form(term: MatrixExpr) -> MatrixExpr:
     if isinstance(term, MatrixSymbol):
         return term
 
-    def power(node: sp.Basic, _: Facts) -> sp.Basic | None:
-        repeats = isinstance(node, OrderedProduct) and node.variable not in node.body.free_symbols
-        return MatPow(node.body, node.length).doit(deep=False) if repeats else None
-
-    return rewrite(normal_form(term), power, ())
+    found = normal_form(term)
+    repeated = [node for node in found.atoms(OrderedProduct) if node.variable not in node.body.free_symbols]
+    return found.xreplace({node: MatPow(node.body, node.length).doit(deep=False) for node in repeated})
 
 
 def sides_of(statement: Inequality | Limit) -> tuple[sp.Basic, ...]:

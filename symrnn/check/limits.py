@@ -20,7 +20,7 @@ from symrnn.check.lemmas import POWERS_VANISH
 from symrnn.check.refute import shown
 from symrnn.check.rewrite import Facts, rewrite
 from symrnn.check.sampling import LINEAR, NOTABLE, Rows
-from symrnn.check.trials import NO_VALUE, Trial, Values, square_names
+from symrnn.check.trials import NO_VALUE, Trial, Values, generic_functions, square_names
 from symrnn.derivation.inequality import BoundedSlope, Limit
 from symrnn.derivation.verdict import Counterexample
 from symrnn.errors import ProofError, SymrnnError
@@ -283,8 +283,7 @@ def _counterexample(
     statement: Limit, recurrence: Recurrence, values: Values, trial: Trial, behaviour: Behaviour, seed: int
 ) -> Counterexample:
     text = {s.name: str(at) for s, at in trial.numbers.sizes.items()}
-    if any(recurrence.activation(a.function).is_generic for d in recurrence.definitions for a in d.body.atoms(Apply)):
-        text["phi(z)"] = "z"
+    text |= {f"{name}(z)": "z" for name in generic_functions(recurrence)}
     mentioned = {str(s) for term in statement.terms for s in term.free_symbols} | {
         s.name for term in statement.terms for s in term.atoms(MatrixSymbol)
     }

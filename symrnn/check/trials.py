@@ -76,8 +76,7 @@ class Outcome:
 
 def trials(statement: Inequality, recurrence: Recurrence, seed: int) -> Iterator[Trial]:
     """Everything to try: simple functions first, then small numbers, notable matrices and drawn ones for each."""
-    generic = {a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}
-    generic = {name for name in generic if recurrence.activation(name).is_generic}
+    generic = generic_functions(recurrence)
     stated = next((h for h in statement.given if isinstance(h, BoundedSlope)), None)
     functions: list[Sloped | None] = list(stand_ins(stated)) if generic else [None]
     square = sorted(square_names(statement, recurrence))
@@ -90,6 +89,12 @@ def trials(statement: Inequality, recurrence: Recurrence, seed: int) -> Iterator
                 yield Trial(numbers, seed + at, scale, function)
 
 
+def generic_functions(recurrence: Recurrence) -> list[str]:
+    """Names of the functions of which nothing is known."""
+    names = {a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}
+    return sorted(name for name in names if recurrence.activation(name).is_generic)
+
+
 def thinned(chosen: list[Numbers]) -> list[Numbers]:
     """The smallest numbers, and some of the larger ones."""
     small, large = chosen[:SMALLEST], chosen[SMALLEST:]
@@ -98,7 +103,7 @@ def thinned(chosen: list[Numbers]) -> list[Numbers]:
 
 def square_names(statement: Inequality | Limit, recurrence: Recurrence) -> set[tuple[str, sp.Expr]]:
     """Names and sizes of the square matrices that a statement and its recurrence are made of."""
-    terms = (*statement.terms, *recurrence.parameters)
+    terms = (*statement.terms, *(p for p in recurrence.parameters if isinstance(p, MatrixSymbol)))
     symbols = {s for term in terms for s in term.atoms(MatrixSymbol)}
     return {(s.name, s.rows) for s in symbols if s.rows == s.cols}
 
@@ -306,7 +311,7 @@ def counterexample(found: Outcome, statement: Inequality, recurrence: Recurrence
     text = {symbol.name: str(at) for symbol, at in trial.numbers.indices.items()}
     text |= {s.name: str(at) for s, at in trial.numbers.sizes.items() if s in statement.sizes}
     if trial.stand_in is not None:
-        text["phi(z)"] = trial.stand_in.activation.name
+        text |= {f"{name}(z)": trial.stand_in.activation.name for name in generic_functions(recurrence)}
     text |= _free_symbols(found)
     rows = {key: [list(row) for row in given] for key, given in trial.given.items()}
     rows |= found.assignment.drawn
