@@ -8,19 +8,22 @@ from itertools import product as cartesian
 
 import sympy as sp
 from sympy.core.relational import Relational
-from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 
-from symrnn.check.arithmetic import at_least
-from symrnn.check.comparison import at_most, monomials, opened, powers
+from symrnn.check.arithmetic import at_least, entails
+from symrnn.check.comparison import at_most, monomials, opened, powers, standard
 from symrnn.check.estimates import SINGULAR, SUBMULTIPLICATIVE, Estimator
 from symrnn.check.existence import admitted
-from symrnn.check.lemmas import Lemma, spectral_lower
+from symrnn.check.lemmas import NORM_OF_NORMAL, RADIUS_BELOW_NORM, Lemma, radius_of, spectral_lower
 from symrnn.check.peeling import peelings
 from symrnn.check.rewrite import Facts
+from symrnn.check.structure import Structure
 from symrnn.check.unfold import Unfolder
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
+from symrnn.derivation.statement import Equation
+from symrnn.derivation.verdict import Link
 from symrnn.errors import ProofError, UnknownTermError
-from symrnn.expr import Apply, Measure, Norm, OrderedProduct
+from symrnn.expr import Apply, Binder, Measure, Norm, OrderedProduct, SpectralRadius, UnitVector
 from symrnn.expr.normal import normal_form
 from symrnn.expr.norms import FROBENIUS, SPECTRAL
 from symrnn.expr.shapes import same
@@ -35,13 +38,13 @@ class Evidence:
         means: names of the rules that were used.
         lemmas: the classical theorems it rests on, which are not proved here.
         hypotheses: what was assumed beyond the statement's own conditions, in words.
-        bound: what the estimated side was compared with, in print.
+        chain: the estimates on the way, where there are any between the two sides.
     """
 
     means: tuple[str, ...]
     lemmas: tuple[Lemma, ...] = ()
     hypotheses: tuple[str, ...] = ()
-    bound: str = ""
+    chain: tuple[Link, ...] = ()
 
 
 @dataclass
@@ -69,6 +72,7 @@ class Reader:
         self.extra = admission.extra
         self._origin: dict[sp.Expr, MatrixExpr] = {}
         self.unfolder = Unfolder(self.recurrence)
+        self.structure = Structure(tuple(h for h in self.statement.given if isinstance(h, Equation)))
         given = self.statement.given
         self.estimator = Estimator(
             slopes_of(given, self.recurrence), tuple(h for h in given if isinstance(h, ForEvery))
@@ -110,7 +114,7 @@ class Reader:
         rest = measure.args[len(explicit) :]
         found = measure.func(*map(_in_normal_form, explicit), *rest)
         self._origin[found] = explicit[0]
-        return found
+        return self.structure.simplified(found, facts)
 
     def _explicit(self, term: MatrixExpr, facts: Facts) -> MatrixExpr:
         """A term with its derivatives in closed form; names of quantities stay."""
@@ -124,11 +128,13 @@ class Reader:
         The normal form writes some sums as differences, which are estimated badly.
         """
         ways = (self._upper, self._upper_of_origin, self._upper_but_last, self._upper_but_first)
+        ways += (self._normal, self._norm_of_radius, self._upper_of_entry)
         return [Estimate(scalar), *(self._estimated(scalar, way) for way in ways)]
 
     def below(self, scalar: sp.Expr) -> list[Estimate]:
         """The scalar, and what it is not below."""
         ways = (self._singular, self._radius, self._lower_but_last, self._lower_but_first)
+        ways += (self._normal, self._norm_of_normal_radius)
         return [Estimate(scalar), *(self._estimated(scalar, way) for way in ways)]
 
     def _upper(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
@@ -171,19 +177,62 @@ class Reader:
             return self.estimator.lower(measure.of, self.facts)
         return measure
 
+    def _normal(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        """‖A‖₂ = ρ(A) for a normal A; and ρ(A) without powers."""
+        if isinstance(measure, Norm) and measure.kind == SPECTRAL and self.structure.is_normal(measure.of, self.facts):
+            lemmas.add(NORM_OF_NORMAL)
+        elif not isinstance(measure, SpectralRadius):
+            return measure
+        radius, needed = radius_of(measure.of, self.facts)
+        lemmas |= needed
+        return radius
+
+    def _upper_of_entry(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        """‖e_iᵀ A e_j‖ <= ‖A‖, by submultiplicativity: the unit vectors have norm 1."""
+        if not isinstance(measure, Norm) or not isinstance(measure.of, MatMul):
+            return measure
+        scalars = [part for part in measure.of.args if not isinstance(part, MatrixExpr)]
+        kept = [part for part in measure.of.args if isinstance(part, MatrixExpr)]
+        while kept and is_unit(kept[0]):
+            kept = kept[1:]
+        while kept and is_unit(kept[-1]):
+            kept = kept[:-1]
+        if not kept:
+            return measure
+        self.estimator.used.add(SUBMULTIPLICATIVE)
+        return abs(sp.Mul(*scalars)) * Norm(sp.MatMul(*kept) if len(kept) > 1 else kept[0], measure.kind)
+
+    def _norm_of_radius(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        """ρ(A) <= ‖A‖₂, and ρ(A) = ‖A‖₂ for a normal A."""
+        if not isinstance(measure, SpectralRadius):
+            return measure
+        lemmas.add(RADIUS_BELOW_NORM)
+        return self.structure.simplified(Norm(measure.of, SPECTRAL), self.facts)
+
+    def _norm_of_normal_radius(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        if not isinstance(measure, SpectralRadius) or not self.structure.is_normal(measure.of, self.facts):
+            return measure
+        lemmas.add(NORM_OF_NORMAL)
+        return self.structure.simplified(Norm(measure.of, SPECTRAL), self.facts)
+
     def _radius(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
         found, needed = spectral_lower(measure, self.facts)
         lemmas |= needed
         return found
 
+    def _without_isometries(self, scalar: sp.Expr) -> sp.Expr:
+        bound = {limits[0] for total in scalar.atoms(sp.Sum) for limits in total.limits}
+        free = [measure for measure in outermost(scalar) if not measure.free_symbols & bound]
+        return scalar.xreplace({measure: self.structure.simplified(measure, self.facts) for measure in free})
+
     def _estimated(self, scalar: sp.Expr, way: Callable[[Measure, set[Lemma]], sp.Expr]) -> Estimate:
         """Norms replaced by bounds, where the scalar grows with each of them."""
         measures = outermost(scalar)
-        if not grows_with(scalar, measures):
+        if not grows_with(scalar, measures, self.facts):
             return Estimate(scalar)
         lemmas: set[Lemma] = set()
         self.estimator.used.clear()
-        value = scalar.xreplace({measure: way(measure, lemmas) for measure in measures})
+        value = self._without_isometries(scalar.xreplace({measure: way(measure, lemmas) for measure in measures}))
         return Estimate(value, tuple(sorted(self.estimator.used)), tuple(sorted(lemmas, key=lambda lemma: lemma.name)))
 
 
@@ -213,7 +262,7 @@ def sides_of(statement: Inequality | Limit) -> tuple[sp.Basic, ...]:
     return (*sides, *(side for h in given for side in (h.lhs, h.rhs)))
 
 
-def grows_with(scalar: sp.Expr, measures: Iterable[Measure]) -> bool:
+def grows_with(scalar: sp.Expr, measures: Iterable[Measure], facts: Facts = ()) -> bool:
     """Tell whether a scalar is a sum of nonnegative monomials with nonnegative powers of the measures.
 
     >>> from symrnn.symbols import n
@@ -228,13 +277,19 @@ def grows_with(scalar: sp.Expr, measures: Iterable[Measure]) -> bool:
             return False
         for base, exponent in found.items():
             inside = outermost(base)
-            if inside and not (base in wanted and exponent.is_nonnegative):
+            rises = exponent.is_nonnegative or entails(facts, at_least(exponent, 0))
+            if inside and not (base in wanted and rises):
                 return False
             if outermost(exponent):  # 2^(-‖x‖) falls with ‖x‖
                 return False
             if not base.is_nonnegative:
                 return False
     return True
+
+
+def is_unit(term: sp.Basic) -> bool:
+    """Tell whether a factor is e_i or e_iᵀ, all norms of which are 1."""
+    return isinstance(term.arg if isinstance(term, sp.Transpose) else term, UnitVector)
 
 
 def outermost(scalar: sp.Basic) -> list[Measure]:
@@ -281,8 +336,8 @@ def show(statement: Inequality, recurrence: Recurrence) -> Evidence:
     >>> from symrnn.symbols import k, t
     >>> rnn = Elman("tanh")
     >>> jacobian = TotalJacobian(rnn.h[t], rnn.h[t - k])
-    >>> print(show(Inequality(Norm(jacobian), Norm(rnn.W_hh) ** k, (k >= 0, t >= k)), rnn).bound)
-    ‖W_hh‖₂**k
+    >>> print(show(Inequality(Norm(jacobian), Norm(rnn.W_hh) ** k, (k >= 0, t >= k)), rnn).means[-1])
+    submultiplicativity
     """
     reader = Reader(statement, recurrence)
     lefts = reader.above(reader.written(statement.lhs))
@@ -290,7 +345,7 @@ def show(statement: Inequality, recurrence: Recurrence) -> Evidence:
     relations = reader.relations
     for left, right in cartesian(_distinct(lefts), _distinct(rights)):
         if at_most(left.value, right.value, relations, reader.facts):
-            return _evidence(reader, left, right)
+            return _evidence(reader, statement, left, right)
     raise ProofError(f"no estimate shows that {lefts[-1].value} <= {rights[0].value}")
 
 
@@ -298,7 +353,38 @@ def _distinct(estimates: list[Estimate]) -> list[Estimate]:
     return list({estimate.value: estimate for estimate in reversed(estimates)}.values())[::-1]
 
 
-def _evidence(reader: Reader, left: Estimate, right: Estimate) -> Evidence:
-    means = dict.fromkeys((*reader.unfolder.used, *left.means, *right.means))
+def _evidence(reader: Reader, statement: Inequality, left: Estimate, right: Estimate) -> Evidence:
+    means = dict.fromkeys((*reader.unfolder.used, *sorted(reader.structure.used), *left.means, *right.means))
     lemmas = dict.fromkeys((*left.lemmas, *right.lemmas))
-    return Evidence(tuple(means), tuple(lemmas), reader.extra, str(left.value))
+    return Evidence(tuple(means), tuple(lemmas), reader.extra, _chain(reader, statement, left, right))
+
+
+def _chain(reader: Reader, statement: Inequality, left: Estimate, right: Estimate) -> tuple[Link, ...]:
+    """``lhs <= (what it was estimated by) <= (what the other side was) <= rhs``, as far as these differ."""
+    links = [Link("", statement.lhs)]
+    if left.means:
+        links.append(Link("<=", legible(left.value), f"by {', '.join(left.means)}"))
+    if standard(right.value - left.value) != 0:
+        equal = at_most(right.value, left.value, reader.relations, reader.facts)
+        summed = left.value.has(sp.Sum) and not right.value.has(sp.Sum)
+        reason = ("summed" if summed else "rearranged") if equal else "by the hypotheses"
+        links.append(Link("=" if equal else "<=", legible(right.value), reason))
+    if right.means:
+        links.append(Link("<=", statement.rhs, f"by {', '.join(right.means)}"))
+    # A product in normal form has indices without a name.
+    told = len(links) > 2 and not any(measure.has(Binder) for link in links[1:] for measure in outermost(link.scalar))
+    return tuple(links) if told else ()
+
+
+def legible(scalar: sp.Expr) -> sp.Expr:
+    """A scalar with letters for the indices of its sums.
+
+    >>> x, i = sp.Symbol("x"), sp.Symbol("_s0", integer=True)
+    >>> legible(sp.Sum(x**i, (i, 0, 3)))
+    Sum(x**s, (s, 0, 3))
+    """
+    taken = {symbol.name for symbol in scalar.free_symbols if isinstance(symbol, sp.Symbol)}
+    letters = (letter for letter in "srijuv" if letter not in taken)
+    bound = sorted({limits[0] for total in scalar.atoms(sp.Sum) for limits in total.limits}, key=str)
+    names = {old: sp.Symbol(letter, integer=True) for old, letter in zip(bound, letters, strict=False)}
+    return scalar.xreplace(names)

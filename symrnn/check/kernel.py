@@ -15,10 +15,12 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.bounds import BoundVerdict, Outcome, claim_bound, takes
+from symrnn.check import clipped
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.existence import admitted
 from symrnn.check.inequalities import Evidence, show
 from symrnn.check.limits import show_limit
+from symrnn.check.powers import powers_written
 from symrnn.check.rewrite import Facts
 from symrnn.check.unfold import Unfolder
 from symrnn.derivation.inequality import Inequality, Limit, Statement
@@ -95,14 +97,20 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     """
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
     unfolder = Unfolder(recurrence, equation.varying)
-    if not any(equal(*sides) for sides in _ways_to_write(equation, unfolder, admission.facts)):
+    powers: set[str] = set()
+    if not any(equal(*sides) for sides in _ways_to_write(equation, unfolder, admission.facts, powers)):
         raise ProofError("the two sides, written out, have different normal forms")
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    return Theorem(equation, recurrence, hypotheses, (*unfolder.used, ALGEBRA), _SEAL)
+    return Theorem(equation, recurrence, hypotheses, (*unfolder.used, *sorted(powers), ALGEBRA), _SEAL)
 
 
-def _ways_to_write(equation: Equation, unfolder: Unfolder, facts: Facts) -> Iterator[tuple[MatrixExpr, MatrixExpr]]:
-    """Both sides, written out further and further; each pair is equal when, and only when, the first one is."""
+def _ways_to_write(
+    equation: Equation, unfolder: Unfolder, facts: Facts, powers: set[str]
+) -> Iterator[tuple[MatrixExpr, MatrixExpr]]:
+    """Both sides, written out further and further; each pair is equal when, and only when, the first one is.
+
+    The names of rules for powers that the latest pair rests on are put into a set.
+    """
     left, right = (unfolder.explicit(side, facts) for side in (equation.lhs, equation.rhs))
     yield left, right
     solved = [unfolder.solved_states(side, facts) for side in (left, right)]
@@ -112,6 +120,10 @@ def _ways_to_write(equation: Equation, unfolder: Unfolder, facts: Facts) -> Iter
         meaning = unfolder.by_definition(name, facts)
         if meaning is not None:
             yield unfolder.named(meaning, facts), other
+    for sides, used in powers_written((left, right), facts):
+        powers.clear()
+        powers |= used
+        yield sides
 
 
 def prove_derivation(derivation: Derivation) -> Theorem:
@@ -274,9 +286,24 @@ def _about_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Itera
     conditions = [str(condition) for condition in statement.where]
     if conditions:
         yield ", ".join(conditions)
-    yield from map(str, statement.given)
+    yield from (str(hypothesis).replace("**", "^").replace("*", " ") for hypothesis in statement.given)
     if statement.sizes:
         yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
+
+
+def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> tuple[Theorem, clipped.Evidence]:
+    """A theorem about clipped gradients or sums of matrices, after its certificates have been checked here.
+
+    Raises:
+        ProofError: when no certificate is found.
+        SymrnnError: when a name stands at another shape than in the recurrence.
+    """
+    if recurrence is not None:
+        recurrence.require_own_names(statement.terms)
+    evidence = clipped.prove(statement)
+    evidence.check()
+    lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
+    return Theorem(statement, recurrence, (*evidence.hypotheses, *lemmas), evidence.means, _SEAL), evidence
 
 
 def prove_maximum(statement: Maximum) -> Theorem:

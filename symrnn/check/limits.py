@@ -13,20 +13,21 @@ import sympy as sp
 from sympy.core.relational import Relational, StrictGreaterThan, StrictLessThan
 from sympy.matrices.expressions import MatPow, MatrixSymbol
 
-from symrnn.check.comparison import at_most, is_nonnegative, monomials, powers
-from symrnn.check.inequalities import Estimate, Evidence, Reader
+from symrnn.check.comparison import at_most, is_nonnegative, joined, monomials, powers
+from symrnn.check.inequalities import Estimate, Evidence, Reader, legible, outermost
 from symrnn.check.instances import Numbers
-from symrnn.check.lemmas import POWERS_VANISH
+from symrnn.check.lemmas import POWERS_VANISH, Lemma, radius_of
 from symrnn.check.refute import shown
 from symrnn.check.rewrite import Facts, rewrite
 from symrnn.check.sampling import LINEAR, NOTABLE, Rows
-from symrnn.check.trials import NO_VALUE, Trial, Values, generic_functions, square_names
+from symrnn.check.trials import NO_VALUE, generic_functions, square_names
+from symrnn.check.values import Trial, Values
 from symrnn.derivation.inequality import BoundedSlope, Limit
-from symrnn.derivation.verdict import Counterexample
+from symrnn.derivation.verdict import Counterexample, Link
 from symrnn.errors import ProofError, SymrnnError
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.evaluate.norms import eigenvalues
-from symrnn.expr import Apply, Norm, SpectralRadius
+from symrnn.expr import Apply, Binder, Norm
 from symrnn.recurrence import Recurrence
 
 GEOMETRIC_SEQUENCE = "geometric sequence"
@@ -45,6 +46,7 @@ def show_limit(statement: Limit, recurrence: Recurrence) -> Evidence:
         SymrnnError: when it does not speak of this recurrence.
 
     >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import SpectralRadius
     >>> from symrnn.symbols import k
     >>> rnn = Elman()
     >>> shrinking = Limit(Norm(rnn.W_hh**k), k, sp.S.Zero, (k >= 0,), (SpectralRadius(rnn.W_hh) < 1,))
@@ -55,27 +57,36 @@ def show_limit(statement: Limit, recurrence: Recurrence) -> Evidence:
     scalar = reader.written(statement.of)
     strict = [pair for relation in reader.relations for pair in _strictly(relation)]
     if statement.value == 0:
-        if _is_uniform(scalar, statement) and _by_radius(
-            scalar, statement.index, reader.relations, reader.facts, strict
-        ):
-            return Evidence(("spectral radius",), (POWERS_VANISH,), reader.extra)
+        lemmas = _by_radius(scalar, statement, reader, strict)
+        if lemmas is not None:
+            return Evidence(("spectral radius",), lemmas, reader.extra)
         for estimate in reader.above(scalar):
             parts = monomials(estimate.value)
             if _is_uniform(estimate.value, statement) and all(_vanishes(p, statement, reader, strict) for p in parts):
-                return _evidence(reader, estimate)
+                return _evidence(reader, statement, estimate)
     else:
         for estimate in reader.below(scalar):
             parts = monomials(estimate.value)
             if not (_is_uniform(estimate.value, statement) and all(map(is_nonnegative, parts))):
                 continue
             if any(_explodes(p, statement, reader, strict) for p in parts):
-                return _evidence(reader, estimate)
+                return _evidence(reader, statement, estimate)
     raise ProofError(f"no geometric bound of {scalar} shows its limit")
 
 
-def _evidence(reader: Reader, estimate: Estimate) -> Evidence:
-    means = dict.fromkeys((*reader.unfolder.used, *estimate.means, GEOMETRIC_SEQUENCE))
-    return Evidence(tuple(means), estimate.lemmas, reader.extra, str(estimate.value))
+def _evidence(reader: Reader, statement: Limit, estimate: Estimate) -> Evidence:
+    means = dict.fromkeys(
+        (*reader.unfolder.used, *sorted(reader.structure.used), *estimate.means, GEOMETRIC_SEQUENCE)
+    )
+    return Evidence(tuple(means), estimate.lemmas, reader.extra, _chain(statement, estimate))
+
+
+def _chain(statement: Limit, estimate: Estimate) -> tuple[Link, ...]:
+    """What the sequence lies below, or above."""
+    if estimate.value == statement.of or any(m.has(Binder) for m in outermost(estimate.value)):
+        return ()
+    sign = "<=" if statement.value == 0 else ">="
+    return Link("", statement.of), Link(sign, legible(estimate.value), f"by {', '.join(estimate.means)}")
 
 
 def _strictly(relation: Relational) -> Iterator[tuple[sp.Expr, sp.Expr]]:
@@ -98,7 +109,9 @@ def _ratio(part: sp.Expr, index: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
     for base, exponent in found.items():
         slope = exponent.coeff(index)
         rest = sp.expand(exponent - slope * index)
-        if index in base.free_symbols | rest.free_symbols or not (slope.is_Integer and slope >= 0):
+        if index in base.free_symbols | rest.free_symbols or not slope.is_Integer:
+            return None
+        if slope < 0 and not base.is_positive:
             return None
         constant *= base**rest
         ratio *= base**slope
@@ -119,7 +132,9 @@ def _below_one(
 ) -> bool:
     given = list(given)
     return is_nonnegative(ratio) and any(
-        at_most(large, sp.S.One, given, facts) and at_most(ratio, small, given, facts) for small, large in strict
+        (at_most(large, sp.S.One, given, facts) and at_most(ratio, small, given, facts))
+        or (small.is_nonnegative and at_most(ratio * large, small, given, facts))  # ratio <= small / large < 1
+        for small, large in strict
     )
 
 
@@ -134,20 +149,26 @@ def _explodes(part: sp.Expr, statement: Limit, reader: Reader, strict: list[tupl
 
 
 def _by_radius(
-    scalar: sp.Expr,
-    index: sp.Symbol,
-    given: list[Relational],
-    facts: Facts,
-    strict: list[tuple[sp.Expr, sp.Expr]],
-) -> bool:
-    """Tell whether a scalar is ‖A^k‖ with ρ(A) < 1 by the hypotheses."""
-    if not (isinstance(scalar, Norm) and isinstance(scalar.of, MatPow)):
-        return False
-    base, exponent = scalar.of.args
+    scalar: sp.Expr, statement: Limit, reader: Reader, strict: list[tuple[sp.Expr, sp.Expr]]
+) -> tuple[Lemma, ...] | None:
+    """The lemmas by which c ‖A^k‖ r^k vanishes, as ρ(A) r < 1 by the hypotheses; None when that is not known.
+
+    It is |c| ‖(rA)^k‖ with ρ(rA) = r ρ(A), so that r = 1/q gives Gelfand's rate: ‖A^k‖ / q^k → 0 for every q > ρ(A).
+    """
+    index = statement.index
+    number, found = powers(scalar)
+    moving = [b for b in found if isinstance(b, Norm) and isinstance(b.of, MatPow) and index in b.free_symbols]
+    if not _is_uniform(scalar, statement) or len(moving) != 1 or found[moving[0]] != 1:
+        return None
+    base, exponent = moving[0].of.args
     slope = exponent.coeff(index)
     moves_alone = not (exponent - slope * index).free_symbols and index not in base.free_symbols
-    grows = slope.is_Integer and slope >= 1
-    return bool(grows and moves_alone) and _below_one(SpectralRadius(base), given, facts, strict)
+    split = _ratio(joined(number, {b: e for b, e in found.items() if b != moving[0]}), index)
+    if split is None or not (slope.is_Integer and slope >= 1 and moves_alone):
+        return None
+    radius, lemmas = radius_of(base, reader.facts)
+    below = _below_one(radius**slope * split[1], reader.relations, reader.facts, strict)
+    return (POWERS_VANISH, *sorted(lemmas, key=lambda lemma: lemma.name)) if below else None
 
 
 # -- refutation ------------------------------------------------------------------------------------------------------
@@ -175,9 +196,8 @@ def refute_limit(statement: Limit, recurrence: Recurrence, seed: int) -> Counter
     except SymrnnError:
         return None
     for trial in _cases(statement, linear):
-        values = Values(statement.given, linear, trial)
         try:
-            values.require(statement.given)
+            values = Values(statement.given, linear, trial)
         except (OutsideHypothesesError, *NO_VALUE):
             continue
         behaviour = _behaviour(scalar, statement.index, trial, values)
@@ -289,5 +309,5 @@ def _counterexample(
     }
     given = values.assignment.given
     text |= {key[0]: shown(np.array(rows, dtype=object)) for key, rows in given.items() if key[0] in mentioned}
-    found = "0" if behaviour.limit == 0 else "oo" if behaviour.limit is sp.oo else "no such limit"
-    return Counterexample(text, f"{found}: {behaviour.why}", f"the claimed limit {statement.value}", "exact", seed)
+    found = "without that limit" if behaviour.limit is None else str(behaviour.limit)
+    return Counterexample(text, found, str(statement.value), behaviour.why, seed)

@@ -37,7 +37,7 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
     >>> W = sp.MatrixSymbol("W", n, n)
     >>> print(verdict_on_norms(Inequality(Norm(W**k), SpectralRadius(W) ** k, (k >= 0,)), None, 0))
     REFUTED: counterexample
-      k = 1, n = 2, W = [[0, 5], [0, 0]]: left side 5.0000000000000000000, right side 0, which is less ...
+      k = 1, n = 2, W = [[0, 5], [0, 0]]: left side 5.0000000000000000000, right side 0 ...
     """
     meaning = MATRICES if recurrence is None else recurrence
     try:
@@ -50,7 +50,8 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
         obstacle = _limit_tried(statement, meaning, seed)
     if obstacle:
         return Verdict(Kind.UNDECIDED, "", reason=obstacle)
-    return Verdict(Kind.PROVED, _in_words(evidence), theorem.hypotheses, theorem=theorem)
+    chains = (evidence.chain,) if evidence.chain else ()
+    return Verdict(Kind.PROVED, _in_words(evidence), theorem.hypotheses, theorem=theorem, chains=chains)
 
 
 def _in_words(evidence: Evidence) -> str:

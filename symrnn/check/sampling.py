@@ -30,9 +30,42 @@ NOTABLE: dict[int, tuple[Rows, ...]] = {
         _rows((-2, 0), (0, -2)),
         _rows(("1/4", "1/8"), (0, "1/4")),
         _rows((0, 0), (0, 0)),
+        _rows(("9/10", 1), (0, "9/10")),  # rises for nine steps
     ),
 }
 """Square matrices whose powers behave in all the ways that there are, defective and non-normal ones among them."""
+
+STRUCTURED: dict[int, tuple[Rows, ...]] = {
+    1: (_rows((1,)),),
+    2: (
+        _rows((0, 1), (1, 0)),  # reflections, the second by no axis
+        _rows(("3/5", "4/5"), ("4/5", "-3/5")),
+        _rows((1, 0), (0, 1)),
+        _rows((2, 1), (1, 2)),  # symmetric
+        _rows((1, -2), (2, 1)),  # normal, with complex eigenvalues
+        _rows((0, 2), (-2, 0)),
+        _rows((1, 1), (0, -1)),  # its own inverse, not orthogonal
+        _rows((1, 1), (0, 0)),  # a projection, not orthogonal
+        _rows(("1/2", "1/2"), ("1/2", "1/2")),
+    ),
+    3: (
+        _rows((0, 0, 1), (1, 0, 0), (0, 1, 0)),
+        _rows(("1/3", "2/3", "2/3"), ("2/3", "1/3", "-2/3"), ("2/3", "-2/3", "1/3")),
+        _rows((0, 1, 0), (0, 0, 1), (0, 0, 0)),  # a shift
+    ),
+}
+"""More of them, for hypotheses that a matrix drawn at random does not satisfy."""
+
+
+def candidates(rows: int, cols: int) -> Iterator[Rows]:
+    """Matrices to try where an equation between matrices is assumed: those above, or the first columns of them.
+
+    >>> next(candidates(2, 1))
+    ((Fraction(0, 1),), (Fraction(0, 1),))
+    """
+    size = max(rows, cols)
+    for matrix in (*NOTABLE.get(size, ()), *STRUCTURED.get(size, ())):
+        yield tuple(row[:cols] for row in matrix[:rows])
 
 
 @dataclass(frozen=True)
@@ -69,7 +102,7 @@ def stand_ins(hypothesis: BoundedSlope | None) -> Iterator[Sloped]:
     ['z/4', 'z/8 + z/(8*(z^2 + 1))']
     """
     for shape in (LINEAR, RATIONAL):
-        factors = FACTORS
+        factors: tuple[sp.Rational, ...] = FACTORS
         if hypothesis is not None and hypothesis.at_most.is_number and hypothesis.at_most.is_finite:
             factors = (hypothesis.at_most / shape.most,)
         for factor in factors:

@@ -7,6 +7,7 @@ from functools import singledispatch
 from typing import Any
 
 from symrnn.check.arithmetic import entails
+from symrnn.check.clipping import is_clipped, verdict_on_clipped
 from symrnn.check.instances import Numbers, choices
 from symrnn.check.jacobians import INDUCTION
 from symrnn.check.kernel import (
@@ -23,6 +24,7 @@ from symrnn.check.search import find_difference
 from symrnn.check.slopes import verdict_on_maximum, verdict_on_slope_bound
 from symrnn.check.spot import agrees_at, located
 from symrnn.derivation.claim import Claim
+from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
@@ -100,7 +102,19 @@ def _(statement: SlopeBound, claim: Claim, seed: int) -> Verdict:
 @decide.register(Inequality)
 @decide.register(Limit)
 def _(statement: Inequality | Limit, claim: Claim, seed: int) -> Verdict:
-    return verdict_on_norms(statement, claim.recurrence, seed)
+    if isinstance(statement, Inequality) and is_clipped(statement):
+        return verdict_on_clipped(statement, claim.recurrence, seed)
+    verdict = verdict_on_norms(statement, claim.recurrence, seed)
+    if verdict.kind is Kind.UNDECIDED and isinstance(statement, Inequality):
+        other = verdict_on_clipped(statement, claim.recurrence, seed)  # norms of sums are expanded there
+        return verdict if other.kind is Kind.UNDECIDED else other
+    return verdict
+
+
+@decide.register(Coincide)
+@decide.register(SameDirection)
+def _(statement: Coincide | SameDirection, claim: Claim, seed: int) -> Verdict:
+    return verdict_on_clipped(statement, claim.recurrence, seed)
 
 
 # -- definitions and several equations -----------------------------------------------------------------
@@ -125,7 +139,8 @@ def _(statement: AllOf, claim: Claim, seed: int) -> Verdict:
     weakest = max(verdicts, key=lambda v: list(Kind).index(v.kind))
     evidence = "; ".join(dict.fromkeys(v.evidence for v in verdicts if v.evidence))
     hypotheses = tuple(dict.fromkeys(h for v in verdicts for h in v.hypotheses))
-    return replace(weakest, evidence=evidence, hypotheses=hypotheses)
+    chains = tuple(chain for v in verdicts for chain in v.chains)
+    return replace(weakest, evidence=evidence, hypotheses=hypotheses, chains=chains)
 
 
 # -- equations -----------------------------------------------------------------------------------------
@@ -234,13 +249,14 @@ def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: i
     if result.agrees:
         where = located(largest.sizes, largest.indices)
         return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
-    return _in_digits(equation, recurrence, largest, f"{why}; no certain counterexample in {found.evaluated} instances")
+    why = f"{why}; no certain counterexample in {found.evaluated} instances"
+    return _in_digits(equation, recurrence, largest, why, seed)
 
 
-def _in_digits(equation: Equation, recurrence: Recurrence, numbers: Numbers, why: str) -> Verdict:
+def _in_digits(equation: Equation, recurrence: Recurrence, numbers: Numbers, why: str, seed: int) -> Verdict:
     """What a relation of the activation that is not known modulo a prime still shows: agreement to 50 digits."""
     try:
-        agrees = agrees_at(equation, recurrence, numbers.sizes, numbers.indices, seed=SEED)
-    except EvaluationError:
-        return Verdict(Kind.UNDECIDED, "", reason=why)
+        agrees = agrees_at(equation, recurrence, numbers.sizes, numbers.indices, seed=seed)
+    except NO_VALUE as error:
+        return Verdict(Kind.UNDECIDED, "", reason=f"{why}; {error}")
     return Verdict(agrees.kind, agrees.evidence, reason=f"{why}; {agrees.reason}" if agrees.reason else why)

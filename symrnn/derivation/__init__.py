@@ -1,15 +1,17 @@
 """Statements, derivations, claims and verdicts: the data that producers write and the checker reads."""
 
 from symrnn.derivation.claim import Claim
+from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound, equations_of
 from symrnn.derivation.steps import Derivation, Step
-from symrnn.derivation.verdict import Counterexample, Kind, Verdict
+from symrnn.derivation.verdict import Counterexample, Kind, Link, Verdict
 
 __all__ = [
     "AllOf",
     "BoundedSlope",
     "Claim",
+    "Coincide",
     "Counterexample",
     "Definitions",
     "Derivation",
@@ -20,7 +22,9 @@ __all__ = [
     "Informal",
     "Kind",
     "Limit",
+    "Link",
     "Maximum",
+    "SameDirection",
     "SlopeBound",
     "Statement",
     "Step",

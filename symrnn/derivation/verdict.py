@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+import sympy as sp
+
 from symrnn.errors import UnknownTermError
 from symrnn.late import late
 
@@ -54,6 +56,21 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class Link:
+    """One link of a chain of inequalities.
+
+    Args:
+        relation: how it follows from the link before it, ``"="`` or ``"<="``; empty for the first.
+        scalar: what stands there.
+        reason: the rules that were used, in words.
+    """
+
+    relation: str
+    scalar: sp.Expr
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a check found.
 
@@ -64,6 +81,7 @@ class Verdict:
         counterexample: for REFUTED.
         reason: for UNDECIDED, and for IDENTITY why there is no proof.
         theorem: for PROVED and DEFINITION, as the checker's kernel made it.
+        chains: for inequalities that were proved, the estimates on the way.
 
     Raises:
         ProofError: for PROVED or DEFINITION without a theorem of the kernel.
@@ -76,6 +94,7 @@ class Verdict:
     counterexample: Counterexample | None = None
     reason: str = ""
     theorem: Any = field(default=None, repr=False)
+    chains: tuple[tuple[Link, ...], ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if self:

@@ -73,7 +73,7 @@ def eigenvalues(matrix: Array) -> list[flint.acb]:
     if all(isinstance(entry, flint.fmpq) for row in rows for entry in row):
         size = len(rows)
         polynomial = flint.fmpq_mat(size, size, [entry for row in rows for entry in row]).charpoly().numer()
-        roots: list[tuple[Any, int]] = polynomial.complex_roots()
+        roots: Any = polynomial.complex_roots()  # pairs (root, multiplicity), which the library's types do not say
         return [flint.acb(value) for value, times in roots for _ in range(times)]
     try:
         return list(flint.acb_mat(rows).eig(multiple=True))

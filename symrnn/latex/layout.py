@@ -59,13 +59,19 @@ def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: fl
     return rf"\begin{{aligned}} &{(BREAK + '&').join(lines)} \end{{aligned}}"
 
 
-def aligned(first: sp.Basic, lines: Sequence[tuple[sp.Basic, str]], notation: str | Notation = "lecture") -> str:
+def aligned(
+    first: sp.Basic,
+    lines: Sequence[tuple[sp.Basic, str]],
+    notation: str | Notation = "lecture",
+    signs: Sequence[str] | None = None,
+) -> str:
     r"""Write a derivation: ``first`` equals each line in turn, with the reason beside it.
 
     Args:
         first: the left-hand side.
         lines: (term, justification) pairs; an empty justification leaves the place empty.
         notation: the notation.
+        signs: the relation in front of each line, as LaTeX; equality by default.
 
     Raises:
         NotationError: for no lines.
@@ -87,25 +93,26 @@ def aligned(first: sp.Basic, lines: Sequence[tuple[sp.Basic, str]], notation: st
 
     rows = rows_within(max(beside, NARROWEST))
     if max(width(line) for row in rows for line in row) <= beside:
-        parts = [_beside(row, reason, whole) for row, (_, reason) in zip(rows, lines, strict=True)]
+        write_row = _beside
     else:
-        rows = rows_within(room)
-        parts = [_below(row, reason, whole) for row, (_, reason) in zip(rows, lines, strict=True)]
+        rows, write_row = rows_within(room), _below
+    before = signs or ["="] * len(lines)
+    parts = [write_row(row, reason, whole, s) for row, (_, reason), s in zip(rows, lines, before, strict=True)]
     return rf"\begin{{aligned}} {head} {BREAK.join(parts)} \end{{aligned}}"
 
 
-def _beside(row: list[str], reason: str, style: LatexStyle) -> str:
+def _beside(row: list[str], reason: str, style: LatexStyle, sign: str) -> str:
     top, *rest = row
     prose = rf" && \text{{{latex_prose(reason, style.notation)}}}" if reason else ""
-    return BREAK.join([f"&= {top}{prose}", *(f"&{line}" for line in rest)])
+    return BREAK.join([f"&{sign} {top}{prose}", *(f"&{line}" for line in rest)])
 
 
-def _below(row: list[str], reason: str, style: LatexStyle) -> str:
+def _below(row: list[str], reason: str, style: LatexStyle, sign: str) -> str:
     """The justification on lines of its own, for formulas that need the width of the page."""
     top, *rest = row
     lines = wrap(reason, width=int(0.7 * PAGE / PROSE))
     prose = [rf"\qquad \text{{{latex_prose(line, style.notation)}}}" for line in lines]
-    return BREAK.join([f"&= {top}", *(f"&{line}" for line in [*rest, *prose])])
+    return BREAK.join([f"&{sign} {top}", *(f"&{line}" for line in [*rest, *prose])])
 
 
 def _style_of_line(first: sp.Basic, term: sp.Basic, whole: LatexStyle) -> LatexStyle:

@@ -70,7 +70,7 @@ def _(scalar: sp.Mul, style: Style) -> Piece:
     factors = sorted(scalar.as_ordered_factors(), key=entries_last)
     pieces = [write(factor, style) for factor in factors]
     # Two numbers side by side would read as one.
-    clash = any(right.text[0].isdigit() for right in pieces[1:])
+    clash = any(style.fit(right, "product").text[0].isdigit() for right in pieces[1:])
     return style.join("number product" if clash else "product", pieces)
 
 

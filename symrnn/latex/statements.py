@@ -8,9 +8,11 @@ from typing import Any, TypeAlias
 import sympy as sp
 
 from symrnn.activations import Activation
+from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
+from symrnn.derivation.verdict import Link
 from symrnn.errors import NotationError
 from symrnn.latex.layout import PAGE, aligned, condition, equation, where_clause
 from symrnn.latex.notation import Notation, find_notation
@@ -20,7 +22,7 @@ from symrnn.latex.walk import write
 from symrnn.latex.width import width
 from symrnn.latex.writer import latex, latex_style
 
-Relation: TypeAlias = Equation | Inequality | Limit
+Relation: TypeAlias = Equation | Inequality | Limit | Coincide | SameDirection
 RELATIONS = {"<=": r"\le", "<": "<", ">=": r"\ge", ">": ">", "=": "="}
 
 
@@ -45,6 +47,8 @@ def statement_latex(statement: Any, notation: str | Notation = "lecture") -> str
 @statement_latex.register(Equation)
 @statement_latex.register(Inequality)
 @statement_latex.register(Limit)
+@statement_latex.register(Coincide)
+@statement_latex.register(SameDirection)
 def _(statement: Relation, notation: str | Notation = "lecture") -> str:
     left, sign, right = _sides(statement, notation)
     body, note = f"{left} {sign} {right}", conditions(statement, notation)
@@ -58,10 +62,14 @@ def _(statement: Relation, notation: str | Notation = "lecture") -> str:
 def _sides(statement: Relation, notation: str | Notation) -> tuple[str, str, str]:
     """Both sides and the sign between them; symbols of the same name are told apart across both sides."""
     match statement:
-        case Equation() | Inequality():
+        case Equation() | Inequality() | Coincide():
             style = latex_style(statement.lhs, statement.rhs, notation=notation)
-            sign = "=" if isinstance(statement, Equation) else r"\le"
+            sign = r"\le" if isinstance(statement, Inequality) else "="
             return write(statement.lhs, style).text, sign, write(statement.rhs, style).text
+        case SameDirection():
+            style = latex_style(statement.lhs, statement.rhs, notation=notation)
+            right = style.fit(write(statement.rhs, style), "product")
+            return write(statement.lhs, style).text, "=", rf"\lambda \, {right.text}"
         case Limit():
             style = latex_style(statement.of, notation=notation)
             below = write(statement.index, style).text
@@ -72,6 +80,8 @@ def _sides(statement: Relation, notation: str | Notation) -> tuple[str, str, str
 def conditions(statement: Relation | Derivation, notation: str | Notation = "lecture") -> str:
     """The conditions on the indices and the hypotheses, joined."""
     parts = [condition(sp.And(*statement.where, evaluate=False), notation)] if statement.where else []
+    if isinstance(statement, SameDirection):
+        parts.append(r"\text{for some } \lambda > 0")
     if isinstance(statement, Inequality | Limit):
         parts += [hypothesis_latex(hypothesis, notation) for hypothesis in statement.given]
     return r", \quad ".join(parts)
@@ -154,6 +164,18 @@ def derivation_latex(derivation: Derivation, notation: str | Notation = "lecture
     True
     """
     return aligned(derivation.start, [(step.after, step.reason) for step in derivation.steps], notation)
+
+
+def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture") -> str:
+    r"""Write a chain of inequalities as an ``aligned`` block, the reason beside each line.
+
+    >>> x, y = sp.symbols("x y", nonnegative=True)
+    >>> print(chain_latex((Link("", x), Link("<=", x + y, "by monotony"))))
+    \begin{aligned} x &\le x + y && \text{by monotony} \end{aligned}
+    """
+    first, *rest = chain
+    signs = [RELATIONS[link.relation] for link in rest]
+    return aligned(first.scalar, [(link.scalar, link.reason) for link in rest], notation, signs)
 
 
 def abbreviations_latex(derivation: Derivation, notation: str | Notation = "lecture") -> str:

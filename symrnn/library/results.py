@@ -10,7 +10,7 @@ from typing import Any
 from symrnn.check.verify import SEED, verify
 from symrnn.derivation import Counterexample, Verdict
 from symrnn.errors import SymrnnError
-from symrnn.latex import statement_latex
+from symrnn.latex import chain_latex, statement_latex
 from symrnn.library.collection import Entry
 from symrnn.library.places import shown_path
 
@@ -30,6 +30,7 @@ class Result:
         corrected_by: id of the claim that puts a refuted one right.
         file, line: where the claim is defined.
         seconds: how long the check took.
+        chains: for proved inequalities, the estimates on the way, in LaTeX.
         trace: the traceback of an exception that is no user's mistake.
     """
 
@@ -46,6 +47,7 @@ class Result:
     file: str
     line: int
     seconds: float
+    chains: tuple[str, ...] = ()
     trace: str = ""
 
     @property
@@ -63,6 +65,7 @@ class Result:
             "expected": self.expected,
             "as_expected": self.as_expected,
             "evidence": self.evidence,
+            "chains": list(self.chains),
             "hypotheses": list(self.hypotheses),
             "counterexample": _counterexample_record(self.counterexample),
             "corrected_by": self.corrected_by,
@@ -97,10 +100,12 @@ def check_entry(entry: Entry, *, seed: int | None = None, notation: str = "lectu
     claim = entry.claim
     verdict: Verdict | None = None
     statement = reason = trace = ""
+    chains: tuple[str, ...] = ()
     try:
         statement = statement_latex(claim.statement, notation)
         verdict = verify(claim, seed=SEED if seed is None else seed)
         reason = verdict.reason
+        chains = tuple(chain_latex(chain, notation) for chain in verdict.chains)
     except SymrnnError as error:
         reason = str(error)
     except Exception as error:
@@ -120,6 +125,7 @@ def check_entry(entry: Entry, *, seed: int | None = None, notation: str = "lectu
         file=shown_path(entry.path),
         line=entry.line,
         seconds=time.perf_counter() - started,
+        chains=chains,
         trace=trace,
     )
 

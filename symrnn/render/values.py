@@ -78,6 +78,8 @@ def latex_value(value: str) -> str:
     """
     if number := _number(value):
         return number
+    if value == "oo":
+        return r"\infty"
     if rows := _rows(value):
         body = r" \\ ".join(" & ".join(row) for row in rows)
         return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"

@@ -160,7 +160,7 @@ RULES: list[tuple[sp.Basic, str, str]] = [
     (sp.Symbol("gamma_max"), r"\gamma_{\mathrm{max}}", "γ_max"),
     (sp.Symbol("l'", integer=True) + 1, "l' + 1", "l' + 1"),
     (sp.sqrt(n), r"\sqrt{n}", "sqrt(n)"),
-    (sp.Abs(sp.Symbol("w")) ** k + sp.pi**2, r"\left|{w}\right|^{k} + \pi^{2}", "Abs(w)^k + pi^2"),
+    (sp.Abs(sp.Symbol("w")) ** k + sp.pi**2, r"|w|^{k} + \pi^{2}", "|w|^k + pi^2"),
     (sp.exp(-t) * (1 + sp.exp(k)), r"(e^{k} + 1) e^{- t}", "(exp(k) + 1) exp(-t)"),
     (sp.Float(-0.5) * W, r"-0.5 \mathbf{W}_{hh}", "-0.500000000000000 W_hh"),
     (

@@ -107,7 +107,7 @@ def test_a_name_that_cannot_be_spelled_is_refused(name: str) -> None:
     [
         (sp.BlockMatrix([[W]]), "BlockMatrix"),
         (W + sp.BlockMatrix([[W]]), "BlockMatrix"),
-        (sp.Abs(sp.Trace(W)), "Abs"),
+        (sp.sign(sp.Trace(W)), "sign"),
         (sp.Interval(0, 1), "Interval"),
     ],
 )
