@@ -11,7 +11,7 @@ def late(module: str, name: str) -> Callable[..., Any]:
     """The function of a higher floor that does a method's work.
 
     Args:
-        module: module below ``symrnn``, such as ``"calculus.derive"``.
+        module: module below ``symrnn``, such as ``"calculus.deriving"``.
         name: name of the function.
 
     >>> late("errors", "ShapeError").__name__

@@ -19,9 +19,11 @@ from sympy.matrices.expressions import (
     MatrixExpr,
     MatrixSymbol,
 )
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Apply, Differential, Element, MatrixSum, Vec
+from symrnn.expr import Apply, Differential, Element, MatrixSum, UnitVector, Vec
+from symrnn.expr.readings import partials
 
 Moves = Callable[[MatrixExpr], MatrixExpr | None]
 """What becomes of the differential of a named quantity: a term, or None for zero."""
@@ -76,8 +78,10 @@ def _named(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
 @differential.register(sp.Identity)
 @differential.register(sp.ZeroMatrix)
 @differential.register(sp.OneMatrix)
+@differential.register(UnitVector)
 def _constant(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
     """The differential of a constant is zero."""
+    _require_fixed(term, *term.args)
     return sp.ZeroMatrix(*term.shape)
 
 
@@ -91,13 +95,15 @@ def _sum(term: MatAdd, moves: Moves = free) -> MatrixExpr:
 @differential.register(HadamardProduct)
 @differential.register(KroneckerProduct)
 def _product(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
-    """d(AB) = dA B + A dB, with the order of the factors kept; the same for ∘ and ⊗. Scalars are constant."""
+    """d(AB) = dA B + A dB, with the order of the factors kept; the same for ∘ and ⊗, and d(cA) = dc A + c dA."""
     parts = []
     for place, factor in enumerate(term.args):
         if isinstance(factor, MatrixExpr):
             moved = differential(factor, moves)
             if not isinstance(moved, sp.ZeroMatrix):
                 parts.extend(_distributed(term, place, moved))
+        else:
+            parts.extend(_scalar_moved(term, place, moves))
     return added(term.shape, parts)
 
 
@@ -111,6 +117,33 @@ def _distributed(term: MatrixExpr, place: int, moved: MatrixExpr) -> list[Matrix
     return out
 
 
+def _scalar_moved(term: MatMul, place: int, moves: Moves) -> list[MatrixExpr]:
+    """The summands of dc A for a scalar c, by the chain rule through the entries of matrices in it."""
+    matrices = [part for part in term.args if isinstance(part, MatrixExpr)]
+    others = [part for i, part in enumerate(term.args) if i != place and not isinstance(part, MatrixExpr)]
+    out = []
+    for entry, slope in partials(term.args[place]):
+        matrix, row, col = entry.args
+        moved = differential(matrix, moves)
+        for summand in moved.args if isinstance(moved, MatAdd) else (moved,):
+            if not isinstance(summand, sp.ZeroMatrix):
+                out.append(_times_entry([slope, *others], matrices, summand, row, col))
+    return out
+
+
+def _times_entry(
+    scalars: list[sp.Expr], matrices: list[MatrixExpr], moved: MatrixExpr, row: sp.Expr, col: sp.Expr
+) -> MatrixExpr:
+    """A scalar dM[i, j] = e_iᵀ dM e_j times matrices: as factors where a side of length 1 lets them in."""
+    sides = [matrices[0].rows, *(matrix.cols for matrix in matrices)]
+    if sp.S.One not in sides:
+        return sp.MatMul(*scalars, MatrixElement(moved, row, col), *matrices)
+    at = len(sides) - 1 - sides[::-1].index(sp.S.One)
+    left = [] if moved.rows == 1 else [sp.Transpose(UnitVector(moved.rows, row + 1))]
+    right = [] if moved.cols == 1 else [UnitVector(moved.cols, col + 1)]
+    return _flat([*(s for s in scalars if s != 1), *matrices[:at], *left, moved, *right, *matrices[at:]])
+
+
 def _flat(factors: list[sp.Basic]) -> MatrixExpr:
     parts = [part for f in factors for part in (f.args if isinstance(f, MatMul) else (f,))]
     return sp.MatMul(*parts)
@@ -118,14 +151,24 @@ def _flat(factors: list[sp.Basic]) -> MatrixExpr:
 
 @differential.register
 def _power(term: MatPow, moves: Moves = free) -> MatrixExpr:
-    """d(W^k) = Σ_{j=0}^{k-1} W^j dW W^{k-1-j} for an integer k >= 0, symbolic or not.
+    """d(W^k) = Σ_{j=0}^{k-1} W^j dW W^{k-1-j} for an integer k >= 0, symbolic or not; dW⁻¹ = -W⁻¹ dW W⁻¹.
 
     SymPy's own derivative of W**k treats W as a number for symbolic k; the sum over the k places is what is right.
     """
     base, exponent = term.args
+    _require_fixed(term, exponent)
+    if exponent.is_integer is False or (exponent != -1 and exponent.is_negative):
+        raise UnknownTermError(
+            f"no differential is known for the power {exponent}",
+            where=str(term)[:80],
+            advice="use an integer exponent >= 0, or powers of the inverse",
+        )
     moved = differential(base, moves)
     if isinstance(moved, sp.ZeroMatrix):
         return sp.ZeroMatrix(*term.shape)
+    if exponent == -1:
+        summands = moved.args if isinstance(moved, MatAdd) else (moved,)
+        return added(term.shape, [_flat([sp.S.NegativeOne, term, summand, term]) for summand in summands])
     j = sp.Dummy("j", integer=True)
     return MatrixSum(sp.MatMul(base**j, moved, base ** (exponent - 1 - j)), j, 0, exponent - 1)
 
@@ -142,6 +185,7 @@ def _linear(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
 @differential.register
 def _elementwise(term: Apply, moves: Moves = free) -> MatrixExpr:
     """D φ(a) = diag(φ'(a)) da for a column a, φ'(a) ∘ da for any other shape; φ differentiable at the entries of a."""
+    _require_fixed(term, *term.args[3:])
     moved = differential(term.argument, moves)
     if isinstance(moved, sp.ZeroMatrix):
         return sp.ZeroMatrix(*term.shape)
@@ -155,7 +199,19 @@ def _elementwise(term: Apply, moves: Moves = free) -> MatrixExpr:
 @differential.register
 def _finite_sum(term: MatrixSum, moves: Moves = free) -> MatrixExpr:
     """D Σ_k A_k = Σ_k dA_k; the range does not move."""
+    _require_fixed(term, *term.args[2:])
     moved = differential(term.body, moves)
     if isinstance(moved, sp.ZeroMatrix):
         return sp.ZeroMatrix(*term.shape)
     return MatrixSum(moved, *term.args[1:])
+
+
+def _require_fixed(term: MatrixExpr, *indices: sp.Basic) -> None:
+    """Refuse an index, a bound or an exponent that is read off a matrix, and so moves with it.
+
+    Raises:
+        UnknownTermError: naming it.
+    """
+    for index in indices:
+        if index.has(MatrixExpr):
+            raise UnknownTermError(f"no differential is known where the index {index} moves", where=str(term)[:80])

@@ -19,9 +19,9 @@ from symrnn.recurrence import Recurrence, Role
 
 @dataclass(frozen=True)
 class Around:
-    """A summand ``left · dX · right`` of a differential."""
+    """A summand ``left · dX · right`` of a differential; numbers stand on the left."""
 
-    left: tuple[MatrixExpr, ...]
+    left: tuple[sp.Expr, ...]
     right: tuple[MatrixExpr, ...]
     variable: Variable
 
@@ -45,17 +45,18 @@ class Around:
         return product(tuple(factors), self.variable.rows)
 
 
-def flipped(factor: MatrixExpr) -> MatrixExpr:
-    """The transpose; a 1 x 1 matrix is its own."""
-    return factor if factor.shape == (1, 1) else factor.T
+def flipped(factor: sp.Expr) -> sp.Expr:
+    """The transpose; a number and a 1 x 1 matrix are their own."""
+    is_number = not isinstance(factor, MatrixExpr) or factor.shape == (1, 1)
+    return factor if is_number else factor.T
 
 
-def product(factors: tuple[MatrixExpr, ...], rows: sp.Expr) -> MatrixExpr:
-    """A flat product without its identities."""
+def product(factors: tuple[sp.Expr, ...], rows: sp.Expr) -> MatrixExpr:
+    """A flat product without its identities, one kept where nothing but numbers is left."""
     flat = [f for factor in factors for f in (factor.args if isinstance(factor, MatMul) else (factor,))]
     kept = [factor for factor in flat if not isinstance(factor, sp.Identity)]
-    if not kept:
-        return sp.Identity(rows)
+    if not any(isinstance(factor, MatrixExpr) for factor in kept):
+        kept.append(sp.Identity(rows))
     return kept[0] if len(kept) == 1 else MatMul(*kept)
 
 
@@ -67,7 +68,8 @@ def around(moved: MatrixExpr) -> list[Around]:
     """
     found = []
     for summand in moved.args if isinstance(moved, MatAdd) else (moved,):
-        factors = summand.args if isinstance(summand, MatMul) else (summand,)
+        parts = summand.args if isinstance(summand, MatMul) else (summand,)
+        factors = sorted(parts, key=lambda part: isinstance(part, MatrixExpr))  # the order of matrices stays
         places = [i for i, factor in enumerate(factors) if isinstance(factor, Differential)]
         if len(places) != 1:
             raise UnknownTermError(f"the summand {summand} is not of the form A dX B")

@@ -22,25 +22,26 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Differential, Element, MatrixSum, Variable
+from symrnn.expr import Apply, Differential, Element, MatrixSum, UnitVector, Variable
 from symrnn.expr.normal import Monomial
 from symrnn.expr.normal.chain import factors_of, transposed
 from symrnn.expr.normal.expand import expand
 from symrnn.expr.normal.monomial import chain_term
 
-CONSTANTS = sp.Identity | sp.ZeroMatrix | sp.OneMatrix
+CONSTANTS = sp.Identity | sp.ZeroMatrix | sp.OneMatrix | UnitVector
 MULTILINEAR = MatMul | HadamardProduct | KroneckerProduct
 LINEAR = sp.Transpose | DiagMatrix
 MAX_POWER = 50
 """Largest numeric power that is differentiated factor by factor."""
 
 
-def perturbed(term: sp.Basic) -> list[MatrixExpr]:
+def perturbed(term: MatrixExpr) -> list[MatrixExpr]:
     """The first-order part of a term as a list of summands.
 
     Raises:
-        ProofError: for a node that this module does not know.
+        ProofError: for a node that this module does not know, and for an index, a bound or an exponent that moves.
     """
+    _require_fixed_indices(term)
     match term:
         case Element() | sp.MatrixSymbol():
             return [Differential(term)]
@@ -49,14 +50,11 @@ def perturbed(term: sp.Basic) -> list[MatrixExpr]:
         case MatAdd():
             return list(chain.from_iterable(perturbed(part) for part in term.args))
         case _ if isinstance(term, MULTILINEAR):
-            return [
-                term.func(*term.args[:i], moved, *term.args[i + 1 :])
-                for i, part in enumerate(term.args)
-                if isinstance(part, MatrixExpr)
-                for moved in perturbed(part)
-            ]
+            return _one_at_a_time(term)
         case MatPow() if term.exp.is_Integer and 0 <= term.exp <= MAX_POWER:
             return perturbed(MatMul(*[term.base] * int(term.exp), evaluate=False)) if term.exp > 0 else []
+        case MatPow() if term.exp == -1:  # X Y = I, so dX Y + X dY = 0
+            return [MatMul(-1, term, moved, term) for moved in perturbed(term.base)]
         case _ if isinstance(term, LINEAR):
             return [term.func(moved) for moved in perturbed(term.args[0])]
         case Apply():
@@ -64,7 +62,55 @@ def perturbed(term: sp.Basic) -> list[MatrixExpr]:
             return [HadamardProduct(slope, moved) for moved in perturbed(term.argument)]
         case MatrixSum():
             return [MatrixSum(moved, *term.args[1:]) for moved in perturbed(term.body)]
-    raise ProofError(f"the checker cannot differentiate {type(term).__name__}", where=str(term)[:80])
+    raise _unknown(term)
+
+
+def perturbed_scalar(scalar: sp.Expr) -> list[sp.Expr]:
+    """The first-order part of a number as a list of summands; the differentials in it stand in matrix entries.
+
+    Raises:
+        ProofError: for a number with a matrix in it that is no polynomial in entries, or quotient of such.
+
+    >>> import sympy as sp
+    >>> W = sp.MatrixSymbol("W", 2, 2)
+    >>> perturbed_scalar(3 * W[0, 1] ** 2)
+    [6*(dW)[0, 1]*W[0, 1]]
+    """
+    if not scalar.has(MatrixExpr):
+        return []
+    match scalar:
+        case MatrixElement():
+            matrix, *place = scalar.args
+            if not any(index.has(MatrixExpr) for index in place):
+                return [MatrixElement(moved, *place) for moved in perturbed(matrix)]
+        case sp.Add():
+            return list(chain.from_iterable(perturbed_scalar(part) for part in scalar.args))
+        case sp.Mul():
+            return _one_at_a_time(scalar)
+        case sp.Pow() if scalar.exp.is_Integer:
+            slope = scalar.exp * scalar.base ** (scalar.exp - 1)
+            return [slope * moved for moved in perturbed_scalar(scalar.base)]
+    raise _unknown(scalar)
+
+
+def _one_at_a_time(product: sp.Basic) -> list[sp.Basic]:
+    """d(A B) = dA B + A dB for any number of factors, numbers among them."""
+    return [
+        product.func(*product.args[:i], moved, *product.args[i + 1 :])
+        for i, part in enumerate(product.args)
+        for moved in (perturbed(part) if isinstance(part, MatrixExpr) else perturbed_scalar(part))
+    ]
+
+
+def _require_fixed_indices(term: MatrixExpr) -> None:
+    """Refuse a matrix inside an index, a bound, an exponent or a size; only in a product it is a scalar factor."""
+    for part in () if isinstance(term, MatMul) else term.args:
+        if not isinstance(part, MatrixExpr) and part.has(MatrixExpr):
+            raise ProofError(f"the checker cannot differentiate an index that moves, {part}", where=str(term)[:80])
+
+
+def _unknown(term: sp.Basic) -> ProofError:
+    return ProofError(f"the checker cannot differentiate {type(term).__name__}", where=str(term)[:80])
 
 
 @dataclass

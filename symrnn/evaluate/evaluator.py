@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from fractions import Fraction
 from functools import reduce, singledispatchmethod
 from itertools import product as cartesian
 from operator import mul
@@ -23,18 +21,20 @@ from sympy.matrices.expressions import (
 )
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.activations import Activation, activation
+from symrnn.activations import Activation
 from symrnn.errors import EvaluationError, UnknownTermError
 from symrnn.evaluate.arrays import Array, filled
-from symrnn.evaluate.assignment import Assignment, Bound, label
+from symrnn.evaluate.assignment import Assignment, Bound
+from symrnn.evaluate.clipping import clip_factor, clipped_entries, stacked
+from symrnn.evaluate.ground import Ground
 from symrnn.evaluate.products import IntervalProducts
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import System
 from symrnn.evaluate.tangents import Tangents
-from symrnn.evaluate.undefined import OutsideHypothesesError, UndefinedElementError
 from symrnn.expr import (
     Apply,
-    Binder,
+    ClipByValue,
+    ClipFactor,
     Derivative,
     Differential,
     Element,
@@ -42,16 +42,19 @@ from symrnn.expr import (
     Gradient,
     ImmediateJacobian,
     MatrixSum,
+    Measure,
     OrderedProduct,
+    Stack,
     TotalJacobian,
     UnitVector,
     Variable,
     Vec,
 )
-from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.expr.readings import BINDING, readings
+from symrnn.recurrence import Recurrence
 
 
-class Evaluator:
+class Evaluator(Ground):
     """Values of terms in a number system.
 
     Args:
@@ -80,66 +83,11 @@ class Evaluator:
         activation: Activation | None = None,
         varying: tuple[Variable, ...] = (),
     ) -> None:
-        self.system = system
-        self.assignment = assignment
-        self.recurrence = recurrence
-        self.generic = activation
-        self.varying = varying
+        super().__init__(system, assignment, recurrence, activation, varying)
         self.products = IntervalProducts()
         self.tangents = Tangents(self)
         self.values: dict[Variable, Array] = {}
         """Values of elements that are known already, by element at a numeric index."""
-        self.zero, self.one = system.number(Fraction(0)), system.number(Fraction(1))
-        self._require_given_only()
-
-    def _require_given_only(self) -> None:
-        """Refuse values for what the recurrence defines; those of a generic function are free."""
-        for name, index in self.assignment.given:
-            definition = self.recurrence.definition(name) if self.recurrence and index is not None else None
-            if definition is None or index is None or index < definition.first:
-                continue
-            if not isinstance(definition.body, GenericFunction):
-                raise EvaluationError(f"{label((name, index))} is defined by the network, so it cannot be given")
-
-    # -- helpers -------------------------------------------------------------------------------------------
-
-    def zeros(self, rows: int, cols: int) -> Array:
-        """A zero matrix of the system."""
-        return filled(rows, cols, lambda i, j: self.zero)
-
-    def identity(self, size: int) -> Array:
-        """An identity matrix of the system."""
-        return filled(size, size, lambda i, j: self.one if i == j else self.zero)
-
-    def diagonal(self, vector: Array) -> Array:
-        """The diagonal matrix of a column; SymPy turns the one of a transposed row into that of the row."""
-        entries = vector.reshape(-1)
-        return filled(entries.size, entries.size, lambda i, j: entries[i] if i == j else self.zero)
-
-    def ground(self, variable: Variable, bound: Bound) -> Variable:
-        """A named quantity with its index and its sizes put to numbers."""
-        rows, cols = (sp.Integer(size) for size in self.assignment.shape(variable, bound))
-        if isinstance(variable, Element):
-            at = sp.Integer(self.assignment.index(variable.index, bound))
-            return Element(variable.args[0], at, rows, cols)
-        return MatrixSymbol(variable.name, rows, cols)
-
-    def apply(self, node: Apply, bound: Bound, entries: Array, order: int | None = None) -> Array:
-        """Apply a node's function, or its derivative of another order, to the entries of an array."""
-        known = self.recurrence.activation(node.function) if self.recurrence else activation(node.function)
-        member = None if node.member is None else self.assignment.index(node.member, bound)
-        if known.is_generic and self.generic is not None:
-            known = self.generic
-        order = node.order if order is None else order
-        out = np.empty(entries.shape, dtype=object)
-        for place in np.ndindex(entries.shape):
-            out[place] = self.system.function(known, member, order, entries[place])
-        return out
-
-    def definition(self, element: Element) -> Definition | None:
-        """The definition that holds for an element at a numeric index, None when it is given there."""
-        found = self.recurrence.definition(element.name) if self.recurrence else None
-        return found if found is not None and int(element.index) >= found.first else None
 
     # -- the walk ------------------------------------------------------------------------------------------
 
@@ -175,22 +123,6 @@ class Evaluator:
             self.values[ground] = self.element(ground)
         return self.values[ground]
 
-    def states_before(self, element: Element, is_known: Callable[[Element], bool]) -> list[Element]:
-        """The elements of a state before one of them, back to one that is known, the earliest first.
-
-        Taken in this order, a long recurrence does not recurse deeply.
-        """
-        definition = self.definition(element)
-        if definition is None or definition.role is not Role.STATE:
-            return []
-        missing: list[Element] = []
-        for at in range(int(element.index) - 1, definition.first - 1, -1):
-            earlier = self.ground(definition.sequence.at(sp.Integer(at)), {})
-            if is_known(earlier):
-                break
-            missing.append(earlier)
-        return missing[::-1]
-
     def element(self, element: Element) -> Array:
         """The value of an element at a numeric index by its definition, or what is given for it.
 
@@ -203,18 +135,6 @@ class Evaluator:
             return self.assignment.matrix(element.name, at, rows, cols, self.system)
         assert self.recurrence is not None  # it has definitions
         return self.walk(definition.body, {self.recurrence.index: at})
-
-    def require_existing(self, element: Element) -> None:
-        """Refuse an element before the first of its sequence.
-
-        Raises:
-            UndefinedElementError: naming the element.
-        """
-        first = self.recurrence.first_index(element.name) if self.recurrence else None
-        if first is not None and element.index < first:
-            raise UndefinedElementError(
-                f"{element} does not exist: {element.name} starts at {first}", advice="check the range of the index"
-            )
 
     @walk.register
     def _(self, term: sp.Identity, bound: Bound) -> Array:
@@ -233,7 +153,7 @@ class Evaluator:
         size = self.assignment.shape(term, bound)[0]
         at = self.assignment.index(term.position, bound)
         if not 1 <= at <= size:
-            raise self._nowhere((term.position,), bound)(f"{term}: row {at} of a vector of length {size}")
+            raise self.nowhere((term.position,), bound)(f"{term}: row {at} of a vector of length {size}")
         return filled(size, 1, lambda i, j: self.one if i == at - 1 else self.zero)
 
     @walk.register
@@ -265,17 +185,31 @@ class Evaluator:
         return left @ self.walk(right, bound)
 
     def scalar(self, scalar: sp.Expr, bound: Bound) -> Any:
-        """The value of a scalar coefficient; matrix elements in it are evaluated first, other symbols are drawn."""
+        """The value of a scalar; what it reads off matrices is evaluated first, other symbols are drawn.
+
+        Raises:
+            EvaluationError: for a division by zero, a function that the system does not have, or a bound symbol.
+            UnknownTermError: for a number that is read off a matrix in a way without a rule, such as a trace.
+        """
+        if scalar.has(*BINDING):
+            raise EvaluationError(f"{scalar} binds a symbol, so it has no value", advice="use symrnn's MatrixSum")
         numbers = self.assignment.numbers(bound)
-        values: dict[sp.Basic, Any] = {}
-        for element in _outermost_elements(scalar):
-            matrix, row, col = element.args
-            i, j = self.assignment.index(row, bound), self.assignment.index(col, bound)
-            values[element.xreplace(numbers)] = self.walk(matrix, bound)[i, j]
+        read = [(part, self._reading(part, bound)) for part in readings(scalar)]  # first: it refuses what is not there
+        values = {part.xreplace(numbers): value for part, value in read}
         plain = scalar.xreplace(numbers)
         for symbol in plain.xreplace(dict.fromkeys(values, sp.S.One)).free_symbols:
             values[symbol] = self.assignment.matrix(str(symbol), None, 1, 1, self.system)[0, 0]
         return scalar_value(plain, values, self.system)
+
+    def _reading(self, part: sp.Basic, bound: Bound) -> Any:
+        """A number that is read off matrices."""
+        if isinstance(part, ClipFactor):
+            return clip_factor(self._reading(part.norm, bound), self.scalar(part.threshold, bound))
+        if isinstance(part, Measure):
+            return self.system.measure(part, [self.walk(matrix, bound) for matrix in part.matrices])
+        if not isinstance(part, MatrixElement):
+            raise UnknownTermError(f"no value is known for the number {type(part).__name__}", where=str(part)[:80])
+        return self.walk(part.args[0], bound)[self.place(part, bound)]
 
     @walk.register
     def _(self, term: MatPow, bound: Bound) -> Array:
@@ -324,6 +258,14 @@ class Evaluator:
         return self.walk(term.argument, bound).reshape((-1, 1), order="F")
 
     @walk.register
+    def _(self, term: Stack, bound: Bound) -> Array:
+        return stacked([self.walk(part, bound) for part in term.parts])
+
+    @walk.register
+    def _(self, term: ClipByValue, bound: Bound) -> Array:
+        return clipped_entries(self.walk(term.of, bound), self.scalar(term.threshold, bound))
+
+    @walk.register
     def _(self, term: Apply, bound: Bound) -> Array:
         return self.apply(term, bound, self.walk(term.argument, bound))
 
@@ -333,25 +275,6 @@ class Evaluator:
         for at in self.range_of(term, bound):
             total = total + self.walk(term.body, {**bound, term.variable: at})
         return total
-
-    @staticmethod
-    def _nowhere(indices: tuple[sp.Expr, ...], bound: Bound) -> type[EvaluationError]:
-        """The error for indices at which a term does not exist: its own fault, when they move with an outer index."""
-        inner = any(symbol in bound for index in indices for symbol in index.free_symbols)
-        return UndefinedElementError if inner else OutsideHypothesesError
-
-    def range_of(self, term: Binder, bound: Bound) -> range:
-        """The values of the index of a sum or product.
-
-        Raises:
-            OutsideHypothesesError: for a negative length over free indices.
-            UndefinedElementError: for a negative length that moves with an outer index.
-        """
-        low, high = (self.assignment.index(end, bound) for end in (term.lower, term.upper))
-        if high < low - 1:
-            kind = self._nowhere((term.lower, term.upper), bound)
-            raise kind(f"the range {term.variable} = {low}..{high} has a negative length", where=str(term)[:80])
-        return range(low, high + 1)
 
     @walk.register
     def _(self, term: OrderedProduct, bound: Bound) -> Array:
@@ -368,14 +291,7 @@ class Evaluator:
         )
 
     def _pair(self, term: Derivative, bound: Bound) -> tuple[Variable, Variable]:
-        return self._existing(term.of, bound), self._existing(term.wrt, bound)
-
-    def _existing(self, quantity: Variable, bound: Bound) -> Variable:
-        """A quantity at a numeric index, where it exists."""
-        ground = self.ground(quantity, bound)
-        if isinstance(ground, Element):
-            self.require_existing(ground)
-        return ground
+        return self.existing(term.of, bound), self.existing(term.wrt, bound)
 
     @walk.register
     def _(self, term: TotalJacobian, bound: Bound) -> Array:
@@ -393,14 +309,7 @@ class Evaluator:
 
     @walk.register
     def _(self, term: Differential, bound: Bound) -> Array:
-        return self.tangents.differential(self._existing(term.of, bound))
-
-
-def _outermost_elements(scalar: sp.Basic) -> list[MatrixElement]:
-    """The matrix elements of a coefficient, those inside other elements left out."""
-    if isinstance(scalar, MatrixElement):
-        return [scalar]
-    return [found for part in scalar.args for found in _outermost_elements(part)]
+        return self.tangents.differential(self.existing(term.of, bound))
 
 
 def _kronecker(left: Array, right: Array) -> Array:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array
 
 
-def inverse(matrix: Array, identity: Array) -> Array:
+def may_be_zero(entry: Any) -> bool:
+    """Tell whether a number is zero, or a ball that may hold zero."""
+    zero = entry - entry
+    return bool(entry == zero or (hasattr(entry, "overlaps") and entry.overlaps(zero)))
+
+
+def inverse(matrix: Array, identity: Array, vanishes: Callable[[Any], bool] = may_be_zero) -> Array:
     """The inverse of a square matrix.
 
     Args:
         matrix: n rows and columns of the numbers of a system.
         identity: the identity matrix of the same system and size.
+        vanishes: tells which entries cannot be divided by.
 
     Raises:
         EvaluationError: when no pivot can be divided by: the matrix is singular, or a ball around each holds zero.
@@ -26,7 +34,8 @@ def inverse(matrix: Array, identity: Array) -> Array:
     left, right = matrix.copy(), identity.copy()
     size, one = len(matrix), identity[0, 0]
     for column in range(size):
-        row, factor = _pivot(left, column, one)
+        row = _pivot(left, column, vanishes)
+        factor = one / left[row, column]
         for side in (left, right):
             side[[column, row]] = side[[row, column]]
             side[column] = side[column] * factor
@@ -38,12 +47,9 @@ def inverse(matrix: Array, identity: Array) -> Array:
     return right
 
 
-def _pivot(matrix: Array, column: int, one: Any) -> tuple[int, Any]:
-    """A row at or below the diagonal whose entry can be divided by, with the reciprocal of the entry."""
-    zero = one - one
+def _pivot(matrix: Array, column: int, vanishes: Callable[[Any], bool]) -> int:
+    """A row at or below the diagonal whose entry can be divided by."""
     for row in range(column, len(matrix)):
-        entry = matrix[row, column]
-        if entry == zero or (hasattr(entry, "overlaps") and entry.overlaps(zero)):
-            continue
-        return row, one / entry
+        if not vanishes(matrix[row, column]):
+            return row
     raise EvaluationError("a matrix that may be singular has no inverse", advice="draw another one")

@@ -94,6 +94,12 @@ class Degree:
     def __neg__(self) -> Degree:
         return self
 
+    def __eq__(self, other: object) -> bool:
+        raise EvaluationError("what a comparison decides is no polynomial, so its degree is not bounded")
+
+    __lt__ = __le__ = __gt__ = __ge__ = __ne__ = __eq__
+    __hash__ = None  # type: ignore[assignment]
+
 
 class Degrees(FormulaSystem):
     """Degrees of the polynomials that :class:`Modulo` evaluates, for the error bound of the test."""
@@ -104,22 +110,32 @@ class Degrees(FormulaSystem):
         self.largest_argument = 0
         """Largest degree of a polynomial that a drawn function is applied to."""
         self.inverses = 0
-        """Number of inverses that were taken."""
+        """Number of inverses that were taken, those of numbers included."""
 
     def number(self, fraction: Fraction) -> Degree:
         """Numbers have degree 0."""
         return Degree(0)
 
     def inverse(self, matrix: Array, identity: Array) -> Array:
-        """Twice the degree D of the determinant for every entry.
+        """The degree n δ (2 + r) for every entry, with δ that of the matrix and r inverses taken before.
 
-        An entry is adj / det, with degrees of at most D = n times the largest degree of an entry. Both sides of an
-        equation are compared after multiplication by the determinants; with r inverses taken, the bound that this
-        count gives has to be multiplied by 1 + r, see :func:`symrnn.check.numeric.degree_bound`.
+        Every value is a quotient p / ∏ d_i^{e_i} of polynomials over the determinants d_i that were divided by, and its
+        bound b is kept at least 2 e_i deg d_i for each i, and deg p at most b + Σ e_i deg d_i. Sums take the largest
+        e_i and b, products add both, so this stays true. For a matrix with such entries, the numerator of det has a
+        degree of at most n (δ + r δ / 2), half of what is returned, and adj / det has the degree -δ at most. Both sides
+        of an equation are compared after multiplication by all d_i^{e_i}, which adds at most b / 2 for each inverse;
+        see :func:`symrnn.check.numeric.degree_bound`.
         """
-        self.inverses += 1
         largest = max(entry.bound for entry in matrix.ravel())
-        return filled(matrix.shape[0], matrix.shape[1], lambda i, j: Degree(2 * len(matrix) * largest))
+        bound = len(matrix) * largest * (2 + self.inverses)
+        self.inverses += 1
+        return filled(matrix.shape[0], matrix.shape[1], lambda i, j: Degree(bound))
+
+    def reciprocal(self, x: Degree) -> Degree:
+        """The same for a matrix of one entry."""
+        bound = x.bound * (2 + self.inverses)
+        self.inverses += 1
+        return Degree(bound)
 
     def function(self, activation: Activation, member: int | None, order: int, x: Degree) -> Degree:
         """The degree of a polynomial activation; drawn values are indeterminates, of degree 1."""

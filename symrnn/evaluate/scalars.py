@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from operator import add, mul
@@ -27,69 +28,86 @@ def scalar_value(formula: sp.Expr, values: Mapping[sp.Symbol, Any], system: Any)
     >>> scalar_value(x**2 / 3 - 1, {x: flint.fmpq(1, 2)}, Rationals())
     -11/12
     """
+    return _Scalars(values, system).value(formula)
 
-    def walk(part: sp.Basic) -> Any:
-        if part in values:
-            return values[part]
+
+@dataclass(frozen=True)
+class _Scalars:
+    """The walk over a formula, one method for each kind of node that needs more than a line."""
+
+    values: Mapping[sp.Symbol, Any]
+    system: Any
+
+    def value(self, part: sp.Basic) -> Any:
+        if part in self.values:
+            return self.values[part]
         match part:
             case sp.Rational():
-                return system.number(Fraction(int(part.p), int(part.q)))
+                return self.system.number(Fraction(int(part.p), int(part.q)))
             case sp.Add():
-                return reduce(add, map(walk, part.args))
+                return reduce(add, map(self.value, part.args))
             case sp.Mul():
-                return reduce(mul, map(walk, part.args))
+                return reduce(mul, map(self.value, part.args))
             case sp.Pow() if part.exp.is_Integer:
-                return _power(walk(part.base), int(part.exp), system, part)
+                return _power(self.value(part.base), int(part.exp), self.system, part)
             case sp.Pow() if part.exp.is_Rational and part.exp.q == 2:
-                return _power(elementary("sqrt", part.base), int(part.exp.p), system, part)
+                return _power(self.elementary("sqrt", part.base), int(part.exp.p), self.system, part)
             case sp.Piecewise():
-                return _piecewise(part)
-            case sp.Function():
-                return elementary(type(part).__name__, *part.args)
+                return self.branch(part)
+            case sp.Function() | sp.Min() | sp.Max():
+                return self.elementary(type(part).__name__, *part.args)
             case sp.exp():
-                return elementary("exp", part.args[0])
-            case _ if part is sp.pi or part is sp.E:
-                if part is sp.E:
-                    return elementary("exp", sp.S.One)
-                return walk(sp.Integer(4)) * elementary("atan", sp.S.One)
-        raise EvaluationError(f"{part} has no value in {system.name}")
+                return self.elementary("exp", part.args[0])
+        if part is sp.E:
+            return self.elementary("exp", sp.S.One)
+        if part is sp.pi:
+            return self.value(sp.Integer(4)) * self.elementary("atan", sp.S.One)
+        raise EvaluationError(f"{part} has no value in {self.system.name}")
 
-    def elementary(name: str, *arguments: sp.Expr) -> Any:
-        function = getattr(system, "elementary", {}).get(name)
+    def elementary(self, name: str, *arguments: sp.Expr) -> Any:
+        """An elementary function of numbers."""
+        function = getattr(self.system, "elementary", {}).get(name)
         if function is None:
-            raise EvaluationError(f"the function {name} has no value in {system.name}")
-        return function(*map(walk, arguments))
+            raise EvaluationError(f"the function {name} has no value in {self.system.name}")
+        return function(*map(self.value, arguments))
 
-    def _piecewise(part: sp.Piecewise) -> Any:
+    def branch(self, part: sp.Piecewise) -> Any:
+        """The value by the first condition that holds."""
         for expression, condition in part.args:
-            if holds(condition):
-                return walk(expression)
-        raise EvaluationError(f"no branch of {part} applies in {system.name}")
+            if self.holds(condition):
+                return self.value(expression)
+        raise EvaluationError(f"no branch of {part} applies in {self.system.name}")
 
-    def holds(condition: sp.Basic) -> bool:
+    def holds(self, condition: sp.Basic) -> bool:
+        """Tell whether a condition holds; balls may leave it open, which is an error."""
         match condition:
             case sp.And():
-                return all(holds(arg) for arg in condition.args)
+                return all(self.holds(arg) for arg in condition.args)
             case sp.Or():
-                return any(holds(arg) for arg in condition.args)
+                return any(self.holds(arg) for arg in condition.args)
             case Relational():
-                sides = walk(condition.lhs), walk(condition.rhs)
+                sides = self.value(condition.lhs), self.value(condition.rhs)
                 if compare(condition.rel_op, *sides):
                     return True
                 if compare(NEGATED[condition.rel_op], *sides):
                     return False
-                raise EvaluationError(f"{condition} is not decided by the {system.name} at hand")
+                raise EvaluationError(f"{condition} is not decided by the {self.system.name} at hand")
         return bool(condition)
-
-    return walk(formula)
 
 
 NEGATED = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
 
 
 def compare(relation: str, left: Any, right: Any) -> bool:
-    """Compare two numbers; for balls, True only when it holds for all the numbers in them."""
-    return bool(getattr(operator, OPERATORS[relation])(left, right))
+    """Compare two numbers; for balls, True only when it holds for all the numbers in them.
+
+    Raises:
+        EvaluationError: for numbers that have no such order, such as residues and symbols.
+    """
+    try:
+        return bool(getattr(operator, OPERATORS[relation])(left, right))
+    except TypeError as error:
+        raise EvaluationError(f"{left} {relation} {right} is not decided: {error}") from None
 
 
 OPERATORS = {"==": "eq", "!=": "ne", ">": "gt", "<": "lt", ">=": "ge", "<=": "le"}
@@ -98,7 +116,7 @@ OPERATORS = {"==": "eq", "!=": "ne", ">": "gt", "<": "lt", ">=": "ge", "<=": "le
 def _power(base: Any, exponent: int, system: Any, part: sp.Basic) -> Any:
     if exponent < 0:
         try:
-            return system.number(Fraction(1)) / _power(base, -exponent, system, part)
+            return system.reciprocal(_power(base, -exponent, system, part))
         except ZeroDivisionError:
             raise EvaluationError(f"division by zero in {part}") from None
     result = system.number(Fraction(1))

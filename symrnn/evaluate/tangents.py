@@ -18,7 +18,17 @@ from sympy.matrices.expressions import DiagMatrix, HadamardPower, HadamardProduc
 from symrnn.errors import UnknownTermError
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Bound, key_of
-from symrnn.expr import Apply, Differential, Element, GenericFunction, ImmediateJacobian, MatrixSum, Variable
+from symrnn.expr import (
+    Apply,
+    Differential,
+    Element,
+    GenericFunction,
+    ImmediateJacobian,
+    MatrixSum,
+    UnitVector,
+    Variable,
+)
+from symrnn.expr.readings import partials
 from symrnn.recurrence import Role
 
 if TYPE_CHECKING:
@@ -175,6 +185,7 @@ class Tangents:
     @tangent.register(sp.Identity)
     @tangent.register(sp.ZeroMatrix)
     @tangent.register(sp.OneMatrix)
+    @tangent.register(UnitVector)
     def _(self, term: sp.MatrixExpr, bound: Bound) -> Tangent:
         return None
 
@@ -187,6 +198,9 @@ class Tangents:
         matrices = [part for part in term.args if isinstance(part, sp.MatrixExpr)]
         scalar = sp.Mul(*(part for part in term.args if not isinstance(part, sp.MatrixExpr)))
         parts: list[Tangent] = []
+        moved_scalar = self._scalar(scalar, bound)
+        if moved_scalar is not None:
+            parts.append(moved_scalar * self.of.walk(MatMul(*matrices), bound))
         for place, part in enumerate(matrices):
             moved = self.tangent(part, bound)
             if moved is None:
@@ -198,9 +212,23 @@ class Tangents:
             parts.append(moved if scalar == 1 else moved * self.of.scalar(scalar, bound))
         return _add(parts)
 
+    def _scalar(self, scalar: sp.Expr, bound: Bound) -> Tangent:
+        """Tangent of a scalar, (directions, 1, 1), by the chain rule through the entries of matrices in it."""
+        parts: list[Tangent] = []
+        for entry, slope in partials(scalar):
+            inner = self.tangent(entry.args[0], bound)
+            if inner is not None:
+                row, col = self.of.place(entry, bound)
+                parts.append(inner[:, row : row + 1, col : col + 1] * self.of.scalar(slope, bound))
+        return _add(parts)
+
     @tangent.register
     def _(self, term: MatPow, bound: Bound) -> Tangent:
         exponent = self.of.assignment.index(term.exp, bound)
+        if exponent == -1:
+            inner = self.tangent(term.base, bound)
+            inverse = None if inner is None else self.of.walk(term, bound)
+            return None if inner is None else -(inverse @ inner @ inverse)
         if exponent < 0:
             raise UnknownTermError(f"no tangent is known for the power {exponent}", where=str(term))
         if exponent == 0:
@@ -226,7 +254,9 @@ class Tangents:
     @tangent.register
     def _(self, term: HadamardPower, bound: Bound) -> Tangent:
         exponent = self.of.assignment.index(term.exp, bound)
-        if exponent <= 0:
+        if exponent < 0:
+            raise UnknownTermError(f"no tangent is known for the entrywise power {exponent}", where=str(term))
+        if exponent == 0:
             return None
         return self.tangent(HadamardProduct(*[term.base] * exponent), bound)
 

@@ -10,7 +10,7 @@ rnn = Elman()
 PARAMETERS = {parameter.name: parameter for parameter in rnn.parameters}
 
 
-def require_proved(derivation):
+def assert_proved(derivation):
     verdict = derivation.verify()
     assert verdict.kind is Kind.PROVED, str(verdict)
 
@@ -18,20 +18,20 @@ def require_proved(derivation):
 @pytest.mark.parametrize("name", PARAMETERS)
 @pytest.mark.parametrize("of", [rnn.h[t], rnn.y[t], rnn.L], ids=["state", "output", "loss"])
 def test_jacobian_by_every_parameter(of, name):
-    require_proved(rnn.derive(of, wrt=PARAMETERS[name]))
+    assert_proved(rnn.derive(of, wrt=PARAMETERS[name]))
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_gradient_of_the_loss_by_every_parameter(name):
     derivation = rnn.derive(rnn.L, wrt=PARAMETERS[name], form="gradient")
     assert derivation.closed_form.shape == PARAMETERS[name].shape
-    require_proved(derivation)
+    assert_proved(derivation)
 
 
 @pytest.mark.parametrize("name", ["W_hh", "W_xh", "b_h"])
 @pytest.mark.parametrize("form", ["differential", "entries"])
 def test_other_forms(name, form):
-    require_proved(rnn.derive(rnn.h[t], wrt=PARAMETERS[name], form=form))
+    assert_proved(rnn.derive(rnn.h[t], wrt=PARAMETERS[name], form=form))
 
 
 @pytest.mark.parametrize(
@@ -48,27 +48,27 @@ def test_other_forms(name, form):
     ids=str,
 )
 def test_jacobian_by_a_state_an_input_or_an_output(of, wrt):
-    require_proved(rnn.derive(of, wrt=wrt))
+    assert_proved(rnn.derive(of, wrt=wrt))
 
 
 @pytest.mark.parametrize("activation", ["identity", "tanh", "sigmoid"])
 def test_named_activations(activation):
     network = Elman(activation)
-    require_proved(network.derive(network.h[t], wrt=network.W_hh))
-    require_proved(network.derive(network.L, wrt=network.W_hh, form="gradient"))
+    assert_proved(network.derive(network.h[t], wrt=network.W_hh))
+    assert_proved(network.derive(network.L, wrt=network.W_hh, form="gradient"))
 
 
 def test_layered_network():
     net = Layered()
     for wrt in (net.y[l], net.W[l]):
-        require_proved(net.derive(net.loss, wrt=wrt))
-    require_proved(net.derive(net.y[L], wrt=net.y[l]))
+        assert_proved(net.derive(net.loss, wrt=wrt))
+    assert_proved(net.derive(net.y[L], wrt=net.y[l]))
 
 
 def test_one_unit():
     unit = Elman("identity").undriven().scalar()
     derivation = unit.derive(unit.h[t], wrt=unit.W_hh)
-    require_proved(derivation)
+    assert_proved(derivation)
     assert to_text(derivation.closed_form) == "Σ_{k=0}^{t-1} W_hh^k h[t-k-1]"
 
 
@@ -81,7 +81,7 @@ def test_special_cases_come_out_of_the_general_form():
 def test_a_parameter_that_does_not_enter():
     derivation = rnn.derive(rnn.h[t], wrt=rnn.W_hy)
     assert isinstance(derivation.closed_form, sp.ZeroMatrix)
-    require_proved(derivation)
+    assert_proved(derivation)
 
 
 def test_the_derivation_does_not_grow_with_time():

@@ -5,11 +5,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from sympy.core.symbol import Str
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.calculus import differential
 from symrnn.errors import UnknownTermError
 from symrnn.evaluate import Assignment, Evaluator, Reals, draw_fraction
-from symrnn.expr import Differential, Elementwise, GenericFunction, MatrixSum, Vec
+from symrnn.expr import Apply, Differential, Elementwise, GenericFunction, MatrixSum, Norm, UnitVector, Vec
 
 N, M = 3, 2
 A, B = sp.MatrixSymbol("A", N, N), sp.MatrixSymbol("B", N, N)
@@ -34,6 +36,24 @@ TERMS = {
     "vec": Vec(A * C),
     "power with a symbolic exponent": A**k * v,
     "finite sum": MatrixSum(A**k * B * v, k, 0, 3),
+    "unit vector": A * UnitVector(N, 2),
+    "entry as a scalar": A[0, 1] * B * v,
+    "entry of what is scaled": v[2, 0] * v,
+    "entry of a product": MatrixElement(A * v, 1, 0) * w,
+    "entry of a row": MatrixElement(v.T * A, 0, 1) * v.T,
+    "inner product": MatrixElement(v.T * w, 0, 0) * v,
+    "entry times a matrix": v[0, 0] * A,
+    "entry times an outer product": v[0, 0] * w * v.T * A,
+    "entry under a transpose": (A[0, 1] * B).T * v,
+    "powers and quotients of entries": sp.MatMul(v[0, 0] ** 3 / (A[0, 1] ** 2 + 1), A, v),
+    "function of entries": sp.MatMul(sp.exp(v[0, 0] * A[1, 1]), B, v),
+    "entries inside an activation": tanh(v[1, 0] * A * v),
+    "entries under a sum": MatrixSum(v[k, 0] * A * v, k, 0, 2),
+    "inverse": sp.Inverse(A),
+    "inverse as a power": sp.MatPow(A, -1) * v,
+    "inverse of a product": sp.MatMul(sp.Inverse(A * B), v),
+    "inverse of a scaled sum": sp.Inverse(v[0, 0] * A + B) * v,
+    "power of an inverse": sp.MatMul(sp.MatPow(sp.Inverse(A), k), v),
 }
 
 
@@ -82,7 +102,38 @@ def test_power_is_a_sum_over_the_places():
     assert sp.expand(moved.length - k) == 0
 
 
+def test_the_inverse_moves_between_two_inverses():
+    inverse = sp.MatPow(A, -1)
+    assert differential(inverse) == sp.MatMul(-1, inverse, Differential(A), inverse)
+    assert differential(sp.Inverse(sp.Identity(N))) == sp.ZeroMatrix(N, N)
+
+
+@pytest.mark.parametrize("exponent", [-2, sp.Symbol("p", integer=True, negative=True), sp.Rational(1, 2), v[0, 0]])
+def test_other_powers_are_refused(exponent):
+    with pytest.raises(UnknownTermError, match="no differential is known"):
+        differential(sp.MatPow(A, exponent))
+
+
+UNKNOWN = {
+    "trace": sp.Trace(A) * v,
+    "determinant": sp.MatMul(sp.Determinant(A), v),
+    "norm": sp.MatMul(Norm(v), v),
+    "magnitude": sp.MatMul(sp.Abs(v[0, 0]), v),
+    "sum that SymPy binds": sp.MatMul(sp.Sum(v[k, 0], (k, 0, 2)), v),
+    "moving bound": MatrixSum(v, k, 0, w[0, 0]),
+    "moving place": MatrixElement(A, w[0, 0], 0) * v,
+    "moving unit vector": UnitVector(sp.Integer(N), w[0, 0]),
+    "moving member": Apply(Str("phi"), sp.S.Zero, v, w[0, 0]),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_moves_in_an_unknown_way_is_refused(name):
+    with pytest.raises(UnknownTermError):
+        differential(UNKNOWN[name])
+
+
 def test_a_node_without_a_rule_is_refused():
-    unknown = GenericFunction(sp.core.symbol.Str("f"), sp.S.One, sp.S.One, v)
+    unknown = GenericFunction(Str("f"), sp.S.One, sp.S.One, v)
     with pytest.raises(UnknownTermError, match="GenericFunction"):
         differential(unknown)

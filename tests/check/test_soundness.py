@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
-from check.tools import check, steps, zero
+from check.tools import H, check, one_state, phi, steps, zero
+from check.tools import W as WEIGHTS
+from sympy.core.symbol import Str
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.cells import Elman
+from symrnn.check.unfold import affine_parts
 from symrnn.derivation import Equation, Kind
 from symrnn.errors import IndexRangeError, NotDifferentiableError, SymbolClashError
 from symrnn.expr import (
+    Apply,
     Differential,
     Gradient,
     ImmediateJacobian,
     MatrixSum,
+    Norm,
     OrderedProduct,
     Sequence,
     TotalJacobian,
     UnitVector,
 )
+from symrnn.expr.normal import normal_form
 from symrnn.symbols import T, k, m, n, q, s, t, u
 
 rnn = Elman()
@@ -241,3 +248,141 @@ def test_a_convention_is_a_hypothesis() -> None:
     assert check(total(relu.h[t], relu.h[t - 1]), relu.W_hh, relu, t >= 1).kind is REFUTED
     assert relu.scalar().activation("relu").at_kink == 0
     assert relu.undriven().activation("relu").at_kink == 0
+
+
+# -- scalars that move -----------------------------------------------------------------------------------
+
+PREVIOUS, FIRST = H[t - 1], H[0]
+I, e_1 = sp.Identity(n), UnitVector(n, 1)
+c, c_0 = MatrixElement(PREVIOUS, 0, 0), MatrixElement(FIRST, 0, 0)
+BIAS = sp.MatrixSymbol("b", n, 1)
+square = sp.MatMul(PREVIOUS.T, PREVIOUS)
+step = sp.DiagMatrix(phi(c_0 * FIRST, 1))
+
+MOVING = {
+    "an entry": (c * PREVIOUS, c_0 * I, FIRST * e_1.T),
+    "another entry": (
+        MatrixElement(PREVIOUS, 1, 0) * PREVIOUS,
+        MatrixElement(FIRST, 1, 0) * I,
+        FIRST * UnitVector(n, 2).T,
+    ),
+    "a square": (c**2 * PREVIOUS, c_0**2 * I, 2 * c_0 * FIRST * e_1.T),
+    "a quotient": (PREVIOUS / c, I / c_0, -FIRST * e_1.T / c_0**2),
+    "a sum": ((c + 3) * PREVIOUS, (c_0 + 3) * I, FIRST * e_1.T),
+    "an inner product": (
+        MatrixElement(square, 0, 0) * PREVIOUS,
+        sp.MatMul(MatrixElement(sp.MatMul(FIRST.T, FIRST), 0, 0), I),
+        2 * FIRST * FIRST.T,
+    ),
+    "inside an activation": (phi(c * PREVIOUS), step * c_0, step * FIRST * e_1.T),
+    "in an entrywise product": (
+        sp.HadamardProduct(c * PREVIOUS, PREVIOUS),
+        2 * c_0 * sp.DiagMatrix(FIRST),
+        sp.HadamardProduct(FIRST, FIRST) * e_1.T,
+    ),
+    "in a power": (
+        sp.MatMul(sp.MatPow(c * WEIGHTS, 2), PREVIOUS),
+        c_0**2 * WEIGHTS**2,
+        2 * c_0 * WEIGHTS**2 * FIRST * e_1.T,
+    ),
+    "under a sum, at its index": (
+        MatrixSum(MatrixElement(PREVIOUS, u - 1, 0) * WEIGHTS * PREVIOUS, (u, 1, n)),
+        MatrixSum(MatrixElement(FIRST, u - 1, 0) * WEIGHTS, (u, 1, n)),
+        MatrixSum(WEIGHTS * FIRST * UnitVector(n, u).T, (u, 1, n)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MOVING)
+def test_a_scalar_that_moves_is_no_constant(name: str) -> None:
+    body, held, moved = MOVING[name]
+    model = one_state(body, WEIGHTS)
+    jacobian = total(H[1], FIRST)
+    assert check(jacobian, held, model).kind is REFUTED
+    assert check(jacobian, sp.MatAdd(held, moved), model).kind is PROVED
+
+
+def test_a_weight_as_scalar_moves_with_the_weights() -> None:
+    model = one_state(WEIGHTS[0, 0] * PREVIOUS, WEIGHTS)
+    true = FIRST * sp.KroneckerProduct(e_1.T, e_1.T)
+    assert check(total(H[1], WEIGHTS), zero(H[1], WEIGHTS), model).kind is REFUTED
+    assert check(total(H[1], WEIGHTS), true, model).kind is PROVED
+    assert check(total(H[1], FIRST), WEIGHTS[0, 0] * I, model).kind is PROVED
+    d = Differential(WEIGHTS)
+    assert check(Differential(H[1]), MatrixElement(d, 0, 0) * FIRST, model, varying=(WEIGHTS,)).kind is PROVED
+    assert check(Differential(H[1]), sp.ZeroMatrix(n, 1), model, varying=(WEIGHTS,)).kind is REFUTED
+
+
+def test_the_jacobian_of_a_scaled_state_is_derived_and_proved() -> None:
+    model = one_state(c * PREVIOUS)
+    assert model.derive(H[t], wrt=H[t - k]).verify().kind is PROVED
+    assert check(total(H[t], H[0]), OrderedProduct(H[t - 1 - u][0, 0] * I, (u, 0, t - 1), "ascending"), model).kind is (
+        REFUTED
+    )
+
+
+def test_a_total_may_have_scalars_that_move() -> None:
+    loss = sp.MatrixSymbol("L", 1, 1)
+    summand = H[t][0, 0] * H[t].T * H[t]
+    model = one_state(WEIGHTS * PREVIOUS, WEIGHTS, totals={loss: MatrixSum(summand, (t, 1, T))})
+    held = 2 * H[T][0, 0] * H[T].T
+    assert check(total(loss, H[T]), held, model, T >= 1).kind is REFUTED
+    assert check(total(loss, H[T]), held + H[T].T * H[T] * e_1.T, model, T >= 1).kind is PROVED
+
+
+def test_a_state_that_scales_itself_is_not_affine() -> None:
+    for body in (c * PREVIOUS, c**2 * WEIGHTS * PREVIOUS, Norm(PREVIOUS) * PREVIOUS, c**2 * BIAS, c * c * BIAS):
+        assert affine_parts(body, PREVIOUS) is None
+    parts = affine_parts(sp.MatAdd(sp.MatMul(c, BIAS), WEIGHTS * BIAS), PREVIOUS)
+    assert parts is not None
+    assert [normal_form(part) for part in parts] == [BIAS * e_1.T, WEIGHTS * BIAS]
+
+
+def test_an_entry_that_needs_more_rows_is_a_hypothesis() -> None:
+    body, held, moved = MOVING["another entry"]
+    verdict = check(total(H[1], FIRST), held + moved, one_state(body))
+    assert "n >= 2" in verdict.hypotheses
+
+
+def test_a_divisor_in_an_equation_is_a_hypothesis() -> None:
+    body, held, moved = MOVING["a quotient"]
+    model = one_state(body)
+    assert f"{c_0} not 0, {c} not 0" in check(total(H[1], FIRST), held + moved, model).hypotheses
+    inverse = one_state(sp.MatMul(sp.MatPow(WEIGHTS, -1), PREVIOUS), WEIGHTS)
+    assert "t >= 1, W invertible" in check(total(H[t], H[t]), I, inverse, t >= 1).hypotheses
+
+
+UNKNOWN = {
+    "trace": sp.Trace(PREVIOUS * PREVIOUS.T) * PREVIOUS,
+    "determinant": sp.MatMul(sp.Determinant(PREVIOUS * PREVIOUS.T), PREVIOUS),
+    "norm": sp.MatMul(Norm(PREVIOUS), PREVIOUS),
+    "magnitude": sp.MatMul(sp.Abs(c), PREVIOUS),
+    "cases": sp.MatMul(sp.Piecewise((c, c > 0), (0, True)), PREVIOUS),
+    "a sum that SymPy binds": sp.MatMul(sp.Sum(PREVIOUS[s, 0], (s, 0, n - 1)), PREVIOUS),
+    "an exponent": sp.MatMul(sp.MatPow(WEIGHTS, c), PREVIOUS),
+    "a bound": MatrixSum(PREVIOUS, (u, 1, c)),
+    "a member of a family": Apply(Str("phi"), sp.S.Zero, PREVIOUS, c),
+    "an entrywise power": sp.HadamardPower(PREVIOUS, -1),
+    "an ordered product": OrderedProduct(sp.MatMul(c, WEIGHTS), (u, 1, 3), "ascending") * PREVIOUS,
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+@pytest.mark.parametrize("claimed", [sp.ZeroMatrix(n, n), I])
+def test_what_moves_in_an_unknown_way_is_undecided(name: str, claimed: sp.MatrixExpr) -> None:
+    verdict = check(total(H[1], FIRST), claimed, one_state(UNKNOWN[name], WEIGHTS))
+    assert verdict.kind is UNDECIDED
+    assert verdict.reason
+
+
+def test_a_matrix_state_scaled_by_its_entry_is_not_proved() -> None:
+    M = Sequence("M", n, n)
+    model = one_state(M[t - 1][0, 0] * M[t - 1], state=M)
+    assert check(total(M[1], M[0]), M[0][0, 0] * sp.Identity(n**2), model).kind is REFUTED
+
+
+def test_a_fact_about_a_free_index_does_not_reach_a_sum_of_numbers() -> None:
+    """For s > t a later state has no influence, but the s that SymPy's sum binds is another one."""
+    inner = MatrixElement(total(h[t], h[s]), 0, 0)
+    claimed = sp.MatMul(sp.Sum(inner, (s, 0, t)), sp.Identity(n))
+    assert check(claimed, sp.ZeroMatrix(n, n), rnn, s > t, t >= 1).kind is UNDECIDED

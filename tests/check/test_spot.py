@@ -4,6 +4,7 @@ import pytest
 import sympy as sp
 
 from symrnn import Claim, Elman, Equation, Kind, agrees_at, m, n, prove_at, t
+from symrnn.check import verify
 from symrnn.errors import LimitError
 
 generic, softplus = Elman(), Elman("softplus")
@@ -44,3 +45,11 @@ def test_a_relation_of_the_activation_agrees_at_least():
     verdict = Claim("sin", "second derivative", equation, Kind.AGREES, sine).verify()
     assert verdict.kind is Kind.AGREES
     assert not verdict
+
+
+def test_the_seed_that_is_asked_for_is_the_one_that_is_used():
+    sine = Elman("sin").undriven()
+    equation = Equation(sine.phi(sine.a[t], order=2), -sine.h[t], where=(t >= 1,))
+    claim = Claim("sin", "second derivative", equation, Kind.AGREES, sine)
+    assert "(seed 7)" in verify(claim, seed=7).evidence
+    assert "(seed 20)" in verify(claim).evidence

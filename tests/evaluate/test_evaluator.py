@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import activation
 from symrnn.cells import Elman
@@ -16,6 +17,7 @@ from symrnn.errors import EvaluationError, UnknownTermError
 from symrnn.evaluate import (
     Assignment,
     Balls,
+    Degrees,
     Entries,
     Evaluator,
     Floats,
@@ -260,3 +262,30 @@ def test_remembered_products_are_right(ranges: list[tuple[int, int]], direction:
         for i in indices:
             expected = expected @ (A + i * B)
         assert (evaluator.value(term) == expected).all()
+
+
+@pytest.mark.parametrize(
+    ("term", "match"),
+    [
+        (sp.MatMul(MatrixElement(M, k, 0), N), "entry"),
+        (MatrixSum(sp.MatMul(MatrixElement(M, k, 0), N), (k, -1, 0)), "entry"),
+        (sp.MatMul(sp.Trace(M), N), "Trace"),
+        (sp.MatMul(sp.Sum(MatrixElement(M, u, 0), (u, 0, 1)), N), "binds a symbol"),
+        (sp.MatMul(sp.Sum(u, (u, 0, k)), N), "binds a symbol"),
+    ],
+)
+def test_a_number_that_cannot_be_read_off_is_refused(term: sp.MatrixExpr, match: str) -> None:
+    with pytest.raises((EvaluationError, UnknownTermError), match=match):
+        exact(term, k=5)
+
+
+@pytest.mark.parametrize("system", [Modulo(0), Degrees()])
+def test_cases_are_not_decided_by_residues_and_degrees(system: object) -> None:
+    """Neither has an order, and what a comparison decides is no polynomial."""
+    entry = MatrixElement(M, 0, 0)
+    for condition in (entry > 0, sp.Eq(entry, 1)):
+        term = sp.MatMul(sp.Piecewise((entry**5, condition), (0, True)), N)
+        if isinstance(system, Modulo) and isinstance(condition, sp.Eq):
+            continue  # residues are equal or not
+        with pytest.raises(EvaluationError):
+            Evaluator(system, Assignment()).value(term)

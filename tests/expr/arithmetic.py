@@ -98,6 +98,9 @@ class Numbers:
                 return sum(values, Fraction(0))
             case MatrixElement():
                 row, col = (self.integer(part, env) for part in term.args[1:])
+                rows, cols = self.shape(term.args[0], env)
+                if not (0 <= row < rows and 0 <= col < cols):
+                    raise OutsideError
                 return self.matrix(term.args[0], env)[row, col]
             case AppliedUndef():
                 return Fraction(self.widths[term.func.__name__](*(self.integer(arg, env) for arg in term.args)))

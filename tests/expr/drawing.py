@@ -9,6 +9,7 @@ import sympy as sp
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from sympy.matrices.expressions import DiagMatrix, HadamardProduct, KroneckerProduct, MatrixExpr
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.expr import (
     Differential,
@@ -103,7 +104,27 @@ def scalars(draw: DrawFn, scope: Scope) -> sp.Expr:
     options += [*scope.bound, *(sp.Integer(-1) ** v for v in scope.bound)]
     element = symbol("c", (ONE, ONE))[0, 0]
     options += [element, element**k, sequence("g", (ONE, ONE)).at(draw(indices(scope)))[0, 0]]
+    options += [draw(entries(scope)), draw(entries(scope)) + 1, draw(entries(scope)) ** 2, 1 / draw(entries(scope))]
     return draw(st.sampled_from(options))
+
+
+@st.composite
+def entries(draw: DrawFn, scope: Scope) -> sp.Expr:
+    """An entry of a matrix, its place and its time bound or not."""
+    shape = draw(st.sampled_from([(n, m), (n, n), (n, ONE), (ONE, m)]))
+    row, col = (
+        sp.S.Zero if size == 1 else draw(st.sampled_from([sp.S.Zero, sp.S.Zero, k, *(v - 1 for v in scope.bound)]))
+        for size in shape
+    )
+    matrix = sequence("A", shape).at(draw(indices(scope)))
+    match draw(st.integers(0, 4)):
+        case 0:
+            return MatrixElement(sp.Transpose(matrix), col, row)
+        case 1:
+            return MatrixElement(sp.MatMul(symbol("W", (shape[0], shape[0])), matrix), row, col)
+        case 2:
+            return MatrixElement(sp.MatAdd(symbol("W", shape), sp.MatMul(k, matrix)), row, col)
+    return MatrixElement(matrix, row, col)
 
 
 @st.composite

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.expr.apply import UnitVector
 from symrnn.expr.binder import Binder
@@ -62,6 +63,10 @@ def _restrictions(parts: Iterable[sp.Basic], variable: sp.Symbol) -> Iterator[Fo
             case UnitVector():
                 yield part.position - 1, False
                 yield part.rows - part.position, False
+            case MatrixElement():
+                for at, size in zip(part.args[1:], part.args[0].shape, strict=True):
+                    yield at, False
+                    yield size - 1 - at, False
             case sp.Pow() if part.exp.is_negative:
                 yield part.base, True
         yield from _restrictions(part.args, variable)

@@ -197,7 +197,10 @@ def _power(term: MatPow) -> Polynomial:
     if exponent.is_integer is False:
         raise unknown(term)
     if exponent.is_Integer and exponent < 0:
-        return finish(Monomial(term.shape, (MatPow(normal_form(base), exponent),)))
+        inner = normal_form(base)
+        if isinstance(inner, sp.Transpose):  # (Xᵀ)⁻¹ = (X⁻¹)ᵀ
+            return finish(Monomial(term.shape, (sp.Transpose(MatPow(inner.arg, exponent)),)))
+        return finish(Monomial(term.shape, (MatPow(inner, exponent),)))
     index = sp.Dummy("p", integer=True)
     return expand(OrderedProduct(base, (index, sp.S.One, exponent), ASCENDING))
 

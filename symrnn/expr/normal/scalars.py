@@ -18,6 +18,7 @@ from symrnn.expr.normal.domain import anchor
 from symrnn.expr.normal.names import canonical_index, height
 from symrnn.expr.normal.regular import is_nonzero
 from symrnn.expr.normal.slots import best_affine, first_affine, index_slots
+from symrnn.expr.readings import readings
 
 
 def element_of(term: MatrixExpr) -> sp.Expr:
@@ -26,9 +27,9 @@ def element_of(term: MatrixExpr) -> sp.Expr:
 
 
 def apart_from_matrices(operation: Callable[[sp.Expr], sp.Expr], scalar: sp.Expr) -> sp.Expr:
-    """Let SymPy rewrite a scalar without looking inside its matrix elements."""
-    hidden = {element: sp.Dummy() for element in scalar.atoms(MatrixElement)}
-    shown = {symbol: element for element, symbol in hidden.items()}
+    """Let SymPy rewrite a scalar without looking inside what it reads off matrices, such as entries and norms."""
+    hidden = {reading: sp.Dummy(nonnegative=reading.is_nonnegative or None) for reading in readings(scalar)}
+    shown = {symbol: reading for reading, symbol in hidden.items()}
     return operation(scalar.xreplace(hidden)).xreplace(shown)
 
 

@@ -207,7 +207,7 @@ def _split_ends(mono: Monomial) -> Polynomial | None:
     for position in range(len(mono.ranges) - 1, -1, -1):
         try:
             split = _split(mono, position)
-        except IndexRangeError:
+        except (IndexRangeError, IndexError):  # SymPy's own for an entry that a matrix does not have
             continue
         if split is not None and not any(part.coefficient.has(sp.zoo, sp.nan, sp.oo) for part in split):
             return split

@@ -4,6 +4,7 @@ import pytest
 import sympy as sp
 from expr.names import A, D, I, T, U, W, a, h, k, n, phi, product, q, s, t, u
 from sympy.matrices.expressions import HadamardProduct, KroneckerProduct
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import ShapeError, UnknownTermError
 from symrnn.expr import (
@@ -12,6 +13,7 @@ from symrnn.expr import (
     Gradient,
     ImmediateJacobian,
     MatrixSum,
+    Norm,
     OrderedProduct,
     Sequence,
     TotalJacobian,
@@ -221,3 +223,12 @@ def test_powers_that_are_numbers() -> None:
     assert equal(W**-1, W.inverse())
     assert equal((W * W) ** k, W ** (2 * k))
     assert equal(sp.HadamardPower(h[t], 2), sp.DiagMatrix(h[t]) * h[t])
+
+
+def test_what_is_read_off_a_matrix_is_moved_with_its_index_and_not_looked_into() -> None:
+    for read in (sp.Trace, Norm, lambda matrix: MatrixElement(matrix, 0, 0), lambda matrix: Norm(matrix) ** 2 + 1):
+        forward = MatrixSum(sp.MatMul(read(A[t - u]), A[u]), (u, 1, t))
+        backward = MatrixSum(sp.MatMul(read(A[s]), A[t - s]), (s, 0, t - 1))
+        assert equal(forward, backward)
+        assert not equal(forward, MatrixSum(sp.MatMul(read(A[u]), A[u]), (u, 1, t)))
+        assert not equal(sp.MatMul(read(A[1]), W), sp.MatMul(read(A[2]), W))

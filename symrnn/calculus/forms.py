@@ -1,0 +1,148 @@
+"""Derivatives in other forms than a Jacobian: differentials, entries, gradients."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
+
+from symrnn.calculus.differential import added
+from symrnn.calculus.identification import Around, local_movement, product
+from symrnn.calculus.jacobians import ALGEBRA, SOLVE, back_in_time, conditions, definition_of, jacobian, over_time
+from symrnn.derivation.steps import Derivation, Step
+from symrnn.errors import ShapeError, UnknownTermError
+from symrnn.expr import (
+    Differential,
+    Element,
+    Gradient,
+    MatrixSum,
+    TotalJacobian,
+    UnitVector,
+    Variable,
+    dimension,
+)
+from symrnn.recurrence import Recurrence, Role
+from symrnn.symbols import s
+
+
+def entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
+    """Entry i of the quantity by entry (a, b) of the matrix: row i, column a + (b - 1) rows of the Jacobian.
+
+    Raises:
+        ShapeError: for a quantity that is no column.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman("identity").undriven()
+    >>> rnn.derive(rnn.h[t], wrt=rnn.W_hh, form="entries").closed_form
+    Sum(e_i.T*W_hh**k*e_a*h[-k + t - 1].T*e_b, (k, 0, t - 1))
+    """
+    i, a, b = sp.symbols("i a b", integer=True, positive=True)
+    if of.cols != 1:
+        raise ShapeError(f"entries are derived for a column, not for {of}")
+    row = sp.Transpose(UnitVector(of.rows, i))
+    column = UnitVector(wrt.rows, a)
+    if wrt.cols != 1:
+        column = sp.KroneckerProduct(UnitVector(wrt.cols, b), column)
+    steps = tuple(
+        Step(MatMul(row, st.before, column), MatMul(row, st.after, column), st.rule, st.reason, st.hypotheses)
+        for st in derivation.steps
+    )
+    picked = Derivation(derivation.recurrence, steps, derivation.where, derivation.varying)
+    closed = derivation.closed_form
+    if not isinstance(closed, MatrixSum) or wrt.cols == 1:
+        return picked
+    factors = closed.body.args
+    last = factors[-1] if isinstance(closed.body, MatMul) else closed.body
+    if not (isinstance(last, sp.KroneckerProduct) and last.args[0].rows == 1):
+        return picked
+    left = MatMul(row, *factors[:-1], UnitVector(wrt.rows, a)) if isinstance(closed.body, MatMul) else row
+    body = MatMul(left, last.args[0], UnitVector(wrt.cols, b)).doit(deep=False)
+    return picked.then(
+        MatrixSum(body, *closed.args[1:]), ALGEBRA, "(hᵀ ⊗ I)(e_b ⊗ e_a) = h_b e_a: row i, column (a, b)"
+    )
+
+
+def differential_form(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+    """The differential of a state in that of a parameter, everything else constant.
+
+    Raises:
+        UnknownTermError: for other quantities than a state and a shared parameter.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman("identity").undriven()
+    >>> rnn.derive(rnn.h[t], wrt=rnn.W_hh, form="differential").closed_form
+    Sum(W_hh**k*dW_hh*h[-k + t - 1], (k, 0, t - 1))
+    """
+    if recurrence.role(of) is not Role.STATE or not isinstance(of, Element) or isinstance(wrt, Element):
+        raise UnknownTermError(
+            f"the differential form is derived for a state and a parameter, not for {of} and {wrt}",
+            advice='use form="jacobian"',
+        )
+    definition = definition_of(recurrence, of)
+    at, first = of.index, definition.first
+    previous = definition.sequence.at(at - 1)
+    parts = [_chain(part) for part in local_movement(recurrence, of) if part.variable in (wrt, previous)]
+
+    def forcing(state: Element) -> MatrixExpr:
+        moved = [_chain(part) for part in local_movement(recurrence, state) if part.variable == wrt]
+        return added(of.shape, moved)
+
+    start = Differential(of)
+    reason = "the differential of one step; everything else is constant"
+    first_step = Step(start, added(of.shape, parts), "differential", reason, (f"{at} >= {first}",))
+    steps = Derivation(recurrence, (first_step,), conditions(at >= first), (wrt,))
+    solved = over_time(recurrence, of, forcing)
+    steps = steps.then(solved, "solution of the differential", "solved from the initial state, which is constant")
+    return steps.then(back_in_time(recurrence, of, forcing), ALGEBRA, f"counted back in time, s = {at} - k")
+
+
+def _chain(part: Around) -> MatrixExpr:
+    return product((*part.left, Differential(part.variable), *part.right), part.variable.rows)
+
+
+def gradient(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+    """G = Σ over the places where the parameter enters of Aᵀ δ Bᵀ, with δ the gradient at the value there.
+
+    Raises:
+        ShapeError: for a quantity that is no scalar.
+        UnknownTermError: for anything but a total that is a sum over time.
+
+    >>> from symrnn.cells import Elman
+    >>> rnn = Elman()
+    >>> rnn.derive(rnn.L, wrt=rnn.b_y, form="gradient").closed_form
+    Sum((d+ ell[s]/d+ y[s]).T, (s, 1, T))
+    """
+    if dimension(of) != 1:
+        raise ShapeError(f"the gradient of {of}, which is no scalar", advice='use form="jacobian"')
+    if not isinstance(of, MatrixSymbol) or not isinstance(recurrence.totals.get(of), MatrixSum):
+        raise UnknownTermError(f"gradients are derived for a loss summed over time, not for {of}")
+    if isinstance(wrt, Element):
+        return _gradient_of_state(recurrence, of, wrt)
+    body = recurrence.totals[of]
+    parts, written = [], []
+    for definition in recurrence.definitions:
+        if definition.role is Role.INTERMEDIATE:
+            continue
+        here = definition.sequence.at(s)
+        for part in local_movement(recurrence, here):
+            if part.variable != wrt:
+                continue
+            slope = TotalJacobian(of, here)
+            nested = jacobian(recurrence, of, here)
+            low, high = sp.Integer(definition.first), body.upper
+            parts.append(MatrixSum(part.gradient(sp.Transpose(slope)), s, low, high))
+            written.append(MatrixSum(part.gradient(sp.Transpose(nested.closed_form)), s, low, high))
+    start = Gradient(of, wrt)
+    reason = f"{wrt.name} enters at each step; the error there is the total derivative of the loss"
+    step = Step(start, added(start.shape, parts), "gradient", reason)
+    steps = Derivation(recurrence, (step,), conditions(body.upper >= 0))
+    return steps.then(added(start.shape, written), SOLVE, "the error that arrives at each step, in closed form")
+
+
+def _gradient_of_state(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -> Derivation:
+    nested = jacobian(recurrence, of, wrt)
+    start = Gradient(of, wrt)
+    step = Step(start, sp.Transpose(TotalJacobian(of, wrt)), "gradient", "the gradient of a column is a transposed row")
+    steps = Derivation(recurrence, (step,), nested.where)
+    return steps.then(sp.Transpose(nested.closed_form), SOLVE, "the closed form of the row")

@@ -1,0 +1,273 @@
+"""Total Jacobians of a recurrence in closed form, step by step: states, and what is read off them.
+
+The differential of a recurrence is a linear difference equation dh_t = A_t dh_{t-1} + B_t; its solution is a sum of
+ordered products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
+
+from symrnn.calculus.closed_forms import product_back, simplified
+from symrnn.calculus.differential import added
+from symrnn.calculus.identification import local_jacobian, local_movement, product
+from symrnn.derivation.steps import Derivation, Step
+from symrnn.errors import IndexRangeError, UnknownTermError
+from symrnn.expr import (
+    DESCENDING,
+    Element,
+    ImmediateJacobian,
+    MatrixSum,
+    OrderedProduct,
+    TotalJacobian,
+    Variable,
+)
+from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.symbols import k, s, u
+
+TOTAL = "total derivative"
+LOCAL = "immediate Jacobian"
+SOLVE = "linear difference equation"
+CHAIN = "chain rule"
+ALGEBRA = "normal form"
+
+
+def jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+    """The total Jacobian of a defined quantity, derived in closed form.
+
+    Raises:
+        UnknownTermError: for a quantity that is given, or an equation with a node that has no rule.
+        IndexRangeError: for a state asked for before it begins.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman("identity")
+    >>> jacobian(rnn, rnn.y[t], rnn.h[0]).closed_form
+    W_hy*W_hh**t
+    """
+    if recurrence.role(of) is None:
+        raise UnknownTermError(f"{of} is given: there is nothing to derive", advice="differentiate a state or output")
+    if recurrence.role(of) is not Role.STATE:
+        return _through(recurrence, of, wrt)
+    assert isinstance(of, Element)  # states are sequences
+    if isinstance(wrt, Element) and wrt.name == of.name:
+        return _between_states(recurrence, of, wrt)
+    if isinstance(wrt, Element):
+        return _from_one_step(recurrence, of, wrt)
+    return _state_by_parameter(recurrence, of, wrt)
+
+
+def conditions(*relations: sp.Basic) -> tuple[Relational, ...]:
+    """Conditions that say something; one that is false for numbers is refused.
+
+    Raises:
+        IndexRangeError: for an index outside the range in which the quantity exists.
+    """
+    for condition in relations:
+        if condition == sp.false:
+            raise IndexRangeError("the quantity does not exist at that index, or comes before what it is derived by")
+    return tuple(readable(c) for c in relations if isinstance(c, Relational))
+
+
+def readable(condition: Relational) -> Relational:
+    """An inequality with no minus sign: ``k <= t`` for ``t - k >= 0``.
+
+    >>> from symrnn.symbols import k, t
+    >>> readable(t - k >= 0), readable(t >= 1)
+    (k <= t, t >= 1)
+    """
+    difference = sp.expand(condition.gts - condition.lts)
+    terms = sp.Add.make_args(difference)
+    negative = [-term for term in terms if term.could_extract_minus_sign() and not term.is_number]
+    number = difference.as_coeff_Add()[0]
+    if not negative:
+        return sp.Ge(difference - number, -number)
+    left = sp.Add(*negative)
+    return sp.Le(left, sp.expand(difference + left))
+
+
+def definition_of(recurrence: Recurrence, of: Element) -> Definition:
+    """The definition of an element that is known to have one."""
+    found = recurrence.definition(of.name)
+    assert found is not None  # the callers looked at its role
+    return found
+
+
+def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) -> Derivation:
+    definition = definition_of(recurrence, of)
+    at, first = of.index, definition.first
+    previous = definition.sequence.at(at - 1)
+    start = TotalJacobian(of, wrt)
+    if not any(part.variable == wrt for part in local_movement(recurrence, of)):
+        zero = sp.ZeroMatrix(*start.shape)
+        step = Step(start, zero, SOLVE, f"{wrt.name} does not enter the equation of {of.name}")
+        return Derivation(recurrence, (step,), conditions(at >= first - 1))
+    local, step = ImmediateJacobian(of, wrt), ImmediateJacobian(of, previous)
+    B, A = local_jacobian(recurrence, of, wrt), local_jacobian(recurrence, of, previous)
+    forward = MatMul(A, TotalJacobian(previous, wrt))
+    summed = over_time(recurrence, of, lambda state: local_jacobian(recurrence, state, wrt))
+    name = of.name
+    derivation = Derivation(
+        recurrence,
+        (
+            Step(
+                start,
+                added(start.shape, [MatMul(step, TotalJacobian(previous, wrt)), local]),
+                TOTAL,
+                "immediately, and through the state before",
+                (f"{at} >= {first}",),
+            ),
+        ),
+        conditions(at >= first),
+    )
+    derivation = derivation.then(added(start.shape, [forward, B]), LOCAL, "the Jacobians of one step")
+    derivation = derivation.then(
+        summed,
+        SOLVE,
+        f"solved from {name}_{first - 1}, which is constant",
+        f"{name}_{first - 1} constant",
+    )
+    back = back_in_time(recurrence, of, lambda state: local_jacobian(recurrence, state, wrt))
+    return derivation.then(back, ALGEBRA, f"counted back in time, s = {at} - k")
+
+
+def over_time(recurrence: Recurrence, of: Element, forcing: Callable[[Element], MatrixExpr]) -> MatrixExpr:
+    """Σ_{s=first}^{t} (∏_{u=t}^{s+1} A_u) B_s."""
+    definition = definition_of(recurrence, of)
+    index, state = recurrence.index, definition.sequence
+    A = simplified(local_jacobian(recurrence, state.at(index), state.at(index - 1)))
+    transition = OrderedProduct(A.xreplace({index: u}), (u, s + 1, of.index), DESCENDING)
+    body = product((simplified(transition), *_factors(simplified(forcing(state.at(s))))), of.rows)
+    return MatrixSum(body, s, sp.Integer(definition.first), of.index)
+
+
+def back_in_time(recurrence: Recurrence, of: Element, forcing: Callable[[Element], MatrixExpr]) -> MatrixExpr:
+    """Σ_{k=0}^{t-first} (∏_{u=0}^{k-1} A_{t-u}) B_{t-k}."""
+    definition = definition_of(recurrence, of)
+    index, state, at = recurrence.index, definition.sequence, of.index
+    A = simplified(local_jacobian(recurrence, state.at(index), state.at(index - 1)))
+    transition = product_back(A, index, at, k, u)
+    body = product((simplified(transition), *_factors(simplified(forcing(state.at(at - k))))), of.rows)
+    return MatrixSum(body, k, sp.S.Zero, at - definition.first)
+
+
+def _factors(term: MatrixExpr) -> tuple[MatrixExpr, ...]:
+    return tuple(term.args) if isinstance(term, MatMul) else (term,)
+
+
+def _between_states(recurrence: Recurrence, of: Element, wrt: Element) -> Derivation:
+    definition = definition_of(recurrence, of)
+    index, state = recurrence.index, definition.sequence
+    length = sp.expand(of.index - wrt.index)
+    where = conditions(length >= 0, wrt.index >= definition.first - 1)
+    later, earlier = state.at(of.index - u), state.at(of.index - u - 1)
+    chain, immediate = (
+        OrderedProduct(node(later, earlier), (u, 0, length - 1), "ascending")
+        for node in (TotalJacobian, ImmediateJacobian)
+    )
+    A = local_jacobian(recurrence, state.at(index), state.at(index - 1))
+    written = OrderedProduct(A.xreplace({index: of.index - u}), (u, 0, length - 1), "ascending")
+    derivation = Derivation(
+        recurrence,
+        (Step(TotalJacobian(of, wrt), chain, CHAIN, "the chain rule, one step at a time, newest step on the left"),),
+        where,
+    )
+    derivation = derivation.then(immediate, TOTAL, "one step has one path only")
+    derivation = derivation.then(written, LOCAL, "the local Jacobian of one step")
+    short = simplified(written)
+    if short != written:
+        derivation = derivation.then(short, ALGEBRA, "equal factors make a power")
+    return derivation
+
+
+def _from_one_step(recurrence: Recurrence, of: Element, wrt: Element) -> Derivation:
+    definition = definition_of(recurrence, of)
+    index, state = recurrence.index, definition.sequence
+    length = sp.expand(of.index - wrt.index)
+    A = simplified(local_jacobian(recurrence, state.at(index), state.at(index - 1)))
+    local = simplified(local_jacobian(recurrence, state.at(wrt.index), wrt))
+    closed = product((product_back(A, index, of.index, length, u), *_factors(local)), of.rows)
+    reason = f"{wrt.name} enters at its own index only, and is carried on from there"
+    step = Step(TotalJacobian(of, wrt), closed, SOLVE, reason)
+    return Derivation(recurrence, (step,), conditions(length >= 0, wrt.index >= definition.first))
+
+
+def _through(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+    """Outputs, intermediates and totals: through the quantities in their own equation."""
+    start = TotalJacobian(of, wrt)
+    if isinstance(of, MatrixSymbol):
+        return _total(recurrence, of, wrt)
+    definition = definition_of(recurrence, of)
+    movement = local_movement(recurrence, of)
+    one, two, three = [], [], []
+    where: tuple[Relational, ...] = conditions(of.index >= definition.first)
+    for quantity in dict.fromkeys(part.variable for part in movement):
+        local = local_jacobian(recurrence, of, quantity)
+        if quantity == wrt:
+            one.append(ImmediateJacobian(of, quantity))
+            two.append(local)
+            three.append(local)
+        elif recurrence.role(quantity) is not None:
+            inner = TotalJacobian(quantity, wrt)
+            nested = jacobian(recurrence, quantity, wrt)
+            where = tuple(dict.fromkeys((*where, *nested.where)))
+            one.append(MatMul(ImmediateJacobian(of, quantity), inner))
+            two.append(MatMul(local, inner))
+            if not isinstance(nested.closed_form, sp.ZeroMatrix):
+                three.append(product((local, nested.closed_form), local.rows))
+    steps = Derivation(
+        recurrence,
+        (Step(start, added(start.shape, one), TOTAL, f"through what {of.name} is computed from"),),
+        where,
+    )
+    steps = steps.then(added(start.shape, two), LOCAL, "the local Jacobians")
+    return steps.then(added(start.shape, three), SOLVE, "the closed form of what it goes through")
+
+
+def _total(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable) -> Derivation:
+    body = recurrence.totals[of]
+    start = TotalJacobian(of, wrt)
+    if not isinstance(body, MatrixSum):
+        return _through_generic(recurrence, of, wrt)
+    inner, low = body.body, body.lower
+    where = conditions(body.upper >= low - 1)
+    if recurrence.role(wrt) is Role.OUTPUT:
+        return _total_by_output(recurrence, of, wrt)
+    if isinstance(wrt, Element) and (wrt.index >= low) != sp.false:
+        low = wrt.index
+        where = conditions(wrt.index >= body.lower, wrt.index <= body.upper)
+    summed = MatrixSum(TotalJacobian(inner, wrt), body.variable, low, body.upper)
+    nested = jacobian(recurrence, inner, wrt)
+    closed = MatrixSum(nested.closed_form, body.variable, low, body.upper)
+    reason = "a sum is differentiated term by term"
+    if isinstance(wrt, Element):
+        reason += "; what comes earlier does not depend on it"
+    steps = Derivation(recurrence, (Step(start, summed, CHAIN, reason),), where)
+    return steps.then(closed, SOLVE, f"the closed form of {inner}")
+
+
+def _total_by_output(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -> Derivation:
+    """A loss depends on an output through its own summand only."""
+    body = recurrence.totals[of]
+    summand = body.body_at(wrt.index)
+    closed = local_jacobian(recurrence, summand, wrt)
+    reason = f"only {summand} depends on {wrt}"
+    where = conditions(wrt.index >= body.lower, wrt.index <= body.upper)
+    return Derivation(recurrence, (Step(TotalJacobian(of, wrt), closed, CHAIN, reason),), where)
+
+
+def _through_generic(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable) -> Derivation:
+    start = TotalJacobian(of, wrt)
+    one, two = [], []
+    where: tuple[Relational, ...] = ()
+    for part in local_movement(recurrence, of):
+        nested = jacobian(recurrence, part.variable, wrt)
+        where = (*where, *nested.where)
+        one.append(MatMul(ImmediateJacobian(of, part.variable), TotalJacobian(part.variable, wrt)))
+        two.append(product((ImmediateJacobian(of, part.variable), nested.closed_form), of.rows))
+    steps = Derivation(recurrence, (Step(start, added(start.shape, one), TOTAL, "the chain rule"),), where)
+    return steps.then(added(start.shape, two), SOLVE, "the closed form of what it goes through")

@@ -1,0 +1,84 @@
+"""Tangents against SymPy's derivatives of the recurrence written out, scalars that move included."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from symrnn.errors import EvaluationError, UnknownTermError
+from symrnn.evaluate import Assignment, Entries, Evaluator, Modulo, Rationals, Reals, SymbolicAssignment
+from symrnn.expr import Elementwise, MatrixSum, Norm, OrderedProduct, Sequence, TotalJacobian, UnitVector
+from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.symbols import n, t, u
+
+H = Sequence("h", n)
+W, h = sp.MatrixSymbol("W", n, n), H[t - 1]
+c = h[0, 0]
+phi, square = Elementwise("phi"), Elementwise("square")
+
+BODIES = {
+    "an entry": c * h,
+    "an entry of the weights": W[0, 1] * h,
+    "of a product": MatrixElement(W * h, 1, 0) * h,
+    "of an activation": square(h)[1, 0] * W * h,
+    "a power of a sum": (c + W[1, 0]) ** 3 * h,
+    "a quotient": sp.MatMul(1 / (c**2 + 1), W, h),
+    "inside an activation": phi(c * W * h),
+    "in an entrywise product": sp.HadamardProduct(c * h, h),
+    "in an entrywise power": sp.HadamardPower(c * h, 3),
+    "in a power": sp.MatMul(sp.MatPow(c * W, 2), h),
+    "on a diagonal": sp.DiagMatrix(c * h) * h,
+    "in a transpose": sp.MatMul(sp.Transpose(c * W), h),
+    "under a sum": MatrixSum(h[u, 0] * W * h, (u, 0, 1)),
+    "under a sum, with a unit vector": MatrixSum(h[u - 1, 0] ** u * UnitVector(n, u), (u, 1, 2)),
+    "inverse": sp.MatMul(sp.MatPow(W, -1), h),
+    "inverse that moves": sp.MatMul(sp.MatPow(sp.Identity(n) + sp.DiagMatrix(h), -1), W, h),
+}
+
+
+def model(body: sp.MatrixExpr) -> Recurrence:
+    return Recurrence("test network", t, (Definition(H, body, Role.STATE),), (W,))
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("wrt", [H[0], W])
+def test_tangents_are_derivatives(name: str, wrt: sp.MatrixExpr) -> None:
+    network = model(BODIES[name])
+    written = network.unroll(1, sizes={n: 2}).jacobian(H[1], wrt)
+    tangents = Evaluator(Entries(), SymbolicAssignment({n: 2}), network).value(TotalJacobian(H[1], wrt))
+    assert (sp.Matrix(tangents.tolist()) - written).applyfunc(lambda entry: sp.cancel(entry.doit())).is_zero_matrix
+
+
+def test_functions_of_entries_in_floating_point() -> None:
+    network = model(sp.exp(c * W[0, 1]) * sp.sqrt(c) * h)
+    given = {H[0]: [3, 2], W: [[1, 2], [3, 4]]}
+    value = Evaluator(Reals(30), Assignment({n: 2}, given=given), network).value(TotalJacobian(H[1], H[0]))
+    written = network.unroll(1, sizes={n: 2}).jacobian(H[1], H[0])
+    numbers = {"h_0_1": 3, "h_0_2": 2, "W_1_2": 2}
+    expected = written.xreplace({symbol: sp.Integer(numbers[symbol.name]) for symbol in written.free_symbols})
+    for mine, theirs in zip(value.ravel(), expected, strict=True):
+        assert abs(sp.Float(str(mine), 30) - sp.N(theirs, 30)) <= 1e-20 * abs(sp.N(theirs, 30))
+
+
+UNKNOWN = {
+    "trace": sp.Trace(h * h.T) * h,
+    "norm": sp.MatMul(Norm(h), h),
+    "magnitude": sp.MatMul(sp.Abs(c), h),
+    "cases": sp.MatMul(sp.Piecewise((c, c > 0), (0, True)), h),
+    "exponent": sp.MatMul(sp.MatPow(W, c), h),
+    "entrywise power": sp.HadamardPower(h, -1),
+    "negative power": sp.MatMul(sp.MatPow(W, -2), h),
+    "ordered product": OrderedProduct(sp.MatMul(c, W), (u, 1, 2), "ascending") * h,
+    "sum of numbers": sp.MatMul(sp.Sum(h[u, 0], (u, 0, 1)), h),
+    "no such row": h[5, 0] * h,
+    "no such row, counted from the end": MatrixSum(h[u, 0] * h, (u, -1, 0)),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+@pytest.mark.parametrize("system", [Rationals(), Modulo(0), Reals(20)])
+def test_what_cannot_be_differentiated_raises(name: str, system: object) -> None:
+    evaluator = Evaluator(system, Assignment({n: 2}), model(UNKNOWN[name]))
+    with pytest.raises((EvaluationError, UnknownTermError)):
+        evaluator.value(TotalJacobian(H[1], H[0] if name != "negative power" else W))
