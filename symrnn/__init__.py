@@ -21,10 +21,19 @@ _PLACES = {
     "calculus": ("derive", "differential", "local_jacobian"),
     "cells": ("Elman", "Layered", "width"),
     "check": ("agrees_at", "find_counterexample", "identity_test", "prove_at", "verify"),
+    "clipping": (
+        "clip_by_global_norm",
+        "clip_by_norm",
+        "clip_by_value",
+        "global_norm_clipped",
+        "norm_clipped",
+        "value_clipped",
+    ),
     "derivation": (
         "AllOf",
         "BoundedSlope",
         "Claim",
+        "Coincide",
         "Counterexample",
         "Definitions",
         "Derivation",
@@ -35,6 +44,7 @@ _PLACES = {
         "Kind",
         "Limit",
         "Maximum",
+        "SameDirection",
         "SlopeBound",
         "Step",
         "Verdict",
@@ -43,6 +53,8 @@ _PLACES = {
     "evaluate": ("Assignment", "Evaluator"),
     "expr": (
         "Apply",
+        "ClipByValue",
+        "ClipFactor",
         "Differential",
         "Element",
         "Elementwise",
@@ -56,9 +68,12 @@ _PLACES = {
         "Sequence",
         "SmallestSingularValue",
         "SpectralRadius",
+        "Stack",
         "TotalJacobian",
         "UnitVector",
         "Vec",
+        "jordan_block",
+        "shift_matrix",
     ),
     "expr.normal": ("equal", "normal_form"),
     "latex": ("NOTATIONS", "Notation", "explain", "statement_latex", "to_latex", "to_text", "typeset_function"),
@@ -86,9 +101,16 @@ if TYPE_CHECKING:
     from symrnn.check import identity_test as identity_test
     from symrnn.check import prove_at as prove_at
     from symrnn.check import verify as verify
+    from symrnn.clipping import clip_by_global_norm as clip_by_global_norm
+    from symrnn.clipping import clip_by_norm as clip_by_norm
+    from symrnn.clipping import clip_by_value as clip_by_value
+    from symrnn.clipping import global_norm_clipped as global_norm_clipped
+    from symrnn.clipping import norm_clipped as norm_clipped
+    from symrnn.clipping import value_clipped as value_clipped
     from symrnn.derivation import AllOf as AllOf
     from symrnn.derivation import BoundedSlope as BoundedSlope
     from symrnn.derivation import Claim as Claim
+    from symrnn.derivation import Coincide as Coincide
     from symrnn.derivation import Counterexample as Counterexample
     from symrnn.derivation import Definitions as Definitions
     from symrnn.derivation import Derivation as Derivation
@@ -99,6 +121,7 @@ if TYPE_CHECKING:
     from symrnn.derivation import Kind as Kind
     from symrnn.derivation import Limit as Limit
     from symrnn.derivation import Maximum as Maximum
+    from symrnn.derivation import SameDirection as SameDirection
     from symrnn.derivation import SlopeBound as SlopeBound
     from symrnn.derivation import Step as Step
     from symrnn.derivation import Verdict as Verdict
@@ -106,6 +129,8 @@ if TYPE_CHECKING:
     from symrnn.evaluate import Assignment as Assignment
     from symrnn.evaluate import Evaluator as Evaluator
     from symrnn.expr import Apply as Apply
+    from symrnn.expr import ClipByValue as ClipByValue
+    from symrnn.expr import ClipFactor as ClipFactor
     from symrnn.expr import Differential as Differential
     from symrnn.expr import Element as Element
     from symrnn.expr import Elementwise as Elementwise
@@ -119,9 +144,12 @@ if TYPE_CHECKING:
     from symrnn.expr import Sequence as Sequence
     from symrnn.expr import SmallestSingularValue as SmallestSingularValue
     from symrnn.expr import SpectralRadius as SpectralRadius
+    from symrnn.expr import Stack as Stack
     from symrnn.expr import TotalJacobian as TotalJacobian
     from symrnn.expr import UnitVector as UnitVector
     from symrnn.expr import Vec as Vec
+    from symrnn.expr import jordan_block as jordan_block
+    from symrnn.expr import shift_matrix as shift_matrix
     from symrnn.expr.normal import equal as equal
     from symrnn.expr.normal import normal_form as normal_form
     from symrnn.latex import NOTATIONS as NOTATIONS

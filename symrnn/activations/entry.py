@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -90,6 +91,16 @@ class Activation:
             UnknownTermError: for a generic function, which has no formula.
             NotDifferentiableError: when there are kinks and no convention, or no derivative of that order.
         """
+        if order not in self._derivatives:
+            self._derivatives[order] = self._derivative(order)
+        return self._derivatives[order]
+
+    @cached_property
+    def _derivatives(self) -> dict[int, sp.Expr]:
+        """Derivatives by order: an evaluation asks for the same one at every entry of every matrix."""
+        return {}
+
+    def _derivative(self, order: int) -> sp.Expr:
         if self.formula is None:
             raise UnknownTermError(f"{self.name} is a generic function and has no formula")
         if order == 0:

@@ -7,6 +7,7 @@ difference is nonnegative, if need be after powers have been replaced by what a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import product as cartesian
 
 import sympy as sp
@@ -19,10 +20,12 @@ from symrnn.expr import Measure
 GEOMETRIC = "geometric sum"
 MONOTONE = "powers of nonnegative numbers grow with their base"
 MAX_FORMS = 40
+CACHED = 4_096
 
 Powers = dict[sp.Expr, sp.Expr]
 
 
+@lru_cache(maxsize=CACHED)
 def standard(scalar: sp.Expr) -> sp.Expr:
     """A scalar as a sum of products of powers of single quantities.
 
@@ -31,7 +34,25 @@ def standard(scalar: sp.Expr) -> sp.Expr:
     >>> standard((x * y) ** k * (x + 1))
     x*x**k*y**k + x**k*y**k
     """
-    return sp.expand(sp.expand_power_base(sp.expand(scalar)))
+    names = names_of((scalar,))
+    plain = sp.expand(sp.expand_power_base(sp.expand(scalar.xreplace(names))))
+    return plain.xreplace({name: measure for measure, name in names.items()})
+
+
+def names_of(scalars: Iterable[sp.Basic]) -> dict[Measure, sp.Dummy]:
+    """A name for each measure that no sum binds, so that SymPy does not look into the matrices in it."""
+    scalars = tuple(scalars)
+    bound = {limits[0] for scalar in scalars for total in scalar.atoms(sp.Sum) for limits in total.limits}
+    found = dict.fromkeys(measure for scalar in scalars for measure in outermost(scalar))
+    free = (measure for measure in found if not measure.free_symbols & bound)
+    return {m: sp.Dummy(nonnegative=True) if m.is_nonnegative else sp.Dummy(real=True) for m in free}
+
+
+def outermost(scalar: sp.Basic) -> list[Measure]:
+    """The measures in a scalar, those inside others left out."""
+    if isinstance(scalar, Measure):
+        return [scalar]
+    return [found for part in scalar.args for found in outermost(part)]
 
 
 def powers(monomial: sp.Expr) -> tuple[sp.Expr, Powers]:
@@ -114,7 +135,6 @@ def summed(scalar: sp.Expr, is_not_one: Callable[[sp.Expr], bool], inner_only: b
 
     Σ_{k=a}^{b} c q^k = c (q^a − q^{b+1}) / (1 − q) for b >= a − 1.
     """
-
     innermost = {total for total in nested(scalar) if not opened(total)[0].has(sp.Sum)}
 
     def close(total: sp.Sum) -> sp.Expr:
@@ -161,6 +181,7 @@ def reversed_sums(scalar: sp.Expr) -> sp.Expr:
     return map_sums(scalar, turn)
 
 
+@lru_cache(maxsize=CACHED)
 def spread_sums(scalar: sp.Expr) -> sp.Expr:
     """Sums from 0, one for each monomial, what does not move in front, so that equal ones look alike."""
 
@@ -248,7 +269,13 @@ def at_most(left: sp.Expr, right: sp.Expr, given: Iterable[Relational], facts: F
     >>> at_most(c * q**k, c, [q <= 1], (k >= 0,)), at_most(c * q**k, c, [], (k >= 0,))
     (True, False)
     """
-    given = list(given)
+    given = tuple(given)
+    names = names_of((left, right, *given))
+    relations = [relation.func(*(side.xreplace(names) for side in relation.args), evaluate=False) for relation in given]
+    return _follows(left.xreplace(names), right.xreplace(names), relations, facts)
+
+
+def _follows(left: sp.Expr, right: sp.Expr, given: list[Relational], facts: Facts) -> bool:
     known = orders(given)
 
     def is_not_one(ratio: sp.Expr) -> bool:

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.check.arithmetic import at_least, entails
-from symrnn.check.comparison import at_most, monomials, opened, powers, standard
+from symrnn.check.comparison import at_most, monomials, opened, outermost, powers, standard
 from symrnn.check.estimates import SINGULAR, SUBMULTIPLICATIVE, Estimator
 from symrnn.check.existence import admitted
 from symrnn.check.lemmas import NORM_OF_NORMAL, RADIUS_BELOW_NORM, Lemma, radius_of, spectral_lower
@@ -290,13 +290,6 @@ def grows_with(scalar: sp.Expr, measures: Iterable[Measure], facts: Facts = ()) 
 def is_unit(term: sp.Basic) -> bool:
     """Tell whether a factor is e_i or e_iᵀ, all norms of which are 1."""
     return isinstance(term.arg if isinstance(term, sp.Transpose) else term, UnitVector)
-
-
-def outermost(scalar: sp.Basic) -> list[Measure]:
-    """The measures in a scalar, those inside others left out."""
-    if isinstance(scalar, Measure):
-        return [scalar]
-    return [found for part in scalar.args for found in outermost(part)]
 
 
 def slopes_of(given: Iterable[Hypothesis], recurrence: Recurrence) -> dict[str, tuple[sp.Expr, sp.Expr]]:

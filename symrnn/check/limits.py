@@ -13,8 +13,8 @@ import sympy as sp
 from sympy.core.relational import Relational, StrictGreaterThan, StrictLessThan
 from sympy.matrices.expressions import MatPow, MatrixSymbol
 
-from symrnn.check.comparison import at_most, is_nonnegative, joined, monomials, powers
-from symrnn.check.inequalities import Estimate, Evidence, Reader, legible, outermost
+from symrnn.check.comparison import at_most, is_nonnegative, joined, monomials, outermost, powers
+from symrnn.check.inequalities import Estimate, Evidence, Reader, legible
 from symrnn.check.instances import Numbers
 from symrnn.check.lemmas import POWERS_VANISH, Lemma, radius_of
 from symrnn.check.refute import shown

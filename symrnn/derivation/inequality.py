@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound, size_symbols
 from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr.base import operand
@@ -109,6 +110,7 @@ class Inequality:
         for name in ("lhs", "rhs"):
             object.__setattr__(self, name, _scalar(getattr(self, name)))
         object.__setattr__(self, "where", _conditions(self.where))
+        object.__setattr__(self, "given", _hypotheses(self.given))
         require_one_shape_per_name(self.terms)
 
     @property
@@ -160,6 +162,7 @@ class Limit:
         object.__setattr__(self, "of", _scalar(self.of))
         object.__setattr__(self, "value", operand(self.value))
         object.__setattr__(self, "where", _conditions(self.where))
+        object.__setattr__(self, "given", _hypotheses(self.given))
         if self.value not in (sp.S.Zero, sp.oo):
             raise UnknownTermError(f"a limit of {self.value}", advice="state 0 or oo")
         require_one_shape_per_name(self.terms)
@@ -213,6 +216,12 @@ def _conditions(where: tuple[Any, ...]) -> tuple[Relational, ...]:
     return tuple(c for c in where if c != sp.true)
 
 
+def _hypotheses(given: tuple[Any, ...]) -> tuple[Hypothesis, ...]:
+    if any(hypothesis == sp.false for hypothesis in given):
+        raise IndexRangeError("a hypothesis is never satisfied, so the statement would say nothing")
+    return tuple(hypothesis for hypothesis in given if hypothesis != sp.true)
+
+
 def _sizes(terms: Iterable[sp.Basic]) -> tuple[sp.Symbol, ...]:
     return tuple(sorted({s for term in terms for s in size_symbols(term)}, key=str))
 
@@ -235,5 +244,16 @@ def _tail(where: tuple[Relational, ...], given: tuple[Hypothesis, ...]) -> str:
     return conditions + hypotheses
 
 
-Statement: TypeAlias = Equation | Inequality | Limit | AllOf | Maximum | SlopeBound | Definitions | Informal
+Statement: TypeAlias = (
+    Equation
+    | Inequality
+    | Limit
+    | Coincide
+    | SameDirection
+    | AllOf
+    | Maximum
+    | SlopeBound
+    | Definitions
+    | Informal
+)
 """Whatever can be claimed."""

@@ -18,6 +18,7 @@ from symrnn.expr import Variable
 from symrnn.expr.shapes import require_one_shape_per_name, require_shapes, require_sum
 
 if TYPE_CHECKING:
+    from symrnn.derivation.directions import Coincide, SameDirection
     from symrnn.derivation.inequality import Inequality, Limit
 
 
@@ -98,13 +99,13 @@ def size_symbols(term: sp.Basic) -> set[sp.Symbol]:
 
 @dataclass(frozen=True)
 class AllOf:
-    """Several equations, inequalities or limits stated together.
+    """Several statements about terms, stated together.
 
     Raises:
         UnknownTermError: when there is none.
     """
 
-    parts: tuple[Equation | Inequality | Limit, ...]
+    parts: tuple[Equation | Inequality | Limit | Coincide | SameDirection, ...]
 
     def __post_init__(self) -> None:
         if not self.parts:

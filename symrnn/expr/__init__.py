@@ -16,6 +16,7 @@ from symrnn.expr.derivatives import (
 )
 from symrnn.expr.norms import InnerProduct, Measure, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.expr.sequence import Element, Sequence
+from symrnn.expr.shifts import jordan_block, shift_matrix
 
 __all__ = [
     "ASCENDING",
@@ -46,4 +47,6 @@ __all__ = [
     "Variable",
     "Vec",
     "dimension",
+    "jordan_block",
+    "shift_matrix",
 ]

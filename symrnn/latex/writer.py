@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import sympy as sp
 
+from symrnn.latex import clipping as _clipping  # noqa: F401  (registers the rules)
 from symrnn.latex import norms as _norms  # noqa: F401  (registers the rules)
 from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
 from symrnn.latex import scalars as _scalars  # noqa: F401

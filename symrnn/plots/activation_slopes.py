@@ -18,7 +18,7 @@ from symrnn.activations import TABLE, Activation
 from symrnn.activations import activation as look_up
 from symrnn.bounds import SlopeBounds, slope_bounds
 from symrnn.errors import LimitError, SelectionError
-from symrnn.plots.networks import SteadyFloats
+from symrnn.evaluate import Floats
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLACK, BLUE, VERMILLION, label_below, legend_below, panels
 
@@ -111,7 +111,7 @@ def _curve(phi: Activation) -> SlopeCurve:
     beside = [kink + side * BESIDE for kink in kinks for side in (-1, 1)]
     z = np.unique([*np.linspace(-REACH, REACH, POINTS), *kinks, *beside])
     # The formula of φ' asks for a convention at the kinks; whichever it is, no slope is drawn there.
-    stated, system = (look_up(phi.name, at_kink=0) if kinks else phi), SteadyFloats()
+    stated, system = (look_up(phi.name, at_kink=0) if kinks else phi), Floats()
     value = [system.function(stated, None, 0, at) for at in z.tolist()]
     slope = [math.nan if at in kinks else system.function(stated, None, 1, at) for at in z.tolist()]
     attained = tuple(_attained(bounds))

@@ -11,13 +11,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import sympy as sp
 from numpy.typing import NDArray
 
-from symrnn.activations import Activation, z
 from symrnn.cells import Elman
 from symrnn.errors import LimitError, SelectionError
-from symrnn.evaluate import Assignment, Evaluator, Floats, scalar_value
+from symrnn.evaluate import Assignment, Evaluator, Floats
 from symrnn.expr import ImmediateJacobian
 from symrnn.symbols import k, t
 
@@ -94,25 +92,6 @@ def recurrent_weights(size: int, radius: float, weights: str, seed: int) -> Arra
     return drawn * (radius / np.abs(np.linalg.eigvals(drawn)).max())
 
 
-class SteadyFloats(Floats):
-    """Double precision for many points: differentiates an activation once, and not once for each entry.
-
-    >>> from symrnn.activations import activation
-    >>> SteadyFloats().function(activation("sigmoid"), None, 1, 0.0)
-    0.25
-    """
-
-    def __init__(self) -> None:
-        self.formulas: dict[tuple[str, int], sp.Expr] = {}
-
-    def function(self, activation: Activation, member: int | None, order: int, x: float) -> float:
-        """The formula of the activation, or of its derivative, at a number."""
-        key = (activation.name, order)
-        if key not in self.formulas:
-            self.formulas[key] = activation.derivative(order)
-        return float(scalar_value(self.formulas[key], {z: x}, self))
-
-
 @dataclass(frozen=True, eq=False)
 class DrawnNetwork:
     """An Elman network with numbers for everything: n units, one input, one output; the biases are 0.
@@ -153,7 +132,7 @@ class DrawnNetwork:
         """What gives terms of this network their values, in double precision."""
         inputs = {("x", at): row for at, row in enumerate(self.x, start=1)}
         given: dict[Any, Any] = {**self.params, **inputs, ("h", 0): self.h_0, **(loss_slopes or {})}
-        return Evaluator(SteadyFloats(), Assignment(given=given), self.cell)
+        return Evaluator(Floats(), Assignment(given=given), self.cell)
 
 
 def linear_network(W: Array, steps: int) -> DrawnNetwork:

@@ -1,0 +1,234 @@
+"""Testing the checker on sizes: slips planted in the lecture's bounds and limits are refuted, and never proved.
+
+Whether a mutant is really false, and whether a counterexample is really one, is decided by :mod:`check.norm_oracle`,
+which shares no code with the checker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sympy as sp
+from check.norm_mutations import Mutant, Statement, mutants
+from check.norm_oracle import Function, World, drawn_worlds, is_violated, misses, symbols_of
+
+from symrnn.activations import Activation, z
+from symrnn.cells import Layered
+from symrnn.check.kernel import prove_norms
+from symrnn.check.limits import refute_limit
+from symrnn.check.norms import NOT_PROVED
+from symrnn.check.trials import Outcome, attempt
+from symrnn.derivation import AllOf, Counterexample, Inequality, Kind, Limit
+from symrnn.library import load_file
+from symrnn.recurrence import Recurrence
+
+SEED = 20
+FOLDER = Path(__file__).parents[2] / "derivations"
+FILES = ("L09_attenuation.py", "L19_long_distances.py")
+
+
+@dataclass(frozen=True)
+class TrueClaim:
+    """A bound or a limit that holds."""
+
+    id: str
+    statement: Statement
+    model: Recurrence
+
+
+def true_claims() -> list[TrueClaim]:
+    """What two files of the lecture prove, statement by statement."""
+    found = []
+    for claim in (claim for name in FILES for claim in load_file(FOLDER / name).claims if claim.expected is Kind.PROVED):
+        parts = claim.statement.parts if isinstance(claim.statement, AllOf) else (claim.statement,)
+        names = [claim.id] if len(parts) == 1 else [f"{claim.id}-{number}" for number in range(1, len(parts) + 1)]
+        found += [TrueClaim(name, part, claim.recurrence) for name, part in zip(names, parts, strict=True)]
+    return found
+
+
+TRUE_CLAIMS = true_claims()
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How one mutant fared; ``false`` is None where the oracle finds no world that it speaks of."""
+
+    claim: str
+    mutant: Mutant
+    false: bool | None
+    proved: bool = False
+    refuted: bool = False
+    confirmed: bool = True
+    shown: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.claim}, {self.mutant.kind} at {self.mutant.place}: {self.mutant.statement} {self.shown}"
+
+
+def judged(claim: TrueClaim, worlds: list[World]) -> list[Fate]:
+    """Every mutant of a claim, judged and checked; one that is refused as it is written down counts as refuted."""
+    out = []
+    for mutant in mutants(claim.statement):
+        if mutant.statement is None:
+            out.append(Fate(claim.id, mutant, True, refuted=True))
+            continue
+        false = is_violated(mutant.statement, worlds)
+        if is_proved(mutant.statement, claim.model):
+            out.append(Fate(claim.id, mutant, false, proved=True))
+        elif isinstance(mutant.statement, Limit):
+            found = refute_limit(mutant.statement, claim.model, SEED)
+            confirmed = found is None or limit_confirmed(found, mutant.statement, claim.model)
+            out.append(Fate(claim.id, mutant, false, False, found is not None, confirmed, str(found)))
+        else:
+            failure = attempt(mutant.statement, claim.model, SEED).failure
+            confirmed = failure is None or failure_confirmed(failure, mutant.statement, claim.model)
+            out.append(Fate(claim.id, mutant, false, False, failure is not None, confirmed, str(failure)))
+    return out
+
+
+def is_proved(statement: Statement, model: Recurrence) -> bool:
+    """Whether the kernel makes it a theorem."""
+    try:
+        prove_norms(statement, model)
+    except NOT_PROVED:
+        return False
+    return True
+
+
+# -- counterexamples in the eyes of the oracle -------------------------------------------------------------------------
+
+
+def failure_confirmed(failure: Outcome, statement: Inequality, model: Recurrence) -> bool:
+    """Whether the oracle, given the numbers of a counterexample, finds the hypotheses true and the statement false."""
+    given = {**failure.trial.given, **failure.assignment.given, **failure.assignment.drawn}
+    matrices = {key: np.array([[as_float(entry) for entry in row] for row in rows]) for key, rows in given.items()}
+    numbers = {name: float(rows[0, 0]) for (name, at), rows in matrices.items() if at is None and rows.size == 1}
+    stand_in = failure.trial.stand_in
+    world = World(
+        isinstance(model, Layered),
+        function_of(stand_in.activation, stand_in.least, stand_in.most),
+        lambda name, at: (1, 1),
+        matrices,
+        numbers,
+        dict(failure.trial.numbers.indices),
+        seed=0,
+    )
+    before = set(matrices)
+    allowed = world.satisfies(statement.where, {}) and all(nearly_holds(world, h) for h in statement.given)
+    return allowed and world.violates(statement, margin=1e-12) and set(world.given) == before
+
+
+def nearly_holds(world: World, hypothesis: object) -> bool:
+    """Whether a hypothesis holds up to rounding: bounds are met exactly, which doubles cannot see."""
+    try:
+        if world.holds(hypothesis):
+            return True
+        grown = {name: value * (1 + 1e-9) for name, value in world.numbers.items()}
+        shrunk = {name: value * (1 - 1e-9) for name, value in world.numbers.items()}
+        others = (World(**{**vars(world), "numbers": numbers, "known": {}}) for numbers in (grown, shrunk))
+        return any(other.holds(hypothesis) for other in others)
+    finally:
+        world.known.clear()
+
+
+def function_of(activation: Activation, least: sp.Rational, most: sp.Rational) -> Function:
+    """A stand-in by its formula; the slopes that are said to be its extremes are looked for on a grid."""
+    value = sp.lambdify(z, activation.formula, "numpy")
+    slopes = np.abs(np.imag(value(np.linspace(-50, 50, 20_001) + 1e-200j)) / 1e-200)
+    assert float(least) - 1e-9 <= slopes.min() and slopes.max() <= float(most) + 1e-9
+    return Function(value, float(least), float(most))
+
+
+def limit_confirmed(found: Counterexample, statement: Limit, model: Recurrence) -> bool:
+    """Whether the oracle, given the printed values of a counterexample, sees another limit."""
+    texts = dict(found.values)
+    formula = next(texts.pop(name) for name in list(texts) if name.endswith("(z)"))
+    value = sp.lambdify(z, sp.sympify(formula), "numpy")
+    slope = float(np.abs(np.imag(value(np.array(1e-200j)))) / 1e-200)
+    matrices = {(name, None): parsed(text) for name, text in texts.items() if text.startswith("[")}
+    numbers = {name: float(Fraction(text)) for name, text in texts.items() if not text.startswith("[")}
+    size = int(numbers.get("n", 1))
+    indices = {s: 1 for s in symbols_of(statement, model)}
+    shapes = {"W_hh": (size, size), "W_xh": (size, 1), "W_hy": (1, size)}
+    world = World(
+        isinstance(model, Layered),
+        Function(value, slope, slope),
+        lambda name, at: shapes.get(name, (1 if name[0] in "xy" else size, 1)),
+        matrices,
+        numbers,
+        indices,
+        seed=0,
+    )
+    return all(nearly_holds(world, h) for h in statement.given) and misses(statement, world, straight=True)
+
+
+def parsed(text: str) -> np.ndarray:
+    """A matrix from its print."""
+    rows = re.findall(r"\[([^\[\]]+)\]", text)
+    return np.array([[float(Fraction(entry.strip())) for entry in row.split(",")] for row in rows])
+
+
+def as_float(entry: object) -> float:
+    """A rational, or the middle of a ball."""
+    return float(entry.mid()) if hasattr(entry, "mid") else float(Fraction(str(entry)))
+
+
+# -- the tests ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def worlds() -> dict[Recurrence, list[World]]:
+    """The worlds of each network, drawn once."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def fates() -> dict[str, list[Fate]]:
+    """All mutants, filled claim by claim as the tests run."""
+    return {}
+
+
+@pytest.mark.parametrize("claim", TRUE_CLAIMS, ids=lambda claim: claim.id)
+def test_slips_are_refuted_and_never_proved(
+    claim: TrueClaim, worlds: dict[str, list[World]], fates: dict[str, list[Fate]]
+) -> None:
+    key = f"{claim.model.name} {claim.model.definitions}"
+    if key not in worlds:
+        worlds[key] = list(drawn_worlds(claim.model, symbols_of(claim.statement, claim.model)))
+    assert is_violated(claim.statement, worlds[key]) is False
+    found = fates[claim.id] = judged(claim, worlds[key])
+    assert found
+    assert [str(f) for f in found if f.false and f.proved] == []
+    assert [str(f) for f in found if f.refuted and not f.confirmed] == []
+    assert [str(f) for f in found if f.false and not f.refuted] == []
+
+
+def test_statistics(fates: dict[str, list[Fate]], record_property: pytest.RecordProperty) -> None:
+    if len(fates) < len(TRUE_CLAIMS):
+        pytest.skip("statistics need all claims in one process")
+    every = [fate for found in fates.values() for fate in found]
+    harmless = [f for f in every if f.false is False]
+    numbers = {
+        "mutants": len(every),
+        "refused as written": sum(f.mutant.statement is None for f in every),
+        "false": sum(f.false is True for f in every),
+        "refuted": sum(f.refuted for f in every),
+        "not seen to be false": len(harmless),
+        "of these proved": sum(f.proved for f in harmless),
+        "of these refuted": sum(f.refuted for f in harmless),
+        "of these undecided": sum(not f.refuted and not f.proved for f in harmless),
+        "speaking of nothing": sum(f.false is None for f in every),
+        "of these proved ": sum(f.false is None and f.proved for f in every),
+    }
+    kinds = Counter(f.mutant.kind for f in every if f.false)
+    for name, number in {**numbers, **kinds}.items():
+        record_property(name, number)
+    print("\n", numbers, "\n", dict(kinds.most_common()))
+    assert len(kinds) >= 15
+    assert numbers["refuted"] >= 200
