@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
-from symrnn.activations import Activation, activation
+from symrnn.activations import Activation, activation, require_catalogued
 from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Variable
 from symrnn.expr.shapes import describe, require_shapes, same
@@ -59,6 +59,7 @@ class Recurrence:
         ShapeError: when a right side has another shape than its left side.
         IndexRangeError: when a definition reaches into the future.
         SymbolClashError: when one name stands for two things.
+        ParameterError: for an activation that is neither generic nor the catalogue's.
     """
 
     name: str
@@ -70,6 +71,8 @@ class Recurrence:
     activations: tuple[Activation, ...] = ()
 
     def __post_init__(self) -> None:
+        for entry in self.activations:
+            require_catalogued(entry)
         names = [d.sequence.name for d in self.definitions]
         names += [p.name for p in (*self.parameters, *self.inputs, *self.totals)]
         for name in names:

@@ -6,8 +6,16 @@ import pytest
 import sympy as sp
 from sympy.core.symbol import Str
 
+from symrnn.activations import Activation, z
 from symrnn.cells import Elman, Layered
-from symrnn.errors import IndexRangeError, NotDifferentiableError, ShapeError, SymbolClashError, UnknownTermError
+from symrnn.errors import (
+    IndexRangeError,
+    NotDifferentiableError,
+    ParameterError,
+    ShapeError,
+    SymbolClashError,
+    UnknownTermError,
+)
 from symrnn.expr import Elementwise, GenericFunction, MatrixSum, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, l, m, n, q, t
@@ -172,3 +180,9 @@ def test_kinks_need_a_convention() -> None:
         Elman("relu").require_differentiable()
     Elman("relu", at_kink=0).require_differentiable()
     Elman("tanh").require_differentiable()
+
+
+def test_only_activations_of_the_catalogue_are_taken() -> None:
+    """The rules go by name, so that another function of the name "identity" would make proofs wrong."""
+    with pytest.raises(ParameterError, match="not the one of the catalogue"):
+        network(state(Elementwise("identity")(W * h[t - 1])), activations=(Activation("identity", z**2),))

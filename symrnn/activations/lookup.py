@@ -47,6 +47,26 @@ def activation(name: str, at_kink: Any = None, **parameters: Any) -> Activation:
     return entry if at_kink is None else _with_convention(entry, at_kink)
 
 
+def require_catalogued(entry: Activation) -> None:
+    """Refuse an activation that the catalogue does not have as it stands.
+
+    A proof rests on what the catalogue says of a name, and that has been checked.
+
+    Raises:
+        ParameterError: naming the activation.
+
+    >>> from symrnn.activations import z
+    >>> require_catalogued(Activation("identity", z**2))
+    Traceback (most recent call last):
+    symrnn.errors.ParameterError: the activation identity is not the one of the catalogue; make it by ...
+    """
+    if entry != activation(entry.name, entry.at_kink, **dict(entry.parameters)):
+        raise ParameterError(
+            f"the activation {entry.name} is not the one of the catalogue",
+            advice=f'make it by activation("{entry.name}", ...), or give a name for a generic function',
+        )
+
+
 @cache
 def _generic(name: str) -> Activation:
     return Activation(name)

@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
-from symrnn.activations import Activation
+from symrnn.activations import Activation, require_catalogued
 from symrnn.activations import activation as look_up
 from symrnn.errors import IndexRangeError, ParameterError, SymrnnError
 from symrnn.expr import Elementwise, GenericFunction, MatrixSum, Sequence
@@ -61,11 +61,7 @@ def chosen(activation: str | Activation, at_kink: Any = None) -> Activation:
             where=activation.name,
             advice=f'state it there: activation("{activation.name}", at_kink={at_kink})',
         )
-    if activation != look_up(activation.name, activation.at_kink, **dict(activation.parameters)):
-        raise ParameterError(
-            f"the activation {activation.name} is not the one of the catalogue",
-            advice=f'make it by activation("{activation.name}", ...), or give a name for a generic function',
-        )
+    require_catalogued(activation)
     return activation
 
 
