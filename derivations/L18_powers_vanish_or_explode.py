@@ -34,7 +34,9 @@ L18_absolute_value = Claim(
 L18_matrices = Claim(
     id="L18-matrices",
     title="matrices: the powers vanish exactly when the spectral radius is below 1",
-    statement=AllOf((Limit(Norm(W**k), k, 0, given=(radius < 1,)), Inequality(1, Norm(W**k), (k >= 0,), (radius >= 1,)))),
+    statement=AllOf(
+        (Limit(Norm(W**k), k, 0, given=(radius < 1,)), Inequality(1, Norm(W**k), (k >= 0,), (radius >= 1,)))
+    ),
     expected=Kind.PROVED,
     note="The inequality is the converse: with ρ(W) >= 1 no power has a norm below 1.",
 )
@@ -42,7 +44,9 @@ L18_matrices = Claim(
 L18_norm_below_1 = Claim(
     id="L18-norm-below-1",
     title="a norm below 1 is enough",
-    statement=AllOf(tuple(Limit(Norm(W**k, kind), k, 0, given=(Norm(W, kind) < 1,)) for kind in ("2", "1", "oo", "F"))),
+    statement=AllOf(
+        tuple(Limit(Norm(W**k, kind), k, 0, (k >= 1,), (Norm(W, kind) < 1,)) for kind in ("2", "1", "oo", "F"))
+    ),
     expected=Kind.PROVED,
 )
 

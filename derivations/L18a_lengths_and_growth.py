@@ -59,9 +59,7 @@ L18_not_normal = Claim(
 L18_condition_number = Claim(
     id="L18-condition-number",
     title="diagonalisable weights: the powers up to the condition number",
-    statement=Inequality(
-        Norm((V * diagonal * V.I) ** k), Norm(V) * Norm(V.I) * SpectralRadius(diagonal) ** k, from_0
-    ),
+    statement=Inequality(Norm((V * diagonal * V.I) ** k), Norm(V) * Norm(V.I) * SpectralRadius(diagonal) ** k, from_0),
     expected=Kind.PROVED,
 )
 

@@ -1,9 +1,9 @@
 """Powers of a Jordan block
 
-Every square matrix is similar to one made of blocks λI + N, where N = Σ e_i e_{i+1}ᵀ has ones above the diagonal and
-N^p = 0. The binomial theorem gives all powers of a block in closed form. On the j-th diagonal stands C(k, j) λ^{k-j}: a
-polynomial in k of degree j times a power of λ. With |λ| < 1 it vanishes in the end, after growing; with |λ| = 1 it grows
-without bound, unless the block is a single number. A spectral radius of 1 does not keep powers bounded.
+Every square matrix is similar to one made of blocks λI + N, where N = Σ e_r e_{r+1}ᵀ has ones above the diagonal and
+N^p = 0. The binomial theorem gives all powers of a block in closed form. On the j-th diagonal stands C(k, j) λ^{k-j},
+a polynomial in k of degree j times a power of λ. With |λ| < 1 it vanishes in the end, perhaps after growing; with
+|λ| = 1 it grows without bound for j >= 1. A spectral radius of 1 does not keep powers bounded.
 
 Source: Horn and Johnson (2013), Matrix Analysis, sec. 3.1 and 3.2.
 """
@@ -91,9 +91,7 @@ L18_linear_growth = Claim(
     statement=AllOf(
         (
             Equation(entry((sp.Identity(p) + N) ** k, 1, 2), number(k), where=(k >= 1, p >= 2)),
-            Inequality(
-                Norm(entry((sp.Identity(p) + N) ** k, 1, 2)), Norm((sp.Identity(p) + N) ** k), (k >= 1, p >= 2)
-            ),
+            Inequality(Norm(entry((sp.Identity(p) + N) ** k, 1, 2)), Norm((sp.Identity(p) + N) ** k), (k >= 1, p >= 2)),
         )
     ),
     expected=Kind.PROVED,

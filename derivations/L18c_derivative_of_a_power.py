@@ -39,9 +39,7 @@ L18_differential = Claim(
 L18_eigenbasis = Claim(
     id="L18-eigenbasis",
     title="the same in the eigenbasis",
-    statement=Equation(
-        V.I * moved(V * diagonal * V.I, E) * V, moved(diagonal, V.I * E * V), where=(t >= 1,)
-    ),
+    statement=Equation(V.I * moved(V * diagonal * V.I, E) * V, moved(diagonal, V.I * E * V), where=(t >= 1,)),
     expected=Kind.PROVED,
     recurrence=linear,
 )

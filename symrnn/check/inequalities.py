@@ -118,7 +118,9 @@ class Reader:
 
     def _explicit(self, term: MatrixExpr, facts: Facts) -> MatrixExpr:
         """A term with its derivatives in closed form; names of quantities stay."""
-        return term if isinstance(term, MatrixSymbol) else self.unfolder.explicit(term, facts)
+        if isinstance(term, MatrixSymbol):
+            return term
+        return self.structure.with_inverses(self.unfolder.explicit(term, facts), facts)
 
     # -- estimating ------------------------------------------------------------------------------------------------
 
@@ -128,14 +130,14 @@ class Reader:
         The normal form writes some sums as differences, which are estimated badly.
         """
         ways = (self._upper, self._upper_of_origin, self._upper_but_last, self._upper_but_first)
-        ways += (self._normal, self._norm_of_radius, self._upper_of_entry)
-        return [Estimate(scalar), *(self._estimated(scalar, way) for way in ways)]
+        by_structure = (self._normal, self._norm_of_radius, self._upper_of_entry)
+        return [Estimate(scalar), *(self._estimated(scalar, way) for way in (*ways, *by_structure))]
 
     def below(self, scalar: sp.Expr) -> list[Estimate]:
         """The scalar, and what it is not below."""
         ways = (self._singular, self._radius, self._lower_but_last, self._lower_but_first)
-        ways += (self._normal, self._norm_of_normal_radius)
-        return [Estimate(scalar), *(self._estimated(scalar, way) for way in ways)]
+        by_structure = (self._normal, self._norm_of_normal_radius)
+        return [Estimate(scalar), *(self._estimated(scalar, way) for way in (*ways, *by_structure))]
 
     def _upper(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
         if isinstance(measure, Norm):

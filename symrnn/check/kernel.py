@@ -1,8 +1,8 @@
 """The kernel: the one place that makes theorems, and therefore the only thing that can say PROVED.
 
 What it rests on: the normal form (:mod:`symrnn.expr.normal`), its own perturbation calculus, linear arithmetic on
-indices, and the linear difference equation, which it proves itself by induction. It reads what producers write and
-believes none of it.
+indices, and the linear difference equation and the binomial theorem, which it proves itself by induction. It reads
+what producers write and believes none of it.
 """
 
 from __future__ import annotations

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symrnn.check.arithmetic import entails
 from symrnn.check.inequalities import Evidence
 from symrnn.check.kernel import prove_norms
-from symrnn.check.limits import refute_limit
+from symrnn.check.sequences import grows, refute_limit
 from symrnn.check.trials import AFTER_PROOF, attempt, counterexample
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.verdict import Kind, Verdict
@@ -16,9 +15,6 @@ from symrnn.recurrence import Recurrence
 
 NOT_PROVED = (ProofError, UnknownTermError, LimitError)
 """What stops a proof without saying anything about the statement."""
-
-FAR = 10**9
-"""An index that conditions keep below this does not grow."""
 
 MATRICES = Recurrence("matrices", sp.Symbol("t", integer=True), (), ())
 """What a statement about plain matrices speaks of: nothing is defined, so that every name is free."""
@@ -86,7 +82,7 @@ def _limit_tried(statement: Limit, recurrence: Recurrence, seed: int) -> str:
     Raises:
         ProofError: when a sequence is known that has another limit.
     """
-    if entails(statement.where, statement.index <= FAR):
+    if not grows(statement):
         return f"its conditions keep {statement.index} from growing"
     something = Inequality(statement.of, statement.of, statement.where, statement.given)
     tried = attempt(something, recurrence, seed, enough=1)

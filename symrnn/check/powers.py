@@ -190,7 +190,8 @@ class Writer:
 
 def flat(term: MatrixExpr) -> tuple[sp.Expr, list[MatrixExpr]]:
     """The scalar and the factors of a product, products inside it opened."""
-    scalar, factors = sp.S.One, []
+    scalar: sp.Expr = sp.S.One
+    factors: list[MatrixExpr] = []
     for part in term.args if isinstance(term, MatMul) else (term,):
         if isinstance(part, MatMul):
             inner, inside = flat(part)
@@ -286,4 +287,7 @@ def _times(scalar: sp.Expr, side: MatrixExpr) -> MatrixExpr:
     if isinstance(side, MatAdd):
         return sp.MatAdd(*(_times(scalar, part) for part in side.args))
     inner, factors = flat(side)
-    return sp.MatMul(scalar * inner, *factors)
+    scale = scalar * inner
+    if scale == 1:
+        return factors[0] if len(factors) == 1 else sp.MatMul(*factors)
+    return sp.MatMul(scale, *factors)

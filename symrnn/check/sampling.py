@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -89,6 +90,13 @@ def _named(formula: sp.Expr) -> str:
 LINEAR = Sloped(Activation("z", z), sp.S.One, sp.S.One)
 RATIONAL = Sloped(Activation("z + z/(z^2 + 1)", z + z / (z**2 + 1)), sp.Rational(7, 8), sp.Integer(2))
 """φ' = 1 + 2w² − w with w = 1/(1 + z²) in (0, 1]: from 7/8 at w = 1/4 to 2 at w = 1."""
+
+
+
+def draw_uneven(source: random.Random) -> Fraction:
+    """An entry of any size, so that one matrix is large beside another, or has a zero."""
+    return Fraction(source.choice(("0", "1", "-1", "2", "6", "1/2", "-1/4", "1/10")))
+
 
 FACTORS = (sp.S.One, sp.Integer(2), sp.Rational(1, 2), sp.Rational(-3, 2))
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import sympy as sp
-from sympy.matrices.expressions import DiagMatrix, KroneckerProduct, MatMul, MatPow, MatrixExpr
+from sympy.matrices.expressions import DiagMatrix, KroneckerProduct, MatMul, MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.check.arithmetic import at_least, entails
-from symrnn.check.rewrite import Facts
+from symrnn.check.rewrite import Facts, rewrite
 from symrnn.derivation.statement import Equation
 from symrnn.expr import Measure, Norm, SpectralRadius
 from symrnn.expr.normal import equal
@@ -68,6 +68,18 @@ class Structure:
         if isinstance(rest, sp.Identity):
             return sp.S.One if measure.kind == SPECTRAL else sp.sqrt(rest.rows)
         return Norm(rest, measure.kind)
+
+    def with_inverses(self, term: MatrixExpr, facts: Facts) -> MatrixExpr:
+        """The same matrix with Q⁻¹ in the place of Qᵀ, which the normal form cancels, for orthogonal names Q."""
+
+        def inverse(node: sp.Basic, at: Facts) -> sp.Basic | None:
+            square = isinstance(node, sp.Transpose) and same(*node.shape) and isinstance(node.arg, MatrixSymbol)
+            if not square or not self.is_isometry(node.arg, at):
+                return None
+            self.used.add(ISOMETRY)
+            return MatPow(node.arg, sp.S.NegativeOne)
+
+        return rewrite(term, inverse, facts) if self.given else term
 
     # -- questions -----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from itertools import product as cartesian
@@ -15,7 +15,7 @@ from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.check.instances import Numbers, choices
 from symrnn.check.refute import matrices_text, number_text
-from symrnn.check.sampling import NOTABLE, Sloped, candidates, stand_ins
+from symrnn.check.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
 from symrnn.check.values import BITS, Trial, Values
 from symrnn.derivation.inequality import BoundedSlope, Inequality, Limit
 from symrnn.derivation.statement import Equation
@@ -24,12 +24,15 @@ from symrnn.errors import EvaluationError, LimitError, UnknownTermError
 from symrnn.evaluate import Assignment, OutsideHypothesesError
 from symrnn.evaluate.assignment import Key
 from symrnn.evaluate.scalars import compare
-from symrnn.expr import Apply
+from symrnn.expr import Apply, Element, Sequence
 from symrnn.recurrence import Recurrence
 
 SCALES = (Fraction(1), Fraction(1, 8), Fraction(3))
 SMALLEST = 10
 """How many of the smallest choices of numbers are tried, and about as many larger ones."""
+
+DRAWS_BESIDE = 3
+"""How often other matrices are drawn beside some of which equations are assumed."""
 
 MOST_COMBINATIONS = 400
 """How many choices of matrices are tried for which equations are assumed."""
@@ -57,18 +60,23 @@ class Outcome:
 
 
 def trials(statement: Inequality, recurrence: Recurrence, seed: int) -> Iterator[Trial]:
-    """Everything to try: simple functions first, then small numbers, notable matrices and drawn ones for each."""
+    """Everything to try: notable matrices and drawn ones for each function and numbers, the simplest pairs first."""
     generic = generic_functions(recurrence)
     stated = next((h for h in statement.given if isinstance(h, BoundedSlope)), None)
     functions: list[Sloped | None] = list(stand_ins(stated)) if generic else [None]
-    square = sorted(square_names(statement, recurrence))
+    square, layers = sorted(square_names(statement, recurrence)), _square_layers(recurrence)
     chosen = thinned(choices(statement, recurrence))
-    for function in functions:
-        for numbers in chosen:
-            for rows in (*_notable(numbers, square), *_constrained(numbers, statement)):
-                yield Trial(numbers, seed, SCALES[0], function, rows)
-            for at, scale in enumerate(SCALES):
-                yield Trial(numbers, seed + at, scale, function)
+    pairs = cartesian(enumerate(functions), enumerate(chosen))
+    in_order = sorted(pairs, key=lambda pair: (pair[0][0] + pair[1][0], pair[0][0]))
+    for block, ((_, function), (_, numbers)) in enumerate(in_order):
+        for rows in _notable(numbers, square, layers):
+            yield Trial(numbers, seed + block, SCALES[0], function, rows)
+        for at, rows in enumerate(_constrained(numbers, statement)):
+            for draw in range(DRAWS_BESIDE):
+                yield Trial(numbers, seed + block + at + DRAWS_BESIDE * draw, SCALES[0], function, rows)
+        for scale in SCALES:
+            yield Trial(numbers, seed + block, scale, function)
+            yield Trial(numbers, seed + block, scale, function, draw=draw_uneven)
 
 
 def generic_functions(recurrence: Recurrence) -> list[str]:
@@ -86,17 +94,26 @@ def thinned(chosen: list[Numbers]) -> list[Numbers]:
 def square_names(statement: Inequality | Limit, recurrence: Recurrence) -> set[tuple[str, sp.Expr]]:
     """Names and sizes of the square matrices that a statement and its recurrence are made of."""
     terms = (*statement.terms, *(p for p in recurrence.parameters if isinstance(p, MatrixSymbol)))
-    symbols = {s for term in terms for s in term.atoms(MatrixSymbol)}
+    symbols = {s for term in terms for s in term.atoms(MatrixSymbol)} - set(recurrence.totals)
     return {(s.name, s.rows) for s in symbols if s.rows == s.cols}
 
 
-def _notable(numbers: Numbers, square: list[tuple[str, sp.Expr]]) -> Iterator[Mapping[Key, Any]]:
+def _notable(numbers: Numbers, square: list[tuple[str, sp.Expr]], layers: list[Element]) -> Iterator[Mapping[Key, Any]]:
     """The same notable matrix for every square one, as far as there is one of its size."""
     sizes = {symbol: sp.Integer(at) for symbol, at in numbers.sizes.items() if isinstance(symbol, sp.Symbol)}
-    wide = {name: size.xreplace(sizes) for name, size in square}
-    pools = {name: NOTABLE.get(int(size), ()) for name, size in wide.items() if size.is_Integer}
+    highest = max(numbers.indices.values(), default=0) + 1
+    wide: dict[Key, sp.Expr] = {(name, None): size for name, size in square}
+    wide |= {(element.name, at): element.rows for element in layers for at in range(1, highest + 1)}
+    known = {key: size.xreplace(sizes) for key, size in wide.items()}
+    pools = {key: NOTABLE.get(int(size), ()) for key, size in known.items() if size.is_Integer}
     for at in range(max((len(pool) for pool in pools.values()), default=0)):
-        yield {(name, None): pool[at % len(pool)] for name, pool in pools.items() if pool}
+        yield {key: pool[at % len(pool)] for key, pool in pools.items() if pool}
+
+
+def _square_layers(recurrence: Recurrence) -> list[Element]:
+    """Weights with an index, such as W_l, as far as they are square."""
+    layers = (p.at(recurrence.index) for p in recurrence.parameters if isinstance(p, Sequence))
+    return [element for element in layers if element.rows == element.cols]
 
 
 def _constrained(numbers: Numbers, statement: Inequality) -> Iterator[Mapping[Key, Any]]:
@@ -146,10 +163,12 @@ class Tried:
     obstacle: str = ""
 
 
-def attempt(statement: Inequality, recurrence: Recurrence, seed: int, enough: int | None = None) -> Tried:
+def attempt(
+    statement: Inequality, recurrence: Recurrence, seed: int, enough: int | None = None, most: int = MOST_ATTEMPTS
+) -> Tried:
     """Try an inequality until it fails, in order; or, where a number is said to be enough, in random order."""
     satisfied, obstacle = 0, ""
-    order = list(islice(trials(statement, recurrence, seed), MOST_ATTEMPTS))
+    order = list(islice(trials(statement, recurrence, seed), most))
     if enough is not None:
         random.Random(seed).shuffle(order)
     for trial in order:
@@ -195,11 +214,9 @@ def needed(found: Outcome, rows: Mapping[Key, Any], statement: Inequality, recur
     kept = []
     for key in rows:
         other = [[Fraction(3, 7) + i - 2 * j for j, _ in enumerate(row)] for i, row in enumerate(rows[key])]
-        trial = Trial(
-            found.trial.numbers, found.trial.seed, found.trial.scale, found.trial.stand_in, {**rows, key: other}
-        )
+        trial = replace(found.trial, given={**rows, key: other})
         try:
-            values = Values(statement.given, recurrence, trial)
+            values = Values(statement.given, recurrence, trial, required=False)
             same = sides == tuple(number_text(values.of(side)) for side in (statement.lhs, statement.rhs))
         except NO_VALUE:
             same = False

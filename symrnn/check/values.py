@@ -19,7 +19,7 @@ from symrnn.check.sampling import Sloped
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, parts_of
 from symrnn.derivation.statement import Equation
 from symrnn.evaluate import Assignment, Enclosures, Evaluator, OutsideHypothesesError, scalar_value
-from symrnn.evaluate.assignment import Bound, Key, draw_small
+from symrnn.evaluate.assignment import Bound, Draw, Key, draw_small
 from symrnn.evaluate.scalars import compare
 from symrnn.expr import Measure
 from symrnn.expr.readings import readings
@@ -45,6 +45,7 @@ class Trial:
         scale: what drawn entries are multiplied by.
         stand_in: what takes the place of a generic φ.
         given: matrices that are not drawn.
+        draw: how an entry is drawn.
     """
 
     numbers: Numbers
@@ -52,6 +53,7 @@ class Trial:
     scale: Fraction
     stand_in: Sloped | None
     given: Mapping[Key, Any] = field(default_factory=dict)
+    draw: Draw = draw_small
 
 
 class Values:
@@ -60,30 +62,38 @@ class Values:
     What the hypotheses bound by a symbol gives the symbol its value: the largest slope, the largest norm. Each number
     is read off its matrices once.
 
+    Args:
+        given: the hypotheses.
+        recurrence: what names mean.
+        trial: the choice.
+        required: whether the hypotheses have to hold.
+
     Raises:
         OutsideHypothesesError: naming a hypothesis that does not hold for certain.
         EvaluationError: when something in a hypothesis has no value.
     """
 
-    def __init__(self, given: tuple[Hypothesis, ...], recurrence: Recurrence, trial: Trial) -> None:
+    def __init__(
+        self, given: tuple[Hypothesis, ...], recurrence: Recurrence, trial: Trial, *, required: bool = True
+    ) -> None:
         self.recurrence = recurrence
         self.trial = trial
         self.known: dict[tuple[sp.Basic, tuple[Item, ...]], Any] = {}
         self._begin({} if trial.stand_in is None else dict(_slopes(given, trial.stand_in)))
         bounds = [h for h in given if isinstance(h, ForEvery) and isinstance(h.relation.rhs, sp.Symbol)]
         free = {h.relation.rhs for h in bounds}
-        early = [h for h in given if h not in bounds and not free & _mentioned(h)]
+        early = [h for h in given if required and h not in bounds and not free & _mentioned(h)]
         self._require(early)  # these are quick, and most trials end here
         for hypothesis in bounds:
             self._fit(hypothesis, given)
-        self._require([h for h in given if h not in early])
+        self._require([h for h in given if required and h not in early])
 
     def _begin(self, free: Mapping[Key, Any]) -> None:
         trial, numbers = self.trial, self.trial.numbers
         given = {**trial.given, **free}
         function = None if trial.stand_in is None else trial.stand_in.activation
         self.assignment = Assignment(
-            numbers.sizes, numbers.indices, given, trial.seed, lambda source: draw_small(source) * trial.scale
+            numbers.sizes, numbers.indices, given, trial.seed, lambda source: trial.draw(source) * trial.scale
         )
         self.evaluator = Evaluator(Enclosures(BITS), self.assignment, self.recurrence, function)
         self.known.clear()

@@ -245,15 +245,6 @@ def _tail(where: tuple[Relational, ...], given: tuple[Hypothesis, ...]) -> str:
 
 
 Statement: TypeAlias = (
-    Equation
-    | Inequality
-    | Limit
-    | Coincide
-    | SameDirection
-    | AllOf
-    | Maximum
-    | SlopeBound
-    | Definitions
-    | Informal
+    Equation | Inequality | Limit | Coincide | SameDirection | AllOf | Maximum | SlopeBound | Definitions | Informal
 )
 """Whatever can be claimed."""

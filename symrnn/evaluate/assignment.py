@@ -19,6 +19,7 @@ from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ShapeErr
 from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import System
+from symrnn.evaluate.undefined import OutsideHypothesesError
 from symrnn.expr import Differential, Element, ImmediateJacobian
 
 Key: TypeAlias = tuple[str, int | None]
@@ -195,6 +196,26 @@ class Assignment:
 
     # -- matrices ------------------------------------------------------------------------------------------
 
+    def number(self, symbol: sp.Symbol, system: System) -> Any:
+        """The value of a free scalar, drawn with a sign that its symbol allows.
+
+        Raises:
+            OutsideHypothesesError: when a value is given that the symbol cannot have.
+
+        >>> from symrnn.evaluate import Rationals
+        >>> c = sp.Symbol("c", positive=True)
+        >>> all(Assignment(seed=seed).number(c, Rationals()) > 0 for seed in range(20))
+        True
+        """
+        key: Key = (symbol.name, None)
+        if key in self.given and not _may_be(symbol, self.given[key]):
+            raise OutsideHypothesesError(f"{symbol} cannot be {self.given[key]}")
+        value = self.matrix(symbol.name, None, 1, 1, system)[0, 0]
+        if key not in self.drawn:  # given, or a symbol of its own
+            return value
+        self.drawn[key] = [[_with_sign(symbol, self.drawn[key][0][0])]]
+        return system.number(self.drawn[key][0][0])
+
     def matrix(self, name: str, index: int | None, rows: int, cols: int, system: System) -> Array:
         """The matrix of a name (and index): given, or drawn once and for all.
 
@@ -211,6 +232,20 @@ class Assignment:
             self.drawn[key] = [[self.draw(source) for _ in range(cols)] for _ in range(rows)]
         drawn = self.drawn[key]
         return filled(rows, cols, lambda i, j: system.number(drawn[i][j]))
+
+
+def _with_sign(symbol: sp.Symbol, drawn: Fraction) -> Fraction:
+    if symbol.is_nonnegative:
+        drawn = abs(drawn)
+    if symbol.is_nonpositive:
+        drawn = -abs(drawn)
+    return Fraction(-1 if symbol.is_negative else 1) if symbol.is_nonzero and drawn == 0 else drawn
+
+
+def _may_be(symbol: sp.Symbol, given: Any) -> bool:
+    """Whether a rational number that was given is of the sign that a symbol asks for; of others nothing is known."""
+    entry = np.asarray(given, dtype=object).ravel()[0]
+    return not isinstance(entry, int | Fraction) or _with_sign(symbol, Fraction(entry)) == entry
 
 
 def _integers(values: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:

@@ -198,7 +198,7 @@ class Evaluator(Ground):
         values = {part.xreplace(numbers): value for part, value in read}
         plain = scalar.xreplace(numbers)
         for symbol in plain.xreplace(dict.fromkeys(values, sp.S.One)).free_symbols:
-            values[symbol] = self.assignment.matrix(str(symbol), None, 1, 1, self.system)[0, 0]
+            values[symbol] = self.assignment.number(symbol, self.system)
         return scalar_value(plain, values, self.system)
 
     def _reading(self, part: sp.Basic, bound: Bound) -> Any:

@@ -12,18 +12,18 @@ from symrnn.expr.shapes import same
 
 
 def shift_matrix(size: sp.Expr) -> MatrixExpr:
-    """N = Σ_{i=1}^{p-1} e_i e_{i+1}ᵀ, shape (p, p): N e_1 = 0 and N e_j = e_{j-1}, so that N^p = 0.
+    """N = Σ_{r=1}^{p-1} e_r e_{r+1}ᵀ, shape (p, p): N e_1 = 0 and N e_j = e_{j-1}, so that N^p = 0.
 
     Source: Horn and Johnson (2013), Matrix Analysis, sec. 3.1.
 
     >>> p = sp.Symbol("p", integer=True, positive=True)
     >>> shift_matrix(p).doit().shape, shift_matrix(p)
-    ((p, p), Sum(e_i*e_i + 1.T, (i, 1, p - 1)))
+    ((p, p), Sum(e_r*e_r + 1.T, (r, 1, p - 1)))
     """
-    size, i = operand(size), sp.Symbol("i", integer=True)
-    if i in size.free_symbols:
-        i = sp.Dummy("i", integer=True)
-    return MatrixSum(_summand(size, i), (i, sp.S.One, size - 1))
+    size, r = operand(size), sp.Symbol("r", integer=True)
+    if r in size.free_symbols:
+        r = sp.Dummy("r", integer=True)
+    return MatrixSum(_summand(size, r), (r, sp.S.One, size - 1))
 
 
 def jordan_block(eigenvalue: sp.Expr, size: sp.Expr) -> MatrixExpr:

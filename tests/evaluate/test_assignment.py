@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,15 @@ import sympy as sp
 
 from symrnn.cells import Elman, Layered
 from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ShapeError, SymbolClashError
-from symrnn.evaluate import Assignment, Entries, Evaluator, Floats, Rationals, SymbolicAssignment
+from symrnn.evaluate import (
+    Assignment,
+    Entries,
+    Evaluator,
+    Floats,
+    OutsideHypothesesError,
+    Rationals,
+    SymbolicAssignment,
+)
 from symrnn.evaluate.assignment import MAX_ENTRIES, MAX_INDEX, key_of
 from symrnn.expr import Differential, ImmediateJacobian, Sequence
 from symrnn.symbols import l, n, t
@@ -148,3 +157,27 @@ def test_two_matrices_never_share_a_symbol() -> None:
     with pytest.raises(SymbolClashError, match="the symbol h_1 would stand for"):
         symbols.matrix("h_1", None, 1, 1, Entries())
     assert Sequence("h", 1)[1] != sp.MatrixSymbol("h_1", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("assumption", "allowed"),
+    [
+        ("positive", lambda c: c > 0),
+        ("nonnegative", lambda c: c >= 0),
+        ("negative", lambda c: c < 0),
+        ("nonpositive", lambda c: c <= 0),
+        ("nonzero", lambda c: c != 0),
+    ],
+)
+def test_a_number_is_drawn_with_the_sign_that_its_symbol_allows(
+    assumption: str, allowed: Callable[[object], bool]
+) -> None:
+    """A positive symbol drawn as -2 would refute what holds for all positive numbers."""
+    c = sp.Symbol("c", **{assumption: True})
+    assert all(allowed(Assignment(seed=seed).number(c, Rationals())) for seed in range(50))
+
+
+def test_a_number_of_the_wrong_sign_is_outside_the_hypotheses() -> None:
+    c = sp.Symbol("c", positive=True)
+    with pytest.raises(OutsideHypothesesError, match="c cannot be"):
+        Assignment(given={"c": [[-2]]}).number(c, Rationals())

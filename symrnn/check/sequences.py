@@ -1,0 +1,246 @@
+"""Limits refuted: sequences whose behaviour is known for ever, since φ is a multiple of z and W has known powers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import product as cartesian
+from typing import Any
+
+import flint
+import numpy as np
+import sympy as sp
+from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
+
+from symrnn.activations import Activation, z
+from symrnn.check.arithmetic import entails
+from symrnn.check.inequalities import Reader
+from symrnn.check.instances import Numbers
+from symrnn.check.limits import geometric
+from symrnn.check.refute import shown
+from symrnn.check.rewrite import Facts, rewrite
+from symrnn.check.sampling import NOTABLE, Rows, Sloped
+from symrnn.check.trials import NO_VALUE, generic_functions, square_names
+from symrnn.check.values import Trial, Values
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Limit, parts_of
+from symrnn.derivation.verdict import Counterexample
+from symrnn.errors import SymrnnError
+from symrnn.evaluate import OutsideHypothesesError
+from symrnn.evaluate.norms import eigenvalues
+from symrnn.expr import Apply, Norm
+from symrnn.recurrence import Recurrence
+
+PERIOD = 8
+"""How many powers of a matrix are compared to find that they repeat."""
+
+FAR = 10**9
+"""An index that conditions keep below this does not grow."""
+
+SLOPES = (sp.S.One, sp.Integer(2), sp.Rational(1, 2))
+"""By what z is multiplied in the place of a generic φ."""
+
+LOOSENESS = (1, 2, 4)
+"""By how much a bound of a slope is missed."""
+
+FREE = (Fraction(1), Fraction(1, 2), Fraction(2))
+"""What symbols are tried at that are bounded by nothing."""
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a sequence does for ever, and why; its limit is None where it has none."""
+
+    limit: sp.Expr | None
+    why: str
+
+
+def grows(statement: Limit) -> bool:
+    """Tell whether the conditions let the index grow; a limit says nothing otherwise."""
+    return not entails(statement.where, statement.index <= FAR)
+
+
+def refute_limit(statement: Limit, recurrence: Recurrence, seed: int) -> Counterexample | None:
+    """A case in which the sequence certainly has another limit, or none; None when none is found.
+
+    With c z in the place of a generic φ, a Jacobian over k steps is (c W)^k; the powers of a matrix that is nilpotent,
+    whose powers repeat, or whose spectral radius is not 1 are known for all k.
+
+    >>> from symrnn.expr import SpectralRadius
+    >>> from symrnn.symbols import k, n
+    >>> W = MatrixSymbol("W", n, n)
+    >>> print(refute_limit(Limit(Norm(W**k), k, given=(SpectralRadius(W) <= 1,)), Recurrence("", k, (), ()), 0))
+    n = 1, W = -1: left side without that limit, right side 0 (W^3 = W^1, so that the powers repeat for ever; seed 0)
+    """
+    if not grows(statement) or not all(_is_of_parameters(h, statement) for h in statement.given):
+        return None
+    for slope in _slopes(statement, recurrence):
+        linear = _straightened(recurrence, slope)
+        try:
+            scalar = Reader(replace(statement, given=_without_slopes(statement)), linear).written(statement.of)
+        except SymrnnError:
+            continue
+        if (scalar.free_symbols & set(statement.indices)) - {statement.index}:
+            continue
+        for trial in _cases(statement, linear, slope):
+            found = _refuted_at(trial, scalar, statement, linear)
+            if found is not None:
+                return _counterexample(statement, recurrence, scalar, trial, *found, seed)
+    return None
+
+
+def _refuted_at(trial: Trial, scalar: sp.Expr, statement: Limit, linear: Recurrence) -> tuple[Values, Behaviour] | None:
+    try:
+        values = Values(statement.given, linear, trial)
+        behaviour = _behaviour(scalar, statement.index, trial, values)
+    except (OutsideHypothesesError, *NO_VALUE):
+        return None
+    return None if behaviour is None or behaviour.limit == statement.value else (values, behaviour)
+
+
+def _is_of_parameters(hypothesis: Any, statement: Limit) -> bool:
+    """Tell whether a hypothesis speaks of no index: at one of them it says nothing about the others."""
+    moving = {symbol for part in parts_of((hypothesis,)) for symbol in part.free_symbols} & set(statement.indices)
+    return not isinstance(hypothesis, ForEvery) and not moving
+
+
+def _without_slopes(statement: Limit) -> tuple[Any, ...]:
+    return tuple(h for h in statement.given if not isinstance(h, BoundedSlope))
+
+
+# -- what is tried ---------------------------------------------------------------------------------------------------
+
+
+def _slopes(statement: Limit, recurrence: Recurrence) -> list[sp.Rational]:
+    """By what z may be multiplied to stand for the functions; nothing where one has a formula other than z."""
+    names = {a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}
+    if any(not recurrence.activation(name).is_generic and name != "identity" for name in names):
+        return []
+    if set(names) != set(generic_functions(recurrence)) or not names:
+        return [sp.S.One]
+    stated = (bound for h in statement.given if isinstance(h, BoundedSlope) for bound in h.bounds)
+    return list(dict.fromkeys((*SLOPES, *(bound for bound in stated if bound.is_Rational and bound > 0))))
+
+
+def _straightened(recurrence: Recurrence, slope: sp.Rational) -> Recurrence:
+    """The recurrence with a multiple of its argument in the place of every function."""
+
+    def replace_functions(node: sp.Basic, _: Facts) -> sp.Basic | None:
+        if not (isinstance(node, Apply) and node.order == 0):
+            return None
+        inside = rewrite(node.argument, replace_functions, ())
+        return inside if slope == 1 else MatMul(slope, inside)
+
+    definitions = tuple(replace(d, body=rewrite(d.body, replace_functions, ())) for d in recurrence.definitions)
+    return Recurrence(
+        recurrence.name, recurrence.index, definitions, recurrence.parameters, recurrence.inputs, recurrence.totals
+    )
+
+
+def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iterator[Trial]:
+    """Every notable matrix for the square ones, and small numbers for real symbols."""
+    square = square_names(statement, recurrence)
+    bounds = {s for h in statement.given if isinstance(h, BoundedSlope) for s in h.bounds}
+    symbols = {s for term in statement.terms for s in term.free_symbols if _is_number(s)}
+    free = sorted((s for s in symbols if s not in bounds), key=str)
+    line = Activation(str(slope * z), slope * z)
+    for loose, value in cartesian(LOOSENESS if bounds & symbols else (1,), (None, *FREE) if free else (None,)):
+        stand_in = Sloped(line, slope / loose, slope * loose)
+        for size in sorted(NOTABLE):
+            for rows in NOTABLE[size] if square else NOTABLE[1]:
+                given: dict[Any, Rows] = {(name, None): rows for name, _ in square}
+                given |= {(s.name, None): ((rows[0][0] if value is None else value,),) for s in free}
+                numbers = Numbers(dict.fromkeys(statement.indices, 1), dict.fromkeys(statement.sizes, size))
+                yield Trial(numbers, 0, Fraction(1), stand_in, given)
+
+
+def _is_number(symbol: sp.Basic) -> bool:
+    return isinstance(symbol, sp.Symbol) and not isinstance(symbol, MatrixSymbol) and not symbol.is_integer
+
+
+# -- what it does for ever -------------------------------------------------------------------------------------------
+
+
+def _behaviour(scalar: sp.Expr, index: sp.Symbol, trial: Trial, values: Values) -> Behaviour | None:
+    power = _power(scalar, index)
+    if power is not None:
+        name, constant, ratio = power[0].name, *map(values.of, power[1:])
+        if not constant > 0 or not isinstance(ratio, flint.fmpq):
+            return None
+        times = Fraction(int(ratio.p), int(ratio.q))
+        rows = tuple(tuple(times * entry for entry in row) for row in trial.given[name, None])
+        return powers_of(rows, name if times == 1 else f"({times} {name})")
+    split = geometric(scalar, index)
+    if split is None:
+        return None
+    constant, ratio = map(values.of, split)
+    if not (constant > 0 and ratio >= 0):
+        return None
+    if split[1] == 1:
+        return Behaviour(None, f"it is {constant} for every {index}")
+    limits = ((">", sp.oo, "larger than 1"), ("<", sp.S.Zero, "less than 1"), ("==", None, "1"))
+    for sign, limit, words in limits:
+        if {">": ratio > 1, "<": ratio < 1, "==": ratio == 1}[sign]:
+            return Behaviour(limit, f"{split[1]} = {ratio} is {words}")
+    return None
+
+
+def _power(scalar: sp.Expr, index: sp.Symbol) -> tuple[MatrixSymbol, sp.Expr, sp.Expr] | None:
+    """A norm of c W^k as W with |c| as (what does not move, q) of c q^k; None for any other scalar."""
+    if not isinstance(scalar, Norm):
+        return None
+    factors = scalar.of.args if isinstance(scalar.of, MatMul) else (scalar.of,)
+    matrices = [factor for factor in factors if isinstance(factor, MatrixExpr)]
+    if len(matrices) != 1 or not isinstance(matrices[0], MatPow) or not isinstance(matrices[0].base, MatrixSymbol):
+        return None
+    base, exponent = matrices[0].args
+    split = geometric(abs(sp.Mul(*(factor for factor in factors if factor not in matrices))), index)
+    if split is None or exponent.coeff(index) != 1 or (exponent - index).free_symbols:
+        return None
+    return base, *split
+
+
+def powers_of(rows: Rows, name: str) -> Behaviour | None:
+    """What the norms of the powers of a rational matrix do for ever; None where that is not known for certain.
+
+    >>> powers_of(NOTABLE[2][0], "W").why
+    'W^2 = 0, and so are all further powers'
+    """
+    matrix = np.array([[flint.fmpq(entry.numerator, entry.denominator) for entry in row] for row in rows], dtype=object)
+    seen = [matrix]
+    for exponent in range(2, PERIOD):
+        power = seen[-1] @ matrix
+        if not any(power.ravel()):
+            return Behaviour(sp.S.Zero, f"{name}^{exponent} = 0, and so are all further powers")
+        for earlier, other in enumerate(seen, 1):
+            if (power == other).all() and any(other.ravel()):
+                return Behaviour(None, f"{name}^{exponent} = {name}^{earlier}, so that the powers repeat for ever")
+        seen.append(power)
+    magnitudes = [abs(value) for value in eigenvalues(matrix)]
+    radius = max(magnitudes, key=lambda ball: float(ball.mid()))
+    if radius > 1:
+        return Behaviour(sp.oo, f"{name} has an eigenvalue of magnitude {radius.str(10)} > 1")
+    if all(magnitude < 1 for magnitude in magnitudes):
+        return Behaviour(sp.S.Zero, f"all eigenvalues of {name} are of magnitude less than 1")
+    return None
+
+
+def _counterexample(
+    statement: Limit,
+    recurrence: Recurrence,
+    scalar: sp.Expr,
+    trial: Trial,
+    values: Values,
+    behaviour: Behaviour,
+    seed: int,
+) -> Counterexample:
+    text = {s.name: str(at) for s, at in trial.numbers.sizes.items()}
+    if trial.stand_in is not None:
+        text |= {f"{name}(z)": trial.stand_in.activation.name for name in generic_functions(recurrence)}
+    terms = (*statement.terms, scalar)  # the statement need not name the weights that the derivative is made of
+    mentioned = {str(s) for term in terms for s in term.free_symbols}
+    mentioned |= {s.name for term in terms for s in term.atoms(MatrixSymbol)}
+    given = values.assignment.given
+    text |= {key[0]: shown(np.array(rows, dtype=object)) for key, rows in given.items() if key[0] in mentioned}
+    found = "without that limit" if behaviour.limit is None else str(behaviour.limit)
+    return Counterexample(text, found, str(statement.value), behaviour.why, seed)
