@@ -78,7 +78,7 @@ L18_one_eigenvalue = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=linear,
-    note="With n = 1 this is the factor t w^(t-1) of a single linear unit (L21).",
+    note="With n = 1 this is the factor t w^{t-1} of a single linear unit (L21).",
 )
 
 L18_off_by_one = Claim(

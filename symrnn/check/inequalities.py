@@ -246,6 +246,12 @@ class Estimate:
     means: tuple[str, ...] = ()
     lemmas: tuple[Lemma, ...] = ()
 
+    @property
+    def reason(self) -> str:
+        """What it rests on, in words; empty for the scalar itself."""
+        names = (*self.means, *(lemma.name for lemma in self.lemmas))
+        return f"by {', '.join(names)}" if names else ""
+
 
 def _in_normal_form(term: MatrixExpr) -> MatrixExpr:
     """The normal form, products of one factor as powers."""
@@ -357,15 +363,15 @@ def _evidence(reader: Reader, statement: Inequality, left: Estimate, right: Esti
 def _chain(reader: Reader, statement: Inequality, left: Estimate, right: Estimate) -> tuple[Link, ...]:
     """``lhs <= (what it was estimated by) <= (what the other side was) <= rhs``, as far as these differ."""
     links = [Link("", statement.lhs)]
-    if left.means:
-        links.append(Link("<=", legible(left.value), f"by {', '.join(left.means)}"))
+    if left.reason:
+        links.append(Link("<=", legible(left.value), left.reason))
     if standard(right.value - left.value) != 0:
         equal = at_most(right.value, left.value, reader.relations, reader.facts)
         summed = left.value.has(sp.Sum) and not right.value.has(sp.Sum)
         reason = ("summed" if summed else "rearranged") if equal else "by the hypotheses"
         links.append(Link("=" if equal else "<=", legible(right.value), reason))
-    if right.means:
-        links.append(Link("<=", statement.rhs, f"by {', '.join(right.means)}"))
+    if right.reason:
+        links.append(Link("<=", statement.rhs, right.reason))
     # A product in normal form has indices without a name.
     told = len(links) > 2 and not any(measure.has(Binder) for link in links[1:] for measure in outermost(link.scalar))
     return tuple(links) if told else ()

@@ -7,6 +7,7 @@ what producers write and believes none of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import InitVar, dataclass
 from weakref import WeakSet
@@ -286,9 +287,21 @@ def _about_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Itera
     conditions = [str(condition) for condition in statement.where]
     if conditions:
         yield ", ".join(conditions)
-    yield from (str(hypothesis).replace("**", "^").replace("*", " ") for hypothesis in statement.given)
+    yield from (in_words(hypothesis) for hypothesis in statement.given)
     if statement.sizes:
         yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
+
+
+def in_words(hypothesis: object) -> str:
+    """A hypothesis as people write it.
+
+    >>> in_words(sp.Abs(sp.Symbol("w", real=True)) ** 2 * sp.Symbol("c") < 1)
+    'c w^2 < 1'
+    """
+    text = re.sub(r"Abs\((\w+)\)", r"|\1|", str(hypothesis))
+    for sign, written in (("**", "^"), ("*", " "), (".T", "ᵀ")):
+        text = text.replace(sign, written)
+    return text
 
 
 def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> tuple[Theorem, clipped.Evidence]:

@@ -73,7 +73,7 @@ def _chain(statement: Limit, estimate: Estimate) -> tuple[Link, ...]:
     if estimate.value == statement.of or any(m.has(Binder) for m in outermost(estimate.value)):
         return ()
     sign = "<=" if statement.value == 0 else ">="
-    return Link("", statement.of), Link(sign, legible(estimate.value), f"by {', '.join(estimate.means)}")
+    return Link("", statement.of), Link(sign, legible(estimate.value), estimate.reason)
 
 
 def _strictly(relation: Relational) -> Iterator[tuple[sp.Expr, sp.Expr]]:

@@ -251,8 +251,11 @@ def shown(array: Array) -> str:
 
 
 def number_text(entry: Any) -> str:
-    """A rational exactly, a ball by its sure digits."""
-    return str(entry.str(20)) if hasattr(entry, "overlaps") else str(entry)
+    """A rational exactly, a ball by its sure digits, or exactly where it is one integer."""
+    if not hasattr(entry, "overlaps"):
+        return str(entry)
+    whole = entry.unique_fmpz() if entry.is_exact() and entry.is_integer() else None
+    return str(entry.str(20)) if whole is None else str(whole)
 
 
 __all__ = ["counterexample", "needed", "number_text", "shown", "simplified"]

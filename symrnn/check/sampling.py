@@ -92,7 +92,6 @@ RATIONAL = Sloped(Activation("z + z/(z^2 + 1)", z + z / (z**2 + 1)), sp.Rational
 """φ' = 1 + 2w² − w with w = 1/(1 + z²) in (0, 1]: from 7/8 at w = 1/4 to 2 at w = 1."""
 
 
-
 def draw_uneven(source: random.Random) -> Fraction:
     """An entry of any size, so that one matrix is large beside another, or has a zero."""
     return Fraction(source.choice(("0", "1", "-1", "2", "6", "1/2", "-1/4", "1/10")))
