@@ -246,7 +246,8 @@ def region(facts: Iterable[Fact]) -> Region:
     Raises:
         ProofError: when the sign of a denominator does not follow.
     """
-    plain, quotients = [], []
+    plain: list[Fact] = []
+    quotients: list[Fact] = []
     for fact in facts:
         is_plain = sp.fraction(sp.together(fact.expression))[1].is_Rational
         (plain if is_plain else quotients).append(fact)

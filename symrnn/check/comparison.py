@@ -110,6 +110,22 @@ def opened(total: sp.Sum) -> tuple[sp.Expr, sp.Symbol, sp.Expr, sp.Expr]:
     return (sp.Sum(total.function, *inner) if inner else total.function), variable, low, high
 
 
+def apart(scalar: sp.Expr) -> sp.Expr:
+    """Every bound index under a name of its own, so that no other sum binds what is put in its place.
+
+    >>> x, i = sp.Symbol("x"), sp.Symbol("i", integer=True)
+    >>> apart(sp.Sum(sp.Sum(x**i, (i, 0, i)), (i, 0, i)))
+    Sum(x**_i, (_i, 0, _i), (_i, 0, i))
+    """
+    if not scalar.has(sp.Sum):
+        return scalar
+    if not isinstance(scalar, sp.Sum):
+        return scalar.func(*(apart(part) for part in scalar.args))
+    body, variable, low, high = opened(scalar)
+    fresh = sp.Dummy(variable.name, integer=True)
+    return sp.Sum(apart(body).xreplace({variable: fresh}), (fresh, low, high))
+
+
 def map_sums(scalar: sp.Expr, change: Callable[[sp.Sum], sp.Expr]) -> sp.Expr:
     """Every sum changed, the inner ones first."""
     if isinstance(scalar, sp.Sum):
@@ -270,6 +286,7 @@ def at_most(left: sp.Expr, right: sp.Expr, given: Iterable[Relational], facts: F
     (True, False)
     """
     given = tuple(given)
+    left, right = apart(left), apart(right)
     names = names_of((left, right, *given))
     relations = [relation.func(*(side.xreplace(names) for side in relation.args), evaluate=False) for relation in given]
     return _follows(left.xreplace(names), right.xreplace(names), relations, facts)

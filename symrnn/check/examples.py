@@ -28,6 +28,7 @@ from symrnn.derivation.verdict import Counterexample
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
 from symrnn.evaluate import Assignment, Enclosures, Evaluator
 from symrnn.evaluate.arrays import Array
+from symrnn.evaluate.assignment import Key
 from symrnn.evaluate.scalars import compare
 from symrnn.expr import Derivative, Element
 
@@ -90,7 +91,7 @@ def refute(statement: Clipped, seed: int, most: int = MOST) -> Counterexample | 
     >>> from symrnn.symbols import n
     >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
     >>> print(refute(SameDirection(ClipByValue(g, theta), g), seed=0))
-    n = 2, theta = 1, g = [[1], [2]]: left side [[1], [1]], right side [[1], [2]], which points elsewhere (exact; seed 0)
+    n = 2, theta = 1, g = [[1], [2]]: left side [[1], [1]], right side [[1], [2]] (not in one direction, exact; ...)
     """
     if not is_about_plain_matrices(statement):
         return None
@@ -265,12 +266,15 @@ def _text(statement: Clipped, found: Failure, seed: int) -> Counterexample:
     values = {size.name: str(at) for size, at in found.place.sizes.items()}
     numbers = {symbol.name for symbol in symbols_of(statement)}
     values |= {name: str(rows[0][0]) for name, rows in found.place.values.items() if name in numbers}
-    matrices = {(name, None): rows for name, rows in found.place.values.items() if name not in numbers}
+    matrices: dict[Key, list[list[Fraction]]] = {
+        (name, None): rows for name, rows in found.place.values.items() if name not in numbers
+    }
     values |= matrices_text(matrices)
     certainty = "exact" if found.exact else f"certain by balls at {BITS} bits"
-    behind = {Coincide: "", SameDirection: ", which points elsewhere", Inequality: ", which is less"}[type(statement)]
+    if isinstance(statement, SameDirection):
+        certainty = f"not in one direction, {certainty}"
     left, right = (_shown(side) for side in (found.left, found.right))
-    return Counterexample(values, left, right + behind, certainty, seed)
+    return Counterexample(values, left, right, certainty, seed)
 
 
 def _shown(side: Any) -> str:

@@ -1,15 +1,15 @@
 """Norms of combinations of matrices as scalars, with what is known of them: from matrices to real numbers.
 
-A norm of one matrix becomes a symbol of its own. A Euclidean norm of Σ α_i X_i becomes a symbol N with N² = Σ α_i α_j ⟨X_i,
-X_j⟩; for every inner product of different matrices the Cauchy–Schwarz inequality is noted. Nothing else is known of the
-matrices, so what is shown holds for all of them, at every size.
+A norm of one matrix becomes a symbol of its own. A Euclidean norm of Σ α_i X_i becomes a symbol N with the square
+Σ α_i α_j ⟨X_i, X_j⟩; for every inner product of different matrices the Cauchy–Schwarz inequality is noted. Nothing else
+is known of the matrices, so what is shown holds for all of them, at every size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -248,7 +248,7 @@ class Reader:
         elif atom.rows == 1:
             chain = [COLUMN_SUM, FROBENIUS, ROW_SUM]
         known = [self._known[key] for kind in chain if (key := ("norm", atom, kind)) in self._known]
-        for low, high in zip(known, known[1:], strict=False):
+        for low, high in pairwise(known):
             self.lemmas[ORDERED] = None
             self.facts.append(Fact(high - low))
 

@@ -187,7 +187,9 @@ def _within(
         generators.append((polynomial(root, symbols) ** 2, Product(sp.S.One, (), (root,))))
     gradings = _gradings([wanted, *(p for p, made_of in generators if made_of.factors)], len(symbols))
     useful = _grades(wanted, gradings)
-    usable = [(p, p.total_degree(), m) for p, m in generators if len(_grades(p, gradings)) == 1 and p.total_degree() > 0]
+    usable = [
+        (p, p.total_degree(), m) for p, m in generators if len(_grades(p, gradings)) == 1 and p.total_degree() > 0
+    ]
     candidates = []
     for candidate in _products(polynomial(sp.S.One, symbols), degree, Product(sp.S.One), usable):
         if _grades(candidate[0], gradings) <= useful:

@@ -58,7 +58,8 @@ def _pivot(tableau: list[list[flint.fmpq]], basis: list[int | None], entering: i
     ratios = {at: row[-1] / row[entering] for at, row in enumerate(tableau[:-1]) if row[entering] > 0}
     least = min(ratios.values())
     ties = [at for at, ratio in ratios.items() if ratio == least]
-    leaving = min(ties, key=lambda at: -1 if basis[at] is None else basis[at])
+    owners = {at: -1 if (owner := basis[at]) is None else owner for at in ties}
+    leaving = min(ties, key=owners.__getitem__)
     scale = tableau[leaving][entering]
     tableau[leaving] = [entry / scale if entry != 0 else entry for entry in tableau[leaving]]
     pivot = [(at, entry) for at, entry in enumerate(tableau[leaving]) if entry != 0]

@@ -83,7 +83,9 @@ def clip_by_global_norm(
 
     Args:
         gradients: at least one, each numbers in any shape.
-        threshold, kind, epsilon: as in :func:`clip_by_norm`.
+        threshold: θ >= 0.
+        kind: the norm of all entries, as in :func:`clip_by_norm`.
+        epsilon: ε >= 0.
 
     Returns:
         The clipped gradients, and r before clipping, which is infinite where it exceeds the largest float.
@@ -120,7 +122,7 @@ def _measured(arrays: list[Array], kind: str) -> tuple[float, float]:
 
 
 def _scaled(array: Array, largest: float, ratio: float, limit: float, extra: float) -> Array:
-    """g θ/(m ratio + ε), by g/m first where m is large, so that the norm may exceed the largest float."""
+    """The gradient times θ/(m ratio + ε): by g/m first where m is large, as the norm may exceed the largest float."""
     wide = array.astype(np.float64)
     if largest > 1:
         return np.asarray(wide / largest * (limit / (ratio + extra / largest))).astype(array.dtype)

@@ -54,7 +54,7 @@ def value_clipped(gradient: MatrixExpr, threshold: Any) -> MatrixExpr:
     >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
     >>> turned = SameDirection(value_clipped(g, theta), g)
     >>> print(Claim("turns", "the direction is kept", turned, Kind.REFUTED).verify().counterexample)
-    n = 2, theta = 1, g = [[1], [2]]: left side [[1], [1]], right side [[1], [2]], which points elsewhere (exact; ...)
+    n = 2, theta = 1, g = [[1], [2]]: left side [[1], [1]], right side [[1], [2]] (not in one direction, exact; ...)
     """
     return ClipByValue(gradient, threshold)
 

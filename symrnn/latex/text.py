@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import sympy as sp
 
+from symrnn.expr.norms import SUBSCRIPTS
 from symrnn.latex import clipping as _clipping  # noqa: F401  (registers the rules)
 from symrnn.latex import norms as _norms  # noqa: F401  (registers the rules)
 from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
 from symrnn.latex import scalars as _scalars  # noqa: F401
-from symrnn.expr.norms import SUBSCRIPTS
 from symrnn.latex.notation import LECTURE
 from symrnn.latex.precedence import Binding, Piece
 from symrnn.latex.spelling import Spelling, abbreviated, spelling_of

@@ -8,10 +8,11 @@ from typing import Any
 import mpmath
 import pytest
 import sympy as sp
+from optional import require_torch
 
 from symrnn.activations import TABLE, Activation, activation, z
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
+torch = require_torch()
 
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "elu": ({"alpha": 2}, {"alpha": 0.5}),

@@ -53,6 +53,7 @@ def test_the_limited_factor_never_divides_by_zero() -> None:
         Question(theta / 2 - Limited(r, theta) * r, (Fact(r), Fact(theta))),
         Question(theta - r * sp.Min(1, theta / r), (Fact(r), Fact(theta)), divisors=(r,)),
         Question(1 / r, (Fact(r),)),
+        Question(sp.S.One, (Fact(r),), divisors=(r,)),
         Question(1 / (r - 1), (Fact(r, strict=True),)),
         Question(sp.Min(x, y) - x),
         Question(sp.Abs(x) - 1),

@@ -1,4 +1,4 @@
-"""Claims about clipping: what holds is proved for every size, every slip of it is refuted, and nothing false is proved."""
+"""Claims about clipping: what holds is proved for every size, every slip is refuted, nothing false is proved."""
 
 from __future__ import annotations
 
@@ -73,6 +73,10 @@ TRUE: dict[str, Any] = {
     "global: short ones stay": Coincide(cG, G, (Norm(S) <= theta,)),
     "global: clips no less than each by its own": Inequality(Norm(cG, "F"), Norm(c(G, "F"), "F")),
     "Cauchy–Schwarz": Inequality(InnerProduct(f, g), Norm(f) * Norm(g)),
+    "square of a sum": Inequality(Norm(f + g) ** 2, Norm(f) ** 2 + 2 * InnerProduct(f, g) + Norm(g) ** 2),
+    "square of a sum, from below": Inequality(Norm(f) ** 2 + 2 * InnerProduct(f, g) + Norm(g) ** 2, Norm(f + g) ** 2),
+    "square of a difference": Inequality(Norm(f - g) ** 2, Norm(f) ** 2 - 2 * InnerProduct(f, g) + Norm(g) ** 2),
+    "parallelogram": Inequality(Norm(f + g) ** 2 + Norm(f - g) ** 2, 2 * Norm(f) ** 2 + 2 * Norm(g) ** 2),
     "triangle": Inequality(Norm(f + g), Norm(f) + Norm(g)),
     "triangle in the spectral norm": Inequality(Norm(G + G2), Norm(G) + Norm(G2)),
 }
@@ -103,6 +107,9 @@ FALSE: dict[str, Any] = {
     "sign lost": Inequality(Norm(c(f) + c(g)), Norm(f - g)),
     "closer in the 1-norm": Inequality(Norm(c(f, 1) - c(g, 1), 1), Norm(f - g, 1)),
     "no shorter": Inequality(Norm(g), Norm(c(g))),
+    "square of a sum with one product": Inequality(Norm(f + g) ** 2, Norm(f) ** 2 + InnerProduct(f, g) + Norm(g) ** 2),
+    "equal squares, but a negative right side": Inequality(Norm(f - g), -Norm(f - g)),
+    "negative right side, clipped": Inequality(Norm(c(f) - c(g)), -Norm(f - g)),
     "value: direction": SameDirection(v(g), g),
     "value: 2-norm by θ": Inequality(Norm(v(g)), theta),
     "value: 1-norm by √n θ": Inequality(Norm(v(g), 1), sp.sqrt(n) * theta),
@@ -140,7 +147,9 @@ def test_what_is_false_is_refuted_and_never_proved(name: str) -> None:
         prove(FALSE[name])
 
 
-@pytest.mark.parametrize("name", ["value: 2-norm by θ", "global: each by its own", "half as far", "closer in the 1-norm"])
+@pytest.mark.parametrize(
+    "name", ["value: 2-norm by θ", "global: each by its own", "half as far", "closer in the 1-norm"]
+)
 def test_counterexamples_are_exact_where_they_can_be(name: str) -> None:
     found = refute(FALSE[name], 0)
     assert found is not None
@@ -160,10 +169,10 @@ def test_the_counterexample_by_hand() -> None:
     found = refute(FALSE["global: each by its own"], 0)
     assert found is not None
     assert dict(found.values) == {"m": "1", "n": "1", "theta": "1", "G": "1", "g": "2"}
-    assert (found.lhs, found.rhs) == ("[[1], [1]]", "[[1], [2]], which points elsewhere")
+    assert (found.lhs, found.rhs) == ("[[1], [1]]", "[[1], [2]]")
 
 
-# -- what a verdict rests on ---------------------------------------------------------------------------------------------
+# -- what a verdict rests on -------------------------------------------------------------------------------------------
 
 
 def test_lemmas_are_named_with_their_source() -> None:
@@ -181,7 +190,9 @@ def test_a_hypothesis_that_was_used_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [(Norm(g) <= Norm(f) - Norm(g), Norm(f) < Norm(g)), (Norm(g) > theta, Norm(g) < theta), (Norm(f) < Norm(c(f)),)], ids=str
+    "given",
+    [(Norm(g) <= Norm(f) - Norm(g), Norm(f) < Norm(g)), (Norm(g) > theta, Norm(g) < theta), (Norm(f) < Norm(c(f)),)],
+    ids=str,
 )
 def test_hypotheses_that_contradict_each_other_prove_nothing(given: Any) -> None:
     verdict = verdict_on_clipped(Inequality(Norm(c(g)), theta / 2, given=given), None, 0)
@@ -255,14 +266,17 @@ def test_stacks_of_other_shapes_are_not_compared_part_by_part() -> None:
 
 def drawn(source: random.Random) -> Any:
     """A statement at random: some hold, most do not."""
+
     def vector() -> Any:
         picked = source.choice((f, g, f - g, f + g, 2 * g, c(f), c(g), v(g), v(f), c(g, 1), c(f) - c(g), v(f) - v(g)))
         return source.choice((picked, picked, c(picked), v(picked) if not picked.has(ClipFactor) else picked))
 
     def scalar() -> Any:
         kind = source.choice(("2", "2", "oo", 1))
-        found = source.choice((theta, theta / 2, 2 * theta, Norm(vector(), kind), Norm(vector(), kind), Norm(f), Norm(g)))
-        return source.choice((found, found, found + theta, sp.Min(found, theta), found**2 / (1 + found)))
+        found = source.choice(
+            (theta, theta / 2, 2 * theta, Norm(vector(), kind), Norm(vector(), kind), Norm(f), Norm(g))
+        )
+        return source.choice((found, found, found + theta, sp.Min(theta, Norm(g)), found**2 / (1 + found)))
 
     given = source.choice(((), (), (Norm(g) <= theta,), (Norm(f) <= Norm(g),), (Norm(g, "oo") >= theta,)))
     kind = source.choice((Inequality, Inequality, Inequality, Coincide, SameDirection))
