@@ -1,9 +1,9 @@
 r"""Powers of a Jordan block
 
 Every square matrix is similar to one made of blocks λI + N, where $N = \sum_r e_r e_{r+1}^{\top}$ has ones above the
-diagonal and N^p = 0. The binomial theorem gives all powers of a block in closed form. On the j-th diagonal stands C(k, j) λ^{k-j},
-a polynomial in k of degree j times a power of λ. With |λ| < 1 it vanishes in the end, perhaps after growing; with
-|λ| = 1 it grows without bound for j >= 1. A spectral radius of 1 does not keep powers bounded.
+diagonal and N^p = 0. The binomial theorem gives all powers of a block in closed form. On the j-th diagonal stands
+C(k, j) λ^{k-j}, a polynomial in k of degree j times a power of λ. With |λ| < 1 it vanishes in the end, perhaps after
+growing; with |λ| = 1 it grows without bound for j >= 1. A spectral radius of 1 does not keep powers bounded.
 
 Source: Horn and Johnson (2013), Matrix Analysis, sec. 3.1 and 3.2.
 """
