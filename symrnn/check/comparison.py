@@ -15,6 +15,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.rewrite import Facts
+from symrnn.check.sampled import fails_somewhere
 from symrnn.expr import Measure
 
 GEOMETRIC = "geometric sum"
@@ -289,7 +290,8 @@ def at_most(left: sp.Expr, right: sp.Expr, given: Iterable[Relational], facts: F
     left, right = apart(left), apart(right)
     names = names_of((left, right, *given))
     relations = [relation.func(*(side.xreplace(names) for side in relation.args), evaluate=False) for relation in given]
-    return _follows(left.xreplace(names), right.xreplace(names), relations, facts)
+    left, right = left.xreplace(names), right.xreplace(names)
+    return not fails_somewhere(left, right, relations, facts) and _follows(left, right, relations, facts)
 
 
 def _follows(left: sp.Expr, right: sp.Expr, given: list[Relational], facts: Facts) -> bool:
@@ -321,16 +323,18 @@ def _meet(left: sp.Expr, right: sp.Expr, known: list[sp.Expr]) -> bool:
 
 
 def _vanishes(difference: sp.Expr) -> bool:
-    """Tell whether a quotient is 0, with every quantity and every power of it as an indeterminate."""
+    """Tell whether a quotient is 0, with every quantity, sum and power as an indeterminate."""
     if not any(part.exp.is_negative and part.base.is_Add for part in difference.atoms(sp.Pow)):
         return False
-    return sp.cancel(sp.together(_atomic(difference))) == 0
+    plain = _atomic(difference)
+    if fails_somewhere(plain, sp.S.Zero, [], ()) or fails_somewhere(sp.S.Zero, plain, [], ()):
+        return False
+    return sp.cancel(sp.together(plain)) == 0
 
 
 def _atomic(scalar: sp.Expr) -> sp.Expr:
-    names: dict[sp.Basic, sp.Dummy] = {}
-    for measure in sorted(scalar.atoms(Measure), key=str):
-        names[measure] = sp.Dummy(positive=True)
+    parts = sorted(scalar.atoms(Measure, sp.Sum), key=str)
+    names = {part: sp.Dummy(positive=True) if part.is_nonnegative else sp.Dummy(real=True) for part in parts}
     return sp.powsimp(sp.expand_power_base(scalar.xreplace(names)))
 
 

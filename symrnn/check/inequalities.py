@@ -347,7 +347,7 @@ def show(statement: Inequality, recurrence: Recurrence) -> Evidence:
     for left, right in cartesian(_distinct(lefts), _distinct(rights)):
         if at_most(left.value, right.value, relations, reader.facts):
             return _evidence(reader, statement, left, right)
-    raise ProofError(f"no estimate shows that {lefts[-1].value} <= {rights[0].value}")
+    raise ProofError(f"no estimate shows that {statement.lhs} <= {statement.rhs}")
 
 
 def _distinct(estimates: list[Estimate]) -> list[Estimate]:

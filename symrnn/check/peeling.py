@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sympy as sp
 from sympy.matrices.expressions import MatMul, MatrixExpr
 
 from symrnn.check.arithmetic import at_least, entails
@@ -15,6 +14,7 @@ from symrnn.expr import OrderedProduct
 def peelings(term: MatrixExpr, facts: Facts) -> Iterator[tuple[MatrixExpr, MatrixExpr, bool]]:
     """Ways to write a product as (what stays together, the outermost factor, whether that one stands on the right).
 
+    >>> import sympy as sp
     >>> from symrnn.symbols import k, n
     >>> from symrnn.expr import Sequence
     >>> u, A = sp.Symbol("u", integer=True), Sequence("A", n, n)
@@ -23,9 +23,8 @@ def peelings(term: MatrixExpr, facts: Facts) -> Iterator[tuple[MatrixExpr, Matri
     Prod(A[u], (u, k..2)) A[1] True
     Prod(A[u], (u, k - 1..1)) A[k] False
     """
-    factors = [part for part in (term.args if isinstance(term, MatMul) else (term,)) if isinstance(part, MatrixExpr)]
-    scalar = sp.Mul(*(part for part in term.args if not isinstance(part, MatrixExpr))) if len(factors) > 1 else 1
-    if not factors or scalar != 1:
+    factors = list(term.args) if isinstance(term, MatMul) else [term]
+    if not all(isinstance(factor, MatrixExpr) for factor in factors):  # a number in front is no factor to keep
         return
     for at, on_right in ((-1, True), (0, False)):
         outermost = factors[at]

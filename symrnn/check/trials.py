@@ -38,7 +38,7 @@ MOST_COMBINATIONS = 400
 """How many choices of matrices are tried for which equations are assumed."""
 
 MOST_ATTEMPTS = 1_500
-AFTER_PROOF = 40
+AFTER_PROOF = 24
 """At how many trials, drawn at random among all, a theorem is calculated as well."""
 
 NO_VALUE = (EvaluationError, UnknownTermError, LimitError)

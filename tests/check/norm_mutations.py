@@ -11,7 +11,8 @@ from sympy.core.relational import Relational
 
 from symrnn.derivation import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.errors import SymrnnError
-from symrnn.expr import Element, Norm, SmallestSingularValue, SpectralRadius, TotalJacobian
+from symrnn.expr import Element, Norm, Sequence, SmallestSingularValue, SpectralRadius, TotalJacobian
+from symrnn.recurrence import Recurrence
 from symrnn.symbols import T, k, t
 
 Statement: TypeAlias = Inequality | Limit
@@ -30,10 +31,10 @@ class Mutant:
     statement: Statement | None
 
 
-def mutants(statement: Statement) -> Iterator[Mutant]:
+def mutants(statement: Statement, model: Recurrence) -> Iterator[Mutant]:
     """All mutants of a statement, each once."""
     seen = {statement}
-    for kind, place, make in (*_of_scalars(statement), *_of_hypotheses(statement), *_of_the_whole(statement)):
+    for kind, place, make in (*_of_scalars(statement, model), *_of_hypotheses(statement), *_of_the_whole(statement)):
         try:
             mutated = make()
         except REFUSALS:
@@ -47,12 +48,12 @@ def mutants(statement: Statement) -> Iterator[Mutant]:
 Made: TypeAlias = tuple[str, str, Callable[[], Statement]]
 
 
-def _of_scalars(statement: Statement) -> Iterator[Made]:
+def _of_scalars(statement: Statement, model: Recurrence) -> Iterator[Made]:
     for side in ("of",) if isinstance(statement, Limit) else ("lhs", "rhs"):
         scalar = getattr(statement, side)
         for path, node in places(scalar):
             for kind, slips in SLIPS.items():
-                for slip in slips(node):
+                for slip in slips(node, model):
                     yield (
                         kind,
                         f"{side}{list(path)}",
@@ -100,31 +101,31 @@ def put(term: sp.Basic, path: Path, new: sp.Basic) -> sp.Basic:
 # -- slips in scalars --------------------------------------------------------------------------------------------------
 
 
-def exponent_off_by_one(node: sp.Basic) -> Slips:
+def exponent_off_by_one(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, sp.Pow) and node.exp.free_symbols:
         for step in (-1, 1):
             yield node.base ** (node.exp + step)
 
 
-def another_index(node: sp.Basic) -> Slips:
+def another_index(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, sp.Pow) and node.exp.free_symbols & {t, k}:
         yield node.base ** node.exp.xreplace({t: k, k: t})
     if node == T:
         yield sp.Integer(1)
 
 
-def factor_forgotten(node: sp.Basic) -> Slips:
+def factor_forgotten(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, sp.Mul):
         for i in range(len(node.args)):
             yield sp.Mul(*node.args[:i], *node.args[i + 1 :])
 
 
-def factor_doubled(node: sp.Basic) -> Slips:
+def factor_doubled(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, sp.Symbol | Norm | SmallestSingularValue) and not node.is_integer:
         yield node**2
 
 
-def base_forgotten(node: sp.Basic) -> Slips:
+def base_forgotten(node: sp.Basic, _: Any) -> Slips:
     """γ^k ‖W‖^k with one of the powers missing, however it is written."""
     if isinstance(node, sp.Pow) and node.exp.free_symbols:
         yield sp.S.One
@@ -135,53 +136,50 @@ def square(node: sp.Basic) -> bool:
     return isinstance(node, sp.MatrixExpr) and node.rows == node.cols
 
 
-def radius_for_norm(node: sp.Basic) -> Slips:
+def radius_for_norm(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, Norm | SmallestSingularValue) and square(node.of):
         yield SpectralRadius(node.of)
 
 
-def least_for_norm(node: sp.Basic) -> Slips:
+def least_for_norm(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, Norm) and square(node.of):
         yield SmallestSingularValue(node.of)
 
 
-def norm_for_least(node: sp.Basic) -> Slips:
+def norm_for_least(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, SmallestSingularValue):
         yield Norm(node.of)
 
 
-def another_kind(node: sp.Basic) -> Slips:
+def another_kind(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, Norm):
         for kind in ("2", "1", "oo", "F"):
             if kind != node.kind:
                 yield Norm(node.of, kind)
 
 
-def sum_bound_moved(node: sp.Basic) -> Slips:
+def sum_bound_moved(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, sp.Sum):
         variable, low, high = node.limits[0]
         for down, up in ((-1, 0), (1, 0), (0, -1), (0, 1)):
             yield sp.Sum(node.function, (variable, low + down, high + up))
 
 
-def index_shifted(node: sp.Basic) -> Slips:
+def index_shifted(node: sp.Basic, model: Recurrence) -> Slips:
     if isinstance(node, Element):
+        known = (*(d.sequence for d in model.definitions), *model.parameters, *model.inputs)
+        sequence = next(s for s in known if isinstance(s, Sequence) and s.name == node.name)
         for step in (-1, 1):
-            yield Element(node.args[0], node.index + step, *node.shape)
+            yield sequence.at(node.index + step)
 
 
-def largest_for_smallest(node: sp.Basic) -> Slips:
-    if isinstance(node, sp.Max | sp.Min):
-        yield (sp.Min if isinstance(node, sp.Max) else sp.Max)(*node.args)
-
-
-def of_the_weights(node: sp.Basic) -> Slips:
-    """The Jacobian over one step, or the one by the weights, in place of the one over k steps."""
+def of_one_step(node: sp.Basic, _: Any) -> Slips:
+    """The Jacobian over one step in place of the one over k steps."""
     if isinstance(node, TotalJacobian) and isinstance(node.wrt, Element) and k in node.wrt.index.free_symbols:
         yield TotalJacobian(node.of, Element(node.wrt.args[0], node.of.index - 1, *node.wrt.shape))
 
 
-SLIPS: dict[str, Callable[[sp.Basic], Slips]] = {
+SLIPS: dict[str, Callable[[sp.Basic, Any], Slips]] = {
     "exponent off by one": exponent_off_by_one,
     "t for k": another_index,
     "factor forgotten": factor_forgotten,
@@ -193,8 +191,7 @@ SLIPS: dict[str, Callable[[sp.Basic], Slips]] = {
     "another norm on one side": another_kind,
     "bound of a sum": sum_bound_moved,
     "neighbouring index": index_shifted,
-    "maximum for minimum": largest_for_smallest,
-    "one step for k": of_the_weights,
+    "one step for k": of_one_step,
 }
 
 
@@ -227,9 +224,17 @@ def hypothesis_slips(condition: Any) -> Iterator[tuple[str, tuple[Any, ...]]]:
                 yield "hypothesis weakened", (condition.func(condition.lhs, weaker),)
                 yield "hypothesis with equality", (softened(condition),)
             for path, node in places(condition.lhs):
-                for kind in ("factor forgotten", "spectral radius", "smallest singular value", "another norm on one side"):
-                    for slip in SLIPS[kind](node):
-                        yield f"{kind} in a hypothesis", (condition.func(put(condition.lhs, path, slip), condition.rhs),)
+                for kind in (
+                    "factor forgotten",
+                    "spectral radius",
+                    "smallest singular value",
+                    "another norm on one side",
+                ):
+                    for slip in SLIPS[kind](node, None):
+                        yield (
+                            f"{kind} in a hypothesis",
+                            (condition.func(put(condition.lhs, path, slip), condition.rhs),),
+                        )
 
 
 def turned(relation: Relational) -> Relational:

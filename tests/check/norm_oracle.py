@@ -19,6 +19,7 @@ from symrnn.cells import Layered
 from symrnn.derivation import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.expr import Element, ImmediateJacobian, Norm, SmallestSingularValue, SpectralRadius, TotalJacobian
 from symrnn.recurrence import Recurrence
+from symrnn.symbols import l
 
 Array = np.ndarray
 Key = tuple[str, int | None]
@@ -109,10 +110,7 @@ class World:
     def jacobian(self, of: tuple[str, int], wrt: Key) -> Array:
         """d of / d wrt by complex steps; columns of a matrix stacked."""
         if ("J", of, wrt) not in self.known:
-            is_state = wrt[1] is not None and wrt[0] in ("h", "y") and wrt[1] > 0
-            shape = self.forward(wrt[0], wrt[1], {}).shape if is_state else self.matrix(*wrt).shape
-            if wrt[1] is not None and wrt[1] < 0:
-                raise NowhereError
+            shape = (self.matrix(*wrt) if wrt[1] is None else self.forward(wrt[0], wrt[1], {})).shape
             columns = []
             for j, i in np.ndindex(shape[::-1]):
                 step = np.zeros(shape, dtype=complex)
@@ -127,7 +125,9 @@ class World:
         if self.layered:
             top = by_name["L"] + 1
             return self.matrix(f"dL/dy_{top}", None) @ self.jacobian(("y", top), wrt)
-        rows = [self.matrix(f"dell_{s}/dy_{s}", None) @ self.jacobian(("y", s), wrt) for s in range(1, by_name["T"] + 1)]
+        rows = [
+            self.matrix(f"dell_{s}/dy_{s}", None) @ self.jacobian(("y", s), wrt) for s in range(1, by_name["T"] + 1)
+        ]
         return sum(rows, np.zeros((1, self.matrix(*wrt).size)))
 
     # -- values of terms -----------------------------------------------------------------------------------------
@@ -225,9 +225,11 @@ class World:
         return self.compares(hypothesis, {})
 
     def compares(self, relation: Relational, bound: Bound) -> bool:
-        """Whether a relation holds."""
+        """Whether a relation holds; a strict one not by rounding alone."""
         left, right = (self.number(side, bound) for side in relation.args)
-        return bool({"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[relation.rel_op])
+        least = 1e-9 * max(abs(left), abs(right))
+        found = {"<": right - left > least, "<=": left <= right, ">": left - right > least, ">=": left >= right}
+        return bool(found[relation.rel_op])
 
     def violates(self, statement: Inequality, margin: float = MARGIN) -> bool:
         """Whether an inequality fails here by a clear margin."""
@@ -293,23 +295,12 @@ def drawn_worlds(model: Recurrence, symbols: frozenset[sp.Symbol], count: int = 
 
 def drawn_world(model: Recurrence, source: np.random.Generator, indices: Bound, phi: Function, seed: int) -> World:
     """One world; the free numbers are what they stand for, or a little less or more."""
-    one = 1 if not isinstance(model, Layered) or is_free(model) else int(source.integers(1, 4))
-    n, m, q = (int(size) for size in source.integers(1, 4, 3))
-    widths = {at: int(source.integers(1, 4)) for at in range(-1, LARGEST_INDEX + 4)}
-    if isinstance(model, Layered) and not is_free(model):
-        widths = dict.fromkeys(widths, 1 if model.y[1].rows == 1 else one)
-
-    def sizes(name: str, at: int | None) -> tuple[int, int]:
-        if isinstance(model, Layered):
-            layer = int(name.rpartition("_")[2]) if name.startswith("dL") else at
-            return {"W": (widths[layer], widths.get(layer - 1, 1)), "y": (widths[layer], 1)}.get(name, (1, widths[layer]))
-        known = {"W_hh": (n, n), "W_xh": (n, m), "W_hy": (q, n), "b_h": (n, 1), "b_y": (q, 1), "h": (n, 1), "x": (m, 1)}
-        return known.get(name, (1, q))
-
-    world = World(isinstance(model, Layered), phi, sizes, {}, {}, indices, seed)
+    named = dict(zip("nmq", map(int, source.integers(1, 4, 3)), strict=True))
+    widths = list(map(int, source.integers(1, 4, LARGEST_INDEX + 4)))
+    world = World(isinstance(model, Layered), phi, shapes(model, named, widths.__getitem__), {}, {}, indices, seed)
     weighted = [("W", at) for at in range(1, LARGEST_INDEX + 3)] if world.layered else [("W_hh", None)]
     for name, at in weighted:
-        world.given[name, at] = weights(source, *sizes(name, at))
+        world.given[name, at] = weights(source, *world.sizes(name, at))
     around = source.choice([0.5, 1.0, 1.0, 1.0, 1.5], size=4)
     world.numbers = {"gamma": phi.most * around[0], "c": phi.least * around[1]}
     if not world.layered:
@@ -320,9 +311,24 @@ def drawn_world(model: Recurrence, source: np.random.Generator, indices: Bound, 
     return world
 
 
-def is_free(model: Layered) -> bool:
-    """Whether the width depends on the layer."""
-    return bool(model.W[1].rows != model.W[2].rows)
+def shapes(model: Recurrence, named: Mapping[str, int], width: Callable[[int], int]) -> Callable[[str, Any], Any]:
+    """The shape of each matrix by its name and index."""
+
+    def units(layer: int) -> int:
+        rows = model.y[l].rows
+        return int(rows) if rows.is_Integer else named[rows.name] if isinstance(rows, sp.Symbol) else width(layer)
+
+    def of_layers(name: str, at: int | None) -> tuple[int, int]:
+        if name == "W":
+            return units(at), units(at - 1)
+        return (units(at), 1) if name == "y" else (1, units(int(name.rpartition("_")[2])))
+
+    def of_times(name: str, at: int | None) -> tuple[int, int]:
+        n, m, q = (named[letter] for letter in "nmq")
+        known = {"W_hh": (n, n), "W_xh": (n, m), "W_hy": (q, n), "b_h": (n, 1), "b_y": (q, 1), "h": (n, 1), "x": (m, 1)}
+        return known.get(name, (1, q))
+
+    return of_layers if isinstance(model, Layered) else of_times
 
 
 # -- verdicts ----------------------------------------------------------------------------------------------------------
@@ -335,33 +341,37 @@ def symbols_of(statement: Inequality | Limit, model: Recurrence) -> frozenset[sp
 
 
 def is_violated(statement: Inequality | Limit, worlds: list[World]) -> bool | None:
-    """Whether a statement is false for certain; None where it speaks of no world."""
-    compared = False
+    """Whether a statement is false for certain; None where it speaks of no world, or a sequence has gaps."""
+    verdicts = set()
     for world in worlds:
         try:
-            if not world.allows(statement):
-                continue
-            found = misses(statement, world) if isinstance(statement, Limit) else world.violates(statement)
+            if world.allows(statement):
+                verdicts.add(misses(statement, world) if isinstance(statement, Limit) else world.violates(statement))
         except NowhereError:
-            continue
-        compared = True
-        if found:
+            verdicts.add(None)
+        if True in verdicts and isinstance(statement, Inequality):
             return True
-    return False if compared else None
+    if isinstance(statement, Limit) and None in verdicts:
+        return None
+    return True if True in verdicts else False if False in verdicts else None
 
 
 def misses(statement: Limit, world: World, straight: bool = False) -> bool:
-    """Whether a sequence clearly has another limit in a world where φ is a straight line."""
-    if not (straight or world.function in STRAIGHT):
+    """Whether a sequence clearly has another limit in a world where φ is a straight line.
+
+    The smallest singular value of a long product drowns in the rounding of the largest one, and is not judged.
+    """
+    if not (straight or world.function in STRAIGHT) or statement.of.has(SmallestSingularValue):
         return False
+    world.number(statement.of, {})
     sizes = []
     for late in LATE:
-        indices = {s: late for s in world.indices}
+        indices = dict.fromkeys(world.indices, late)
         later = World(world.layered, world.function, world.sizes, world.given, world.numbers, indices, world.seed)
         if not later.satisfies(statement.where, {}):
             raise NowhereError
         sizes.append(later.number(statement.of, {}))
-    _, middle, last = sizes
+    early, middle, last = sizes
     if statement.value == 0:
-        return bool(last > 1e-6 and last >= 0.99 * middle)
-    return bool(last <= 1.01 * middle)
+        return bool(last > 1e-6 and last * (1 + 1e-9) >= middle)
+    return bool(last <= middle * (1 + 1e-9) <= early * (1 + 1e-6))

@@ -39,7 +39,9 @@ def matrices() -> list[list[list[Fraction]]]:
     for seed in range(120):
         source = random.Random(seed)
         rows, cols = source.randint(1, 4), source.randint(1, 4)
-        drawn = [[Fraction(source.randint(-4, 4), source.choice((1, 1, 3, 8))) for _ in range(cols)] for _ in range(rows)]
+        drawn = [
+            [Fraction(source.randint(-4, 4), source.choice((1, 1, 3, 8))) for _ in range(cols)] for _ in range(rows)
+        ]
         if seed % 5 == 0:
             drawn = [[entry * (1 + at) for entry in drawn[0]] for at in range(rows)]
         found.append(drawn)
@@ -57,6 +59,8 @@ def reference(measure: Measure, rows: list[list[Fraction]]) -> mpmath.mpf:
     with mpmath.workdps(120):
         matrix = mpmath.matrix([[mpmath.mpf(e.numerator) / e.denominator for e in row] for row in rows])
         match measure:
+            case SpectralRadius() if len(rows) == 1:
+                return abs(matrix[0, 0])
             case SpectralRadius():
                 return max(abs(value) for value in mpmath.eig(matrix, left=False, right=False))
             case SmallestSingularValue():

@@ -1,0 +1,146 @@
+"""Inequalities tried on numbers: hypotheses hold at every trial, and what fails fails for certain."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+import flint
+import pytest
+import sympy as sp
+
+from symrnn.cells import Elman, Layered
+from symrnn.check.instances import Numbers
+from symrnn.check.norms import MATRICES
+from symrnn.check.sampling import LINEAR, RATIONAL, stand_ins
+from symrnn.check.trials import attempt, counterexample, trials
+from symrnn.check.values import LOWEST, Trial, Values, may_be, outlined, rounded_up
+from symrnn.derivation import BoundedSlope, Equation, ForEvery, Inequality
+from symrnn.evaluate import OutsideHypothesesError
+from symrnn.expr import Norm, SpectralRadius, TotalJacobian
+from symrnn.symbols import T, k, n, q, s, t
+
+rnn = Elman()
+W = rnn.W_hh
+gamma, c, eta = sp.symbols("gamma c eta", nonnegative=True)
+jacobian = TotalJacobian(rnn.h[t], rnn.h[t - k])
+distance = (k >= 0, t >= k)
+AT = Numbers({t: 2, k: 1, T: 2}, {n: 2, rnn.m: 1, q: 1})
+
+
+def values(*given: Any, trial: Trial | None = None) -> Values:
+    return Values(given, rnn, trial or Trial(AT, 5, Fraction(1), LINEAR))
+
+
+def test_free_symbols_of_slopes_take_the_exact_bounds() -> None:
+    found = values(BoundedSlope("phi", gamma, c), trial=Trial(AT, 5, Fraction(1), RATIONAL))
+    assert found.of(gamma) == 2
+    assert found.of(c) == flint.fmpq(7, 8)
+
+
+def test_a_function_that_is_too_steep_is_outside() -> None:
+    with pytest.raises(OutsideHypothesesError, match="does not hold"):
+        values(BoundedSlope("phi", sp.Rational(1, 2)))
+    with pytest.raises(OutsideHypothesesError):
+        values(BoundedSlope("phi", at_least=sp.Integer(2)))
+
+
+def test_a_bound_of_norms_is_met_for_every_index() -> None:
+    states = ForEvery(Norm(rnn.h[s]) <= eta, s, (s >= 0, s <= t))
+    found = values(states)
+    norms = [found.of(Norm(rnn.h[at])) for at in range(3)]
+    assert all(norm <= found.of(eta) for norm in norms)
+    assert any(norm * 1.00001 >= found.of(eta) for norm in norms)  # and no larger than need be
+
+
+@pytest.mark.parametrize("where", [(), (s >= 0,), (s <= t,), (s >= LOWEST - 3, s <= 0)])
+def test_infinitely_many_indices_are_not_checked(where: tuple[Any, ...]) -> None:
+    with pytest.raises(OutsideHypothesesError, match="infinitely many"):
+        values(ForEvery(Norm(W) >= s - 50, s, where))
+
+
+def test_equations_hold_exactly() -> None:
+    orthogonal = Equation(W.T * W, sp.Identity(n))
+    turn = {("W_hh", None): ((Fraction(3, 5), Fraction(-4, 5)), (Fraction(4, 5), Fraction(3, 5)))}
+    values(orthogonal, trial=Trial(AT, 0, Fraction(1), LINEAR, turn))
+    with pytest.raises(OutsideHypothesesError):
+        values(orthogonal, trial=Trial(AT, 0, Fraction(2), LINEAR))
+
+
+def test_sums_are_written_out() -> None:
+    found = values()
+    total = sp.Sum(Norm(W) ** k * Norm(rnn.h[t - k - 1]), (k, 0, t - 1))
+    one_by_one = sum((found.of(Norm(W) ** at * Norm(rnn.h[1 - at])) for at in range(2)), flint.fmpq(0))
+    assert found.of(total).overlaps(flint.arb(one_by_one))
+    assert found.of(sp.Sum(Norm(W), (k, 3, 2))) == 0
+
+
+def test_symbols_keep_their_signs() -> None:
+    positive, negative = sp.Symbol("p", positive=True), sp.Symbol("m", negative=True)
+    for seed in range(8):
+        found = values(trial=Trial(AT, seed, Fraction(1), LINEAR))
+        assert found.of(positive) > 0
+        assert found.of(negative) < 0
+    assert not may_be(sp.Symbol("p", positive=True), flint.arb(0, 1))
+
+
+def test_outlined_scalars_have_names_for_what_is_read_off() -> None:
+    scalar = 2 * Norm(W) ** k + sp.Sum(Norm(rnn.h[s]), (s, 0, t)) + gamma
+    plain, parts = outlined(scalar)
+    assert {part for _, part in parts} == {Norm(W), sp.Sum(Norm(rnn.h[s]), (s, 0, t))}
+    assert plain.xreplace(dict(parts)) == scalar
+
+
+@pytest.mark.parametrize("number", [flint.arb(2).sqrt(), flint.arb(2).sqrt() / 10**30, flint.arb(0), flint.fmpq(1, 3)])
+def test_rounding_up(number: Any) -> None:
+    found = rounded_up(number)
+    exact = flint.fmpq(found.numerator, found.denominator)
+    assert exact >= number
+    assert float(found) <= float(flint.arb(number)) * 1.0001
+
+
+def test_stand_ins_have_the_slopes_that_they_are_said_to_have() -> None:
+    for stand_in in stand_ins(None):
+        slope = sp.lambdify("z", stand_in.activation.derivative(1))
+        found = [abs(slope(at / 50)) for at in range(-1000, 1001)]
+        assert float(stand_in.least) - 1e-12 <= min(found) <= float(stand_in.least) + 1e-3
+        assert float(stand_in.most) - 1e-12 <= max(found) <= float(stand_in.most) + 1e-12
+
+
+def test_the_first_trials_are_the_simplest() -> None:
+    statement = Inequality(Norm(jacobian), 1, distance, (BoundedSlope("phi", gamma),))
+    first = next(trials(statement, rnn, 0))
+    assert first.stand_in is not None
+    assert first.stand_in.activation.name == "z"
+    assert first.numbers.indices == {k: 0, t: 0}
+    early = {trial.stand_in.activation.name for trial in islice(trials(statement, rnn, 0), 600) if trial.stand_in}
+    assert early == {stand_in.activation.name for stand_in in stand_ins(None)}
+
+
+def test_weights_of_layers_are_notable_too() -> None:
+    net = Layered(units=n)
+    statement = Inequality(Norm(net.W[1]), Norm(net.W[2]))
+    assert any(("W", 1) in trial.given for trial in islice(trials(statement, net, 0), 200))
+
+
+def test_what_holds_does_not_fail() -> None:
+    true = Inequality(SpectralRadius(W), Norm(W, "1"))
+    tried = attempt(true, MATRICES, 0)
+    assert tried.failure is None
+    assert tried.satisfied > 20
+
+
+def test_enough_is_enough() -> None:
+    assert attempt(Inequality(SpectralRadius(W), Norm(W)), MATRICES, 0, enough=7).satisfied == 7
+    assert attempt(Inequality(SpectralRadius(W), Norm(W)), MATRICES, 0, most=5).satisfied <= 5
+
+
+def test_a_counterexample_names_what_matters() -> None:
+    wrong = Inequality(Norm(jacobian), 1, distance, (BoundedSlope("phi", gamma),))
+    tried = attempt(wrong, rnn, 3)
+    assert tried.failure is not None
+    found = counterexample(tried.failure, wrong, rnn, 3)
+    assert "W_hh" in found.values
+    assert "b_y" not in found.values
+    assert "gamma" in found.values
