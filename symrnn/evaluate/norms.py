@@ -108,4 +108,3 @@ def _is_ball(number: Any) -> bool:
 
 def _ball(number: Any) -> flint.arb:
     return number if _is_ball(number) else flint.arb(number)
-
