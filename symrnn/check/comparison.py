@@ -23,6 +23,9 @@ MONOTONE = "powers of nonnegative numbers grow with their base"
 MAX_FORMS = 40
 CACHED = 4_096
 
+INDICES = tuple(sp.Dummy(f"k{depth}", integer=True) for depth in range(16))
+"""Indices of nested sums in their common writing, by the number of sums inside; no user's symbol is one of them."""
+
 Powers = dict[sp.Expr, sp.Expr]
 
 
@@ -65,6 +68,8 @@ def powers(monomial: sp.Expr) -> tuple[sp.Expr, Powers]:
         splits = whole.is_Mul and (exponent.is_integer or all(part.is_nonnegative for part in whole.args))
         for part in whole.args if splits else (whole,):
             base, inner = part.as_base_exp()
+            if not (exponent.is_integer or base.is_nonnegative):
+                base, inner = part, sp.S.One  # √(y²) is not y
             found[base] = sp.expand(found.get(base, sp.S.Zero) + inner * exponent)
     return number, {base: e for base, e in found.items() if e != 0 and base != 1}
 
@@ -204,7 +209,7 @@ def spread_sums(scalar: sp.Expr) -> sp.Expr:
 
     def spread(total: sp.Sum) -> sp.Expr:
         body, variable, low, high = opened(total)
-        index = sp.Symbol(f"_k{_depth(body)}", integer=True)
+        index = INDICES[_depth(body)]
         out = []
         for part in monomials(body.xreplace({variable: index + low})):
             number, found = powers(part)

@@ -21,6 +21,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.check.clipped import Clipped
+from symrnn.check.instances import allows
 from symrnn.check.refute import matrices_text, number_text, shown
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality
@@ -155,7 +156,7 @@ def places(statement: Clipped, seed: int) -> Iterator[Place]:
         rule = {size: sp.Integer(at) for size, at in sizes.items()}
         shapes = {m.name: tuple(int(size.xreplace(rule)) for size in m.shape) for m in matrices}
         pools = [_entries(rows * cols) for rows, cols in shapes.values()]
-        pools += [[(at,) for at in NUMBERS if _fits(symbol, at)] for symbol in numbers]
+        pools += [[(at,) for at in NUMBERS if allows(symbol, at)] for symbol in numbers]
         names = [*shapes, *(symbol.name for symbol in numbers)]
         shape_of = {**shapes, **{symbol.name: (1, 1) for symbol in numbers}}
         for choice in islice(_smallest_first(pools, random.Random(seed)), FOR_EACH_SIZE):
@@ -166,7 +167,8 @@ def places(statement: Clipped, seed: int) -> Iterator[Place]:
 def _sizes(symbols: Sequence[sp.Symbol]) -> Iterator[dict[sp.Symbol, int]]:
     choices = cartesian((1, 2, 3), repeat=len(symbols))
     for choice in islice(sorted(choices, key=lambda c: (sum(c), max(c, default=0), c)), 6):
-        yield dict(zip(symbols, choice, strict=True))
+        if all(allows(symbol, at) for symbol, at in zip(symbols, choice, strict=True)):
+            yield dict(zip(symbols, choice, strict=True))
 
 
 def _entries(count: int) -> list[tuple[Fraction, ...]]:
@@ -175,15 +177,6 @@ def _entries(count: int) -> list[tuple[Fraction, ...]]:
     source = random.Random(count)
     drawn = [tuple(Fraction(source.randint(-3, 3)) for _ in range(count)) for _ in range(6)]
     return [(Fraction(1),) * count, *drawn, (Fraction(0),) * count]
-
-
-def _fits(symbol: sp.Symbol, number: Fraction) -> bool:
-    """Whether a symbol may have a value, by the sign that it was declared with."""
-    if symbol.is_positive or symbol.is_negative:
-        return number > 0 if symbol.is_positive else number < 0
-    if symbol.is_nonnegative or symbol.is_nonpositive:
-        return number >= 0 if symbol.is_nonnegative else number <= 0
-    return not (symbol.is_nonzero and number == 0)
 
 
 def _smallest_first(

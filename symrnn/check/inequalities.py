@@ -260,7 +260,8 @@ def _in_normal_form(term: MatrixExpr) -> MatrixExpr:
 
     found = normal_form(term)
     repeated = [node for node in found.atoms(OrderedProduct) if node.variable not in node.body.free_symbols]
-    return found.xreplace({node: MatPow(node.body, node.length).doit(deep=False) for node in repeated})
+    # SymPy would make 0 of a zero matrix to any power, and the empty product is I.
+    return found.xreplace({n: MatPow(n.body, n.length) for n in repeated if not isinstance(n.body, sp.ZeroMatrix)})
 
 
 def sides_of(statement: Inequality | Limit) -> tuple[sp.Basic, ...]:

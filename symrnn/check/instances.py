@@ -60,7 +60,7 @@ def choices(equation: Compared, recurrence: Recurrence, largest_size: int = LARG
     Numbers(indices={t: 3}, sizes={n: 1, m: 1, q: 1})
     """
     conditions = (*equation.where, *_of_existence(equation, recurrence))
-    sizes = list(_sizes(equation, recurrence, largest_size))
+    sizes = [s for s in _sizes(equation, recurrence, largest_size) if _are_allowed(s)]
     for span in (INDEX_SPAN, WIDER_SPAN):
         found = [
             Numbers(at, size)
@@ -122,7 +122,7 @@ def _indices(
 
     for choice in sorted(cartesian(*ranges), key=size_of):
         at = dict(zip(symbols, choice, strict=True))
-        if _satisfied(linked, at):
+        if _satisfied(linked, at) and all(allows(symbol, value) for symbol, value in at.items()):
             yield at
 
 
@@ -140,10 +140,23 @@ def _window(symbol: sp.Symbol, conditions: Sequence[Relational], smallest: int, 
         else:
             highs.append(int(sp.floor(-rest / slope)))
     usual = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else smallest
+    if symbol.is_nonpositive:
+        highs.append(0)
+        usual = -span
     low = max(lows) if lows else min([usual, *highs])
     if symbol.is_nonnegative:
         low = max(low, usual)
     return range(low, min([low + span, *highs]) + 1)
+
+
+def allows(symbol: sp.Symbol, number: Any) -> bool:
+    """Tell whether a symbol may have a rational value by all that it was declared with.
+
+    >>> allows(sp.Symbol("j", integer=True, odd=True), 2), allows(sp.Symbol("j", integer=True), 2)
+    (False, True)
+    """
+    value = sp.Rational(number)
+    return all(getattr(value, f"is_{name}") == wanted for name, wanted in symbol.assumptions0.items())
 
 
 def _lifted(windows: dict[sp.Symbol, range], conditions: Sequence[Relational], span: int) -> list[range]:
@@ -177,6 +190,10 @@ def _sizes(equation: Compared, recurrence: Recurrence, largest: int) -> Iterator
     if width_names(recurrence):
         most = [w[-1] for w in windows]
         yield {**dict(zip(stated, most, strict=True)), **small, **_widths(recurrence, 3)}
+
+
+def _are_allowed(sizes: Sizes) -> bool:
+    return all(allows(size, at) for size, at in sizes.items() if isinstance(size, sp.Symbol))
 
 
 def _widths(recurrence: Recurrence, largest: int) -> Sizes:

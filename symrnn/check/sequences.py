@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as cartesian
@@ -14,9 +14,9 @@ import sympy as sp
 from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, z
-from symrnn.check.arithmetic import entails
+from symrnn.check.arithmetic import entails, nonnegative
 from symrnn.check.inequalities import Reader
-from symrnn.check.instances import Numbers
+from symrnn.check.instances import Numbers, allows
 from symrnn.check.limits import geometric
 from symrnn.check.refute import shown
 from symrnn.check.rewrite import Facts, rewrite
@@ -57,7 +57,21 @@ class Behaviour:
 
 def grows(statement: Limit) -> bool:
     """Tell whether the conditions let the index grow; a limit says nothing otherwise."""
-    return not entails(statement.where, statement.index <= FAR)
+    return _may_grow(statement.where, statement.index)
+
+
+def _may_grow(where: Iterable[sp.Basic], index: sp.Symbol) -> bool:
+    where = [condition for condition in where if condition != sp.true]
+    clear = all(index not in c.free_symbols or nonnegative(c) for c in where)
+    return clear and not entails(where, index <= FAR)
+
+
+def _fits(statement: Limit, sizes: Mapping[sp.Symbol, int]) -> bool:
+    """Tell whether sizes are such as the symbols and the conditions allow, the index still free to grow."""
+    rule = {symbol: sp.Integer(at) for symbol, at in sizes.items()}
+    where = [condition.xreplace(rule) for condition in statement.where]
+    stated = all(c == sp.true for c in where if not c.free_symbols)
+    return stated and all(allows(s, at) for s, at in rule.items()) and _may_grow(where, statement.index)
 
 
 def refute_limit(statement: Limit, recurrence: Recurrence, seed: int) -> Counterexample | None:
@@ -147,6 +161,8 @@ def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iter
     for loose, value in cartesian(LOOSENESS if bounds & symbols else (1,), (None, *FREE) if free else (None,)):
         stand_in = Sloped(line, slope / loose, slope * loose)
         for size in sorted(NOTABLE):
+            if not _fits(statement, dict.fromkeys(statement.sizes, size)):
+                continue
             for rows in NOTABLE[size] if square else NOTABLE[1]:
                 given: dict[Any, Rows] = {(name, None): rows for name, _ in square}
                 given |= {(s.name, None): ((rows[0][0] if value is None else value,),) for s in free}

@@ -13,6 +13,7 @@ import flint
 import sympy as sp
 from sympy.core.relational import Equality, Relational
 
+from symrnn.check.arithmetic import nonnegative
 from symrnn.check.comparison import opened
 from symrnn.check.instances import Numbers
 from symrnn.check.sampling import Sloped
@@ -29,8 +30,8 @@ BITS = 192
 FINENESS = 2**20
 """The part of one to which a bound of irrational numbers is rounded up."""
 
-LOWEST = -2
-"""A hypothesis about every index that reaches down to here is taken to have no end below."""
+MOST_INDICES = 60
+"""At how many indices a hypothesis about every index is tried at most."""
 
 Item: TypeAlias = tuple[sp.Symbol, Any]
 
@@ -191,13 +192,10 @@ class Values:
     def _instances(self, hypothesis: ForEvery, part: sp.Basic) -> Iterator[Any]:
         """What a hypothesis about every index says at each index that its conditions allow."""
         numbers = self.assignment.numbers({})
-        highest = max([0, *(int(at) for at in numbers.values())]) + 1
-        for at in range(LOWEST, highest + 1):
+        for at in index_range(hypothesis, numbers):
             rule = {**numbers, hypothesis.index: sp.Integer(at)}
             if not all(_is_true(condition, tuple(rule.items())) for condition in hypothesis.where):
                 continue
-            if at in (LOWEST, highest):
-                raise OutsideHypothesesError(f"{hypothesis} speaks of infinitely many indices")
             bound = {hypothesis.index: at}
             yield self._compares(part, bound) if isinstance(part, Relational) else self.of(part, bound)
 
@@ -228,6 +226,31 @@ def _outer_sums(scalar: sp.Basic) -> set[sp.Sum]:
 def _free_numbers(scalar: sp.Expr) -> tuple[sp.Symbol, ...]:
     plain = (s for s in scalar.free_symbols if isinstance(s, sp.Symbol) and not s.is_integer)
     return tuple(sorted(plain, key=str))
+
+
+def index_range(hypothesis: ForEvery, numbers: Mapping[sp.Symbol, sp.Integer]) -> range:
+    """The values of the index that the linear conditions of a hypothesis leave, at numbers for the other symbols.
+
+    Raises:
+        OutsideHypothesesError: when they are infinitely many, or more than :data:`MOST_INDICES`.
+
+    >>> s, t = sp.symbols("s t", integer=True)
+    >>> index_range(ForEvery(s <= 9, s, (s >= t + 2, s <= t + 5)), {t: sp.Integer(1)})
+    range(3, 7)
+    """
+    lows, highs = [], []
+    for condition in hypothesis.where:
+        for form in nonnegative(condition.xreplace(dict(numbers))):
+            slope, rest = form.coeff(hypothesis.index), form.coeff(hypothesis.index, 0)
+            if slope > 0:
+                lows.append(int(sp.ceiling(-rest / slope)))
+            elif slope < 0:
+                highs.append(int(sp.floor(-rest / slope)))
+    if not (lows and highs):
+        raise OutsideHypothesesError(f"{hypothesis} speaks of infinitely many indices")
+    if min(highs) - max(lows) > MOST_INDICES:
+        raise OutsideHypothesesError(f"{hypothesis} speaks of more than {MOST_INDICES} indices")
+    return range(max(lows), min(highs) + 1)
 
 
 @lru_cache(maxsize=65536)
