@@ -15,7 +15,7 @@ from symrnn.check.instances import Numbers
 from symrnn.check.norms import MATRICES
 from symrnn.check.sampling import LINEAR, RATIONAL, stand_ins
 from symrnn.check.trials import attempt, counterexample, trials
-from symrnn.check.values import LOWEST, Trial, Values, may_be, outlined, rounded_up
+from symrnn.check.values import MOST_INDICES, Trial, Values, may_be, outlined, rounded_up
 from symrnn.derivation import BoundedSlope, Equation, ForEvery, Inequality
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.expr import Norm, SpectralRadius, TotalJacobian
@@ -54,10 +54,15 @@ def test_a_bound_of_norms_is_met_for_every_index() -> None:
     assert any(norm * 1.00001 >= found.of(eta) for norm in norms)  # and no larger than need be
 
 
-@pytest.mark.parametrize("where", [(), (s >= 0,), (s <= t,), (s >= LOWEST - 3, s <= 0)])
+@pytest.mark.parametrize("where", [(), (s >= 0,), (s <= t,)])
 def test_infinitely_many_indices_are_not_checked(where: tuple[Any, ...]) -> None:
     with pytest.raises(OutsideHypothesesError, match="infinitely many"):
         values(ForEvery(Norm(W) >= s - 50, s, where))
+
+
+def test_too_many_indices_are_not_checked() -> None:
+    with pytest.raises(OutsideHypothesesError, match=f"more than {MOST_INDICES}"):
+        values(ForEvery(Norm(W) >= s - 50, s, (s >= 0, s <= MOST_INDICES + 1)))
 
 
 def test_equations_hold_exactly() -> None:
