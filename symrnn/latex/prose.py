@@ -20,7 +20,8 @@ MATH = {
     "<": "<", ">": ">", "|": "|", "−": "-", "′": "'", "×": r"\times", "·": r"\cdot", "⊗": r"\otimes",
     "⊙": r"\odot", "∘": r"\circ", "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum", "∏": r"\prod", "≤": r"\le",
     "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "∈": r"\in", "→": r"\to", "←": r"\gets", "⇒": r"\Rightarrow",
-    "±": r"\pm", "‖": r"\|", "√": r"\surd", "∞": r"\infty", "⋯": r"\cdots", "ℝ": r"\mathbb{R}", "ℓ": r"\ell",
+    "±": r"\pm", "‖": r"\|", "⟨": r"\langle", "⟩": r"\rangle", "√": r"\surd", "∞": r"\infty", "⋯": r"\cdots",
+    "ℝ": r"\mathbb{R}", "ℓ": r"\ell",
     "𝓛": r"\mathcal{L}", "ᵀ": r"{}^{\top}", "⁺": "{}^{+}", "⁻": "{}^{-}",
 } | {letter: "\\" + name for letter, name in LETTERS.items()}
 # fmt: on

@@ -77,3 +77,7 @@ def test_bookmarks_are_plain():
 def test_every_sentence_compiles():
     require_tex()
     assert compile_fragments([rf"\mbox{{{latex_prose(sentence)}}}" for sentence in SENTENCES]) == {}
+
+
+def test_an_inner_product_has_its_brackets() -> None:
+    assert latex_prose("⟨f, g⟩ is real") == r"$\langle$$f$, $g$$\rangle$ is real"
