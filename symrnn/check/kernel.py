@@ -20,6 +20,7 @@ from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.existence import admitted
 from symrnn.check.inequalities import Evidence, show
 from symrnn.check.limits import show_limit
+from symrnn.check.naming import meet
 from symrnn.check.powers import powers_written
 from symrnn.check.rewrite import Facts
 from symrnn.check.unfold import Unfolder
@@ -98,7 +99,7 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
     unfolder = Unfolder(recurrence, equation.varying)
     powers: set[str] = set()
-    if not any(equal(*sides) for sides in _ways_to_write(equation, unfolder, admission.facts, powers)):
+    if not any(meet(sides) for sides in _ways_to_write(equation, unfolder, admission.facts, powers)):
         raise ProofError("the two sides, written out, have different normal forms")
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
     return Theorem(equation, recurrence, hypotheses, (*unfolder.used, *sorted(powers), ALGEBRA), _SEAL)
@@ -151,12 +152,10 @@ def follows(step: Step, unfolder: Unfolder, facts: Facts) -> bool:
     """Tell whether one side of a step turns into the other by the step's rule, read in either direction."""
     before, after = (unfolder.named(side, facts) for side in (step.before, step.after))
     if step.rule == ALGEBRA:
-        return equal(before, after)
+        return meet((before, after))
     forward = unfolder.named(unfolder.apply(step.rule, step.before, facts), facts)
-    if equal(forward, after):
-        return True
     backward = unfolder.named(unfolder.apply(step.rule, step.after, facts), facts)
-    return equal(before, backward) or equal(forward, backward)
+    return meet((forward, after), (before, backward), (forward, backward))
 
 
 # -- hypotheses ----------------------------------------------------------------------------------------------------
