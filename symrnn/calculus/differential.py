@@ -22,7 +22,7 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Apply, Differential, Element, MatrixSum, UnitVector, Vec
+from symrnn.expr import Apply, Differential, Element, MatrixSum, Selector, UnitVector, Vec
 from symrnn.expr.readings import partials
 
 Moves = Callable[[MatrixExpr], MatrixExpr | None]
@@ -79,6 +79,7 @@ def _named(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
 @differential.register(sp.ZeroMatrix)
 @differential.register(sp.OneMatrix)
 @differential.register(UnitVector)
+@differential.register(Selector)
 def _constant(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
     """The differential of a constant is zero."""
     _require_fixed(term, *term.args)
