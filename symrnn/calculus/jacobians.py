@@ -158,7 +158,10 @@ def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivat
     derivation = Derivation(recurrence, steps, where).then(local, LOCAL, "the Jacobians of one step")
     constant = ", ".join(f"{name}_{system.first - 1}" for name in system.names)
     derivation = derivation.then(
-        system.over_time(wrt), SOLVE, f"{names} stacked, solved from {constant}, which are constant", f"{constant} constant"
+        system.over_time(wrt),
+        SOLVE,
+        f"{names} stacked, solved from {constant}, which are constant",
+        f"{constant} constant",
     )
     return derivation.then(system.back_in_time(wrt), ALGEBRA, f"counted back in time, s = {of.index} - k")
 

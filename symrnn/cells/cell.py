@@ -73,7 +73,7 @@ class Cell(Recurrence):
 
     def __getattr__(self, name: str) -> Any:
         """A sequence, a parameter or a total by its name."""
-        if PARTS <= vars(self).keys():  # false while a copy is being made
+        if vars(self).keys() >= PARTS:  # false while a copy is being made
             known = (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals)
             for quantity in known:
                 if quantity.name == name:

@@ -23,8 +23,8 @@ class LSTM(Cell):
     Raises:
         IndexRangeError: for a size that is not positive.
 
-    Source: Hochreiter and Schmidhuber (1997), Long short-term memory; the forget gate from Gers, Schmidhuber and Cummins
-    (2000), Learning to forget.
+    Source: Hochreiter and Schmidhuber (1997), Long short-term memory; the forget gate from Gers, Schmidhuber and
+    Cummins (2000), Learning to forget.
 
     >>> lstm = LSTM()
     >>> from symrnn.calculus import local_jacobian
@@ -96,7 +96,7 @@ class LSTM1997(Cell):
 
 
 class PeepholeLSTM(Cell):
-    """Long short-term memory whose gates look at the cell, the input and forget gate at c_{t-1}, the output gate at c_t.
+    """Long short-term memory whose gates look at the cell: input and forget gate at c_{t-1}, the output gate at c_t.
 
     i_t = σ(W_i x_t + U_i h_{t-1} + p_i ⊙ c_{t-1} + b_i), f_t = σ(W_f x_t + U_f h_{t-1} + p_f ⊙ c_{t-1} + b_f),
     g_t = tanh(W_g x_t + U_g h_{t-1} + b_g), c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t,

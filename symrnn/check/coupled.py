@@ -108,9 +108,7 @@ def coupled(quantities: Quantities, definition: Definition) -> Coupled | None:
     return Coupled(states, index, moves)
 
 
-def through(
-    states: tuple[Definition, ...], at: sp.Expr, wrt: Variable, move: Move
-) -> dict[str, MatrixExpr] | None:
+def through(states: tuple[Definition, ...], at: sp.Expr, wrt: Variable, move: Move) -> dict[str, MatrixExpr] | None:
     """The Jacobian of each state at an index by a quantity, through the other states at the same index.
 
     dx_i/dw = ∂⁺x_i/∂⁺w + Σ_j ∂⁺x_i/∂⁺x_j dx_j/dw, which ends, since equations at one index do not go round in a circle;
