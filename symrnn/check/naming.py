@@ -35,16 +35,18 @@ def meet(*pairs: tuple[MatrixExpr, MatrixExpr]) -> bool:
     >>> meet((longer, sp.MatMul(step(t), shorter)))
     True
     """
-    distributed = []
+    later = []
     for pair in pairs:
         names = Names(*pair)
-        if names.known and equal(*map(names.put, pair)):
+        if equal(*map(names.put, pair)):
             return True
-        if not names.known and equal(*pair):
-            return True
-        if names.known and all(len(body.args) <= MAX_DISTRIBUTED for body in names.known):
-            distributed.append(pair)
-    return any(equal(*pair) for pair in distributed)
+        if names.known:
+            later.append((pair, Names(*pair, numbered=False)))
+    return any(equal(*map(names.put, pair)) for pair, names in later) or any(
+        equal(*pair)
+        for pair, names in later
+        if names.known and all(len(body.args) <= MAX_DISTRIBUTED for body in names.known)
+    )
 
 
 class Names:
@@ -53,14 +55,17 @@ class Names:
     Args:
         terms: what is compared. A name must be new to them, and no sum is named in which an index is left that one of
             them binds: A[u] does not show it, so renaming or shifting that index would miss it.
+        numbered: whether to name the factors of products whose length is a number, too, which can be written out.
     """
 
-    def __init__(self, *terms: MatrixExpr) -> None:
+    def __init__(self, *terms: MatrixExpr, numbered: bool = True) -> None:
         self.bound = {binder.variable for term in terms for binder in term.atoms(Binder)}
         self.taken = {part.name for term in terms for part in term.atoms(Element, MatrixSymbol)}
         self.known: dict[MatrixExpr, Str] = {}
+        self.numbered = numbered
         parts = (part for term in terms for part in sp.preorder_traversal(term))
-        for body in dict.fromkeys(part.body for part in parts if isinstance(part, OrderedProduct)):
+        products = (part for part in parts if isinstance(part, OrderedProduct))
+        for body in dict.fromkeys(product.body for product in products if not self._is_written_out(product)):
             self.give(body)
 
     def give(self, body: MatrixExpr) -> None:
@@ -72,7 +77,7 @@ class Names:
 
     def put(self, term: sp.Basic) -> sp.Basic:
         """A term with names in the place of the sums that have one."""
-        if not isinstance(term, MatrixExpr) or isinstance(term, Element | MatrixSymbol):
+        if not isinstance(term, MatrixExpr) or isinstance(term, Element | MatrixSymbol) or self._is_written_out(term):
             return term
         if isinstance(term, MatAdd):
             found = self._written(term)
@@ -80,6 +85,10 @@ class Names:
                 return Element(self.known[found[0]], found[1], *term.shape)
         parts = [self.put(part) for part in term.args]
         return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
+
+    def _is_written_out(self, term: MatrixExpr) -> bool:
+        """Tell whether a term is a product that is to be written out instead of named."""
+        return not self.numbered and isinstance(term, OrderedProduct) and bool(term.length.is_Integer)
 
     def _written(self, body: MatrixExpr) -> tuple[MatrixExpr, sp.Expr] | None:
         """The normal form of a sum with its latest index called ι, and that index; None where nothing else may move."""

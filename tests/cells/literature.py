@@ -33,23 +33,21 @@ def ugrnn(n: sp.Expr, m: sp.Expr) -> Cell:
     )
 
 
-def antisymmetric(n: sp.Expr, m: sp.Expr) -> Cell:
-    """The gated antisymmetric RNN of Chang, Chen, Haber and Chi (2019), eqs. (16) and (17)."""
+def fast_grnn(n: sp.Expr, m: sp.Expr) -> Cell:
+    """FastGRNN of Kusupati et al. (2018), eqs. (3) to (5): gate and candidate share W and U; ζ and ν are numbers."""
     h, (z, g), (x,) = Sequence("h", n), gates("z g", n), gates("x", m)
-    (W,) = matrices("W", n, n)
-    V_h, V_z = matrices("V_h V_z", n, m)
-    b_h, b_z = matrices("b_h b_z", n, sp.S.One)
-    epsilon, gamma = sp.symbols("epsilon gamma", positive=True)
-    turned = W - W.T - gamma * sp.Identity(n)
+    (W,), (U,) = matrices("W", n, m), matrices("U", n, n)
+    b_z, b_h = matrices("b_z b_h", n, sp.S.One)
+    zeta, nu = sp.symbols("zeta nu", positive=True)
     return Cell(
-        "antisymmetric RNN",
+        "FastGRNN",
         {
-            z: SIGMA(turned * h[t - 1] + V_z * x[t] + b_z),
-            g: TANH(turned * h[t - 1] + V_h * x[t] + b_h),
-            h: h[t - 1] + epsilon * entrywise(z[t], g[t]),
+            z: SIGMA(W * x[t] + U * h[t - 1] + b_z),
+            g: TANH(W * x[t] + U * h[t - 1] + b_h),
+            h: entrywise(zeta * complement(z[t]) + nu * sp.OneMatrix(n, 1), g[t]) + entrywise(z[t], h[t - 1]),
         },
         states=(h,),
-        parameters=(W, V_h, V_z, b_h, b_z),
+        parameters=(W, U, b_z, b_h),
         inputs=(x,),
         activations=BOTH,
     )
@@ -76,4 +74,4 @@ def sru(n: sp.Expr, m: sp.Expr) -> Cell:
     )
 
 
-CELLS = {"UGRNN": ugrnn, "antisymmetric RNN": antisymmetric, "SRU": sru}
+CELLS = {"UGRNN": ugrnn, "FastGRNN": fast_grnn, "SRU": sru}
