@@ -55,7 +55,14 @@ def jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     if recurrence.role(of) is not Role.STATE:
         return _through(recurrence, of, wrt)
     assert isinstance(of, Element)  # states are sequences
-    if len(recurrence.system(of.name)) > 1:
+    names = [definition.sequence.name for definition in recurrence.system(of.name)]
+    if isinstance(wrt, Element) and recurrence.role(wrt) is Role.STATE and wrt.name not in names:
+        zero = sp.ZeroMatrix(*TotalJacobian(of, wrt).shape)
+        step = Step(
+            TotalJacobian(of, wrt), zero, SOLVE, f"{wrt.name} does not enter the equations of {', '.join(names)}"
+        )
+        return Derivation(recurrence, (step,), conditions(of.index >= definition_of(recurrence, of).first - 1))
+    if len(names) > 1:
         return _among_states(recurrence, of, wrt)
     if isinstance(wrt, Element) and wrt.name == of.name:
         return _between_states(recurrence, of, wrt)

@@ -113,6 +113,8 @@ class Jacobians:
             return zero
         definition = ask.definition_of_state(of)
         if definition is not None and isinstance(of, Element):
+            if ask.never_enters(definition, wrt):
+                return zero
             return self._state(definition, of, wrt, facts)
         if may_be_same(of, wrt, facts):
             return None

@@ -7,13 +7,15 @@ import pickle
 
 import pytest
 import sympy as sp
+from check.tools import check
+from sympy.core.symbol import Str
 
 from symrnn.activations import activation
 from symrnn.cells import GRU, LSTM, Cell, entrywise, gates, matrices
 from symrnn.derivation import Kind
 from symrnn.errors import IndexRangeError, ShapeError, SymrnnError, UnknownTermError
-from symrnn.expr import Elementwise, Sequence
-from symrnn.recurrence import Role
+from symrnn.expr import Elementwise, GenericFunction, Sequence, TotalJacobian
+from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import m, n, t
 
 H, (Z,), (X,) = Sequence("h", n), gates("z", n), gates("x", m)
@@ -102,3 +104,20 @@ def test_layers_on_top_of_each_other_are_coupled_states() -> None:
     assert net.derive(second[t], wrt=first[0]).verify().kind is Kind.PROVED
     assert net.derive(first[t], wrt=D).closed_form == sp.ZeroMatrix(n, m**2)
     assert net.derive(first[t], wrt=D).verify().kind is Kind.PROVED
+    below = net.derive(first[t], wrt=second[0])
+    assert below.closed_form == sp.ZeroMatrix(n, m)
+    assert below.verify().kind is Kind.PROVED
+    assert check(TotalJacobian(second[t], first[0]), sp.ZeroMatrix(m, n), net, t >= 1).kind is Kind.REFUTED
+
+
+def test_what_enters_through_a_generic_function_is_not_overlooked() -> None:
+    """The argument of a generic function keeps its name, so that what it is made of is not seen at once."""
+    h, (a,), c = Sequence("h", n), gates("a", n), Sequence("c", n)
+    definitions = (
+        Definition(a, U * c[t - 1], Role.INTERMEDIATE),
+        Definition(h, GenericFunction(Str("F"), n, sp.S.One, a[t]), Role.STATE),
+        Definition(c, U * c[t - 1], Role.STATE),
+    )
+    net = Recurrence("generic", t, definitions, (U,))
+    claim = check(TotalJacobian(h[t], c[0]), sp.ZeroMatrix(n, n), net, t >= 1)
+    assert claim.kind is not Kind.PROVED
