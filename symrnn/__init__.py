@@ -19,7 +19,26 @@ _PLACES = {
     "activations": ("Activation", "activation"),
     "bounds": ("claim", "claim_bound", "slope_bounds"),
     "calculus": ("derive", "differential", "local_jacobian"),
-    "cells": ("Elman", "Layered", "width"),
+    "cells": (
+        "Cell",
+        "CoupledLSTM",
+        "Elman",
+        "GRU",
+        "IRNN",
+        "Jordan",
+        "LSTM",
+        "LSTM1997",
+        "Layered",
+        "Leaky",
+        "MGU",
+        "PeepholeLSTM",
+        "ResetAfterGRU",
+        "complement",
+        "entrywise",
+        "gates",
+        "matrices",
+        "width",
+    ),
     "check": ("agrees_at", "find_counterexample", "identity_test", "prove_at", "verify"),
     "clipping": (
         "clip_by_global_norm",
@@ -65,6 +84,7 @@ _PLACES = {
         "MatrixSum",
         "Norm",
         "OrderedProduct",
+        "Selector",
         "Sequence",
         "SmallestSingularValue",
         "SpectralRadius",
@@ -93,8 +113,23 @@ if TYPE_CHECKING:
     from symrnn.calculus import derive as derive
     from symrnn.calculus import differential as differential
     from symrnn.calculus import local_jacobian as local_jacobian
+    from symrnn.cells import GRU as GRU
+    from symrnn.cells import IRNN as IRNN
+    from symrnn.cells import LSTM as LSTM
+    from symrnn.cells import LSTM1997 as LSTM1997
+    from symrnn.cells import MGU as MGU
+    from symrnn.cells import Cell as Cell
+    from symrnn.cells import CoupledLSTM as CoupledLSTM
     from symrnn.cells import Elman as Elman
+    from symrnn.cells import Jordan as Jordan
     from symrnn.cells import Layered as Layered
+    from symrnn.cells import Leaky as Leaky
+    from symrnn.cells import PeepholeLSTM as PeepholeLSTM
+    from symrnn.cells import ResetAfterGRU as ResetAfterGRU
+    from symrnn.cells import complement as complement
+    from symrnn.cells import entrywise as entrywise
+    from symrnn.cells import gates as gates
+    from symrnn.cells import matrices as matrices
     from symrnn.cells import width as width
     from symrnn.check import agrees_at as agrees_at
     from symrnn.check import find_counterexample as find_counterexample
@@ -141,6 +176,7 @@ if TYPE_CHECKING:
     from symrnn.expr import MatrixSum as MatrixSum
     from symrnn.expr import Norm as Norm
     from symrnn.expr import OrderedProduct as OrderedProduct
+    from symrnn.expr import Selector as Selector
     from symrnn.expr import Sequence as Sequence
     from symrnn.expr import SmallestSingularValue as SmallestSingularValue
     from symrnn.expr import SpectralRadius as SpectralRadius

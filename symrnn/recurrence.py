@@ -215,6 +215,21 @@ class Recurrence:
         """The definitions of the states."""
         return (d for d in self.definitions if d.role is Role.STATE)
 
+    def system(self, name: str) -> tuple[Definition, ...]:
+        """The states by which a state is defined, through whatever intermediates and each other, itself among them.
+
+        >>> from symrnn.cells import Elman
+        >>> [definition.sequence.name for definition in Elman().system("h")]
+        ['h']
+        """
+        found = [name]
+        for state in found:
+            definition = self.definition(state)
+            used = self.inlined(definition.sequence.at(self.index)).atoms(Element) if definition else ()
+            names = {element.name for element in used if self.role(element) is Role.STATE}
+            found += sorted(names - set(found))
+        return tuple(definition for definition in self.states() if definition.sequence.name in found)
+
     def is_parameter(self, quantity: sp.Basic) -> bool:
         """Tell whether a quantity is a parameter, shared or of one step."""
         if isinstance(quantity, Element):

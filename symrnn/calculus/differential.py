@@ -22,7 +22,7 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Apply, Differential, Element, MatrixSum, UnitVector, Vec
+from symrnn.expr import Apply, Differential, Element, MatrixSum, Selector, UnitVector, Vec
 from symrnn.expr.readings import partials
 
 Moves = Callable[[MatrixExpr], MatrixExpr | None]
@@ -79,6 +79,7 @@ def _named(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
 @differential.register(sp.ZeroMatrix)
 @differential.register(sp.OneMatrix)
 @differential.register(UnitVector)
+@differential.register(Selector)
 def _constant(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
     """The differential of a constant is zero."""
     _require_fixed(term, *term.args)
@@ -95,7 +96,11 @@ def _sum(term: MatAdd, moves: Moves = free) -> MatrixExpr:
 @differential.register(HadamardProduct)
 @differential.register(KroneckerProduct)
 def _product(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
-    """d(AB) = dA B + A dB, with the order of the factors kept; the same for ∘ and ⊗, and d(cA) = dc A + c dA."""
+    """d(AB) = dA B + A dB, with the order of the factors kept; the same for ∘ and ⊗, and d(cA) = dc A + c dA.
+
+    Columns a ∘ b are written with diagonal matrices, d(a ∘ b) = diag(b) da + diag(a) db, so that each dX stands in a
+    chain of factors. Source: Magnus and Neudecker (1988), ch. 3, sec. 6: a ∘ b = diag(a) b.
+    """
     parts = []
     for place, factor in enumerate(term.args):
         if isinstance(factor, MatrixExpr):
@@ -113,7 +118,10 @@ def _distributed(term: MatrixExpr, place: int, moved: MatrixExpr) -> list[Matrix
     for summand in summands:
         factors = list(term.args)
         factors[place] = summand
-        out.append(_flat(factors) if isinstance(term, MatMul) else term.func(*factors))
+        if isinstance(term, HadamardProduct) and term.cols == 1:
+            out.append(_flat([*(DiagMatrix(other) for i, other in enumerate(term.args) if i != place), summand]))
+        else:
+            out.append(_flat(factors) if isinstance(term, MatMul) else term.func(*factors))
     return out
 
 

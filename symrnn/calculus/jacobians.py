@@ -13,6 +13,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.closed_forms import product_back, simplified
+from symrnn.calculus.coupled import Stacked, one_step
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
 from symrnn.derivation.steps import Derivation, Step
@@ -54,6 +55,15 @@ def jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     if recurrence.role(of) is not Role.STATE:
         return _through(recurrence, of, wrt)
     assert isinstance(of, Element)  # states are sequences
+    names = [definition.sequence.name for definition in recurrence.system(of.name)]
+    if isinstance(wrt, Element) and recurrence.role(wrt) is Role.STATE and wrt.name not in names:
+        zero = sp.ZeroMatrix(*TotalJacobian(of, wrt).shape)
+        step = Step(
+            TotalJacobian(of, wrt), zero, SOLVE, f"{wrt.name} does not enter the equations of {', '.join(names)}"
+        )
+        return Derivation(recurrence, (step,), conditions(of.index >= definition_of(recurrence, of).first - 1))
+    if len(names) > 1:
+        return _among_states(recurrence, of, wrt)
     if isinstance(wrt, Element) and wrt.name == of.name:
         return _between_states(recurrence, of, wrt)
     if isinstance(wrt, Element):
@@ -133,6 +143,34 @@ def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) 
     )
     back = back_in_time(recurrence, of, lambda state: local_jacobian(recurrence, state, wrt))
     return derivation.then(back, ALGEBRA, f"counted back in time, s = {at} - k")
+
+
+def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivation:
+    """One of several coupled states: its block of the stacked linear difference equation."""
+    system = Stacked(recurrence, of)
+    start, names = TotalJacobian(of, wrt), ", ".join(system.names)
+    if isinstance(wrt, Element):
+        length = sp.expand(of.index - wrt.index)
+        given = wrt.name in system.names and (wrt.index < system.first) == sp.true
+        earliest = system.first - (wrt.name in system.names and (given or not system.moves_at_once(wrt)))
+        where = conditions(length >= 0, wrt.index >= earliest)
+        step = Step(start, system.since(wrt, length), SOLVE, f"{names} stacked, from the index {wrt.index} on")
+        return Derivation(recurrence, (step,), where)
+    where = conditions(of.index >= system.first)
+    if all(isinstance(block, sp.ZeroMatrix) for block in system.at_once(recurrence.index, wrt).values()):
+        step = Step(start, sp.ZeroMatrix(*start.shape), SOLVE, f"{wrt.name} does not enter the equations of {names}")
+        return Derivation(recurrence, (step,), conditions(of.index >= system.first - 1))
+    named, local = one_step(recurrence, of, wrt)
+    steps = (Step(start, named, TOTAL, "immediately, and through the states", (f"{of.index} >= {system.first}",)),)
+    derivation = Derivation(recurrence, steps, where).then(local, LOCAL, "the Jacobians of one step")
+    constant = ", ".join(f"{name}_{system.first - 1}" for name in system.names)
+    derivation = derivation.then(
+        system.over_time(wrt),
+        SOLVE,
+        f"{names} stacked, solved from {constant}, which are constant",
+        f"{constant} constant",
+    )
+    return derivation.then(system.back_in_time(wrt), ALGEBRA, f"counted back in time, s = {of.index} - k")
 
 
 def over_time(recurrence: Recurrence, of: Element, forcing: Callable[[Element], MatrixExpr]) -> MatrixExpr:

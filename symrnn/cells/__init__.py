@@ -1,6 +1,29 @@
-"""Recurrences that ship: the Elman network and the untied deep network."""
+"""Recurrences that ship: the Elman network and its kin, gated cells, and the untied deep network."""
 
+from symrnn.cells.cell import Cell, complement, entrywise, gates, matrices
 from symrnn.cells.elman import Elman
+from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
 from symrnn.cells.layered import Layered, width
+from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
+from symrnn.cells.simple import IRNN, Jordan, Leaky
 
-__all__ = ["Elman", "Layered", "width"]
+__all__ = [
+    "GRU",
+    "IRNN",
+    "LSTM",
+    "LSTM1997",
+    "MGU",
+    "Cell",
+    "CoupledLSTM",
+    "Elman",
+    "Jordan",
+    "Layered",
+    "Leaky",
+    "PeepholeLSTM",
+    "ResetAfterGRU",
+    "complement",
+    "entrywise",
+    "gates",
+    "matrices",
+    "width",
+]

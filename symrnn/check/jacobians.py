@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.check.arithmetic import at_least, entails, less
+from symrnn.check.coupled import Coupled, coupled, initial
 from symrnn.check.perturbation import jacobian_of
 from symrnn.check.quantities import OneStep, Quantities, are_same, may_be_same
 from symrnn.check.rewrite import Facts, instantiate
@@ -39,10 +40,12 @@ class Jacobians:
     Args:
         quantities: of the recurrence.
         used: names of the theorems that were used, for the evidence.
+        systems: the states that a state is coupled with, as far as they have been asked for.
     """
 
     quantities: Quantities
     used: set[str] = field(default_factory=set)
+    systems: dict[str, Coupled | None] = field(default_factory=dict)
 
     # -- immediate ---------------------------------------------------------------------------------------------
 
@@ -110,6 +113,8 @@ class Jacobians:
             return zero
         definition = ask.definition_of_state(of)
         if definition is not None and isinstance(of, Element):
+            if ask.never_enters(definition, wrt):
+                return zero
             return self._state(definition, of, wrt, facts)
         if may_be_same(of, wrt, facts):
             return None
@@ -178,11 +183,14 @@ class Jacobians:
 
     def _state(self, definition: Definition, of: Element, wrt: Variable, facts: Facts) -> MatrixExpr | None:
         """A state's Jacobian by the linear difference equation, whose premise is checked at an arbitrary index."""
-        step = self.quantities.one_step(definition)
         before = sp.Integer(definition.first - 1)
         start = wrt.index if isinstance(wrt, Element) else before
         if not (entails(facts, at_least(of.index, start)) and entails(facts, at_least(start, before))):
             return None
+        system = self.coupled(definition)
+        if system is not None:
+            return self._among_states(system, of, wrt, start, facts)
+        step = self.quantities.one_step(definition)
         across = dimension(wrt)
         forcing: MatrixExpr = sp.ZeroMatrix(dimension(step.current), across)
         initial: MatrixExpr | None
@@ -194,6 +202,28 @@ class Jacobians:
         else:
             initial = self._from_own_index(definition, wrt, step, facts)
         return None if initial is None else self.solved(step, forcing, initial, start, of)
+
+    def coupled(self, definition: Definition) -> Coupled | None:
+        """The states that a state is coupled with; None for one that stands alone."""
+        name = definition.sequence.name
+        if name not in self.systems:
+            self.systems[name] = coupled(self.quantities, definition)
+        return self.systems[name]
+
+    def _among_states(
+        self, system: Coupled, of: Element, wrt: Variable, start: sp.Expr, facts: Facts
+    ) -> MatrixExpr | None:
+        """The same for one of several coupled states: its block of the stacked Jacobian."""
+        forcing: MatrixExpr = system.stacked({}, dimension(wrt))
+        at_start: MatrixExpr | None = forcing
+        if isinstance(wrt, Element):
+            at_start = initial(self.quantities, system, wrt, facts)
+        else:
+            forcing = system.forcing(wrt)
+        if at_start is None:
+            return None
+        stacked = self.solved_by(system.factor(), forcing, at_start, system.index, start, of)
+        return sp.MatMul(sp.Transpose(system.selector(of.name)), stacked)
 
     def _from_own_index(self, definition: Definition, wrt: Element, step: OneStep, facts: Facts) -> MatrixExpr | None:
         """What another sequence does to the state at its own index, when it enters there only."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
 
 import sympy as sp
@@ -21,6 +21,7 @@ from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.existence import admitted
 from symrnn.check.inequalities import Evidence, show
 from symrnn.check.limits import show_limit
+from symrnn.check.naming import meet
 from symrnn.check.powers import powers_written
 from symrnn.check.rewrite import Facts
 from symrnn.check.unfold import Unfolder
@@ -99,7 +100,7 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
     unfolder = Unfolder(recurrence, equation.varying)
     powers: set[str] = set()
-    if not any(equal(*sides) for sides in _ways_to_write(equation, unfolder, admission.facts, powers)):
+    if not any(meet(sides) for sides in _ways_to_write(equation, unfolder, admission.facts, powers)):
         raise ProofError("the two sides, written out, have different normal forms")
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
     return Theorem(equation, recurrence, hypotheses, (*unfolder.used, *sorted(powers), ALGEBRA), _SEAL)
@@ -141,7 +142,9 @@ def prove_derivation(derivation: Derivation) -> Theorem:
     for number, step in enumerate(derivation.steps, 1):
         if number > 1 and step.before != derivation.steps[number - 2].after:
             raise ProofError(f"step {number} does not begin where step {number - 1} ends")
-        if not follows(step, unfolder, admission.facts):
+        # all terms before this one are equal by the steps that were checked, so it may follow from the first one, too
+        ways = (step, replace(step, before=derivation.start)) if number > 1 else (step,)
+        if not any(follows(way, unfolder, admission.facts) for way in ways):
             raise ProofError(f"step {number} ({step.rule}) does not follow", where=str(step.after)[:200])
     rules = tuple(step.rule for step in derivation.steps)
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
@@ -152,12 +155,10 @@ def follows(step: Step, unfolder: Unfolder, facts: Facts) -> bool:
     """Tell whether one side of a step turns into the other by the step's rule, read in either direction."""
     before, after = (unfolder.named(side, facts) for side in (step.before, step.after))
     if step.rule == ALGEBRA:
-        return equal(before, after)
+        return meet((before, after))
     forward = unfolder.named(unfolder.apply(step.rule, step.before, facts), facts)
-    if equal(forward, after):
-        return True
     backward = unfolder.named(unfolder.apply(step.rule, step.after, facts), facts)
-    return equal(before, backward) or equal(forward, backward)
+    return meet((forward, after), (before, backward), (forward, backward))
 
 
 # -- hypotheses ----------------------------------------------------------------------------------------------------

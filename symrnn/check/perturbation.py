@@ -22,13 +22,13 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Differential, Element, MatrixSum, UnitVector, Variable
+from symrnn.expr import Apply, Differential, Element, MatrixSum, Selector, UnitVector, Variable
 from symrnn.expr.normal import Monomial
 from symrnn.expr.normal.chain import factors_of, transposed
 from symrnn.expr.normal.expand import expand
 from symrnn.expr.normal.monomial import chain_term
 
-CONSTANTS = sp.Identity | sp.ZeroMatrix | sp.OneMatrix | UnitVector
+CONSTANTS = sp.Identity | sp.ZeroMatrix | sp.OneMatrix | UnitVector | Selector
 MULTILINEAR = MatMul | HadamardProduct | KroneckerProduct
 LINEAR = sp.Transpose | DiagMatrix
 MAX_POWER = 50

@@ -152,6 +152,20 @@ class Quantities:
         self.steps[name] = OneStep(moved, index, current, previous)
         return self.steps[name]
 
+    def never_enters(self, definition: Definition, wrt: Variable) -> bool:
+        """Tell whether no element of a sequence enters a state, neither directly nor through any other state.
+
+        Everything that the states in question are computed from has to be given or one of them.
+        """
+        states = self.recurrence.system(definition.sequence.name)
+        names = {state.sequence.name for state in states}
+        if not isinstance(wrt, Element) or wrt.name in names:
+            return False
+        at = self.recurrence.index
+        bodies = (self.recurrence.inlined(state.sequence.at(at), lambda e: e.name == wrt.name) for state in states)
+        used = {element for body in bodies for element in body.atoms(Element)}
+        return all(e.name != wrt.name and (e.name in names or self.is_constant(e)) for e in used)
+
     def used_at_own_index_only(self, wrt: Element, step: OneStep) -> bool:
         """Tell whether a state sees the elements of another sequence at its own index only, through whatever name."""
         body = self.recurrence.inlined(step.current, lambda element: element.name == wrt.name)

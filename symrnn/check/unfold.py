@@ -128,8 +128,10 @@ class Unfolder:
         return self.jacobians.solved_by(*parts, definition.sequence.at(start), self.index, start, of)
 
     def _affine(self, definition: Definition) -> tuple[MatrixExpr, MatrixExpr] | None:
-        """The affine parts of a state's equation at an arbitrary index."""
+        """The affine parts of a state's equation at an arbitrary index; None for one of several coupled states."""
         name = definition.sequence.name
+        if len(self.recurrence.system(name)) > 1:
+            return None
         if name not in self._affine_parts:
             current, previous = (definition.sequence.at(at) for at in (self.index, self.index - 1))
             self._affine_parts[name] = affine_parts(self.recurrence.inlined(current), previous)

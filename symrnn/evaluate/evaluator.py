@@ -44,6 +44,7 @@ from symrnn.expr import (
     MatrixSum,
     Measure,
     OrderedProduct,
+    Selector,
     Stack,
     TotalJacobian,
     UnitVector,
@@ -155,6 +156,12 @@ class Evaluator(Ground):
         if not 1 <= at <= size:
             raise self.nowhere((term.position,), bound)(f"{term}: row {at} of a vector of length {size}")
         return filled(size, 1, lambda i, j: self.one if i == at - 1 else self.zero)
+
+    @walk.register
+    def _(self, term: Selector, bound: Bound) -> Array:
+        rows, cols = self.assignment.shape(term, bound)
+        above = sum(self.assignment.index(size, bound) for size in term.sizes[: term.block - 1])
+        return filled(rows, cols, lambda i, j: self.one if i == above + j else self.zero)
 
     @walk.register
     def _(self, term: MatAdd, bound: Bound) -> Array:

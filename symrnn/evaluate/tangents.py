@@ -25,6 +25,7 @@ from symrnn.expr import (
     GenericFunction,
     ImmediateJacobian,
     MatrixSum,
+    Selector,
     UnitVector,
     Variable,
 )
@@ -186,6 +187,7 @@ class Tangents:
     @tangent.register(sp.ZeroMatrix)
     @tangent.register(sp.OneMatrix)
     @tangent.register(UnitVector)
+    @tangent.register(Selector)
     def _(self, term: sp.MatrixExpr, bound: Bound) -> Tangent:
         return None
 

@@ -15,6 +15,7 @@ from symrnn.expr.derivatives import (
     dimension,
 )
 from symrnn.expr.norms import InnerProduct, Measure, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr.selector import Selector
 from symrnn.expr.sequence import Element, Sequence
 from symrnn.expr.shifts import jordan_block, shift_matrix
 
@@ -37,6 +38,7 @@ __all__ = [
     "Measure",
     "Norm",
     "OrderedProduct",
+    "Selector",
     "Sequence",
     "SmallestSingularValue",
     "SpectralRadius",

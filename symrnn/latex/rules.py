@@ -16,10 +16,12 @@ from symrnn.expr import (
     ImmediateJacobian,
     MatrixSum,
     OrderedProduct,
+    Selector,
     TotalJacobian,
     UnitVector,
     Vec,
 )
+from symrnn.latex.blocks import block_matrix, selector_row
 from symrnn.latex.precedence import Piece
 from symrnn.latex.spelling import is_slope
 from symrnn.latex.style import Style
@@ -85,7 +87,8 @@ def _(term: sp.MatrixBase, style: Style) -> Piece:
 
 @write.register
 def _(term: MatAdd, style: Style) -> Piece:
-    return signed_sum(summands(term, style), style)
+    blocks = block_matrix(term, style)
+    return signed_sum(summands(term, style), style) if blocks is None else blocks
 
 
 @write.register
@@ -123,6 +126,8 @@ def _(term: OrderedProduct, style: Style) -> Piece:
 
 @write.register
 def _(term: sp.Transpose, style: Style) -> Piece:
+    if isinstance(term.arg, Selector):
+        return selector_row(term.arg, style)
     return style.transposed(style.fit(write(term.arg, style), "power"))
 
 

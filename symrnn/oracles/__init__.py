@@ -1,4 +1,4 @@
-"""Numerical oracles: derivatives of the Elman network by routes that share nothing with the calculus.
+"""Numerical oracles: derivatives of recurrent networks by routes that share nothing with the calculus.
 
 Backpropagation through time and real-time recurrent learning in NumPy, backpropagation in mpmath at any
 precision, and differences of the forward pass alone. They carry their own table of activations; of the
@@ -31,6 +31,7 @@ from symrnn.oracles.differences import (
     difference_jacobian,
     difference_state_jacobian,
 )
+from symrnn.oracles.gated import gru_gradients, lstm_gradients
 from symrnn.oracles.layered import LayeredPass, layered_forward, layered_gradients, mp_layered_gradients
 from symrnn.oracles.losses import Loss, linear, squared_error
 from symrnn.oracles.mpmath_bptt import (
@@ -67,10 +68,12 @@ __all__ = [
     "difference_state_jacobian",
     "disagreement",
     "forward",
+    "gru_gradients",
     "hidden_weight_gradient",
     "layered_forward",
     "layered_gradients",
     "linear",
+    "lstm_gradients",
     "mp_disagreement",
     "mp_forward",
     "mp_gradients",

@@ -15,6 +15,7 @@ from symrnn.expr.normal.monomial import Chain, chain_term, factors_of
 from symrnn.expr.normal.order import bareness, sort_key
 from symrnn.expr.normal.scalars import element_of
 from symrnn.expr.normal.transpose import transposed, transposed_factor
+from symrnn.expr.selector import Selector
 from symrnn.expr.shapes import same
 
 MAX_ROUNDS = 50
@@ -55,7 +56,7 @@ def _join(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain 
     """One rewriting of a pair of neighbours, or None.
 
     (A ⊗ B)(C ⊗ D) = AC ⊗ BD; F(b ⊗ C) = b ⊗ FC for a row b, F(B ⊗ c) = FB ⊗ c for a row c, and the same on
-    the right for columns; (Bᵀ ⊗ A) vec X = vec(AXB).
+    the right for columns; (Bᵀ ⊗ A) vec X = vec(AXB); S_iᵀ S_i = I and S_iᵀ S_j = 0 for the block columns of one I.
     Source: Magnus and Neudecker (1988), ch. 2.
     """
 
@@ -67,6 +68,11 @@ def _join(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain 
             (a, b), (c, d) = left.args, right.args
             if same(a.cols, c.rows) and same(b.cols, d.rows):
                 return kronecker(times(a, c), times(b, d), scalars)
+        case sp.Transpose(arg=Selector() as one), Selector() if one.sizes == right.sizes:
+            if one.block == right.block:
+                return ()
+            scalars.append(sp.S.Zero)
+            return (sp.ZeroMatrix(one.cols, right.cols),)
         case KroneckerProduct(), Vec():
             b, a = left.args
             middle = right.argument

@@ -38,6 +38,7 @@ from symrnn.expr.normal.monomial import Chain, Monomial, Range, chain_term, fact
 from symrnn.expr.normal.order import order_key, sort_key
 from symrnn.expr.normal.scalars import is_closed, scalar_product
 from symrnn.expr.normal.transpose import transposed
+from symrnn.expr.selector import Selector
 from symrnn.expr.sequence import Element
 
 MAX_SUMMANDS = 10_000
@@ -51,6 +52,7 @@ MAX_PASSES = 4
 @expand.register(Derivative)
 @expand.register(Differential)
 @expand.register(UnitVector)
+@expand.register(Selector)
 @expand.register(sp.OneMatrix)
 def _leaf(term: sp.MatrixExpr) -> Polynomial:
     term = _tidy(term)
@@ -66,6 +68,8 @@ def _tidy(term: sp.MatrixExpr) -> sp.MatrixExpr:
         return Element(term.args[0], sp.expand(term.index), *(sp.expand(size) for size in term.shape))
     if isinstance(term, UnitVector):
         return UnitVector(term.shape[0], sp.expand(term.position))
+    if isinstance(term, Selector):
+        return Selector(term.block, *(sp.expand(size) for size in term.sizes))
     if isinstance(term, Derivative | Differential):
         return term.func(*(_tidy(arg) for arg in term.args))
     return term

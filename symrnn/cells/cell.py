@@ -1,0 +1,120 @@
+"""Cells written as their equations stand in a paper, with a loss of the first state summed over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+from sympy.core.symbol import Str
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+
+from symrnn.activations import Activation
+from symrnn.expr import GenericFunction, MatrixSum, Sequence
+from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.symbols import T, t
+
+PARTS = {"definitions", "parameters", "inputs", "totals"}
+
+
+class Cell(Recurrence):
+    """A recurrent cell: states and the intermediates between them, with a loss L = Σ_{t=1}^{T} ℓ_t.
+
+    ℓ_t is a generic differentiable function of the first state. Everything has its name as an attribute: ``cell.h``,
+    ``cell.W_z``, ``cell.L``.
+
+    Args:
+        name: what it is called in messages.
+        equations: the right side of each sequence, at index t, in the order of the paper.
+        states: the sequences that are carried on, the one that the loss looks at first; all others are intermediates.
+        parameters: the shared matrices.
+        inputs: the sequences given from outside.
+        activations: those that the equations use.
+
+    Raises:
+        ShapeError: when a right side has another shape than its left side.
+        IndexRangeError: when an equation reaches into the future.
+        SymbolClashError: when one name stands for two things.
+        UnknownTermError: for a name that is used, but neither defined nor given.
+
+    >>> from symrnn.activations import activation
+    >>> from symrnn.expr import Elementwise
+    >>> from symrnn.symbols import n
+    >>> h, f, U = Sequence("h", n), Sequence("f", n, first=1), MatrixSymbol("U", n, n)
+    >>> sigma = Elementwise("sigmoid")
+    >>> forgetting = Cell("forgetting", {f: sigma(U * h[t - 1]), h: entrywise(f[t], h[t - 1])}, (h,), (U,),
+    ...                   activations=(activation("sigmoid"),))
+    >>> forgetting.derive(h[t], wrt=h[t - 1]).verify().kind
+    <Kind.PROVED: 'PROVED'>
+    """
+
+    def __init__(
+        self,
+        name: str,
+        equations: Mapping[Sequence, MatrixExpr],
+        states: tuple[Sequence, ...],
+        parameters: tuple[MatrixSymbol, ...],
+        inputs: tuple[Sequence, ...] = (),
+        activations: tuple[Activation, ...] = (),
+    ) -> None:
+        ell, loss = Sequence("ell", 1, first=1), MatrixSymbol("L", 1, 1)
+        roles = {sequence: Role.STATE if sequence in states else Role.INTERMEDIATE for sequence in equations}
+        definitions = [Definition(sequence, body, roles[sequence]) for sequence, body in equations.items()]
+        slope = GenericFunction(Str("ell"), sp.S.One, sp.S.One, states[0][t])
+        super().__init__(
+            name=name,
+            index=t,
+            definitions=(*definitions, Definition(ell, slope, Role.OUTPUT)),
+            parameters=parameters,
+            inputs=inputs,
+            totals={loss: MatrixSum(ell[t], (t, 1, T))},
+            activations=activations,
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """A sequence, a parameter or a total by its name."""
+        if vars(self).keys() >= PARTS:  # false while a copy is being made
+            known = (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals)
+            for quantity in known:
+                if quantity.name == name:
+                    return quantity
+        raise AttributeError(f"{type(self).__name__} has no {name}", name=name, obj=self)
+
+
+def entrywise(*factors: MatrixExpr) -> MatrixExpr:
+    """The product entry by entry, a ⊙ b; one shape.
+
+    >>> from symrnn.symbols import n
+    >>> a, b = MatrixSymbol("a", n, 1), MatrixSymbol("b", n, 1)
+    >>> entrywise(a, b)
+    HadamardProduct(a, b)
+    """
+    return sp.HadamardProduct(*factors)
+
+
+def complement(gate: MatrixExpr) -> MatrixExpr:
+    """1 - z, entry by entry; shape of the gate.
+
+    >>> from symrnn.symbols import n
+    >>> complement(MatrixSymbol("z", n, 1)).shape
+    (n, 1)
+    """
+    return sp.OneMatrix(*gate.shape) - gate
+
+
+def matrices(names: str, rows: sp.Expr, cols: sp.Expr) -> list[MatrixSymbol]:
+    """Matrices of one shape by their names, separated by blanks.
+
+    >>> matrices("W_z W_r", sp.Integer(3), sp.Integer(2))
+    [W_z, W_r]
+    """
+    return [MatrixSymbol(name, rows, cols) for name in names.split()]
+
+
+def gates(names: str, size: sp.Expr) -> list[Sequence]:
+    """Columns over time by their names, from index 1 on.
+
+    >>> [gate.first for gate in gates("z r", sp.Integer(3))]
+    [1, 1]
+    """
+    return [Sequence(name, size, first=1) for name in names.split()]
