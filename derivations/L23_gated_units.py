@@ -1,0 +1,81 @@
+"""Gated recurrent units
+
+A gate decides how much of the state is carried on. One step of the gated recurrent unit has four paths: past
+everything through the update gate, through the candidate, and through the two gates themselves. Leaving one out, or
+taking the slope of the wrong gate, gives a gradient that is off by little and hard to find by looking at numbers.
+"""
+
+import sympy as sp
+
+from symrnn import GRU, Claim, Elementwise, Equation, Kind, OrderedProduct, TotalJacobian, k, n, t, u
+
+gru = GRU()
+h, r, z, g = gru.h, gru.r, gru.z, gru.g
+sigma, tanh = Elementwise("sigmoid"), Elementwise("tanh")
+diag, ones = sp.DiagMatrix, sp.OneMatrix(n, 1)
+
+of_reset = diag(sigma(gru.W_r * gru.x[t] + gru.U_r * h[t - 1] + gru.b_r, order=1)) * gru.U_r
+of_update = diag(sigma(gru.W_z * gru.x[t] + gru.U_z * h[t - 1] + gru.b_z, order=1)) * gru.U_z
+inner = gru.W_h * gru.x[t] + gru.U_h * sp.HadamardProduct(r[t], h[t - 1]) + gru.b_h
+of_candidate = diag(ones - z[t]) * diag(tanh(inner, order=1)) * gru.U_h
+by_weights = gru.derive(h[t], wrt=gru.U_r)
+
+
+def one_step(through_reset):
+    """dh_t/dh_{t-1}, with a choice of what goes through the reset gate."""
+    return diag(z[t]) + diag(h[t - 1] - g[t]) * of_update + of_candidate * (diag(r[t]) + through_reset)
+
+
+whole = one_step(diag(h[t - 1]) * of_reset)
+without = one_step(sp.ZeroMatrix(n, n))
+
+L23 = Claim(
+    id="L23",
+    title="one step of the gated recurrent unit",
+    statement=Equation(TotalJacobian(h[t], h[t - 1]), whole, where=(t >= 1,)),
+    expected=Kind.PROVED,
+    recurrence=gru,
+)
+
+L23_no_reset_path = Claim(
+    id="L23-no-reset-path",
+    title="the same without the path through the reset gate",
+    statement=Equation(TotalJacobian(h[t], h[t - 1]), without, where=(t >= 1,)),
+    expected=Kind.REFUTED,
+    recurrence=gru,
+    corrected_by="L23",
+)
+
+L23_update_alone = Claim(
+    id="L23-update-alone",
+    title="the update gates alone, many steps",
+    statement=Equation(
+        TotalJacobian(h[t], h[t - k]),
+        OrderedProduct(diag(z[t - u]), (u, 0, k - 1), "ascending"),
+        where=(k >= 0, k <= t),
+    ),
+    expected=Kind.REFUTED,
+    recurrence=gru,
+    corrected_by="L23-many-steps",
+)
+
+L23_many_steps = Claim(
+    id="L23-many-steps",
+    title="many steps of the gated recurrent unit",
+    statement=Equation(
+        TotalJacobian(h[t], h[t - k]),
+        OrderedProduct(whole.xreplace({t: t - u}), (u, 0, k - 1), "ascending"),
+        where=(k >= 0, k <= t),
+    ),
+    expected=Kind.PROVED,
+    recurrence=gru,
+)
+
+L23_reset_weights = Claim(
+    id="L23-reset-weights",
+    title="the state by the weights of the reset gate",
+    statement=by_weights.equation,
+    expected=Kind.PROVED,
+    recurrence=gru,
+    derivation=by_weights,
+)
