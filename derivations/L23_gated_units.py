@@ -14,10 +14,9 @@ h, r, z, g = gru.h, gru.r, gru.z, gru.g
 sigma, tanh = Elementwise("sigmoid"), Elementwise("tanh")
 diag, ones = sp.DiagMatrix, sp.OneMatrix(n, 1)
 
-of_reset = diag(sigma(gru.W_r * gru.x[t] + gru.U_r * h[t - 1] + gru.b_r, order=1)) * gru.U_r
-of_update = diag(sigma(gru.W_z * gru.x[t] + gru.U_z * h[t - 1] + gru.b_z, order=1)) * gru.U_z
-inner = gru.W_h * gru.x[t] + gru.U_h * sp.HadamardProduct(r[t], h[t - 1]) + gru.b_h
-of_candidate = diag(ones - z[t]) * diag(tanh(inner, order=1)) * gru.U_h
+of_reset = diag(sigma(gru.a_r[t], order=1)) * gru.U_r
+of_update = diag(sigma(gru.a_z[t], order=1)) * gru.U_z
+of_candidate = diag(ones - z[t]) * diag(tanh(gru.a_g[t], order=1)) * gru.U_h
 by_weights = gru.derive(h[t], wrt=gru.U_r)
 
 

@@ -37,15 +37,19 @@ class GRU(Cell):
     def __init__(self, hidden: Size = n, inputs: Size = m) -> None:
         n, m = positive_size(hidden, "units"), positive_size(inputs, "inputs")
         h, (r, z, g), (x,) = Sequence("h", n), gates("r z g", n), gates("x", m)
+        a_r, a_z, a_g = gates("a_r a_z a_g", n)
         W_r, W_z, W_h = matrices("W_r W_z W_h", n, m)
         U_r, U_z, U_h = matrices("U_r U_z U_h", n, n)
         b_r, b_z, b_h = matrices("b_r b_z b_h", n, sp.S.One)
         super().__init__(
             "GRU",
             {
-                r: SIGMA(W_r * x[t] + U_r * h[t - 1] + b_r),
-                z: SIGMA(W_z * x[t] + U_z * h[t - 1] + b_z),
-                g: TANH(W_h * x[t] + U_h * entrywise(r[t], h[t - 1]) + b_h),
+                a_r: W_r * x[t] + U_r * h[t - 1] + b_r,
+                r: SIGMA(a_r[t]),
+                a_z: W_z * x[t] + U_z * h[t - 1] + b_z,
+                z: SIGMA(a_z[t]),
+                a_g: W_h * x[t] + U_h * entrywise(r[t], h[t - 1]) + b_h,
+                g: TANH(a_g[t]),
                 h: entrywise(z[t], h[t - 1]) + entrywise(complement(z[t]), g[t]),
             },
             states=(h,),
@@ -77,15 +81,19 @@ class ResetAfterGRU(Cell):
     def __init__(self, hidden: Size = n, inputs: Size = m) -> None:
         n, m = positive_size(hidden, "units"), positive_size(inputs, "inputs")
         h, (r, z, g), (x,) = Sequence("h", n), gates("r z g", n), gates("x", m)
+        a_r, a_z, a_g = gates("a_r a_z a_g", n)
         W_ir, W_iz, W_in = matrices("W_ir W_iz W_in", n, m)
         W_hr, W_hz, W_hn = matrices("W_hr W_hz W_hn", n, n)
         b_ir, b_iz, b_in, b_hr, b_hz, b_hn = matrices("b_ir b_iz b_in b_hr b_hz b_hn", n, sp.S.One)
         super().__init__(
             "GRU with the reset after the product",
             {
-                r: SIGMA(W_ir * x[t] + b_ir + W_hr * h[t - 1] + b_hr),
-                z: SIGMA(W_iz * x[t] + b_iz + W_hz * h[t - 1] + b_hz),
-                g: TANH(W_in * x[t] + b_in + entrywise(r[t], W_hn * h[t - 1] + b_hn)),
+                a_r: W_ir * x[t] + b_ir + W_hr * h[t - 1] + b_hr,
+                r: SIGMA(a_r[t]),
+                a_z: W_iz * x[t] + b_iz + W_hz * h[t - 1] + b_hz,
+                z: SIGMA(a_z[t]),
+                a_g: W_in * x[t] + b_in + entrywise(r[t], W_hn * h[t - 1] + b_hn),
+                g: TANH(a_g[t]),
                 h: entrywise(complement(z[t]), g[t]) + entrywise(z[t], h[t - 1]),
             },
             states=(h,),
@@ -118,14 +126,17 @@ class MGU(Cell):
     def __init__(self, hidden: Size = n, inputs: Size = m) -> None:
         n, m = positive_size(hidden, "units"), positive_size(inputs, "inputs")
         h, (f, g), (x,) = Sequence("h", n), gates("f g", n), gates("x", m)
+        a_f, a_g = gates("a_f a_g", n)
         W_f, W_h = matrices("W_f W_h", n, m)
         U_f, U_h = matrices("U_f U_h", n, n)
         b_f, b_h = matrices("b_f b_h", n, sp.S.One)
         super().__init__(
             "minimal gated unit",
             {
-                f: SIGMA(W_f * x[t] + U_f * h[t - 1] + b_f),
-                g: TANH(W_h * x[t] + U_h * entrywise(f[t], h[t - 1]) + b_h),
+                a_f: W_f * x[t] + U_f * h[t - 1] + b_f,
+                f: SIGMA(a_f[t]),
+                a_g: W_h * x[t] + U_h * entrywise(f[t], h[t - 1]) + b_h,
+                g: TANH(a_g[t]),
                 h: entrywise(complement(f[t]), h[t - 1]) + entrywise(f[t], g[t]),
             },
             states=(h,),

@@ -35,16 +35,21 @@ class LSTM(Cell):
     def __init__(self, hidden: Size = n, inputs: Size = m) -> None:
         n, m = positive_size(hidden, "units"), positive_size(inputs, "inputs")
         h, c, (i, f, o, g), (x,) = Sequence("h", n), Sequence("c", n), gates("i f o g", n), gates("x", m)
+        a_i, a_f, a_o, a_g = gates("a_i a_f a_o a_g", n)
         W_i, W_f, W_o, W_g = matrices("W_i W_f W_o W_g", n, m)
         U_i, U_f, U_o, U_g = matrices("U_i U_f U_o U_g", n, n)
         b_i, b_f, b_o, b_g = matrices("b_i b_f b_o b_g", n, sp.S.One)
         super().__init__(
             "LSTM",
             {
-                i: SIGMA(W_i * x[t] + U_i * h[t - 1] + b_i),
-                f: SIGMA(W_f * x[t] + U_f * h[t - 1] + b_f),
-                o: SIGMA(W_o * x[t] + U_o * h[t - 1] + b_o),
-                g: TANH(W_g * x[t] + U_g * h[t - 1] + b_g),
+                a_i: W_i * x[t] + U_i * h[t - 1] + b_i,
+                i: SIGMA(a_i[t]),
+                a_f: W_f * x[t] + U_f * h[t - 1] + b_f,
+                f: SIGMA(a_f[t]),
+                a_o: W_o * x[t] + U_o * h[t - 1] + b_o,
+                o: SIGMA(a_o[t]),
+                a_g: W_g * x[t] + U_g * h[t - 1] + b_g,
+                g: TANH(a_g[t]),
                 c: entrywise(f[t], c[t - 1]) + entrywise(i[t], g[t]),
                 h: entrywise(o[t], TANH(c[t])),
             },
@@ -76,15 +81,19 @@ class LSTM1997(Cell):
     def __init__(self, hidden: Size = n, inputs: Size = m) -> None:
         n, m = positive_size(hidden, "units"), positive_size(inputs, "inputs")
         h, c, (i, o, g), (x,) = Sequence("h", n), Sequence("c", n), gates("i o g", n), gates("x", m)
+        a_i, a_o, a_g = gates("a_i a_o a_g", n)
         W_i, W_o, W_g = matrices("W_i W_o W_g", n, m)
         U_i, U_o, U_g = matrices("U_i U_o U_g", n, n)
         b_i, b_o, b_g = matrices("b_i b_o b_g", n, sp.S.One)
         super().__init__(
             "LSTM of 1997",
             {
-                i: SIGMA(W_i * x[t] + U_i * h[t - 1] + b_i),
-                o: SIGMA(W_o * x[t] + U_o * h[t - 1] + b_o),
-                g: TANH(W_g * x[t] + U_g * h[t - 1] + b_g),
+                a_i: W_i * x[t] + U_i * h[t - 1] + b_i,
+                i: SIGMA(a_i[t]),
+                a_o: W_o * x[t] + U_o * h[t - 1] + b_o,
+                o: SIGMA(a_o[t]),
+                a_g: W_g * x[t] + U_g * h[t - 1] + b_g,
+                g: TANH(a_g[t]),
                 c: c[t - 1] + entrywise(i[t], g[t]),
                 h: entrywise(o[t], TANH(c[t])),
             },
@@ -120,17 +129,22 @@ class PeepholeLSTM(Cell):
     def __init__(self, hidden: Size = n, inputs: Size = m) -> None:
         n, m = positive_size(hidden, "units"), positive_size(inputs, "inputs")
         h, c, (i, f, o, g), (x,) = Sequence("h", n), Sequence("c", n), gates("i f o g", n), gates("x", m)
+        a_i, a_f, a_o, a_g = gates("a_i a_f a_o a_g", n)
         W_i, W_f, W_o, W_g = matrices("W_i W_f W_o W_g", n, m)
         U_i, U_f, U_o, U_g = matrices("U_i U_f U_o U_g", n, n)
         b_i, b_f, b_o, b_g, p_i, p_f, p_o = matrices("b_i b_f b_o b_g p_i p_f p_o", n, sp.S.One)
         super().__init__(
             "LSTM with peepholes",
             {
-                i: SIGMA(W_i * x[t] + U_i * h[t - 1] + entrywise(p_i, c[t - 1]) + b_i),
-                f: SIGMA(W_f * x[t] + U_f * h[t - 1] + entrywise(p_f, c[t - 1]) + b_f),
-                g: TANH(W_g * x[t] + U_g * h[t - 1] + b_g),
+                a_i: W_i * x[t] + U_i * h[t - 1] + entrywise(p_i, c[t - 1]) + b_i,
+                i: SIGMA(a_i[t]),
+                a_f: W_f * x[t] + U_f * h[t - 1] + entrywise(p_f, c[t - 1]) + b_f,
+                f: SIGMA(a_f[t]),
+                a_g: W_g * x[t] + U_g * h[t - 1] + b_g,
+                g: TANH(a_g[t]),
                 c: entrywise(f[t], c[t - 1]) + entrywise(i[t], g[t]),
-                o: SIGMA(W_o * x[t] + U_o * h[t - 1] + entrywise(p_o, c[t]) + b_o),
+                a_o: W_o * x[t] + U_o * h[t - 1] + entrywise(p_o, c[t]) + b_o,
+                o: SIGMA(a_o[t]),
                 h: entrywise(o[t], TANH(c[t])),
             },
             states=(h, c),
@@ -160,15 +174,19 @@ class CoupledLSTM(Cell):
     def __init__(self, hidden: Size = n, inputs: Size = m) -> None:
         n, m = positive_size(hidden, "units"), positive_size(inputs, "inputs")
         h, c, (f, o, g), (x,) = Sequence("h", n), Sequence("c", n), gates("f o g", n), gates("x", m)
+        a_f, a_o, a_g = gates("a_f a_o a_g", n)
         W_f, W_o, W_g = matrices("W_f W_o W_g", n, m)
         U_f, U_o, U_g = matrices("U_f U_o U_g", n, n)
         b_f, b_o, b_g = matrices("b_f b_o b_g", n, sp.S.One)
         super().__init__(
             "LSTM with coupled gates",
             {
-                f: SIGMA(W_f * x[t] + U_f * h[t - 1] + b_f),
-                o: SIGMA(W_o * x[t] + U_o * h[t - 1] + b_o),
-                g: TANH(W_g * x[t] + U_g * h[t - 1] + b_g),
+                a_f: W_f * x[t] + U_f * h[t - 1] + b_f,
+                f: SIGMA(a_f[t]),
+                a_o: W_o * x[t] + U_o * h[t - 1] + b_o,
+                o: SIGMA(a_o[t]),
+                a_g: W_g * x[t] + U_g * h[t - 1] + b_g,
+                g: TANH(a_g[t]),
                 c: entrywise(f[t], c[t - 1]) + entrywise(complement(f[t]), g[t]),
                 h: entrywise(o[t], TANH(c[t])),
             },

@@ -46,7 +46,7 @@ class Jordan(Cell):
     >>> from symrnn.calculus import local_jacobian
     >>> net = Jordan("tanh", "identity")
     >>> local_jacobian(net, net.y[t], net.y[t - 1])
-    DiagMatrix(identity'(W_y*h[t] + b_y))*W_y*DiagMatrix(tanh'(U_h*y[t - 1] + W_h*x[t] + b_h))*U_h
+    DiagMatrix(identity'(a_y[t]))*W_y*DiagMatrix(tanh'(a_h[t]))*U_h
     """
 
     def __init__(
@@ -62,12 +62,17 @@ class Jordan(Cell):
         n, m, q = (positive_size(s, w) for s, w in ((hidden, "units"), (inputs, "inputs"), (outputs, "outputs")))
         within, read = chosen(activation, at_kink), chosen(output)
         phi, psi = Elementwise(within.name), Elementwise(read.name)
-        y, (h,), (x,) = Sequence("y", q), gates("h", n), gates("x", m)
+        y, (h, a_h), (a_y,), (x,) = Sequence("y", q), gates("h a_h", n), gates("a_y", q), gates("x", m)
         (W_h,), (U_h,), (b_h,) = matrices("W_h", n, m), matrices("U_h", n, q), matrices("b_h", n, sp.S.One)
         (W_y,), (b_y,) = matrices("W_y", q, n), matrices("b_y", q, sp.S.One)
         super().__init__(
             "Jordan network",
-            {h: phi(W_h * x[t] + U_h * y[t - 1] + b_h), y: psi(W_y * h[t] + b_y)},
+            {
+                a_h: W_h * x[t] + U_h * y[t - 1] + b_h,
+                h: phi(a_h[t]),
+                a_y: W_y * h[t] + b_y,
+                y: psi(a_y[t]),
+            },
             states=(y,),
             parameters=(W_h, U_h, b_h, W_y, b_y),
             inputs=(x,),
@@ -104,12 +109,14 @@ class Leaky(Cell):
         alpha = sp.Symbol(rate, positive=True) if isinstance(rate, str) else sp.sympify(rate)
         entry = chosen(activation, at_kink)
         phi = Elementwise(entry.name)
-        h, (x,) = Sequence("h", n), gates("x", m)
+        h, (a,), (x,) = Sequence("h", n), gates("a", n), gates("x", m)
         (W,), (U,), (b,) = matrices("W", n, m), matrices("U", n, n), matrices("b", n, sp.S.One)
-        fresh = phi(W * x[t] + U * h[t - 1] + b)
         super().__init__(
             "leaky network",
-            {h: sp.MatAdd(sp.MatMul(1 - alpha, h[t - 1]), sp.MatMul(alpha, fresh))},
+            {
+                a: W * x[t] + U * h[t - 1] + b,
+                h: sp.MatAdd(sp.MatMul(1 - alpha, h[t - 1]), sp.MatMul(alpha, phi(a[t]))),
+            },
             states=(h,),
             parameters=(W, U, b),
             inputs=(x,),

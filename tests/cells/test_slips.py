@@ -119,8 +119,7 @@ def slips_of_lstm() -> dict[str, sp.MatrixExpr]:
     """Closed forms of dc_t/dU_f, each with one slip."""
     closed = lstm.derive(c[t], wrt=lstm.U_f).closed_form
     body = closed.args[0]
-    gate_i = sigma(lstm.W_i * lstm.x[t] + lstm.U_i * h[t - 1] + lstm.b_i, order=1)
-    gate_f = gate_i.xreplace({lstm.W_i: lstm.W_f, lstm.U_i: lstm.U_f, lstm.b_i: lstm.b_f})
+    gate_i, gate_f = (sigma(gate[t], order=1) for gate in (lstm.a_i, lstm.a_f))
     at = t - closed.variable
     wrong = {
         "slope of the wrong gate": {gate_f.xreplace({t: at}): gate_i.xreplace({t: at})},
