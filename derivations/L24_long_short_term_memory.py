@@ -98,7 +98,7 @@ L24_forget_bias = Claim(
     expected=Kind.PROVED,
     recurrence=lstm,
     derivation=by_bias,
-    note="Cell and state are stacked; S_1 and S_2 pick them out again.",
+    note="Cell and state are stacked; $[I \\; 0]$ picks the cell out again.",
 )
 
 L24_forget_weights = Claim(

@@ -81,6 +81,11 @@ class Derivation:
         """What the whole chain says."""
         return Equation(self.start, self.closed_form, self.where, self.varying)
 
+    @property
+    def terms(self) -> tuple[MatrixExpr, ...]:
+        """The start, and what each step ends with."""
+        return (self.start, *(step.after for step in self.steps))
+
     def then(self, after: MatrixExpr, rule: str, reason: str, *hypotheses: str) -> Derivation:
         """The derivation with one more step."""
         step = Step(self.closed_form, after, rule, reason, hypotheses)

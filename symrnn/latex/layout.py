@@ -11,6 +11,7 @@ import sympy as sp
 from symrnn.errors import NotationError
 from symrnn.expr import Elementwise
 from symrnn.expr import Sequence as Terms
+from symrnn.latex.naming import Named, named
 from symrnn.latex.notation import Notation, find_notation, written_out
 from symrnn.latex.sentences import latex_prose
 from symrnn.latex.spelling import abbreviated
@@ -23,6 +24,7 @@ NARROWEST = 30.0  # a formula keeps at least this much beside its justification
 PROSE = 0.85  # a letter of text is narrower than one of mathematics with its scripts
 GAP = 5.0
 BREAK = r" \\ "
+WITH = r"\text{with }"
 RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 TURNED = {"<": ">", "<=": ">="}
 
@@ -40,6 +42,13 @@ def equation(lhs: sp.Basic, rhs: sp.Basic, notation: str | Notation = "lecture")
     return f"{write(lhs, style).text} = {write(rhs, style).text}"
 
 
+def shortened(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -> Named:
+    r"""Terms that are printed together, with names for what is long; see :mod:`symrnn.latex.naming`."""
+    together = tuple(terms)
+    style = latex_style(*together, notation=notation)
+    return named(together, style.notation.time, lambda term: width(write(term, style).text))
+
+
 def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
     r"""Write a term, broken before a + or - of its outermost sum where a line would grow too long.
 
@@ -53,7 +62,7 @@ def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: fl
     >>> print(wrapped(A * B + A + B, "plain", letters=6))
     \begin{aligned} &A B + A \\ &\quad + B \end{aligned}
     """
-    lines = _lines(term, latex_style(term, notation=notation), letters)
+    lines = broken(term, latex_style(term, notation=notation), letters)
     if len(lines) == 1:
         return lines[0]
     return rf"\begin{{aligned}} &{(BREAK + '&').join(lines)} \end{{aligned}}"
@@ -83,13 +92,15 @@ def aligned(
     """
     if not lines:
         raise NotationError("a derivation without lines", where=str(first))
-    whole = latex_style(first, *(term for term, _ in lines), notation=notation)
+    short = shortened((first, *(term for term, _ in lines)), notation)
+    first, lines = short.terms[0], [(term, reason) for term, (_, reason) in zip(short.terms[1:], lines, strict=True)]
+    whole = latex_style(*short.all_terms, notation=notation)
     head = write(first, whole).text
     room = PAGE - width(head) - 1
     beside = room - GAP - PROSE * max(len(reason) for _, reason in lines)
 
     def rows_within(letters: float) -> list[list[str]]:
-        return [_lines(term, _style_of_line(first, term, whole), letters) for term, _ in lines]
+        return [broken(term, _style_of_line(first, term, whole), letters) for term, _ in lines]
 
     rows = rows_within(max(beside, NARROWEST))
     if max(width(line) for row in rows for line in row) <= beside:
@@ -98,6 +109,7 @@ def aligned(
         rows, write_row = rows_within(room), _below
     before = signs or ["="] * len(lines)
     parts = [write_row(row, reason, whole, s) for row, (_, reason), s in zip(rows, lines, before, strict=True)]
+    parts += [rf"{WITH} {name} &= {meaning}" for name, meaning in meanings(short, whole)]
     return rf"\begin{{aligned}} {head} {BREAK.join(parts)} \end{{aligned}}"
 
 
@@ -121,8 +133,8 @@ def _style_of_line(first: sp.Basic, term: sp.Basic, whole: LatexStyle) -> LatexS
     return replace(own, spelling=replace(own.spelling, slopes=whole.spelling.slopes))
 
 
-def _lines(term: sp.Basic, style: LatexStyle, letters: float) -> list[str]:
-    """The summands of a term, as many to a line as fit."""
+def broken(term: sp.Basic, style: LatexStyle, letters: float) -> list[str]:
+    """The lines of a term: the summands of a term, as many to a line as fit."""
     parts = summands(term, style)
     if len(parts) == 1:
         return [write(term, style).text]
@@ -146,16 +158,21 @@ def where_clause(terms: sp.Basic | Iterable[sp.Basic], notation: str | Notation 
     >>> print(latex(slope), "|", where_clause(slope))
     \mathbf{D}_{(t-1)} | \mathbf{D}_{(t)} = \operatorname{diag}(\phi'(\mathbf{a}_{(t)}))
     """
-    found = find_notation(notation)
     together = (terms,) if isinstance(terms, sp.Basic) else tuple(terms)
-    style = latex_style(*together, notation=found)
+    found, short = find_notation(notation), shortened(together, notation)
+    style = latex_style(*short.all_terms, notation=found)
     time = sp.Symbol(found.time, integer=True)
     clauses = []
     for name, function in sorted(style.spelling.slopes.items()):
         meaning = sp.DiagMatrix(Elementwise(function)(Terms(name, sp.Symbol("n", integer=True))[time], order=1))
-        short = found.indexed(abbreviated(name, found.abbreviations), found.time)
-        clauses.append(f"{short} = {latex(meaning, written_out(found))}")
+        symbol = found.indexed(abbreviated(name, found.abbreviations), found.time)
+        clauses.append(f"{symbol} = {latex(meaning, written_out(found))}")
     return r", \quad ".join(clauses)
+
+
+def meanings(short: Named, style: LatexStyle) -> list[tuple[str, str]]:
+    """The names of what was too long for a display, and what they mean, as LaTeX."""
+    return [(write(name, style).text, write(meaning, style).text) for name, meaning in short.meanings]
 
 
 def condition(relation: sp.Basic, notation: str | Notation = "lecture") -> str:

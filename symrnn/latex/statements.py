@@ -14,7 +14,19 @@ from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, 
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Link
 from symrnn.errors import NotationError
-from symrnn.latex.layout import PAGE, aligned, condition, equation, where_clause
+from symrnn.latex.layout import (
+    BREAK,
+    PAGE,
+    WITH,
+    aligned,
+    broken,
+    condition,
+    equation,
+    meanings,
+    shortened,
+    where_clause,
+)
+from symrnn.latex.naming import named
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
 from symrnn.latex.text import to_text
@@ -50,31 +62,38 @@ def statement_latex(statement: Any, notation: str | Notation = "lecture") -> str
 @statement_latex.register(Coincide)
 @statement_latex.register(SameDirection)
 def _(statement: Relation, notation: str | Notation = "lecture") -> str:
-    left, sign, right = _sides(statement, notation)
-    body, note = f"{left} {sign} {right}", conditions(statement, notation)
-    if not note:
-        return body
-    if width(body) + width(note) <= PAGE:
-        return rf"{body} \qquad ({note})"
-    return rf"\begin{{aligned}} &{body} \\ &\quad ({note}) \end{{aligned}}"
+    left, sign, right, names = _sides(statement, notation)
+    note = conditions(statement, notation)
+    lines = [f"{left} {sign} {right[0]}", *right[1:]]
+    if note and not names and len(lines) == 1 and width(lines[0]) + width(note) <= PAGE:
+        return rf"{lines[0]} \qquad ({note})"
+    lines += [rf"\quad ({note})"] if note else []
+    lines += [f"{WITH} {name} = {meaning}" for name, meaning in names]
+    return lines[0] if len(lines) == 1 else rf"\begin{{aligned}} &{(BREAK + '&').join(lines)} \end{{aligned}}"
 
 
-def _sides(statement: Relation, notation: str | Notation) -> tuple[str, str, str]:
-    """Both sides and the sign between them; symbols of the same name are told apart across both sides."""
+def _sides(statement: Relation, notation: str | Notation) -> tuple[str, str, list[str], list[tuple[str, str]]]:
+    """The left side, the sign, the lines of the right side, and the names of what was too long to stand in them.
+
+    Symbols of the same name are told apart across both sides.
+    """
     match statement:
         case Equation() | Inequality() | Coincide():
-            style = latex_style(statement.lhs, statement.rhs, notation=notation)
+            short = shortened((statement.lhs, statement.rhs), notation)
+            style = latex_style(*short.all_terms, notation=notation)
+            left, right = short.terms
+            head = write(left, style).text
             sign = r"\le" if isinstance(statement, Inequality) else "="
-            return write(statement.lhs, style).text, sign, write(statement.rhs, style).text
+            return head, sign, broken(right, style, PAGE - width(head)), meanings(short, style)
         case SameDirection():
             style = latex_style(statement.lhs, statement.rhs, notation=notation)
-            right = style.fit(write(statement.rhs, style), "product")
-            return write(statement.lhs, style).text, "=", rf"\lambda \, {right.text}"
+            turned = style.fit(write(statement.rhs, style), "product")
+            return write(statement.lhs, style).text, "=", [rf"\lambda \, {turned.text}"], []
         case Limit():
             style = latex_style(statement.of, notation=notation)
             below = write(statement.index, style).text
             value = r"\infty" if statement.value is sp.oo else "0"
-            return write(statement.of, style).text, rf"\xrightarrow{{{below} \to \infty}}", value
+            return write(statement.of, style).text, rf"\xrightarrow{{{below} \to \infty}}", [value], []
 
 
 def conditions(statement: Relation | Derivation, notation: str | Notation = "lecture") -> str:
@@ -114,12 +133,14 @@ def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture
 def _(statement: AllOf | Definitions, notation: str | Notation = "lecture") -> str:
     rows = []
     for part in statement.parts:
-        left, sign, right = _sides(part, notation)
+        left, sign, right, names = _sides(part, notation)
         note = conditions(part, notation)
-        beside = width(f"{left}{sign}{right}") + width(note) <= PAGE
-        behind = rf" && ({note})" if beside else rf" \\ &\qquad ({note})"
-        rows.append(f"{left} &{sign} {right}{behind if note else ''}")
-    return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+        beside = len(right) == 1 and not names and width(f"{left}{sign}{right[0]}") + width(note) <= PAGE
+        behind = rf" && ({note})" if beside else rf"{BREAK}&\qquad ({note})"
+        lines = [f"{left} &{sign} {right[0]}", *(f"&{line}" for line in right[1:])]
+        rows.append(BREAK.join(lines) + (behind if note else ""))
+        rows += [rf"{WITH} {name} &= {meaning}" for name, meaning in names]
+    return rf"\begin{{aligned}} {BREAK.join(rows)} \end{{aligned}}"
 
 
 @statement_latex.register
@@ -180,7 +201,7 @@ def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture") -
 
 def abbreviations_latex(derivation: Derivation, notation: str | Notation = "lecture") -> str:
     """The abbreviations that a derivation is written with; empty when there are none."""
-    return where_clause([derivation.start, *(step.after for step in derivation.steps)], notation)
+    return where_clause(derivation.terms, notation)
 
 
 def explain(derivation: Derivation) -> str:
@@ -192,9 +213,12 @@ def explain(derivation: Derivation) -> str:
     >>> print(explain(rnn.derive(rnn.h[t], wrt=rnn.h[0])).splitlines()[0])
     dh[t]/dh[0]
     """
-    lines = [to_text(derivation.start)]
-    for step in derivation.steps:
-        lines += [f"  = {to_text(step.after)}", f"      [{step.rule}] {step.reason}"]
+    short = named(derivation.terms, "t", lambda term: len(to_text(term)))
+    start, *afters = short.terms
+    lines = [to_text(start)]
+    for step, after in zip(derivation.steps, afters, strict=True):
+        lines += [f"  = {to_text(after)}", f"      [{step.rule}] {step.reason}"]
+    lines += [f"  with {to_text(name)} = {to_text(meaning)}" for name, meaning in short.meanings]
     if derivation.where:
         lines.append(f"  for {', '.join(map(str, derivation.where))}")
     return "\n".join(lines)

@@ -1,0 +1,162 @@
+"""Names for what is long: the factor of a long product and a long block matrix get a letter, and a meaning beside it.
+
+A body such as D_f,u U_f + ... in a product over u becomes A_u, and A_t = D_f,t U_f + ... is told once for every time.
+Only what depends on a single index is named, so that the letter and the index say all there is to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import sympy as sp
+from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr, MatrixSymbol
+
+from symrnn.expr import Binder, Element, OrderedProduct, Selector
+from symrnn.expr import Sequence as Terms
+
+LONG = 34.0
+"""Letters from which on a term gets a name."""
+
+LETTERS = ("A", "B", "C", "E", "F", "G", "M", "N", "P", "Q")
+
+Width = Callable[[MatrixExpr], float]
+
+
+@dataclass(frozen=True)
+class Named:
+    """Terms with names in them, and what the names mean.
+
+    Attributes:
+        terms: the terms, in the order in which they were given.
+        meanings: pairs of an element, at the time of the notation, and what it stands for.
+    """
+
+    terms: tuple[sp.Basic, ...]
+    meanings: tuple[tuple[Element, MatrixExpr], ...] = ()
+
+    @property
+    def all_terms(self) -> tuple[sp.Basic, ...]:
+        """The terms and the meanings, as they are printed."""
+        return (*self.terms, *(part for pair in self.meanings for part in pair))
+
+
+@dataclass
+class Names:
+    """Letters in the order in which they are given away.
+
+    Args:
+        time: the index in the meanings.
+        width: how wide a term is when it is written.
+        letters: those that are free.
+        given: the names so far, by their meaning at the time.
+    """
+
+    time: sp.Symbol
+    width: Width
+    letters: list[str]
+    given: dict[MatrixExpr, Terms] = field(default_factory=dict)
+
+    def named(self, term: sp.Basic) -> sp.Basic:
+        """A term with names for its long parts, from the outside in."""
+        if not isinstance(term, MatrixExpr):
+            return term
+        if isinstance(term, OrderedProduct):
+            name = self.name(term.body)
+            if name is not None:
+                return term.func(name, *term.args[1:])
+        elif is_block(term):
+            return self.name(term) or term
+        parts = [self.named(part) for part in term.args]
+        return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
+
+    def name(self, term: MatrixExpr) -> Element | None:
+        """The name of a long term that depends on one index; None for what stays as it is."""
+        if self.width(term) < LONG:
+            return None
+        found = at_one_index(term, self.time)
+        if found is None or not (found[0] in self.given or self.letters):
+            return None
+        meaning, index = found
+        if meaning not in self.given:
+            self.given[meaning] = Terms(self.letters.pop(0), *meaning.shape)
+        return self.given[meaning].at(index)
+
+    def again(self, term: sp.Basic) -> sp.Basic:
+        """A term in which every sum that has a name is written by it."""
+        if isinstance(term, MatAdd):
+            found = at_one_index(term, self.time)
+            if found is not None and found[0] in self.given:
+                return self.given[found[0]].at(found[1])
+        if not isinstance(term, MatrixExpr):
+            return term
+        parts = [self.again(part) for part in term.args]
+        return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
+
+    def meanings(self) -> Iterator[tuple[Element, MatrixExpr]]:
+        """What the names mean; a long sum that stands in them more than once gets a name of its own."""
+        counted: dict[MatrixExpr, int] = {}
+        for meaning in self.given:
+            for part in sp.preorder_traversal(meaning):
+                if isinstance(part, MatAdd) and not is_block(part) and part != meaning:
+                    counted[part] = counted.get(part, 0) + 1
+        names = {part: self.name(part) for part, times in counted.items() if times > 1}
+        inner = {part: name for part, name in names.items() if name is not None}
+        for meaning, sequence in self.given.items():
+            others = {part: name for part, name in inner.items() if part != meaning}
+            yield sequence.at(self.time), meaning.xreplace(others)
+
+
+def named(terms: Iterable[sp.Basic], time: str, width: Width) -> Named:
+    """Give names to what is long in terms that are printed together.
+
+    >>> from symrnn.cells import GRU
+    >>> from symrnn.symbols import k, t
+    >>> gru = GRU()
+    >>> short = named([gru.derive(gru.h[t], wrt=gru.h[t - k]).closed_form], "t", lambda term: len(str(term)))
+    >>> print(short.terms[0], "with", short.meanings[0][0])
+    Prod(A[t - u], (u, 0..k - 1)) with A[t]
+    """
+    together = tuple(terms)
+    atoms = {part for term in together for part in sp.preorder_traversal(term)}
+    taken = {part.name for part in atoms if isinstance(part, Element | MatrixSymbol)}
+    names = Names(sp.Symbol(time, integer=True), width, [letter for letter in LETTERS if letter not in taken])
+    written = tuple(map(names.again, map(names.named, together)))
+    return Named(written, tuple(names.meanings()))
+
+
+def is_block(term: sp.Basic) -> bool:
+    """Tell whether a term is a sum of blocks, each behind a selector."""
+    return isinstance(term, MatAdd) and all(
+        isinstance(part, Selector) or (isinstance(part, MatMul) and any(isinstance(f, Selector) for f in part.args))
+        for part in term.args
+    )
+
+
+def at_one_index(term: MatrixExpr, time: sp.Symbol) -> tuple[MatrixExpr, sp.Expr] | None:
+    """A term in which all indices are a few steps from one: the term at a time, and that index; None for any other.
+
+    >>> t, u = sp.symbols("t u", integer=True)
+    >>> h = Terms("h", sp.Symbol("n", integer=True, positive=True))
+    >>> at_one_index(h[t - u] * h[t - u - 1].T, t)
+    (h[t]*h[t - 1].T, t - u)
+    >>> at_one_index(h[t] + h[u], t) is None
+    True
+    """
+    elements = term.atoms(Element)
+    if not elements or term.atoms(Binder):
+        return None
+    some = next(iter(elements)).index
+    lags = {element: sp.expand(element.index - some) for element in elements}
+    if not all(lag.is_Integer for lag in lags.values()):
+        return None
+    latest = max(lags.values())
+    index = sp.expand(some + latest)
+    apart = term.xreplace({element: sp.MatrixSymbol(sp.Dummy().name, *element.shape) for element in elements})
+    if apart.free_symbols & index.free_symbols:
+        return None
+    moved = {e: e.func(e.args[0], time + lag - latest, *e.shape) for e, lag in lags.items()}
+    meaning = term.xreplace(moved)
+    if isinstance(meaning, MatAdd):  # which is equal to another one only in the same order
+        meaning = MatAdd(*sorted(meaning.args, key=sp.default_sort_key))
+    return meaning, index

@@ -1,0 +1,82 @@
+"""Names for what is long: given once, meant for every index, and only where one index says all."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symrnn.cells import GRU, LSTM, Elman
+from symrnn.expr import Element, OrderedProduct, Sequence
+from symrnn.latex import derivation_latex, explain, statement_latex
+from symrnn.latex.naming import named
+from symrnn.symbols import k, n, t, u
+
+h = Sequence("h", n)
+W, V = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("V", n, n)
+
+
+def long(at: sp.Expr) -> sp.MatrixExpr:
+    return sp.MatAdd(*(sp.DiagMatrix(h[at - lag]) * W * V * W * V for lag in range(4)))
+
+
+def short(*terms: sp.Basic):
+    return named(terms, "t", lambda term: len(str(term)))
+
+
+def test_one_letter_stands_for_every_index() -> None:
+    product, alone = OrderedProduct(long(t - u), (u, 0, k - 1), "ascending"), long(k) * V
+    found = short(product, alone)
+    ((name, meaning),) = found.meanings
+    assert str(found.terms[0]) == "Prod(A[t - u], (u, 0..k - 1))"
+    assert found.terms[1] == name.func(name.args[0], k, *name.shape) * V
+    assert set(meaning.args) == set(long(t).args)
+
+
+def test_what_the_letters_mean_gives_the_terms_back() -> None:
+    lstm = LSTM()
+    closed = lstm.derive(lstm.c[t], wrt=lstm.U_f).closed_form
+    found = short(closed)
+    meaning = {name.name: (name, what) for name, what in found.meanings}
+
+    def back(term: sp.Basic) -> sp.Basic:
+        if isinstance(term, Element) and term.name in meaning:
+            _, what = meaning[term.name]
+            shift = {e: e.func(e.args[0], sp.expand(e.index - t + term.index), *e.shape) for e in what.atoms(Element)}
+            return back(what.xreplace(shift))
+        parts = [back(part) if isinstance(part, sp.MatrixExpr) else part for part in term.args]
+        return term.func(*parts) if parts else term
+
+    def flat(term: sp.Basic) -> str:
+        """A string without the order of sums."""
+        if isinstance(term, sp.MatAdd):
+            return "+".join(sorted(map(flat, term.args)))
+        return f"{type(term).__name__}({','.join(map(flat, term.args))})" if term.args else str(term)
+
+    assert len(meaning) == 3
+    assert flat(back(found.terms[0])) == flat(closed)
+
+
+def test_a_letter_that_is_taken_is_not_given() -> None:
+    product = OrderedProduct(long(t - u), (u, 0, k - 1), "ascending") * sp.MatrixSymbol("A", n, n)
+    assert [name.name for name, _ in short(product).meanings] == ["B"]
+
+
+def test_a_term_of_two_indices_keeps_its_length() -> None:
+    product = OrderedProduct(long(t - u) + sp.DiagMatrix(h[k]), (u, 0, k - 1), "ascending")
+    assert short(product).terms == (product,)
+    weighted = OrderedProduct(sp.MatAdd(*(u * part for part in long(t - u).args)), (u, 0, k - 1), "ascending")
+    assert short(weighted).terms == (weighted,)
+
+
+def test_short_products_are_left_alone() -> None:
+    rnn = Elman()
+    assert "with" not in explain(rnn.derive(rnn.h[t], wrt=rnn.W_hh))
+    assert "with" not in derivation_latex(rnn.derive(rnn.h[t], wrt=rnn.W_hh))
+
+
+def test_displays_say_what_the_letters_mean() -> None:
+    gru = GRU()
+    found = gru.derive(gru.h[t], wrt=gru.h[t - k])
+    assert "  with A[t] = " in explain(found)
+    for display in (derivation_latex(found), statement_latex(found.equation)):
+        assert display.count(r"\text{with } \mathbf{A}_{(t)}") == 1
+        assert r"\mathbf{A}_{(t-u)}" in display
