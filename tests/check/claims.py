@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
-from symrnn.cells import Elman, Layered
+from symrnn.cells import GRU, LSTM, Elman, Layered
 from symrnn.derivation import Equation
 from symrnn.expr import (
     DESCENDING,
     Differential,
+    Elementwise,
     Gradient,
     ImmediateJacobian,
     MatrixSum,
@@ -26,11 +28,12 @@ d, immediate = TotalJacobian, ImmediateJacobian
 
 @dataclass(frozen=True)
 class TrueClaim:
-    """A claim that holds."""
+    """A claim that holds; ``every`` says which share of its slips is tried, beside the first of each kind."""
 
     id: str
     equation: Equation
     model: Recurrence
+    every: int = 1
 
 
 def elman(activation: str = "phi") -> Elman:
@@ -104,4 +107,34 @@ def special_claims() -> list[TrueClaim]:
     return [TrueClaim("L17", power, linear), TrueClaim("L21", scalar, one)]
 
 
-TRUE_CLAIMS = [*layered_claims(), *recurrent_claims(), *special_claims()]
+def gated_claims() -> list[TrueClaim]:
+    """One step of the GRU, a sum of products of such steps, and what is told of the LSTM."""
+    gru, lstm = GRU(n, n), LSTM(n, n)
+    h, c, diag, ones = gru.h, lstm.c, sp.DiagMatrix, sp.OneMatrix(n, 1)
+
+    def slope(name: str, gate: Any) -> sp.MatrixExpr:
+        return diag(Elementwise(name)(gate[t], order=1))
+
+    reset = diag(gru.r[t]) + diag(h[t - 1]) * slope("sigmoid", gru.a_r) * gru.U_r
+    update = diag(h[t - 1] - gru.g[t]) * slope("sigmoid", gru.a_z) * gru.U_z
+    step = diag(gru.z[t]) + update + diag(ones - gru.z[t]) * slope("tanh", gru.a_g) * gru.U_h * reset
+    into_cell = (
+        diag(c[t - 1]) * slope("sigmoid", lstm.a_f) * lstm.U_f
+        + diag(lstm.g[t]) * slope("sigmoid", lstm.a_i) * lstm.U_i
+        + diag(lstm.i[t]) * slope("tanh", lstm.a_g) * lstm.U_g
+    )
+    paths = d(c[t], c[t - 1]) * d(c[t - 1], c[t - 2])
+    past = d(c[t], lstm.h[t - 1]) * immediate(lstm.h[t - 1], lstm.h[t - 2]) * immediate(lstm.h[t - 2], c[t - 2])
+    equations = {
+        "GRU-step": (gru, Equation(d(h[t], h[t - 1]), step, (t >= 1,))),
+        "GRU-bias": (
+            gru,
+            Equation(d(h[t], gru.b_z), MatrixSum(d(h[t], h[s]) * immediate(h[s], gru.b_z), (s, 1, t)), (t >= 0,)),
+        ),
+        "LSTM-gates": (lstm, Equation(immediate(c[t], lstm.h[t - 1]), into_cell, (t >= 1,))),
+        "LSTM-paths": (lstm, Equation(d(c[t], c[t - 2]), paths + past, (t >= 3,))),
+    }
+    return [TrueClaim(id, equation, cell, every=6) for id, (cell, equation) in equations.items()]
+
+
+TRUE_CLAIMS = [*layered_claims(), *recurrent_claims(), *special_claims(), *gated_claims()]

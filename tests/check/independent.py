@@ -1,6 +1,6 @@
 """A second evaluation of terms, for judging the checker: plain floats, derivatives by complex steps.
 
-It knows the equations of the two networks by heart, walks a term without any of the package's evaluators, and takes
+It knows the equations of its networks by heart, walks a term without any of the package's evaluators, and takes
 every derivative from a forward pass in which one quantity is moved by a tiny imaginary amount.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from check.gated_forward import STATES, forward, squash
 
 from symrnn.cells import Elman
 from symrnn.derivation import Equation
@@ -59,7 +60,7 @@ class World:
     """One network at one choice of numbers.
 
     Args:
-        model: which network; the Elman network or the layered one.
+        model: which network: the Elman network, the layered one, the GRU or the LSTM.
         indices: values of the free indices.
         varying: what moves where the statement has differentials.
         seed: of the values.
@@ -83,6 +84,11 @@ class World:
         """The number of units, inputs and outputs."""
         return 1 if getattr(self.model, "n", None) == 1 else SIZE
 
+    @property
+    def cell(self) -> str:
+        """The name of a gated cell; empty for the others."""
+        return self.model.name if self.model.name in STATES else ""
+
     def function(self) -> Callable[[int, float, Array], Array]:
         """What φ stands for."""
         return identity if getattr(getattr(self.model, "phi", None), "name", "") == "identity" else phi
@@ -100,7 +106,7 @@ class Pass:
         """The value of a quantity, moved if it is to move."""
         if place not in self.known:
             name, _ = place
-            stays = self.frozen is not None and name in ("h", "y", "ell", "L") and place != self.root
+            stays = self.frozen is not None and name in ("h", "c", "y", "ell", "L") and place != self.root
             value = self.frozen.value(place) if stays else self._equation(place)
             self.known[place] = value + self.moves.get(place, 0)
         return self.known[place]
@@ -108,8 +114,10 @@ class Pass:
     def _equation(self, place: Place) -> Array:
         name, t = place
         n = self.world.size
-        if t is not None and t < {"h": 0, "y": 0 if self._layered else 1}.get(name, 1):
+        if t is not None and t < {"h": 0, "c": 0, "y": 0 if self._layered else 1}.get(name, 1):
             raise NowhereError(f"{name}[{t}]")
+        if self.world.cell:
+            return self._gated(name, t, n)
         if self._layered:
             return self._layer(name, t, n)
         return self._time(name, t, n)
@@ -117,6 +125,23 @@ class Pass:
     @property
     def _layered(self) -> bool:
         return not isinstance(self.world.model, Elman)
+
+    def _gated(self, name: str, t: int | None, n: int) -> Array:
+        found = forward(self.world.cell, name, t, self.value)
+        if found is not None:
+            return found
+        match name:
+            case "ell":
+                return self._loss(self.value(("h", t)), t)
+            case "L":
+                return self._summed_loss()
+        return self.world.given((name, t), (n, n if name[0] in "WU" else 1))
+
+    def _summed_loss(self) -> Array:
+        last = next(at for s, at in self.world.indices.items() if s.name == "T")
+        if last < 0:
+            raise OutsideError
+        return sum((self.value(("ell", at)) for at in range(1, last + 1)), np.zeros((1, 1)))
 
     def _time(self, name: str, t: int | None, n: int) -> Array:
         v, phi_ = self.value, self.world.function()
@@ -133,10 +158,7 @@ class Pass:
             case "ell":
                 return self._loss(v(("y", t)), t)
             case "L":
-                last = next(at for s, at in self.world.indices.items() if s.name == "T")
-                if last < 0:
-                    raise OutsideError
-                return sum((v(("ell", at)) for at in range(1, last + 1)), np.zeros((1, 1)))
+                return self._summed_loss()
         columns = 1 if name in ("x", "b_h", "b_y", "h") else n
         return self.world.given((name, t), (n, columns))
 
@@ -220,10 +242,14 @@ class Judge:
                 return np.eye(shape()[0])
             case sp.ZeroMatrix():
                 return np.zeros(shape())
+            case sp.OneMatrix():
+                return np.ones(shape())
             case Vec():
                 return v(term.argument).reshape(-1, 1, order="F")
             case UnitVector():
                 return np.eye(shape()[0])[:, [self.index(term.position, bound) - 1]]
+            case Apply() if self.world.cell:
+                return squash(term.function, term.order, v(term.argument))
             case Apply():
                 scale = 0.4 if term.member is None else 0.3 + 0.1 * self.index(term.member, bound)
                 return self.world.function()(term.order, scale, v(term.argument))

@@ -83,6 +83,10 @@ def rebuilt(equation: Equation, side: str, term: sp.Basic, path: Path, slip: sp.
         return replace(equation, **{side: replaced(term, path, slip)})
     except (SymrnnError, sp.matrices.exceptions.ShapeError):
         return None
+    except TypeError as refusal:  # SymPy's own way to refuse a number among matrices
+        if "Mix of Matrix and Scalar" not in str(refusal):
+            raise
+        return None
 
 
 def places(term: sp.Basic, path: Path = ()) -> Iterator[tuple[Path, sp.Basic]]:
@@ -162,6 +166,25 @@ def slope_at_wrong_time(node: sp.Basic, model: Recurrence) -> Slips:
     if isinstance(node, Apply) and node.order and isinstance(node.argument, Element):
         for step in (-1, 1):
             yield node.with_argument(shifted(node.argument, step, model))
+
+
+def slope_of_another_gate(node: sp.Basic, model: Recurrence) -> Slips:
+    """σ' where the wrong pre-activation goes in."""
+    if isinstance(node, Apply) and node.order and isinstance(node.argument, Element):
+        for other in model.definitions:
+            if other.sequence.name.startswith("a_") and other.sequence.name != node.argument.name:
+                yield node.with_argument(other.sequence.at(node.argument.index))
+
+
+def bracket_missing(node: sp.Basic, _: Recurrence) -> Slips:
+    """P (A + B) Q written as P A + B Q."""
+    if isinstance(node, sp.MatMul):
+        for place, factor in enumerate(node.args):
+            if isinstance(factor, sp.MatAdd):
+                first, *rest = factor.args
+                yield sp.MatAdd(
+                    sp.MatMul(*node.args[:place], first), sp.MatMul(sp.MatAdd(*rest), *node.args[place + 1 :])
+                )
 
 
 def function_for_slope(node: sp.Basic, _: Recurrence) -> Slips:
@@ -263,6 +286,8 @@ KINDS: dict[str, Callable[..., Slips]] = {
     "product with one factor more below": moved_bound(OrderedProduct, -1, 0),
     "product without its highest factor": moved_bound(OrderedProduct, 0, -1),
     "product with one factor more above": moved_bound(OrderedProduct, 0, 1),
+    "slope of another gate": slope_of_another_gate,
+    "bracket missing": bracket_missing,
     "transpose dropped": transpose_dropped,
     "transpose added": transpose_added,
     "neighbours swapped": neighbours_swapped,
