@@ -138,6 +138,25 @@ class Recurrence:
                     where=self.name,
                     advice="let one of them be a state and use it at an earlier index",
                 )
+        for total in self.totals:
+            if total.name in self._uses(total.name):
+                raise IndexRangeError(
+                    f"{total} is defined by itself, through what it is computed from",
+                    where=self.name,
+                    advice="a total is computed after all else that it depends on",
+                )
+
+    def _uses(self, name: str) -> set[str]:
+        """The names that a name is defined by, directly or not, at whatever index."""
+        bodies = {d.sequence.name: d.body for d in self.definitions} | {t.name: b for t, b in self.totals.items()}
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            body = bodies.get(waiting.pop())
+            used = set() if body is None else {part.name for part in body.atoms(Element, MatrixSymbol)}
+            waiting += used - found
+            found |= used
+        return found
 
     def require_own_names(self, terms: Iterable[sp.Basic], only: bool = False) -> None:
         """Refuse terms in which a name of this recurrence stands for something of another kind or shape.

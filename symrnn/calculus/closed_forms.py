@@ -15,7 +15,9 @@ MAX_WRITTEN_OUT = 200
 
 
 def constant_power(factor: MatrixExpr, variable: sp.Symbol, length: sp.Expr) -> MatrixExpr | None:
-    """W^k for a product of k equal factors."""
+    """W^k for a product of k equal factors; None where they differ, and for 0^k (SymPy: 0 even at k = 0)."""
+    if isinstance(factor, sp.ZeroMatrix) and not length.is_Integer:
+        return None
     return factor**length if variable not in factor.free_symbols else None
 
 

@@ -8,6 +8,7 @@ from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import Around, local_movement, product
 from symrnn.calculus.jacobians import ALGEBRA, SOLVE, back_in_time, conditions, definition_of, jacobian, over_time
+from symrnn.calculus.scope import require_one_step
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import ShapeError, UnknownTermError
 from symrnn.expr import (
@@ -66,7 +67,7 @@ def differential_form(recurrence: Recurrence, of: Variable, wrt: Variable) -> De
     """The differential of a state in that of a parameter, everything else constant.
 
     Raises:
-        UnknownTermError: for other quantities than a state and a shared parameter.
+        UnknownTermError: for other quantities than a state and a shared parameter, and for coupled states.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
@@ -77,6 +78,12 @@ def differential_form(recurrence: Recurrence, of: Variable, wrt: Variable) -> De
     if recurrence.role(of) is not Role.STATE or not isinstance(of, Element) or isinstance(wrt, Element):
         raise UnknownTermError(
             f"the differential form is derived for a state and a parameter, not for {of} and {wrt}",
+            advice='use form="jacobian"',
+        )
+    require_one_step(recurrence, of, wrt)
+    if len(recurrence.system(of.name)) > 1:
+        raise UnknownTermError(
+            f"the differential form is derived for a state that stands alone, and {of.name} is coupled with others",
             advice='use form="jacobian"',
         )
     definition = definition_of(recurrence, of)

@@ -84,6 +84,8 @@ def local_movement(recurrence: Recurrence, quantity: Variable) -> list[Around]:
     if body is None:
         raise UnknownTermError(f"{quantity} is given, not defined", where=recurrence.name)
     if isinstance(body, GenericFunction):
+        if any(part.cols != 1 for part in (quantity, *body.arguments)):
+            raise UnknownTermError(f"generic functions are differentiated for columns only, not {body}")
         return [Around((ImmediateJacobian(quantity, arg),), (), arg) for arg in body.arguments]
 
     def moves(named: MatrixExpr) -> MatrixExpr:

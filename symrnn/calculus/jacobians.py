@@ -16,6 +16,7 @@ from symrnn.calculus.closed_forms import product_back, simplified
 from symrnn.calculus.coupled import Stacked, one_step
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
+from symrnn.calculus.scope import apart, never_enters, require_one_step
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr import (
@@ -56,14 +57,21 @@ def jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
         return _through(recurrence, of, wrt)
     assert isinstance(of, Element)  # states are sequences
     names = [definition.sequence.name for definition in recurrence.system(of.name)]
-    if isinstance(wrt, Element) and recurrence.role(wrt) is Role.STATE and wrt.name not in names:
+    if isinstance(wrt, Element) and never_enters(recurrence, of, wrt):
         zero = sp.ZeroMatrix(*TotalJacobian(of, wrt).shape)
         step = Step(
             TotalJacobian(of, wrt), zero, SOLVE, f"{wrt.name} does not enter the equations of {', '.join(names)}"
         )
-        return Derivation(recurrence, (step,), conditions(of.index >= definition_of(recurrence, of).first - 1))
+        exist = (
+            of.index >= definition_of(recurrence, of).first - 1,
+            wrt.index >= (recurrence.first_index(wrt.name) or 0),
+        )
+        return Derivation(recurrence, (step,), conditions(*exist))
+    require_one_step(recurrence, of, wrt)
     if len(names) > 1:
         return _among_states(recurrence, of, wrt)
+    if (isinstance(wrt, MatrixSymbol) or wrt.name == of.name) and _looks_at_nothing_before(recurrence, of):
+        return _without_memory(recurrence, of, wrt)
     if isinstance(wrt, Element) and wrt.name == of.name:
         return _between_states(recurrence, of, wrt)
     if isinstance(wrt, Element):
@@ -143,6 +151,27 @@ def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) 
     )
     back = back_in_time(recurrence, of, lambda state: local_jacobian(recurrence, state, wrt))
     return derivation.then(back, ALGEBRA, f"counted back in time, s = {at} - k")
+
+
+def _looks_at_nothing_before(recurrence: Recurrence, of: Element) -> bool:
+    return all(recurrence.role(part.variable) is not Role.STATE for part in local_movement(recurrence, of))
+
+
+def _without_memory(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivation:
+    """A state that does not look at the one before: a parameter moves it at once, an earlier element not at all."""
+    start, first = TotalJacobian(of, wrt), definition_of(recurrence, of).first
+    if isinstance(wrt, Element):
+        state, length = definition_of(recurrence, of).sequence, sp.expand(of.index - wrt.index)
+        zero = local_jacobian(recurrence, state.at(recurrence.index), state.at(recurrence.index - 1))
+        closed = simplified(product_back(zero, recurrence.index, of.index, length, u))
+        step = Step(start, closed, SOLVE, f"{of.name} does not depend on the one before")
+        return Derivation(recurrence, (step,), conditions(length >= 0, wrt.index >= first - 1))
+    local = local_jacobian(recurrence, of, wrt)
+    if isinstance(local, sp.ZeroMatrix):
+        step = Step(start, local, SOLVE, f"{wrt.name} does not enter the equation of {of.name}")
+        return Derivation(recurrence, (step,), conditions(of.index >= first - 1))
+    step = Step(start, ImmediateJacobian(of, wrt), TOTAL, "immediately only: it does not depend on the one before")
+    return Derivation(recurrence, (step,), conditions(of.index >= first)).then(local, LOCAL, "the Jacobian of one step")
 
 
 def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivation:
@@ -240,9 +269,12 @@ def _through(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     if isinstance(of, MatrixSymbol):
         return _total(recurrence, of, wrt)
     definition = definition_of(recurrence, of)
+    if of == wrt:
+        step = Step(start, sp.Identity(start.rows), SOLVE, "by itself")
+        return Derivation(recurrence, (step,), conditions(of.index >= definition.first))
     movement = local_movement(recurrence, of)
     one, two, three = [], [], []
-    where: tuple[Relational, ...] = conditions(of.index >= definition.first)
+    where: tuple[Relational, ...] = conditions(of.index >= definition.first, *apart(recurrence, of, wrt))
     for quantity in dict.fromkeys(part.variable for part in movement):
         local = local_jacobian(recurrence, of, quantity)
         if quantity == wrt:
@@ -280,6 +312,8 @@ def _total(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable) -> Derivatio
         where = conditions(wrt.index >= body.lower, wrt.index <= body.upper)
     summed = MatrixSum(TotalJacobian(inner, wrt), body.variable, low, body.upper)
     nested = jacobian(recurrence, inner, wrt)
+    if isinstance(wrt, Element) and sp.false in (c.xreplace({body.variable: low}) for c in nested.where):
+        raise UnknownTermError(f"no closed form is derived where {wrt} enters {inner} by itself and through the states")
     closed = MatrixSum(nested.closed_form, body.variable, low, body.upper)
     reason = "a sum is differentiated term by term"
     if isinstance(wrt, Element):

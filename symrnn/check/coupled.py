@@ -102,7 +102,7 @@ def coupled(quantities: Quantities, definition: Definition) -> Coupled | None:
     for name, moved in moves.items():
         for quantity in moved.by:
             known = quantities.is_constant(quantity) or any(are_same(quantity, each) for each in allowed)
-            if isinstance(quantity, Element) and not known:
+            if not known:  # a total, too, may move with anything
                 seen = quantity.xreplace({index: quantities.recurrence.index})
                 raise ProofError(f"{name} depends on {seen}: the checker unrolls states by one step")
     return Coupled(states, index, moves)

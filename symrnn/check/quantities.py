@@ -123,6 +123,8 @@ class Quantities:
         body = self.meaning(quantity, wrt, facts)
         if not isinstance(body, GenericFunction):
             return None if body is None else Movement.of(body)
+        if any(part.cols != 1 for part in (quantity, *body.arguments)):
+            raise ProofError(f"the checker differentiates generic functions of columns only, not {body}")
         moved = Movement(quantity.shape)
         for argument in body.arguments:
             slope = sp.MatMul(ImmediateJacobian(quantity, argument), Differential(argument))
@@ -143,7 +145,7 @@ class Quantities:
         moved = self.movement(current)
         assert moved is not None  # nothing is kept, so nothing is unclear
         for quantity in moved.by:
-            if quantity != previous and isinstance(quantity, Element) and not self.is_constant(quantity):
+            if quantity != previous and not self.is_constant(quantity):  # a total, too, may move with anything
                 at = self.recurrence.index
                 seen = str(quantity.xreplace({index: at}))
                 raise ProofError(
