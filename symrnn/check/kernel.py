@@ -18,8 +18,10 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.bounds import BoundVerdict, Outcome, claim_bound, takes
 from symrnn.check import clipped
 from symrnn.check.arithmetic import at_least, entails
+from symrnn.check.backward import BACKWARD
 from symrnn.check.existence import admitted
 from symrnn.check.inequalities import Evidence, show
+from symrnn.check.jacobians import INDUCTION
 from symrnn.check.limits import show_limit
 from symrnn.check.naming import meet
 from symrnn.check.powers import powers_written
@@ -99,20 +101,24 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     """
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
     unfolder = Unfolder(recurrence, equation.varying)
-    powers: set[str] = set()
-    if not any(meet(sides) for sides in _ways_to_write(equation, unfolder, admission.facts, powers)):
+    resting: set[str] = set()
+    if not any(meet(sides) for sides in _ways_to_write(equation, unfolder, admission.facts, resting)):
         raise ProofError("the two sides, written out, have different normal forms")
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    return Theorem(equation, recurrence, hypotheses, (*unfolder.used, *sorted(powers), ALGEBRA), _SEAL)
+    return Theorem(equation, recurrence, hypotheses, (*sorted({*unfolder.used, *resting}), ALGEBRA), _SEAL)
 
 
 def _ways_to_write(
-    equation: Equation, unfolder: Unfolder, facts: Facts, powers: set[str]
+    equation: Equation, unfolder: Unfolder, facts: Facts, resting: set[str]
 ) -> Iterator[tuple[MatrixExpr, MatrixExpr]]:
-    """Both sides, written out further and further; each pair is equal when, and only when, the first one is.
+    """Both sides, written out in several ways; each pair is equal when, and only when, the equation holds.
 
-    The names of rules for powers that the latest pair rests on are put into a set.
+    The names of theorems and of rules for powers that the latest pair rests on are put into a set.
     """
+    for sides in unfolder.by_errors((equation.lhs, equation.rhs), facts):
+        resting |= {INDUCTION, BACKWARD}
+        yield sides
+    resting.clear()
     left, right = (unfolder.explicit(side, facts) for side in (equation.lhs, equation.rhs))
     yield left, right
     solved = [unfolder.solved_states(side, facts) for side in (left, right)]
@@ -123,8 +129,8 @@ def _ways_to_write(
         if meaning is not None:
             yield unfolder.named(meaning, facts), other
     for sides, used in powers_written((left, right), facts):
-        powers.clear()
-        powers |= used
+        resting.clear()
+        resting |= used
         yield sides
 
 
