@@ -107,10 +107,11 @@ def sights(recurrence: Recurrence, total: MatrixSymbol) -> list[Sight]:
     [(ell[t], 1, T)]
     """
     body = recurrence.totals[total]
+    no_sum: Over | None = None
     if isinstance(body, GenericFunction):
-        parts = [(part, None) for part in local_movement(recurrence, total)]
+        parts = [(part, no_sum) for part in local_movement(recurrence, total)]
     else:
-        parts = _summands(differential(body), (), (), None)
+        parts = _summands(differential(body), (), (), no_sum)
     return [_sight(part, over, recurrence) for part, over in parts]
 
 
@@ -139,6 +140,12 @@ def _summands(
 
 def _sight(part: Around, over: Over | None, recurrence: Recurrence) -> Sight:
     quantity = part.variable
+    if quantity in recurrence.totals:
+        raise UnknownTermError(
+            f"a total is computed from another one, {quantity}: its backward recursion is not known",
+            where=recurrence.name,
+            advice=f"write the equation of {quantity} in its place",
+        )
     if over is None:
         at = quantity.index if isinstance(quantity, Element) else None
         return Sight(part, None, at, at)

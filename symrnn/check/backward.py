@@ -18,11 +18,10 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.check.arithmetic import at_least, entails, less
 from symrnn.check.differentials import as_gradient
 from symrnn.check.jacobians import Jacobians
-from symrnn.check.quantities import are_same, may_be_same
+from symrnn.check.quantities import are_same
 from symrnn.check.reads import Read, Reads, reads_of
 from symrnn.check.rewrite import Facts, instantiate, rewrite
-from symrnn.check.theorems import backward_recursion, recursion
-from symrnn.errors import ProofError
+from symrnn.check.theorems import arriving, backward_recursion, recursion
 from symrnn.expr import Element, Gradient, MatrixSum, Selector, TotalJacobian, Variable, dimension
 from symrnn.expr.shapes import same
 from symrnn.recurrence import Definition, Role
@@ -86,8 +85,12 @@ class Errors:
     def one_step(self, at: sp.Expr, following: MatrixExpr, source: MatrixExpr) -> MatrixExpr:
         """The premise of the theorem at an index: the source, and the following error times A of the next index."""
         backward_recursion()  # which proves the theorem, once
-        terms = {"g": lambda _: source, "A": lambda of: self.factor.xreplace({self.index: of})}
-        return instantiate(recursion(at, following), terms)
+        terms = {
+            "g": lambda _: source,
+            "ε": lambda _: following,
+            "A": lambda of: self.factor.xreplace({self.index: of}),
+        }
+        return instantiate(recursion(at, arriving[at + 1]), terms)
 
 
 @dataclass

@@ -77,6 +77,11 @@ def reads_of(quantities: Quantities, total: MatrixSymbol) -> Reads | None:
             if read is None:
                 return None
             quantity = read.quantity
+            if quantity in quantities.recurrence.totals:
+                if total in _totals_in(quantities, quantity):
+                    return None  # it is defined by itself
+                pending.append(Read(quantity, read.summed(), one, sp.S.One, sp.S.One))
+                continue
             definition = quantities.recurrence.definition(quantity.name)
             if definition is None:
                 direct.append(read)
@@ -86,6 +91,18 @@ def reads_of(quantities: Quantities, total: MatrixSymbol) -> Reads | None:
             inside = (at_least(read.index, read.low), at_least(read.high, read.index))
             needs.append((inside, at_least(read.index, definition.first - 1 if is_state else definition.first)))
     return Reads(tuple(states), tuple(direct), tuple(needs))
+
+
+def _totals_in(quantities: Quantities, total: MatrixSymbol) -> set[MatrixSymbol]:
+    """The totals that the equation of a total speaks of, and theirs, and so on."""
+    totals = quantities.recurrence.totals
+    found: set[MatrixSymbol] = set()
+    pending = [total]
+    while pending:
+        new = {symbol for symbol in totals[pending.pop()].atoms(MatrixSymbol) if symbol in totals} - found
+        found |= new
+        pending += new
+    return found
 
 
 def _through(quantities: Quantities, outer: Read) -> Iterator[Read | None]:
@@ -104,7 +121,9 @@ def _ranged(quantity: Variable, row: MatrixExpr, mono: Monomial, outer: Read) ->
     if mono.ranges:
         if len(mono.ranges) > 1 or isinstance(outer.quantity, Element):
             return None
-        index, low, high = mono.ranges[0]
+        variable, low, high = mono.ranges[0]
+        index = sp.Dummy("i", integer=True)  # no other binder's, whatever the row holds
+        quantity, row = quantity.xreplace({variable: index}), row.xreplace({variable: index})
     if not isinstance(quantity, Element):
         return Read(quantity, row, index, low, high)
     if index not in quantity.index.free_symbols:  # one element, seen once or in every summand

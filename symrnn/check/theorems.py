@@ -32,7 +32,7 @@ X = Sequence("X", _rows, p)
 A = Sequence("A", _rows, lambda at: _rows(at - 1))
 B = Sequence("B", _rows, p)
 g = Sequence("g", 1, _rows)
-errors = Sequence("ε", 1, _rows)
+arriving = Sequence("ε", 1, _rows)
 
 
 @dataclass(frozen=True)
@@ -123,4 +123,4 @@ def backward_recursion() -> BackwardProof:
     for name, (left, right) in (("base", base), ("step", step), ("exchange of sums", exchange)):
         if not equal(left, right):
             raise ProofError(f"the {name} of the backward recursion does not hold")
-    return BackwardProof((errors[r], error(r)), base, step, exchange)
+    return BackwardProof((arriving[r], error(r)), base, step, exchange)

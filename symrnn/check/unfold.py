@@ -107,7 +107,8 @@ class Unfolder:
         """Derivatives of totals in the latest of their errors, and in the error at each index; nothing without any."""
         taken = {part.name for side in sides for part in side.atoms(Element, sp.MatrixSymbol)}
         known = (d.sequence for d in self.recurrence.definitions)
-        taken |= {q.name for q in (*known, *self.recurrence.parameters, *self.recurrence.inputs)}
+        given = (*self.recurrence.parameters, *self.recurrence.inputs, *self.recurrence.totals)
+        taken |= {quantity.name for quantity in (*known, *given)}
         backward = Backward(self.jacobians, taken)
         written = tuple(self.explicit(side, facts, backward.node) for side in sides)
         if backward.known:
