@@ -303,6 +303,10 @@ class Recurrence:
         """Derive a total derivative in closed form; see :func:`symrnn.calculus.deriving.derive`."""
         return late("calculus.deriving", "derive")(self, of, wrt, form)
 
+    def backward(self, of: MatrixSymbol | None = None) -> Any:
+        """The backward pass for a total, such as a loss; see :class:`symrnn.calculus.backward.Backward`."""
+        return late("calculus.backward", "backward")(self, of)
+
     def unroll(self, T: int, **options: Any) -> Any:
         """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unrolling.unroll`."""
         return late("evaluate.unrolling", "unroll")(self, T, **options)

@@ -15,7 +15,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.check.arithmetic import at_least, entails, less
 from symrnn.check.perturbation import Movement
-from symrnn.check.quantities import Quantities, are_same
+from symrnn.check.quantities import ARBITRARY, Quantities, are_same
 from symrnn.check.rewrite import Facts
 from symrnn.errors import ProofError
 from symrnn.expr import Element, Selector, Variable, dimension
@@ -87,7 +87,7 @@ def coupled(quantities: Quantities, definition: Definition) -> Coupled | None:
     states = quantities.recurrence.system(definition.sequence.name)
     if len(states) == 1:
         return None
-    index = sp.Dummy("i", integer=True)
+    index = ARBITRARY
     moves: dict[str, Movement] = {}
     for state in states:
         current = state.sequence.at(index)

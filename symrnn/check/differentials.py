@@ -112,15 +112,18 @@ class Differentials:
         if not isinstance(node, Gradient):
             return None
         jacobian = self.jacobians.total(node.of, node.wrt, facts)
-        if jacobian is None:
+        return None if jacobian is None else as_gradient(jacobian, node)
+
+
+def as_gradient(jacobian: MatrixExpr, node: Gradient) -> MatrixExpr | None:
+    """The gradient that belongs to the Jacobian of a scalar; None where a summand is not of the form bᵀ ⊗ aᵀ."""
+    parts: list[MatrixExpr] = [sp.ZeroMatrix(*node.shape)]
+    for mono in monomials(jacobian):
+        part = unvec(mono, node.wrt)
+        if part is None:
             return None
-        parts: list[MatrixExpr] = [sp.ZeroMatrix(*node.shape)]
-        for mono in monomials(jacobian):
-            part = unvec(mono, node.wrt)
-            if part is None:
-                return None
-            parts.append(part)
-        return sp.MatAdd(*parts)
+        parts.append(part)
+    return sp.MatAdd(*parts)
 
 
 def unvec(mono: Monomial, wrt: Variable) -> MatrixExpr | None:

@@ -33,6 +33,22 @@ INDUCTION = "induction (linear difference equation)"
 """Name of the theorem that does the unrolling."""
 
 
+@dataclass(frozen=True)
+class Motion:
+    """dx_i/dw = A_i dx_{i-1}/dw + B_i for a state, or several stacked ones.
+
+    Args:
+        factor, forcing: A and B at the arbitrary index.
+        initial: the Jacobian at the index from which on the state moves.
+        index: the arbitrary index, a symbol of its own.
+    """
+
+    factor: MatrixExpr
+    forcing: MatrixExpr
+    initial: MatrixExpr
+    index: sp.Symbol
+
+
 @dataclass
 class Jacobians:
     """Rules for total and immediate Jacobians.
@@ -183,25 +199,54 @@ class Jacobians:
 
     def _state(self, definition: Definition, of: Element, wrt: Variable, facts: Facts) -> MatrixExpr | None:
         """A state's Jacobian by the linear difference equation, whose premise is checked at an arbitrary index."""
-        before = sp.Integer(definition.first - 1)
-        start = wrt.index if isinstance(wrt, Element) else before
-        if not (entails(facts, at_least(of.index, start)) and entails(facts, at_least(start, before))):
+        start = self.start(definition, wrt)
+        if not entails(facts, at_least(of.index, start)):
+            return None
+        motion = self.motion(definition, wrt, facts)
+        if motion is None:
+            return None
+        solved = self.solved_by(motion.factor, motion.forcing, motion.initial, motion.index, start, of)
+        system = self.coupled(definition)
+        return solved if system is None else sp.MatMul(sp.Transpose(system.selector(of.name)), solved)
+
+    @staticmethod
+    def start(definition: Definition, wrt: Variable) -> sp.Expr:
+        """The index from which on a state may move: that of a sequence's element, or the initial one."""
+        return wrt.index if isinstance(wrt, Element) else sp.Integer(definition.first - 1)
+
+    def motion(self, definition: Definition, wrt: Variable, facts: Facts) -> Motion | None:
+        """How a state, stacked with those that it is coupled with, moves with a quantity; None where it is not known.
+
+        Raises:
+            ProofError: when a state reaches back further than one step.
+        """
+        if not entails(facts, at_least(self.start(definition, wrt), sp.Integer(definition.first - 1))):
             return None
         system = self.coupled(definition)
         if system is not None:
-            return self._among_states(system, of, wrt, start, facts)
+            return self._motion_among(system, wrt, facts)
         step = self.quantities.one_step(definition)
         across = dimension(wrt)
         forcing: MatrixExpr = sp.ZeroMatrix(dimension(step.current), across)
         initial: MatrixExpr | None
         if not isinstance(wrt, Element):
             forcing = step.moved.jacobian(wrt)
-            initial = sp.ZeroMatrix(dimension(definition.sequence.at(start)), across)
-        elif wrt.name == of.name:
+            initial = sp.ZeroMatrix(dimension(definition.sequence.at(self.start(definition, wrt))), across)
+        elif wrt.name == definition.sequence.name:
             initial = sp.Identity(across)
         else:
             initial = self._from_own_index(definition, wrt, step, facts)
-        return None if initial is None else self.solved(step, forcing, initial, start, of)
+        return None if initial is None else Motion(step.moved.jacobian(step.previous), forcing, initial, step.index)
+
+    def _motion_among(self, system: Coupled, wrt: Variable, facts: Facts) -> Motion | None:
+        """The same for several coupled states, stacked."""
+        forcing: MatrixExpr = system.stacked({}, dimension(wrt))
+        at_start: MatrixExpr | None = forcing
+        if isinstance(wrt, Element):
+            at_start = initial(self.quantities, system, wrt, facts)
+        else:
+            forcing = system.forcing(wrt)
+        return None if at_start is None else Motion(system.factor(), forcing, at_start, system.index)
 
     def coupled(self, definition: Definition) -> Coupled | None:
         """The states that a state is coupled with; None for one that stands alone."""
@@ -209,21 +254,6 @@ class Jacobians:
         if name not in self.systems:
             self.systems[name] = coupled(self.quantities, definition)
         return self.systems[name]
-
-    def _among_states(
-        self, system: Coupled, of: Element, wrt: Variable, start: sp.Expr, facts: Facts
-    ) -> MatrixExpr | None:
-        """The same for one of several coupled states: its block of the stacked Jacobian."""
-        forcing: MatrixExpr = system.stacked({}, dimension(wrt))
-        at_start: MatrixExpr | None = forcing
-        if isinstance(wrt, Element):
-            at_start = initial(self.quantities, system, wrt, facts)
-        else:
-            forcing = system.forcing(wrt)
-        if at_start is None:
-            return None
-        stacked = self.solved_by(system.factor(), forcing, at_start, system.index, start, of)
-        return sp.MatMul(sp.Transpose(system.selector(of.name)), stacked)
 
     def _from_own_index(self, definition: Definition, wrt: Element, step: OneStep, facts: Facts) -> MatrixExpr | None:
         """What another sequence does to the state at its own index, when it enters there only."""

@@ -18,8 +18,10 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.bounds import BoundVerdict, Outcome, claim_bound, takes
 from symrnn.check import clipped
 from symrnn.check.arithmetic import at_least, entails
+from symrnn.check.backward import BACKWARD
 from symrnn.check.existence import admitted
 from symrnn.check.inequalities import Evidence, show
+from symrnn.check.jacobians import INDUCTION
 from symrnn.check.limits import show_limit
 from symrnn.check.naming import meet
 from symrnn.check.powers import powers_written
@@ -35,6 +37,9 @@ from symrnn.recurrence import Recurrence
 
 ALGEBRA = "normal form"
 """The rule of a step that only rearranges."""
+
+RECURSION = "backward recursion"
+"""The rule of a step along the edges of a recurrence: both sides are written out and compared."""
 
 _SEAL = object()
 
@@ -99,21 +104,25 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     """
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
     unfolder = Unfolder(recurrence, equation.varying)
-    powers: set[str] = set()
-    if not any(meet(sides) for sides in _ways_to_write(equation, unfolder, admission.facts, powers)):
+    resting: set[str] = set()
+    if not any(meet(way) for way in _ways_to_write((equation.lhs, equation.rhs), unfolder, admission.facts, resting)):
         raise ProofError("the two sides, written out, have different normal forms")
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    return Theorem(equation, recurrence, hypotheses, (*unfolder.used, *sorted(powers), ALGEBRA), _SEAL)
+    return Theorem(equation, recurrence, hypotheses, (*sorted({*unfolder.used, *resting}), ALGEBRA), _SEAL)
 
 
 def _ways_to_write(
-    equation: Equation, unfolder: Unfolder, facts: Facts, powers: set[str]
+    sides: tuple[MatrixExpr, MatrixExpr], unfolder: Unfolder, facts: Facts, resting: set[str]
 ) -> Iterator[tuple[MatrixExpr, MatrixExpr]]:
-    """Both sides, written out further and further; each pair is equal when, and only when, the first one is.
+    """Both sides, written out in several ways; each pair is equal when, and only when, the equation holds.
 
-    The names of rules for powers that the latest pair rests on are put into a set.
+    The names of theorems and of rules for powers that the latest pair rests on are put into a set.
     """
-    left, right = (unfolder.explicit(side, facts) for side in (equation.lhs, equation.rhs))
+    for way in unfolder.by_errors(sides, facts):
+        resting |= {INDUCTION, BACKWARD}
+        yield way
+    resting.clear()
+    left, right = (unfolder.explicit(side, facts) for side in sides)
     yield left, right
     solved = [unfolder.solved_states(side, facts) for side in (left, right)]
     if solved != [None, None]:
@@ -122,10 +131,10 @@ def _ways_to_write(
         meaning = unfolder.by_definition(name, facts)
         if meaning is not None:
             yield unfolder.named(meaning, facts), other
-    for sides, used in powers_written((left, right), facts):
-        powers.clear()
-        powers |= used
-        yield sides
+    for way, used in powers_written((left, right), facts):
+        resting.clear()
+        resting |= used
+        yield way
 
 
 def prove_derivation(derivation: Derivation) -> Theorem:
@@ -139,20 +148,30 @@ def prove_derivation(derivation: Derivation) -> Theorem:
     terms = (derivation.start, *(step.after for step in derivation.steps))
     admission = admitted(terms, recurrence, equation.where)
     unfolder = Unfolder(recurrence, derivation.varying)
+    resting: set[str] = set()
     for number, step in enumerate(derivation.steps, 1):
         if number > 1 and step.before != derivation.steps[number - 2].after:
             raise ProofError(f"step {number} does not begin where step {number - 1} ends")
         # all terms before this one are equal by the steps that were checked, so it may follow from the first one, too
         ways = (step, replace(step, before=derivation.start)) if number > 1 else (step,)
-        if not any(follows(way, unfolder, admission.facts) for way in ways):
+        if not any(follows(way, unfolder, admission.facts, resting) for way in ways):
             raise ProofError(f"step {number} ({step.rule}) does not follow", where=str(step.after)[:200])
     rules = tuple(step.rule for step in derivation.steps)
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    return Theorem(equation, recurrence, hypotheses, tuple(dict.fromkeys((*rules, *unfolder.used))), _SEAL)
+    means = tuple(dict.fromkeys((*rules, *sorted({*unfolder.used, *resting}))))
+    return Theorem(equation, recurrence, hypotheses, means, _SEAL)
 
 
-def follows(step: Step, unfolder: Unfolder, facts: Facts) -> bool:
-    """Tell whether one side of a step turns into the other by the step's rule, read in either direction."""
+def follows(step: Step, unfolder: Unfolder, facts: Facts, resting: set[str]) -> bool:
+    """Tell whether one side of a step turns into the other by the step's rule, read in either direction.
+
+    The names of theorems that it rests on beyond its rule are put into a set.
+    """
+    if step.rule == RECURSION:
+        means: set[str] = set()
+        found = any(meet(way) for way in _ways_to_write((step.before, step.after), unfolder, facts, means))
+        resting |= means
+        return found
     before, after = (unfolder.named(side, facts) for side in (step.before, step.after))
     if step.rule == ALGEBRA:
         return meet((before, after))

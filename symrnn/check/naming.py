@@ -77,6 +77,8 @@ class Names:
 
     def put(self, term: sp.Basic) -> sp.Basic:
         """A term with names in the place of the sums that have one."""
+        if not self.known:
+            return term
         if not isinstance(term, MatrixExpr) or isinstance(term, Element | MatrixSymbol) or self._is_written_out(term):
             return term
         if isinstance(term, MatAdd):

@@ -7,6 +7,7 @@ term is perturbed, F(X + ε dX) = F(X) + ε dF + O(ε²), and the result is sort
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 
 import sympy as sp
@@ -127,12 +128,7 @@ class Movement:
         Raises:
             ProofError: when a summand is not linear in exactly one differential that stands free in its chain.
         """
-        moved = cls(term.shape)
-        for part in perturbed(term):
-            for mono in expand(part):
-                freed = freed_chain(mono)
-                moved.by.setdefault(moving_in(freed).of, []).append(freed)
-        return moved
+        return cls(term.shape, {quantity: list(monos) for quantity, monos in _sorted(term).items()})
 
     def jacobian(self, quantity: Variable) -> MatrixExpr:
         """The Jacobian with respect to a quantity: vec(A dX B) = (Bᵀ ⊗ A) vec dX, summed; zero if it does not move."""
@@ -145,6 +141,17 @@ class Movement:
     def part(self, quantity: Variable) -> MatrixExpr:
         """The summands in which a quantity moves, as a term with its differential."""
         return sp.MatAdd(sp.ZeroMatrix(*self.shape), *(mono.term() for mono in self.by.get(quantity, [])))
+
+
+@lru_cache(maxsize=1000)
+def _sorted(term: MatrixExpr) -> dict[Variable, list[Monomial]]:
+    """The summands by what moves; kept, since every equation about a gated cell asks for the same ones."""
+    by: dict[Variable, list[Monomial]] = {}
+    for part in perturbed(term):
+        for mono in expand(part):
+            freed = freed_chain(mono)
+            by.setdefault(moving_in(freed).of, []).append(freed)
+    return by
 
 
 def jacobian_of(mono: Monomial, quantity: Variable) -> MatrixExpr:

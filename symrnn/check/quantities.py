@@ -19,6 +19,9 @@ from symrnn.expr.normal import monomials
 from symrnn.expr.shapes import same
 from symrnn.recurrence import Definition, Recurrence, Role
 
+ARBITRARY = sp.Dummy("i", integer=True)
+"""The arbitrary index of a step; it is replaced wherever a step is put into a term."""
+
 
 def are_same(left: Variable, right: Variable) -> bool:
     """Tell whether two quantities are the same for all values of their indices."""
@@ -140,7 +143,7 @@ class Quantities:
         name = definition.sequence.name
         if name in self.steps:
             return self.steps[name]
-        index = sp.Dummy("i", integer=True)
+        index = ARBITRARY
         current, previous = (definition.sequence.at(at) for at in (index, index - 1))
         moved = self.movement(current)
         assert moved is not None  # nothing is kept, so nothing is unclear

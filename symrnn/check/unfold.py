@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.check.arithmetic import at_least, entails
+from symrnn.check.backward import Backward
 from symrnn.check.differentials import Differentials
 from symrnn.check.jacobians import Jacobians
 from symrnn.check.perturbation import freed_chain
@@ -17,6 +18,8 @@ from symrnn.errors import ProofError
 from symrnn.expr import Differential, Element, GenericFunction, Variable
 from symrnn.expr.normal import Monomial, monomials
 from symrnn.recurrence import Definition, Recurrence, Role
+
+Rule = Callable[[sp.Basic, Facts], sp.Basic | None]
 
 
 class Unfolder:
@@ -39,7 +42,7 @@ class Unfolder:
         self.differentials = Differentials(self.quantities, self.jacobians, varying)
         self.index = sp.Dummy("i", integer=True)
         self._affine_parts: dict[str, tuple[MatrixExpr, MatrixExpr] | None] = {}
-        self.rules: dict[str, Callable[[sp.Basic, Facts], sp.Basic | None]] = {
+        self.rules: dict[str, Rule] = {
             "total derivative": self.jacobians.one_step_node,
             "immediate Jacobian": self.jacobians.immediate_node,
             "linear difference equation": self.jacobians.total_node,
@@ -82,9 +85,13 @@ class Unfolder:
         meaning = self.recurrence.inlined(term)
         return None if isinstance(meaning, GenericFunction) else meaning
 
-    def explicit(self, term: MatrixExpr, facts: Facts) -> MatrixExpr:
-        """Every derivative replaced by its closed form and every intermediate by its meaning, where facts allow."""
+    def explicit(self, term: MatrixExpr, facts: Facts, *before: Rule) -> MatrixExpr:
+        """Every derivative replaced by its closed form and every intermediate by its meaning, where facts allow.
+
+        Rules that are given come before the usual ones.
+        """
         rules = (
+            *before,
             self.differentials.gradient_node,
             self.jacobians.total_node,
             self.jacobians.immediate_node,
@@ -95,6 +102,20 @@ class Unfolder:
             return next((found for rule in rules if (found := rule(node, at)) is not None), None)
 
         return self.named(rewrite(term, replace, facts), facts)
+
+    def by_errors(self, sides: tuple[MatrixExpr, ...], facts: Facts) -> Iterator[tuple[MatrixExpr, ...]]:
+        """Derivatives of totals in the latest of their errors, and in the error at each index; nothing without any."""
+        taken = {part.name for side in sides for part in side.atoms(Element, sp.MatrixSymbol)}
+        known = (d.sequence for d in self.recurrence.definitions)
+        given = (*self.recurrence.parameters, *self.recurrence.inputs, *self.recurrence.totals)
+        taken |= {quantity.name for quantity in (*known, *given)}
+        backward = Backward(self.jacobians, taken)
+        written = tuple(self.explicit(side, facts, backward.node) for side in sides)
+        if backward.known:
+            unfolded = backward.unfolded(written, facts)
+            if unfolded != written:
+                yield tuple(self.named(side, facts) for side in unfolded)
+            yield written
 
     def solved_states(self, term: MatrixExpr, facts: Facts) -> MatrixExpr | None:
         """States of an affine recurrence written out in the initial state, the inputs and the parameters.

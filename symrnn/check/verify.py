@@ -7,11 +7,13 @@ from functools import singledispatch
 from typing import Any
 
 from symrnn.check.arithmetic import entails
+from symrnn.check.backward import BACKWARD
 from symrnn.check.clipping import is_clipped, verdict_on_clipped
 from symrnn.check.instances import Numbers, choices
 from symrnn.check.jacobians import INDUCTION
 from symrnn.check.kernel import (
     ALGEBRA,
+    RECURSION,
     Theorem,
     prove_definitions,
     prove_derivation,
@@ -199,6 +201,7 @@ def _proved(theorem: Theorem, equation: Equation, recurrence: Recurrence, seed: 
     if obstacle:
         return Verdict(Kind.UNDECIDED, "", reason=obstacle)
     left_out = {ALGEBRA, "linear difference equation"} if INDUCTION in theorem.means else {ALGEBRA}
+    left_out |= {RECURSION} if BACKWARD in theorem.means else set()
     steps = [rule for rule in theorem.means if rule not in left_out]
     evidence = " + ".join((*steps, ALGEBRA)) if steps else "equal normal forms"
     return Verdict(Kind.PROVED, evidence, theorem.hypotheses, theorem=theorem)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
@@ -52,6 +54,7 @@ def sum_of(parts: list[Monomial], shape: tuple[sp.Expr, sp.Expr]) -> MatrixExpr:
     return terms[0] if len(terms) == 1 else sp.MatAdd(*terms)
 
 
+@lru_cache(maxsize=2000)
 def normal_form(term: MatrixExpr) -> MatrixExpr:
     """The normal form of a term: the same for all ways of writing it that the rules cover.
 

@@ -1,0 +1,97 @@
+"""The backward recursion
+
+The error dL/dh_t of a state is what its own loss gives, and what comes back from the next state, times the Jacobian of
+one step. That holds for every cell with one state, h_t = F(h_{t-1}, x_t, θ), and is equal to the sum over all later
+losses: the same terms, in another order. To leave out the loss of the step itself is the usual slip.
+"""
+
+import sympy as sp
+from sympy.core.symbol import Str
+
+from symrnn import (
+    AllOf,
+    Claim,
+    Definition,
+    Equation,
+    GenericFunction,
+    ImmediateJacobian,
+    Kind,
+    MatrixSum,
+    OrderedProduct,
+    Recurrence,
+    Role,
+    Sequence,
+    T,
+    TotalJacobian,
+    m,
+    n,
+    s,
+    t,
+    u,
+)
+
+p = sp.Symbol("p", integer=True, positive=True)
+h, x, ell = Sequence("h", n), Sequence("x", m, first=1), Sequence("ell", 1, first=1)
+theta, L = sp.MatrixSymbol("theta", p, 1), sp.MatrixSymbol("L", 1, 1)
+cell = Recurrence(
+    name="cell with one state",
+    index=t,
+    definitions=(
+        Definition(h, GenericFunction(Str("F"), n, sp.S.One, h[t - 1], x[t], theta), Role.STATE),
+        Definition(ell, GenericFunction(Str("ell"), sp.S.One, sp.S.One, h[t]), Role.OUTPUT),
+    ),
+    parameters=(theta,),
+    inputs=(x,),
+    totals={L: MatrixSum(ell[t], (t, 1, T))},
+)
+backward = cell.backward(of=L)
+own = ImmediateJacobian(ell[t], h[t])
+later = TotalJacobian(L, h[t + 1]) * ImmediateJacobian(h[t + 1], h[t])
+steps = OrderedProduct(ImmediateJacobian(h[u], h[u - 1]), (u, t + 1, s), "descending")
+
+B01 = Claim(
+    id="B01",
+    title="the error of a state, from the end backwards",
+    statement=AllOf(tuple(step.equation for step in (*backward.start, *backward.recursion, *backward.initial))),
+    expected=Kind.PROVED,
+    recurrence=cell,
+)
+
+B01_own_loss = Claim(
+    id="B01-own-loss",
+    title="the recursion without the loss of its own step",
+    statement=Equation(TotalJacobian(L, h[t]), later, where=(t >= 1, t <= T - 1)),
+    expected=Kind.REFUTED,
+    recurrence=cell,
+    corrected_by="B01",
+    note="It holds at t = 0 only, where there is no loss.",
+)
+
+B01_one_path = Claim(
+    id="B01-one-path",
+    title="the error of a state from its own loss alone",
+    statement=Equation(TotalJacobian(L, h[t]), own, where=(t >= 1, t <= T)),
+    expected=Kind.REFUTED,
+    recurrence=cell,
+    corrected_by="B01",
+)
+
+B01_closed_form = Claim(
+    id="B01-closed-form",
+    title="the error of a state, summed over all later losses",
+    statement=Equation(
+        TotalJacobian(L, h[t]),
+        MatrixSum(ImmediateJacobian(ell[s], h[s]) * steps, (s, t, T)),
+        where=(t >= 1, t <= T),
+    ),
+    expected=Kind.PROVED,
+    recurrence=cell,
+)
+
+B01_parameters = Claim(
+    id="B01-parameters",
+    title="the gradient: every error times what the parameters do at its step",
+    statement=backward.jacobian(theta).equation,
+    expected=Kind.PROVED,
+    recurrence=cell,
+)

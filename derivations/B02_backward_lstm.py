@@ -1,0 +1,50 @@
+"""The backward pass of the LSTM
+
+Two states, two errors: that of h_t first, then that of c_t, since h_t looks at c_t. Each gets what comes back from
+both states of the next step. The error of the cell is not carried back by the forget gate alone: it also comes from
+h_t, through the output gate.
+"""
+
+from symrnn import LSTM, AllOf, Claim, Equation, ImmediateJacobian, Kind, T, TotalJacobian, t
+
+lstm = LSTM()
+L, c, h = lstm.L, lstm.c, lstm.h
+backward = lstm.backward(of=L)
+
+B02 = Claim(
+    id="B02",
+    title="the errors of h and c, from the end backwards",
+    statement=AllOf(tuple(step.equation for step in (*backward.start, *backward.recursion))),
+    expected=Kind.PROVED,
+    recurrence=lstm,
+)
+
+B02_initial = Claim(
+    id="B02-initial",
+    title="the errors of the initial states",
+    statement=AllOf(tuple(step.equation for step in backward.initial)),
+    expected=Kind.PROVED,
+    recurrence=lstm,
+)
+
+B02_forget_gate = Claim(
+    id="B02-forget-gate",
+    title="the error of the cell by the forget gate alone",
+    statement=Equation(
+        TotalJacobian(L, c[t]),
+        TotalJacobian(L, c[t + 1]) * ImmediateJacobian(c[t + 1], c[t]),
+        where=(t >= 1, t <= T - 1),
+    ),
+    expected=Kind.REFUTED,
+    recurrence=lstm,
+    corrected_by="B02",
+)
+
+B02_forget_weights = Claim(
+    id="B02-forget-weights",
+    title="the gradient by the recurrent weights of the forget gate",
+    statement=backward.gradient(lstm.U_f).equation,
+    expected=Kind.PROVED,
+    recurrence=lstm,
+    derivation=backward.gradient(lstm.U_f),
+)
