@@ -81,7 +81,8 @@ def deep(make: Callable[..., Recurrence], layers: int, hidden: Size = n, inputs:
     Args:
         make: makes a cell from the keywords ``hidden`` and ``inputs``, as every cell class here does.
         layers: how many, at least 1.
-        hidden, inputs: the sizes n of each layer and m of the input.
+        hidden: the size n of each layer.
+        inputs: the size m of the input.
 
     Raises:
         IndexRangeError: for a number or a size that is not positive.
@@ -121,9 +122,7 @@ class _Layer:
             require_fit(entry, below, cell.index, where)
         moved = [d.sequence for d in inside] + [p for p in cell.parameters if p.name in used] + further
         sequences = {s.name: replace(s, name=f"{s.name}_{number}") for s in moved if isinstance(s, Sequence)}
-        symbols = {
-            p.name: MatrixSymbol(f"{p.name}_{number}", *p.shape) for p in moved if isinstance(p, MatrixSymbol)
-        }
+        symbols = {p.name: MatrixSymbol(f"{p.name}_{number}", *p.shape) for p in moved if isinstance(p, MatrixSymbol)}
         read = sequences | ({} if below is None else {entry.name: below})
         kept = used | ({name for d in outside for name in names_in(d.body)} if top else set())
         totals = {total: replaced(body, read, symbols) for total, body in cell.totals.items()} if top else {}
