@@ -8,6 +8,7 @@ from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
 from symrnn.cells.network import Network
 from symrnn.cells.simple import IRNN, Jordan, Leaky
 from symrnn.cells.stacked import Stacked, deep
+from symrnn.cells.untied import Copied, Untied
 
 __all__ = [
     "GRU",
@@ -16,6 +17,7 @@ __all__ = [
     "LSTM1997",
     "MGU",
     "Cell",
+    "Copied",
     "CoupledLSTM",
     "Elman",
     "Jordan",
@@ -25,6 +27,7 @@ __all__ = [
     "PeepholeLSTM",
     "ResetAfterGRU",
     "Stacked",
+    "Untied",
     "complement",
     "deep",
     "entrywise",
