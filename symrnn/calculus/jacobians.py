@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.closed_forms import product_back, simplified
-from symrnn.calculus.coupled import Stacked, one_step
+from symrnn.calculus.coupled import Stacked, entered, one_step
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
 from symrnn.calculus.scope import apart, never_enters, require_one_step
@@ -56,18 +56,12 @@ def jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     if recurrence.role(of) is not Role.STATE:
         return _through(recurrence, of, wrt)
     assert isinstance(of, Element)  # states are sequences
-    names = [definition.sequence.name for definition in recurrence.system(of.name)]
     if isinstance(wrt, Element) and never_enters(recurrence, of, wrt):
-        zero = sp.ZeroMatrix(*TotalJacobian(of, wrt).shape)
-        step = Step(
-            TotalJacobian(of, wrt), zero, SOLVE, f"{wrt.name} does not enter the equations of {', '.join(names)}"
-        )
-        exist = (
-            of.index >= definition_of(recurrence, of).first - 1,
-            wrt.index >= (recurrence.first_index(wrt.name) or 0),
-        )
-        return Derivation(recurrence, (step,), conditions(*exist))
+        return _unmoved(recurrence, of, wrt)
     require_one_step(recurrence, of, wrt)
+    names = [definition.sequence.name for definition in entered(recurrence, of, wrt)]
+    if of.name not in names:
+        return _unmoved(recurrence, of, wrt)
     if len(names) > 1:
         return _among_states(recurrence, of, wrt)
     if (isinstance(wrt, MatrixSymbol) or wrt.name == of.name) and _looks_at_nothing_before(recurrence, of):
@@ -77,6 +71,17 @@ def jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     if isinstance(wrt, Element):
         return _from_one_step(recurrence, of, wrt)
     return _state_by_parameter(recurrence, of, wrt)
+
+
+def _unmoved(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivation:
+    """A state that another quantity does not enter."""
+    zero = sp.ZeroMatrix(*TotalJacobian(of, wrt).shape)
+    names = ", ".join(definition.sequence.name for definition in recurrence.system(of.name))
+    step = Step(TotalJacobian(of, wrt), zero, SOLVE, f"{wrt.name} does not enter the equations of {names}")
+    exist = [of.index >= definition_of(recurrence, of).first - 1]
+    if isinstance(wrt, Element):
+        exist.append(wrt.index >= (recurrence.first_index(wrt.name) or 0))
+    return Derivation(recurrence, (step,), conditions(*exist))
 
 
 def conditions(*relations: sp.Basic) -> tuple[Relational, ...]:
@@ -120,10 +125,6 @@ def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) 
     at, first = of.index, definition.first
     previous = definition.sequence.at(at - 1)
     start = TotalJacobian(of, wrt)
-    if not any(part.variable == wrt for part in local_movement(recurrence, of)):
-        zero = sp.ZeroMatrix(*start.shape)
-        step = Step(start, zero, SOLVE, f"{wrt.name} does not enter the equation of {of.name}")
-        return Derivation(recurrence, (step,), conditions(at >= first - 1))
     local, step = ImmediateJacobian(of, wrt), ImmediateJacobian(of, previous)
     B, A = local_jacobian(recurrence, of, wrt), local_jacobian(recurrence, of, previous)
     forward = MatMul(A, TotalJacobian(previous, wrt))
@@ -176,7 +177,7 @@ def _without_memory(recurrence: Recurrence, of: Element, wrt: Variable) -> Deriv
 
 def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivation:
     """One of several coupled states: its block of the stacked linear difference equation."""
-    system = Stacked(recurrence, of)
+    system = Stacked(recurrence, of, wrt)
     start, names = TotalJacobian(of, wrt), ", ".join(system.names)
     if isinstance(wrt, Element):
         length = sp.expand(of.index - wrt.index)
@@ -186,9 +187,6 @@ def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivat
         step = Step(start, system.since(wrt, length), SOLVE, f"{names} stacked, from the index {wrt.index} on")
         return Derivation(recurrence, (step,), where)
     where = conditions(of.index >= system.first)
-    if all(isinstance(block, sp.ZeroMatrix) for block in system.at_once(recurrence.index, wrt).values()):
-        step = Step(start, sp.ZeroMatrix(*start.shape), SOLVE, f"{wrt.name} does not enter the equations of {names}")
-        return Derivation(recurrence, (step,), conditions(of.index >= system.first - 1))
     named, local = one_step(recurrence, of, wrt)
     steps = (Step(start, named, TOTAL, "immediately, and through the states", (f"{of.index} >= {system.first}",)),)
     derivation = Derivation(recurrence, steps, where).then(local, LOCAL, "the Jacobians of one step")

@@ -5,7 +5,10 @@ from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
 from symrnn.cells.layered import Layered, width
 from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
+from symrnn.cells.network import Network
 from symrnn.cells.simple import IRNN, Jordan, Leaky
+from symrnn.cells.stacked import Stacked, deep
+from symrnn.cells.untied import Copied, Untied
 
 __all__ = [
     "GRU",
@@ -14,14 +17,19 @@ __all__ = [
     "LSTM1997",
     "MGU",
     "Cell",
+    "Copied",
     "CoupledLSTM",
     "Elman",
     "Jordan",
     "Layered",
     "Leaky",
+    "Network",
     "PeepholeLSTM",
     "ResetAfterGRU",
+    "Stacked",
+    "Untied",
     "complement",
+    "deep",
     "entrywise",
     "gates",
     "matrices",

@@ -39,6 +39,7 @@ class Errors:
 
     Args:
         name: of the sequence ε, new to the terms that are compared.
+        of: the state whose stack it is: what it is computed from, itself among them.
         states: the stacked states.
         selectors: S_i for each state by name; empty for one that stands alone.
         factor: A at the arbitrary index of the states.
@@ -47,6 +48,7 @@ class Errors:
     """
 
     name: Str
+    of: Definition
     states: tuple[Definition, ...]
     selectors: dict[str, Selector]
     factor: MatrixExpr
@@ -167,17 +169,17 @@ class Backward:
         if system is None:
             step = quantities.one_step(definition)
             factor = step.moved.jacobian(step.previous)
-            errors = Errors(Str(name), (definition,), {}, factor, step.index, reads)
+            errors = Errors(Str(name), definition, (definition,), {}, factor, step.index, reads)
         else:
             selectors = {state.sequence.name: system.selector(state.sequence.name) for state in system.states}
-            errors = Errors(Str(name), system.states, selectors, system.factor(), system.index, reads)
+            errors = Errors(Str(name), definition, system.states, selectors, system.factor(), system.index, reads)
         self.known[name] = errors
         return errors
 
     def _carried(self, errors: Errors, wrt: Variable, facts: Facts) -> MatrixExpr | None:
         """What a quantity does to a total through the states that it moves."""
-        definition = errors.states[0]
-        if self.jacobians.quantities.never_enters(definition, wrt):
+        definition = errors.of
+        if not self.jacobians.quantities.entered(definition, wrt):
             return sp.ZeroMatrix(1, dimension(wrt))
         motion = self.jacobians.motion(definition, wrt, facts)
         if motion is None:

@@ -109,9 +109,16 @@ class Jacobians:
                 parts.extend(_summed_step(mono, quantity, node.wrt) for mono in monos)
             elif are_same(quantity, node.wrt):
                 parts.append(local)
-            elif not ask.is_constant(quantity) or may_be_same(quantity, node.wrt, facts):
+            elif self._may_move(quantity, node.wrt, facts):
                 parts.append(sp.MatMul(local, TotalJacobian(quantity, node.wrt)))
         return sp.MatAdd(*parts)
+
+    def _may_move(self, quantity: Variable, wrt: Variable, facts: Facts) -> bool:
+        """Tell whether a quantity, which is not the other one for certain, may depend on it."""
+        state = self.quantities.definition_of_state(quantity)
+        if state is not None:
+            return not self.quantities.never_enters(state, wrt)
+        return not self.quantities.is_constant(quantity) or may_be_same(quantity, wrt, facts)
 
     # -- total -------------------------------------------------------------------------------------------------
 
@@ -202,11 +209,17 @@ class Jacobians:
         start = self.start(definition, wrt)
         if not entails(facts, at_least(of.index, start)):
             return None
-        motion = self.motion(definition, wrt, facts)
+        system = self.coupled(definition)
+        if system is None:
+            motion = self.motion(definition, wrt, facts)
+        elif entails(facts, at_least(start, sp.Integer(definition.first - 1))):
+            system = system.of(self.quantities.entered(definition, wrt))
+            motion = self.motion_among(system, wrt, facts)
+        else:
+            return None
         if motion is None:
             return None
         solved = self.solved_by(motion.factor, motion.forcing, motion.initial, motion.index, start, of)
-        system = self.coupled(definition)
         return solved if system is None else sp.MatMul(sp.Transpose(system.selector(of.name)), solved)
 
     @staticmethod
@@ -224,7 +237,7 @@ class Jacobians:
             return None
         system = self.coupled(definition)
         if system is not None:
-            return self._motion_among(system, wrt, facts)
+            return self.motion_among(system, wrt, facts)
         step = self.quantities.one_step(definition)
         across = dimension(wrt)
         forcing: MatrixExpr = sp.ZeroMatrix(dimension(step.current), across)
@@ -238,7 +251,7 @@ class Jacobians:
             initial = self._from_own_index(definition, wrt, step, facts)
         return None if initial is None else Motion(step.moved.jacobian(step.previous), forcing, initial, step.index)
 
-    def _motion_among(self, system: Coupled, wrt: Variable, facts: Facts) -> Motion | None:
+    def motion_among(self, system: Coupled, wrt: Variable, facts: Facts) -> Motion | None:
         """The same for several coupled states, stacked."""
         forcing: MatrixExpr = system.stacked({}, dimension(wrt))
         at_start: MatrixExpr | None = forcing
