@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.closed_forms import product_back, simplified
 from symrnn.calculus.coupled import Stacked
@@ -20,7 +20,7 @@ from symrnn.calculus.identification import local_jacobian, local_movement, produ
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, ImmediateJacobian, MatrixSum, TotalJacobian, dimension
 from symrnn.recurrence import Definition, Recurrence, Role
-from symrnn.symbols import u
+from symrnn.symbols import s, u
 
 Range = tuple[sp.Symbol, sp.Expr, sp.Expr]
 
@@ -66,19 +66,16 @@ class Paths:
         return max((state.first for state in self._states()), default=1)
 
     def kept(self, at: sp.Expr, within: Range) -> MatrixExpr:
-        """Σ over the steps at which a path may enter of Σ_i (dz/dx_i) (∂⁺x_i/∂⁺W), and the paths through no state.
+        """The sum over the steps at which a path may enter, and the paths through no state.
 
         Args:
             at: the index of a step, in terms of the summation index.
             within: the summation index with its first and last value.
         """
-        parts = []
-        for state in self._states():
-            entered = state.sequence.at(at)
-            if not self._is_zero(state.sequence.at(self.recurrence.index)):
-                parts.append(MatMul(TotalJacobian(self.of, entered), ImmediateJacobian(entered, self.wrt)))
-        summed = [MatrixSum(added(self.shape, parts), *within)] if parts else []
-        return added(self.shape, [*self._direct(), *summed])
+        summed = self._entering(at)
+        if isinstance(summed, sp.ZeroMatrix):
+            return added(self.shape, [*self._direct()])
+        return added(self.shape, [*self._direct(), MatrixSum(summed, *within)])
 
     def lost(self, start: sp.Expr) -> MatrixExpr:
         """Φ(t, start) dx_start/dW, for the state that is asked for, or for what is read off the states."""
@@ -88,21 +85,40 @@ class Paths:
         if len(states) == 1:
             earlier = states[0].sequence.at(start)
             return MatMul(TotalJacobian(self.of, earlier), TotalJacobian(earlier, self.wrt))
-        parts = []
-        for read in self._read():
-            stacked = Stacked(self.recurrence, read)
-            blocks: dict[str, MatrixExpr] = {}
-            for state in stacked.states:
-                earlier = state.sequence.at(start)
-                blocks[earlier.name] = TotalJacobian(earlier, self.wrt)
-            length = sp.expand(self.of.index - start)
-            transition = simplified(
-                product_back(stacked.factor(), self.recurrence.index, self.of.index, length, u)
-            )
-            column = stacked.column(blocks, dimension(self.wrt))
-            carried = stacked.picked(product((transition, column), transition.rows))
-            parts.append(carried if read == self.of else product((self._slope(self.of, read), carried), self.shape[0]))
-        return added(self.shape, parts)
+        return added(self.shape, [self._carried(read, start) for read in self._read()])
+
+    # -- one state, and several -----------------------------------------------------------------------------------
+
+    def _entering(self, at: sp.Expr) -> MatrixExpr:
+        """What enters at one step: (dz/dx)(∂⁺x/∂⁺W) for one state x, its block of Φ(t, at) B_at for several."""
+        states = self._states()
+        if len(states) > 1:
+            return added(self.shape, [self._entering_among(read, at) for read in self._read()])
+        entered = [state.sequence.at(at) for state in states if not self._is_zero(state.sequence.at(at))]
+        return added(
+            self.shape, [MatMul(TotalJacobian(self.of, x), ImmediateJacobian(x, self.wrt)) for x in entered]
+        )
+
+    def _entering_among(self, read: Element, at: sp.Expr) -> MatrixExpr:
+        stacked = Stacked(self.recurrence, read)
+        forcing = stacked.forcing(at, self.wrt)
+        if isinstance(forcing, sp.ZeroMatrix):
+            return sp.ZeroMatrix(*self.shape)
+        return self._picked(stacked, read, (_transition(stacked, read.index, at), forcing))
+
+    def _carried(self, read: Element, start: sp.Expr) -> MatrixExpr:
+        """The block of Φ(t, start) Σ_{s=first}^{start} Φ(start, s) B_s, what the stacked states have gathered."""
+        stacked = Stacked(self.recurrence, read)
+        forcing = stacked.forcing(s, self.wrt)
+        if isinstance(forcing, sp.ZeroMatrix):
+            return sp.ZeroMatrix(*self.shape)
+        rows = forcing.rows
+        gathered = MatrixSum(product((_transition(stacked, start, s), forcing), rows), s, stacked.first, start)
+        return self._picked(stacked, read, (_transition(stacked, read.index, start), gathered))
+
+    def _picked(self, stacked: Stacked, read: Element, factors: tuple[MatrixExpr, ...]) -> MatrixExpr:
+        block = stacked.picked(product(factors, factors[0].rows))
+        return block if read == self.of else product((self._slope(self.of, read), block), self.shape[0])
 
     # -- what stands between the states and the quantity -------------------------------------------------------
 
@@ -152,6 +168,7 @@ class Paths:
         return added((dimension(output), dimension(state)), parts)
 
 
-def difference(whole: MatrixExpr, part: MatrixExpr) -> MatrixExpr:
-    """What is missing of a whole."""
-    return MatAdd(whole, MatMul(-1, part))
+def _transition(stacked: Stacked, upto: sp.Expr, after: sp.Expr) -> MatrixExpr:
+    """Φ(upto, after), the newest factor on the left."""
+    length = sp.expand(upto - after)
+    return simplified(product_back(stacked.factor(), stacked.recurrence.index, upto, length, u))
