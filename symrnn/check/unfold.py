@@ -10,6 +10,7 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.differentials import Differentials
 from symrnn.check.jacobians import Jacobians
+from symrnn.check.moments import Moments
 from symrnn.check.perturbation import freed_chain
 from symrnn.check.quantities import Quantities
 from symrnn.check.rewrite import Facts, rewrite
@@ -39,6 +40,7 @@ class Unfolder:
         self.differentials = Differentials(self.quantities, self.jacobians, varying)
         self.index = sp.Dummy("i", integer=True)
         self._affine_parts: dict[str, tuple[MatrixExpr, MatrixExpr] | None] = {}
+        self.moments = Moments(recurrence, self.jacobians, self.index, self._affine)
         self.rules: dict[str, Callable[[sp.Basic, Facts], sp.Basic | None]] = {
             "total derivative": self.jacobians.one_step_node,
             "immediate Jacobian": self.jacobians.immediate_node,
@@ -83,12 +85,13 @@ class Unfolder:
         return None if isinstance(meaning, GenericFunction) else meaning
 
     def explicit(self, term: MatrixExpr, facts: Facts) -> MatrixExpr:
-        """Every derivative replaced by its closed form and every intermediate by its meaning, where facts allow."""
+        """Every derivative and every moment replaced by its closed form and every intermediate by its meaning, where facts allow."""
         rules = (
             self.differentials.gradient_node,
             self.jacobians.total_node,
             self.jacobians.immediate_node,
             self.differentials.solved_node,
+            self.moments.node,
         )
 
         def replace(node: sp.Basic, at: Facts) -> sp.Basic | None:
