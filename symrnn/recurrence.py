@@ -54,6 +54,8 @@ class Recurrence:
         inputs: sequences given from outside.
         totals: scalars defined once, such as a loss summed over time.
         activations: those that the definitions use, with the conventions at their kinks.
+        switches: random inputs by name, each with the name of the input that is its probability: ξ_t is 1/π_t with
+            probability π_t and 0 otherwise, independent of all others, so that E[ξ_t] = 1.
 
     Raises:
         ShapeError: when a right side has another shape than its left side.
@@ -69,6 +71,7 @@ class Recurrence:
     inputs: tuple[Sequence, ...] = ()
     totals: Mapping[MatrixSymbol, MatrixExpr] = field(default_factory=dict)
     activations: tuple[Activation, ...] = ()
+    switches: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for entry in self.activations:
@@ -85,6 +88,9 @@ class Recurrence:
         for total, body in self.totals.items():
             _require_equal_shapes(total, body, self.name)
         self._require_order()
+        for name in (*self.switches, *self.switches.values()):
+            if not any(given.name == name and (given.rows, given.cols) == (1, 1) for given in self.inputs):
+                raise ShapeError(f"{name} is random or a probability, but no 1 x 1 input", where=self.name)
 
     def _check(self, definition: Definition) -> None:
         left = definition.sequence[self.index]

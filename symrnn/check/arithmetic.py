@@ -1,8 +1,8 @@
-"""Linear arithmetic over integer indices: does one inequality follow from others?"""
+"""Linear arithmetic over integer indices, products of them taken as numbers of their own: what follows from what?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -27,12 +27,15 @@ def entails(facts: Iterable[Relational], goal: sp.Basic) -> bool:
     """Tell whether a linear inequality follows from others, for all integers; False means "not shown".
 
     Fourier–Motzkin elimination on the facts and the negated goal over the rationals: sound for integers, since the
-    strict inequalities are first sharpened to ``>= 1``. A relation that is not linear with rational coefficients, or
-    that speaks of anything but integer symbols, is left out as a fact and not shown as a goal.
-    Source: Schrijver (1986), Theory of linear and integer programming, ch. 12.
+    strict inequalities are first sharpened to ``>= 1``. A product of symbols, such as the index c K at which a chunk
+    begins, is one more unknown; of two factors that are not negative it is known not to be negative either. A relation
+    that is no polynomial with rational coefficients, or that speaks of anything but integer symbols, is left out as a
+    fact and not shown as a goal. Source: Schrijver (1986), Theory of linear and integer programming, ch. 12.
 
     >>> k, t = sp.symbols("k t", integer=True)
     >>> entails((k >= 0, k <= t - 1), t >= 1), entails((k >= 0,), k >= 1)
+    (True, False)
+    >>> entails((k >= 0, t >= 0), k * t + 1 >= 1), entails((k >= 0,), k * t >= 0)
     (True, False)
     """
     return _entails(frozenset(facts), goal)
@@ -46,7 +49,20 @@ def _entails(facts: frozenset[Relational], goal: sp.Basic) -> bool:
     wanted = [{ONE: -1}] if goal == sp.false else _forms(goal)
     symbols = {s for form in (*given, *wanted) for s in form if s is not ONE}
     given += [{s: 1, ONE: -1} if s.is_positive else {s: 1} for s in symbols if s.is_nonnegative]
+    given += [form for s in symbols if isinstance(s, sp.Mul) for form in _of_product(s, facts)]
     return bool(wanted) and all(_infeasible([*given, _negated(form)]) for form in wanted)
+
+
+def _of_product(product: sp.Mul, facts: frozenset[Relational]) -> Iterator[Form]:
+    """x y >= 0 for x, y >= 0, and x y >= x where y >= 1 besides."""
+    if len(product.args) != 2 or not all(isinstance(factor, sp.Symbol) for factor in product.args):
+        return
+    facts = frozenset(fact for fact in facts if nonnegative(fact))  # linear ones, or this would not end
+    if all(_entails(facts, at_least(factor, 0)) for factor in product.args):
+        yield {product: 1}
+        for kept, other in (product.args, product.args[::-1]):
+            if _entails(facts, at_least(other, 1)):
+                yield {product: 1, kept: -1}
 
 
 def at_least(left: sp.Expr | int, right: sp.Expr | int) -> Relational:
@@ -66,10 +82,14 @@ def nonnegative(relation: sp.Basic) -> list[sp.Expr]:
     >>> nonnegative(t > sp.Rational(1, 2)), nonnegative(sp.Ne(t, 0))
     ([2*t - 2], [])
     """
+    return _nonnegative(relation, _is_linear)
+
+
+def _nonnegative(relation: sp.Basic, is_allowed: Callable[[sp.Expr], bool]) -> list[sp.Expr]:
     if not isinstance(relation, Relational):
         return []
     difference = sp.expand(relation.lhs - relation.rhs)
-    if not _is_linear(difference):
+    if not is_allowed(difference):
         return []
     difference = sp.expand(difference * sp.ilcm(1, *(c.q for c in difference.as_coefficients_dict().values())))
     match relation:
@@ -96,11 +116,17 @@ def _is_linear(form: sp.Expr) -> bool:
     )
 
 
+def _is_polynomial(form: sp.Expr) -> bool:
+    """The same with products of integer symbols, none of them twice."""
+    parts = form.as_coefficients_dict()
+    symbols = (symbol for part in parts if part != 1 for symbol in sp.Mul.make_args(part))
+    return all(c.is_Rational for c in parts.values()) and all(isinstance(s, sp.Symbol) and s.is_integer for s in symbols)
+
+
 @lru_cache(maxsize=20_000)
 def _forms(relation: sp.Basic) -> tuple[Form, ...]:
-    return tuple(
-        {part: int(c) for part, c in form.as_coefficients_dict().items() if c != 0} for form in nonnegative(relation)
-    )
+    forms = _nonnegative(relation, _is_polynomial)
+    return tuple({part: int(c) for part, c in form.as_coefficients_dict().items() if c != 0} for form in forms)
 
 
 def _negated(form: Form) -> Form:

@@ -129,7 +129,7 @@ class Reader:
 
         The normal form writes some sums as differences, which are estimated badly.
         """
-        ways = (self._upper, self._upper_of_origin, self._upper_but_last, self._upper_but_first)
+        ways = (self._upper, self._upper_of_origin, self._upper_but_last, self._upper_but_first, self._upper_but_stated)
         by_structure = (self._normal, self._norm_of_radius, self._upper_of_entry)
         return [Estimate(scalar), *(self._estimated(scalar, way) for way in (*ways, *by_structure))]
 
@@ -155,6 +155,19 @@ class Reader:
 
     def _upper_but_first(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
         return self._peeled(measure, on_right=False, above=True)
+
+    def _upper_but_stated(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
+        """‖A F‖ <= (bound of ‖A‖) ‖F‖ for the last factor F of a product as it was stated, which may be a sum."""
+        origin = self._origin.get(measure)
+        if not isinstance(measure, Norm) or not isinstance(origin, MatMul):
+            return measure
+        *rest, last = (part for part in origin.args if isinstance(part, MatrixExpr))
+        scalars = [part for part in origin.args if not isinstance(part, MatrixExpr)]
+        if not rest:
+            return measure
+        self.estimator.used.add(SUBMULTIPLICATIVE)
+        factor = self.estimator.upper(sp.MatMul(*scalars, *rest), measure.kind, self.facts)
+        return factor * Norm(_in_normal_form(last), measure.kind)
 
     def _lower_but_last(self, measure: Measure, lemmas: set[Lemma]) -> sp.Expr:
         return self._peeled(measure, on_right=True, above=False)

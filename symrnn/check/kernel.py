@@ -31,7 +31,7 @@ from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, OrderedProduct, Variable
+from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, Moment, OrderedProduct, Variable
 from symrnn.expr.normal import equal
 from symrnn.recurrence import Recurrence
 
@@ -193,11 +193,20 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     conditions = [str(condition) for condition in equation.where]
     if conditions or extra:
         found.append(", ".join((*conditions, *extra)))
+    if any(side.has(Moment) for side in sides):
+        found += [_about_switch(*names) for names in recurrence.switches.items()]
     if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
         found.append("an empty sum is 0, an empty product I")
     if equation.sizes:
         found.append(f"sizes {', '.join(map(str, equation.sizes))} arbitrary")
     return tuple(found)
+
+
+def _about_switch(name: str, probability: str) -> str:
+    """What is assumed of a random input."""
+    value, chance = f"{name}_i", f"{probability}_i"
+    law = f"1/{chance} with probability {chance} and 0 otherwise, 0 < {chance} <= 1"
+    return f"{value} independent, {law}, so that E[{value}] = 1"
 
 
 def _about_activations(equation: Equation, recurrence: Recurrence) -> list[str]:

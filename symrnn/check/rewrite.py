@@ -9,7 +9,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.check.arithmetic import at_least
-from symrnn.expr import Binder, Derivative, Differential, Element
+from symrnn.expr import Binder, Derivative, Differential, Element, Moment
 
 Facts = tuple[Relational, ...]
 Replace = Callable[[sp.Basic, Facts], sp.Basic | None]
@@ -24,7 +24,7 @@ def rewrite(term: sp.Basic, replace: Replace, facts: Facts) -> sp.Basic:
     found = replace(term, facts)
     if found is not None:
         return found
-    if isinstance(term, Element | Derivative | Differential | sp.MatrixSymbol) or not term.args:
+    if isinstance(term, Element | Derivative | Differential | Moment | sp.MatrixSymbol) or not term.args:
         return term
     if isinstance(term, Binder):
         fresh = sp.Dummy(term.variable.name, integer=True)

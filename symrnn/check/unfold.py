@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import sympy as sp
-from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.backward import Backward
 from symrnn.check.differentials import Differentials
 from symrnn.check.jacobians import Jacobians
+from symrnn.check.moments import Moments
 from symrnn.check.perturbation import freed_chain
 from symrnn.check.quantities import Quantities
 from symrnn.check.rewrite import Facts, rewrite
@@ -42,6 +43,7 @@ class Unfolder:
         self.differentials = Differentials(self.quantities, self.jacobians, varying)
         self.index = sp.Dummy("i", integer=True)
         self._affine_parts: dict[str, tuple[MatrixExpr, MatrixExpr] | None] = {}
+        self.moments = Moments(recurrence, self.jacobians, self.index, self._affine)
         self.rules: dict[str, Rule] = {
             "total derivative": self.jacobians.one_step_node,
             "immediate Jacobian": self.jacobians.immediate_node,
@@ -86,7 +88,7 @@ class Unfolder:
         return None if isinstance(meaning, GenericFunction) else meaning
 
     def explicit(self, term: MatrixExpr, facts: Facts, *before: Rule) -> MatrixExpr:
-        """Every derivative replaced by its closed form and every intermediate by its meaning, where facts allow.
+        """Every derivative and moment replaced by its closed form, every intermediate by its meaning, where facts allow.
 
         Rules that are given come before the usual ones.
         """
@@ -96,6 +98,7 @@ class Unfolder:
             self.jacobians.total_node,
             self.jacobians.immediate_node,
             self.differentials.solved_node,
+            self.moments.node,
         )
 
         def replace(node: sp.Basic, at: Facts) -> sp.Basic | None:
@@ -118,10 +121,11 @@ class Unfolder:
             yield written
 
     def solved_states(self, term: MatrixExpr, facts: Facts) -> MatrixExpr | None:
-        """States of an affine recurrence written out in the initial state, the inputs and the parameters.
+        """States that are affine in the one before, z_e = A_e z_{e-1} + B_e, written out by the theorem once more.
 
-        With the identity as activation h_e = W^e h_0 + Σ_s W^{e-s} (what drives step s), again by the theorem. States
-        that are not affine in the one before stay as they are; None when all of them do.
+        With the identity as activation h_e = W^e h_0 + Σ_s W^{e-s} (what drives step s). A and B may be made of other
+        states: the theorem holds of any matrices. Those are written out in turn, so z must not stand behind them, or
+        that would not end. States that are not affine stay as they are; None when all of them do.
         """
         if all(self._affine(definition) is None for definition in self.recurrence.states()):
             return None
@@ -141,26 +145,41 @@ class Unfolder:
         if definition is None:
             return None
         start = sp.Integer(definition.first - 1)
-        if of.cols != 1 or not entails(facts, at_least(of.index, start)):
+        if of.index == start or not entails(facts, at_least(of.index, start)):
             return None
         parts = self._affine(definition)
         if parts is None:
             return None
-        return self.jacobians.solved_by(*parts, definition.sequence.at(start), self.index, start, of)
+        solved = self.jacobians.solved_by(*parts, definition.sequence.at(start), self.index, start, of)
+        written = self.named(solved, facts)
+        return self.solved_states(written, facts) or written
 
     def _affine(self, definition: Definition) -> tuple[MatrixExpr, MatrixExpr] | None:
-        """The affine parts of a state's equation at an arbitrary index; None for one of several coupled states."""
+        """The affine parts of a state's equation at an arbitrary index; None for one that is not to be written out."""
         name = definition.sequence.name
-        if len(self.recurrence.system(name)) > 1:
-            return None
         if name not in self._affine_parts:
             current, previous = (definition.sequence.at(at) for at in (self.index, self.index - 1))
-            self._affine_parts[name] = affine_parts(self.recurrence.inlined(current), previous)
+            body = self.recurrence.inlined(current)
+            fixed = self.index not in current.cols.free_symbols
+            alone = fixed and not self._comes_back(body, previous)
+            self._affine_parts[name] = affine_parts(body, previous) if alone else None
         return self._affine_parts[name]
+
+    def _comes_back(self, body: MatrixExpr, previous: Element) -> bool:
+        """Tell whether a sequence stands in an equation of its own otherwise than one step back, by whatever way."""
+        meanings = {d.sequence.name: d.body for d in self.recurrence.definitions}
+        meanings |= {symbol.name: total for symbol, total in self.recurrence.totals.items()}
+        seen: set[str] = set()
+        following = {used.name for used in body.atoms(Element, MatrixSymbol) if used != previous}
+        while following:
+            seen |= following
+            bodies = [meanings[name] for name in following if name in meanings]
+            following = {used.name for each in bodies for used in each.atoms(Element, MatrixSymbol)} - seen
+        return previous.name in seen
 
 
 def affine_parts(body: MatrixExpr, variable: Element) -> tuple[MatrixExpr, MatrixExpr] | None:
-    """Split a column ``body = A · variable + B`` with A and B free of the variable; None when it has no such form.
+    """Split ``body = A · variable + B`` with A and B free of the variable; None when it has no such form.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t

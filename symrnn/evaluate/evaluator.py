@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce, singledispatchmethod
 from itertools import product as cartesian
 from operator import mul
@@ -27,6 +28,7 @@ from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.assignment import Assignment, Bound
 from symrnn.evaluate.clipping import clip_factor, clipped_entries, stacked
 from symrnn.evaluate.ground import Ground
+from symrnn.evaluate.moments import moment, require_drawn
 from symrnn.evaluate.products import IntervalProducts
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import System
@@ -39,6 +41,7 @@ from symrnn.expr import (
     Derivative,
     Differential,
     Element,
+    Expectation,
     GenericFunction,
     Gradient,
     ImmediateJacobian,
@@ -50,6 +53,7 @@ from symrnn.expr import (
     TotalJacobian,
     UnitVector,
     Variable,
+    Variance,
     Vec,
 )
 from symrnn.expr.readings import BINDING, readings
@@ -134,6 +138,7 @@ class Evaluator(Ground):
         definition, at = self.definition(element), int(element.index)
         if definition is None or isinstance(definition.body, GenericFunction):
             rows, cols = (int(size) for size in element.shape)
+            require_drawn(element, self.recurrence, self.assignment, self.system)
             return self.assignment.matrix(element.name, at, rows, cols, self.system)
         assert self.recurrence is not None  # it has definitions
         return self.walk(definition.body, {self.recurrence.index: at})
@@ -318,6 +323,17 @@ class Evaluator(Ground):
         of, wrt = self._pair(term, bound)
         rows, cols = (int(size) for size in wrt.shape)
         return self.tangents.jacobian(of, wrt).reshape((rows, cols), order="F")
+
+    @walk.register(Expectation)
+    @walk.register(Variance)
+    def _(self, term: Expectation | Variance, bound: Bound) -> Array:
+        return moment(term, self.existing(term.of, bound), self)
+
+    def beside(self, values: Mapping[Variable, Array]) -> Evaluator:
+        """An evaluator for the same assignment, in which some elements have values of their own."""
+        other = Evaluator(self.system, self.assignment, self.recurrence, self.generic, self.varying)
+        other.values.update(values)
+        return other
 
     @walk.register
     def _(self, term: Differential, bound: Bound) -> Array:

@@ -15,6 +15,7 @@ from symrnn.expr.derivatives import (
     Vec,
     dimension,
 )
+from symrnn.expr.moments import Expectation, Moment, Variance
 from symrnn.expr.norms import InnerProduct, Measure, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.expr.selector import Selector
 from symrnn.expr.sequence import Element, Sequence
@@ -32,12 +33,14 @@ __all__ = [
     "Differential",
     "Element",
     "Elementwise",
+    "Expectation",
     "GenericFunction",
     "Gradient",
     "ImmediateJacobian",
     "InnerProduct",
     "MatrixSum",
     "Measure",
+    "Moment",
     "Norm",
     "OrderedProduct",
     "Selector",
@@ -49,6 +52,7 @@ __all__ = [
     "TotalJacobian",
     "UnitVector",
     "Variable",
+    "Variance",
     "Vec",
     "dimension",
     "jordan_block",

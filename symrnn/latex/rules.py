@@ -12,6 +12,7 @@ from symrnn.expr import (
     Concatenation,
     Differential,
     Element,
+    Expectation,
     GenericFunction,
     Gradient,
     ImmediateJacobian,
@@ -20,6 +21,7 @@ from symrnn.expr import (
     Selector,
     TotalJacobian,
     UnitVector,
+    Variance,
     Vec,
 )
 from symrnn.latex.blocks import block_matrix, concatenation_row, selector_row
@@ -53,6 +55,8 @@ def _(term: Element, style: Style) -> Piece:
 
 @write.register
 def _(term: MatrixElement, style: Style) -> Piece:
+    if isinstance(term.parent, Element | Expectation | Variance) and term.parent.shape == (1, 1):
+        return write(term.parent, style)  # a scalar is its only entry
     column = "" if term.j == 0 and term.parent.cols == 1 else compact(term.j + 1, style)
     named = isinstance(term.parent, MatrixSymbol | Element)
     return style.entry(write(term.parent, style), compact(term.i + 1, style), column, named=named)
@@ -167,6 +171,16 @@ def _(term: GenericFunction, style: Style) -> Piece:
 @write.register
 def _(term: Vec, style: Style) -> Piece:
     return style.call("vec", [write(term.argument, style)])
+
+
+@write.register
+def _(term: Expectation, style: Style) -> Piece:
+    return style.call("E", [write(term.of, style)])
+
+
+@write.register
+def _(term: Variance, style: Style) -> Piece:
+    return style.call("Var", [write(term.of, style)])
 
 
 @write.register

@@ -1,0 +1,100 @@
+"""Expectations and variances by counting: every outcome of the switches, weighted by its probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product as cartesian
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from symrnn.errors import EvaluationError, LimitError
+from symrnn.evaluate.arrays import Array
+from symrnn.evaluate.assignment import Assignment
+from symrnn.evaluate.systems import System
+from symrnn.evaluate.undefined import OutsideHypothesesError
+from symrnn.expr import Element, Expectation, Variance
+from symrnn.recurrence import Recurrence
+
+MAX_SWITCHES = 12
+"""Most switches whose outcomes are gone through; there are two outcomes of each."""
+
+def moment(node: Expectation | Variance, of: Element, evaluator: Any) -> Array:
+    """The expectation or variance of a quantity at a numeric index.
+
+    Args:
+        node: which of the two.
+        of: the quantity.
+        evaluator: with the recurrence; it makes others like itself in which the switches have values.
+
+    Raises:
+        EvaluationError: without a recurrence.
+        LimitError: for more than :data:`MAX_SWITCHES` switches.
+        OutsideHypothesesError: for a probability outside (0, 1].
+    """
+    recurrence = evaluator.recurrence
+    if recurrence is None:
+        raise EvaluationError(f"{node} needs a recurrence that says what is random")
+    mean, square = None, None
+    for chance, values in _outcomes(of, recurrence, evaluator):
+        value = evaluator.beside(values).walk(of, {})
+        mean = value * chance if mean is None else mean + value * chance
+        square = value * value * chance if square is None else square + value * value * chance
+    assert mean is not None  # there is one outcome at least
+    return mean if isinstance(node, Expectation) else square - mean * mean
+
+
+def _outcomes(of: Element, recurrence: Recurrence, evaluator: Any) -> Iterator[tuple[Any, dict[Element, Array]]]:
+    """Every outcome of the switches up to an index: its probability, and the values of the switches."""
+    switches, chances = [], []
+    for name, probability in recurrence.switches.items():
+        first = recurrence.first_index(name) or 0
+        for at in range(first, int(of.index) + 1):
+            switches.append(recurrence.quantity(name, at))
+            chance = MatrixElement(recurrence.quantity(probability, at), 0, 0)
+            _require_probability(evaluator.scalar(chance, {}), chance)
+            chances.append(chance)
+    if len(switches) > MAX_SWITCHES:
+        raise LimitError(f"{len(switches)} switches have 2^{len(switches)} outcomes", advice="take a smaller index")
+    values = [(evaluator.scalar(c, {}), evaluator.scalar(1 - c, {}), evaluator.scalar(1 / c, {})) for c in chances]
+    for outcome in cartesian((True, False), repeat=len(switches)):
+        weight = evaluator.one
+        given: dict[Element, Array] = {}
+        for is_on, switch, (on, off, inverse) in zip(outcome, switches, values, strict=True):
+            weight = weight * (on if is_on else off)
+            number = inverse if is_on else evaluator.zero
+            given[evaluator.ground(switch, {})] = np.array([[number]], dtype=object)
+        yield weight, given
+
+
+def _require_probability(value: Any, what: sp.Expr) -> None:
+    """Refuse a number that is for certain no probability; residues and degrees have no order, and pass."""
+    try:
+        outside = bool(value <= 0) or bool(value > 1)
+    except (TypeError, EvaluationError):
+        return
+    if outside:
+        raise OutsideHypothesesError(f"{what} is {value}, which is no probability above 0")
+
+
+def require_drawn(element: Element, recurrence: Recurrence | None, assignment: Assignment, system: System) -> None:
+    """Draw a probability between 0 and 1 before it is asked for; nothing is done for other inputs.
+
+    >>> from fractions import Fraction
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.evaluate import Evaluator, Rationals
+    >>> from symrnn.truncation import randomised
+    >>> scalar = Elman("identity").scalar()
+    >>> rnn = randomised(scalar, scalar.h, scalar.W_hh).recurrence
+    >>> 0 < Evaluator(Rationals(), Assignment(seed=1), rnn).value(rnn.quantity("pi", 3))[0, 0] <= 1
+    True
+    """
+    key = element.name, int(element.index)
+    if recurrence is None or element.name not in recurrence.switches.values():
+        return
+    if key not in assignment.given and key not in assignment.drawn:
+        assignment.matrix(*key, 1, 1, system)
+        if key in assignment.drawn:  # an indeterminate is not drawn
+            assignment.drawn[key] = [[1 / (1 + abs(assignment.drawn[key][0][0]))]]
