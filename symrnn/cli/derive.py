@@ -62,8 +62,9 @@ def command(
 ) -> None:
     """Derive gradients of a CELL, and prove them.
 
-    They come in closed form, for every t and every size, step by step; what says PROVED is the checker. Without --wrt all parameters come one after the other. A sequence has its index in brackets, as in 'h[t-1]';
-    --of h stands for 'h[t]'. `symrnn cells CELL` shows what there is.
+    They come in closed form, for every t and every size, step by step; what says PROVED is the checker. Without
+    --wrt all parameters come one after the other. A sequence has its index in brackets, as in 'h[t-1]'; --of h
+    stands for 'h[t]'. `symrnn cells CELL` shows what there is.
     """
     from symrnn.cells.reading import read_quantity
     from symrnn.cells.table import shipped
