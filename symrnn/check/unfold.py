@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sympy as sp
-from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.differentials import Differentials
@@ -97,10 +97,11 @@ class Unfolder:
         return self.named(rewrite(term, replace, facts), facts)
 
     def solved_states(self, term: MatrixExpr, facts: Facts) -> MatrixExpr | None:
-        """States of an affine recurrence written out in the initial state, the inputs and the parameters.
+        """States that are affine in the one before, z_e = A_e z_{e-1} + B_e, written out by the theorem once more.
 
-        With the identity as activation h_e = W^e h_0 + Σ_s W^{e-s} (what drives step s), again by the theorem. States
-        that are not affine in the one before stay as they are; None when all of them do.
+        With the identity as activation h_e = W^e h_0 + Σ_s W^{e-s} (what drives step s). A and B may be made of other
+        states: the theorem holds of any matrices. Those are written out in turn, so z must not stand behind them, or
+        that would not end. States that are not affine stay as they are; None when all of them do.
         """
         if all(self._affine(definition) is None for definition in self.recurrence.states()):
             return None
@@ -120,26 +121,41 @@ class Unfolder:
         if definition is None:
             return None
         start = sp.Integer(definition.first - 1)
-        if of.cols != 1 or not entails(facts, at_least(of.index, start)):
+        if of.index == start or not entails(facts, at_least(of.index, start)):
             return None
         parts = self._affine(definition)
         if parts is None:
             return None
-        return self.jacobians.solved_by(*parts, definition.sequence.at(start), self.index, start, of)
+        solved = self.jacobians.solved_by(*parts, definition.sequence.at(start), self.index, start, of)
+        written = self.named(solved, facts)
+        return self.solved_states(written, facts) or written
 
     def _affine(self, definition: Definition) -> tuple[MatrixExpr, MatrixExpr] | None:
-        """The affine parts of a state's equation at an arbitrary index; None for one of several coupled states."""
+        """The affine parts of a state's equation at an arbitrary index; None for one that is not to be written out."""
         name = definition.sequence.name
-        if len(self.recurrence.system(name)) > 1:
-            return None
         if name not in self._affine_parts:
             current, previous = (definition.sequence.at(at) for at in (self.index, self.index - 1))
-            self._affine_parts[name] = affine_parts(self.recurrence.inlined(current), previous)
+            body = self.recurrence.inlined(current)
+            fixed = self.index not in current.cols.free_symbols
+            alone = fixed and not self._comes_back(body, previous)
+            self._affine_parts[name] = affine_parts(body, previous) if alone else None
         return self._affine_parts[name]
+
+    def _comes_back(self, body: MatrixExpr, previous: Element) -> bool:
+        """Tell whether a sequence stands in an equation of its own otherwise than one step back, by whatever way."""
+        meanings = {d.sequence.name: d.body for d in self.recurrence.definitions}
+        meanings |= {symbol.name: total for symbol, total in self.recurrence.totals.items()}
+        seen: set[str] = set()
+        following = {used.name for used in body.atoms(Element, MatrixSymbol) if used != previous}
+        while following:
+            seen |= following
+            bodies = [meanings[name] for name in following if name in meanings]
+            following = {used.name for each in bodies for used in each.atoms(Element, MatrixSymbol)} - seen
+        return previous.name in seen
 
 
 def affine_parts(body: MatrixExpr, variable: Element) -> tuple[MatrixExpr, MatrixExpr] | None:
-    """Split a column ``body = A · variable + B`` with A and B free of the variable; None when it has no such form.
+    """Split ``body = A · variable + B`` with A and B free of the variable; None when it has no such form.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
