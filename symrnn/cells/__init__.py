@@ -5,7 +5,9 @@ from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
 from symrnn.cells.layered import Layered, width
 from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
+from symrnn.cells.network import Network
 from symrnn.cells.simple import IRNN, Jordan, Leaky
+from symrnn.cells.stacked import Stacked, deep
 
 __all__ = [
     "GRU",
@@ -19,9 +21,12 @@ __all__ = [
     "Jordan",
     "Layered",
     "Leaky",
+    "Network",
     "PeepholeLSTM",
     "ResetAfterGRU",
+    "Stacked",
     "complement",
+    "deep",
     "entrywise",
     "gates",
     "matrices",
