@@ -68,7 +68,7 @@ def around(moved: MatrixExpr) -> list[Around]:
     """
     found = []
     for summand in moved.args if isinstance(moved, MatAdd) else (moved,):
-        parts = summand.args if isinstance(summand, MatMul) else (summand,)
+        parts = _upright(summand.args if isinstance(summand, MatMul) else (summand,))
         factors = sorted(parts, key=lambda part: isinstance(part, MatrixExpr))  # the order of matrices stays
         places = [i for i, factor in enumerate(factors) if isinstance(factor, Differential)]
         if len(places) != 1:
@@ -76,6 +76,16 @@ def around(moved: MatrixExpr) -> list[Around]:
         place = places[0]
         found.append(Around(tuple(factors[:place]), tuple(factors[place + 1 :]), factors[place].of))
     return found
+
+
+def _upright(factors: tuple[sp.Basic, ...]) -> tuple[sp.Basic, ...]:
+    """The factors of a number with (dX)ᵀ among them, transposed: a number is its own transpose."""
+    matrices = [factor for factor in factors if isinstance(factor, MatrixExpr)]
+    lying = any(isinstance(factor, sp.Transpose) and isinstance(factor.arg, Differential) for factor in matrices)
+    if not lying or (matrices[0].rows, matrices[-1].cols) != (1, 1):
+        return factors
+    numbers = [factor for factor in factors if not isinstance(factor, MatrixExpr)]
+    return (*numbers, *(flipped(factor) for factor in reversed(matrices)))
 
 
 def local_movement(recurrence: Recurrence, quantity: Variable) -> list[Around]:

@@ -88,7 +88,7 @@ class Unfolder:
         return None if isinstance(meaning, GenericFunction) else meaning
 
     def explicit(self, term: MatrixExpr, facts: Facts, *before: Rule) -> MatrixExpr:
-        """Every derivative and moment replaced by its closed form, every intermediate by its meaning, where facts allow.
+        """Every derivative and moment replaced by its closed form, every intermediate by its meaning, as facts allow.
 
         Rules that are given come before the usual ones.
         """

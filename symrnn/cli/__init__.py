@@ -18,6 +18,8 @@ COMMANDS = (
     "plot",
     "activations",
     "claim",
+    "cells",
+    "derive",
 )
 """The modules of this package that are commands, in the order of the help."""
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from symrnn.errors import NotationError
-from symrnn.latex.symbols import FUNCTIONS, NAME, RECURRENT, ascii_name, function_symbol, spelled
+from symrnn.latex.symbols import FUNCTIONS, NAME, RECURRENT, ascii_name, function_symbol, spelled, undotted
 
 SUBSCRIPTED = re.compile(r"(?P<base>.*?)_(\{(?P<group>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|(?P<one>[A-Za-z0-9]))")
 
@@ -78,8 +78,20 @@ class Notation:
         return {written: name for name, written in self.symbols.items()}
 
     def symbol(self, name: str) -> str:
-        """A matrix or vector by its name."""
-        return self.symbols.get(name) or spelled(name, bold=self.bold)
+        r"""A matrix or vector by its name; that of a movement has a dot.
+
+        >>> NOTATIONS["plain"].symbol("hdot"), NOTATIONS["lecture"].symbol("Wdot_hh")
+        ('\\dot{h}', '\\dot{\\mathbf{W}}_{hh}')
+        """
+        plain = undotted(name)
+        return self.symbols.get(name) or (spelled(name, bold=self.bold) if plain is None else self._with_dot(plain))
+
+    def _with_dot(self, name: str) -> str:
+        r"""A symbol with a dot on its letter: \dot{W}_{hh}."""
+        symbol = self.symbol(name)
+        if match := SUBSCRIPTED.fullmatch(symbol):
+            return rf"\dot{{{match['base']}}}_{{{match['group'] or match['one']}}}"
+        return rf"\dot{{{symbol}}}"
 
     def scalar(self, name: str) -> str:
         """A scalar by its name; the table is for what the rule cannot spell: L is no loss here."""

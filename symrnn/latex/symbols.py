@@ -93,6 +93,19 @@ def _greek(name: str) -> str:
     return r"\ell" if name == "ell" else "\\" + name
 
 
+def undotted(name: str) -> str | None:
+    """The name of which another is the movement; None for a name without a dot.
+
+    >>> undotted("Wdot_hh"), undotted("elldot"), undotted("dot"), undotted("h")
+    ('W_hh', 'ell', None, None)
+    """
+    base, *below = name.split("_")
+    known = base.removesuffix("dot")
+    if known == base or not (len(known) == 1 or known == "ell" or known in GREEK):
+        return None
+    return "_".join([known, *below])
+
+
 def function_symbol(name: str) -> str:
     r"""The LaTeX of a function's name.
 

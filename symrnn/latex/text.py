@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from unicodedata import normalize
 
 import sympy as sp
 
@@ -17,7 +18,7 @@ from symrnn.latex.notation import LECTURE
 from symrnn.latex.precedence import Binding, Piece
 from symrnn.latex.spelling import Spelling, abbreviated, spelling_of
 from symrnn.latex.style import Style, binding_of
-from symrnn.latex.symbols import GREEK, ascii_name
+from symrnn.latex.symbols import GREEK, ascii_name, undotted
 from symrnn.latex.walk import write
 
 SIGNS = {"sum": "Σ", "ascending": "∏→", "descending": "∏←"}
@@ -146,5 +147,9 @@ class TextStyle(Style):
 
 
 def _unicode(name: str) -> str:
+    plain = undotted(ascii_name(name))
+    if plain is not None:
+        letter, *below = _unicode(plain).split("_")
+        return "_".join([normalize("NFC", f"{letter}\N{COMBINING DOT ABOVE}"), *below])
     base, *below = ascii_name(name).split("_")  # any name is legible in plain text
     return "_".join([LETTERS.get(base, base), *below])

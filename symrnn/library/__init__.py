@@ -3,7 +3,7 @@
 from symrnn.library.collection import Entry, Library, load_library
 from symrnn.library.loading import DerivationFile, LoadFailure, load_file
 from symrnn.library.places import default_folder, find_files, looks_like_path
-from symrnn.library.results import ERROR, Result, check_entry
+from symrnn.library.results import ERROR, Result, check_entry, counterexample_record
 from symrnn.library.runs import check_entries, sensible_jobs
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Result",
     "check_entries",
     "check_entry",
+    "counterexample_record",
     "default_folder",
     "find_files",
     "load_file",

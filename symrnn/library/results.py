@@ -67,7 +67,7 @@ class Result:
             "evidence": self.evidence,
             "chains": list(self.chains),
             "hypotheses": list(self.hypotheses),
-            "counterexample": _counterexample_record(self.counterexample),
+            "counterexample": counterexample_record(self.counterexample),
             "corrected_by": self.corrected_by,
             "reason": self.reason,
             "file": self.file,
@@ -76,7 +76,8 @@ class Result:
         }
 
 
-def _counterexample_record(found: Counterexample | None) -> dict[str, Any] | None:
+def counterexample_record(found: Counterexample | None) -> dict[str, Any] | None:
+    """A counterexample as an object for JSON, None where there is none."""
     if found is None:
         return None
     return {

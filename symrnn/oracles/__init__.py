@@ -32,6 +32,7 @@ from symrnn.oracles.differences import (
     difference_state_jacobian,
 )
 from symrnn.oracles.gated import gru_gradients, lstm_gradients
+from symrnn.oracles.hessian import mp_hessian_quotient, mp_hessian_vector
 from symrnn.oracles.layered import LayeredPass, layered_forward, layered_gradients, mp_layered_gradients
 from symrnn.oracles.losses import Loss, linear, squared_error
 from symrnn.oracles.mpmath_bptt import (
@@ -77,6 +78,8 @@ __all__ = [
     "mp_disagreement",
     "mp_forward",
     "mp_gradients",
+    "mp_hessian_quotient",
+    "mp_hessian_vector",
     "mp_jacobian",
     "mp_layered_gradients",
     "mp_output_jacobian",
