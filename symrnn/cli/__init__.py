@@ -18,6 +18,7 @@ COMMANDS = (
     "plot",
     "activations",
     "claim",
+    "code",
 )
 """The modules of this package that are commands, in the order of the help."""
 
