@@ -284,6 +284,14 @@ class Recurrence:
         """Derive a total derivative in closed form; see :func:`symrnn.calculus.deriving.derive`."""
         return late("calculus.deriving", "derive")(self, of, wrt, form)
 
+    def with_loss(self, loss: Any = "generic", **options: Any) -> Any:
+        """The same with a readout, targets and a loss; see :func:`symrnn.cells.training.with_loss`."""
+        return late("cells.training", "with_loss")(self, loss, **options)
+
+    def masked(self, mask: str = "") -> Any:
+        """The same for padded sequences; see :func:`symrnn.cells.training.masked`."""
+        return late("cells.training", "masked")(self, mask)
+
     def unroll(self, T: int, **options: Any) -> Any:
         """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unrolling.unroll`."""
         return late("evaluate.unrolling", "unroll")(self, T, **options)

@@ -5,11 +5,14 @@ from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
 from symrnn.cells.layered import Layered, width
 from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
+from symrnn.cells.losses import LOSSES, StepLoss
 from symrnn.cells.simple import IRNN, Jordan, Leaky
+from symrnn.cells.training import masked, with_loss, without_loss
 
 __all__ = [
     "GRU",
     "IRNN",
+    "LOSSES",
     "LSTM",
     "LSTM1997",
     "MGU",
@@ -21,9 +24,13 @@ __all__ = [
     "Leaky",
     "PeepholeLSTM",
     "ResetAfterGRU",
+    "StepLoss",
     "complement",
     "entrywise",
     "gates",
+    "masked",
     "matrices",
     "width",
+    "with_loss",
+    "without_loss",
 ]

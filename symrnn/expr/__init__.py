@@ -18,6 +18,7 @@ from symrnn.expr.norms import InnerProduct, Measure, Norm, SmallestSingularValue
 from symrnn.expr.selector import Selector
 from symrnn.expr.sequence import Element, Sequence
 from symrnn.expr.shifts import jordan_block, shift_matrix
+from symrnn.expr.softmax import LogSumExp, Softmax
 
 __all__ = [
     "ASCENDING",
@@ -34,6 +35,7 @@ __all__ = [
     "Gradient",
     "ImmediateJacobian",
     "InnerProduct",
+    "LogSumExp",
     "MatrixSum",
     "Measure",
     "Norm",
@@ -41,6 +43,7 @@ __all__ = [
     "Selector",
     "Sequence",
     "SmallestSingularValue",
+    "Softmax",
     "SpectralRadius",
     "Stack",
     "Term",
