@@ -8,6 +8,7 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.differential import added
 from symrnn.codegen.adjoints import Share, Summed, lag, passed_back, reached
+from symrnn.codegen.columns import values_of
 from symrnn.codegen.forward import sizes
 from symrnn.codegen.lines import INDENT, quoted, statement
 from symrnn.codegen.pieces import Piece
@@ -35,6 +36,7 @@ class Backward:
         self.plan, self.recurrence = plan, plan.recurrence
         self.local: set[str] = set()
         self.columns = plan.columns(self.local)
+        self.columns.values = values_of(self.recurrence)
         self.activations = self.columns.activations
         self.definitions = {d.sequence.name: d for d in self.recurrence.definitions}
         self.in_loop = [summed for summed in plan.summands if self._over_all_steps(summed)]
@@ -169,7 +171,7 @@ class Backward:
             return [], total  # such as 1, the slope of the loss by one of its summands
         self.local.add(error.name)
         right = self._written(quantity, terms)
-        if not self.columns.is_batched(total):
+        if not (self.columns.is_batched(total) and self.columns.fills(total)):
             shape = f"{self.columns.write(quantity).text}.shape"
             right = Piece(f"{self.plan.target.alias}.broadcast_to({right.text}, {shape})")
         return statement(self._named(quantity.name), right, f"({quantity.rows}, batch)", depth), error

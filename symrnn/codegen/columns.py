@@ -30,7 +30,18 @@ from symrnn.codegen.identifiers import Identifiers
 from symrnn.codegen.pieces import Level, Piece, added, matmul, times
 from symrnn.codegen.targets import Target
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Apply, Element, ImmediateJacobian, MatrixSum, Selector, Stack, UnitVector, Vec
+from symrnn.expr import (
+    Apply,
+    Element,
+    ImmediateJacobian,
+    LogSumExp,
+    MatrixSum,
+    Selector,
+    Softmax,
+    Stack,
+    UnitVector,
+    Vec,
+)
 from symrnn.recurrence import Recurrence
 
 
@@ -46,12 +57,18 @@ class Columns:
     """
 
     def __init__(
-        self, recurrence: Recurrence, target: Target, names: Identifiers, activations: Activations, local: set[str]
+        self,
+        recurrence: Recurrence,
+        target: Target,
+        names: Identifiers,
+        activations: Activations,
+        local: set[str],
     ) -> None:
         self.recurrence, self.target, self.names, self.local = recurrence, target, names, local
         self.activations = activations
         self.shared = {parameter.name for parameter in recurrence.parameters}
-        self.values = _values(recurrence)
+        self.values: dict[MatrixExpr, Element] = {}
+        """Named quantities that hold the value of a function, where that has been computed already."""
         self.numbers = FormulaPrinter(target, self.symbol, self._reading)
         self.sizes: dict[sp.Symbol, str] = {}
         """Sizes that the code names, with their identifiers."""
@@ -205,6 +222,8 @@ class Columns:
     def _(self, term: Apply) -> Piece:
         named = self.values.get(term.with_argument(term.argument, 0))
         entry = self.recurrence.activation(term.function)
+        if term.order > 0 and entry.slope_name:
+            return self.write(Apply(entry.slope_name, term.order - 1, term.argument, *term.args[3:]))
         if term.order == 1 and named is not None and entry.slope_in_value is not None:
             return self._slope_in_value(entry.slope_in_value, self.write(named))
         member = "" if term.member is None else self.index(term.member)
@@ -216,6 +235,44 @@ class Columns:
         if slope.is_number or slope == value:
             return Piece(printer.doprint(slope))
         return Piece(printer.doprint(slope), Level.SUM if slope.is_Add else Level.TIMES)
+
+    @write.register
+    def _(self, term: Softmax) -> Piece:
+        known = self.values.get(term)
+        return self._columnwise("softmax", term.argument) if known is None else self.write(known)
+
+    @write.register
+    def _(self, term: LogSumExp) -> Piece:
+        return self._columnwise("log_sum_exp", term.argument)
+
+    def _columnwise(self, function: str, argument: MatrixExpr) -> Piece:
+        inside = self.filled(argument).text
+        if function in self.target.columnwise:
+            return Piece(self.target.columnwise[function].format(inside))
+        self.activations.printer.helpers.add(function)
+        return Piece(f"{function}({inside})")
+
+    # -- ones: a column of them is written as the number 1 wherever it may be --------------------------------
+
+    def fills(self, term: MatrixExpr) -> bool:
+        """Tell whether the code for a term has all of its rows and columns, and not the 1 for a matrix of ones."""
+        if term.shape == (1, 1):
+            return True
+        if isinstance(term, sp.OneMatrix | sp.ZeroMatrix):
+            return False
+        if isinstance(term, MatAdd | HadamardProduct):
+            return any(map(self.fills, term.args))
+        if isinstance(term, MatMul):
+            return any(self.fills(segment[-1]) or len(segment) > 1 for segment in cut(chain(term)[1]) if _long(segment))
+        return all(map(self.fills, (part for part in term.args if isinstance(part, MatrixExpr))))
+
+    def filled(self, term: MatrixExpr) -> Piece:
+        """The code for a term with all of its rows and columns."""
+        written = self.write(term)
+        if self.fills(term):
+            return written
+        shape = f"({self.index(term.rows)}, {self.index(term.cols)})"
+        return times([Piece(f"{self.target.alias}.ones({shape})"), written])
 
     @write.register
     def _(self, term: sp.Transpose) -> Piece:
@@ -309,7 +366,8 @@ class Columns:
                 both = times([self.write(transposed(first)), inner])
                 return Piece(self.target.summed(both.at_least(Level.ATOM), 0))
             return matmul(self.write(first), inner)
-        result = self.write(factors[-1])
+        acts = any(not isinstance(factor, DiagMatrix | sp.Identity) for factor in factors[:-1])
+        result = self.filled(factors[-1]) if acts else self.write(factors[-1])
         for factor in reversed(factors[:-1]):
             result = self.acting(factor, result)
         return result
@@ -355,6 +413,8 @@ class Columns:
         pieces = [self.number(scalar) for scalar in scalars]
         if term.cols == 1:
             column = times([*pieces, *(self._column(segment) for segment in segments)])
+            if not self.fills(term):
+                column = times([Piece(f"{self.target.alias}.ones(({self.index(term.rows)}, 1))"), column])
             return Piece(self.target.summed(column.at_least(Level.ATOM), 1))
         left, row = segments[:-1], segments[-1]
         if not left:
@@ -401,6 +461,10 @@ def cut(factors: list[MatrixExpr]) -> list[list[MatrixExpr]]:
     return segments
 
 
+def _long(segment: list[MatrixExpr]) -> bool:
+    return (segment[0].rows, segment[-1].cols) != (1, 1)
+
+
 def transposed(term: MatrixExpr) -> MatrixExpr:
     """The transpose, moved in as far as it goes.
 
@@ -423,10 +487,10 @@ def transposed(term: MatrixExpr) -> MatrixExpr:
     return sp.Transpose(term)
 
 
-def _values(recurrence: Recurrence) -> dict[MatrixExpr, Element]:
-    """The named quantities that are values of an activation, by that value."""
+def values_of(recurrence: Recurrence) -> dict[MatrixExpr, Element]:
+    """The named quantities that are values of a function, by that value."""
     return {
         definition.body: definition.sequence.at(recurrence.index)
         for definition in recurrence.definitions
-        if isinstance(definition.body, Apply) and definition.body.order == 0
+        if isinstance(definition.body, Softmax) or (isinstance(definition.body, Apply) and definition.body.order == 0)
     }

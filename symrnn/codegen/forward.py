@@ -51,7 +51,7 @@ class Forward:
     def _equation(self, definition: Definition) -> list[str]:
         names, at = self.plan.names, self.plan.recurrence.index
         left = f"{names.of(definition.sequence.name)}[{self.plan.index}]"
-        right = self.columns.write(definition.body)
+        right = self.columns.filled(definition.body)
         if not self.columns.is_batched(definition.body):
             self.spreads = True
             right = Piece(f"spread({right.text}, {self.plan.batch})")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol
 
-from symrnn.expr import Apply, Element, GenericFunction, Sequence
+from symrnn.expr import Apply, Element, GenericFunction, LogSumExp, Sequence, Softmax
 from symrnn.recurrence import Definition, Recurrence, Role
 
 
@@ -56,12 +56,22 @@ class _Naming:
             return term
         if isinstance(term, Apply):
             return self._apply(term, owner, first, top)
+        if isinstance(term, Softmax | LogSumExp):
+            return self._of_column(term, owner, first, top)
         parts = [self.rewritten(part, owner, first) for part in term.args]
         if isinstance(term, HadamardProduct):
             parts = [self._factor(part, owner, first) for part in parts]
         if isinstance(term, MatMul) and sum(isinstance(part, MatrixExpr) for part in parts) > 1:
-            parts[-1] = self._vector(parts[-1], owner, first)
+            compound, named = parts[-1], self._vector(parts[-1], owner, first)
+            parts = [part.xreplace({compound: named}) for part in parts[:-1]] + [named]
         return term.func(*parts)
+
+    def _of_column(self, term: Softmax | LogSumExp, owner: str, first: int, top: bool) -> MatrixExpr:
+        argument = self.rewritten(term.argument, owner, first)
+        if not is_name(argument):
+            argument = self.named(argument, f"a_{owner}", first)
+        whole = term.func(argument)
+        return whole if top or isinstance(term, LogSumExp) else self.named(whole, f"softmax_{owner}", first)
 
     def _apply(self, term: Apply, owner: str, first: int, top: bool) -> MatrixExpr:
         argument = self.rewritten(term.argument, owner, first)
@@ -71,7 +81,12 @@ class _Naming:
         if not is_name(argument):
             argument = self.named(argument, f"a_{owner}", first)
         applied = term.with_argument(argument)
-        return applied if top else self.named(applied, f"{term.function}_{plain}", first)
+        return applied if top or self._is_read_off(owner) else self.named(applied, f"{term.function}_{plain}", first)
+
+    def _is_read_off(self, name: str) -> bool:
+        """Tell whether a quantity is a number at the end of all paths, such as the loss of a step."""
+        definition = self.recurrence.definition(name)
+        return definition is not None and definition.role is Role.OUTPUT and definition.sequence.rows == 1
 
     def _factor(self, part: MatrixExpr, owner: str, first: int) -> MatrixExpr:
         """A factor of an entrywise product that a matrix product goes into."""

@@ -21,6 +21,7 @@ class Target:
         concatenate: its name for joining arrays along an axis.
         functions: its own functions for activations, by the name in the catalogue.
         helpers: lines that define a function, by name, for what the library lacks.
+        columnwise: calls of its functions of a whole column, by the name of ours.
         typed_where: whether a choice between two numbers has to be told its type.
     """
 
@@ -33,6 +34,7 @@ class Target:
     concatenate: str = "concatenate"
     functions: Mapping[str, str] = field(default_factory=dict)
     helpers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columnwise: Mapping[str, str] = field(default_factory=dict)
     typed_where: bool = False
 
     def summed(self, text: str, axis: int) -> str:
@@ -70,6 +72,18 @@ NUMPY = Target(
             "    return np.where(z < 0, e, 1) / (1 + e)",
         ),
         "softplus": _softplus("np"),
+        "softmax": (
+            "def softmax(y):",
+            '    """exp(y) in proportion, each column summing to 1, without overflow."""',
+            "    e = np.exp(y - y.max(axis=0, keepdims=True))",
+            "    return e / e.sum(axis=0, keepdims=True)",
+        ),
+        "log_sum_exp": (
+            "def log_sum_exp(y):",
+            '    """The logarithm of the sum of exp(y) over each column, without overflow."""',
+            "    top = y.max(axis=0, keepdims=True)",
+            "    return top + np.log(np.exp(y - top).sum(axis=0, keepdims=True))",
+        ),
         "erf": ("erf = np.vectorize(math.erf, otypes=[float])",),
     },
 )
@@ -84,6 +98,7 @@ TORCH = Target(
     concatenate="cat",
     functions=_elementary("torch") | {"sigmoid": "torch.sigmoid", "erf": "torch.erf"},
     helpers={"softplus": _softplus("torch", "torch.zeros_like(z)")},
+    columnwise={"softmax": "torch.softmax({}, dim=0)", "log_sum_exp": "torch.logsumexp({}, dim=0, keepdim=True)"},
     typed_where=True,
 )
 
@@ -94,6 +109,10 @@ JAX = Target(
     ("import jax", "import jax.numpy as jnp"),
     functions=_elementary("jnp") | {"sigmoid": "jax.nn.sigmoid", "erf": "jax.lax.erf"},
     helpers={"softplus": _softplus("jnp", "0.0")},
+    columnwise={
+        "softmax": "jax.nn.softmax({}, axis=0)",
+        "log_sum_exp": "jax.nn.logsumexp({}, axis=0, keepdims=True)",
+    },
 )
 
 TARGETS: dict[str, Target] = {target.name: target for target in (NUMPY, TORCH, JAX)}
