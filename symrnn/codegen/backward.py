@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.differential import added
@@ -223,7 +224,7 @@ class Backward:
         plan, names = self.plan, self.plan.names
         lines = [plan.unpacked_parameter(parameter) for parameter in plan.recurrence.parameters]
         for sequence in (*plan.recurrence.inputs, *(d.sequence for d in plan.recurrence.definitions)):
-            if sequence.name in self._read() or sequence.name in self.summed_up:
+            if sequence.name in self._read() | self.summed_up - self._generic():
                 lines.append(f"{names.of(sequence.name)} = quantities[{quoted(sequence.name)}]")
         for name, slope in self.columns.slopes.items():
             lines.append(f"{name} = {self._slope_source(name, slope)}")
@@ -234,6 +235,9 @@ class Backward:
         if self.columns.counts_batch:
             lines.append(f"{plan.batch} = {self._batch_source()}")
         return lines
+
+    def _generic(self) -> set[str]:
+        return {name for name, d in self.definitions.items() if isinstance(d.body, GenericFunction)}
 
     def _slope_source(self, name: str, slope: ImmediateJacobian) -> str:
         source = f"slopes[{quoted(name)}]"
@@ -264,11 +268,20 @@ class Backward:
         for sequence in sequences:
             name, index = self.plan.names.of(sequence.name), self.plan.index
             if sequence.name in self.summed_up:
-                each = f"{index}: {alias}.zeros_like({name}[{index}]) for {index} in {name}"
-                lines.append(f"{self._named(sequence.name)} = {{{each}}}")
+                lines.append(f"{self._named(sequence.name)} = {{{index}: {self._zero(sequence)}}}")
             elif sequence in self.plan.given_sequences():
                 lines.append(f"{self._named(sequence.name)} = {{}}")
         return lines
+
+    def _zero(self, sequence: Sequence) -> str:
+        """Zeros for every index of a sequence; a generic function has no values that show the shape."""
+        name, index, alias = self.plan.names.of(sequence.name), self.plan.index, self.plan.target.alias
+        definition = self.definitions.get(sequence.name)
+        if definition is None or not isinstance(definition.body, GenericFunction):
+            return f"{alias}.zeros_like({name}[{index}]) for {index} in {name}"
+        seen = self.columns.write(definition.body.arguments[0]).text
+        where = self.columns.range(sp.Integer(definition.first), self.plan.end)
+        return f"{alias}.zeros_like({seen}[:1]) for {index} in {where}"
 
     @property
     def returned(self) -> dict[str, list[tuple[str, str]]]:
@@ -276,12 +289,12 @@ class Backward:
         alias, index = self.plan.target.alias, self.plan.index
         params, inputs, initial = [], [], []
         for parameter in self.recurrence.parameters:
-            error, name = self._named(parameter.name), self.plan.names.of(parameter.name)
-            whole = f"[{error}[{index}] for {index} in {name}]" if isinstance(parameter, Sequence) else error
+            error = self._named(parameter.name)
+            whole = f"[{error}[{index}] for {index} in sorted({error})]" if isinstance(parameter, Sequence) else error
             params.append((quoted(parameter.name), whole))
         for sequence in self.recurrence.inputs:
-            error, name = self._named(sequence.name), self.plan.names.of(sequence.name)
-            inputs.append((quoted(sequence.name), f"{alias}.stack([{error}[{index}] for {index} in {name}])"))
+            error = self._named(sequence.name)
+            inputs.append((quoted(sequence.name), f"{alias}.stack([{error}[{index}] for {index} in sorted({error})])"))
         for definition in self.plan.initial():
             sequence = definition.sequence
             initial.append((quoted(sequence.name), self._initial_error(sequence, definition.first)))

@@ -297,6 +297,8 @@ class Columns:
 
     @write.register
     def _(self, term: DiagMatrix) -> Piece:
+        if term.shape == (1, 1):
+            return self.write(term.args[0])
         raise UnknownTermError("a diagonal matrix stands alone", where=str(term)[:80], advice="multiply it by a column")
 
     @write.register
@@ -311,7 +313,10 @@ class Columns:
 
     @write.register
     def _(self, term: UnitVector) -> Piece:
-        raise UnknownTermError("no code is known for a unit vector", where=str(term)[:80])
+        return Piece(f"{self.target.alias}.eye({self.index(term.rows)})[:, {self._place(term)}]")
+
+    def _place(self, term: UnitVector) -> str:
+        return f"{self.index(term.position - 1)}:{self.index(term.position)}"
 
     @write.register
     def _(self, term: MatrixSum) -> Piece:
@@ -360,6 +365,8 @@ class Columns:
         first, *others = factors
         if first.rows == 1 and first.cols != 1:  # a row: an inner product
             inner = self._column(others)
+            if isinstance(first, sp.Transpose) and isinstance(first.arg, UnitVector):
+                return inner.called(f"[{self._place(first.arg)}]")
             if isinstance(first, sp.OneMatrix):
                 return Piece(self.target.summed(inner.at_least(Level.ATOM), 0))
             if self.is_batched(first):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy as sp
-from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.expr import Apply, Element, GenericFunction, LogSumExp, Sequence, Softmax
 from symrnn.recurrence import Definition, Recurrence, Role
+
+LONGEST = 16
+"""Powers up to this one are written as products."""
 
 
 def with_names(recurrence: Recurrence) -> Recurrence:
@@ -56,6 +59,10 @@ class _Naming:
             return term
         if isinstance(term, Apply):
             return self._apply(term, owner, first, top)
+        if isinstance(term, MatPow) and term.exp.is_Integer and 1 < term.exp <= LONGEST:
+            return self.rewritten(MatMul(*[term.base] * int(term.exp)), owner, first)
+        if isinstance(term, MatMul) and term.cols == 1 and any(isinstance(f, DiagMatrix) for f in term.args[:-1]):
+            return self.rewritten(_entrywise(term), owner, first, top)
         if isinstance(term, Softmax | LogSumExp):
             return self._of_column(term, owner, first, top)
         parts = [self.rewritten(part, owner, first) for part in term.args]
@@ -125,6 +132,17 @@ class _Naming:
             for element in known.body.atoms(Element):
                 if element.name in self.names.values():
                     self._begin_by(element.name, first)
+
+
+def _entrywise(term: MatMul) -> MatrixExpr:
+    """A product that ends in a column, with v ∘ b in the place of diag(v) b, so that v stands in it like any column."""
+    *before, result = term.args
+    for factor in reversed(before):
+        if isinstance(factor, DiagMatrix):
+            result = HadamardProduct(factor.args[0], result)
+        else:
+            result = MatMul(factor, *(result.args if isinstance(result, MatMul) else (result,)))
+    return result
 
 
 def _variants(wanted: str) -> Iterator[str]:

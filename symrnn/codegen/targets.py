@@ -71,7 +71,11 @@ NUMPY = Target(
             "    e = np.exp(np.where(z < 0, z, -z))  # at most 1",
             "    return np.where(z < 0, e, 1) / (1 + e)",
         ),
-        "softplus": _softplus("np"),
+        "softplus": (
+            "def softplus(z):",
+            '    """log(1 + exp(z)), without overflow."""',
+            "    return np.where(z > 0, z, 0) + np.log1p(np.exp(np.where(z > 0, -z, z)))",
+        ),
         "softmax": (
             "def softmax(y):",
             '    """exp(y) in proportion, each column summing to 1, without overflow."""',
