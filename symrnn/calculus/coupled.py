@@ -7,7 +7,7 @@ A_t = Σ_ij S_i A_ij S_jᵀ and B_t = Σ_i S_i B_i; the block of one state is S_
 from __future__ import annotations
 
 import sympy as sp
-from sympy.matrices.expressions import MatMul, MatrixExpr
+from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.closed_forms import product_back, simplified
 from symrnn.calculus.differential import added
@@ -27,17 +27,40 @@ from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import k, s, u
 
 
+def entered(recurrence: Recurrence, of: Element, wrt: Variable) -> tuple[Definition, ...]:
+    """The states that a state is computed from and that another quantity enters; all others do not move with it.
+
+    >>> from symrnn.cells import LSTM, Stacked
+    >>> from symrnn.symbols import n, t
+    >>> net = Stacked(LSTM(), LSTM(inputs=n))
+    >>> [len(entered(net, net.h_2[t], wrt)) for wrt in (net.W_i_1, net.W_i_2, net.x[t])]
+    [4, 2, 4]
+    """
+    reached = {wrt.name}
+    while True:
+        more = {
+            d.sequence.name
+            for d in recurrence.definitions
+            if any(part.name in reached for part in d.body.atoms(Element, MatrixSymbol))
+        }
+        if more <= reached:
+            break
+        reached |= more
+    return tuple(d for d in recurrence.system(of.name) if d.sequence.name in reached)
+
+
 class Stacked:
     """The states that a state is computed from, stacked in the order of their definitions.
 
     Args:
         recurrence: the definitions.
         of: the state.
+        wrt: what it is differentiated by; states that it does not enter are left out.
     """
 
-    def __init__(self, recurrence: Recurrence, of: Element) -> None:
+    def __init__(self, recurrence: Recurrence, of: Element, wrt: Variable) -> None:
         self.recurrence, self.of = recurrence, of
-        self.states: tuple[Definition, ...] = recurrence.system(of.name)
+        self.states: tuple[Definition, ...] = entered(recurrence, of, wrt)
 
     @property
     def names(self) -> list[str]:
@@ -147,6 +170,13 @@ class Stacked:
         return found.first
 
 
+def moves_with(recurrence: Recurrence, quantity: Variable, wrt: Variable) -> bool:
+    """Tell whether a state moves with another quantity at any index."""
+    return isinstance(quantity, Element) and any(
+        d.sequence.name == quantity.name for d in entered(recurrence, quantity, wrt)
+    )
+
+
 def one_step(recurrence: Recurrence, of: Element, wrt: Variable) -> tuple[MatrixExpr, MatrixExpr]:
     """Both sides of the total derivative of one step: the immediate Jacobians by name, and as they are."""
     named, local = [], []
@@ -155,7 +185,7 @@ def one_step(recurrence: Recurrence, of: Element, wrt: Variable) -> tuple[Matrix
         if quantity == wrt:
             named.append(ImmediateJacobian(of, quantity))
             local.append(slope)
-        elif recurrence.role(quantity) is Role.STATE:
+        elif recurrence.role(quantity) is Role.STATE and moves_with(recurrence, quantity, wrt):
             named.append(MatMul(ImmediateJacobian(of, quantity), TotalJacobian(quantity, wrt)))
             local.append(MatMul(slope, TotalJacobian(quantity, wrt)))
     shape = (dimension(of), dimension(wrt))

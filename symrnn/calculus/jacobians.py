@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.closed_forms import product_back, simplified
-from symrnn.calculus.coupled import Stacked, one_step
+from symrnn.calculus.coupled import Stacked, entered, one_step
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
 from symrnn.derivation.steps import Derivation, Step
@@ -55,13 +55,9 @@ def jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     if recurrence.role(of) is not Role.STATE:
         return _through(recurrence, of, wrt)
     assert isinstance(of, Element)  # states are sequences
-    names = [definition.sequence.name for definition in recurrence.system(of.name)]
-    if isinstance(wrt, Element) and recurrence.role(wrt) is Role.STATE and wrt.name not in names:
-        zero = sp.ZeroMatrix(*TotalJacobian(of, wrt).shape)
-        step = Step(
-            TotalJacobian(of, wrt), zero, SOLVE, f"{wrt.name} does not enter the equations of {', '.join(names)}"
-        )
-        return Derivation(recurrence, (step,), conditions(of.index >= definition_of(recurrence, of).first - 1))
+    names = [definition.sequence.name for definition in entered(recurrence, of, wrt)]
+    if of.name not in names:
+        return _unmoved(recurrence, of, wrt)
     if len(names) > 1:
         return _among_states(recurrence, of, wrt)
     if isinstance(wrt, Element) and wrt.name == of.name:
@@ -69,6 +65,14 @@ def jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     if isinstance(wrt, Element):
         return _from_one_step(recurrence, of, wrt)
     return _state_by_parameter(recurrence, of, wrt)
+
+
+def _unmoved(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivation:
+    """A state that another quantity does not enter."""
+    zero = sp.ZeroMatrix(*TotalJacobian(of, wrt).shape)
+    names = ", ".join(definition.sequence.name for definition in recurrence.system(of.name))
+    step = Step(TotalJacobian(of, wrt), zero, SOLVE, f"{wrt.name} does not enter the equations of {names}")
+    return Derivation(recurrence, (step,), conditions(of.index >= definition_of(recurrence, of).first - 1))
 
 
 def conditions(*relations: sp.Basic) -> tuple[Relational, ...]:
@@ -112,10 +116,6 @@ def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) 
     at, first = of.index, definition.first
     previous = definition.sequence.at(at - 1)
     start = TotalJacobian(of, wrt)
-    if not any(part.variable == wrt for part in local_movement(recurrence, of)):
-        zero = sp.ZeroMatrix(*start.shape)
-        step = Step(start, zero, SOLVE, f"{wrt.name} does not enter the equation of {of.name}")
-        return Derivation(recurrence, (step,), conditions(at >= first - 1))
     local, step = ImmediateJacobian(of, wrt), ImmediateJacobian(of, previous)
     B, A = local_jacobian(recurrence, of, wrt), local_jacobian(recurrence, of, previous)
     forward = MatMul(A, TotalJacobian(previous, wrt))
@@ -147,7 +147,7 @@ def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) 
 
 def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivation:
     """One of several coupled states: its block of the stacked linear difference equation."""
-    system = Stacked(recurrence, of)
+    system = Stacked(recurrence, of, wrt)
     start, names = TotalJacobian(of, wrt), ", ".join(system.names)
     if isinstance(wrt, Element):
         length = sp.expand(of.index - wrt.index)
@@ -157,9 +157,6 @@ def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivat
         step = Step(start, system.since(wrt, length), SOLVE, f"{names} stacked, from the index {wrt.index} on")
         return Derivation(recurrence, (step,), where)
     where = conditions(of.index >= system.first)
-    if all(isinstance(block, sp.ZeroMatrix) for block in system.at_once(recurrence.index, wrt).values()):
-        step = Step(start, sp.ZeroMatrix(*start.shape), SOLVE, f"{wrt.name} does not enter the equations of {names}")
-        return Derivation(recurrence, (step,), conditions(of.index >= system.first - 1))
     named, local = one_step(recurrence, of, wrt)
     steps = (Step(start, named, TOTAL, "immediately, and through the states", (f"{of.index} >= {system.first}",)),)
     derivation = Derivation(recurrence, steps, where).then(local, LOCAL, "the Jacobians of one step")

@@ -4,9 +4,11 @@ from symrnn.cells.cell import Cell, complement, entrywise, gates, matrices
 from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
 from symrnn.cells.layered import Layered, width
-from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
 from symrnn.cells.losses import LOSSES, StepLoss
+from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
+from symrnn.cells.network import Network
 from symrnn.cells.simple import IRNN, Jordan, Leaky
+from symrnn.cells.stacked import Stacked, deep
 from symrnn.cells.training import masked, with_loss, without_loss
 
 __all__ = [
@@ -22,10 +24,13 @@ __all__ = [
     "Jordan",
     "Layered",
     "Leaky",
+    "Network",
     "PeepholeLSTM",
     "ResetAfterGRU",
+    "Stacked",
     "StepLoss",
     "complement",
+    "deep",
     "entrywise",
     "gates",
     "masked",

@@ -8,7 +8,7 @@ linear difference equation applies as it stands. Source: Kailath (1980), Linear 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
@@ -45,9 +45,15 @@ class Coupled:
         """The first index at which their equations hold."""
         return self.states[0].first
 
-    def selector(self, name: str) -> Selector:
-        """S_i for a state."""
+    def of(self, states: tuple[Definition, ...]) -> Coupled:
+        """The same for some of the states only; what the others do is left out."""
+        return replace(self, states=states, moves={d.sequence.name: self.moves[d.sequence.name] for d in states})
+
+    def selector(self, name: str) -> Selector | sp.Identity:
+        """S_i for a state, the identity where it stands alone."""
         names = [definition.sequence.name for definition in self.states]
+        if names == [name]:
+            return sp.Identity(dimension(self.states[0].sequence.at(self.index)))
         return Selector(names.index(name) + 1, *(dimension(d.sequence.at(self.index)) for d in self.states))
 
     def stacked(self, blocks: dict[str, MatrixExpr], columns: sp.Expr) -> MatrixExpr:

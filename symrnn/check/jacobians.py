@@ -93,9 +93,16 @@ class Jacobians:
                 parts.extend(_summed_step(mono, quantity, node.wrt) for mono in monos)
             elif are_same(quantity, node.wrt):
                 parts.append(local)
-            elif not ask.is_constant(quantity) or may_be_same(quantity, node.wrt, facts):
+            elif self._may_move(quantity, node.wrt, facts):
                 parts.append(sp.MatMul(local, TotalJacobian(quantity, node.wrt)))
         return sp.MatAdd(*parts)
+
+    def _may_move(self, quantity: Variable, wrt: Variable, facts: Facts) -> bool:
+        """Tell whether a quantity, which is not the other one for certain, may depend on it."""
+        state = self.quantities.definition_of_state(quantity)
+        if state is not None:
+            return not self.quantities.never_enters(state, wrt)
+        return not self.quantities.is_constant(quantity) or may_be_same(quantity, wrt, facts)
 
     # -- total -------------------------------------------------------------------------------------------------
 
@@ -189,7 +196,8 @@ class Jacobians:
             return None
         system = self.coupled(definition)
         if system is not None:
-            return self._among_states(system, of, wrt, start, facts)
+            entered = system.of(self.quantities.entered(definition, wrt))
+            return self._among_states(entered, of, wrt, start, facts)
         step = self.quantities.one_step(definition)
         across = dimension(wrt)
         forcing: MatrixExpr = sp.ZeroMatrix(dimension(step.current), across)

@@ -152,19 +152,33 @@ class Quantities:
         self.steps[name] = OneStep(moved, index, current, previous)
         return self.steps[name]
 
-    def never_enters(self, definition: Definition, wrt: Variable) -> bool:
-        """Tell whether no element of a sequence enters a state, neither directly nor through any other state.
+    def entered(self, definition: Definition, wrt: Variable) -> tuple[Definition, ...]:
+        """The states, of those by which a state is defined, that a quantity may enter; the derivatives of others are 0.
 
-        Everything that the states in question are computed from has to be given or one of them.
+        A state that is computed from neither the quantity nor a state that it enters has the derivative 0 at every
+        index, by induction. Where one is computed from something else, which might be the quantity, all are kept.
         """
         states = self.recurrence.system(definition.sequence.name)
         names = {state.sequence.name for state in states}
-        if not isinstance(wrt, Element) or wrt.name in names:
-            return False
-        at = self.recurrence.index
-        bodies = (self.recurrence.inlined(state.sequence.at(at), lambda e: e.name == wrt.name) for state in states)
-        used = {element for body in bodies for element in body.atoms(Element)}
-        return all(e.name != wrt.name and (e.name in names or self.is_constant(e)) for e in used)
+        used = {state.sequence.name: self._names_used(state, wrt) for state in states}
+        if isinstance(wrt, MatrixSymbol) and not self.is_constant(wrt):
+            return states
+        if any(self.recurrence.definition(n) for found in used.values() for n in found - names - {wrt.name}):
+            return states
+        reached = {wrt.name}
+        while more := {name for name, found in used.items() if name not in reached and found & reached}:
+            reached |= more
+        return tuple(state for state in states if state.sequence.name in reached)
+
+    def _names_used(self, state: Definition, wrt: Variable) -> set[str]:
+        """The names in the equation of a state, intermediates other than the quantity replaced by theirs."""
+        current = state.sequence.at(self.recurrence.index)
+        body = self.recurrence.inlined(current, lambda element: element.name == wrt.name)
+        return {quantity.name for quantity in body.atoms(Element, MatrixSymbol)}
+
+    def never_enters(self, definition: Definition, wrt: Variable) -> bool:
+        """Tell whether no element of a sequence, or no parameter, enters a state, directly or through other states."""
+        return definition not in self.entered(definition, wrt)
 
     def used_at_own_index_only(self, wrt: Element, step: OneStep) -> bool:
         """Tell whether a state sees the elements of another sequence at its own index only, through whatever name."""

@@ -1,0 +1,97 @@
+"""Cells put together: what several recurrences need in order to become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+
+import sympy as sp
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+
+from symrnn.activations import Activation
+from symrnn.cells.cell import Cell
+from symrnn.errors import ParameterError, ShapeError
+from symrnn.expr import Element, Sequence, Variable
+from symrnn.recurrence import Recurrence, Role
+
+
+class Network(Cell):
+    """A recurrence made of cells; every quantity has its name as an attribute, as in a :class:`Cell`.
+
+    Args:
+        recurrence: the definitions of all cells together.
+
+    >>> from symrnn.cells import Elman
+    >>> Network(Elman()).W_hh.shape
+    (n, n)
+    """
+
+    def __init__(self, recurrence: Recurrence) -> None:
+        Recurrence.__init__(self, **{f.name: getattr(recurrence, f.name) for f in fields(Recurrence)})
+
+
+def visible(recurrence: Recurrence, name: str | None = None) -> Sequence:
+    """The state that others see: the one that is named, the one that the outputs are read off, or the only one.
+
+    Raises:
+        ParameterError: when no state has the name, or none is given and there is a choice.
+
+    >>> from symrnn.cells import LSTM
+    >>> visible(LSTM()).name, visible(LSTM(), "c").name
+    ('h', 'c')
+    """
+    states = {definition.sequence.name: definition.sequence for definition in recurrence.states()}
+    read = {e.name for d in recurrence.definitions if d.role is Role.OUTPUT for e in d.body.atoms(Element)}
+    chosen = [name] if name is not None else sorted(read & states.keys()) or list(states)
+    if len(chosen) != 1 or chosen[0] not in states:
+        raise ParameterError(
+            f"the {recurrence.name} has the states {', '.join(states)}; which of them the others see is not clear",
+            advice=f'name it, as in reads="{next(iter(states), "h")}"',
+        )
+    return states[chosen[0]]
+
+
+def require_fit(reader: Sequence, read: Sequence, index: sp.Symbol, where: str) -> None:
+    """Refuse an input in whose place a state of another shape would stand.
+
+    Raises:
+        ShapeError: naming both, with their shapes.
+    """
+    wanted, found = reader.at(index), read.at(index)
+    if any(sp.expand(a - b) != 0 for a, b in zip(wanted.shape, found.shape, strict=True)):
+        shapes = [" x ".join(map(str, each.shape)) for each in (found, wanted)]
+        raise ShapeError(
+            f"{found} is {shapes[0]}, but the cell that is to read it has an input {wanted} of {shapes[1]}",
+            where=where,
+            advice=f"make that cell with inputs={found.rows}",
+        )
+
+
+def replaced(term: MatrixExpr, sequences: Mapping[str, Sequence], symbols: Mapping[str, MatrixSymbol]) -> MatrixExpr:
+    """A term with other sequences, at the same indices, and other matrices in the place of those named; all at once.
+
+    >>> from symrnn.symbols import n, t
+    >>> x, h, U = Sequence("x", n), Sequence("h", n), MatrixSymbol("U", n, n)
+    >>> replaced(U * x[t] + x[t - 1], {"x": h}, {"U": MatrixSymbol("V", n, n)})
+    V*h[t] + h[t - 1]
+    """
+    rule: dict[Variable, Variable] = {
+        e: sequences[e.name].at(e.index) for e in term.atoms(Element) if e.name in sequences
+    }
+    rule |= {s: symbols[s.name] for s in term.atoms(MatrixSymbol) if s.name in symbols}
+    return term.xreplace(rule)
+
+
+def activations_of(cells: Iterable[Recurrence]) -> tuple[Activation, ...]:
+    """The activations of several cells, each once.
+
+    Raises:
+        ParameterError: when two cells state different conventions for one name.
+    """
+    found: dict[str, Activation] = {}
+    for entry in (entry for cell in cells for entry in cell.activations):
+        if found.setdefault(entry.name, entry) != entry:
+            raise ParameterError(
+                f"two cells use {entry.name} with different conventions", advice="give both the same at_kink"
+            )
+    return tuple(found.values())
