@@ -15,7 +15,7 @@ def require_torch() -> ModuleType:
 
 
 def require_jax() -> ModuleType:
-    """JAX in double precision; skips the module where it is missing, fails it where SYMRNN_REQUIRE_JAX=1 promised it."""
+    """JAX in double precision; skips and fails as above, for SYMRNN_REQUIRE_JAX=1."""
     jax = _required("jax", "JAX", "SYMRNN_REQUIRE_JAX")
     jax.config.update("jax_enable_x64", True)
     return jax

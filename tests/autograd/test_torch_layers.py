@@ -188,7 +188,9 @@ def test_two_layers_are_one_recurrence(kind: str, tmp_path: Path) -> None:
     quantities = module.forward(params, {"x": turned(x)}, initial)
     by_params, by_inputs, by_states = module.backward(params, quantities, {"dell_dh_2": turned(slopes)})
     for layer in (0, 1):
-        own = {key.removesuffix(f"_{layer + 1}"): value for key, value in by_params.items() if key[-1] == str(layer + 1)}
+        own = {
+            key.removesuffix(f"_{layer + 1}"): value for key, value in by_params.items() if key[-1] == str(layer + 1)
+        }
         for key, gradient in unnamed(kind, own).items():
             assert gap(gradient, getattr(theirs, f"{key}_l{layer}").grad.numpy()) < TOLERANCE, (key, layer)
         for key, state in states.items():
