@@ -22,7 +22,7 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Apply, Differential, Element, MatrixSum, Selector, UnitVector, Vec
+from symrnn.expr import Apply, Concatenation, Differential, Element, MatrixSum, Selector, UnitVector, Vec
 from symrnn.expr.readings import partials
 
 Moves = Callable[[MatrixExpr], MatrixExpr | None]
@@ -90,6 +90,13 @@ def _constant(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
 def _sum(term: MatAdd, moves: Moves = free) -> MatrixExpr:
     """d(A + B) = dA + dB."""
     return added(term.shape, [differential(part, moves) for part in term.args])
+
+
+@differential.register
+def _concatenation(term: Concatenation, moves: Moves = free) -> MatrixExpr:
+    """d[A; B] = S_1 dA + S_2 dB."""
+    parts = [differential(part, moves) for part in term.split.args]
+    return added(term.shape, parts)
 
 
 @differential.register(MatMul)

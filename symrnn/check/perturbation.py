@@ -24,6 +24,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symrnn.errors import ProofError
 from symrnn.expr import (
     Apply,
+    Concatenation,
     Differential,
     Element,
     LogSumExp,
@@ -57,6 +58,8 @@ def perturbed(term: MatrixExpr) -> list[MatrixExpr]:
             return [Differential(term)]
         case _ if isinstance(term, CONSTANTS):
             return []
+        case Concatenation():
+            return [part for i, block in enumerate(term.parts, 1) for part in _in_block(i, block, term)]
         case MatAdd():
             return list(chain.from_iterable(perturbed(part) for part in term.args))
         case _ if isinstance(term, MULTILINEAR):
@@ -80,6 +83,12 @@ def perturbed(term: MatrixExpr) -> list[MatrixExpr]:
         case MatrixSum():
             return [MatrixSum(moved, *term.args[1:]) for moved in perturbed(term.body)]
     raise _unknown(term)
+
+
+def _in_block(place: int, block: MatrixExpr, whole: Concatenation) -> list[MatrixExpr]:
+    """What moves in one block of [A; B]: the others stay."""
+    selector = Selector(place, *(part.rows for part in whole.parts))
+    return [MatMul(selector, moved) for moved in perturbed(block)]
 
 
 def perturbed_scalar(scalar: sp.Expr) -> list[sp.Expr]:

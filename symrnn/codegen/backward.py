@@ -10,7 +10,6 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.calculus.differential import added
 from symrnn.codegen.adjoints import Share, Summed, lag, passed_back, reached
 from symrnn.codegen.columns import values_of
-from symrnn.codegen.forward import sizes
 from symrnn.codegen.lines import INDENT, quoted, statement
 from symrnn.codegen.pieces import Piece
 from symrnn.codegen.pieces import added as sum_of
@@ -231,8 +230,8 @@ class Backward:
         length = plan.length()[0]
         if length:
             lines.append(length)
-        lines += sizes(self.columns.sizes, self.columns.size_sources())
-        if self.columns.counts_batch:
+        lines += self.columns.size_lines()
+        if self.columns.counts_batch or self.columns.spreads:
             lines.append(f"{plan.batch} = {self._batch_source()}")
         return lines
 

@@ -7,7 +7,6 @@ shared, too; all else is batched: a column (n, 1) as an array (n, batch), a row 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import singledispatchmethod
 from itertools import pairwise
 
@@ -32,6 +31,7 @@ from symrnn.codegen.targets import Target
 from symrnn.errors import UnknownTermError
 from symrnn.expr import (
     Apply,
+    Concatenation,
     Element,
     ImmediateJacobian,
     LogSumExp,
@@ -78,7 +78,7 @@ class Columns:
         """Indices that have a value where the code stands."""
         self.slopes: dict[str, ImmediateJacobian] = {}
         """Slopes of generic functions that the caller hands in, by identifier."""
-        self.counts_batch = False
+        self.counts_batch = self.spreads = False
         self.used: set[str] = set()
         """The names of the quantities that the code reads."""
 
@@ -112,24 +112,34 @@ class Columns:
         """An index that is bound, a size, or a number that the caller hands in."""
         if symbol in self.bound:
             return self.names.of(symbol.name, "index")
-        if symbol.is_integer and symbol in self._known_sizes():
+        source = self.size_source(symbol) if symbol.is_integer else None
+        if source is not None:
+            self.used.add(source[0])
             self.sizes[symbol] = self.names.of(symbol.name, "number")
             return self.sizes[symbol]
         name = self.names.of(symbol.name, "number")
         self.scalars[name] = symbol
         return name
 
-    def _known_sizes(self) -> set[sp.Basic]:
-        return set(self.size_sources())
-
-    def size_sources(self) -> Mapping[sp.Basic, str]:
-        """Where a size can be read: the shape of a parameter."""
-        found: dict[sp.Basic, str] = {}
+    def size_source(self, size: sp.Symbol) -> tuple[str, str] | None:
+        """What tells a size, by its name, and the code that reads it off: a parameter or an input has it as a side."""
         for parameter in self.recurrence.parameters:
-            if isinstance(parameter, MatrixSymbol):
-                for axis, size in enumerate(parameter.shape):
-                    found.setdefault(size, f"{self.names.of(parameter.name)}.shape[{axis}]")
-        return found
+            if isinstance(parameter, MatrixSymbol) and size in parameter.shape:
+                axis = parameter.shape.index(size)
+                return parameter.name, f"{self.names.of(parameter.name)}.shape[{axis}]"
+        for sequence in self.recurrence.inputs:
+            if size == sequence.at(self.recurrence.index).rows:
+                return sequence.name, f"{self.names.of(sequence.name)}[{sequence.first}].shape[0]"
+        return None
+
+    def size_lines(self) -> list[str]:
+        """The lines that give sizes their names."""
+        lines = []
+        for symbol, name in sorted(self.sizes.items(), key=str):
+            source = self.size_source(symbol)
+            assert source is not None  # that is why it was noted
+            lines.append(f"{name} = {source[1]}")
+        return lines
 
     def _reading(self, part: sp.Basic) -> str | None:
         """A number that is read off a column, as an array (1, batch)."""
@@ -310,6 +320,17 @@ class Columns:
     @write.register
     def _(self, term: Stack) -> Piece:
         return Piece(self.target.joined([self.write(part).text for part in term.parts]))
+
+    @write.register
+    def _(self, term: Concatenation) -> Piece:
+        return Piece(self.target.joined([self._spread(part, term) for part in term.parts]))
+
+    def _spread(self, part: MatrixExpr, whole: MatrixExpr) -> str:
+        written = self.filled(part).text
+        if self.is_batched(part) or not self.is_batched(whole):
+            return written
+        self.spreads = True
+        return f"spread({written}, {self.names.of('batch', 'size')})"
 
     @write.register
     def _(self, term: UnitVector) -> Piece:

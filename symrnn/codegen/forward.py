@@ -26,7 +26,6 @@ class Forward:
         self.plan = plan
         self.columns = plan.columns(set())
         self.activations = self.columns.activations
-        self.spreads = False
         self.skipped = self._without_value()
         self.computed = [d for d in plan.recurrence.definitions if d.sequence.name not in self.skipped]
         self.loop = [line for definition in self.computed for line in self._equation(definition)]
@@ -53,7 +52,7 @@ class Forward:
         left = f"{names.of(definition.sequence.name)}[{self.plan.index}]"
         right = self.columns.filled(definition.body)
         if not self.columns.is_batched(definition.body):
-            self.spreads = True
+            self.columns.spreads = True
             right = Piece(f"spread({right.text}, {self.plan.batch})")
         shape = f"({definition.sequence.at(at).rows}, batch)"
         if definition.first == self.plan.first:
@@ -96,8 +95,8 @@ class Forward:
                 f"{fresh[0]} = {{}}" if len(fresh) == 1 else f"{', '.join(fresh)} = ({{}} for _ in range({len(fresh)}))"
             )
         lines.append(plan.length()[0])
-        lines += sizes(self.columns.sizes, self.columns.size_sources())
-        if self.spreads or self.columns.counts_batch:
+        lines += self.columns.size_lines()
+        if self.columns.spreads or self.columns.counts_batch:
             lines.append(f"{plan.batch} = {self.batch_source()}")
         return [line for line in lines if line]
 
@@ -124,9 +123,3 @@ class Forward:
         names = self.plan.names
         keys = [x.name for x in self.plan.recurrence.inputs] + [d.sequence.name for d in self.computed]
         return [(quoted(key), names.of(key)) for key in keys]
-
-
-def sizes(used: dict[sp.Symbol, str], sources: object) -> list[str]:
-    """The lines that read sizes off the shapes of parameters."""
-    assert isinstance(sources, dict)
-    return [f"{name} = {sources[symbol]}" for symbol, name in sorted(used.items(), key=str)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatPow, MatrixExpr, MatrixSymbol
 
-from symrnn.expr import Apply, Element, GenericFunction, LogSumExp, Sequence, Softmax
+from symrnn.expr import Apply, Concatenation, Element, GenericFunction, LogSumExp, Sequence, Softmax
 from symrnn.recurrence import Definition, Recurrence, Role
 
 LONGEST = 16
@@ -102,11 +102,12 @@ class _Naming:
 
     def _vector(self, part: MatrixExpr, owner: str, first: int) -> MatrixExpr:
         """What a matrix is multiplied by."""
-        if not isinstance(part, HadamardProduct | MatAdd):
+        if not isinstance(part, HadamardProduct | MatAdd | Concatenation):
             return part
         inside = [factor.name for factor in part.args if is_name(factor)]
-        flat = isinstance(part, HadamardProduct) and len(inside) == len(part.args)
-        return self.named(part, "_".join(reversed(inside)) if flat else f"v_{owner}", first)
+        flat = not isinstance(part, MatAdd) and len(inside) == len(part.args)
+        order = inside if isinstance(part, Concatenation) else reversed(inside)  # SymPy sorts the factors of a ∘ b
+        return self.named(part, "_".join(order) if flat else f"v_{owner}", first)
 
     def named(self, term: MatrixExpr, wanted: str, first: int) -> MatrixExpr:
         """The name of a column that changes with the index; other terms stay as they are."""

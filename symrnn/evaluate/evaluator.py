@@ -35,6 +35,7 @@ from symrnn.expr import (
     Apply,
     ClipByValue,
     ClipFactor,
+    Concatenation,
     Derivative,
     Differential,
     Element,
@@ -265,6 +266,10 @@ class Evaluator(Ground):
     @walk.register
     def _(self, term: Vec, bound: Bound) -> Array:
         return self.walk(term.argument, bound).reshape((-1, 1), order="F")
+
+    @walk.register
+    def _(self, term: Concatenation, bound: Bound) -> Array:
+        return np.concatenate([self.walk(part, bound) for part in term.parts])
 
     @walk.register
     def _(self, term: Stack, bound: Bound) -> Array:

@@ -20,6 +20,7 @@ from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Bound, key_of
 from symrnn.expr import (
     Apply,
+    Concatenation,
     Differential,
     Element,
     GenericFunction,
@@ -192,6 +193,16 @@ class Tangents:
     @tangent.register(Selector)
     def _(self, term: sp.MatrixExpr, bound: Bound) -> Tangent:
         return None
+
+    @tangent.register
+    def _(self, term: Concatenation, bound: Bound) -> Tangent:
+        moved = [self.tangent(part, bound) for part in term.parts]
+        ways = next((len(each) for each in moved if each is not None), None)
+        if ways is None:
+            return None
+        blocks = [self.of.walk(part, bound) * self.of.zero for part in term.parts]
+        fixed = [np.stack([block] * ways) for block in blocks]
+        return np.concatenate([each if each is not None else at for each, at in zip(moved, fixed, strict=True)], axis=1)
 
     @tangent.register
     def _(self, term: MatAdd, bound: Bound) -> Tangent:

@@ -4,6 +4,7 @@ from symrnn.expr.apply import Apply, Elementwise, GenericFunction, UnitVector
 from symrnn.expr.base import Term
 from symrnn.expr.binder import ASCENDING, DESCENDING, Binder, MatrixSum, OrderedProduct
 from symrnn.expr.clipping import ClipByValue, ClipFactor, Stack
+from symrnn.expr.concatenation import Concatenation
 from symrnn.expr.derivatives import (
     Derivative,
     Differential,
@@ -27,6 +28,7 @@ __all__ = [
     "Binder",
     "ClipByValue",
     "ClipFactor",
+    "Concatenation",
     "Derivative",
     "Differential",
     "Element",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr
 
-from symrnn.expr import Selector
+from symrnn.expr import Concatenation, Selector
 from symrnn.latex.precedence import Piece
 from symrnn.latex.style import Style
 from symrnn.latex.walk import write
@@ -16,6 +16,16 @@ Place = tuple[int, int]
 @write.register
 def _(term: Selector, style: Style) -> Piece:
     return style.matrix([[entry] for entry in _entries(term, style)])
+
+
+@write.register
+def _(term: Concatenation, style: Style) -> Piece:
+    return style.matrix([[write(part, style)] for part in term.parts])
+
+
+def concatenation_row(term: Concatenation, style: Style) -> Piece:
+    """The transpose of a concatenation, [Aᵀ Bᵀ]."""
+    return style.matrix([[write(sp.Transpose(part), style) for part in term.parts]])
 
 
 def selector_row(term: Selector, style: Style) -> Piece:

@@ -9,6 +9,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symrnn.errors import NotationError
 from symrnn.expr import (
     Apply,
+    Concatenation,
     Differential,
     Element,
     GenericFunction,
@@ -23,7 +24,7 @@ from symrnn.expr import (
     UnitVector,
     Vec,
 )
-from symrnn.latex.blocks import block_matrix, selector_row
+from symrnn.latex.blocks import block_matrix, concatenation_row, selector_row
 from symrnn.latex.precedence import Piece
 from symrnn.latex.spelling import is_slope
 from symrnn.latex.style import Style
@@ -132,6 +133,8 @@ def _(term: OrderedProduct, style: Style) -> Piece:
 def _(term: sp.Transpose, style: Style) -> Piece:
     if isinstance(term.arg, Selector):
         return selector_row(term.arg, style)
+    if isinstance(term.arg, Concatenation):
+        return concatenation_row(term.arg, style)
     return style.transposed(style.fit(write(term.arg, style), "power"))
 
 

@@ -13,9 +13,9 @@ from codegen.test_gradients import TOLERANCE, by_complex_step
 from symrnn.cells import GRU, IRNN, LSTM, MGU, Elman, Leaky
 from symrnn.cells.training import masked, with_loss
 from symrnn.codegen import generate
-from symrnn.expr import Elementwise, MatrixSum, Sequence
+from symrnn.expr import Concatenation, Elementwise, LogSumExp, MatrixSum, Sequence, Softmax
 from symrnn.recurrence import Definition, Recurrence, Role
-from symrnn.symbols import T, n, q, t
+from symrnn.symbols import T, m, n, q, t
 
 NETS: dict[str, Recurrence] = {
     f"{loss}, {over}": with_loss(Elman("tanh"), loss, over=over)
@@ -87,20 +87,28 @@ def test_a_batch_sums(tmp_path: Path) -> None:
 # -- unusual equations ------------------------------------------------------------------------------------------
 
 
+x = Sequence("x", n, first=1)
+
+
 def small(
-    definitions: tuple[Definition, ...], parameters: tuple[sp.MatrixSymbol, ...], total: sp.MatrixExpr
+    definitions: tuple[Definition, ...],
+    parameters: tuple[sp.MatrixSymbol, ...],
+    total: sp.MatrixExpr,
+    inputs: tuple[Sequence, ...] = (x,),
 ) -> Recurrence:
-    return Recurrence("small", t, definitions, parameters, (x,), {sp.MatrixSymbol("L", 1, 1): total})
+    return Recurrence("small", t, definitions, parameters, inputs, {sp.MatrixSymbol("L", 1, 1): total})
 
 
 tanh = Elementwise("tanh")
-x, h, y = Sequence("x", n, first=1), Sequence("h", n), Sequence("y", n, first=1)
+h, y = Sequence("h", n), Sequence("y", n, first=1)
 ell = Sequence("ell", 1, first=1)
 U, v, b = sp.MatrixSymbol("U", n, n), sp.MatrixSymbol("v", n, 1), sp.MatrixSymbol("b", n, 1)
 step = Definition(h, tanh(U * h[t - 1] + x[t]), Role.STATE)
 length = MatrixSum(ell[t], (t, 1, T))
 ones = sp.OneMatrix(1, n)
 g = Sequence("g", n, first=-1)
+u = Sequence("u", m, first=1)
+A, B = sp.MatrixSymbol("A", n, n + m), sp.MatrixSymbol("B", n, m + 2 * n)
 z = Sequence("z", n, first=2)
 
 UNUSUAL: dict[str, Recurrence] = {
@@ -149,6 +157,24 @@ UNUSUAL: dict[str, Recurrence] = {
     ),
     "the loss of the first steps": small(
         (step, Definition(ell, ones * h[t], Role.OUTPUT)), (U,), MatrixSum(ell[t], (t, 2, T))
+    ),
+    "columns below each other": small(
+        (
+            Definition(h, tanh(A * Concatenation(h[t - 1], u[t]) + b), Role.STATE),
+            Definition(y, sp.HadamardProduct(B * Concatenation(u[t], h[t], b), h[t]), Role.OUTPUT),
+            Definition(ell, ones * y[t], Role.OUTPUT),
+        ),
+        (A, B, b),
+        length,
+        (u,),
+    ),
+    "softmax inside": small(
+        (
+            Definition(h, sp.HadamardProduct(Softmax(U * h[t - 1] + x[t]), tanh(h[t - 1])), Role.STATE),
+            Definition(ell, LogSumExp(sp.HadamardProduct(v, h[t])), Role.OUTPUT),
+        ),
+        (U, v),
+        length,
     ),
     "names of Python": Recurrence(
         "lambda",

@@ -21,6 +21,7 @@ from sympy.matrices.expressions import (
 from symrnn.errors import LimitError
 from symrnn.expr.apply import Apply, GenericFunction, UnitVector
 from symrnn.expr.binder import ASCENDING, MatrixSum, OrderedProduct
+from symrnn.expr.concatenation import Concatenation
 from symrnn.expr.derivatives import Derivative, Differential, TotalJacobian, Vec
 from symrnn.expr.normal.blocks import product_term, require_writable
 from symrnn.expr.normal.chain import kronecker, vec_factors
@@ -89,6 +90,12 @@ def _zero(term: sp.ZeroMatrix) -> Polynomial:
 @expand.register(MatAdd)
 def _sum(term: MatAdd) -> Polynomial:
     return [mono for part in term.args for mono in expand(part)]
+
+
+@expand.register(Concatenation)
+def _concatenation(term: Concatenation) -> Polynomial:
+    """[A; B] = S_1 A + S_2 B."""
+    return expand(term.split)
 
 
 @expand.register(MatMul)
