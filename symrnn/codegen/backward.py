@@ -11,7 +11,7 @@ from symrnn.calculus.differential import added
 from symrnn.codegen.adjoints import Share, Summed, lag, passed_back, reached
 from symrnn.codegen.columns import values_of
 from symrnn.codegen.lines import INDENT, quoted, statement
-from symrnn.codegen.pieces import Piece
+from symrnn.codegen.pieces import Piece, times
 from symrnn.codegen.pieces import added as sum_of
 from symrnn.codegen.plan import Plan
 from symrnn.errors import UnknownTermError
@@ -172,8 +172,8 @@ class Backward:
         self.local.add(error.name)
         right = self._written(quantity, terms)
         if not (self.columns.is_batched(total) and self.columns.fills(total)):
-            shape = f"{self.columns.write(quantity).text}.shape"
-            right = Piece(f"{self.plan.target.alias}.broadcast_to({right.text}, {shape})")
+            like = f"{self.plan.target.alias}.ones_like({self.columns.write(quantity).text})"
+            right = times([right, Piece(like)])
         return statement(self._named(quantity.name), right, f"({quantity.rows}, batch)", depth), error
 
     def _tail(self) -> list[str]:

@@ -69,15 +69,20 @@ def draw(net: Recurrence, name: str = "", steps: int = STEPS, batch: int = BATCH
     def array(*shape: sp.Expr | int) -> np.ndarray:
         return rng.uniform(-1, 1, tuple(int(sp.sympify(size).subs(SIZES)) for size in shape))
 
-    sequences = {d.sequence.name: d.sequence for d in net.definitions}
     slopes = {}
     for definition in net.definitions:
         for argument in getattr(definition.body, "arguments", ()):
             slopes[f"d{definition.sequence.name}_d{argument.name}"] = array(steps, argument.rows, batch)
+    initial = {}
+    for definition in net.definitions:
+        sequence, count = definition.sequence, definition.first - definition.sequence.first
+        if count:
+            rows = sequence.at(sp.S.Zero).rows
+            initial[sequence.name] = array(rows, batch) if count == 1 else array(count, rows, batch)
     return Drawn(
         {p.name: array(*p.shape) for p in net.parameters if not isinstance(p, Sequence)},
         {x.name: array(steps, x.at(sp.S.One).rows, batch) for x in net.inputs},
-        {s.name: array(s.at(sp.S.Zero).rows, batch) for s in sequences.values() if s.first == 0},
+        initial,
         slopes,
         NUMBERS.get(name, {}),
     )
