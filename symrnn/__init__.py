@@ -81,12 +81,14 @@ _PLACES = {
         "Gradient",
         "ImmediateJacobian",
         "InnerProduct",
+        "LogSumExp",
         "MatrixSum",
         "Norm",
         "OrderedProduct",
         "Selector",
         "Sequence",
         "SmallestSingularValue",
+        "Softmax",
         "SpectralRadius",
         "Stack",
         "TotalJacobian",
@@ -173,12 +175,14 @@ if TYPE_CHECKING:
     from symrnn.expr import Gradient as Gradient
     from symrnn.expr import ImmediateJacobian as ImmediateJacobian
     from symrnn.expr import InnerProduct as InnerProduct
+    from symrnn.expr import LogSumExp as LogSumExp
     from symrnn.expr import MatrixSum as MatrixSum
     from symrnn.expr import Norm as Norm
     from symrnn.expr import OrderedProduct as OrderedProduct
     from symrnn.expr import Selector as Selector
     from symrnn.expr import Sequence as Sequence
     from symrnn.expr import SmallestSingularValue as SmallestSingularValue
+    from symrnn.expr import Softmax as Softmax
     from symrnn.expr import SpectralRadius as SpectralRadius
     from symrnn.expr import Stack as Stack
     from symrnn.expr import TotalJacobian as TotalJacobian

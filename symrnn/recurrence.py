@@ -313,6 +313,14 @@ class Recurrence:
         """The backward pass for a total, such as a loss; see :class:`symrnn.calculus.backward.Backward`."""
         return late("calculus.backward", "backward")(self, of)
 
+    def with_loss(self, loss: Any = "generic", **options: Any) -> Any:
+        """The same with a readout, targets and a loss; see :func:`symrnn.cells.training.with_loss`."""
+        return late("cells.training", "with_loss")(self, loss, **options)
+
+    def masked(self, mask: str = "") -> Any:
+        """The same for padded sequences; see :func:`symrnn.cells.training.masked`."""
+        return late("cells.training", "masked")(self, mask)
+
     def unroll(self, T: int, **options: Any) -> Any:
         """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unrolling.unroll`."""
         return late("evaluate.unrolling", "unroll")(self, T, **options)

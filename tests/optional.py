@@ -8,15 +8,24 @@ from types import ModuleType
 
 import pytest
 
-PROMISED = "SYMRNN_REQUIRE_TORCH"
-
 
 def require_torch() -> ModuleType:
     """PyTorch; skips the module where it is missing, fails it where SYMRNN_REQUIRE_TORCH=1 promised it."""
+    return _required("torch", "PyTorch", "SYMRNN_REQUIRE_TORCH")
+
+
+def require_jax() -> ModuleType:
+    """JAX in double precision; skips and fails as above, for SYMRNN_REQUIRE_JAX=1."""
+    jax = _required("jax", "JAX", "SYMRNN_REQUIRE_JAX")
+    jax.config.update("jax_enable_x64", True)
+    return jax
+
+
+def _required(package: str, title: str, promised: str) -> ModuleType:
     try:
-        return importlib.import_module("torch")
+        return importlib.import_module(package)
     except ModuleNotFoundError as error:
-        reason = f"PyTorch is not installed ({error.name} is missing): pip install torch"
-        if os.environ.get(PROMISED) == "1":
-            pytest.fail(f"{reason}; {PROMISED}=1 promised it", pytrace=False)
+        reason = f"{title} is not installed ({error.name} is missing): pip install {package}"
+        if os.environ.get(promised) == "1":
+            pytest.fail(f"{reason}; {promised}=1 promised it", pytrace=False)
         pytest.skip(reason, allow_module_level=True)

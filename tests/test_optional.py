@@ -5,26 +5,30 @@ from __future__ import annotations
 import importlib
 
 import pytest
-from optional import require_torch
+from optional import require_jax, require_torch
+
+PACKAGES = {"torch": (require_torch, "SYMRNN_REQUIRE_TORCH"), "jax": (require_jax, "SYMRNN_REQUIRE_JAX")}
 
 
-@pytest.fixture
-def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name, name=name)
 
     monkeypatch.setattr(importlib, "import_module", missing)
 
 
-@pytest.mark.usefixtures("no_torch")
-def test_what_is_missing_skips(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SYMRNN_REQUIRE_TORCH", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="pip install torch"):
-        require_torch()
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_is_missing_skips(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    require, promised = PACKAGES[package]
+    monkeypatch.delenv(promised, raising=False)
+    with pytest.raises(pytest.skip.Exception, match=f"pip install {package}"):
+        require()
 
 
-@pytest.mark.usefixtures("no_torch")
-def test_what_was_promised_and_is_missing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SYMRNN_REQUIRE_TORCH", "1")
-    with pytest.raises(pytest.fail.Exception, match="SYMRNN_REQUIRE_TORCH=1"):
-        require_torch()
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_was_promised_and_is_missing_fails(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    require, promised = PACKAGES[package]
+    monkeypatch.setenv(promised, "1")
+    with pytest.raises(pytest.fail.Exception, match=f"{promised}=1"):
+        require()

@@ -38,6 +38,7 @@ class Activation:
         hypotheses: what is assumed of parameters that are symbols.
         stand_ins: expressions for these symbols that take exactly the values the hypotheses allow.
         note: what else a user should know.
+        slope_name: the activation of the catalogue that φ' is, such as sigmoid for softplus; empty when there is none.
 
     >>> activation = late("activations", "activation")
     >>> activation("tanh").derivative()
@@ -64,6 +65,7 @@ class Activation:
     hypotheses: tuple[Relational, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
     note: str = ""
+    slope_name: str = ""
 
     @property
     def is_generic(self) -> bool:

@@ -38,6 +38,7 @@ def _softplus(beta: sp.Expr) -> Activation:
         inf=approached(0, AT_MINUS_INFINITY),
         note="PyTorch's threshold is numerical only: where beta*z > 20 it returns z, too small by at most "
         "exp(-20)/beta, and takes 1 for the slope; the formula here has no threshold",
+        slope_name="sigmoid" if beta == 1 else "",
     )
 
 

@@ -1,5 +1,6 @@
 """Matrix differential calculus of recurrences: differentials, identification, closed forms."""
 
+from symrnn.calculus import softmax as _softmax  # noqa: F401  (registers the rules)
 from symrnn.calculus.deriving import FORMS, derive
 from symrnn.calculus.differential import differential
 from symrnn.calculus.identification import local_jacobian

@@ -4,15 +4,18 @@ from symrnn.cells.cell import Cell, complement, entrywise, gates, matrices
 from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
 from symrnn.cells.layered import Layered, width
+from symrnn.cells.losses import LOSSES, StepLoss
 from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
 from symrnn.cells.network import Network
 from symrnn.cells.simple import IRNN, Jordan, Leaky
 from symrnn.cells.stacked import Stacked, deep
 from symrnn.cells.untied import Copied, Untied
+from symrnn.cells.training import masked, with_loss, without_loss
 
 __all__ = [
     "GRU",
     "IRNN",
+    "LOSSES",
     "LSTM",
     "LSTM1997",
     "MGU",
@@ -28,10 +31,14 @@ __all__ = [
     "ResetAfterGRU",
     "Stacked",
     "Untied",
+    "StepLoss",
     "complement",
     "deep",
     "entrywise",
     "gates",
+    "masked",
     "matrices",
     "width",
+    "with_loss",
+    "without_loss",
 ]

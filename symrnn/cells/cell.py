@@ -17,7 +17,20 @@ from symrnn.symbols import T, t
 PARTS = {"definitions", "parameters", "inputs", "totals"}
 
 
-class Cell(Recurrence):
+class Named(Recurrence):
+    """A recurrence with everything at hand as an attribute by its name: ``net.h``, ``net.W_z``, ``net.L``."""
+
+    def __getattr__(self, name: str) -> Any:
+        """A sequence, a parameter or a total by its name."""
+        if vars(self).keys() >= PARTS:  # false while a copy is being made
+            known = (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals)
+            for quantity in known:
+                if quantity.name == name:
+                    return quantity
+        raise AttributeError(f"{type(self).__name__} has no {name}", name=name, obj=self)
+
+
+class Cell(Named):
     """A recurrent cell: states and the intermediates between them, with a loss L = Σ_{t=1}^{T} ℓ_t.
 
     ℓ_t is a generic differentiable function of the first state. Everything has its name as an attribute: ``cell.h``,
@@ -70,15 +83,6 @@ class Cell(Recurrence):
             totals={loss: MatrixSum(ell[t], (t, 1, T))},
             activations=activations,
         )
-
-    def __getattr__(self, name: str) -> Any:
-        """A sequence, a parameter or a total by its name."""
-        if vars(self).keys() >= PARTS:  # false while a copy is being made
-            known = (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals)
-            for quantity in known:
-                if quantity.name == name:
-                    return quantity
-        raise AttributeError(f"{type(self).__name__} has no {name}", name=name, obj=self)
 
 
 def entrywise(*factors: MatrixExpr) -> MatrixExpr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 
 from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
@@ -29,6 +30,15 @@ class Shipped:
     make: Callable[..., Recurrence]
     description: str
     source: str
+
+    @property
+    def has_choice(self) -> bool:
+        """Tell whether it takes an activation as its first argument.
+
+        >>> [entry.name for entry in CELLS.values() if entry.has_choice]
+        ['Elman', 'Jordan', 'Leaky', 'Layered']
+        """
+        return next(iter(signature(self.make).parameters)) == "activation"
 
 
 def _shipped(make: type[Recurrence], description: str, source: str) -> Shipped:

@@ -120,7 +120,9 @@ def _is_polynomial(form: sp.Expr) -> bool:
     """The same with products of integer symbols, none of them twice."""
     parts = form.as_coefficients_dict()
     symbols = (symbol for part in parts if part != 1 for symbol in sp.Mul.make_args(part))
-    return all(c.is_Rational for c in parts.values()) and all(isinstance(s, sp.Symbol) and s.is_integer for s in symbols)
+    return all(c.is_Rational for c in parts.values()) and all(
+        isinstance(s, sp.Symbol) and s.is_integer for s in symbols
+    )
 
 
 @lru_cache(maxsize=20_000)

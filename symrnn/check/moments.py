@@ -93,9 +93,7 @@ class Moments:
         self.jacobians.used |= {LINEARITY, INDEPENDENCE}
         definition = self.jacobians.quantities.definition_of_state(of)
         assert definition is not None  # the callers looked
-        return self.jacobians.solved_by(
-            factor, forcing, at_start, self.index, sp.Integer(definition.first - 1), of
-        )
+        return self.jacobians.solved_by(factor, forcing, at_start, self.index, sp.Integer(definition.first - 1), of)
 
     # -- what is random ------------------------------------------------------------------------------------------
 
@@ -137,7 +135,9 @@ class Moments:
                 rest, exponent = found
                 coefficient = rest if exponent == 0 else rest * MatrixElement(chance, 0, 0) ** (1 - exponent)
             kept = Monomial(mono.shape, mono.factors, coefficient, mono.ranges)
-            if any(self._has_switch(part) for part in (*kept.parts, *(end for _, *ends in kept.ranges for end in ends))):
+            if any(
+                self._has_switch(part) for part in (*kept.parts, *(end for _, *ends in kept.ranges for end in ends))
+            ):
                 return None
             summands.append(kept.term())
         return sp.MatAdd(*summands)

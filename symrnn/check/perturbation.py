@@ -23,7 +23,18 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Concatenation, Differential, Element, MatrixSum, Selector, UnitVector, Variable
+from symrnn.expr import (
+    Apply,
+    Concatenation,
+    Differential,
+    Element,
+    LogSumExp,
+    MatrixSum,
+    Selector,
+    Softmax,
+    UnitVector,
+    Variable,
+)
 from symrnn.expr.normal import Monomial
 from symrnn.expr.normal.chain import factors_of, transposed
 from symrnn.expr.normal.expand import expand
@@ -63,6 +74,13 @@ def perturbed(term: MatrixExpr) -> list[MatrixExpr]:
         case Apply():
             slope = term.with_argument(term.argument, term.order + 1)
             return [HadamardProduct(slope, moved) for moved in perturbed(term.argument)]
+        case LogSumExp():  # exp(l) = 1ᵀ exp(y), so exp(l) dl = 1ᵀ (exp(y) ∘ dy), and exp(y) / exp(l) is the softmax
+            share, ones = Softmax(term.argument), sp.OneMatrix(1, term.argument.rows)
+            return [MatMul(ones, HadamardProduct(share, moved)) for moved in perturbed(term.argument)]
+        case Softmax():  # log p = y - 1 l, so dp = p ∘ (dy - 1 dl)
+            total, ones = LogSumExp(term.argument), sp.OneMatrix(term.rows, 1)
+            fewer = [MatMul(-1, ones, moved) for moved in perturbed(total)]
+            return [HadamardProduct(term, moved) for moved in (*perturbed(term.argument), *fewer)]
         case MatrixSum():
             return [MatrixSum(moved, *term.args[1:]) for moved in perturbed(term.body)]
     raise _unknown(term)

@@ -16,7 +16,7 @@ from symrnn.check.perturbation import freed_chain
 from symrnn.check.quantities import Quantities
 from symrnn.check.rewrite import Facts, rewrite
 from symrnn.errors import ProofError
-from symrnn.expr import Differential, Element, GenericFunction, Variable
+from symrnn.expr import Apply, Differential, Element, Elementwise, GenericFunction, Variable
 from symrnn.expr.normal import Monomial, monomials
 from symrnn.recurrence import Definition, Recurrence, Role
 
@@ -70,9 +70,15 @@ class Unfolder:
         return rewrite(term, self.rules[rule], facts)
 
     def named(self, term: MatrixExpr, facts: Facts) -> MatrixExpr:
-        """Intermediates, outputs and totals replaced by what they stand for: a name and its meaning compare equal."""
+        """Intermediates, outputs and totals replaced by what they stand for: a name and its meaning compare equal.
+
+        So do the slope of an activation and the activation that it is: softplus' and sigmoid.
+        """
 
         def replace(node: sp.Basic, at: Facts) -> sp.Basic | None:
+            if isinstance(node, Apply) and node.order >= 1 and self.recurrence.activation(node.function).slope_name:
+                slope = Elementwise(self.recurrence.activation(node.function).slope_name, node.member)
+                return self.named(slope(node.argument, node.order - 1), at)
             if not isinstance(node, Variable) or self.recurrence.role(node) in (None, Role.STATE):
                 return None
             meaning = self.by_definition(node, at)

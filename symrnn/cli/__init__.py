@@ -20,6 +20,7 @@ COMMANDS = (
     "claim",
     "cells",
     "derive",
+    "code",
 )
 """The modules of this package that are commands, in the order of the help."""
 

@@ -45,10 +45,12 @@ from symrnn.expr import (
     GenericFunction,
     Gradient,
     ImmediateJacobian,
+    LogSumExp,
     MatrixSum,
     Measure,
     OrderedProduct,
     Selector,
+    Softmax,
     Stack,
     TotalJacobian,
     UnitVector,
@@ -285,6 +287,15 @@ class Evaluator(Ground):
     @walk.register
     def _(self, term: Apply, bound: Bound) -> Array:
         return self.apply(term, bound, self.walk(term.argument, bound))
+
+    @walk.register
+    def _(self, term: Softmax, bound: Bound) -> Array:
+        return self.system.softmax(self.walk(term.argument, bound))
+
+    @walk.register
+    def _(self, term: LogSumExp, bound: Bound) -> Array:
+        total = self.system.log_sum_exp(self.walk(term.argument, bound))
+        return filled(1, 1, lambda i, j: total)
 
     @walk.register
     def _(self, term: MatrixSum, bound: Bound) -> Array:

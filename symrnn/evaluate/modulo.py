@@ -9,6 +9,7 @@ import flint
 import sympy as sp
 
 from symrnn.activations import Activation, value
+from symrnn.activations import activation as look_up
 from symrnn.activations import z as argument
 from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array, filled
@@ -23,8 +24,9 @@ class Modulo(FormulaSystem):
     """Integers modulo a prime, with every generic value drawn at random.
 
     φ(z), φ'(z), ... at distinct z are independent indeterminates: a smooth φ can take any values there (Hermite
-    interpolation). A named φ whose slope is a polynomial in φ keeps that relation; any other is treated as generic,
-    which is sound for confirming an identity and never used to refute one.
+    interpolation). A named φ whose slope is a polynomial in φ, or another named function, keeps that relation; any
+    other is treated as generic, which is sound for confirming an identity and never used to refute one. The entries of
+    a softmax are drawn for each column as a whole, and sum to 1.
 
     Args:
         seed: what the values of generic functions are determined by.
@@ -35,7 +37,7 @@ class Modulo(FormulaSystem):
         self.name = f"integers mod {prime}"
         self.prime = prime
         self.seed = seed
-        self.points: set[tuple[str, int | None, int]] = set()
+        self.points: set[tuple[str, int | None, int | tuple[int, ...]]] = set()
 
     def number(self, fraction: Fraction) -> flint.nmod:
         """The residue of a rational number."""
@@ -46,14 +48,35 @@ class Modulo(FormulaSystem):
         formula = activation.formula
         if formula is not None and formula.is_polynomial(argument):
             return scalar_value(sp.diff(formula, argument, order), {argument: x}, self)
+        if order >= 1 and activation.slope_name:
+            return self.function(look_up(activation.slope_name), member, order - 1, x)
         if order >= 1 and activation.slope_in_value is not None:
             at = self._drawn(activation.name, member, 0, int(x))
             return scalar_value(slope(activation, order), {value: at}, self)
         return self._drawn(activation.name, member, order, int(x))
 
+    def softmax(self, column: Array) -> Array:
+        """Drawn values for all entries but the last, which makes their sum 1: what the kernel knows of them."""
+        drawn = [self._drawn_at("softmax", column, place) for place in range(len(column) - 1)]
+        entries = [*drawn, self.number(Fraction(1)) - sum(drawn, self.number(Fraction(0)))]
+        return filled(len(column), 1, lambda i, j: entries[i])
+
+    def log_sum_exp(self, column: Array) -> flint.nmod:
+        """A drawn value; log exp y = y for one number."""
+        return column[0, 0] if len(column) == 1 else self._drawn_at("log_sum_exp", column, 0)
+
     def _drawn(self, name: str, member: int | None, order: int, x: int) -> flint.nmod:
         self.points.add((name, member, x))
-        source = random.Random(f"{self.seed}:{name}:{member}:{order}:{x}")
+        return self._random(f"{name}:{member}:{order}:{x}")
+
+    def _drawn_at(self, name: str, column: Array, place: int) -> flint.nmod:
+        """The value of a function of a whole column: indeterminates of their own for each column."""
+        at = tuple(int(entry) for entry in column.ravel())
+        self.points.add((name, None, at))
+        return self._random(f"{name}:{place}:{at}")
+
+    def _random(self, key: str) -> flint.nmod:
+        source = random.Random(f"{self.seed}:{key}")
         return flint.nmod(source.randrange(self.prime), self.prime)
 
 
@@ -143,7 +166,22 @@ class Degrees(FormulaSystem):
         if formula is not None and formula.is_polynomial(argument):
             slope_degree = sp.degree(sp.diff(formula, argument, order), argument)
             return Degree(x.bound * max(0, int(slope_degree) if slope_degree.is_finite else 0))
+        if order >= 1 and activation.slope_name:
+            return self.function(look_up(activation.slope_name), member, order - 1, x)
         self.largest_argument = max(self.largest_argument, x.bound)
         if order >= 1 and activation.slope_in_value is not None:
             return Degree(max(0, int(sp.degree(slope(activation, order), value))))
         return Degree(1)
+
+    def softmax(self, column: Array) -> Array:
+        """Drawn values are indeterminates, of degree 1; so is 1 minus their sum."""
+        self._applied_to(column)
+        return filled(len(column), 1, lambda i, j: Degree(min(1, len(column) - 1)))
+
+    def log_sum_exp(self, column: Array) -> Degree:
+        """The same; for one number it is that number."""
+        self._applied_to(column)
+        return column[0, 0] if len(column) == 1 else Degree(1)
+
+    def _applied_to(self, column: Array) -> None:
+        self.largest_argument = max(self.largest_argument, *(entry.bound for entry in column.ravel()))

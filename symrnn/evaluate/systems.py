@@ -24,6 +24,7 @@ from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.inverses import inverse
 from symrnn.evaluate.norms import largest, measured, root, smallest
 from symrnn.evaluate.scalars import scalar_value
+from symrnn.evaluate.softmax import log_sum_exp, softmax
 from symrnn.expr import Measure
 
 Number: TypeAlias = Any
@@ -52,6 +53,12 @@ class System(Protocol):
 
     def function(self, activation: Activation, member: int | None, order: int, x: Number) -> Number:
         """The derivative of an order of an activation at a number."""
+
+    def softmax(self, column: Array) -> Array:
+        """exp(y_i) / Σ_j exp(y_j) for the entries of a column."""
+
+    def log_sum_exp(self, column: Array) -> Number:
+        """Log Σ_i exp(y_i) for the entries of a column."""
 
     def reciprocal(self, x: Number) -> Number:
         """1/x; a ZeroDivisionError where it has no value."""
@@ -88,6 +95,26 @@ class FormulaSystem:
                 advice="choose an activation, or test modulo a prime",
             )
         return scalar_value(activation.derivative(order), {argument: x}, self)
+
+    def shift(self, column: Array) -> Number:
+        """What is taken off every exponent of a softmax, which changes nothing but how large the numbers get."""
+        return self.number(Fraction(0))
+
+    def softmax(self, column: Array) -> Array:
+        """exp(y_i) / Σ_j exp(y_j) for the entries of a column.
+
+        Raises:
+            EvaluationError: where the system has no exponential; the softmax of one number is 1 everywhere.
+        """
+        return softmax(column, self)
+
+    def log_sum_exp(self, column: Array) -> Number:
+        """Log Σ_i exp(y_i) for the entries of a column.
+
+        Raises:
+            EvaluationError: where the system has no exponential; for one number it is that number.
+        """
+        return log_sum_exp(column, self)
 
     def reciprocal(self, x: Number) -> Number:
         """1/x; a ZeroDivisionError where it has no value."""
@@ -151,6 +178,10 @@ class Reals(FormulaSystem):
         """The nearest number."""
         return self.context.mpf(fraction.numerator) / fraction.denominator
 
+    def shift(self, column: Array) -> mpmath.mpf:
+        """The largest exponent, so that no exponential overflows."""
+        return max(column.ravel())
+
     def inverse(self, matrix: Array, identity: Array) -> Array:
         """The inverse of a square matrix; what rounding may have left of a zero is no pivot.
 
@@ -170,6 +201,10 @@ class Floats(FormulaSystem):
     def number(self, fraction: Fraction) -> float:
         """The nearest double."""
         return float(fraction)
+
+    def shift(self, column: Array) -> float:
+        """The largest exponent, so that no exponential overflows."""
+        return float(max(column.ravel()))
 
     def inverse(self, matrix: Array, identity: Array) -> Array:
         """The inverse of a square matrix; what rounding may have left of a zero is no pivot.

@@ -25,8 +25,10 @@ from symrnn.expr import (
     Element,
     GenericFunction,
     ImmediateJacobian,
+    LogSumExp,
     MatrixSum,
     Selector,
+    Softmax,
     UnitVector,
     Variable,
 )
@@ -287,6 +289,23 @@ class Tangents:
             return None
         slope = self.of.apply(term, bound, self.of.walk(term.argument, bound), term.order + 1)
         return inner * slope
+
+    @tangent.register
+    def _(self, term: Softmax, bound: Bound) -> Tangent:
+        inner = self.tangent(term.argument, bound)
+        if inner is None:
+            return None
+        shares = self.of.walk(term, bound)
+        weighted: Array = inner * shares
+        return weighted - weighted.sum(axis=1, keepdims=True) * shares
+
+    @tangent.register
+    def _(self, term: LogSumExp, bound: Bound) -> Tangent:
+        inner = self.tangent(term.argument, bound)
+        if inner is None:
+            return None
+        weighted: Array = inner * self.of.walk(Softmax(term.argument), bound)
+        return weighted.sum(axis=1, keepdims=True)
 
     @tangent.register
     def _(self, term: MatrixSum, bound: Bound) -> Tangent:

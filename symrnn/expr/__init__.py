@@ -20,6 +20,7 @@ from symrnn.expr.norms import InnerProduct, Measure, Norm, SmallestSingularValue
 from symrnn.expr.selector import Selector
 from symrnn.expr.sequence import Element, Sequence
 from symrnn.expr.shifts import jordan_block, shift_matrix
+from symrnn.expr.softmax import LogSumExp, Softmax
 
 __all__ = [
     "ASCENDING",
@@ -38,6 +39,7 @@ __all__ = [
     "Gradient",
     "ImmediateJacobian",
     "InnerProduct",
+    "LogSumExp",
     "MatrixSum",
     "Measure",
     "Moment",
@@ -46,6 +48,7 @@ __all__ = [
     "Selector",
     "Sequence",
     "SmallestSingularValue",
+    "Softmax",
     "SpectralRadius",
     "Stack",
     "Term",

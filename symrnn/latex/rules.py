@@ -16,9 +16,11 @@ from symrnn.expr import (
     GenericFunction,
     Gradient,
     ImmediateJacobian,
+    LogSumExp,
     MatrixSum,
     OrderedProduct,
     Selector,
+    Softmax,
     TotalJacobian,
     UnitVector,
     Variance,
@@ -55,8 +57,8 @@ def _(term: Element, style: Style) -> Piece:
 
 @write.register
 def _(term: MatrixElement, style: Style) -> Piece:
-    if isinstance(term.parent, Element | Expectation | Variance) and term.parent.shape == (1, 1):
-        return write(term.parent, style)  # a scalar is its only entry
+    if term.parent.shape == (1, 1):  # a number is written as the matrix that it is the only entry of
+        return write(term.parent, style)
     column = "" if term.j == 0 and term.parent.cols == 1 else compact(term.j + 1, style)
     named = isinstance(term.parent, MatrixSymbol | Element)
     return style.entry(write(term.parent, style), compact(term.i + 1, style), column, named=named)
@@ -166,6 +168,17 @@ def _(term: Apply, style: Style) -> Piece:
 @write.register
 def _(term: GenericFunction, style: Style) -> Piece:
     return style.call(term.name, [write(argument, style) for argument in term.arguments])
+
+
+@write.register
+def _(term: Softmax, style: Style) -> Piece:
+    return style.call("softmax", [write(term.argument, style)])
+
+
+@write.register
+def _(term: LogSumExp, style: Style) -> Piece:
+    ones, exponentials = style.transposed(style.constant("ones")), style.call("exp", [write(term.argument, style)])
+    return style.call("log", [style.join("product", [ones, exponentials])])
 
 
 @write.register

@@ -23,6 +23,8 @@ FUNCTIONS = {
     "phi": r"\phi",
     "sigmoid": r"\sigma",
     "tanh": r"\tanh",
+    "exp": r"\exp",
+    "log": r"\log",
     "relu": r"\operatorname{ReLU}",
     "identity": r"\operatorname{id}",
     "ell": r"\ell",

@@ -160,7 +160,8 @@ def _truncated_total(recurrence: Recurrence, of: MatrixSymbol, wrt: MatrixSymbol
     at, low, high = body.variable, body.lower, body.upper
     if paths.of.index != at or low != paths.first:
         raise UnknownTermError(
-            f"{of} does not sum {paths.of} from index {paths.first} on", advice="truncate the derivative of its summands"
+            f"{of} does not sum {paths.of} from index {paths.first} on",
+            advice="truncate the derivative of its summands",
         )
     whole = paths.kept(at - k, (k, sp.S.Zero, at - low))
     cut = paths.kept(at - k, (k, sp.S.Zero, K - 1))
@@ -168,9 +169,7 @@ def _truncated_total(recurrence: Recurrence, of: MatrixSymbol, wrt: MatrixSymbol
     later = (at, K + low, high)
     kept = added(shape, [_over(whole, (at, low, K + low - 1)), _over(cut, later)])
     error = _over(paths.lost(at - K), later)
-    return Truncation(
-        recurrence, TotalJacobian(of, wrt), kept, error, _stated((K >= 0, K <= high - low + 1))
-    )
+    return Truncation(recurrence, TotalJacobian(of, wrt), kept, error, _stated((K >= 0, K <= high - low + 1)))
 
 
 def _over(body: MatrixExpr, within: tuple[sp.Symbol, sp.Expr, sp.Expr]) -> MatrixExpr:

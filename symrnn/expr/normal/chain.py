@@ -17,6 +17,7 @@ from symrnn.expr.normal.scalars import element_of
 from symrnn.expr.normal.transpose import transposed, transposed_factor
 from symrnn.expr.selector import Selector
 from symrnn.expr.shapes import same
+from symrnn.expr.softmax import Softmax
 
 MAX_ROUNDS = 50
 
@@ -56,7 +57,8 @@ def _join(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain 
     """One rewriting of a pair of neighbours, or None.
 
     (A ⊗ B)(C ⊗ D) = AC ⊗ BD; F(b ⊗ C) = b ⊗ FC for a row b, F(B ⊗ c) = FB ⊗ c for a row c, and the same on
-    the right for columns; (Bᵀ ⊗ A) vec X = vec(AXB); S_iᵀ S_i = I and S_iᵀ S_j = 0 for the block columns of one I.
+    the right for columns; (Bᵀ ⊗ A) vec X = vec(AXB); S_iᵀ S_i = I and S_iᵀ S_j = 0 for the block columns of one I;
+    1ᵀ p = pᵀ 1 = 1 for a softmax p.
     Source: Magnus and Neudecker (1988), ch. 2.
     """
 
@@ -73,6 +75,8 @@ def _join(left: MatrixExpr, right: MatrixExpr, scalars: list[sp.Expr]) -> Chain 
                 return ()
             scalars.append(sp.S.Zero)
             return (sp.ZeroMatrix(one.cols, right.cols),)
+        case (sp.OneMatrix(rows=1), Softmax()) | (sp.Transpose(arg=Softmax()), sp.OneMatrix(cols=1)):
+            return ()
         case KroneckerProduct(), Vec():
             b, a = left.args
             middle = right.argument

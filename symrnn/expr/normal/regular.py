@@ -29,6 +29,7 @@ from symrnn.expr.apply import Apply, GenericFunction
 from symrnn.expr.binder import MatrixSum, OrderedProduct
 from symrnn.expr.derivatives import Differential, Vec
 from symrnn.expr.sequence import Element
+from symrnn.expr.softmax import LogSumExp, Softmax
 
 MULTIPLICATIVE = sp.Transpose | DiagMatrix | KroneckerProduct | HadamardProduct | Vec | MatMul
 GENERAL_SIZE = sp.Integer(7)
@@ -77,7 +78,7 @@ def _has_sums(term: sp.Basic) -> bool:
     """Sums in a chain, other than those inside an elementwise function or a product."""
     if isinstance(term, MatrixSum | MatAdd | sp.ZeroMatrix):
         return True
-    if isinstance(term, Apply | GenericFunction | OrderedProduct):
+    if isinstance(term, Apply | GenericFunction | OrderedProduct | Softmax | LogSumExp):
         return False
     return any(_has_sums(part) for part in term.args)
 

@@ -41,6 +41,7 @@ from symrnn.expr.normal.scalars import is_closed, scalar_product
 from symrnn.expr.normal.transpose import transposed
 from symrnn.expr.selector import Selector
 from symrnn.expr.sequence import Element
+from symrnn.expr.softmax import LogSumExp, Softmax
 
 MAX_SUMMANDS = 10_000
 """Most summands that a product of sums is distributed into."""
@@ -297,3 +298,19 @@ def _apply(term: Apply) -> Polynomial:
 def _generic(term: GenericFunction) -> Polynomial:
     arguments = (normal_form(argument) for argument in term.arguments)
     return finish(Monomial(term.shape, (term.func(*term.args[:3], *arguments),)))
+
+
+@expand.register(Softmax)
+def _softmax(term: Softmax) -> Polynomial:
+    """The softmax of one number is 1; that of a column is one factor, its argument in normal form."""
+    if term.rows == 1:
+        return [Monomial(term.shape)]
+    return finish(Monomial(term.shape, (Softmax(normal_form(term.argument)),)))
+
+
+@expand.register(LogSumExp)
+def _log_sum_exp(term: LogSumExp) -> Polynomial:
+    """Log exp y = y for one number; for a column it is one factor, its argument in normal form."""
+    if term.argument.rows == 1:
+        return expand(term.argument)
+    return finish(Monomial(term.shape, (LogSumExp(normal_form(term.argument)),)))

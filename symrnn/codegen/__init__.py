@@ -1,0 +1,9 @@
+"""Code out: a recurrence as a readable module of NumPy, PyTorch or JAX, with its forward and its backward pass.
+
+Nothing here runs what it writes.
+"""
+
+from symrnn.codegen.module import generate
+from symrnn.codegen.targets import TARGETS
+
+__all__ = ["TARGETS", "generate"]

@@ -1,0 +1,316 @@
+"""The backward pass as lines of code: errors of the states from the step after, within a step in reverse order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import sympy as sp
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+
+from symrnn.calculus.differential import added
+from symrnn.codegen.adjoints import Share, Summed, lag, passed_back, reached
+from symrnn.codegen.columns import values_of
+from symrnn.codegen.lines import INDENT, quoted, statement
+from symrnn.codegen.pieces import Piece, times
+from symrnn.codegen.pieces import added as sum_of
+from symrnn.codegen.plan import Plan
+from symrnn.errors import UnknownTermError
+from symrnn.expr import Element, GenericFunction, ImmediateJacobian, Sequence, Variable
+from symrnn.recurrence import Definition
+
+
+class Backward:
+    """The parts of ``backward``, for the template.
+
+    The error of a quantity is the gradient of the loss with respect to it. Most errors live inside one step; those of
+    quantities that a later step uses are summed up as they come, and have an index.
+
+    Args:
+        plan: of the module.
+
+    Raises:
+        UnknownTermError: for an equation without a differential, or a gradient without code.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.recurrence = plan, plan.recurrence
+        self.local: set[str] = set()
+        self.columns = plan.columns(self.local)
+        self.columns.values = values_of(self.recurrence)
+        self.activations = self.columns.activations
+        self.definitions = {d.sequence.name: d for d in self.recurrence.definitions}
+        self.in_loop = [summed for summed in plan.summands if self._over_all_steps(summed)]
+        self.before = [summed for summed in plan.summands if summed not in self.in_loop]
+        self.reached = self._reached()
+        self.summed_up = self._summed_up()
+        self.pulled: defaultdict[str, list[MatrixExpr]] = defaultdict(list)
+        self.tail: defaultdict[Variable, list[MatrixExpr]] = defaultdict(list)
+        self.seeds = [line for summed in self.before for line in self._seed(summed)]
+        self.loop = self._loop()
+        self.indices = plan.indices(self.columns)
+        self.keywords = self._keywords()
+
+    # -- who depends on whom -------------------------------------------------------------------------------
+
+    def _over_all_steps(self, summed: Summed) -> bool:
+        """Tell whether a sum runs over the same indices as the equations, each summand at its own index."""
+        if summed.variable is None or (summed.lower, summed.upper) != (self.plan.first, self.plan.end):
+            return False
+        indices = [share.to.index for share in summed.shares if isinstance(share.to, Element)]
+        return all(index == summed.variable for index in indices)
+
+    def _reached(self) -> set[str]:
+        """The names of everything that the loss depends on."""
+        dummy: dict[str, list[Share]] = {}
+        for name, definition in self.definitions.items():
+            one = MatrixSymbol("error", *definition.sequence.at(self.recurrence.index).shape)
+            dummy[name] = passed_back(
+                self.recurrence, definition.sequence.at(self.recurrence.index), definition.body, one
+            )
+        self.structure = dummy
+        return reached({share.to.name for summed in self.plan.summands for share in summed.shares}, dummy)
+
+    def _summed_up(self) -> set[str]:
+        """The names of the sequences whose errors come from several places, or from other steps."""
+        found = {share.to.name for summed in self.before for share in summed.shares if isinstance(share.to, Element)}
+        for name, definition in self.definitions.items():
+            for share in self.structure[name] if name in self.reached else ():
+                if lag(self.recurrence, share.to) is not None and not self._is_pulled(share.to, definition):
+                    found.add(share.to.name)
+        for sequence in self.plan.given_sequences():
+            late = sequence.first != self.plan.first or self.plan.horizon is None
+            if sequence.name not in self.reached or late:
+                found.add(sequence.name)
+        return found
+
+    def _is_pulled(self, quantity: Variable, user: Definition | None) -> bool:
+        """Tell whether the error comes within one step, whenever the quantity has an equation."""
+        own = self.definitions.get(quantity.name)
+        begins = self.plan.first if own is None else own.first
+        return lag(self.recurrence, quantity) == 0 and (user is None or user.first == begins)
+
+    # -- errors --------------------------------------------------------------------------------------------
+
+    def error(self, quantity: Variable) -> Variable:
+        """The name of an error, with an index where it has one."""
+        name = f"error of {quantity.name}"
+        self.plan.names.of(name, wanted=f"d{quantity.name}")
+        if not isinstance(quantity, Element):
+            return MatrixSymbol(name, *quantity.shape)
+        return Element(name, quantity.index, *quantity.shape)
+
+    def _named(self, name: str) -> str:
+        return self.plan.names.of(f"error of {name}", wanted=f"d{name}")
+
+    def _adding(self, to: Variable, terms: list[MatrixExpr], depth: int) -> list[str]:
+        """The lines that add to an error that is summed up."""
+        left = self.columns.write(self.error(to))
+        return statement(left.text, sum_of([left, self._written(to, terms)]), depth=depth)
+
+    def _written(self, to: Variable, terms: list[MatrixExpr]) -> Piece:
+        """Shares of one quantity; those of what a batch shares are summed over the batch."""
+        shared = to.name in self.columns.shared
+        return sum_of([self.columns.contracted(term) if shared else self.columns.write(term) for term in terms])
+
+    # -- what the loss gives ---------------------------------------------------------------------------------
+
+    def _seed(self, summed: Summed) -> list[str]:
+        """Lines before the loop, for a loss that does not look at every step."""
+        if summed.variable is None:
+            return [line for share in summed.shares for line in self._adding(share.to, [share.term], 1)]
+        assert summed.lower is not None  # a sum has bounds
+        assert summed.upper is not None
+        self.columns.bound.add(summed.variable)
+        index = self.plan.names.of(summed.variable.name, "index")
+        lines = [f"{INDENT}for {index} in {self.columns.range(summed.lower, summed.upper)}:"]
+        return lines + [line for share in summed.shares for line in self._adding(share.to, [share.term], 2)]
+
+    # -- the loop ------------------------------------------------------------------------------------------
+
+    def _loop(self) -> list[str]:
+        for summed in self.in_loop:
+            for share in summed.shares:
+                rule = {summed.variable: self.recurrence.index}
+                self._deliver(Share(share.to.xreplace(rule), share.term.xreplace(rule)), None)
+        lines: list[str] = []
+        for definition in reversed(self.recurrence.definitions):
+            if definition.sequence.name in self.reached:
+                lines += self._step(definition)
+        return lines + self._tail()
+
+    def _deliver(self, share: Share, user: Definition | None) -> list[str]:
+        """Keep a share for the statement that will use it, or write the lines that add it at once."""
+        guarded = user is not None and user.first != self.plan.first
+        if share.to.name in self.definitions and self._is_pulled(share.to, user):
+            self.pulled[share.to.name].append(share.term)
+        elif guarded or (share.to.name in self.definitions and lag(self.recurrence, share.to) == 0):
+            return self._adding(share.to, [share.term], 3 if guarded else 2)
+        else:
+            self.tail[share.to].append(share.term)
+        return []
+
+    def _step(self, definition: Definition) -> list[str]:
+        """The error of one quantity, and what its equation passes on."""
+        quantity = definition.sequence.at(self.recurrence.index)
+        guarded = definition.first != self.plan.first
+        lines, error = self._error_of(quantity, 3 if guarded else 2)
+        for share in passed_back(self.recurrence, quantity, definition.body, error):
+            lines += self._deliver(share, definition)
+        if guarded and lines:
+            lines.insert(0, f"{INDENT * 2}if {self.plan.index} >= {definition.first}:")
+        return lines
+
+    def _error_of(self, quantity: Element, depth: int) -> tuple[list[str], MatrixExpr]:
+        """The lines that complete an error, and the term that stands for it from there on."""
+        terms = self.pulled[quantity.name]
+        error = self.error(quantity)
+        if quantity.name in self.summed_up:
+            return (self._adding(quantity, terms, depth) if terms else []), error
+        total = added(quantity.shape, terms)
+        if quantity.shape == (1, 1) and not self.columns.is_batched(total):
+            return [], total  # such as 1, the slope of the loss by one of its summands
+        self.local.add(error.name)
+        right = self._written(quantity, terms)
+        if not (self.columns.is_batched(total) and self.columns.fills(total)):
+            like = f"{self.plan.target.alias}.ones_like({self.columns.write(quantity).text})"
+            right = times([right, Piece(like)])
+        return statement(self._named(quantity.name), right, f"({quantity.rows}, batch)", depth), error
+
+    def _tail(self) -> list[str]:
+        """The end of a step: states of earlier steps, then what is given, then what all steps share."""
+        order = sorted(self.tail, key=self._place)
+        lines = []
+        for to in order:
+            if to.name in self.summed_up or isinstance(to, MatrixSymbol):
+                lines += self._adding(to, self.tail[to], 2)
+            else:
+                left = self.columns.write(self.error(to)).text
+                lines += statement(left, self._written(to, self.tail[to]), depth=2)
+        return lines
+
+    def _place(self, to: Variable) -> tuple[int, int]:
+        names = [quantity.name for quantity in self.plan.quantities()]
+        group = 0 if to.name in self.definitions else 2 if isinstance(to, MatrixSymbol) else 1
+        return group, names.index(to.name)
+
+    # -- lines around the loop -------------------------------------------------------------------------------
+
+    def _keywords(self) -> dict[str, str]:
+        found = {name: f"the number {symbol}" for name, symbol in sorted(self.columns.scalars.items())}
+        if self.plan.length()[1]:
+            assert self.plan.horizon is not None  # it is what the caller hands in
+            found[self.plan.names.of(self.plan.horizon.name, "index")] = "the number of steps"
+        return found | self.activations.generic
+
+    @property
+    def slopes(self) -> list[tuple[str, str, str]]:
+        """Identifier, key and meaning of each slope of a generic function."""
+        found = []
+        for name, slope in self.columns.slopes.items():
+            shape = f"({slope.wrt.rows}, batch)"
+            each = (
+                "at each index from " + str(self._first_of(slope.of)) + " on, " if isinstance(slope.of, Element) else ""
+            )
+            found.append((name, quoted(name), f"{each}{shape}"))
+        return found
+
+    def _first_of(self, quantity: Element) -> int:
+        return self.definitions[quantity.name].first
+
+    @property
+    def unpacking(self) -> list[str]:
+        """The lines that take apart the arguments."""
+        plan, names = self.plan, self.plan.names
+        lines = [plan.unpacked_parameter(parameter) for parameter in plan.recurrence.parameters]
+        for sequence in (*plan.recurrence.inputs, *(d.sequence for d in plan.recurrence.definitions)):
+            if sequence.name in self._read() | self.summed_up - self._generic():
+                lines.append(f"{names.of(sequence.name)} = quantities[{quoted(sequence.name)}]")
+        for name, slope in self.columns.slopes.items():
+            lines.append(f"{name} = {self._slope_source(name, slope)}")
+        length = plan.length()[0]
+        if length:
+            lines.append(length)
+        lines += self.columns.size_lines()
+        if self.columns.counts_batch or self.columns.spreads:
+            lines.append(f"{plan.batch} = {self._batch_source()}")
+        return lines
+
+    def _generic(self) -> set[str]:
+        return {name for name, d in self.definitions.items() if isinstance(d.body, GenericFunction)}
+
+    def _slope_source(self, name: str, slope: ImmediateJacobian) -> str:
+        source = f"slopes[{quoted(name)}]"
+        if not isinstance(slope.of, Element):
+            return source
+        return f"dict(enumerate({source}, start={self._first_of(slope.of)}))"
+
+    def _read(self) -> set[str]:
+        """The names that the lines read; the length is read off one of the inputs."""
+        known = [*self.recurrence.inputs]
+        return self.columns.used | {sequence.name for sequence in known[:1]}
+
+    def _batch_source(self) -> str:
+        for name in (*(x.name for x in self.recurrence.inputs), *self.definitions):
+            if name in self.columns.used:
+                return f"next(iter({self.plan.names.of(name)}.values())).shape[1]"
+        raise UnknownTermError("nothing tells the size of the batch", where=self.recurrence.name)
+
+    @property
+    def zeros(self) -> list[str]:
+        """The lines with which the sums begin."""
+        alias, lines = self.plan.target.alias, []
+        for parameter in self.recurrence.parameters:
+            name = self.plan.names.of(parameter.name)
+            if isinstance(parameter, MatrixSymbol):
+                lines.append(f"{self._named(parameter.name)} = {alias}.zeros_like({name})")
+        sequences = [*self.plan.given_sequences(), *(d.sequence for d in self.recurrence.definitions)]
+        for sequence in sequences:
+            name, index = self.plan.names.of(sequence.name), self.plan.index
+            if sequence.name in self.summed_up:
+                lines.append(f"{self._named(sequence.name)} = {{{index}: {self._zero(sequence)}}}")
+            elif sequence in self.plan.given_sequences():
+                lines.append(f"{self._named(sequence.name)} = {{}}")
+        return lines
+
+    def _zero(self, sequence: Sequence) -> str:
+        """Zeros for every index of a sequence; a generic function has no values that show the shape."""
+        name, index, alias = self.plan.names.of(sequence.name), self.plan.index, self.plan.target.alias
+        definition = self.definitions.get(sequence.name)
+        if definition is None or not isinstance(definition.body, GenericFunction):
+            return f"{alias}.zeros_like({name}[{index}]) for {index} in {name}"
+        seen = self.columns.write(definition.body.arguments[0]).text
+        where = self.columns.range(sp.Integer(definition.first), self.plan.end)
+        return f"{alias}.zeros_like({seen}[:1]) for {index} in {where}"
+
+    @property
+    def returned(self) -> dict[str, list[tuple[str, str]]]:
+        """What is returned, in the shape of the arguments of the forward pass: keys with expressions."""
+        alias, index = self.plan.target.alias, self.plan.index
+        params, inputs, initial = [], [], []
+        for parameter in self.recurrence.parameters:
+            error = self._named(parameter.name)
+            whole = f"[{error}[{index}] for {index} in sorted({error})]" if isinstance(parameter, Sequence) else error
+            params.append((quoted(parameter.name), whole))
+        for sequence in self.recurrence.inputs:
+            error = self._named(sequence.name)
+            inputs.append((quoted(sequence.name), f"{alias}.stack([{error}[{index}] for {index} in sorted({error})])"))
+        for definition in self.plan.initial():
+            sequence = definition.sequence
+            initial.append((quoted(sequence.name), self._initial_error(sequence, definition.first)))
+        return {"params": params, "inputs": inputs, "initial": initial}
+
+    def _initial_error(self, sequence: Sequence, first: int) -> str:
+        name, alias = self.plan.names.of(sequence.name), self.plan.target.alias
+        indices = range(sequence.first, first)
+        if sequence.name not in self.summed_up:
+            each = [f"{alias}.zeros_like({name}[{at}])" for at in indices]
+        else:
+            each = [f"{self._named(sequence.name)}[{at}]" for at in indices]
+        return each[0] if len(each) == 1 else f"{alias}.stack([{', '.join(each)}])"
+
+    @property
+    def is_generic(self) -> bool:
+        """Tell whether slopes are handed in."""
+        return any(isinstance(d.body, GenericFunction) for d in self.recurrence.definitions) or bool(
+            self.columns.slopes
+        )

@@ -1,0 +1,524 @@
+"""Terms as code. A column of the recurrence is an array (rows, batch), one column for each sequence of the batch.
+
+Parameters are shared by the batch and have the shapes of the equations. What is computed from parameters only is
+shared, too; all else is batched: a column (n, 1) as an array (n, batch), a row (1, n) as an array (batch, n), a number
+(1, 1) as an array (1, batch).
+"""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+from itertools import pairwise
+
+import sympy as sp
+from sympy.matrices.expressions import (
+    DiagMatrix,
+    HadamardPower,
+    HadamardProduct,
+    MatAdd,
+    MatMul,
+    MatPow,
+    MatrixExpr,
+    MatrixSymbol,
+)
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from symrnn.activations import value
+from symrnn.codegen.formulas import Activations, FormulaPrinter
+from symrnn.codegen.identifiers import Identifiers
+from symrnn.codegen.pieces import Level, Piece, added, matmul, times
+from symrnn.codegen.targets import Target
+from symrnn.errors import UnknownTermError
+from symrnn.expr import (
+    Apply,
+    Concatenation,
+    Element,
+    ImmediateJacobian,
+    LogSumExp,
+    MatrixSum,
+    Selector,
+    Softmax,
+    Stack,
+    UnitVector,
+    Vec,
+)
+from symrnn.recurrence import Recurrence
+
+
+class Columns:
+    """The printer of terms.
+
+    Args:
+        recurrence: with every name that the program has.
+        target: the library.
+        names: the identifiers of the program.
+        activations: its functions.
+        local: names of errors that live inside one step only, and so have no index.
+    """
+
+    def __init__(
+        self,
+        recurrence: Recurrence,
+        target: Target,
+        names: Identifiers,
+        activations: Activations,
+        local: set[str],
+    ) -> None:
+        self.recurrence, self.target, self.names, self.local = recurrence, target, names, local
+        self.activations = activations
+        self.shared = {parameter.name for parameter in recurrence.parameters}
+        self.values: dict[MatrixExpr, Element] = {}
+        """Named quantities that hold the value of a function, where that has been computed already."""
+        self.numbers = FormulaPrinter(target, self.symbol, self._reading)
+        self.sizes: dict[sp.Symbol, str] = {}
+        """Sizes that the code names, with their identifiers."""
+        self.scalars: dict[str, sp.Symbol] = {}
+        """Numbers that the caller hands in, by identifier."""
+        self.bound: set[sp.Symbol] = {recurrence.index}
+        """Indices that have a value where the code stands."""
+        self.slopes: dict[str, ImmediateJacobian] = {}
+        """Slopes of generic functions that the caller hands in, by identifier."""
+        self.counts_batch = self.spreads = False
+        self.used: set[str] = set()
+        """The names of the quantities that the code reads."""
+
+    # -- what is shared ------------------------------------------------------------------------------------
+
+    def is_batched(self, term: sp.Basic) -> bool:
+        """Tell whether a term differs from one sequence of the batch to the next.
+
+        Adjoints and slopes do; parameters do not.
+        """
+        return any(element.name not in self.shared for element in term.atoms(Element))
+
+    # -- numbers and indices -------------------------------------------------------------------------------
+
+    def index(self, at: sp.Expr) -> str:
+        """An index."""
+        return FormulaPrinter(self.target, self.symbol).doprint(sp.expand(at))
+
+    def number(self, scalar: sp.Expr) -> Piece:
+        """A scalar of a term."""
+        if scalar.is_Integer:
+            return Piece(str(scalar), Level.ATOM if scalar >= 0 else Level.SIGNED)
+        text = self.numbers.doprint(scalar)
+        if text.startswith("-"):
+            return Piece(text, Level.SIGNED if not scalar.is_Add else Level.SUM)
+        if scalar.is_Add:
+            return Piece(text, Level.SUM)
+        return Piece(text, Level.ATOM if scalar.is_Symbol or scalar.is_number else Level.TIMES)
+
+    def symbol(self, symbol: sp.Symbol) -> str:
+        """An index that is bound, a size, or a number that the caller hands in."""
+        if symbol in self.bound:
+            return self.names.of(symbol.name, "index")
+        source = self.size_source(symbol) if symbol.is_integer else None
+        if source is not None:
+            self.used.add(source[0])
+            self.sizes[symbol] = self.names.of(symbol.name, "number")
+            return self.sizes[symbol]
+        name = self.names.of(symbol.name, "number")
+        self.scalars[name] = symbol
+        return name
+
+    def size_source(self, size: sp.Symbol) -> tuple[str, str] | None:
+        """What tells a size, by its name, and the code that reads it off: a parameter or an input has it as a side."""
+        for parameter in self.recurrence.parameters:
+            if isinstance(parameter, MatrixSymbol) and size in parameter.shape:
+                axis = parameter.shape.index(size)
+                return parameter.name, f"{self.names.of(parameter.name)}.shape[{axis}]"
+        for sequence in self.recurrence.inputs:
+            if size == sequence.at(self.recurrence.index).rows:
+                return sequence.name, f"{self.names.of(sequence.name)}[{sequence.first}].shape[0]"
+        return None
+
+    def size_lines(self) -> list[str]:
+        """The lines that give sizes their names."""
+        lines = []
+        for symbol, name in sorted(self.sizes.items(), key=str):
+            source = self.size_source(symbol)
+            assert source is not None  # that is why it was noted
+            lines.append(f"{name} = {source[1]}")
+        return lines
+
+    def _reading(self, part: sp.Basic) -> str | None:
+        """A number that is read off a column, as an array (1, batch)."""
+        if not isinstance(part, MatrixElement):
+            return None
+        matrix, row, column = part.args
+        if matrix.shape == (1, 1):
+            return self.write(matrix).at_least(Level.ATOM)
+        if matrix.cols == 1:
+            at = self.index(row)
+            after = self.index(row + 1)
+            return self.write(matrix).called(f"[{at}:{after}]").text
+        if not self.is_batched(matrix):
+            return self.write(matrix).called(f"[{self.index(row)}, {self.index(column)}]").text
+        raise UnknownTermError("no code is known for an entry of a batch of matrices", where=str(part)[:80])
+
+    # -- the rules -----------------------------------------------------------------------------------------
+
+    @singledispatchmethod
+    def write(self, term: sp.Basic) -> Piece:
+        """The code for a term.
+
+        Raises:
+            UnknownTermError: for a node without a rule.
+        """
+        raise UnknownTermError(
+            f"no code is known for {type(term).__name__}",
+            where=str(term)[:80],
+            advice="write it with sums, products, entrywise products and elementwise functions",
+        )
+
+    @write.register
+    def _(self, term: MatrixSymbol) -> Piece:
+        self.used.add(term.name)
+        return Piece(self.names.of(term.name))
+
+    @write.register
+    def _(self, term: Element) -> Piece:
+        self.used.add(term.name)
+        if term.name in self.local:
+            return Piece(self.names.of(term.name))
+        return Piece(f"{self.names.of(term.name)}[{self.index(term.index)}]")
+
+    @write.register
+    def _(self, term: ImmediateJacobian) -> Piece:
+        """The slope of a generic function, a row, which the caller hands in as a column."""
+        return self._slope(term) if term.shape == (1, 1) else self._slope(term).called(".T")
+
+    def _slope(self, term: ImmediateJacobian) -> Piece:
+        if term.of.shape != (1, 1):
+            raise UnknownTermError(
+                f"{term.of} is a generic function with several entries, whose slope has no name",
+                advice="write its equation with activations, or let the loss be generic instead",
+            )
+        name = self.names.of(f"d{term.of.name}_d{term.wrt.name}", "slope")
+        self.slopes[name] = term
+        return Piece(f"{name}[{self.index(term.of.index)}]" if isinstance(term.of, Element) else name)
+
+    @write.register
+    def _(self, term: MatAdd) -> Piece:
+        parts = [self.write(part) for part in term.args if not isinstance(part, sp.OneMatrix)]
+        ones = [Piece("1") for part in term.args if isinstance(part, sp.OneMatrix)]
+        return added([*ones, *parts])
+
+    @write.register
+    def _(self, term: HadamardProduct) -> Piece:
+        return times([self.write(part) for part in term.args])
+
+    @write.register
+    def _(self, term: HadamardPower) -> Piece:
+        return Piece(
+            f"{self.write(term.base).at_least(Level.ATOM)} ** {self.number(term.exp).at_least(Level.ATOM)}", Level.TIMES
+        )
+
+    @write.register
+    def _(self, term: sp.OneMatrix) -> Piece:
+        return Piece("1")
+
+    @write.register
+    def _(self, term: sp.ZeroMatrix) -> Piece:
+        return Piece("0")
+
+    @write.register
+    def _(self, term: sp.Identity) -> Piece:
+        if term.shape == (1, 1):
+            return Piece("1")
+        return Piece(f"{self.target.alias}.eye({self.index(term.rows)})")
+
+    @write.register
+    def _(self, term: Apply) -> Piece:
+        named = self.values.get(term.with_argument(term.argument, 0))
+        entry = self.recurrence.activation(term.function)
+        if term.order > 0 and entry.slope_name:
+            return self.write(Apply(entry.slope_name, term.order - 1, term.argument, *term.args[3:]))
+        if term.order == 1 and named is not None and entry.slope_in_value is not None:
+            return self._slope_in_value(entry.slope_in_value, self.write(named))
+        member = "" if term.member is None else self.index(term.member)
+        return Piece(f"{self.activations.call(term.function, term.order, member)}({self.write(term.argument).text})")
+
+    def _slope_in_value(self, slope: sp.Expr, at: Piece) -> Piece:
+        """φ' as a polynomial in the value of φ, which is known already."""
+        printer = FormulaPrinter(self.target, lambda symbol: at.text if symbol == value else str(symbol))
+        if slope.is_number or slope == value:
+            return Piece(printer.doprint(slope))
+        return Piece(printer.doprint(slope), Level.SUM if slope.is_Add else Level.TIMES)
+
+    @write.register
+    def _(self, term: Softmax) -> Piece:
+        known = self.values.get(term)
+        return self._columnwise("softmax", term.argument) if known is None else self.write(known)
+
+    @write.register
+    def _(self, term: LogSumExp) -> Piece:
+        return self._columnwise("log_sum_exp", term.argument)
+
+    def _columnwise(self, function: str, argument: MatrixExpr) -> Piece:
+        inside = self.filled(argument).text
+        if function in self.target.columnwise:
+            return Piece(self.target.columnwise[function].format(inside))
+        self.activations.printer.helpers.add(function)
+        return Piece(f"{function}({inside})")
+
+    # -- ones: a column of them is written as the number 1 wherever it may be --------------------------------
+
+    def fills(self, term: MatrixExpr) -> bool:
+        """Tell whether the code for a term has all of its rows and columns, and not the 1 for a matrix of ones."""
+        if term.shape == (1, 1):
+            return True
+        if isinstance(term, sp.OneMatrix | sp.ZeroMatrix):
+            return False
+        if isinstance(term, MatAdd | HadamardProduct):
+            return any(map(self.fills, term.args))
+        if isinstance(term, MatMul):
+            return any(self.fills(segment[-1]) or len(segment) > 1 for segment in cut(chain(term)[1]) if _long(segment))
+        return all(map(self.fills, (part for part in term.args if isinstance(part, MatrixExpr))))
+
+    def filled(self, term: MatrixExpr) -> Piece:
+        """The code for a term with all of its rows and columns."""
+        written = self.write(term)
+        if self.fills(term):
+            return written
+        shape = f"({self.index(term.rows)}, {self.index(term.cols)})"
+        return times([Piece(f"{self.target.alias}.ones({shape})"), written])
+
+    @write.register
+    def _(self, term: sp.Transpose) -> Piece:
+        inner = term.arg
+        if inner.shape == (1, 1):
+            return self.write(inner)
+        if isinstance(inner, ImmediateJacobian):
+            return self._slope(inner)
+        if isinstance(inner, MatrixSymbol | Element | Apply | Selector):
+            return self.write(inner).called(".T")
+        return self.write(transposed(inner))
+
+    @write.register
+    def _(self, term: MatPow) -> Piece:
+        base = self.write(term.base)
+        if term.exp.is_Integer and term.exp < 0:
+            base = Piece(f"{self.target.alias}.linalg.inv({base.text})")
+        power = abs(int(term.exp)) if term.exp.is_Integer else None
+        if power is None or self.is_batched(term.base):
+            raise UnknownTermError(f"no code is known for the power {term}", advice="write it as a product")
+        return base if power == 1 else Piece(f"{self.target.alias}.linalg.matrix_power({base.text}, {power})")
+
+    @write.register
+    def _(self, term: DiagMatrix) -> Piece:
+        if term.shape == (1, 1):
+            return self.write(term.args[0])
+        raise UnknownTermError("a diagonal matrix stands alone", where=str(term)[:80], advice="multiply it by a column")
+
+    @write.register
+    def _(self, term: Vec) -> Piece:
+        if term.argument.cols == 1:
+            return self.write(term.argument)
+        raise UnknownTermError("no code is known for vec of a matrix", where=str(term)[:80])
+
+    @write.register
+    def _(self, term: Stack) -> Piece:
+        return Piece(self.target.joined([self.write(part).text for part in term.parts]))
+
+    @write.register
+    def _(self, term: Concatenation) -> Piece:
+        return Piece(self.target.joined([self._spread(part, term) for part in term.parts]))
+
+    def _spread(self, part: MatrixExpr, whole: MatrixExpr) -> str:
+        written = self.filled(part).text
+        if self.is_batched(part) or not self.is_batched(whole):
+            return written
+        self.spreads = True
+        return f"spread({written}, {self.names.of('batch', 'size')})"
+
+    @write.register
+    def _(self, term: UnitVector) -> Piece:
+        return Piece(f"{self.target.alias}.eye({self.index(term.rows)})[:, {self._place(term)}]")
+
+    def _place(self, term: UnitVector) -> str:
+        return f"{self.index(term.position - 1)}:{self.index(term.position)}"
+
+    @write.register
+    def _(self, term: MatrixSum) -> Piece:
+        self.bound.add(term.variable)
+        index = self.names.of(term.variable.name, "index")
+        body = self.write(term.body).text
+        where = self.range(term.lower, term.upper)
+        if term.variable != self.recurrence.index:
+            self.bound.discard(term.variable)
+        return Piece(f"sum({body} for {index} in {where})")
+
+    def range(self, lower: sp.Expr, upper: sp.Expr) -> str:
+        """The indices from one to another, both included."""
+        return f"range({self.index(lower)}, {self.index(upper + 1)})"
+
+    # -- products ------------------------------------------------------------------------------------------
+
+    @write.register
+    def _(self, term: MatMul) -> Piece:
+        scalars, factors = chain(term)
+        pieces = [self.number(scalar) for scalar in scalars]
+        segments = cut(factors)
+        batched = any(self.is_batched(factor) for factor in factors)
+        if term.rows != 1 and term.cols != 1:
+            if batched:
+                raise UnknownTermError(
+                    "a matrix that differs from one sequence of the batch to the next", where=str(term)[:80]
+                )
+            return times([*pieces, self._shared_product([f for segment in segments for f in segment])])
+        if term.cols != 1:
+            flipped = self.write(transposed(term))
+            return flipped.called(".T")
+        return times([*pieces, *(self._column(segment) for segment in segments)])
+
+    def _shared_product(self, factors: list[MatrixExpr]) -> Piece:
+        result = self.write(factors[0])
+        for factor in factors[1:]:
+            if isinstance(factor, DiagMatrix):
+                result = times([result, self.write(factor.args[0]).called(".T")])
+            else:
+                result = matmul(Piece(result.at_least(Level.ATOM)), self.write(factor))
+        return result
+
+    def _column(self, factors: list[MatrixExpr]) -> Piece:
+        """A product that ends in a column (or a number): the factors act on it from right to left."""
+        first, *others = factors
+        if first.rows == 1 and first.cols != 1:  # a row: an inner product
+            inner = self._column(others)
+            if isinstance(first, sp.Transpose) and isinstance(first.arg, UnitVector):
+                return inner.called(f"[{self._place(first.arg)}]")
+            if isinstance(first, sp.OneMatrix):
+                return Piece(self.target.summed(inner.at_least(Level.ATOM), 0))
+            if self.is_batched(first):
+                both = times([self.write(transposed(first)), inner])
+                return Piece(self.target.summed(both.at_least(Level.ATOM), 0))
+            return matmul(self.write(first), inner)
+        acts = any(not isinstance(factor, DiagMatrix | sp.Identity) for factor in factors[:-1])
+        result = self.filled(factors[-1]) if acts else self.write(factors[-1])
+        for factor in reversed(factors[:-1]):
+            result = self.acting(factor, result)
+        return result
+
+    def acting(self, factor: MatrixExpr, on: Piece) -> Piece:
+        """A matrix times a column that is written already."""
+        if isinstance(factor, sp.Identity):
+            return on
+        if isinstance(factor, DiagMatrix):
+            return times([self.write(factor.args[0]), on])
+        if isinstance(factor, sp.Transpose) and isinstance(factor.arg, Selector):
+            return self._block(factor.arg, on)
+        if isinstance(factor, MatAdd) and (self.is_batched(factor) or factor.has(DiagMatrix)):
+            return added([self.acting(part, on) for part in factor.args])
+        if isinstance(factor, MatMul):
+            scalars, factors = chain(factor)
+            for part in reversed(factors):
+                on = self.acting(part, on)
+            return times([*map(self.number, scalars), on])
+        if self.is_batched(factor):
+            raise UnknownTermError(
+                "a matrix that differs from one sequence of the batch to the next", where=str(factor)[:80]
+            )
+        return matmul(self.write(factor), on)
+
+    def _block(self, selector: Selector, on: Piece) -> Piece:
+        above = sp.Add(*selector.sizes[: selector.block - 1])
+        begin = "" if above == 0 else self.index(above)
+        end = "" if selector.block == len(selector.sizes) else self.index(above + selector.shape[1])
+        return on.called(f"[{begin}:{end}]")
+
+    # -- gradients of what a batch shares ------------------------------------------------------------------
+
+    def contracted(self, term: MatrixExpr) -> Piece:
+        """The sum of a term over the batch; shape of a parameter."""
+        if isinstance(term, MatAdd):
+            return added([self.contracted(part) for part in term.args])
+        if not self.is_batched(term):
+            self.counts_batch = True
+            return times([Piece(self.names.of("batch", "size")), self.write(term)])
+        scalars, factors = chain(term)
+        segments = cut(factors)
+        pieces = [self.number(scalar) for scalar in scalars]
+        if term.cols == 1:
+            column = times([*pieces, *(self._column(segment) for segment in segments)])
+            if not self.fills(term):
+                column = times([Piece(f"{self.target.alias}.ones(({self.index(term.rows)}, 1))"), column])
+            return Piece(self.target.summed(column.at_least(Level.ATOM), 1))
+        left, row = segments[:-1], segments[-1]
+        if not left:
+            raise UnknownTermError("a gradient that is no product of a column and a row", where=str(term)[:80])
+        column = times([*pieces, *(self._column(segment) for segment in left)])
+        if self.is_batched(sp.MatMul(*row)):
+            if not any(self.is_batched(factor) for segment in left for factor in segment):
+                raise UnknownTermError("a gradient without the error of a step", where=str(term)[:80])
+            return matmul(column, self._row(row))
+        return matmul(Piece(self.target.summed(column.at_least(Level.ATOM), 1)), self._row(row))
+
+    def _row(self, factors: list[MatrixExpr]) -> Piece:
+        flipped = [transposed(factor) for factor in reversed(factors)]
+        return self._column(flipped).called(".T")
+
+
+def chain(term: MatrixExpr) -> tuple[list[sp.Expr], list[MatrixExpr]]:
+    """The numbers and the matrices of a product, nested products and transposes of them written out."""
+    if isinstance(term, sp.Transpose) and isinstance(term.arg, MatMul):
+        return chain(transposed(term.arg))
+    if not isinstance(term, MatMul):
+        return [], [term]
+    scalars: list[sp.Expr] = []
+    factors: list[MatrixExpr] = []
+    for part in term.args:
+        if isinstance(part, MatrixExpr):
+            inner, matrices = chain(part)
+            scalars += inner
+            factors += matrices
+        else:
+            scalars.append(part)
+    kept = [factor for factor in factors if not isinstance(factor, sp.Identity)]
+    return scalars, kept or factors[:1]
+
+
+def cut(factors: list[MatrixExpr]) -> list[list[MatrixExpr]]:
+    """The factors between the places at which a single column meets a single row: numbers commute with all."""
+    segments = [[factors[0]]]
+    for before, factor in pairwise(factors):
+        if before.cols == 1:
+            segments.append([factor])
+        else:
+            segments[-1].append(factor)
+    return segments
+
+
+def _long(segment: list[MatrixExpr]) -> bool:
+    return (segment[0].rows, segment[-1].cols) != (1, 1)
+
+
+def transposed(term: MatrixExpr) -> MatrixExpr:
+    """The transpose, moved in as far as it goes.
+
+    >>> A, v = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("v", 2, 1)
+    >>> transposed(sp.MatMul(sp.Transpose(v), A))
+    A.T*v
+    """
+    if term.shape == (1, 1) or isinstance(term, DiagMatrix | sp.Identity):
+        return term
+    if isinstance(term, sp.Transpose):
+        return term.arg
+    if isinstance(term, MatMul):
+        scalars = [part for part in term.args if not isinstance(part, MatrixExpr)]
+        matrices = [transposed(part) for part in reversed(term.args) if isinstance(part, MatrixExpr)]
+        return MatMul(*scalars, *matrices)
+    if isinstance(term, MatAdd | HadamardProduct):
+        return term.func(*map(transposed, term.args))
+    if isinstance(term, sp.OneMatrix | sp.ZeroMatrix):
+        return term.func(term.cols, term.rows)
+    return sp.Transpose(term)
+
+
+def values_of(recurrence: Recurrence) -> dict[MatrixExpr, Element]:
+    """The named quantities that are values of a function, by that value."""
+    return {
+        definition.body: definition.sequence.at(recurrence.index)
+        for definition in recurrence.definitions
+        if isinstance(definition.body, Softmax) or (isinstance(definition.body, Apply) and definition.body.order == 0)
+    }

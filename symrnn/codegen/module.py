@@ -1,0 +1,86 @@
+"""A module of code for a recurrence: its forward pass, its backward pass, and what they need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+
+from symrnn.codegen.backward import Backward
+from symrnn.codegen.forward import Forward
+from symrnn.codegen.lines import in_docstring, quoted
+from symrnn.codegen.plan import Plan
+from symrnn.codegen.targets import target_of
+from symrnn.expr import Element
+from symrnn.latex import to_text
+from symrnn.recurrence import Recurrence
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def generate(recurrence: Recurrence, target: str = "numpy", total: MatrixSymbol | None = None) -> str:
+    """Python code that computes a recurrence, and the gradients of a loss by backpropagation through time.
+
+    The module has a function ``forward(params, inputs, initial)`` and a function ``backward(params, inputs,
+    quantities)``, and ``loss(params, inputs, initial)`` where the loss has a formula. A generic ℓ has none: the caller
+    hands in its slopes at every step. Columns are arrays (rows, batch); a batch sums the loss and the gradients.
+
+    Args:
+        recurrence: the definitions.
+        target: ``"numpy"``, ``"torch"`` or ``"jax"``.
+        total: the loss to go back from; by default the first total.
+
+    Raises:
+        SelectionError: for an unknown target.
+        UnknownTermError: for a node without a rule, or when there is no loss.
+        NotDifferentiableError: for an activation with kinks and no convention.
+
+    >>> from symrnn.cells import Elman
+    >>> code = generate(Elman("tanh"))
+    >>> print(*(line.strip() for line in code.splitlines() if "da = " in line))
+    da = (1 - h[t] ** 2) * dh[t]  # (n, batch)
+    """
+    recurrence.require_differentiable()
+    plan = Plan(recurrence, target_of(target), total)
+    forward = Forward(plan)
+    backward = Backward(plan)
+    helpers = dict(forward.activations.helpers) | dict(backward.activations.helpers)
+    text = (
+        _templates()
+        .get_template("module.py.j2")
+        .render(
+            plan=plan,
+            total_key=quoted(plan.total.name),
+            forward=forward,
+            backward=backward,
+            helpers=helpers.values(),
+            uses_math=any("math." in line for lines in helpers.values() for line in lines),
+            equations=[in_docstring(equation) for equation in _equations(recurrence)],
+            title=in_docstring(recurrence.name),
+        )
+    )
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _equations(recurrence: Recurrence) -> list[str]:
+    """The definitions and totals in plain text."""
+    at = recurrence.index
+    lines = [f"{_text(d.sequence.at(at))} = {_text(d.body)}" for d in recurrence.definitions]
+    return lines + [f"{_text(total)} = {_text(body)}" for total, body in recurrence.totals.items()]
+
+
+def _text(term: MatrixExpr | Element) -> str:
+    return to_text(term, abbreviate=False)
+
+
+def _templates() -> Environment:
+    """The skeleton of a module; what goes into it is code already."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,164 @@
+"""What both passes of one module share: names, the range of the index, and where everything comes from."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.matrices.expressions import MatrixSymbol
+
+from symrnn.codegen.adjoints import Summed, of_total
+from symrnn.codegen.columns import Columns
+from symrnn.codegen.formulas import Activations
+from symrnn.codegen.identifiers import Identifiers
+from symrnn.codegen.lines import quoted
+from symrnn.codegen.naming import with_names
+from symrnn.codegen.targets import Target
+from symrnn.errors import UnknownTermError
+from symrnn.expr import Element, Sequence
+from symrnn.recurrence import Definition, Recurrence
+
+ARGUMENTS = ("params", "inputs", "initial", "quantities", "slopes", "gradients")
+
+
+class Plan:
+    """The names and the layout of one module.
+
+    Args:
+        recurrence: the definitions.
+        target: the library.
+        total: the loss; by default the first total.
+
+    Raises:
+        UnknownTermError: when there is no loss, when a quantity that changes with time has several columns, or when
+            the last index is not plain.
+    """
+
+    def __init__(self, recurrence: Recurrence, target: Target, total: MatrixSymbol | None = None) -> None:
+        self.given, self.target = recurrence, target
+        self.recurrence = with_names(recurrence)
+        self.total = self._chosen(total)
+        self.summands: tuple[Summed, ...] = tuple(of_total(self.recurrence, self.total))
+        self._require_columns()
+        own = ("forward", "backward", "loss", "spread", "math", "jax", target.alias, *ARGUMENTS)
+        self.names = Identifiers((*own, *target.helpers))
+        self.index = self.names.of(recurrence.index.name, "index")
+        self.first = min(definition.first for definition in self.recurrence.definitions)
+        self.end, self.horizon = self._end()
+        for quantity in self.quantities():
+            if quantity not in self.recurrence.totals:
+                self.names.of(quantity.name)
+        self.batch = self.names.of("batch", "size")
+
+    def _chosen(self, total: MatrixSymbol | None) -> MatrixSymbol:
+        if not self.recurrence.totals:
+            raise UnknownTermError(
+                f"{self.recurrence.name} has no loss to go back from", advice="give it one among its totals"
+            )
+        if total is None:
+            return next(iter(self.recurrence.totals))
+        if total not in self.recurrence.totals:
+            raise UnknownTermError(f"{total} is no total of {self.recurrence.name}")
+        return total
+
+    def _require_columns(self) -> None:
+        for sequence in (*(d.sequence for d in self.recurrence.definitions), *self.recurrence.inputs):
+            if sequence.at(self.recurrence.index).cols != 1:
+                raise UnknownTermError(
+                    f"{sequence.name} has several columns",
+                    where=self.recurrence.name,
+                    advice="code is written for columns that change with time; split it into columns",
+                )
+
+    def _end(self) -> tuple[sp.Expr, sp.Symbol | None]:
+        """The last index, and the symbol in it that stands for the length."""
+        ends = []
+        for summed in self.summands:
+            if summed.upper is not None:
+                ends.append(summed.upper)
+            else:
+                ends += [share.to.index for share in summed.shares if isinstance(share.to, Element)]
+        last = sp.Max(*ends) if ends else sp.Symbol("T", integer=True)
+        symbols = last.free_symbols
+        if last.has(sp.Max) or len(symbols) > 1:
+            raise UnknownTermError(
+                f"the last index of {self.total.name} is one of {', '.join(map(str, dict.fromkeys(ends)))}",
+                where=self.recurrence.name,
+                advice="sum the loss up to one index, such as T",
+            )
+        return last, next(iter(symbols), None)
+
+    # -- quantities ----------------------------------------------------------------------------------------
+
+    def quantities(self) -> list[MatrixSymbol | Sequence]:
+        """Everything that has a name."""
+        defined = [definition.sequence for definition in self.recurrence.definitions]
+        return [*self.recurrence.parameters, *self.recurrence.inputs, *defined, *self.recurrence.totals]
+
+    def given_sequences(self) -> list[Sequence]:
+        """Inputs, and parameters that have one value for each index."""
+        untied = [parameter for parameter in self.recurrence.parameters if isinstance(parameter, Sequence)]
+        return [*untied, *self.recurrence.inputs]
+
+    def initial(self) -> list[Definition]:
+        """The definitions whose sequences need values from before their equations hold."""
+        needed = set()
+        for definition in self.recurrence.definitions:
+            for element in definition.body.atoms(Element):
+                own = self.recurrence.definition(element.name)
+                behind = sp.expand(self.recurrence.index - element.index)
+                if own is not None and definition.first - behind < own.first:
+                    needed.add(element.name)
+        return [definition for definition in self.recurrence.definitions if definition.sequence.name in needed]
+
+    def source(self, name: str) -> str:
+        """Which argument of the functions a given quantity is in."""
+        return "inputs" if any(sequence.name == name for sequence in self.recurrence.inputs) else "params"
+
+    # -- code that both passes begin with --------------------------------------------------------------------
+
+    def columns(self, local: set[str]) -> Columns:
+        """A printer of terms with functions of its own."""
+        symbols: list[Columns] = []
+        activations = Activations(
+            self.target,
+            self.recurrence.activation,
+            lambda symbol: symbols[0].symbol(symbol),
+            self._function,
+        )
+        symbols.append(Columns(self.recurrence, self.target, self.names, activations, local))
+        if self.horizon is not None:
+            symbols[0].bound.add(self.horizon)
+        return symbols[0]
+
+    def _function(self, name: str, order: int) -> str:
+        suffix = "" if order == 0 else "_slope" if order == 1 else f"_slope_{order}"
+        return self.names.of(name + suffix, "function")
+
+    def unpacked_parameter(self, parameter: MatrixSymbol | Sequence) -> str:
+        """The line that takes a parameter out of its argument."""
+        name = self.names.of(parameter.name)
+        if isinstance(parameter, Sequence):
+            return self.unpacked_sequence(parameter, f"params[{quoted(parameter.name)}]")
+        return f"{name} = params[{quoted(parameter.name)}]  # ({', '.join(map(str, parameter.shape))})"
+
+    def unpacked_sequence(self, sequence: Sequence, source: str) -> str:
+        """The line that gives the elements of a sequence their indices."""
+        name, element = self.names.of(sequence.name), sequence.at(self.recurrence.index)
+        shape = f"({element.rows}, {element.cols if source.startswith('params') else 'batch'})"
+        return f"{name} = dict(enumerate({source}, start={sequence.first}))  # {name}[{self.index}]: {shape}"
+
+    def length(self) -> tuple[str, bool]:
+        """The line that finds the length, and whether the caller has to hand it in instead."""
+        if self.horizon is None:
+            return "", False
+        name = self.names.of(self.horizon.name, "index")
+        sequences = [*self.recurrence.inputs, *self.given_sequences()]
+        if not sequences:
+            return "", True
+        known = sequences[0]
+        offset = sp.expand(known.first - 1 - (self.end - self.horizon))
+        behind = "" if offset == 0 else f" + {offset}" if offset > 0 else f" - {-offset}"
+        return f"{name} = len({self.names.of(known.name)}){behind}", False
+
+    def indices(self, columns: Columns) -> str:
+        """The indices of the equations, in order."""
+        return columns.range(sp.Integer(self.first), self.end)
