@@ -55,12 +55,13 @@ class Stacked:
     Args:
         recurrence: the definitions.
         of: the state.
-        wrt: what it is differentiated by; states that it does not enter are left out.
+        wrt: what it is differentiated by; states that it does not enter are left out. None keeps all.
     """
 
-    def __init__(self, recurrence: Recurrence, of: Element, wrt: Variable) -> None:
+    def __init__(self, recurrence: Recurrence, of: Element, wrt: Variable | None = None) -> None:
         self.recurrence, self.of = recurrence, of
-        self.states: tuple[Definition, ...] = entered(recurrence, of, wrt)
+        whole = recurrence.system(of.name)
+        self.states: tuple[Definition, ...] = whole if wrt is None else entered(recurrence, of, wrt)
 
     @property
     def names(self) -> list[str]:
