@@ -286,7 +286,7 @@ class Recurrence:
 
     def backward(self, of: MatrixSymbol | None = None) -> Any:
         """The backward pass for a total, such as a loss; see :class:`symrnn.calculus.backward.Backward`."""
-        return late("calculus.backward", "backward")(self, of)
+        return late("calculus.backward", "backward_pass")(self, of)
 
     def unroll(self, T: int, **options: Any) -> Any:
         """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unrolling.unroll`."""
