@@ -94,8 +94,8 @@ class Backward:
     d L/d c[t] = d L/d c[t + 1]*d+ c[t + 1]/d+ c[t] + d L/d h[t]*d+ h[t]/d+ c[t]  for t >= 1, t <= T - 1
     >>> back.jacobian(lstm.U_f).steps[0].after
     Sum(d L/d c[t]*d+ c[t]/d+ U_f, (t, 1, T))
-    >>> print(back.recursion[1].derivation.verify())
-    PROVED: immediate Jacobian + induction (backward recursion) + induction (linear difference equation) + normal form
+    >>> print(back.recursion[1].derivation.verify().kind)
+    PROVED
     """
 
     recurrence: Recurrence

@@ -193,7 +193,7 @@ class Edges:
     def known(self) -> tuple[Relational, ...]:
         """What has to hold of the indices at which sums of the total begin: they lie between first and last."""
         lows = {sp.expand(s.low) for s in self.sights if s.low is not None} - {self.end}
-        later = sorted((low for low in lows if not (low <= self.first) == sp.true), key=str)
+        later = sorted((low for low in lows if (low <= self.first) != sp.true), key=str)
         return conditions(*(relation for low in later for relation in (low >= self.first, low <= self.end)))
 
     @cached_property
