@@ -311,7 +311,7 @@ class Recurrence:
 
     def backward(self, of: MatrixSymbol | None = None) -> Any:
         """The backward pass for a total, such as a loss; see :class:`symrnn.calculus.backward.Backward`."""
-        return late("calculus.backward", "backward")(self, of)
+        return late("calculus.backward", "backward_pass")(self, of)
 
     def with_loss(self, loss: Any = "generic", **options: Any) -> Any:
         """The same with a readout, targets and a loss; see :func:`symrnn.cells.training.with_loss`."""

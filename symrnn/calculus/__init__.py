@@ -1,8 +1,9 @@
 """Matrix differential calculus of recurrences: differentials, identification, closed forms."""
 
 from symrnn.calculus import softmax as _softmax  # noqa: F401  (registers the rules)
+from symrnn.calculus.backward import Backward
 from symrnn.calculus.deriving import FORMS, derive
 from symrnn.calculus.differential import differential
 from symrnn.calculus.identification import local_jacobian
 
-__all__ = ["FORMS", "derive", "differential", "local_jacobian"]
+__all__ = ["FORMS", "Backward", "derive", "differential", "local_jacobian"]

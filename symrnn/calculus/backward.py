@@ -94,8 +94,8 @@ class Backward:
     d L/d c[t] = d L/d c[t + 1]*d+ c[t + 1]/d+ c[t] + d L/d h[t]*d+ h[t]/d+ c[t]  for t >= 1, t <= T - 1
     >>> back.jacobian(lstm.U_f).steps[0].after
     Sum(d L/d c[t]*d+ c[t]/d+ U_f, (t, 1, T))
-    >>> print(back.recursion[1].derivation.verify())
-    PROVED: immediate Jacobian + induction (backward recursion) + induction (linear difference equation) + normal form
+    >>> print(back.recursion[1].derivation.verify().kind)
+    PROVED
     """
 
     recurrence: Recurrence
@@ -189,14 +189,12 @@ class Backward:
             raise UnknownTermError(f"the error of {wrt} is derived at the index {self.edges.index} only")
         self.edges.require_at_own_index(wrt)
         first = max(self.edges.first, self.recurrence.first_index(wrt.name) or 0)
-        where = conditions(wrt.index >= first, wrt.index <= self.edges.end)
+        where = conditions(wrt.index >= first, wrt.index <= self.edges.end, *self.edges.known)
         terms: list[Term] = []
-        for node in self.edges.nodes:
-            window = self.edges.window(node)
-            found = list(self.edges.along(node, wrt.index, wrt, window.region)) if window else []
-            if found and window and window.low != first:
+        for node, window in self.edges.users(wrt):
+            if window.low != first:
                 raise UnknownTermError(f"{wrt} enters {node.sequence.name}, which has an error at some indices only")
-            terms += found
+            terms += self.edges.along(node, wrt.index, wrt, window.region)
         return self._error_step(wrt, tuple(terms), where)
 
     # -- gradients ---------------------------------------------------------------------------------------------
@@ -214,14 +212,12 @@ class Backward:
                 part = sight.part
                 term = Term(self.of, None, part.jacobian(), part.jacobian(), (part,))
                 found.append(Summed(term, sight.index or self.edges.index, sight.low, sight.high))
-        for node in self.edges.nodes:
-            window = self.edges.window(node)
-            if window is not None:
-                alone = window.low == window.high
-                at = window.high if alone else self.edges.index
-                low, high = (None, None) if alone else (window.low, window.high)
-                terms = self.edges.along(node, at, wrt, window.region)
-                found += [Summed(term, self.edges.index, low, high) for term in terms]
+        for node, window in self.edges.users(wrt):
+            alone = window.low == window.high
+            at = window.high if alone else self.edges.index
+            low, high = (None, None) if alone else (window.low, window.high)
+            terms = self.edges.along(node, at, wrt, window.region)
+            found += [Summed(term, self.edges.index, low, high) for term in terms]
         return tuple(found)
 
     def jacobian(self, wrt: Variable) -> Derivation:
@@ -236,7 +232,7 @@ class Backward:
         named = added(start.shape, [part.over(part.term.named) for part in summed])
         written = added(start.shape, [part.over(part.term.written) for part in summed])
         reason = f"along every edge that leaves {wrt}, at each {self.edges.index}"
-        return self._derivation(start, named, written, self._where(summed), reason)
+        return self._derivation(start, named, written, self._where(), reason)
 
     def gradient(self, wrt: Variable) -> Derivation:
         """The gradient, in the shape of W: Σ_t Σ_v Aᵀ δ_t Bᵀ over the places at which W stands as A W B.
@@ -252,16 +248,16 @@ class Backward:
         else:
             summed = self.summed(wrt)
             parts = [each.over(part) for each in summed for part in each.term.gradient()]
-            where = self._where(summed)
+            where = self._where()
         if any(part.shape != start.shape for part in parts):
             raise UnknownTermError(f"the gradient by {wrt} of a generic function cannot be written as a matrix")
         reason = "a summand A dX B of the differential gives Aᵀ δ Bᵀ, with δ the transposed error"
         return Derivation(self.recurrence, (Step(start, added(start.shape, parts), BACKWARD, reason),), where)
 
-    def _where(self, summed: tuple[Summed, ...]) -> tuple[Relational, ...]:
+    def _where(self) -> tuple[Relational, ...]:
         """From which last index on a gradient has its terms: from an empty sum on, or from the first step on."""
-        alone = any(part.low is None and part.term.through != self.of for part in summed)
-        return conditions(self.edges.end >= self.edges.first - (not alone))
+        alone = any(self.edges.is_once(sight) for sight in self.edges.sights)
+        return conditions(self.edges.end >= self.edges.first - (not alone), *self.edges.known)
 
     def _require_given(self, wrt: Variable) -> None:
         given = (*self.recurrence.parameters, *self.recurrence.inputs)
@@ -297,14 +293,14 @@ def _about(derivation: Derivation) -> str:
     return f"{derivation.start} for {where}" if where else str(derivation.start)
 
 
-def backward(recurrence: Recurrence, of: MatrixSymbol | None = None) -> Backward:
+def backward_pass(recurrence: Recurrence, of: MatrixSymbol | None = None) -> Backward:
     """The backward pass for a total; by default for the only one.
 
     Raises:
         UnknownTermError: when there is not exactly one total, and as for :class:`Backward`.
 
     >>> from symrnn.cells import Elman
-    >>> print(backward(Elman()).start[1].equation)
+    >>> print(backward_pass(Elman()).start[1].equation)
     d L/d h[T] = d L/d y[T]*d+ y[T]/d+ h[T]  for T >= 1
     """
     if of is None:

@@ -134,16 +134,18 @@ class Edges:
         """Lags and elements of the defined sequences that an equation uses.
 
         Raises:
-            UnknownTermError: when something else than a state is carried on, or by more than one step.
+            UnknownTermError: when something else than a state is carried on, by more than one step, or to an output.
         """
         found = []
         for path in self._paths.get(name, []):
             if isinstance(path.uses, Element) and self.recurrence.role(path.uses) is not None:
                 lag = int(sp.expand(self.index - path.uses.index))
-                if lag > 1 or (lag and self.recurrence.role(path.uses) is not Role.STATE):
+                ends = self.recurrence.role(path.uses), self.recurrence.role(path.of)
+                if lag > 1 or (lag and ends != (Role.STATE, Role.STATE)):
                     raise UnknownTermError(
-                        f"{name} uses {path.uses}: only states are carried on, and by one step",
+                        f"{name} uses {path.uses}: states alone are carried on, from one to the next, by one step",
                         where=self.recurrence.name,
+                        advice="let an output look at its own index",
                     )
                 found.append((lag, path.uses))
         return found
@@ -154,6 +156,15 @@ class Edges:
             if path.uses == quantity:
                 error = self._error(user, region, at)
                 yield Term(user.sequence.at(at), error, path.immediate, path.local, path.parts)
+
+    def users(self, given: Variable) -> list[tuple[Definition, Window]]:
+        """The nodes whose equation uses a given quantity, each with the indices at which it has an error.
+
+        Raises:
+            UnknownTermError: when the weight of one of them changes from one index to the next.
+        """
+        nodes = [node for node in self.nodes if any(p.uses == given for p in self._paths[node.sequence.name])]
+        return [(node, window) for node in nodes if (window := self.window(node)) is not None]
 
     def require_at_own_index(self, given: Element) -> None:
         """Refuse an input that enters at another index than its own.
@@ -174,22 +185,31 @@ class Edges:
 
     @cached_property
     def first(self) -> int:
-        """The first index at which the equations of the nodes hold."""
-        return min(node.first for node in self.nodes)
+        """The first index at which the equations of the states hold; those of the outputs where there is no state."""
+        states = [node.first for node in self.nodes if node.role is Role.STATE]
+        return min(states or [node.first for node in self.nodes])
+
+    @cached_property
+    def known(self) -> tuple[Relational, ...]:
+        """What has to hold of the indices at which sums of the total begin: they lie between first and last."""
+        lows = {sp.expand(s.low) for s in self.sights if s.low is not None} - {self.end}
+        later = sorted((low for low in lows if (low <= self.first) != sp.true), key=str)
+        return conditions(*(relation for low in later for relation in (low >= self.first, low <= self.end)))
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:
         """From the last index backwards: the end, what lies before it, and the states that are given."""
         t, end, first = self.index, self.end, sp.Integer(self.first)
+        known = self.known
         lows = {sp.expand(s.low) for s in self.sights if s.low is not None} - {end}
         if len(lows) > 1 and not all(low.is_Integer for low in lows):
             raise UnknownTermError(f"sums of {self.of} begin at {', '.join(sorted(map(str, lows)))}, in no known order")
-        found = [Region(end, end, end, conditions(end >= first))]
+        found = [Region(end, end, end, conditions(end >= first, *known))]
         high = end - 1
         for low in (*sorted((low for low in lows if not is_before(low - 1, first)), reverse=True), first):
-            found.append(Region(t, low, high, conditions(t >= low, t <= high)))
+            found.append(Region(t, low, high, conditions(t >= low, t <= high, *known)))
             high = low - 1
-        return (*found, Region(first - 1, first - 1, first - 1, conditions(end >= first)))
+        return (*found, Region(first - 1, first - 1, first - 1, conditions(end >= first, *known)))
 
     def is_live(self, node: Definition, region: Region) -> bool:
         """Tell whether the total sees a node, or what is computed from it, in a region."""
@@ -207,9 +227,13 @@ class Edges:
         """What the total itself sees of a sequence in a region."""
         for sight in self.sights:
             if sight.quantity.name == name and isinstance(sight.quantity, Element) and sight.low is not None:
-                once = sp.expand(sight.low - self.end) == 0
-                if region.at == self.end if once else not is_before(region.low, sight.low):
+                ahead = sp.expand(region.low - sight.low)
+                if region.at == self.end or (not self.is_once(sight) and ahead.is_nonnegative):
                     yield sight
+
+    def is_once(self, sight: Sight) -> bool:
+        """Tell whether the total sees an element at the last index only."""
+        return sight.low is not None and sp.expand(sight.low - self.end) == 0
 
     def _error(self, node: Definition, region: Region, at: sp.Expr) -> MatrixExpr | None:
         """DL/dv of a node at an index, as a row; None for 1."""
@@ -233,7 +257,7 @@ class Edges:
         Raises:
             UnknownTermError: when its weight changes from one index to the next.
         """
-        live = [region for region in self.regions[:-1] if self.is_live(node, region)]
+        live = [region for region in self.regions if self.is_live(node, region)]
         if not live:
             return None
         if len({self.weight(node, region, self.index) for region in live}) > 1:

@@ -20,11 +20,13 @@ class Path:
     """How a defined quantity uses another one in its own equation.
 
     Args:
+        of: the defined quantity.
         uses: the quantity that is used.
         immediate: the immediate Jacobian by name; a product of two where a generic function looks at an intermediate.
         parts: the same written out, one ``A dX B`` for each place.
     """
 
+    of: Variable
     uses: Variable
     immediate: MatrixExpr
     parts: tuple[Around, ...]
@@ -50,7 +52,7 @@ def paths(recurrence: Recurrence, quantity: Variable) -> list[Path]:
     found: dict[MatrixExpr, list[Around]] = {}
     for named, part in _movement(recurrence, quantity):
         found.setdefault(named, []).append(part)
-    return [Path(parts[0].variable, named, tuple(parts)) for named, parts in found.items()]
+    return [Path(quantity, parts[0].variable, named, tuple(parts)) for named, parts in found.items()]
 
 
 def _movement(recurrence: Recurrence, quantity: Variable) -> list[tuple[MatrixExpr, Around]]:
