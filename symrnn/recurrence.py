@@ -78,6 +78,9 @@ class Recurrence:
         for name in names:
             if names.count(name) > 1:
                 raise SymbolClashError(f"{name} is named twice", where=self.name, advice="rename one of them")
+        for left, body in [*((d.sequence.name, d.body) for d in self.definitions), *self.totals.items()]:
+            if not isinstance(body, MatrixExpr):
+                raise ShapeError(f"{left} is defined as {body!r}, which is no matrix expression", where=self.name)
         bodies = [d.body for d in self.definitions] + list(self.totals.values())
         self.require_own_names(bodies, only=True)
         for definition in self.definitions:
