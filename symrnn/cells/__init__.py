@@ -1,5 +1,6 @@
 """Recurrences that ship: the Elman network and its kin, gated cells, and the untied deep network."""
 
+from symrnn.cells.bidirectional import Bidirectional
 from symrnn.cells.cell import Cell, complement, entrywise, gates, matrices
 from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
@@ -19,6 +20,7 @@ __all__ = [
     "LSTM",
     "LSTM1997",
     "MGU",
+    "Bidirectional",
     "Cell",
     "Copied",
     "CoupledLSTM",
