@@ -54,7 +54,7 @@ def _entails(facts: frozenset[Relational], goal: sp.Basic) -> bool:
 
 
 def _of_product(product: sp.Mul, facts: frozenset[Relational]) -> Iterator[Form]:
-    """x y >= 0 for x, y >= 0, and x y >= x where y >= 1 besides."""
+    """X y >= 0 for x, y >= 0, and x y >= x where y >= 1 besides."""
     if len(product.args) != 2 or not all(isinstance(factor, sp.Symbol) for factor in product.args):
         return
     facts = frozenset(fact for fact in facts if nonnegative(fact))  # linear ones, or this would not end
@@ -120,7 +120,9 @@ def _is_polynomial(form: sp.Expr) -> bool:
     """The same with products of integer symbols, none of them twice."""
     parts = form.as_coefficients_dict()
     symbols = (symbol for part in parts if part != 1 for symbol in sp.Mul.make_args(part))
-    return all(c.is_Rational for c in parts.values()) and all(isinstance(s, sp.Symbol) and s.is_integer for s in symbols)
+    return all(c.is_Rational for c in parts.values()) and all(
+        isinstance(s, sp.Symbol) and s.is_integer for s in symbols
+    )
 
 
 @lru_cache(maxsize=20_000)

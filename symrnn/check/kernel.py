@@ -29,7 +29,7 @@ from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, Moment, OrderedProduct, Variable
+from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, Moment, OrderedProduct, Variable, Variance
 from symrnn.expr.normal import equal
 from symrnn.recurrence import Recurrence
 
@@ -113,7 +113,11 @@ def _ways_to_write(
 
     The names of rules for powers that the latest pair rests on are put into a set.
     """
-    left, right = (unfolder.explicit(side, facts) for side in (equation.lhs, equation.rhs))
+    sides = equation.lhs, equation.rhs
+    if any(side.has(Variance) for side in sides):
+        yield from unfolder.moments.with_named_means(sides, facts)
+        return
+    left, right = (unfolder.explicit(side, facts) for side in sides)
     yield left, right
     solved = [unfolder.solved_states(side, facts) for side in (left, right)]
     if solved != [None, None]:

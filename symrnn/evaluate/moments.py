@@ -21,6 +21,7 @@ from symrnn.recurrence import Recurrence
 MAX_SWITCHES = 12
 """Most switches whose outcomes are gone through; there are two outcomes of each."""
 
+
 def moment(node: Expectation | Variance, of: Element, evaluator: Any) -> Array:
     """The expectation or variance of a quantity at a numeric index.
 

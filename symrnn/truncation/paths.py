@@ -95,9 +95,7 @@ class Paths:
         if len(states) > 1:
             return added(self.shape, [self._entering_among(read, at) for read in self._read()])
         entered = [state.sequence.at(at) for state in states if not self._is_zero(state.sequence.at(at))]
-        return added(
-            self.shape, [MatMul(TotalJacobian(self.of, x), ImmediateJacobian(x, self.wrt)) for x in entered]
-        )
+        return added(self.shape, [MatMul(TotalJacobian(self.of, x), ImmediateJacobian(x, self.wrt)) for x in entered])
 
     def _entering_among(self, read: Element, at: sp.Expr) -> MatrixExpr:
         stacked = Stacked(self.recurrence, read)

@@ -92,7 +92,7 @@ def truncated(recurrence: Recurrence, of: Variable, wrt: MatrixSymbol, length: A
     if isinstance(of, MatrixSymbol):
         return _truncated_total(recurrence, of, wrt, K)
     paths = Paths(recurrence, of, wrt)
-    where = (K >= 0, K <= of.index - paths.first + 1)
+    where = (K >= 0, of.index - paths.first + 1 >= K)
     kept = paths.kept(of.index - k, (k, sp.S.Zero, K - 1))
     return Truncation(recurrence, TotalJacobian(of, wrt), kept, paths.lost(of.index - K), _stated(where))
 
@@ -108,7 +108,7 @@ def untruncated(recurrence: Recurrence, of: Element, wrt: MatrixSymbol, length: 
     """
     K = operand(length)
     paths = Paths(recurrence, of, wrt)
-    where = (of.index >= paths.first, K >= of.index - paths.first + 1)
+    where = (of.index >= paths.first, of.index - paths.first + 1 <= K)
     kept = paths.kept(of.index - k, (k, sp.S.Zero, of.index - paths.first))
     whole = TotalJacobian(of, wrt)
     return Truncation(recurrence, whole, kept, sp.ZeroMatrix(*whole.shape), _stated(where))
@@ -160,7 +160,8 @@ def _truncated_total(recurrence: Recurrence, of: MatrixSymbol, wrt: MatrixSymbol
     at, low, high = body.variable, body.lower, body.upper
     if paths.of.index != at or low != paths.first:
         raise UnknownTermError(
-            f"{of} does not sum {paths.of} from index {paths.first} on", advice="truncate the derivative of its summands"
+            f"{of} does not sum {paths.of} from index {paths.first} on",
+            advice="truncate the derivative of its summands",
         )
     whole = paths.kept(at - k, (k, sp.S.Zero, at - low))
     cut = paths.kept(at - k, (k, sp.S.Zero, K - 1))
@@ -168,9 +169,7 @@ def _truncated_total(recurrence: Recurrence, of: MatrixSymbol, wrt: MatrixSymbol
     later = (at, K + low, high)
     kept = added(shape, [_over(whole, (at, low, K + low - 1)), _over(cut, later)])
     error = _over(paths.lost(at - K), later)
-    return Truncation(
-        recurrence, TotalJacobian(of, wrt), kept, error, _stated((K >= 0, K <= high - low + 1))
-    )
+    return Truncation(recurrence, TotalJacobian(of, wrt), kept, error, _stated((K >= 0, high - low + 1 >= K)))
 
 
 def _over(body: MatrixExpr, within: tuple[sp.Symbol, sp.Expr, sp.Expr]) -> MatrixExpr:
