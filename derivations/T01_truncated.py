@@ -2,8 +2,8 @@
 
 The derivative of h_t by the weights is a sum over the steps at which the weights enter. Kept are the last K of them.
 All other paths run through the state h_{t-K}, so that what is lost is Φ(t, t-K) times its derivative: K factors of the
-transition matrix. Where slope times weights stay below 1, that is small for a large K. It is not 0, and does not average
-out: the truncated gradient is another one.
+transition matrix. Where slope times weights stay below 1, that is small for a large K. It is not 0, and does not
+average out: the truncated gradient is another one.
 
 Sources: Williams and Peng (1990); Jaeger (2002), A tutorial on training recurrent neural networks, sec. 4.
 """
