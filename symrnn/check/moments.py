@@ -168,9 +168,7 @@ class Moments:
                 rest, exponent = found
                 coefficient = rest if exponent == 0 else rest * MatrixElement(chance, 0, 0) ** (1 - exponent)
             kept = Monomial(mono.shape, mono.factors, coefficient, mono.ranges)
-            if any(
-                self._has_switch(part) for part in (*kept.parts, *(end for _, *ends in kept.ranges for end in ends))
-            ):
+            if any(self._has_switch(part) for part in kept.parts):
                 return None
             expected.append(kept.term())
         return sp.MatAdd(*expected)

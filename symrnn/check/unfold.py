@@ -85,7 +85,7 @@ class Unfolder:
         return None if isinstance(meaning, GenericFunction) else meaning
 
     def explicit(self, term: MatrixExpr, facts: Facts) -> MatrixExpr:
-        """Every derivative and every moment replaced by its closed form and every intermediate by its meaning, where facts allow."""
+        """Derivatives and moments replaced by closed forms and intermediates by their meaning, where facts allow."""
         rules = (
             self.differentials.gradient_node,
             self.jacobians.total_node,

@@ -126,7 +126,9 @@ def chunked(
         recurrence: the definitions; equations of states hold from index 1 on.
         of: the sequence of a state or an output, taken at c K + r.
         wrt: a parameter that all steps share.
-        length, chunk, offset: K >= 1, c >= 0, and r with 1 <= r <= K, symbols or numbers.
+        length: K >= 1, a symbol or a number.
+        chunk: c >= 0.
+        offset: r with 1 <= r <= K.
 
     Raises:
         UnknownTermError: for another quantity or parameter.
