@@ -92,7 +92,7 @@ def truncated(recurrence: Recurrence, of: Variable, wrt: MatrixSymbol, length: A
     if isinstance(of, MatrixSymbol):
         return _truncated_total(recurrence, of, wrt, K)
     paths = Paths(recurrence, of, wrt)
-    where = (K >= 0, of.index - paths.first + 1 >= K)
+    where = (K >= 0, of.index - paths.first + 1 >= K, *paths.exists())
     kept = paths.kept(of.index - k, (k, sp.S.Zero, K - 1))
     return Truncation(recurrence, TotalJacobian(of, wrt), kept, paths.lost(of.index - K), _stated(where))
 
