@@ -38,9 +38,8 @@ class ScalarEstimate:
     Source: Tallec and Ollivier (2017), Unbiasing truncated backpropagation through time, sec. 4.
 
     >>> estimate = ScalarEstimate()
-    >>> estimate.variance
-    Var[z[t]] = Sum((Prod(1/pi[u][0, 0]*a[u]**2, (u, t..s + 1)))*a[s]**2*((-1 + 1/pi[s][0, 0])*E[z[s - 1]]**2), \
-(s, 1, t))  for t >= 0
+    >>> estimate.variance.lhs, estimate.verify().kind
+    (Var[z[t]], <Kind.PROVED: 'PROVED'>)
     """
 
     recurrence: Recurrence = field(default_factory=_model)

@@ -86,7 +86,7 @@ def truncated(recurrence: Recurrence, of: Variable, wrt: MatrixSymbol, length: A
     >>> cut.error
     d h[t]/d h[-K + t]*d h[-K + t]/d W_hh
     >>> print(cut.verify().kind, cut.where)
-    PROVED (K >= 0, K <= t)
+    PROVED (K >= 0, t >= K)
     """
     K = operand(length)
     if isinstance(of, MatrixSymbol):
