@@ -77,6 +77,7 @@ _PLACES = {
         "Differential",
         "Element",
         "Elementwise",
+        "Expectation",
         "GenericFunction",
         "Gradient",
         "ImmediateJacobian",
@@ -93,6 +94,7 @@ _PLACES = {
         "Stack",
         "TotalJacobian",
         "UnitVector",
+        "Variance",
         "Vec",
         "jordan_block",
         "shift_matrix",
@@ -171,6 +173,7 @@ if TYPE_CHECKING:
     from symrnn.expr import Differential as Differential
     from symrnn.expr import Element as Element
     from symrnn.expr import Elementwise as Elementwise
+    from symrnn.expr import Expectation as Expectation
     from symrnn.expr import GenericFunction as GenericFunction
     from symrnn.expr import Gradient as Gradient
     from symrnn.expr import ImmediateJacobian as ImmediateJacobian
@@ -187,6 +190,7 @@ if TYPE_CHECKING:
     from symrnn.expr import Stack as Stack
     from symrnn.expr import TotalJacobian as TotalJacobian
     from symrnn.expr import UnitVector as UnitVector
+    from symrnn.expr import Variance as Variance
     from symrnn.expr import Vec as Vec
     from symrnn.expr import jordan_block as jordan_block
     from symrnn.expr import shift_matrix as shift_matrix

@@ -54,7 +54,7 @@ def _entails(facts: frozenset[Relational], goal: sp.Basic) -> bool:
 
 
 def _of_product(product: sp.Mul, facts: frozenset[Relational]) -> Iterator[Form]:
-    """x y >= 0 for x, y >= 0, and x y >= x where y >= 1 besides."""
+    """X y >= 0 for x, y >= 0, and x y >= x where y >= 1 besides."""
     if len(product.args) != 2 or not all(isinstance(factor, sp.Symbol) for factor in product.args):
         return
     facts = frozenset(fact for fact in facts if nonnegative(fact))  # linear ones, or this would not end

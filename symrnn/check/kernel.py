@@ -31,7 +31,7 @@ from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, Moment, OrderedProduct, Variable
+from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, Moment, OrderedProduct, Variable, Variance
 from symrnn.expr.normal import equal
 from symrnn.recurrence import Recurrence
 
@@ -118,6 +118,9 @@ def _ways_to_write(
 
     The names of theorems and of rules for powers that the latest pair rests on are put into a set.
     """
+    if any(side.has(Variance) for side in sides):
+        yield from unfolder.moments.with_named_means(sides, facts)
+        return
     for way in unfolder.by_errors(sides, facts):
         resting |= {INDUCTION, BACKWARD}
         yield way

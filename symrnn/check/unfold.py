@@ -11,13 +11,13 @@ from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.backward import Backward
 from symrnn.check.differentials import Differentials
 from symrnn.check.jacobians import Jacobians
-from symrnn.check.moments import Moments
+from symrnn.check.moments import Moments, summands
 from symrnn.check.perturbation import freed_chain
 from symrnn.check.quantities import Quantities
 from symrnn.check.rewrite import Facts, rewrite
 from symrnn.errors import ProofError
 from symrnn.expr import Apply, Differential, Element, Elementwise, GenericFunction, Variable
-from symrnn.expr.normal import Monomial, monomials
+from symrnn.expr.normal import Monomial
 from symrnn.recurrence import Definition, Recurrence, Role
 
 Rule = Callable[[sp.Basic, Facts], sp.Basic | None]
@@ -196,7 +196,7 @@ def affine_parts(body: MatrixExpr, variable: Element) -> tuple[MatrixExpr, Matri
     factor: list[MatrixExpr] = [sp.ZeroMatrix(body.rows, variable.rows)]
     rest: list[MatrixExpr] = [sp.ZeroMatrix(*body.shape)]
     marker = Differential(variable)
-    for mono in (freed_chain(m) for m in monomials(body.xreplace({variable: marker}))):
+    for mono in (freed_chain(m) for m in summands(body.xreplace({variable: marker}))):
         if not any(part.has(marker) for part in (mono.coefficient, *mono.factors)):
             rest.append(mono.term())
             continue

@@ -65,6 +65,12 @@ class Paths:
         """The first index at which the equations of the states hold."""
         return max((state.first for state in self._states()), default=1)
 
+    def exists(self) -> tuple[sp.Basic, ...]:
+        """What the index of an output has to satisfy besides."""
+        definition = self.recurrence.definition(self.of.name)
+        assert definition is not None  # it has a role
+        return (self.of.index >= definition.first,) if definition.role is Role.OUTPUT else ()
+
     def kept(self, at: sp.Expr, within: Range) -> MatrixExpr:
         """The sum over the steps at which a path may enter, and the paths through no state.
 

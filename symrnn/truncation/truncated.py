@@ -86,13 +86,13 @@ def truncated(recurrence: Recurrence, of: Variable, wrt: MatrixSymbol, length: A
     >>> cut.error
     d h[t]/d h[-K + t]*d h[-K + t]/d W_hh
     >>> print(cut.verify().kind, cut.where)
-    PROVED (K >= 0, K <= t)
+    PROVED (K >= 0, t >= K)
     """
     K = operand(length)
     if isinstance(of, MatrixSymbol):
         return _truncated_total(recurrence, of, wrt, K)
     paths = Paths(recurrence, of, wrt)
-    where = (K >= 0, K <= of.index - paths.first + 1)
+    where = (K >= 0, of.index - paths.first + 1 >= K, *paths.exists())
     kept = paths.kept(of.index - k, (k, sp.S.Zero, K - 1))
     return Truncation(recurrence, TotalJacobian(of, wrt), kept, paths.lost(of.index - K), _stated(where))
 
@@ -108,7 +108,7 @@ def untruncated(recurrence: Recurrence, of: Element, wrt: MatrixSymbol, length: 
     """
     K = operand(length)
     paths = Paths(recurrence, of, wrt)
-    where = (of.index >= paths.first, K >= of.index - paths.first + 1)
+    where = (of.index >= paths.first, of.index - paths.first + 1 <= K)
     kept = paths.kept(of.index - k, (k, sp.S.Zero, of.index - paths.first))
     whole = TotalJacobian(of, wrt)
     return Truncation(recurrence, whole, kept, sp.ZeroMatrix(*whole.shape), _stated(where))
@@ -126,7 +126,9 @@ def chunked(
         recurrence: the definitions; equations of states hold from index 1 on.
         of: the sequence of a state or an output, taken at c K + r.
         wrt: a parameter that all steps share.
-        length, chunk, offset: K >= 1, c >= 0, and r with 1 <= r <= K, symbols or numbers.
+        length: K >= 1, a symbol or a number.
+        chunk: c >= 0.
+        offset: r with 1 <= r <= K.
 
     Raises:
         UnknownTermError: for another quantity or parameter.
@@ -169,7 +171,7 @@ def _truncated_total(recurrence: Recurrence, of: MatrixSymbol, wrt: MatrixSymbol
     later = (at, K + low, high)
     kept = added(shape, [_over(whole, (at, low, K + low - 1)), _over(cut, later)])
     error = _over(paths.lost(at - K), later)
-    return Truncation(recurrence, TotalJacobian(of, wrt), kept, error, _stated((K >= 0, K <= high - low + 1)))
+    return Truncation(recurrence, TotalJacobian(of, wrt), kept, error, _stated((K >= 0, high - low + 1 >= K)))
 
 
 def _over(body: MatrixExpr, within: tuple[sp.Symbol, sp.Expr, sp.Expr]) -> MatrixExpr:

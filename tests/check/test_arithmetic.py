@@ -99,3 +99,21 @@ def test_forms_have_integer_coefficients() -> None:
 def test_many_facts_end() -> None:
     facts = [sp.Ge(i * a + (7 - i) * b + (i % 3) * c, i) for i in range(1, 30)]
     assert isinstance(entails(facts, c >= 100), bool)
+
+
+@pytest.mark.parametrize(
+    ("facts", "goal", "expected"),
+    [
+        ((a >= 0, b >= 1), a * b >= 0, True),
+        ((a >= 0, b >= 1), a * b + c >= a + c, True),
+        ((a >= 0, b >= 1, c >= 1), a * b + c >= 1, True),
+        ((a >= 0,), a * b >= 0, False),
+        ((a >= 0, b >= 0), a * b >= a, False),
+        ((a >= 0, b >= 1), a * b >= b, False),
+        ((a * b >= 1,), a * b >= 0, True),
+        ((a * b >= 1,), a >= 0, False),
+        ((), at_least(a * a, 0), False),
+    ],
+)
+def test_products_of_symbols(facts: tuple[sp.Basic, ...], goal: sp.Basic, expected: bool) -> None:
+    assert entails(facts, goal) is expected

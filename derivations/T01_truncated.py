@@ -1,0 +1,124 @@
+"""Truncated backpropagation through time keeps the last K steps
+
+The derivative of h_t by the weights is a sum over the steps at which the weights enter. Kept are the last K of them.
+All other paths run through the state h_{t-K}, so that what is lost is Φ(t, t-K) times its derivative: K factors of the
+transition matrix. Where slope times weights stay below 1, that is small for a large K. It is not 0, and does not
+average out: the truncated gradient is another one.
+
+Sources: Williams and Peng (1990); Jaeger (2002), A tutorial on training recurrent neural networks, sec. 4.
+"""
+
+import sympy as sp
+
+from symrnn import (
+    LSTM,
+    BoundedSlope,
+    Claim,
+    Elman,
+    Equation,
+    ForEvery,
+    Inequality,
+    Kind,
+    Norm,
+    T,
+    TotalJacobian,
+    s,
+    t,
+)
+from symrnn.truncation import truncated, untruncated
+
+K = sp.Symbol("K", integer=True)
+rnn, lstm = Elman(), LSTM()
+h, W = rnn.h, rnn.W_hh
+gamma, eta = sp.symbols("gamma eta", nonnegative=True)
+
+state = truncated(rnn, h[t], W, K)
+loss = truncated(rnn, rnn.L, W, K)
+cell = truncated(lstm, lstm.h[t], lstm.b_f, K)
+earlier = TotalJacobian(h[t - K], W)
+slopes, ratio = BoundedSlope("phi", gamma), gamma * Norm(W)
+states = ForEvery(Norm(h[s]) <= eta, s, (s >= 0, s <= t))
+missing = Norm(sp.MatAdd(state.whole, sp.MatMul(-1, state.kept)))
+
+T01 = Claim(
+    id="T01",
+    title="the last K steps are all of dh_t/dW_hh",
+    statement=Equation(state.whole, state.kept, (K >= 1, t >= K)),
+    expected=Kind.REFUTED,
+    recurrence=rnn,
+    corrected_by="T01-error",
+)
+
+T01_error = Claim(
+    id="T01-error",
+    title="the error of truncation",
+    statement=state.equation,
+    expected=Kind.PROVED,
+    recurrence=rnn,
+)
+
+T01_long = Claim(
+    id="T01-long",
+    title="nothing is lost for K >= t",
+    statement=untruncated(rnn, h[t], W, K).equation,
+    expected=Kind.PROVED,
+    recurrence=rnn,
+)
+
+T01_loss_stated = Claim(
+    id="T01-loss-unbiased",
+    title="the truncated gradient of the loss is the gradient",
+    statement=Equation(loss.whole, loss.kept, (K >= 1, K <= T)),
+    expected=Kind.REFUTED,
+    recurrence=rnn,
+    corrected_by="T01-loss",
+    note="Truncation is biased.",
+)
+
+T01_loss = Claim(
+    id="T01-loss",
+    title="the error in the gradient of the loss",
+    statement=loss.equation,
+    expected=Kind.PROVED,
+    recurrence=rnn,
+)
+
+T01_cell = Claim(
+    id="T01-lstm",
+    title="the error for the LSTM, its two states stacked",
+    statement=cell.equation,
+    expected=Kind.PROVED,
+    recurrence=lstm,
+)
+
+T01_one_off = Claim(
+    id="T01-one-off",
+    title="the error with one factor less",
+    statement=Equation(
+        state.whole,
+        sp.MatAdd(state.kept, sp.MatMul(TotalJacobian(h[t], h[t - K + 1]), earlier)),
+        (K >= 1, t >= K),
+    ),
+    expected=Kind.REFUTED,
+    recurrence=rnn,
+    corrected_by="T01-error",
+)
+
+T01_bound = Claim(
+    id="T01-bound",
+    title="the error, K factors below what it was",
+    statement=Inequality(Norm(state.error), ratio**K * Norm(earlier), (K >= 0, t >= K), (slopes,)),
+    expected=Kind.PROVED,
+    recurrence=rnn,
+)
+
+T01_geometric = Claim(
+    id="T01-geometric",
+    title="what is lost vanishes at a geometric rate",
+    statement=Inequality(
+        missing, ratio**K * gamma * eta / (1 - ratio), (K >= 0, t - 1 >= K), (slopes, ratio < 1, states)
+    ),
+    expected=Kind.PROVED,
+    recurrence=rnn,
+    note="The states of an activation with values in [-1, 1], such as tanh, have η = max(‖h_0‖, √n).",
+)

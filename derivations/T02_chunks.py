@@ -1,0 +1,85 @@
+"""Chunks: the state is passed on, its derivative is not
+
+A long sequence is cut into chunks of K steps. Each starts from the last state of the one before, taken as a constant.
+At step t = cK + r of chunk c, with 1 <= r <= K, the paths that enter inside the chunk are kept. The others are lost:
+Φ(cK + r, cK) times the derivative of the state at which the chunk starts. The first chunk loses nothing; the first step
+of a later one keeps a single step, however long the chunks are.
+
+Source: Jaeger (2002), A tutorial on training recurrent neural networks, sec. 4.
+"""
+
+import sympy as sp
+
+from symrnn import LSTM, Claim, Elman, Equation, Kind, MatrixSum, TotalJacobian
+from symrnn.truncation import chunked
+
+K, c, r = sp.symbols("K c r", integer=True)
+rnn, lstm = Elman(), LSTM()
+h, W = rnn.h, rnn.W_hh
+
+state = chunked(rnn, h, W, K, c, r)
+loss = chunked(rnn, rnn.ell, W, K, c, r)
+cell = chunked(lstm, lstm.h, lstm.b_f, K, c, r)
+first = chunked(rnn, h, W, K, 0, r)
+
+
+def over_chunk(term):
+    """Σ over the steps of a chunk."""
+    return MatrixSum(term, r, sp.S.One, K)
+
+
+T02 = Claim(
+    id="T02",
+    title="a chunk sees all of dh_t/dW_hh",
+    statement=state.without_error,
+    expected=Kind.REFUTED,
+    recurrence=rnn,
+    corrected_by="T02-error",
+)
+
+T02_error = Claim(
+    id="T02-error",
+    title="what a chunk loses",
+    statement=state.equation,
+    expected=Kind.PROVED,
+    recurrence=rnn,
+)
+
+T02_first = Claim(
+    id="T02-first",
+    title="the first chunk loses nothing",
+    statement=first.without_error,
+    expected=Kind.PROVED,
+    recurrence=rnn,
+)
+
+T02_loss = Claim(
+    id="T02-loss",
+    title="what the loss of a chunk loses, summed over its steps",
+    statement=Equation(
+        over_chunk(loss.whole), sp.MatAdd(over_chunk(loss.kept), over_chunk(loss.error)), (K >= 1, c >= 0)
+    ),
+    expected=Kind.PROVED,
+    recurrence=rnn,
+)
+
+T02_cell = Claim(
+    id="T02-lstm",
+    title="what a chunk of the LSTM loses, its two states stacked",
+    statement=cell.equation,
+    expected=Kind.PROVED,
+    recurrence=lstm,
+)
+
+T02_one_off = Claim(
+    id="T02-one-off",
+    title="a chunk that starts one step later",
+    statement=Equation(
+        state.whole,
+        sp.MatAdd(state.kept, TotalJacobian(h[c * K + r], h[c * K + 1]) * TotalJacobian(h[c * K + 1], W)),
+        state.where,
+    ),
+    expected=Kind.REFUTED,
+    recurrence=rnn,
+    corrected_by="T02-error",
+)
