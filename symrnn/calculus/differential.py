@@ -181,13 +181,28 @@ def _power(term: MatPow, moves: Moves = free) -> MatrixExpr:
     return MatrixSum(sp.MatMul(base**j, moved, base ** (exponent - 1 - j)), j, 0, exponent - 1)
 
 
-@differential.register(sp.Transpose)
 @differential.register(DiagMatrix)
 @differential.register(Vec)
 def _linear(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
-    """d(Aᵀ) = (dA)ᵀ, d diag(a) = diag(da), d vec A = vec dA."""
+    """D diag(a) = diag(da), d vec A = vec dA."""
     moved = differential(term.args[0], moves)
     return sp.ZeroMatrix(*term.shape) if isinstance(moved, sp.ZeroMatrix) else term.func(moved)
+
+
+@differential.register
+def _transpose(term: sp.Transpose, moves: Moves = free) -> MatrixExpr:
+    """d(Aᵀ) = (dA)ᵀ, with (B dX C)ᵀ = Cᵀ (dX)ᵀ Bᵀ for each summand."""
+    moved = differential(term.arg, moves)
+    summands = moved.args if isinstance(moved, MatAdd) else (moved,)
+    return added(term.shape, [_turned(part) for part in summands if not isinstance(part, sp.ZeroMatrix)])
+
+
+def _turned(term: MatrixExpr) -> MatrixExpr:
+    if not isinstance(term, MatMul):
+        return sp.Transpose(term)
+    numbers = [part for part in term.args if not isinstance(part, MatrixExpr)]
+    matrices = [part for part in term.args if isinstance(part, MatrixExpr)]
+    return sp.MatMul(*numbers, *(sp.Transpose(part) for part in reversed(matrices)))
 
 
 @differential.register

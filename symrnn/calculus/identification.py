@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr
+from sympy.matrices.expressions import DiagMatrix, MatAdd, MatMul, MatrixExpr
 
 from symrnn.calculus.differential import added, differential
 from symrnn.errors import UnknownTermError
@@ -61,31 +61,68 @@ def product(factors: tuple[sp.Expr, ...], rows: sp.Expr) -> MatrixExpr:
 
 
 def around(moved: MatrixExpr) -> list[Around]:
-    """The summands of a differential, each split at its dX.
+    """The summands of a differential, each split at its dX; those that differ by a number are added up.
 
     Raises:
         UnknownTermError: when a summand is not of the form A dX B.
     """
     found = []
     for summand in moved.args if isinstance(moved, MatAdd) else (moved,):
-        parts = _upright(summand.args if isinstance(summand, MatMul) else (summand,))
-        factors = sorted(parts, key=lambda part: isinstance(part, MatrixExpr))  # the order of matrices stays
+        parts = summand.args if isinstance(summand, MatMul) else (summand,)
+        factors = _turned(sorted(parts, key=lambda part: isinstance(part, MatrixExpr)))  # the order of matrices stays
         places = [i for i, factor in enumerate(factors) if isinstance(factor, Differential)]
         if len(places) != 1:
             raise UnknownTermError(f"the summand {summand} is not of the form A dX B")
         place = places[0]
-        found.append(Around(tuple(factors[:place]), tuple(factors[place + 1 :]), factors[place].of))
-    return found
+        found.append(Around(_without_ones(factors[:place]), tuple(factors[place + 1 :]), factors[place].of))
+    return _collected(found)
 
 
-def _upright(factors: tuple[sp.Basic, ...]) -> tuple[sp.Basic, ...]:
-    """The factors of a number with (dX)ᵀ among them, transposed: a number is its own transpose."""
-    matrices = [factor for factor in factors if isinstance(factor, MatrixExpr)]
-    lying = any(isinstance(factor, sp.Transpose) and isinstance(factor.arg, Differential) for factor in matrices)
-    if not lying or (matrices[0].rows, matrices[-1].cols) != (1, 1):
+def _turned(factors: list[sp.Expr]) -> list[sp.Expr]:
+    """A chain in which (dX)ᵀ stands in a piece of one row and one column, with that piece turned round: aᵀ b = bᵀ a."""
+    place = next((i for i, f in enumerate(factors) if isinstance(f, sp.Transpose) and _moves(f.arg)), None)
+    if place is None:
         return factors
-    numbers = [factor for factor in factors if not isinstance(factor, MatrixExpr)]
-    return (*numbers, *(flipped(factor) for factor in reversed(matrices)))
+    start = next((i for i in range(place, -1, -1) if getattr(factors[i], "rows", 0) == 1), None)
+    end = next((i for i in range(place, len(factors)) if factors[i].cols == 1), None)
+    if start is None or end is None:
+        return factors
+    return [*factors[:start], *map(_transpose, reversed(factors[start : end + 1])), *factors[end + 1 :]]
+
+
+def _moves(term: sp.Basic) -> bool:
+    return isinstance(term, Differential)
+
+
+def _transpose(factor: MatrixExpr) -> MatrixExpr:
+    """The transpose; that of a sum stays one factor."""
+    return sp.Transpose(factor) if isinstance(factor, MatAdd) else flipped(factor)
+
+
+def _without_ones(factors: list[sp.Expr]) -> tuple[sp.Expr, ...]:
+    """1ᵀ diag(v) = vᵀ."""
+    out: list[sp.Expr] = []
+    for factor in factors:
+        if out and isinstance(factor, DiagMatrix) and isinstance(out[-1], sp.OneMatrix) and out[-1].rows == 1:
+            out[-1] = flipped(factor.args[0])
+        else:
+            out.append(factor)
+    return tuple(out)
+
+
+def _collected(parts: list[Around]) -> list[Around]:
+    """Summands with the same matrices around the same dX as one."""
+    numbers: dict[Around, sp.Expr] = {}
+    for part in parts:
+        matrices = tuple(factor for factor in part.left if isinstance(factor, MatrixExpr))
+        number = sp.Mul(*(factor for factor in part.left if not isinstance(factor, MatrixExpr)))
+        bare = Around(matrices, part.right, part.variable)
+        numbers[bare] = numbers.get(bare, sp.S.Zero) + number
+    return [
+        Around((*([] if number == 1 else [number]), *bare.left), bare.right, bare.variable)
+        for bare, number in numbers.items()
+        if number != 0
+    ]
 
 
 def local_movement(recurrence: Recurrence, quantity: Variable) -> list[Around]:
