@@ -175,8 +175,10 @@ def _columnwise(term: MatrixExpr) -> MatrixExpr:
     return MatMul(*numbers, *(column.args if isinstance(column, MatMul) else (column,))) if numbers else column
 
 
-def hessian_vector(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *along: Given) -> Derivation:
-    """The Hessian of a total times a direction, in closed form: the gradient of the directional derivative.
+def hessian_vector(
+    recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *along: Given, form: str = "jacobian"
+) -> Derivation:
+    """The Hessian of a total times a direction, in closed form: the derivative of the directional derivative.
 
     Its recurrence is the tangent, in whose quantities it speaks. With several parameters in ``along`` it is the block
     of ``wrt`` of the full Hessian times the full direction.
@@ -186,6 +188,7 @@ def hessian_vector(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *alo
         of: the total.
         wrt: the parameter or initial state whose block is wanted.
         along: what moves; ``wrt`` when nothing is given.
+        form: ``"jacobian"`` for the row vec(H V)ᵀ, ``"gradient"`` for H V in the shape of ``wrt``.
 
     Raises:
         NotDifferentiableError: for an activation with kinks, whose slope jumps there.
@@ -201,7 +204,7 @@ def hessian_vector(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *alo
     >>> squares = rnn.replaced(definitions=(*rnn.definitions[:2], square), totals={rnn.L: MatrixSum(ell[t], (t, 1, T))})
     >>> product = hessian_vector(squares, rnn.L, rnn.W_hh)
     >>> product.start
-    grad(Ldot, W_hh)
+    d Ldot/d W_hh
     >>> print(product.verify().kind)
     PROVED
     """
@@ -216,4 +219,4 @@ def hessian_vector(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *alo
                 advice="use a smooth activation",
             )
     moving = tangent(recurrence, *(along or (wrt,)))
-    return derive(moving, dotted(of), wrt, "gradient")
+    return derive(moving, dotted(of), wrt, form)
