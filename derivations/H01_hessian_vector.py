@@ -11,7 +11,6 @@ squares. The initial state may move, too; where it does not, its movement is zer
 import sympy as sp
 
 from symrnn import (
-    Apply,
     Claim,
     Definition,
     Definitions,
@@ -90,20 +89,20 @@ H01_W_hh, H01_W_xh, H01_b_h = (
 )
 
 
-def unbent(term: sp.Basic) -> sp.Basic:
-    """A closed form without the curvature of the activation."""
-    if isinstance(term, Apply) and (term.function, term.order) == ("phi", 2):
-        return sp.ZeroMatrix(*term.shape)
-    return term.func(*map(unbent, term.args)) if term.args else term
-
-
-H01_straight = Claim(
-    id="H01-straight",
-    title="the block of b_h without the curvature of the activation",
-    statement=Equation(products[2].start, unbent(products[2].closed_form), products[2].where),
-    expected=Kind.REFUTED,
-    recurrence=moving,
-    corrected_by="H01-b_h",
+bend = sp.DiagMatrix(rnn.phi(a[t], order=2)) * sp.DiagMatrix(dotted(a)[t]) * W_hh
+H01_bend, H01_straight = (
+    Claim(
+        id=f"H01-{name}",
+        title=f"the movement by the state before, {what} the curvature of the activation",
+        statement=Equation(TotalJacobian(dotted(h)[t], h[t - 1]), right, where=(t >= 2,)),
+        expected=expected,
+        recurrence=moving,
+        corrected_by=correction,
+    )
+    for name, what, right, expected, correction in (
+        ("bend", "with", rnn.D(t) * dotted(W_hh) + bend, Kind.PROVED, None),
+        ("straight", "without", rnn.D(t) * dotted(W_hh), Kind.REFUTED, "H01-bend"),
+    )
 )
 
 H01_swapped = Claim(

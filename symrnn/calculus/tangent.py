@@ -148,7 +148,7 @@ def _written(moved: MatrixExpr) -> MatrixExpr:
         factors = part.args if isinstance(part, MatMul) else (part,)
         matrices = tuple(factor for factor in factors if isinstance(factor, MatrixExpr))
         if len(matrices) > 1 and isinstance(matrices[0], sp.Transpose) and not isinstance(matrices[-1], sp.Transpose):
-            turned = tuple(sp.Transpose(factor).doit(deep=False) for factor in reversed(matrices))
+            turned = tuple(f.arg if isinstance(f, sp.Transpose) else sp.Transpose(f) for f in reversed(matrices))
             matrices = min(matrices, turned, key=lambda chain: _is_dotted(chain[0]))
         number = sp.Mul(*(factor for factor in factors if not isinstance(factor, MatrixExpr)))
         numbers[matrices] = numbers.get(matrices, sp.S.Zero) + number

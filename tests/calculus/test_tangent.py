@@ -12,10 +12,10 @@ from symrnn.calculus import dotted, hessian_vector, tangent
 from symrnn.cells import GRU, IRNN, LSTM, Elman, Jordan, Layered
 from symrnn.check import verify
 from symrnn.check.kernel import prove_equation
-from symrnn.derivation import Claim, Derivation, Equation, Kind
+from symrnn.derivation import Claim, Equation, Kind
 from symrnn.errors import NotDifferentiableError, SymbolClashError, UnknownTermError
 from symrnn.evaluate import Assignment, Evaluator, Reals, draw_fraction
-from symrnn.expr import Apply, Elementwise, Sequence, TotalJacobian, Vec
+from symrnn.expr import Elementwise, Sequence, TotalJacobian, Vec
 from symrnn.expr.normal import equal
 from symrnn.oracles import mp_hessian_quotient, mp_hessian_vector, squared_error
 from symrnn.recurrence import Definition, Recurrence, Role
@@ -55,7 +55,7 @@ def test_the_tangent_as_a_person_would_write_it() -> None:
     assert moving.body(h[t]) == sp.HadamardProduct(rnn.phi(rnn.a[t], order=1), a[t])
     assert moving.body(y[t]) == rnn.W_hy * h[t]
     error = rnn.y[t] - Sequence("d", q, first=1)[t]
-    assert moving.body(dotted(rnn.ell)[t]) == sp.MatMul(sp.Transpose(error).doit(deep=False), y[t])
+    assert moving.body(dotted(rnn.ell)[t]) == sp.MatMul(sp.Transpose(error), y[t])
     assert moving.parameters == (*rnn.parameters, W, b)
     assert moving.first_index("hdot") == 0
     assert moving.first_index("adot") == 1
@@ -126,7 +126,7 @@ def test_kinks_have_no_hessian() -> None:
 
 def test_the_total_has_to_be_one() -> None:
     rnn = Elman()
-    with pytest.raises(UnknownTermError, match="W_hh is no total; the totals are: L"):
+    with pytest.raises(UnknownTermError, match=r"W_hh is no total .*; the totals are: L"):
         hessian_vector(with_squares(rnn), rnn.W_hh, rnn.W_hh)
 
 
@@ -178,35 +178,26 @@ def test_all_blocks_agree_with_the_oracles_to_fifty_digits(phi: str) -> None:
 # -- wrong ones -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def product() -> Derivation:
-    rnn = Elman("tanh").undriven()
-    return hessian_vector(with_sum(rnn, rnn.h), rnn.L, rnn.W_hh)
+RNN = Elman()
+MOVING = tangent(with_sum(RNN, RNN.h), RNN.W_hh)
+D, W, V = RNN.D(t), RNN.W_hh, dotted(RNN.W_hh)
+BEND = sp.DiagMatrix(RNN.phi(RNN.a[t], order=2)) * sp.DiagMatrix(dotted(RNN.a)[t])
 
 
-def slips() -> dict[str, Any]:
-    W, V = Elman().W_hh, dotted(Elman().W_hh)
-
-    def without_curvature(term: sp.Basic) -> sp.Basic:
-        if isinstance(term, Apply) and (term.function, term.order) == ("tanh", 2):
-            return sp.ZeroMatrix(*term.shape)
-        return term.func(*map(without_curvature, term.args)) if term.args else term
-
-    return {
-        "curvature dropped": without_curvature,
-        "weights and direction exchanged": lambda term: term.xreplace({W: V, V: W}),
-        "sign": lambda term: -term,
-        "a step too few": lambda term: term.xreplace({T: T - 1}),
-    }
-
-
-@pytest.mark.parametrize("slip", slips())
-def test_wrong_products_are_refuted(product: Derivation, slip: str) -> None:
-    wrong = slips()[slip](product.closed_form)
-    assert wrong != product.closed_form
-    claim = Claim("H", "a slip", Equation(product.start, wrong, product.where), Kind.REFUTED, product.recurrence)
-    verdict = verify(claim)
-    assert verdict.kind is Kind.REFUTED, verdict
+@pytest.mark.parametrize(
+    ("right", "kind"),
+    [
+        (D * V + BEND * W, Kind.PROVED),
+        (D * V, Kind.REFUTED),
+        (D * W + BEND * V, Kind.REFUTED),
+        (D * V - BEND * W, Kind.REFUTED),
+    ],
+    ids=["right", "curvature dropped", "weights and direction exchanged", "sign"],
+)
+def test_slips_in_the_movement_of_a_slope_are_refuted(right: Any, kind: Kind) -> None:
+    """dḣ_t/dh_{t-1} = D_t Ẇ + diag(φ''(a_t)) diag(ȧ_t) W, and nothing that looks like it."""
+    statement = Equation(TotalJacobian(dotted(RNN.h)[t], RNN.h[t - 1]), right, where=(t >= 2,))
+    assert verify(Claim("H", "slope", statement, kind, MOVING)).kind is kind
 
 
 def test_coupled_states_move_together() -> None:
