@@ -79,7 +79,7 @@ def tangent(recurrence: Recurrence, *along: Given) -> Recurrence:
     >>> moving.body(dotted(rnn.a)[t])
     W_hh*hdot[t - 1] + Wdot_hh*h[t - 1]
     >>> moving.inlined(dotted(rnn.h)[t], keep=lambda element: True)
-    adot[t].*phi'(a[t])
+    HadamardProduct(phi'(a[t]), adot[t])
     """
     recurrence.require_differentiable()
     _require_given(recurrence, along)
