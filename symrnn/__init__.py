@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "activations": ("Activation", "activation"),
     "bounds": ("claim", "claim_bound", "slope_bounds"),
-    "calculus": ("derive", "differential", "local_jacobian"),
+    "calculus": ("derive", "differential", "dotted", "hessian_vector", "local_jacobian", "tangent"),
     "cells": (
         "Cell",
         "CoupledLSTM",
@@ -116,7 +116,10 @@ if TYPE_CHECKING:
     from symrnn.bounds import slope_bounds as slope_bounds
     from symrnn.calculus import derive as derive
     from symrnn.calculus import differential as differential
+    from symrnn.calculus import dotted as dotted
+    from symrnn.calculus import hessian_vector as hessian_vector
     from symrnn.calculus import local_jacobian as local_jacobian
+    from symrnn.calculus import tangent as tangent
     from symrnn.cells import GRU as GRU
     from symrnn.cells import IRNN as IRNN
     from symrnn.cells import LSTM as LSTM

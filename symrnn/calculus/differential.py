@@ -191,7 +191,7 @@ def _power(term: MatPow, moves: Moves = free) -> MatrixExpr:
 @differential.register(DiagMatrix)
 @differential.register(Vec)
 def _linear(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
-    """d diag(a) = diag(da), d vec A = vec dA."""
+    """D diag(a) = diag(da), d vec A = vec dA."""
     moved = differential(term.args[0], moves)
     return sp.ZeroMatrix(*term.shape) if isinstance(moved, sp.ZeroMatrix) else term.func(moved)
 

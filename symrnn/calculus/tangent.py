@@ -8,7 +8,7 @@ of the differential. Source: Pearlmutter (1994), Fast exact multiplication by th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import overload
+from typing import TypeAlias, overload
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -16,20 +16,21 @@ from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatM
 
 from symrnn.calculus.deriving import derive
 from symrnn.calculus.differential import added, differential
+from symrnn.calculus.identification import product
 from symrnn.derivation.steps import Derivation
 from symrnn.errors import NotDifferentiableError, UnknownTermError
 from symrnn.expr import Element, GenericFunction, Sequence, Variable
 from symrnn.recurrence import Definition, Recurrence
 
-Given = MatrixSymbol | Sequence
+Given: TypeAlias = MatrixSymbol | Sequence
 """A shared parameter, or a sequence with an element for each step."""
 
 
 @overload
-def dot(quantity: Sequence) -> Sequence: ...
+def dotted(quantity: Sequence) -> Sequence: ...
 @overload
-def dot(quantity: MatrixExpr) -> MatrixExpr: ...
-def dot(quantity: Sequence | MatrixExpr) -> Sequence | MatrixExpr:
+def dotted(quantity: MatrixExpr) -> MatrixExpr: ...
+def dotted(quantity: Sequence | MatrixExpr) -> Sequence | MatrixExpr:
     """The movement of a quantity, by a name of its own: that of the quantity with a dot on it; of the same shape.
 
     Raises:
@@ -38,19 +39,19 @@ def dot(quantity: Sequence | MatrixExpr) -> Sequence | MatrixExpr:
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
     >>> rnn = Elman()
-    >>> dot(rnn.h)[t], dot(rnn.h[0]), dot(rnn.W_hh)
+    >>> dotted(rnn.h)[t], dotted(rnn.h[0]), dotted(rnn.W_hh)
     (hdot[t], hdot[0], Wdot_hh)
     """
     if isinstance(quantity, Sequence):
-        return Sequence(_dotted(quantity.name), quantity.rows, quantity.cols, quantity.first)
+        return Sequence(_name(quantity.name), quantity.rows, quantity.cols, quantity.first)
     if isinstance(quantity, Element):
-        return Element(Str(_dotted(quantity.name)), *quantity.args[1:])
+        return Element(Str(_name(quantity.name)), *quantity.args[1:])
     if isinstance(quantity, MatrixSymbol):
-        return MatrixSymbol(_dotted(quantity.name), *quantity.shape)
+        return MatrixSymbol(_name(quantity.name), *quantity.shape)
     raise UnknownTermError(f"{quantity} has no name to put a dot on", advice="give it a name of its own")
 
 
-def _dotted(name: str) -> str:
+def _name(name: str) -> str:
     base, *below = name.split("_")
     return "_".join([f"{base}dot", *below])
 
@@ -71,15 +72,14 @@ def tangent(recurrence: Recurrence, *along: Given) -> Recurrence:
         SymbolClashError: when a dotted name is taken.
 
     >>> from symrnn.cells import Elman
-    >>> from symrnn.cells.elman import Elman
     >>> from symrnn.symbols import t
     >>> rnn = Elman().undriven()
     >>> squares = rnn.replaced(definitions=rnn.definitions[:2], totals={})
     >>> moving = tangent(squares, rnn.W_hh)
-    >>> moving.body(dot(rnn.a)[t])
+    >>> moving.body(dotted(rnn.a)[t])
     W_hh*hdot[t - 1] + Wdot_hh*h[t - 1]
-    >>> moving.inlined(dot(rnn.h)[t], keep=lambda element: True)
-    adot[t].*phi'(a[t])
+    >>> moving.inlined(dotted(rnn.h)[t], keep=lambda element: True)
+    HadamardProduct(phi'(a[t]), adot[t])
     """
     recurrence.require_differentiable()
     _require_given(recurrence, along)
@@ -87,19 +87,19 @@ def tangent(recurrence: Recurrence, *along: Given) -> Recurrence:
     definitions: list[Definition] = []
     for definition in recurrence.definitions:
         _require_formula(definition.body, definition.sequence.name, recurrence)
-        moved = _columnwise(differential(definition.body, moves))
-        definitions += [definition, Definition(dot(definition.sequence), moved, definition.role, definition.first)]
+        moved = _written(differential(definition.body, moves))
+        definitions += [definition, Definition(dotted(definition.sequence), moved, definition.role, definition.first)]
     totals = dict(recurrence.totals)
     for total, body in recurrence.totals.items():
         _require_formula(body, total.name, recurrence)
-        totals[dot(total)] = _columnwise(differential(body, moves))
+        totals[dotted(total)] = _written(differential(body, moves))
     matrices = tuple(parameter for parameter in along if parameter in recurrence.parameters)
     return Recurrence(
         name=f"tangent of the {recurrence.name}",
         index=recurrence.index,
         definitions=tuple(definitions),
-        parameters=(*recurrence.parameters, *map(dot, matrices)),
-        inputs=(*recurrence.inputs, *(dot(given) for given in along if given in recurrence.inputs)),
+        parameters=(*recurrence.parameters, *map(dotted, matrices)),
+        inputs=(*recurrence.inputs, *(dotted(given) for given in along if given in recurrence.inputs)),
         totals=totals,
         activations=recurrence.activations,
     )
@@ -130,15 +130,36 @@ def _movement(recurrence: Recurrence, along: tuple[Given, ...]) -> Callable[[Mat
     names = {each.name for each in along} | {definition.sequence.name for definition in recurrence.definitions}
 
     def moves(quantity: Variable) -> MatrixExpr | None:
-        return dot(quantity) if quantity.name in names or quantity in recurrence.totals else None
+        return dotted(quantity) if quantity.name in names or quantity in recurrence.totals else None
 
     return moves
 
 
+def _written(moved: MatrixExpr) -> MatrixExpr:
+    """A differential as a definition is written: columns with entrywise products, numbers with what moves at the end.
+
+    diag(a) b = a ∘ b, so that each factor moves in its turn; and a number is its own transpose, ẋᵀ y = yᵀ ẋ.
+    """
+    parts = [_columnwise(part) for part in (moved.args if isinstance(moved, MatAdd) else (moved,))]
+    if moved.shape != (1, 1):
+        return added(moved.shape, parts)
+    numbers: dict[tuple[MatrixExpr, ...], sp.Expr] = {}
+    for part in parts:
+        factors = part.args if isinstance(part, MatMul) else (part,)
+        matrices = tuple(factor for factor in factors if isinstance(factor, MatrixExpr))
+        if len(matrices) > 1 and isinstance(matrices[0], sp.Transpose) and not isinstance(matrices[-1], sp.Transpose):
+            turned = tuple(f.arg if isinstance(f, sp.Transpose) else sp.Transpose(f) for f in reversed(matrices))
+            matrices = min(matrices, turned, key=lambda chain: _is_dotted(chain[0]))
+        number = sp.Mul(*(factor for factor in factors if not isinstance(factor, MatrixExpr)))
+        numbers[matrices] = numbers.get(matrices, sp.S.Zero) + number
+    return added(moved.shape, [product((c, *chain) if c != 1 else chain, sp.S.One) for chain, c in numbers.items()])
+
+
+def _is_dotted(factor: MatrixExpr) -> bool:
+    return any(used.name.split("_")[0].endswith("dot") for used in factor.atoms(Element, MatrixSymbol))
+
+
 def _columnwise(term: MatrixExpr) -> MatrixExpr:
-    """Diagonal matrices before a column as entrywise products, diag(a) b = a ∘ b, so that each moves in its turn."""
-    if isinstance(term, MatAdd):
-        return added(term.shape, [_columnwise(part) for part in term.args])
     if not isinstance(term, MatMul) or term.cols != 1:
         return term
     numbers = [factor for factor in term.args if not isinstance(factor, MatrixExpr)]
@@ -146,13 +167,18 @@ def _columnwise(term: MatrixExpr) -> MatrixExpr:
     for factor in reversed(factors):
         if isinstance(factor, DiagMatrix) and factor.args[0].cols == 1:
             column = HadamardProduct(factor.args[0], column)
+        elif isinstance(factor, sp.OneMatrix) and isinstance(column, HadamardProduct) and factor.rows == 1:
+            first, *others = column.args  # 1ᵀ (a ∘ b) = aᵀ b
+            column = MatMul(sp.Transpose(first), HadamardProduct(*others) if len(others) > 1 else others[0])
         else:
             column = MatMul(factor, *(column.args if isinstance(column, MatMul) else (column,)))
-    return MatMul(*numbers, column) if numbers else column
+    return MatMul(*numbers, *(column.args if isinstance(column, MatMul) else (column,))) if numbers else column
 
 
-def hessian_vector(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *along: Given) -> Derivation:
-    """The Hessian of a total times a direction, in closed form: the gradient of the directional derivative.
+def hessian_vector(
+    recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *along: Given, form: str = "jacobian"
+) -> Derivation:
+    """The Hessian of a total times a direction, in closed form: the derivative of the directional derivative.
 
     Its recurrence is the tangent, in whose quantities it speaks. With several parameters in ``along`` it is the block
     of ``wrt`` of the full Hessian times the full direction.
@@ -162,6 +188,7 @@ def hessian_vector(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *alo
         of: the total.
         wrt: the parameter or initial state whose block is wanted.
         along: what moves; ``wrt`` when nothing is given.
+        form: ``"jacobian"`` for the row vec(H V)ᵀ, ``"gradient"`` for H V in the shape of ``wrt``.
 
     Raises:
         NotDifferentiableError: for an activation with kinks, whose slope jumps there.
@@ -177,7 +204,7 @@ def hessian_vector(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *alo
     >>> squares = rnn.replaced(definitions=(*rnn.definitions[:2], square), totals={rnn.L: MatrixSum(ell[t], (t, 1, T))})
     >>> product = hessian_vector(squares, rnn.L, rnn.W_hh)
     >>> product.start
-    grad(Ldot, W_hh)
+    d Ldot/d W_hh
     >>> print(product.verify().kind)
     PROVED
     """
@@ -192,4 +219,4 @@ def hessian_vector(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable, *alo
                 advice="use a smooth activation",
             )
     moving = tangent(recurrence, *(along or (wrt,)))
-    return derive(moving, dot(of), wrt, "gradient")
+    return derive(moving, dotted(of), wrt, form)

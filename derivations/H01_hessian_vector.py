@@ -1,0 +1,122 @@
+"""The Hessian of the loss times a direction
+
+Everything in the network moves when its weights do: a dot stands for the movement, with the direction in place of the
+differentials of the weights. The movement of the states is a recurrence of its own, driven by the network, and the
+movement of the loss is its directional derivative. The gradient of that is the Hessian times the direction: one more
+forward pass and one more backward pass, and no Hessian (Pearlmutter 1994, Fast exact multiplication by the Hessian; his
+operator R is the dot). The loss is a sum of any twice differentiable function of the errors, such as half their
+squares. The initial state may move, too; where it does not, its movement is zero.
+"""
+
+import sympy as sp
+
+from symrnn import (
+    Claim,
+    Definition,
+    Definitions,
+    Elementwise,
+    Elman,
+    Equation,
+    Kind,
+    Role,
+    Sequence,
+    T,
+    TotalJacobian,
+    Vec,
+    activation,
+    dotted,
+    hessian_vector,
+    n,
+    s,
+    t,
+    tangent,
+)
+
+rnn = Elman()
+h, a, W_hh, L = rnn.h, rnn.a, rnn.W_hh, rnn.L
+weights = (W_hh, rnn.W_xh, rnn.b_h)
+target, f = Sequence("d", n, first=1), Elementwise("f")
+error = h[t] - target[t]
+
+net = rnn.replaced(
+    definitions=(*rnn.definitions[:2], Definition(rnn.ell, sp.OneMatrix(1, n) * f(error), Role.OUTPUT)),
+    parameters=weights,
+    inputs=(rnn.x, target),
+    activations=(*rnn.activations, activation("f")),
+)
+moving = tangent(net, *weights)
+
+H01 = Claim(
+    id="H01",
+    title="the network moves along a direction",
+    statement=Definitions(tuple(Equation(dotted(z)[t], moving.body(dotted(z)[t]), (t >= 1,)) for z in (a, h, rnn.ell))),
+    expected=Kind.DEFINITION,
+    recurrence=moving,
+)
+
+H01_directional = Claim(
+    id="H01-directional",
+    title="the movement of the loss is its directional derivative",
+    statement=Equation(
+        dotted(L),
+        sp.MatAdd(*(TotalJacobian(L, w) * Vec(dotted(w)) for w in weights), TotalJacobian(L, h[0]) * dotted(h)[0]),
+        where=(T >= 0,),
+    ),
+    expected=Kind.PROVED,
+    recurrence=moving,
+)
+
+H01_errors = Claim(
+    id="H01-errors",
+    title="the movement of a state is weighted by the error of the state",
+    statement=Equation(TotalJacobian(dotted(L), dotted(h)[s]), TotalJacobian(L, h[s]), where=(s >= 1, s <= T)),
+    expected=Kind.PROVED,
+    recurrence=moving,
+)
+
+
+products = [hessian_vector(net, L, w, *weights) for w in weights]
+H01_W_hh, H01_W_xh, H01_b_h = (
+    Claim(
+        id=f"H01-{w.name}",
+        title=f"Hessian times direction, the block of {w.name} in closed form",
+        statement=product.equation,
+        expected=Kind.PROVED,
+        recurrence=product.recurrence,
+        derivation=product,
+    )
+    for w, product in zip(weights, products, strict=True)
+)
+
+
+bend = sp.DiagMatrix(rnn.phi(a[t], order=2)) * sp.DiagMatrix(dotted(a)[t]) * W_hh
+H01_bend, H01_straight = (
+    Claim(
+        id=f"H01-{name}",
+        title=f"the movement by the state before, {what} the curvature of the activation",
+        statement=Equation(TotalJacobian(dotted(h)[t], h[t - 1]), right, where=(t >= 2,)),
+        expected=expected,
+        recurrence=moving,
+        corrected_by=correction,
+    )
+    for name, what, right, expected, correction in (
+        ("bend", "with", rnn.D(t) * dotted(W_hh) + bend, Kind.PROVED, None),
+        ("straight", "without", rnn.D(t) * dotted(W_hh), Kind.REFUTED, "H01-bend"),
+    )
+)
+
+H01_swapped = Claim(
+    id="H01-swapped",
+    title="weights and direction exchanged",
+    statement=Equation(
+        dotted(h)[t],
+        sp.HadamardProduct(
+            rnn.phi(a[t], order=1),
+            dotted(W_hh) * dotted(h)[t - 1] + W_hh * h[t - 1] + dotted(rnn.W_xh) * rnn.x[t] + dotted(rnn.b_h),
+        ),
+        where=(t >= 1,),
+    ),
+    expected=Kind.REFUTED,
+    recurrence=moving,
+    corrected_by="H01",
+)
