@@ -36,6 +36,7 @@ from symrnn.expr import (
 from symrnn.expr.normal import Monomial
 from symrnn.expr.normal.chain import factors_of, transposed
 from symrnn.expr.normal.expand import expand
+from symrnn.expr.normal.form import collect
 from symrnn.expr.normal.monomial import chain_term
 
 CONSTANTS = sp.Identity | sp.ZeroMatrix | sp.OneMatrix | UnitVector | Selector
@@ -139,7 +140,7 @@ class Movement:
 
     @classmethod
     def of(cls, term: MatrixExpr) -> Movement:
-        """Perturb a term and sort.
+        """Perturb a term and sort; what is the same up to a number is added up.
 
         Raises:
             ProofError: when a summand is not linear in exactly one differential that stands free in its chain.
@@ -149,6 +150,7 @@ class Movement:
             for mono in expand(part):
                 freed = freed_chain(mono)
                 moved.by.setdefault(moving_in(freed).of, []).append(freed)
+        moved.by = {quantity: left for quantity, monos in moved.by.items() if (left := collect(monos))}
         return moved
 
     def jacobian(self, quantity: Variable) -> MatrixExpr:
