@@ -123,7 +123,8 @@ def gradient(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     if isinstance(wrt, Element):
         return _gradient_of_state(recurrence, of, wrt)
     last, where = _end(total, of), _exists(recurrence, total)
-    named, written = [], []
+    named: list[MatrixExpr] = []
+    written: list[MatrixExpr] = []
     for definition in recurrence.definitions:
         if definition.role is Role.INTERMEDIATE:
             continue
@@ -171,4 +172,6 @@ def _gradient_of_state(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -
     start = Gradient(of, wrt)
     step = Step(start, sp.Transpose(TotalJacobian(of, wrt)), "gradient", "the gradient of a column is a transposed row")
     steps = Derivation(recurrence, (step,), nested.where)
-    return steps.then(sp.Transpose(nested.closed_form), SOLVE, "the closed form of the row")
+    row = nested.closed_form
+    turned = sp.ZeroMatrix(*wrt.shape) if isinstance(row, sp.ZeroMatrix) else sp.Transpose(row)
+    return steps.then(turned, SOLVE, "the closed form of the row")

@@ -287,7 +287,8 @@ def _apart(recurrence: Recurrence, quantity: Variable, wrt: Variable) -> tuple[R
     ahead = sp.expand(quantity.index - wrt.index)
     if recurrence.role(quantity) is Role.STATE or ahead.is_Integer:
         return ()
-    return conditions(wrt.index <= quantity.index - 1)
+    first = recurrence.first_index(wrt.name)
+    return conditions(wrt.index >= (0 if first is None else first), wrt.index <= quantity.index - 1)
 
 
 def _total(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable) -> Derivation:

@@ -131,9 +131,7 @@ def by_weight(part: Part, wrt: Variable, index: sp.Expr) -> MatrixExpr:
     return row if isinstance(row, sp.ZeroMatrix) else product((*part.outside, *factors(row)), row.rows)
 
 
-def _along(
-    recurrence: Recurrence, shape: tuple[sp.Expr, sp.Expr], movement: list[Around], wrt: Variable
-) -> MatrixExpr:
+def _along(recurrence: Recurrence, shape: tuple[sp.Expr, sp.Expr], movement: list[Around], wrt: Variable) -> MatrixExpr:
     found: list[MatrixExpr] = []
     for part in movement:
         if part.variable == wrt:

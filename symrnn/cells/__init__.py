@@ -4,8 +4,8 @@ from symrnn.cells.cell import Cell, complement, entrywise, gates, matrices
 from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
 from symrnn.cells.layered import Layered, width
-from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
 from symrnn.cells.losses import LOSSES, StepLoss
+from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
 from symrnn.cells.simple import IRNN, Jordan, Leaky
 from symrnn.cells.training import masked, with_loss, without_loss
 

@@ -12,8 +12,8 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.cells.cell import Named
 from symrnn.cells.elman import Size, positive_size
 from symrnn.cells.losses import StepLoss, find_loss
-from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
-from symrnn.expr import Element, GenericFunction, MatrixSum, Sequence
+from symrnn.errors import ShapeError, SymbolClashError, UnknownTermError
+from symrnn.expr import Element, MatrixSum, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T
 
@@ -56,8 +56,10 @@ def with_loss(
             the present loss looks at, such as h of an LSTM.
         masked: whether each ℓ_t is multiplied by μ_t, an input of shape (1, 1) that is 1 where a step counts and 0
             where it is padding. The mean then is (1/N) Σ_t μ_t ℓ_t with a number N, to be given as Σ_t μ_t.
-        output, targets, mask: names for y, d and μ; by default the first of :data:`OUTPUTS`, :data:`TARGETS` and
-            :data:`MASKS` that is free. The readout's matrices are called by it: W_hy and b_y.
+        output: a name for y, by which the readout's matrices are called, too: W_hy and b_y; by default the first of
+            :data:`OUTPUTS` that is free.
+        targets: a name for d; by default the first of :data:`TARGETS` that is free.
+        mask: a name for μ; by default that of the mask there is, or the first of :data:`MASKS` that is free.
 
     Raises:
         UnknownTermError: for an unknown loss, total or column, or where it is not clear what the loss should look at.
@@ -122,9 +124,7 @@ def masked(recurrence: Recurrence, mask: str = "") -> Named:
         if definition.role is not Role.STATE:
             return definition
         before = definition.sequence.at(index - 1)
-        return replace(
-            definition, body=sp.MatAdd(sp.MatMul(counts, definition.body), sp.MatMul(1 - counts, before))
-        )
+        return replace(definition, body=sp.MatAdd(sp.MatMul(counts, definition.body), sp.MatMul(1 - counts, before)))
 
     return rebuilt(
         recurrence,
@@ -206,9 +206,7 @@ def _with_readout(net: Named, of: Definition, size: sp.Expr, name: str) -> Named
         y, at = Sequence(output, size, first=of.first), net.index
         weights, bias = MatrixSymbol(names[1], size, of.sequence.at(at).rows), MatrixSymbol(names[2], size, 1)
         definition = Definition(y, weights * of.sequence.at(at) + bias, Role.OUTPUT, of.first)
-        return rebuilt(
-            net, definitions=(*net.definitions, definition), parameters=(*net.parameters, weights, bias)
-        )
+        return rebuilt(net, definitions=(*net.definitions, definition), parameters=(*net.parameters, weights, bias))
     raise SymbolClashError(f"{', '.join(OUTPUTS)} are taken", where=net.name, advice="choose an output name")
 
 

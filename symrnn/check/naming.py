@@ -7,6 +7,7 @@ product it would have to be rewritten again and again; as a sequence of its own,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -101,10 +102,16 @@ class Names:
         if not moving:
             return None
         slope, rest = latest.coeff(moving[0]), latest.coeff(moving[0], 0)
-        key = normal_form(body.xreplace({moving[0]: sp.expand(slope * (INDEX - rest))}))
+        key = _remembered_form(body.xreplace({moving[0]: sp.expand(slope * (INDEX - rest))}))
         if INDEX in body.free_symbols or key.free_symbols & (self.bound | latest.free_symbols):
             return None
         return key, latest
+
+
+@lru_cache(maxsize=1024)
+def _remembered_form(body: MatrixExpr) -> MatrixExpr:
+    """The normal form; the same few sums stand in every term that is compared."""
+    return normal_form(body)
 
 
 def _latest(indices: set[sp.Expr]) -> sp.Expr | None:

@@ -153,17 +153,19 @@ class Quantities:
         return self.steps[name]
 
     def never_enters(self, definition: Definition, wrt: Variable) -> bool:
-        """Tell whether no element of a sequence enters a state, neither directly nor through any other state.
+        """Tell whether no element of a sequence, or no parameter, enters a state, directly or through any other state.
 
         Everything that the states in question are computed from has to be given or one of them.
         """
         states = self.recurrence.system(definition.sequence.name)
         names = {state.sequence.name for state in states}
-        if not isinstance(wrt, Element) or wrt.name in names:
+        if wrt.name in names:
             return False
         at = self.recurrence.index
-        bodies = (self.recurrence.inlined(state.sequence.at(at), lambda e: e.name == wrt.name) for state in states)
+        bodies = [self.recurrence.inlined(state.sequence.at(at), lambda e: e.name == wrt.name) for state in states]
         used = {element for body in bodies for element in body.atoms(Element)}
+        if any(symbol.name == wrt.name for body in bodies for symbol in body.atoms(MatrixSymbol)):
+            return False
         return all(e.name != wrt.name and (e.name in names or self.is_constant(e)) for e in used)
 
     def used_at_own_index_only(self, wrt: Element, step: OneStep) -> bool:
