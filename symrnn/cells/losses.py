@@ -77,7 +77,7 @@ def binary_cross_entropy(outputs: MatrixExpr, targets: MatrixExpr) -> MatrixExpr
     >>> from symrnn.symbols import t
     >>> net = Elman("tanh").with_loss("binary cross-entropy")
     >>> net.derive(net.ell[t], wrt=net.y[t]).closed_form
-    -d[t].T + sigmoid(y[t]).T
+    sigmoid(y[t]).T - d[t].T
     """
     ones = sp.OneMatrix(1, outputs.rows)
     return sp.MatAdd(sp.MatMul(ones, SOFTPLUS(outputs)), _agreement(outputs, targets))

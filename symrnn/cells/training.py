@@ -71,7 +71,7 @@ def with_loss(
     >>> from symrnn.symbols import q
     >>> net = with_loss(LSTM(), "softmax cross-entropy", readout=q, over="last")
     >>> net.body(net.L), net.body(net.ell[3])
-    (ell[T], -d[3].T*y[3] + log_sum_exp(y[3]))
+    (ell[T], log_sum_exp(y[3]) - d[3].T*y[3])
     >>> net.body(net.y[3])
     W_hy*h[3] + b_y
     >>> net.derive(net.L, wrt=net.b_y).closed_form
@@ -113,8 +113,8 @@ def masked(recurrence: Recurrence, mask: str = "") -> Named:
     >>> from symrnn.calculus import local_jacobian
     >>> from symrnn.symbols import t
     >>> net = masked(GRU())
-    >>> net.derive(net.h[t], wrt=net.mu[t]).closed_form
-    -h[t - 1] + DiagMatrix(OneMatrix(n, 1) - z[t])*g[t] + DiagMatrix(h[t - 1])*z[t]
+    >>> local_jacobian(net, net.h[t], net.mu[t])
+    -h[t - 1] + HadamardProduct(-z[t] + 1, g[t]) + HadamardProduct(h[t - 1], z[t])
     """
     given = _mask(recurrence, mask)
     index = recurrence.index
