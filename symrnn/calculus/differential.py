@@ -191,14 +191,14 @@ def _power(term: MatPow, moves: Moves = free) -> MatrixExpr:
 @differential.register(DiagMatrix)
 @differential.register(Vec)
 def _linear(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
-    """D diag(a) = diag(da), d vec A = vec dA."""
+    """The differentials of linear nodes: d diag(a) = diag(da), d vec A = vec dA."""
     moved = differential(term.args[0], moves)
     return sp.ZeroMatrix(*term.shape) if isinstance(moved, sp.ZeroMatrix) else term.func(moved)
 
 
 @differential.register
 def _transpose(term: sp.Transpose, moves: Moves = free) -> MatrixExpr:
-    """d(Aᵀ) = (dA)ᵀ, with (B dX C)ᵀ = Cᵀ (dX)ᵀ Bᵀ for each summand."""
+    """D(Aᵀ) = (dA)ᵀ, with (B dX C)ᵀ = Cᵀ (dX)ᵀ Bᵀ for each summand."""
     moved = differential(term.arg, moves)
     summands = moved.args if isinstance(moved, MatAdd) else (moved,)
     return added(term.shape, [_turned(part) for part in summands if not isinstance(part, sp.ZeroMatrix)])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sympy as sp
+from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import Around, local_movement, product
 from symrnn.calculus.jacobians import ALGEBRA, SOLVE, back_in_time, conditions, definition_of, jacobian, over_time
 from symrnn.calculus.scope import require_one_step
+from symrnn.calculus.totals import Part, parts_of
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import ShapeError, UnknownTermError
 from symrnn.expr import (
@@ -113,7 +115,7 @@ def gradient(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
 
     Raises:
         ShapeError: for a quantity that is no scalar.
-        UnknownTermError: for anything but a total that is a sum over time.
+        UnknownTermError: for anything but a total that is a sum over time, or a summand at one index.
 
     >>> from symrnn.cells import Elman
     >>> rnn = Elman()
@@ -122,29 +124,54 @@ def gradient(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     """
     if dimension(of) != 1:
         raise ShapeError(f"the gradient of {of}, which is no scalar", advice='use form="jacobian"')
-    if not isinstance(of, MatrixSymbol) or not isinstance(recurrence.totals.get(of), MatrixSum):
+    total = parts_of(recurrence, of) if isinstance(of, MatrixSymbol) and of in recurrence.totals else None
+    if total is None or not isinstance(of, MatrixSymbol):
         raise UnknownTermError(f"gradients are derived for a loss summed over time, not for {of}")
     if isinstance(wrt, Element):
         return _gradient_of_state(recurrence, of, wrt)
-    body = recurrence.totals[of]
-    parts, written = [], []
+    last, where = _end(total, of), _exists(recurrence, total)
+    named: list[MatrixExpr] = []
+    written: list[MatrixExpr] = []
     for definition in recurrence.definitions:
         if definition.role is Role.INTERMEDIATE:
             continue
-        here = definition.sequence.at(s)
+        summed = definition.role is Role.STATE or total[0].range is not None
+        here = definition.sequence.at(s if summed else last)
         for part in local_movement(recurrence, here):
             if part.variable != wrt:
                 continue
-            slope = TotalJacobian(of, here)
             nested = jacobian(recurrence, of, here)
-            low, high = sp.Integer(definition.first), body.upper
-            parts.append(MatrixSum(part.gradient(sp.Transpose(slope)), s, low, high))
-            written.append(MatrixSum(part.gradient(sp.Transpose(nested.closed_form)), s, low, high))
+            for slope, into in ((TotalJacobian(of, here), named), (nested.closed_form, written)):
+                body = part.gradient(sp.Transpose(slope))
+                into.append(MatrixSum(body, s, sp.Integer(definition.first), last) if summed else body)
     start = Gradient(of, wrt)
     reason = f"{wrt.name} enters at each step; the error there is the total derivative of the loss"
-    step = Step(start, added(start.shape, parts), "gradient", reason)
-    steps = Derivation(recurrence, (step,), conditions(body.upper >= 0))
+    step = Step(start, added(start.shape, named), "gradient", reason)
+    steps = Derivation(recurrence, (step,), where)
     return steps.then(added(start.shape, written), SOLVE, "the error that arrives at each step, in closed form")
+
+
+def _end(total: tuple[Part, ...], of: MatrixSymbol) -> sp.Expr:
+    """The last index that a total looks at, where all parts are sums up to it, or the summand there.
+
+    Raises:
+        UnknownTermError: when they are not.
+    """
+    last = total[0].last
+    if any(part.last != last or (part.range is None) != (total[0].range is None) for part in total):
+        raise UnknownTermError(f"the parts of {of} end at different indices", advice='use form="jacobian"')
+    return last
+
+
+def _exists(recurrence: Recurrence, total: tuple[Part, ...]) -> tuple[Relational, ...]:
+    """Conditions under which a total has a value."""
+    found: list[sp.Basic] = []
+    for part in total:
+        definition = recurrence.definition(part.summand.name)
+        assert definition is not None  # parts_of looked at its role
+        found += [part.last >= (definition.first if part.range is None else part.range[1] - 1)]
+        found += [sp.Ge(divisor, 1) for divisor in part.divisors()]
+    return conditions(*dict.fromkeys(found))
 
 
 def _gradient_of_state(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -> Derivation:
@@ -152,4 +179,6 @@ def _gradient_of_state(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -
     start = Gradient(of, wrt)
     step = Step(start, sp.Transpose(TotalJacobian(of, wrt)), "gradient", "the gradient of a column is a transposed row")
     steps = Derivation(recurrence, (step,), nested.where)
-    return steps.then(sp.Transpose(nested.closed_form), SOLVE, "the closed form of the row")
+    row = nested.closed_form
+    turned = sp.ZeroMatrix(*wrt.shape) if isinstance(row, sp.ZeroMatrix) else sp.Transpose(row)
+    return steps.then(turned, SOLVE, "the closed form of the row")

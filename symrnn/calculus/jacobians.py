@@ -7,6 +7,7 @@ ordered products.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -17,6 +18,7 @@ from symrnn.calculus.coupled import Stacked, entered, moves_with, one_step
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
 from symrnn.calculus.scope import apart, never_enters, require_one_step
+from symrnn.calculus.totals import Part, by_weight, direct_part, parts_of
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr import (
@@ -27,6 +29,7 @@ from symrnn.expr import (
     OrderedProduct,
     TotalJacobian,
     Variable,
+    dimension,
 )
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import k, s, u
@@ -155,7 +158,8 @@ def _state_by_parameter(recurrence: Recurrence, of: Element, wrt: MatrixSymbol) 
 
 
 def _looks_at_nothing_before(recurrence: Recurrence, of: Element) -> bool:
-    return all(recurrence.role(part.variable) is not Role.STATE for part in local_movement(recurrence, of))
+    """Tell whether a state, the only one that moves, does not look at itself."""
+    return all(part.variable.name != of.name for part in local_movement(recurrence, of))
 
 
 def _without_memory(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivation:
@@ -180,6 +184,8 @@ def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivat
     system = Stacked(recurrence, of, wrt)
     start, names = TotalJacobian(of, wrt), ", ".join(system.names)
     if isinstance(wrt, Element):
+        if recurrence.role(wrt) is not Role.STATE and _all_zero(system.at_once(wrt.index, wrt)):
+            return _unmoved(recurrence, of, wrt)
         length = sp.expand(of.index - wrt.index)
         given = wrt.name in system.names and (wrt.index < system.first) == sp.true
         earliest = system.first - (wrt.name in system.names and (given or not system.moves_at_once(wrt)))
@@ -198,6 +204,10 @@ def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivat
         f"{constant} constant",
     )
     return derivation.then(system.back_in_time(wrt), ALGEBRA, f"counted back in time, s = {of.index} - k")
+
+
+def _all_zero(blocks: dict[str, MatrixExpr]) -> bool:
+    return all(isinstance(block, sp.ZeroMatrix) for block in blocks.values())
 
 
 def over_time(recurrence: Recurrence, of: Element, forcing: Callable[[Element], MatrixExpr]) -> MatrixExpr:
@@ -255,6 +265,8 @@ def _from_one_step(recurrence: Recurrence, of: Element, wrt: Element) -> Derivat
     length = sp.expand(of.index - wrt.index)
     A = simplified(local_jacobian(recurrence, state.at(index), state.at(index - 1)))
     local = simplified(local_jacobian(recurrence, state.at(wrt.index), wrt))
+    if isinstance(local, sp.ZeroMatrix):
+        return _unmoved(recurrence, of, wrt)
     closed = product((product_back(A, index, of.index, length, u), *_factors(local)), of.rows)
     reason = f"{wrt.name} enters at its own index only, and is carried on from there"
     step = Step(TotalJacobian(of, wrt), closed, SOLVE, reason)
@@ -279,7 +291,9 @@ def _through(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
             one.append(ImmediateJacobian(of, quantity))
             two.append(local)
             three.append(local)
-        elif recurrence.role(quantity) is not None:
+            continue
+        where = tuple(dict.fromkeys((*where, *_apart(recurrence, quantity, wrt))))
+        if recurrence.role(quantity) is not None:
             inner = TotalJacobian(quantity, wrt)
             nested = jacobian(recurrence, quantity, wrt)
             where = tuple(dict.fromkeys((*where, *nested.where)))
@@ -296,29 +310,86 @@ def _through(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     return steps.then(added(start.shape, three), SOLVE, "the closed form of what it goes through")
 
 
+def _apart(recurrence: Recurrence, quantity: Variable, wrt: Variable) -> tuple[Relational, ...]:
+    """Where an input or output is not the one that is differentiated by, although it has the same name."""
+    if not (isinstance(quantity, Element) and isinstance(wrt, Element) and quantity.name == wrt.name):
+        return ()
+    ahead = sp.expand(quantity.index - wrt.index)
+    if recurrence.role(quantity) is Role.STATE or ahead.is_Integer:
+        return ()
+    first = recurrence.first_index(wrt.name)
+    return conditions(wrt.index >= (0 if first is None else first), wrt.index <= quantity.index - 1)
+
+
 def _total(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable) -> Derivation:
-    body = recurrence.totals[of]
-    start = TotalJacobian(of, wrt)
-    if not isinstance(body, MatrixSum):
+    parts = parts_of(recurrence, of)
+    if parts is None:
         return _through_generic(recurrence, of, wrt)
-    inner, low, high = body.body, body.lower, body.upper
-    where = conditions(body.upper >= low - 1)
-    if recurrence.role(wrt) is Role.OUTPUT:
-        return _total_by_output(recurrence, of, wrt)
-    if isinstance(wrt, Element) and (wrt.index >= low) != sp.false:
-        latest = _latest(recurrence, inner, wrt, body.variable)
-        low, high = (wrt.index, high) if latest is None else (low, latest)
-        where = conditions(wrt.index >= body.lower, wrt.index <= body.upper)
-    summed = MatrixSum(TotalJacobian(inner, wrt), body.variable, low, high)
-    nested = jacobian(recurrence, inner, wrt)
-    if isinstance(wrt, Element) and sp.false in (c.xreplace({body.variable: low}) for c in nested.where):
-        raise UnknownTermError(f"no closed form is derived where {wrt} enters {inner} by itself and through the states")
-    closed = MatrixSum(nested.closed_form, body.variable, low, high)
-    reason = "a sum is differentiated term by term"
-    if isinstance(wrt, Element):
-        reason += "; what comes earlier does not depend on it"
-    steps = Derivation(recurrence, (Step(start, summed, CHAIN, reason),), where)
-    return steps.then(closed, SOLVE, f"the closed form of {inner}")
+    start = TotalJacobian(of, wrt)
+    moved = [_part(recurrence, part, wrt) for part in parts]
+    divided = [sp.Ge(divisor, 1) for part in parts for divisor in part.divisors()]
+    where = tuple(dict.fromkeys((*(c for one in moved for c in one.where), *conditions(*divided))))
+    named = added(start.shape, [one.named for one in moved])
+    closed = added(start.shape, [one.closed for one in moved])
+    steps = Derivation(recurrence, (Step(start, named, CHAIN, moved[0].reason),), where)
+    return steps if named == closed else steps.then(closed, SOLVE, f"the closed form of {parts[0].summand}")
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """How a part of a total moves: by the Jacobians of its summands, in closed form, where, and why."""
+
+    named: MatrixExpr
+    closed: MatrixExpr
+    where: tuple[Relational, ...]
+    reason: str
+
+
+def _part(recurrence: Recurrence, part: Part, wrt: Variable) -> _Moved:
+    if isinstance(wrt, Element) and recurrence.role(wrt) is Role.OUTPUT:
+        return _part_by_output(recurrence, part, wrt)
+    summand, reason = part.summand, "a sum is differentiated term by term"
+    nested = jacobian(recurrence, summand, wrt)
+    if part.range is None:
+        weight = by_weight(part, wrt, summand.index)
+        named = added(weight.shape, [part.put(TotalJacobian(summand, wrt)), weight])
+        return _Moved(named, added(weight.shape, [_put(part, nested), weight]), nested.where, "the chain rule")
+    _, low, high = part.range
+    if not isinstance(wrt, Element) or (wrt.index >= low) == sp.false:
+        return _Moved(part.put(TotalJacobian(summand, wrt)), _put(part, nested), conditions(high >= low - 1), reason)
+    where = conditions(wrt.index >= low, wrt.index <= high)
+    reason += "; what comes earlier does not depend on it"
+    latest = _latest(recurrence, summand, wrt, part.range[0])
+    if latest is not None:
+        reason = "a sum is differentiated term by term; what comes later does not depend on it"
+        named = part.put(TotalJacobian(summand, wrt), high=latest)
+        return _Moved(named, _put(part, nested, high=latest), where, reason)
+    direct = sp.ZeroMatrix(1, dimension(wrt))
+    if recurrence.role(wrt) is None:
+        direct = direct_part(recurrence, part, wrt, wrt.index)
+    if isinstance(direct, sp.ZeroMatrix):
+        return _Moved(part.put(TotalJacobian(summand, wrt), wrt.index), _put(part, nested, wrt.index), where, reason)
+    return _with_own_summand(part, wrt, nested, direct, where)
+
+
+def _with_own_summand(
+    part: Part, wrt: Element, nested: Derivation, direct: MatrixExpr, where: tuple[Relational, ...]
+) -> _Moved:
+    """What moves the summand at its own index in another way than later ones."""
+    assert part.range is not None
+    at, rule = wrt.index, {part.range[0]: wrt.index}
+    own = part.summand.xreplace(rule)
+    weighted = product((*part.outside, *(f.xreplace(rule) for f in part.inside), TotalJacobian(own, wrt)), sp.S.One)
+    named, later = [weighted, by_weight(part, wrt, at)], _put(part, nested, at)
+    if not isinstance(later, sp.ZeroMatrix):
+        named.insert(0, part.put(TotalJacobian(part.summand, wrt), at + 1))
+    reason = f"the summand at {at} apart from the later ones; what comes earlier does not depend on it"
+    return _Moved(added(direct.shape, named), added(direct.shape, [later, direct]), where, reason)
+
+
+def _put(part: Part, nested: Derivation, low: sp.Expr | None = None, high: sp.Expr | None = None) -> MatrixExpr:
+    closed = nested.closed_form
+    return closed if isinstance(closed, sp.ZeroMatrix) else part.put(closed, low, high)
 
 
 def _latest(recurrence: Recurrence, summand: Element, wrt: Element, variable: sp.Symbol) -> sp.Expr | None:
@@ -336,14 +407,22 @@ def _latest(recurrence: Recurrence, summand: Element, wrt: Element, variable: sp
     return sp.expand(mirrored[0].index + variable - wrt.index)
 
 
-def _total_by_output(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -> Derivation:
+def _part_by_output(recurrence: Recurrence, part: Part, wrt: Element) -> _Moved:
     """A loss depends on an output through its own summand only."""
-    body = recurrence.totals[of]
-    summand = body.body_at(wrt.index)
-    closed = local_jacobian(recurrence, summand, wrt)
-    reason = f"only {summand} depends on {wrt}"
-    where = conditions(wrt.index >= body.lower, wrt.index <= body.upper)
-    return Derivation(recurrence, (Step(TotalJacobian(of, wrt), closed, CHAIN, reason),), where)
+    if part.range is not None:
+        where = conditions(wrt.index >= part.range[1], wrt.index <= part.range[2])
+    elif sp.expand(wrt.index - part.last) == 0:
+        definition = recurrence.definition(part.summand.name)
+        assert definition is not None  # parts_of looked at its role
+        where = conditions(part.last >= definition.first)
+    else:
+        raise IndexRangeError(
+            f"the total looks at index {part.last} only, and {wrt} is an output",
+            where=recurrence.name,
+            advice=f"ask for {wrt.xreplace({wrt.index: part.last})}",
+        )
+    closed = direct_part(recurrence, part, wrt, wrt.index)
+    return _Moved(closed, closed, where, f"only the summand at {wrt.index} depends on {wrt}")
 
 
 def _through_generic(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable) -> Derivation:

@@ -10,8 +10,8 @@ from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
 from symrnn.cells.network import Network
 from symrnn.cells.simple import IRNN, Jordan, Leaky
 from symrnn.cells.stacked import Stacked, deep
-from symrnn.cells.untied import Copied, Untied
 from symrnn.cells.training import masked, with_loss, without_loss
+from symrnn.cells.untied import Copied, Untied
 
 __all__ = [
     "GRU",
@@ -32,8 +32,8 @@ __all__ = [
     "PeepholeLSTM",
     "ResetAfterGRU",
     "Stacked",
-    "Untied",
     "StepLoss",
+    "Untied",
     "complement",
     "deep",
     "entrywise",

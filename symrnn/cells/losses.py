@@ -10,9 +10,8 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.activations import Activation, activation
-from symrnn.cells.cell import entrywise
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Elementwise, GenericFunction, LogSumExp, Sequence
+from symrnn.expr import Elementwise, GenericFunction, LogSumExp
 
 SOFTPLUS = Elementwise("softplus")
 
@@ -43,6 +42,7 @@ class StepLoss:
 def generic(outputs: MatrixExpr, targets: MatrixExpr) -> MatrixExpr:
     """ℓ(y), a differentiable function of which nothing else is known; its slope is a name, ∂⁺ℓ/∂⁺y.
 
+    >>> from symrnn.expr import Sequence
     >>> y, d = Sequence("y", 3), Sequence("d", 3)
     >>> generic(y[1], d[1])
     ell(y[1])
@@ -77,7 +77,7 @@ def binary_cross_entropy(outputs: MatrixExpr, targets: MatrixExpr) -> MatrixExpr
     >>> from symrnn.symbols import t
     >>> net = Elman("tanh").with_loss("binary cross-entropy")
     >>> net.derive(net.ell[t], wrt=net.y[t]).closed_form
-    -d[t].T + sigmoid(y[t]).T
+    sigmoid(y[t]).T - d[t].T
     """
     ones = sp.OneMatrix(1, outputs.rows)
     return sp.MatAdd(sp.MatMul(ones, SOFTPLUS(outputs)), _agreement(outputs, targets))

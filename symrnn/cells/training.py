@@ -12,8 +12,8 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.cells.cell import Named
 from symrnn.cells.elman import Size, positive_size
 from symrnn.cells.losses import StepLoss, find_loss
-from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
-from symrnn.expr import Element, GenericFunction, MatrixSum, Sequence
+from symrnn.errors import ShapeError, SymbolClashError, UnknownTermError
+from symrnn.expr import Element, MatrixSum, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T
 
@@ -56,8 +56,10 @@ def with_loss(
             the present loss looks at, such as h of an LSTM.
         masked: whether each ℓ_t is multiplied by μ_t, an input of shape (1, 1) that is 1 where a step counts and 0
             where it is padding. The mean then is (1/N) Σ_t μ_t ℓ_t with a number N, to be given as Σ_t μ_t.
-        output, targets, mask: names for y, d and μ; by default the first of :data:`OUTPUTS`, :data:`TARGETS` and
-            :data:`MASKS` that is free. The readout's matrices are called by it: W_hy and b_y.
+        output: a name for y, by which the readout's matrices are called, too: W_hy and b_y; by default the first of
+            :data:`OUTPUTS` that is free.
+        targets: a name for d; by default the first of :data:`TARGETS` that is free.
+        mask: a name for μ; by default that of the mask there is, or the first of :data:`MASKS` that is free.
 
     Raises:
         UnknownTermError: for an unknown loss, total or column, or where it is not clear what the loss should look at.
@@ -69,7 +71,7 @@ def with_loss(
     >>> from symrnn.symbols import q
     >>> net = with_loss(LSTM(), "softmax cross-entropy", readout=q, over="last")
     >>> net.body(net.L), net.body(net.ell[3])
-    (ell[T], -d[3].T*y[3] + log_sum_exp(y[3]))
+    (ell[T], log_sum_exp(y[3]) - d[3].T*y[3])
     >>> net.body(net.y[3])
     W_hy*h[3] + b_y
     >>> net.derive(net.L, wrt=net.b_y).closed_form
@@ -111,8 +113,8 @@ def masked(recurrence: Recurrence, mask: str = "") -> Named:
     >>> from symrnn.calculus import local_jacobian
     >>> from symrnn.symbols import t
     >>> net = masked(GRU())
-    >>> net.derive(net.h[t], wrt=net.mu[t]).closed_form
-    -h[t - 1] + DiagMatrix(OneMatrix(n, 1) - z[t])*g[t] + DiagMatrix(h[t - 1])*z[t]
+    >>> local_jacobian(net, net.h[t], net.mu[t])
+    -h[t - 1] + HadamardProduct(-z[t] + 1, g[t]) + HadamardProduct(h[t - 1], z[t])
     """
     given = _mask(recurrence, mask)
     index = recurrence.index

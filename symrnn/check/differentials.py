@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy as sp
@@ -28,6 +29,7 @@ class Differentials:
         quantities: of the recurrence.
         jacobians: the rules for Jacobians.
         varying: the quantities whose differentials are free.
+        named: puts the right sides of equations in the place of names, where they hold.
 
     Raises:
         ProofError: when a quantity that has an equation is said to vary freely.
@@ -36,6 +38,7 @@ class Differentials:
     quantities: Quantities
     jacobians: Jacobians
     varying: tuple[Variable, ...] = ()
+    named: Callable[[MatrixExpr, Facts], MatrixExpr] = lambda term, _: term
 
     def __post_init__(self) -> None:
         for quantity in self.varying:
@@ -108,11 +111,14 @@ class Differentials:
         return self.jacobians.total_node(node, facts)
 
     def gradient_node(self, node: sp.Basic, facts: Facts) -> sp.Basic | None:
-        """The gradient G of a scalar: vec(G)ᵀ is its Jacobian, and bᵀ ⊗ aᵀ = vec(a bᵀ)ᵀ."""
+        """The gradient G of a scalar: vec(G)ᵀ is its Jacobian, and bᵀ ⊗ aᵀ = vec(a bᵀ)ᵀ.
+
+        Names are replaced first: a normal form writes sums from 0, where the equation of an output may not hold.
+        """
         if not isinstance(node, Gradient):
             return None
         jacobian = self.jacobians.total(node.of, node.wrt, facts)
-        return None if jacobian is None else as_gradient(jacobian, node)
+        return None if jacobian is None else as_gradient(self.named(jacobian, facts), node)
 
 
 def as_gradient(jacobian: MatrixExpr, node: Gradient) -> MatrixExpr | None:

@@ -175,11 +175,26 @@ def follows(step: Step, unfolder: Unfolder, facts: Facts, resting: set[str]) -> 
         found = any(meet(way) for way in _ways_to_write((step.before, step.after), unfolder, facts, means))
         resting |= means
         return found
-    before, after = (unfolder.named(side, facts) for side in (step.before, step.after))
-    if step.rule == ALGEBRA:
+    sides = [step.before, step.after]
+    if step.rule != ALGEBRA:
+        sides += [unfolder.apply(step.rule, side, facts) for side in sides]
+    return any(_meet_in_any_direction(written) for written in _ways_to_name(sides, unfolder, facts))
+
+
+def _ways_to_name(sides: list[MatrixExpr], unfolder: Unfolder, facts: Facts) -> Iterator[list[MatrixExpr]]:
+    """Sides with outputs called by their names, and with these written out where that makes a difference."""
+    brief = [unfolder.named(side, facts, outputs=False) for side in sides]
+    yield brief
+    whole = [unfolder.named(side, facts) for side in sides]
+    if whole != brief:
+        yield whole
+
+
+def _meet_in_any_direction(sides: list[MatrixExpr]) -> bool:
+    before, after, *turned = sides
+    if not turned:
         return meet((before, after))
-    forward = unfolder.named(unfolder.apply(step.rule, step.before, facts), facts)
-    backward = unfolder.named(unfolder.apply(step.rule, step.after, facts), facts)
+    forward, backward = turned
     return meet((forward, after), (before, backward), (forward, backward))
 
 

@@ -38,6 +38,7 @@ from symrnn.expr import (
 from symrnn.expr.normal import Monomial
 from symrnn.expr.normal.chain import factors_of, transposed
 from symrnn.expr.normal.expand import expand
+from symrnn.expr.normal.form import collect
 from symrnn.expr.normal.monomial import chain_term
 
 CONSTANTS = sp.Identity | sp.ZeroMatrix | sp.OneMatrix | UnitVector | Selector
@@ -149,12 +150,13 @@ class Movement:
 
     @classmethod
     def of(cls, term: MatrixExpr) -> Movement:
-        """Perturb a term and sort.
+        """Perturb a term and sort; what is the same up to a number is added up.
 
         Raises:
             ProofError: when a summand is not linear in exactly one differential that stands free in its chain.
         """
-        return cls(term.shape, {quantity: list(monos) for quantity, monos in _sorted(term).items()})
+        found = {quantity: collect(monos) for quantity, monos in _sorted(term).items()}
+        return cls(term.shape, {quantity: monos for quantity, monos in found.items() if monos})
 
     def jacobian(self, quantity: Variable) -> MatrixExpr:
         """The Jacobian with respect to a quantity: vec(A dX B) = (Bᵀ ⊗ A) vec dX, summed; zero if it does not move."""

@@ -179,7 +179,8 @@ class Quantities:
         used = {state.sequence.name: self._names_used(state, wrt) for state in states}
         if isinstance(wrt, MatrixSymbol) and not self.is_constant(wrt):
             return states
-        if any(self.recurrence.definition(n) for found in used.values() for n in found - names - {wrt.name}):
+        others = {name for found in used.values() for name in found - names - {wrt.name}}
+        if any(self.recurrence.definition(name) or self.recurrence.total(name) is not None for name in others):
             return states
         reached = {wrt.name}
         while more := {name for name, found in used.items() if name not in reached and found & reached}:

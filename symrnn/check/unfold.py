@@ -40,7 +40,7 @@ class Unfolder:
         self.recurrence = recurrence
         self.quantities = Quantities(recurrence)
         self.jacobians = Jacobians(self.quantities)
-        self.differentials = Differentials(self.quantities, self.jacobians, varying)
+        self.differentials = Differentials(self.quantities, self.jacobians, varying, self.named)
         self.index = sp.Dummy("i", integer=True)
         self._affine_parts: dict[str, tuple[MatrixExpr, MatrixExpr] | None] = {}
         self.moments = Moments(recurrence, self.jacobians, self.index, self._affine)
@@ -69,20 +69,22 @@ class Unfolder:
             raise ProofError(f"no rule is called {rule}", advice=f"the rules are {', '.join(sorted(self.rules))}")
         return rewrite(term, self.rules[rule], facts)
 
-    def named(self, term: MatrixExpr, facts: Facts) -> MatrixExpr:
+    def named(self, term: MatrixExpr, facts: Facts, *, outputs: bool = True) -> MatrixExpr:
         """Intermediates, outputs and totals replaced by what they stand for: a name and its meaning compare equal.
 
-        So do the slope of an activation and the activation that it is: softplus' and sigmoid.
+        So do the slope of an activation and the activation that it is: softplus' and sigmoid. Outputs and totals can be
+        left alone, which keeps terms small where both sides call them by their names.
         """
 
         def replace(node: sp.Basic, at: Facts) -> sp.Basic | None:
             if isinstance(node, Apply) and node.order >= 1 and self.recurrence.activation(node.function).slope_name:
                 slope = Elementwise(self.recurrence.activation(node.function).slope_name, node.member)
-                return self.named(slope(node.argument, node.order - 1), at)
-            if not isinstance(node, Variable) or self.recurrence.role(node) in (None, Role.STATE):
+                return self.named(slope(node.argument, node.order - 1), at, outputs=outputs)
+            left_alone = (None, Role.STATE) if outputs else (None, Role.STATE, Role.OUTPUT)
+            if not isinstance(node, Variable) or self.recurrence.role(node) in left_alone:
                 return None
             meaning = self.by_definition(node, at)
-            return None if meaning is None else self.named(meaning, at)
+            return None if meaning is None else self.named(meaning, at, outputs=outputs)
 
         return rewrite(term, replace, facts)
 

@@ -37,7 +37,7 @@ def softmax(column: Array, system: FormulaSystem) -> Array:
 
 
 def log_sum_exp(column: Array, system: FormulaSystem) -> Any:
-    """c + log Σ_i exp(y_i - c), with the c that the system shifts by.
+    """Log Σ_i exp(y_i) = c + log Σ_i exp(y_i - c), with the c that the system shifts by.
 
     Raises:
         EvaluationError: where the system has no exponential or no logarithm.

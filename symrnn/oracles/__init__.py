@@ -34,7 +34,7 @@ from symrnn.oracles.differences import (
 from symrnn.oracles.gated import gru_gradients, lstm_gradients
 from symrnn.oracles.hessian import mp_hessian_quotient, mp_hessian_vector
 from symrnn.oracles.layered import LayeredPass, layered_forward, layered_gradients, mp_layered_gradients
-from symrnn.oracles.losses import Loss, linear, squared_error
+from symrnn.oracles.losses import Loss, binary_cross_entropy, linear, softmax_cross_entropy, squared_error
 from symrnn.oracles.mpmath_bptt import (
     MpForwardPass,
     mp_forward,
@@ -62,6 +62,7 @@ __all__ = [
     "MpForwardPass",
     "activation",
     "backward",
+    "binary_cross_entropy",
     "central_difference",
     "complex_step",
     "difference_gradient",
@@ -88,6 +89,7 @@ __all__ = [
     "rtrl_jacobians",
     "rtrl_output_jacobians",
     "rtrl_state_jacobian",
+    "softmax_cross_entropy",
     "squared_error",
     "to_numpy",
 ]

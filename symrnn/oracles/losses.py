@@ -1,8 +1,9 @@
-"""The two losses of the oracles, L = sum_t l_t(y_t).
+"""The losses of the oracles, L = sum_t l_t(y_t).
 
 ``squared_error(targets)`` is l_t = 1/2 |y_t - target_t|^2, and ``linear(g)`` is l_t = g_t . y_t. The
 linear loss stands for any loss at all: backpropagation sees a loss only through its slope dl_t/dy_t,
 which the linear loss lets one choose freely (Rumelhart, Hinton & Williams 1986, Nature 323, 533-536).
+``binary_cross_entropy(targets)`` and ``softmax_cross_entropy(targets)`` take logits (Bishop 2006, sec. 4.3).
 
 >>> import numpy as np
 >>> loss = squared_error([[1.0], [2.0]])
@@ -28,14 +29,14 @@ from symrnn.oracles.activations import Array
 
 @dataclass(frozen=True, eq=False)
 class Loss:
-    """A loss that is a sum over time; made by ``squared_error`` or ``linear``.
+    """A loss that is a sum over time; made by one of the functions of this module.
 
     Attributes:
-        name: "squared_error" or "linear".
+        name: the name of that function.
         data: the targets or the g_t as they were given, of shape (T, q) or (batch, T, q).
     """
 
-    name: Literal["squared_error", "linear"]
+    name: Literal["squared_error", "linear", "binary_cross_entropy", "softmax_cross_entropy"]
     data: Any
 
     def terms(self, y: Array) -> Array:
@@ -52,7 +53,16 @@ class Loss:
         """
         data = self._data_like(y)
         with np.errstate(over="ignore", invalid="ignore"):
-            terms: Array = (data * y if self.name == "linear" else (y - data) ** 2 / 2).sum(axis=-1)
+            if self.name == "squared_error":
+                terms: Array = ((y - data) ** 2 / 2).sum(axis=-1)
+            elif self.name == "linear":
+                terms = (data * y).sum(axis=-1)
+            elif self.name == "binary_cross_entropy":
+                above = np.maximum(y.real, 0)
+                terms = (above + np.log(np.exp(y - above) + np.exp(-above)) - data * y).sum(axis=-1)
+            else:
+                top = y.real.max(axis=-1, keepdims=True)
+                terms = top[..., 0] + np.log(np.exp(y - top).sum(axis=-1)) - (data * y).sum(axis=-1)
         return terms
 
     def value(self, y: Array) -> float:
@@ -77,7 +87,14 @@ class Loss:
             ShapeError: when ``y`` and the data of the loss differ in shape.
         """
         data = self._data_like(y)
-        return data.copy() if self.name == "linear" else y - data
+        if self.name == "linear":
+            return data.copy()
+        if self.name == "squared_error":
+            return y - data
+        if self.name == "binary_cross_entropy":
+            return (1 + np.tanh(y / 2)) / 2 - data
+        weights = np.exp(y - y.max(axis=-1, keepdims=True))
+        return weights / weights.sum(axis=-1, keepdims=True) - data
 
     def _data_like(self, y: Array) -> Array:
         data = float_array(f"the data of {self.name}", self.data)
@@ -114,3 +131,30 @@ def linear(g: ArrayLike) -> Loss:
     -1.0
     """
     return Loss("linear", g)
+
+
+def binary_cross_entropy(targets: ArrayLike) -> Loss:
+    """Return the loss with l_t = sum_i log(1 + exp(y_ti)) - target_ti y_ti, for logits y_t.
+
+    Args:
+        targets: of shape (T, q), or (batch, T, q) for a batch; row t - 1 belongs to time t.
+
+    >>> import numpy as np
+    >>> bool(np.isclose(binary_cross_entropy([[1.0]]).value(np.array([[0.0]])), np.log(2)))
+    True
+    """
+    return Loss("binary_cross_entropy", targets)
+
+
+def softmax_cross_entropy(targets: ArrayLike) -> Loss:
+    """Return the loss with l_t = log(sum_i exp(y_ti)) - target_t . y_t, for logits y_t.
+
+    Args:
+        targets: of shape (T, q), or (batch, T, q) for a batch; row t - 1 belongs to time t. Where they sum to 1,
+            l_t is the cross-entropy of the target and the softmax of y_t.
+
+    >>> import numpy as np
+    >>> bool(np.isclose(softmax_cross_entropy([[1.0, 0.0]]).value(np.array([[0.0, 0.0]])), np.log(2)))
+    True
+    """
+    return Loss("softmax_cross_entropy", targets)

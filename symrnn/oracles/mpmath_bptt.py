@@ -185,7 +185,7 @@ def mp_gradients(
     carried = mp.zeros(n, 1)  # dL/dh_t through the later states, zero at t = T
     for t in range(len(y), 0, -1):
         row = mp.matrix(list(data[t - 1]))
-        g = row if loss.name == "linear" else y[t - 1] - row
+        g = _loss_slope(mp, loss, y[t - 1], row)
         delta = run.slopes(t) * (run.W_hy.T * g + carried)
         total["W_hh"] += delta * h[t - 1].T
         total["W_xh"] += delta * run.x[t - 1].T
@@ -195,6 +195,18 @@ def mp_gradients(
         carried = run.W_hh.T * delta
     total["h_0"] = carried
     return total
+
+
+def _loss_slope(mp: Any, loss: Loss, y: MpMatrix, row: MpMatrix) -> MpMatrix:
+    """Return dl_t/dy_t as a column."""
+    if loss.name == "linear":
+        return row
+    if loss.name == "squared_error":
+        return y - row
+    if loss.name == "binary_cross_entropy":
+        return mp.matrix([1 / (1 + mp.exp(-entry)) for entry in y]) - row
+    weights = mp.matrix([mp.exp(entry - max(y)) for entry in y])
+    return weights / mp.fsum(weights) - row
 
 
 def to_numpy(matrix: MpMatrix) -> Array:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from symrnn.oracles import Loss, linear, squared_error
+from symrnn.oracles import Loss, binary_cross_entropy, linear, softmax_cross_entropy, squared_error
 from symrnn.oracles.activations import Array
 
 SMOOTH = ("tanh", "sigmoid", "identity", "sin", "softplus", "arctan")
@@ -48,6 +48,8 @@ class Case:
         self.losses = {
             "linear": linear(draw(-1, 1, (*times, q))),
             "squared_error": squared_error(draw(-1, 1, (*times, q))),
+            "binary_cross_entropy": binary_cross_entropy(draw(0, 1, (*times, q))),
+            "softmax_cross_entropy": softmax_cross_entropy(draw(0, 1, (*times, q))),
         }
 
     @property

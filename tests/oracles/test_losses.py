@@ -10,7 +10,7 @@ from symrnn.errors import EvaluationError, ShapeError
 from symrnn.oracles import central_difference, linear, squared_error
 
 
-@pytest.mark.parametrize("name", ["linear", "squared_error"])
+@pytest.mark.parametrize("name", ["linear", "squared_error", "binary_cross_entropy", "softmax_cross_entropy"])
 @pytest.mark.parametrize("batch", [0, 3])
 def test_the_slope_is_the_derivative_of_the_value(name: str, batch: int) -> None:
     case = Case(batch=batch)
