@@ -43,6 +43,7 @@ class Backward:
         self.before = [summed for summed in plan.summands if summed not in self.in_loop]
         self.reached = self._reached()
         self.summed_up = self._summed_up()
+        self.carried = self._carried()
         self.pulled: defaultdict[str, list[MatrixExpr]] = defaultdict(list)
         self.tail: defaultdict[Variable, list[MatrixExpr]] = defaultdict(list)
         self.seeds = [line for summed in self.before for line in self._seed(summed)]
@@ -82,6 +83,22 @@ class Backward:
             if sequence.name not in self.reached or late:
                 found.add(sequence.name)
         return found
+
+    def _carried(self) -> set[str]:
+        """The names of those among them whose error comes from the next step, and from within the step, only."""
+        seeded = {share.to.name for summed in self.before for share in summed.shares}
+        lags: dict[str, set[int | None]] = {}
+        for name in self.reached & self.definitions.keys():
+            user = self.definitions[name]
+            for share in self.structure[name]:
+                if not self._is_pulled(share.to, user):
+                    regular = user.first == self.plan.first
+                    lags.setdefault(share.to.name, set()).add(lag(self.recurrence, share.to) if regular else None)
+        return {
+            name
+            for name in self.summed_up & self.definitions.keys() - seeded
+            if lags[name] == {1} and self.definitions[name].sequence.first == self.plan.first - 1
+        }
 
     def _is_pulled(self, quantity: Variable, user: Definition | None) -> bool:
         """Tell whether the error comes within one step, whenever the quantity has an equation."""
@@ -181,7 +198,7 @@ class Backward:
         order = sorted(self.tail, key=self._place)
         lines = []
         for to in order:
-            if to.name in self.summed_up or isinstance(to, MatrixSymbol):
+            if isinstance(to, MatrixSymbol) or to.name in self.summed_up - self.carried:
                 lines += self._adding(to, self.tail[to], 2)
             else:
                 left = self.columns.write(self.error(to)).text
@@ -266,7 +283,10 @@ class Backward:
         sequences = [*self.plan.given_sequences(), *(d.sequence for d in self.recurrence.definitions)]
         for sequence in sequences:
             name, index = self.plan.names.of(sequence.name), self.plan.index
-            if sequence.name in self.summed_up:
+            if sequence.name in self.carried:
+                end = self.columns.index(self.plan.end)
+                lines.append(f"{self._named(sequence.name)} = {{{end}: {alias}.zeros_like({name}[{end}])}}")
+            elif sequence.name in self.summed_up:
                 lines.append(f"{self._named(sequence.name)} = {{{index}: {self._zero(sequence)}}}")
             elif sequence in self.plan.given_sequences():
                 lines.append(f"{self._named(sequence.name)} = {{}}")
