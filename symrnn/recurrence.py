@@ -78,6 +78,9 @@ class Recurrence:
         for name in names:
             if names.count(name) > 1:
                 raise SymbolClashError(f"{name} is named twice", where=self.name, advice="rename one of them")
+        for left, body in [*((d.sequence.name, d.body) for d in self.definitions), *self.totals.items()]:
+            if not isinstance(body, MatrixExpr):
+                raise ShapeError(f"{left} is defined as {body!r}, which is no matrix expression", where=self.name)
         bodies = [d.body for d in self.definitions] + list(self.totals.values())
         self.require_own_names(bodies, only=True)
         for definition in self.definitions:
@@ -85,11 +88,14 @@ class Recurrence:
         for total, body in self.totals.items():
             _require_equal_shapes(total, body, self.name)
         self._require_order()
+        self._check_mirrors()
 
     def _check(self, definition: Definition) -> None:
         left = definition.sequence[self.index]
         _require_equal_shapes(left, definition.body, self.name)
         for used in definition.body.atoms(Element):
+            if self._is_mirrored(definition, used):
+                continue
             lag = sp.expand(self.index - used.index)
             if not lag.is_Integer or lag < 0:
                 raise IndexRangeError(
@@ -112,6 +118,46 @@ class Recurrence:
                     where=self.name,
                     advice="give the expression a name of its own",
                 )
+
+    def _is_mirrored(self, definition: Definition, used: Element) -> bool:
+        """Tell whether an output reads a state at a mirrored index, such as T + 1 - t: a chain that runs backwards."""
+        centre = sp.expand(used.index + self.index)
+        both = definition.role is Role.OUTPUT and self.role(used) is Role.STATE
+        return both and self.index not in centre.free_symbols
+
+    def _check_mirrors(self) -> None:
+        """Refuse what reads an output at a mirrored index in its turn, other than an output at its own index."""
+        for definition in self.definitions:
+            for used in definition.body.atoms(Element):
+                beside = definition.role is Role.OUTPUT and used.index == self.index
+                if not beside and self.role(used) is not Role.STATE and self.mirrored(used):
+                    raise IndexRangeError(
+                        f"the definition of {definition.sequence.at(self.index)} uses {used}, which reads a state at a "
+                        "mirrored index",
+                        where=self.name,
+                        advice="only outputs at the same index may",
+                    )
+
+    def mirrored(self, quantity: Variable) -> tuple[Element, ...]:
+        """The states that an output reads at mirrored indices, itself or through other outputs at its index.
+
+        Such an output may depend on what stands at later indices. Empty for everything else.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import t
+        >>> Elman().mirrored(Elman().y[t])
+        ()
+        """
+        definition = self.definition(quantity.name) if isinstance(quantity, Element) else None
+        if definition is None or definition.role is Role.STATE:
+            return ()
+        found: list[Element] = []
+        for used in sorted(definition.body.atoms(Element), key=str):
+            if self._is_mirrored(definition, used):
+                found.append(used)
+            elif used.index == self.index and used.name != quantity.name:
+                found += self.mirrored(used)
+        return tuple(dict.fromkeys(e.xreplace({self.index: quantity.index}) for e in found))
 
     def _first_usable(self, name: str) -> int:
         """The first index at which another definition may use a sequence; an intermediate needs its equation there."""

@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.closed_forms import product_back, simplified
-from symrnn.calculus.coupled import Stacked, entered, one_step
+from symrnn.calculus.coupled import Stacked, entered, moves_with, one_step
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
 from symrnn.derivation.steps import Derivation, Step
@@ -268,21 +268,37 @@ def _total(recurrence: Recurrence, of: MatrixSymbol, wrt: Variable) -> Derivatio
     start = TotalJacobian(of, wrt)
     if not isinstance(body, MatrixSum):
         return _through_generic(recurrence, of, wrt)
-    inner, low = body.body, body.lower
+    inner, low, high = body.body, body.lower, body.upper
     where = conditions(body.upper >= low - 1)
     if recurrence.role(wrt) is Role.OUTPUT:
         return _total_by_output(recurrence, of, wrt)
     if isinstance(wrt, Element) and (wrt.index >= low) != sp.false:
-        low = wrt.index
+        latest = _latest(recurrence, inner, wrt, body.variable)
+        low, high = (wrt.index, high) if latest is None else (low, latest)
         where = conditions(wrt.index >= body.lower, wrt.index <= body.upper)
-    summed = MatrixSum(TotalJacobian(inner, wrt), body.variable, low, body.upper)
+    summed = MatrixSum(TotalJacobian(inner, wrt), body.variable, low, high)
     nested = jacobian(recurrence, inner, wrt)
-    closed = MatrixSum(nested.closed_form, body.variable, low, body.upper)
+    closed = MatrixSum(nested.closed_form, body.variable, low, high)
     reason = "a sum is differentiated term by term"
     if isinstance(wrt, Element):
         reason += "; what comes earlier does not depend on it"
     steps = Derivation(recurrence, (Step(start, summed, CHAIN, reason),), where)
     return steps.then(closed, SOLVE, f"the closed form of {inner}")
+
+
+def _latest(recurrence: Recurrence, summand: Element, wrt: Element, variable: sp.Symbol) -> sp.Expr | None:
+    """The last summand that depends on an element, where that enters through a mirrored index; None where it does not.
+
+    Raises:
+        UnknownTermError: when it enters in more than one way.
+    """
+    mirrored = [each for each in recurrence.mirrored(summand) if moves_with(recurrence, each, wrt)]
+    if not mirrored:
+        return None
+    direct = [e for part in local_movement(recurrence, summand) for e in [part.variable] if e not in mirrored]
+    if len(mirrored) > 1 or any(moves_with(recurrence, each, wrt) or each.name == wrt.name for each in direct):
+        raise UnknownTermError(f"{wrt} enters {summand} forwards and backwards: no closed form is known for that")
+    return sp.expand(mirrored[0].index + variable - wrt.index)
 
 
 def _total_by_output(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -> Derivation:

@@ -1,5 +1,6 @@
 """Recurrences that ship: the Elman network and its kin, gated cells, and the untied deep network."""
 
+from symrnn.cells.bidirectional import Bidirectional
 from symrnn.cells.cell import Cell, complement, entrywise, gates, matrices
 from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
@@ -10,6 +11,7 @@ from symrnn.cells.network import Network
 from symrnn.cells.simple import IRNN, Jordan, Leaky
 from symrnn.cells.stacked import Stacked, deep
 from symrnn.cells.training import masked, with_loss, without_loss
+from symrnn.cells.untied import Copied, Untied
 
 __all__ = [
     "GRU",
@@ -18,7 +20,9 @@ __all__ = [
     "LSTM",
     "LSTM1997",
     "MGU",
+    "Bidirectional",
     "Cell",
+    "Copied",
     "CoupledLSTM",
     "Elman",
     "Jordan",
@@ -29,6 +33,7 @@ __all__ = [
     "ResetAfterGRU",
     "Stacked",
     "StepLoss",
+    "Untied",
     "complement",
     "deep",
     "entrywise",

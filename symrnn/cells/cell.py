@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import sympy as sp
@@ -10,6 +11,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation
+from symrnn.errors import ParameterError
 from symrnn.expr import GenericFunction, MatrixSum, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, t
@@ -49,6 +51,7 @@ class Cell(Named):
         IndexRangeError: when an equation reaches into the future.
         SymbolClashError: when one name stands for two things.
         UnknownTermError: for a name that is used, but neither defined nor given.
+        ParameterError: without a state.
 
     >>> from symrnn.activations import activation
     >>> from symrnn.expr import Elementwise
@@ -70,6 +73,8 @@ class Cell(Named):
         inputs: tuple[Sequence, ...] = (),
         activations: tuple[Activation, ...] = (),
     ) -> None:
+        if not states:
+            raise ParameterError("no state is named", where=name, advice="give states=(h,) with what is carried on")
         ell, loss = Sequence("ell", 1, first=1), MatrixSymbol("L", 1, 1)
         roles = {sequence: Role.STATE if sequence in states else Role.INTERMEDIATE for sequence in equations}
         definitions = [Definition(sequence, body, roles[sequence]) for sequence, body in equations.items()]
@@ -83,6 +88,10 @@ class Cell(Named):
             totals={loss: MatrixSum(ell[t], (t, 1, T))},
             activations=activations,
         )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """A cell does not change: ``replaced`` makes another recurrence."""
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def entrywise(*factors: MatrixExpr) -> MatrixExpr:

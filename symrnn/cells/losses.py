@@ -10,9 +10,8 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.activations import Activation, activation
-from symrnn.cells.cell import entrywise
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Elementwise, GenericFunction, LogSumExp, Sequence
+from symrnn.expr import Elementwise, GenericFunction, LogSumExp
 
 SOFTPLUS = Elementwise("softplus")
 

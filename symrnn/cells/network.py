@@ -73,7 +73,7 @@ def replaced(term: MatrixExpr, sequences: Mapping[str, Sequence], symbols: Mappi
     >>> from symrnn.symbols import n, t
     >>> x, h, U = Sequence("x", n), Sequence("h", n), MatrixSymbol("U", n, n)
     >>> replaced(U * x[t] + x[t - 1], {"x": h}, {"U": MatrixSymbol("V", n, n)})
-    V*h[t] + h[t - 1]
+    h[t - 1] + V*h[t]
     """
     rule: dict[Variable, Variable] = {
         e: sequences[e.name].at(e.index) for e in term.atoms(Element) if e.name in sequences

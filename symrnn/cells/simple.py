@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.activations import Activation
 from symrnn.cells.cell import Cell, gates, matrices
 from symrnn.cells.elman import Elman, Size, chosen, positive_size
+from symrnn.errors import ParameterError
 from symrnn.expr import Elementwise, Sequence
+from symrnn.expr.base import operand
 from symrnn.symbols import m, n, q, t
 
 
@@ -75,6 +78,14 @@ class Jordan(Cell):
         )
 
 
+def _rate(value: Any) -> sp.Expr:
+    """A number or a symbol that is no matrix."""
+    rate = operand(value)
+    if not isinstance(rate, sp.Expr) or isinstance(rate, MatrixExpr):
+        raise ParameterError(f"the leaking rate {rate} is no number", where="leaky network", advice="use a Symbol")
+    return rate
+
+
 class Leaky(Cell):
     """Leaky units: h_t = (1 - α) h_{t-1} + α φ(W x_t + U h_{t-1} + b).
 
@@ -83,6 +94,9 @@ class Leaky(Cell):
         rate: α, a number or a symbol; α = 1 gives the Elman network.
         hidden, inputs: the sizes n and m.
         at_kink: the value of φ' taken at a kink of φ.
+
+    Raises:
+        ParameterError: for a rate that is no number.
 
     Source: Lukoševičius (2012), A practical guide to applying echo state networks, eqs. (2) and (3).
 
@@ -101,7 +115,7 @@ class Leaky(Cell):
         at_kink: Any = None,
     ) -> None:
         n, m = positive_size(hidden, "units"), positive_size(inputs, "inputs")
-        alpha = sp.Symbol(rate, positive=True) if isinstance(rate, str) else sp.sympify(rate)
+        alpha = sp.Symbol(rate, positive=True) if isinstance(rate, str) else _rate(rate)
         entry = chosen(activation, at_kink)
         phi = Elementwise(entry.name)
         h, (x,) = Sequence("h", n), gates("x", m)

@@ -12,8 +12,8 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.cells.cell import Named
 from symrnn.cells.elman import Size, positive_size
 from symrnn.cells.losses import StepLoss, find_loss
-from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
-from symrnn.expr import Element, GenericFunction, MatrixSum, Sequence
+from symrnn.errors import ShapeError, SymbolClashError, UnknownTermError
+from symrnn.expr import Element, MatrixSum, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T
 

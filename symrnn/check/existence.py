@@ -11,6 +11,7 @@ from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.arithmetic import at_least, entails
+from symrnn.check.quantities import may_not_exist
 from symrnn.check.rewrite import Facts
 from symrnn.errors import ProofError
 from symrnn.expr import Binder, Element, Measure, UnitVector
@@ -65,6 +66,8 @@ def admitted(terms: Iterable[MatrixExpr], recurrence: Recurrence, where: Facts) 
             first = recurrence.first_index(element.name)
             if first is not None and not entails(inside, at_least(element.index, first)):
                 raise ProofError(f"{element} may not exist: {element.name} starts at {first}")
+            for mirrored in may_not_exist(recurrence, element, inside):
+                raise ProofError(f"{element} may not exist: it reads {mirrored}, which may not")
     return Admission(facts, tuple(dict.fromkeys(extra)))
 
 

@@ -6,6 +6,7 @@ parameters and inputs other than the one named are constant, and so is the initi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -116,7 +117,7 @@ class Jacobians:
         zero = sp.ZeroMatrix(dimension(of), dimension(wrt))
         if are_same(of, wrt):
             return sp.Identity(dimension(of))
-        if self._comes_before(of, wrt, facts):
+        if not ask.recurrence.mirrored(of) and self._comes_before(of, wrt, facts):
             return zero
         definition = ask.definition_of_state(of)
         if definition is not None and isinstance(of, Element):
@@ -131,7 +132,10 @@ class Jacobians:
 
     @staticmethod
     def _comes_before(of: Variable, wrt: Variable, facts: Facts) -> bool:
-        """Causality: what stands at an earlier index does not depend on what stands at a later one."""
+        """Causality: what stands at an earlier index does not depend on what stands at a later one.
+
+        It does not hold for an output that reads a chain at mirrored indices.
+        """
         if not (isinstance(of, Element) and isinstance(wrt, Element)):
             return False
         return entails(facts, less(of.index, wrt.index))
@@ -156,10 +160,26 @@ class Jacobians:
             return None if inner is None else sp.MatMul(jacobian_of(mono, quantity), inner)
         if len(mono.ranges) != 1:
             return None
-        variable, low, high = mono.ranges[0]
+        variable = mono.ranges[0][0]
         local = jacobian_of(Monomial(mono.shape, mono.factors, mono.coefficient), quantity)
+        for ranges in self._splits(mono.ranges[0], quantity, wrt, facts):
+            whole = self._over(ranges, local, variable, quantity, wrt, facts)
+            if whole is not None:
+                return whole
+        return None
+
+    def _over(
+        self,
+        ranges: list[tuple[sp.Expr, sp.Expr]],
+        local: MatrixExpr,
+        variable: sp.Symbol,
+        quantity: Variable,
+        wrt: Variable,
+        facts: Facts,
+    ) -> MatrixExpr | None:
+        """The sum over several ranges one after another."""
         pieces: list[MatrixExpr] = []
-        for start, end in self._split(low, high, wrt, facts):
+        for start, end in ranges:
             at = quantity
             if start == end:  # one value of the index: put it in, so that names can be seen to be the same
                 at = quantity.xreplace({variable: start})
@@ -169,6 +189,18 @@ class Jacobians:
                 return None
             pieces.append(MatrixSum(sp.MatMul(local, inner), variable, start, end))
         return sp.MatAdd(*pieces)
+
+    def _splits(
+        self, bounds: tuple[sp.Symbol, sp.Expr, sp.Expr], quantity: Variable, wrt: Variable, facts: Facts
+    ) -> Iterator[list[tuple[sp.Expr, sp.Expr]]]:
+        """Ways to split a range, at the index of what is differentiated by and where a mirrored index meets it."""
+        variable, low, high = bounds
+        yield self._split(low, high, wrt, facts)
+        for mirrored in self.quantities.recurrence.mirrored(quantity) if isinstance(wrt, Element) else ():
+            at = sp.expand(mirrored.index + variable - wrt.index)
+            inside = entails(facts, at_least(at, low)) and entails(facts, at_least(high, at))
+            if inside and variable not in at.free_symbols:
+                yield [(low, at - 1), (at, at), (at + 1, high)]
 
     def _split(self, low: sp.Expr, high: sp.Expr, wrt: Variable, facts: Facts) -> list[tuple[sp.Expr, sp.Expr]]:
         """Split a range at the index of what is differentiated by, when that lies inside it."""

@@ -37,6 +37,15 @@ def may_be_same(left: Variable, right: Variable, facts: Facts) -> bool:
     return bool(left == right)
 
 
+def may_not_exist(recurrence: Recurrence, quantity: Element, facts: Facts) -> tuple[Element, ...]:
+    """The states that an output reads at mirrored indices and that the facts do not show to exist: t <= T is needed."""
+    return tuple(
+        each
+        for each in recurrence.mirrored(quantity)
+        if not entails(facts, at_least(each.index, recurrence.first_index(each.name)))
+    )
+
+
 @dataclass(frozen=True)
 class OneStep:
     """How a state moves at an arbitrary index.
@@ -77,7 +86,9 @@ class Quantities:
         if isinstance(quantity, MatrixSymbol):
             return quantity in self.recurrence.totals
         definition = self.recurrence.definition(quantity.name)
-        return definition is not None and entails(facts, at_least(quantity.index, definition.first))
+        if definition is None or not entails(facts, at_least(quantity.index, definition.first)):
+            return False
+        return not may_not_exist(self.recurrence, quantity, facts)
 
     def given(self, quantity: Variable, facts: Facts) -> bool:
         """Tell whether a quantity is given from outside: a parameter, an input or an initial state."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from dataclasses import FrozenInstanceError
 
 import pytest
 import sympy as sp
@@ -11,14 +12,15 @@ from check.tools import check
 from sympy.core.symbol import Str
 
 from symrnn.activations import activation
-from symrnn.cells import GRU, LSTM, Cell, entrywise, gates, matrices
+from symrnn.cells import GRU, LSTM, Cell, Leaky, entrywise, gates, matrices
 from symrnn.derivation import Kind
-from symrnn.errors import IndexRangeError, ShapeError, SymrnnError, UnknownTermError
+from symrnn.errors import IndexRangeError, ParameterError, ShapeError, SymrnnError, UnknownTermError
 from symrnn.expr import Elementwise, GenericFunction, Sequence, TotalJacobian
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import m, n, t
 
 H, (Z,), (X,) = Sequence("h", n), gates("z", n), gates("x", m)
+ONE = sp.MatrixSymbol("a", 1, 1)
 (U,), (W,) = matrices("U", n, n), matrices("W", n, m)
 sigma = Elementwise("sigmoid")
 
@@ -58,6 +60,10 @@ REFUSED = {
     ),
     "another shape": (sigma(U * H[t - 1]), U, ShapeError, "is defined as"),
     "in a circle": (sigma(U * H[t]), entrywise(Z[t], H[t - 1]), IndexRangeError, "use each other at one index"),
+    "from the middle": (sigma(U * H[2 * t]), entrywise(Z[t], H[t - 1]), IndexRangeError, r"z\[t\] uses h\[2\*t\]"),
+    "from one end": (sigma(U * H[0]), entrywise(Z[t], H[t - 1]), IndexRangeError, r"z\[t\] uses h\[0\]"),
+    "a number": (sigma(U * H[t - 1]), 3, ShapeError, "h is defined as 3, which is no matrix expression"),
+    "a text": ("sigma(h)", entrywise(Z[t], H[t - 1]), ShapeError, "z is defined as 'sigma.h.', which is no matrix"),
     "before the start": (sigma(U * H[t - 2]), entrywise(Z[t], H[t - 1]), IndexRangeError, "starts at 0"),
 }
 
@@ -68,6 +74,26 @@ def test_what_is_no_recurrence_is_refused_with_the_place(name: str) -> None:
     with pytest.raises(error, match=message) as caught:
         cell(gate, state)
     assert "mine" in str(caught.value)
+
+
+def test_a_cell_needs_a_state_and_does_not_change() -> None:
+    with pytest.raises(ParameterError, match=r"no state is named \(at mine\)"):
+        Cell("mine", {H: sigma(U * H[t - 1])}, (), (U,), activations=(activation("sigmoid"),))
+    with pytest.raises(FrozenInstanceError):
+        GRU().h = H
+
+
+@pytest.mark.parametrize("body", [H[t - 1] * ONE, ONE[0, 0] * H[t - 1], sp.Symbol("c") * H[t - 1] * ONE])
+def test_scalar_parameters_and_constants(body: sp.MatrixExpr) -> None:
+    net = Cell("scalars", {H: body + sigma(U * H[t - 1])}, (H,), (U, ONE), activations=(activation("sigmoid"),))
+    for wrt in (ONE, U):
+        assert net.derive(net.L, wrt=wrt).verify().kind is Kind.PROVED, wrt
+
+
+@pytest.mark.parametrize("rate", [sp.MatrixSymbol("R", n, n), [1], None])
+def test_a_rate_that_is_no_number_is_refused(rate: object) -> None:
+    with pytest.raises(SymrnnError):
+        Leaky("tanh", rate=rate)
 
 
 def test_shapes_that_do_not_fit_are_refused_where_they_are_written() -> None:
