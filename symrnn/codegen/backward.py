@@ -47,7 +47,7 @@ class Backward:
         self.pulled: defaultdict[str, list[MatrixExpr]] = defaultdict(list)
         self.tail: defaultdict[Variable, list[MatrixExpr]] = defaultdict(list)
         self.seeds = [line for summed in self.before for line in self._seed(summed)]
-        self.loop = self._loop()
+        self.late_loop, self.loop = self._loops()
         self.indices = plan.indices(self.columns)
         self.keywords = self._keywords()
 
@@ -76,7 +76,7 @@ class Backward:
         found = {share.to.name for summed in self.before for share in summed.shares if isinstance(share.to, Element)}
         for name, definition in self.definitions.items():
             for share in self.structure[name] if name in self.reached else ():
-                if lag(self.recurrence, share.to) is not None and not self._is_pulled(share.to, definition):
+                if isinstance(share.to, Element) and not self._is_pulled(share.to, definition):
                     found.add(share.to.name)
         for sequence in self.plan.given_sequences():
             late = sequence.first != self.plan.first or self.plan.horizon is None
@@ -92,7 +92,7 @@ class Backward:
             user = self.definitions[name]
             for share in self.structure[name]:
                 if not self._is_pulled(share.to, user):
-                    regular = user.first == self.plan.first
+                    regular = user.first == self.plan.first and name not in self.plan.late
                     lags.setdefault(share.to.name, set()).add(lag(self.recurrence, share.to) if regular else None)
         return {
             name
@@ -104,7 +104,10 @@ class Backward:
         """Tell whether the error comes within one step, whenever the quantity has an equation."""
         own = self.definitions.get(quantity.name)
         begins = self.plan.first if own is None else own.first
-        return lag(self.recurrence, quantity) == 0 and (user is None or user.first == begins)
+        if user is None:
+            return lag(self.recurrence, quantity) == 0
+        together = (quantity.name in self.plan.late) is (user.sequence.name in self.plan.late)
+        return lag(self.recurrence, quantity) == 0 and user.first == begins and together
 
     # -- errors --------------------------------------------------------------------------------------------
 
@@ -144,16 +147,24 @@ class Backward:
 
     # -- the loop ------------------------------------------------------------------------------------------
 
-    def _loop(self) -> list[str]:
+    def _loops(self) -> tuple[list[str], list[str]]:
+        """The loop over outputs that look at later indices, and the one over everything else."""
         for summed in self.in_loop:
             for share in summed.shares:
                 rule = {summed.variable: self.recurrence.index}
                 self._deliver(Share(share.to.xreplace(rule), share.term.xreplace(rule)), None)
-        lines: list[str] = []
-        for definition in reversed(self.recurrence.definitions):
-            if definition.sequence.name in self.reached:
-                lines += self._step(definition)
-        return lines + self._tail()
+        loops: list[list[str]] = []
+        for late in (True, False):
+            lines: list[str] = []
+            for definition in reversed(self.recurrence.definitions):
+                name = definition.sequence.name
+                if name in self.reached and (name in self.plan.late) is late:
+                    lines += self._step(definition)
+            if lines:
+                lines += self._tail()
+                self.tail.clear()
+            loops.append(lines)
+        return loops[0], loops[1]
 
     def _deliver(self, share: Share, user: Definition | None) -> list[str]:
         """Keep a share for the statement that will use it, or write the lines that add it at once."""

@@ -80,7 +80,7 @@ def draw(net: Recurrence, name: str = "", steps: int = STEPS, batch: int = BATCH
             rows = sequence.at(sp.S.Zero).rows
             initial[sequence.name] = array(rows, batch) if count == 1 else array(count, rows, batch)
     return Drawn(
-        {p.name: array(*p.shape) for p in net.parameters if not isinstance(p, Sequence)},
+        {p.name: array(steps, *p[1].shape) if isinstance(p, Sequence) else array(*p.shape) for p in net.parameters},
         {x.name: array(steps, x.at(sp.S.One).rows, batch) for x in net.inputs},
         initial,
         slopes,
