@@ -6,15 +6,20 @@ ratios are printed.
 
 from __future__ import annotations
 
+import runpy
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
-from symrnn import Assignment, Elman, Evaluator, n, t
+from symrnn import LSTM, Assignment, Elman, Evaluator, n, t
 from symrnn.check import prove_derivation
+from symrnn.codegen import generate
 from symrnn.evaluate import Modulo, draw_large
 
 ROUNDS = 5
@@ -64,6 +69,36 @@ def closed_form_at(size: int, steps: int) -> Callable[[], Any]:
     return work
 
 
+class Passes:
+    """Both passes of the NumPy code for an LSTM, as a user would import them.
+
+    Args:
+        folder: where the module is written.
+        steps, size, batch: T, n = m, and the number of sequences side by side.
+    """
+
+    def __init__(self, folder: Path, steps: int, size: int = 64, batch: int = 32) -> None:
+        path = folder / "lstm.py"
+        path.write_text(generate(LSTM()), encoding="utf-8")
+        code = runpy.run_path(str(path))
+        rng = np.random.default_rng(0)
+        net = LSTM(size, size)
+        self.params = {p.name: rng.normal(size=tuple(map(int, p.shape))) / size for p in net.parameters}
+        self.inputs = {"x": rng.normal(size=(steps, size, batch))}
+        self.initial = {name: np.zeros((size, batch)) for name in ("h", "c")}
+        self.slopes = {"dell_dh": rng.normal(size=(steps, size, batch))}
+        self.run_forward, self.run_backward = code["forward"], code["backward"]
+        self.quantities = self.forward()
+
+    def forward(self) -> Any:
+        """All quantities."""
+        return self.run_forward(self.params, self.inputs, self.initial)
+
+    def backward(self) -> Any:
+        """All gradients."""
+        return self.run_backward(self.params, self.quantities, self.slopes)
+
+
 def main() -> None:
     """Print the ratios."""
     derive_and_prove()  # imports and caches are paid for once
@@ -74,6 +109,14 @@ def main() -> None:
     print(f"  T = 20: {ratio(closed_form_at(6, 40), closed_form_at(6, 20)):8.2f}")
     print("evaluating the closed form at size 2n against n (T = 20; n^3 would be 8, n^4 16):")
     print(f"  n = 8:  {ratio(closed_form_at(16, 20), closed_form_at(8, 20)):8.2f}")
+    with tempfile.TemporaryDirectory() as folder:
+        passes = {steps: Passes(Path(folder), steps) for steps in (25, 50, 100, 200)}
+    print("the NumPy code for an LSTM, backward against forward (n = m = 64, a batch of 32):")
+    for steps, both in passes.items():
+        print(f"  T = {steps}: {ratio(both.backward, both.forward):8.2f}")
+    print("its backward pass at 2T against T (linear would be 2):")
+    for steps in (25, 50, 100):
+        print(f"  T = {steps}: {ratio(passes[2 * steps].backward, passes[steps].backward):8.2f}")
 
 
 if __name__ == "__main__":

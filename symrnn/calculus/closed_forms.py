@@ -15,10 +15,10 @@ MAX_WRITTEN_OUT = 200
 
 
 def constant_power(factor: MatrixExpr, variable: sp.Symbol, length: sp.Expr) -> MatrixExpr | None:
-    """W^k for a product of k equal factors; None where they differ, and for 0^k (SymPy: 0 even at k = 0)."""
-    if isinstance(factor, sp.ZeroMatrix) and not length.is_Integer:
+    """W^k for a product of k equal factors; 0^k stays a product, since it is the identity for k = 0."""
+    if isinstance(factor, sp.ZeroMatrix) or variable in factor.free_symbols:
         return None
-    return factor**length if variable not in factor.free_symbols else None
+    return factor**length
 
 
 def product_back(factor: MatrixExpr, index: sp.Symbol, at: sp.Expr, length: sp.Expr, u: sp.Symbol) -> MatrixExpr:

@@ -43,10 +43,11 @@ class Backward:
         self.before = [summed for summed in plan.summands if summed not in self.in_loop]
         self.reached = self._reached()
         self.summed_up = self._summed_up()
+        self.carried = self._carried()
         self.pulled: defaultdict[str, list[MatrixExpr]] = defaultdict(list)
         self.tail: defaultdict[Variable, list[MatrixExpr]] = defaultdict(list)
         self.seeds = [line for summed in self.before for line in self._seed(summed)]
-        self.loop = self._loop()
+        self.late_loop, self.loop = self._loops()
         self.indices = plan.indices(self.columns)
         self.keywords = self._keywords()
 
@@ -75,7 +76,7 @@ class Backward:
         found = {share.to.name for summed in self.before for share in summed.shares if isinstance(share.to, Element)}
         for name, definition in self.definitions.items():
             for share in self.structure[name] if name in self.reached else ():
-                if lag(self.recurrence, share.to) is not None and not self._is_pulled(share.to, definition):
+                if isinstance(share.to, Element) and not self._is_pulled(share.to, definition):
                     found.add(share.to.name)
         for sequence in self.plan.given_sequences():
             late = sequence.first != self.plan.first or self.plan.horizon is None
@@ -83,11 +84,30 @@ class Backward:
                 found.add(sequence.name)
         return found
 
+    def _carried(self) -> set[str]:
+        """The names of those among them whose error comes from the next step, and from within the step, only."""
+        seeded = {share.to.name for summed in self.before for share in summed.shares}
+        lags: dict[str, set[int | None]] = {}
+        for name in self.reached & self.definitions.keys():
+            user = self.definitions[name]
+            for share in self.structure[name]:
+                if not self._is_pulled(share.to, user):
+                    regular = user.first == self.plan.first and name not in self.plan.late
+                    lags.setdefault(share.to.name, set()).add(lag(self.recurrence, share.to) if regular else None)
+        return {
+            name
+            for name in self.summed_up & self.definitions.keys() - seeded
+            if lags[name] == {1} and self.definitions[name].sequence.first == self.plan.first - 1
+        }
+
     def _is_pulled(self, quantity: Variable, user: Definition | None) -> bool:
         """Tell whether the error comes within one step, whenever the quantity has an equation."""
         own = self.definitions.get(quantity.name)
         begins = self.plan.first if own is None else own.first
-        return lag(self.recurrence, quantity) == 0 and (user is None or user.first == begins)
+        if user is None:
+            return lag(self.recurrence, quantity) == 0
+        together = (quantity.name in self.plan.late) is (user.sequence.name in self.plan.late)
+        return lag(self.recurrence, quantity) == 0 and user.first == begins and together
 
     # -- errors --------------------------------------------------------------------------------------------
 
@@ -127,16 +147,24 @@ class Backward:
 
     # -- the loop ------------------------------------------------------------------------------------------
 
-    def _loop(self) -> list[str]:
+    def _loops(self) -> tuple[list[str], list[str]]:
+        """The loop over outputs that look at later indices, and the one over everything else."""
         for summed in self.in_loop:
             for share in summed.shares:
                 rule = {summed.variable: self.recurrence.index}
                 self._deliver(Share(share.to.xreplace(rule), share.term.xreplace(rule)), None)
-        lines: list[str] = []
-        for definition in reversed(self.recurrence.definitions):
-            if definition.sequence.name in self.reached:
-                lines += self._step(definition)
-        return lines + self._tail()
+        loops: list[list[str]] = []
+        for late in (True, False):
+            lines: list[str] = []
+            for definition in reversed(self.recurrence.definitions):
+                name = definition.sequence.name
+                if name in self.reached and (name in self.plan.late) is late:
+                    lines += self._step(definition)
+            if lines:
+                lines += self._tail()
+                self.tail.clear()
+            loops.append(lines)
+        return loops[0], loops[1]
 
     def _deliver(self, share: Share, user: Definition | None) -> list[str]:
         """Keep a share for the statement that will use it, or write the lines that add it at once."""
@@ -181,7 +209,7 @@ class Backward:
         order = sorted(self.tail, key=self._place)
         lines = []
         for to in order:
-            if to.name in self.summed_up or isinstance(to, MatrixSymbol):
+            if isinstance(to, MatrixSymbol) or to.name in self.summed_up - self.carried:
                 lines += self._adding(to, self.tail[to], 2)
             else:
                 left = self.columns.write(self.error(to)).text
@@ -266,7 +294,10 @@ class Backward:
         sequences = [*self.plan.given_sequences(), *(d.sequence for d in self.recurrence.definitions)]
         for sequence in sequences:
             name, index = self.plan.names.of(sequence.name), self.plan.index
-            if sequence.name in self.summed_up:
+            if sequence.name in self.carried:
+                end = self.columns.index(self.plan.end)
+                lines.append(f"{self._named(sequence.name)} = {{{end}: {alias}.zeros_like({name}[{end}])}}")
+            elif sequence.name in self.summed_up:
                 lines.append(f"{self._named(sequence.name)} = {{{index}: {self._zero(sequence)}}}")
             elif sequence in self.plan.given_sequences():
                 lines.append(f"{self._named(sequence.name)} = {{}}")

@@ -8,7 +8,6 @@ shared, too; all else is batched: a column (n, 1) as an array (n, batch), a row 
 from __future__ import annotations
 
 from functools import singledispatchmethod
-from itertools import pairwise
 
 import sympy as sp
 from sympy.matrices.expressions import (
@@ -24,10 +23,10 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import value
-from symrnn.codegen.formulas import Activations, FormulaPrinter
-from symrnn.codegen.identifiers import Identifiers
+from symrnn.codegen.chains import chain, cut, is_long, transposed
+from symrnn.codegen.formulas import FormulaPrinter
 from symrnn.codegen.pieces import Level, Piece, added, matmul, times
-from symrnn.codegen.targets import Target
+from symrnn.codegen.scope import Scope
 from symrnn.errors import UnknownTermError
 from symrnn.expr import (
     Apply,
@@ -45,57 +44,13 @@ from symrnn.expr import (
 from symrnn.recurrence import Recurrence
 
 
-class Columns:
-    """The printer of terms.
+class Columns(Scope):
+    """The printer of terms: one rule for each node."""
 
-    Args:
-        recurrence: with every name that the program has.
-        target: the library.
-        names: the identifiers of the program.
-        activations: its functions.
-        local: names of errors that live inside one step only, and so have no index.
-    """
-
-    def __init__(
-        self,
-        recurrence: Recurrence,
-        target: Target,
-        names: Identifiers,
-        activations: Activations,
-        local: set[str],
-    ) -> None:
-        self.recurrence, self.target, self.names, self.local = recurrence, target, names, local
-        self.activations = activations
-        self.shared = {parameter.name for parameter in recurrence.parameters}
-        self.values: dict[MatrixExpr, Element] = {}
-        """Named quantities that hold the value of a function, where that has been computed already."""
-        self.numbers = FormulaPrinter(target, self.symbol, self._reading)
-        self.sizes: dict[sp.Symbol, str] = {}
-        """Sizes that the code names, with their identifiers."""
-        self.scalars: dict[str, sp.Symbol] = {}
-        """Numbers that the caller hands in, by identifier."""
-        self.bound: set[sp.Symbol] = {recurrence.index}
-        """Indices that have a value where the code stands."""
-        self.slopes: dict[str, ImmediateJacobian] = {}
-        """Slopes of generic functions that the caller hands in, by identifier."""
-        self.counts_batch = self.spreads = False
-        self.used: set[str] = set()
-        """The names of the quantities that the code reads."""
-
-    # -- what is shared ------------------------------------------------------------------------------------
-
-    def is_batched(self, term: sp.Basic) -> bool:
-        """Tell whether a term differs from one sequence of the batch to the next.
-
-        Adjoints and slopes do; parameters do not.
-        """
-        return any(element.name not in self.shared for element in term.atoms(Element))
-
-    # -- numbers and indices -------------------------------------------------------------------------------
-
-    def index(self, at: sp.Expr) -> str:
-        """An index."""
-        return FormulaPrinter(self.target, self.symbol).doprint(sp.expand(at))
+    @property
+    def numbers(self) -> FormulaPrinter:
+        """The printer of scalars."""
+        return FormulaPrinter(self.target, self.symbol, self._reading)
 
     def number(self, scalar: sp.Expr) -> Piece:
         """A scalar of a term."""
@@ -107,39 +62,6 @@ class Columns:
         if scalar.is_Add:
             return Piece(text, Level.SUM)
         return Piece(text, Level.ATOM if scalar.is_Symbol or scalar.is_number else Level.TIMES)
-
-    def symbol(self, symbol: sp.Symbol) -> str:
-        """An index that is bound, a size, or a number that the caller hands in."""
-        if symbol in self.bound:
-            return self.names.of(symbol.name, "index")
-        source = self.size_source(symbol) if symbol.is_integer else None
-        if source is not None:
-            self.used.add(source[0])
-            self.sizes[symbol] = self.names.of(symbol.name, "number")
-            return self.sizes[symbol]
-        name = self.names.of(symbol.name, "number")
-        self.scalars[name] = symbol
-        return name
-
-    def size_source(self, size: sp.Symbol) -> tuple[str, str] | None:
-        """What tells a size, by its name, and the code that reads it off: a parameter or an input has it as a side."""
-        for parameter in self.recurrence.parameters:
-            if isinstance(parameter, MatrixSymbol) and size in parameter.shape:
-                axis = parameter.shape.index(size)
-                return parameter.name, f"{self.names.of(parameter.name)}.shape[{axis}]"
-        for sequence in self.recurrence.inputs:
-            if size == sequence.at(self.recurrence.index).rows:
-                return sequence.name, f"{self.names.of(sequence.name)}[{sequence.first}].shape[0]"
-        return None
-
-    def size_lines(self) -> list[str]:
-        """The lines that give sizes their names."""
-        lines = []
-        for symbol, name in sorted(self.sizes.items(), key=str):
-            source = self.size_source(symbol)
-            assert source is not None  # that is why it was noted
-            lines.append(f"{name} = {source[1]}")
-        return lines
 
     def _reading(self, part: sp.Basic) -> str | None:
         """A number that is read off a column, as an array (1, batch)."""
@@ -273,7 +195,9 @@ class Columns:
         if isinstance(term, MatAdd | HadamardProduct):
             return any(map(self.fills, term.args))
         if isinstance(term, MatMul):
-            return any(self.fills(segment[-1]) or len(segment) > 1 for segment in cut(chain(term)[1]) if _long(segment))
+            return any(
+                self.fills(segment[-1]) or len(segment) > 1 for segment in cut(chain(term)[1]) if is_long(segment)
+            )
         return all(map(self.fills, (part for part in term.args if isinstance(part, MatrixExpr))))
 
     def filled(self, term: MatrixExpr) -> Piece:
@@ -348,10 +272,6 @@ class Columns:
         if term.variable != self.recurrence.index:
             self.bound.discard(term.variable)
         return Piece(f"sum({body} for {index} in {where})")
-
-    def range(self, lower: sp.Expr, upper: sp.Expr) -> str:
-        """The indices from one to another, both included."""
-        return f"range({self.index(lower)}, {self.index(upper + 1)})"
 
     # -- products ------------------------------------------------------------------------------------------
 
@@ -457,62 +377,6 @@ class Columns:
     def _row(self, factors: list[MatrixExpr]) -> Piece:
         flipped = [transposed(factor) for factor in reversed(factors)]
         return self._column(flipped).called(".T")
-
-
-def chain(term: MatrixExpr) -> tuple[list[sp.Expr], list[MatrixExpr]]:
-    """The numbers and the matrices of a product, nested products and transposes of them written out."""
-    if isinstance(term, sp.Transpose) and isinstance(term.arg, MatMul):
-        return chain(transposed(term.arg))
-    if not isinstance(term, MatMul):
-        return [], [term]
-    scalars: list[sp.Expr] = []
-    factors: list[MatrixExpr] = []
-    for part in term.args:
-        if isinstance(part, MatrixExpr):
-            inner, matrices = chain(part)
-            scalars += inner
-            factors += matrices
-        else:
-            scalars.append(part)
-    kept = [factor for factor in factors if not isinstance(factor, sp.Identity)]
-    return scalars, kept or factors[:1]
-
-
-def cut(factors: list[MatrixExpr]) -> list[list[MatrixExpr]]:
-    """The factors between the places at which a single column meets a single row: numbers commute with all."""
-    segments = [[factors[0]]]
-    for before, factor in pairwise(factors):
-        if before.cols == 1:
-            segments.append([factor])
-        else:
-            segments[-1].append(factor)
-    return segments
-
-
-def _long(segment: list[MatrixExpr]) -> bool:
-    return (segment[0].rows, segment[-1].cols) != (1, 1)
-
-
-def transposed(term: MatrixExpr) -> MatrixExpr:
-    """The transpose, moved in as far as it goes.
-
-    >>> A, v = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("v", 2, 1)
-    >>> transposed(sp.MatMul(sp.Transpose(v), A))
-    A.T*v
-    """
-    if term.shape == (1, 1) or isinstance(term, DiagMatrix | sp.Identity):
-        return term
-    if isinstance(term, sp.Transpose):
-        return term.arg
-    if isinstance(term, MatMul):
-        scalars = [part for part in term.args if not isinstance(part, MatrixExpr)]
-        matrices = [transposed(part) for part in reversed(term.args) if isinstance(part, MatrixExpr)]
-        return MatMul(*scalars, *matrices)
-    if isinstance(term, MatAdd | HadamardProduct):
-        return term.func(*map(transposed, term.args))
-    if isinstance(term, sp.OneMatrix | sp.ZeroMatrix):
-        return term.func(term.cols, term.rows)
-    return sp.Transpose(term)
 
 
 def values_of(recurrence: Recurrence) -> dict[MatrixExpr, Element]:

@@ -28,7 +28,10 @@ class Forward:
         self.activations = self.columns.activations
         self.skipped = self._without_value()
         self.computed = [d for d in plan.recurrence.definitions if d.sequence.name not in self.skipped]
-        self.loop = [line for definition in self.computed for line in self._equation(definition)]
+        self.loop, self.late_loop = (
+            [line for d in self.computed if (d.sequence.name in plan.late) is late for line in self._equation(d)]
+            for late in (False, True)
+        )
         self.total = self._total()
         self.indices = plan.indices(self.columns)
         self.keywords = self._keywords()

@@ -76,9 +76,9 @@ class _Naming:
     def _of_column(self, term: Softmax | LogSumExp, owner: str, first: int, top: bool) -> MatrixExpr:
         argument = self.rewritten(term.argument, owner, first)
         if not is_name(argument):
-            argument = self.named(argument, f"a_{owner}", first)
+            argument = self.named(argument, f"a_{owner}", first, owner)
         whole = term.func(argument)
-        return whole if top or isinstance(term, LogSumExp) else self.named(whole, f"softmax_{owner}", first)
+        return whole if top or isinstance(term, LogSumExp) else self.named(whole, f"softmax_{owner}", first, owner)
 
     def _apply(self, term: Apply, owner: str, first: int, top: bool) -> MatrixExpr:
         argument = self.rewritten(term.argument, owner, first)
@@ -86,9 +86,13 @@ class _Naming:
             return sp.OneMatrix(*term.shape) if term.order else argument
         plain = argument.name if is_name(argument) else owner
         if not is_name(argument):
-            argument = self.named(argument, f"a_{owner}", first)
+            argument = self.named(argument, f"a_{owner}", first, owner)
         applied = term.with_argument(argument)
-        return applied if top or self._is_read_off(owner) else self.named(applied, f"{term.function}_{plain}", first)
+        return (
+            applied
+            if top or self._is_read_off(owner)
+            else self.named(applied, f"{term.function}_{plain}", first, owner)
+        )
 
     def _is_read_off(self, name: str) -> bool:
         """Tell whether a quantity is a number at the end of all paths, such as the loss of a step."""
@@ -98,7 +102,7 @@ class _Naming:
     def _factor(self, part: MatrixExpr, owner: str, first: int) -> MatrixExpr:
         """A factor of an entrywise product that a matrix product goes into."""
         has_product = any(sum(isinstance(f, MatrixExpr) for f in product.args) > 1 for product in part.atoms(MatMul))
-        return self.named(part, f"p_{owner}", first) if has_product else part
+        return self.named(part, f"p_{owner}", first, owner) if has_product else part
 
     def _vector(self, part: MatrixExpr, owner: str, first: int) -> MatrixExpr:
         """What a matrix is multiplied by."""
@@ -107,9 +111,15 @@ class _Naming:
         inside = [factor.name for factor in part.args if is_name(factor)]
         flat = not isinstance(part, MatAdd) and len(inside) == len(part.args)
         order = inside if isinstance(part, Concatenation) else reversed(inside)  # SymPy sorts the factors of a ∘ b
-        return self.named(part, "_".join(order) if flat else f"v_{owner}", first)
+        return self.named(part, "_".join(order) if flat else f"v_{owner}", first, owner)
 
-    def named(self, term: MatrixExpr, wanted: str, first: int) -> MatrixExpr:
+    def _role(self, owner: str) -> Role:
+        """What is named for an output is one: it may stand at a mirrored index."""
+        definition = self.recurrence.definition(owner)
+        read_off = definition is not None and definition.role is Role.OUTPUT
+        return Role.OUTPUT if read_off else Role.INTERMEDIATE
+
+    def named(self, term: MatrixExpr, wanted: str, first: int, owner: str) -> MatrixExpr:
         """The name of a column that changes with the index; other terms stay as they are."""
         moving = any(element.name not in self.shared for element in term.atoms(Element))
         if term.cols != 1 or not moving:
@@ -120,7 +130,7 @@ class _Naming:
             self.names[term] = name
             size = sp.Lambda(self.recurrence.index, term.rows)
             sequence = Sequence(name, size if term.rows.has(self.recurrence.index) else term.rows, first=first)
-            self.definitions[name] = Definition(sequence, term, Role.INTERMEDIATE, first)
+            self.definitions[name] = Definition(sequence, term, self._role(owner), first)
         self._begin_by(self.names[term], first)
         return self.definitions[self.names[term]].sequence.at(self.recurrence.index)
 

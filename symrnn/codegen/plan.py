@@ -35,6 +35,12 @@ class Plan:
     def __init__(self, recurrence: Recurrence, target: Target, total: MatrixSymbol | None = None) -> None:
         self.given, self.target = recurrence, target
         self.recurrence = with_names(recurrence)
+        self.late = {
+            definition.sequence.name
+            for definition in self.recurrence.definitions
+            if self.recurrence.mirrored(definition.sequence.at(recurrence.index))
+        }
+        """The names of outputs that look at later indices, so that they come when all states are known."""
         self.total = self._chosen(total)
         self.summands: tuple[Summed, ...] = tuple(of_total(self.recurrence, self.total))
         self._require_columns()
@@ -105,7 +111,7 @@ class Plan:
             for element in definition.body.atoms(Element):
                 own = self.recurrence.definition(element.name)
                 behind = sp.expand(self.recurrence.index - element.index)
-                if own is not None and definition.first - behind < own.first:
+                if own is not None and behind.is_Integer and definition.first - behind < own.first:
                     needed.add(element.name)
         return [definition for definition in self.recurrence.definitions if definition.sequence.name in needed]
 

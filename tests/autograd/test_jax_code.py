@@ -29,7 +29,8 @@ def as_jax(drawn: Drawn) -> Drawn:
 def require_equal(found: tuple[dict[str, Any], ...], expected: tuple[dict[str, Any], ...]) -> None:
     for ours, theirs in zip(found, expected, strict=True):
         assert ours.keys() <= theirs.keys()
-        for name, gradient in ours.items():
+        for name, found_ in ours.items():
+            gradient = jax.numpy.stack(found_) if isinstance(found_, list) else found_
             if theirs[name].any():
                 assert gap(gradient, theirs[name]) < TOLERANCE, name
             else:

@@ -35,7 +35,8 @@ def require_equal(found: tuple[dict[str, Any], ...], drawn: Drawn) -> None:
     """The gradients that autograd has left, against those of the code."""
     for gradients_, given in zip(found, (drawn.params, drawn.inputs, drawn.initial), strict=True):
         assert gradients_.keys() <= given.keys()
-        for name, gradient in gradients_.items():
+        for name, found_ in gradients_.items():
+            gradient = torch.stack(found_) if isinstance(found_, list) else found_
             theirs = given[name].grad
             if theirs is None or not theirs.any():
                 assert not gradient.any(), name

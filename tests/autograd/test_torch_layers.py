@@ -14,7 +14,7 @@ import pytest
 from codegen.harness import gap, module_of
 from optional import require_torch
 
-from symrnn.cells import LSTM, Elman, ResetAfterGRU, deep, with_loss
+from symrnn.cells import LSTM, Bidirectional, Elman, ResetAfterGRU, deep, with_loss
 from symrnn.recurrence import Recurrence
 
 torch = require_torch()
@@ -168,6 +168,34 @@ def test_every_gradient_is_that_of_autograd(kind: str, layers: int, both: bool, 
     assert gap(by_input, turned(x.grad)) < TOLERANCE
     for name, state in states.items():
         assert gap(by_states[name], turned(state.grad)) < TOLERANCE, name
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_two_directions_are_one_recurrence(kind: str, tmp_path: Path) -> None:
+    """The second chain runs in its own time, over the inputs backwards."""
+    theirs = layers_of(kind, 1, both=True)
+    x, states, slopes = drawn(kind, 1, both=True)
+    outputs, _ = theirs(x, tuple(states.values()) if kind == "LSTM" else states["h"])
+    (outputs * slopes).sum().backward()
+
+    module = module_of(Bidirectional(LSTM() if kind == "LSTM" else ResetAfterGRU()), tmp_path)
+    weights = {name: value.detach().numpy() for name, value in theirs.named_parameters()}
+    params, initial = {}, {}
+    for side, end in enumerate(("", "_reverse")):
+        own = {key: weights[f"{key}_l0{end}"] for key in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
+        params |= {key + end: value for key, value in named(kind, own).items()}
+        initial |= {key + end: turned(state[side]) for key, state in states.items()}
+    inputs = {"x": turned(x), "x_reverse": turned(x)[::-1]}
+    quantities = module.forward(params, inputs, initial)
+    here, there = np.split(turned(slopes), 2, axis=1)
+    found = module.backward(params, quantities, {"dell_dh": here, "dell_dh_reverse": there})
+    for side, end in enumerate(("", "_reverse")):
+        own = {key.removesuffix("_reverse"): g for key, g in found[0].items() if key.endswith("_reverse") is bool(side)}
+        for key, gradient in unnamed(kind, own).items():
+            assert gap(gradient, getattr(theirs, f"{key}_l0{end}").grad.numpy()) < TOLERANCE, key + end
+        for key, state in states.items():
+            assert gap(found[2][key + end], turned(state.grad[side])) < TOLERANCE, key + end
+    assert gap(found[1]["x"] + found[1]["x_reverse"][::-1], turned(x.grad)) < TOLERANCE
 
 
 @pytest.mark.parametrize("kind", ["LSTM", "GRU"])

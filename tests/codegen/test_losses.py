@@ -11,7 +11,9 @@ from codegen.harness import NUMBERS, draw, gap, gradients, module_of
 from codegen.test_gradients import TOLERANCE, by_complex_step
 
 from symrnn.cells import GRU, IRNN, LSTM, MGU, Elman, Leaky
+from symrnn.cells.cell import matrices
 from symrnn.cells.training import masked, with_loss
+from symrnn.cells.untied import Untied
 from symrnn.codegen import generate
 from symrnn.expr import Concatenation, Elementwise, LogSumExp, MatrixSum, Sequence, Softmax
 from symrnn.recurrence import Definition, Recurrence, Role
@@ -108,6 +110,7 @@ length = MatrixSum(ell[t], (t, 1, T))
 ones = sp.OneMatrix(1, n)
 g = Sequence("g", n, first=-1)
 u = Sequence("u", m, first=1)
+r, w, V = Sequence("r", m), Sequence("w", m, first=1), sp.MatrixSymbol("V", m, m)
 A, B = sp.MatrixSymbol("A", n, n + m), sp.MatrixSymbol("B", n, m + 2 * n)
 z = Sequence("z", n, first=2)
 
@@ -157,6 +160,20 @@ UNUSUAL: dict[str, Recurrence] = {
     ),
     "the loss of the first steps": small(
         (step, Definition(ell, ones * h[t], Role.OUTPUT)), (U,), MatrixSum(ell[t], (t, 2, T))
+    ),
+    "from both ends": small(
+        (
+            step,
+            Definition(r, tanh(V * r[t - 1] + w[t]), Role.STATE),
+            Definition(y, A * Concatenation(h[t], r[T + 1 - t]) + b, Role.OUTPUT),
+            Definition(ell, LogSumExp(y[t]) - sp.Transpose(x[t]) * y[t], Role.OUTPUT),
+        ),
+        (U, V, A, b),
+        length,
+        (x, w),
+    ),
+    "a matrix for each step": Untied(
+        with_loss(LSTM(), "squared error"), *matrices("U_f", n, n), *matrices("b_o", n, 1)
     ),
     "columns below each other": small(
         (

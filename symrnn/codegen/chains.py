@@ -1,0 +1,65 @@
+"""Products as chains of factors, cut where they are a single column wide."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import sympy as sp
+from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatrixExpr
+
+
+def chain(term: MatrixExpr) -> tuple[list[sp.Expr], list[MatrixExpr]]:
+    """The numbers and the matrices of a product, nested products and transposes of them written out."""
+    if isinstance(term, sp.Transpose) and isinstance(term.arg, MatMul):
+        return chain(transposed(term.arg))
+    if not isinstance(term, MatMul):
+        return [], [term]
+    scalars: list[sp.Expr] = []
+    factors: list[MatrixExpr] = []
+    for part in term.args:
+        if isinstance(part, MatrixExpr):
+            inner, matrices = chain(part)
+            scalars += inner
+            factors += matrices
+        else:
+            scalars.append(part)
+    kept = [factor for factor in factors if not isinstance(factor, sp.Identity)]
+    return scalars, kept or factors[:1]
+
+
+def cut(factors: list[MatrixExpr]) -> list[list[MatrixExpr]]:
+    """The factors between the places at which a single column meets a single row: numbers commute with all."""
+    segments = [[factors[0]]]
+    for before, factor in pairwise(factors):
+        if before.cols == 1:
+            segments.append([factor])
+        else:
+            segments[-1].append(factor)
+    return segments
+
+
+def is_long(segment: list[MatrixExpr]) -> bool:
+    """Tell whether a segment is more than a number."""
+    return (segment[0].rows, segment[-1].cols) != (1, 1)
+
+
+def transposed(term: MatrixExpr) -> MatrixExpr:
+    """The transpose, moved in as far as it goes.
+
+    >>> A, v = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("v", 2, 1)
+    >>> transposed(sp.MatMul(sp.Transpose(v), A))
+    A.T*v
+    """
+    if term.shape == (1, 1) or isinstance(term, DiagMatrix | sp.Identity):
+        return term
+    if isinstance(term, sp.Transpose):
+        return term.arg
+    if isinstance(term, MatMul):
+        scalars = [part for part in term.args if not isinstance(part, MatrixExpr)]
+        matrices = [transposed(part) for part in reversed(term.args) if isinstance(part, MatrixExpr)]
+        return MatMul(*scalars, *matrices)
+    if isinstance(term, MatAdd | HadamardProduct):
+        return term.func(*map(transposed, term.args))
+    if isinstance(term, sp.OneMatrix | sp.ZeroMatrix):
+        return term.func(term.cols, term.rows)
+    return sp.Transpose(term)
