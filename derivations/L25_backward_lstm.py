@@ -11,24 +11,24 @@ lstm = LSTM()
 L, c, h = lstm.L, lstm.c, lstm.h
 backward = lstm.backward(of=L)
 
-B02 = Claim(
-    id="B02",
+L25 = Claim(
+    id="L25",
     title="the errors of h and c, from the end backwards",
     statement=AllOf(tuple(step.equation for step in (*backward.start, *backward.recursion))),
     expected=Kind.PROVED,
     recurrence=lstm,
 )
 
-B02_initial = Claim(
-    id="B02-initial",
+L25_initial = Claim(
+    id="L25-initial",
     title="the errors of the initial states",
     statement=AllOf(tuple(step.equation for step in backward.initial)),
     expected=Kind.PROVED,
     recurrence=lstm,
 )
 
-B02_forget_gate = Claim(
-    id="B02-forget-gate",
+L25_forget_gate = Claim(
+    id="L25-forget-gate",
     title="the error of the cell by the forget gate alone",
     statement=Equation(
         TotalJacobian(L, c[t]),
@@ -37,11 +37,11 @@ B02_forget_gate = Claim(
     ),
     expected=Kind.REFUTED,
     recurrence=lstm,
-    corrected_by="B02",
+    corrected_by="L25",
 )
 
-B02_forget_weights = Claim(
-    id="B02-forget-weights",
+L25_forget_weights = Claim(
+    id="L25-forget-weights",
     title="the gradient by the recurrent weights of the forget gate",
     statement=backward.gradient(lstm.U_f).equation,
     expected=Kind.PROVED,

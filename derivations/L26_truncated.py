@@ -40,59 +40,59 @@ slopes, ratio = BoundedSlope("phi", gamma), gamma * Norm(W)
 states = ForEvery(Norm(h[s]) <= eta, s, (s >= 0, s <= t))
 missing = Norm(sp.MatAdd(state.whole, sp.MatMul(-1, state.kept)))
 
-T01 = Claim(
-    id="T01",
+L26 = Claim(
+    id="L26",
     title="the last K steps are all of dh_t/dW_hh",
     statement=Equation(state.whole, state.kept, (K >= 1, t >= K)),
     expected=Kind.REFUTED,
     recurrence=rnn,
-    corrected_by="T01-error",
+    corrected_by="L26-error",
 )
 
-T01_error = Claim(
-    id="T01-error",
+L26_error = Claim(
+    id="L26-error",
     title="the error of truncation",
     statement=state.equation,
     expected=Kind.PROVED,
     recurrence=rnn,
 )
 
-T01_long = Claim(
-    id="T01-long",
+L26_long = Claim(
+    id="L26-long",
     title="nothing is lost for K >= t",
     statement=untruncated(rnn, h[t], W, K).equation,
     expected=Kind.PROVED,
     recurrence=rnn,
 )
 
-T01_loss_stated = Claim(
-    id="T01-loss-unbiased",
+L26_loss_stated = Claim(
+    id="L26-loss-unbiased",
     title="the truncated gradient of the loss is the gradient",
     statement=Equation(loss.whole, loss.kept, (K >= 1, K <= T)),
     expected=Kind.REFUTED,
     recurrence=rnn,
-    corrected_by="T01-loss",
+    corrected_by="L26-loss",
     note="Truncation is biased.",
 )
 
-T01_loss = Claim(
-    id="T01-loss",
+L26_loss = Claim(
+    id="L26-loss",
     title="the error in the gradient of the loss",
     statement=loss.equation,
     expected=Kind.PROVED,
     recurrence=rnn,
 )
 
-T01_cell = Claim(
-    id="T01-lstm",
+L26_cell = Claim(
+    id="L26-lstm",
     title="the error for the LSTM, its two states stacked",
     statement=cell.equation,
     expected=Kind.PROVED,
     recurrence=lstm,
 )
 
-T01_one_off = Claim(
-    id="T01-one-off",
+L26_one_off = Claim(
+    id="L26-one-off",
     title="the error with one factor less",
     statement=Equation(
         state.whole,
@@ -101,19 +101,19 @@ T01_one_off = Claim(
     ),
     expected=Kind.REFUTED,
     recurrence=rnn,
-    corrected_by="T01-error",
+    corrected_by="L26-error",
 )
 
-T01_bound = Claim(
-    id="T01-bound",
+L26_bound = Claim(
+    id="L26-bound",
     title="the error, K factors below what it was",
     statement=Inequality(Norm(state.error), ratio**K * Norm(earlier), (K >= 0, t >= K), (slopes,)),
     expected=Kind.PROVED,
     recurrence=rnn,
 )
 
-T01_geometric = Claim(
-    id="T01-geometric",
+L26_geometric = Claim(
+    id="L26-geometric",
     title="what is lost vanishes at a geometric rate",
     statement=Inequality(
         missing, ratio**K * gamma * eta / (1 - ratio), (K >= 0, t - 1 >= K), (slopes, ratio < 1, states)

@@ -49,35 +49,35 @@ own = ImmediateJacobian(ell[t], h[t])
 later = TotalJacobian(L, h[t + 1]) * ImmediateJacobian(h[t + 1], h[t])
 steps = OrderedProduct(ImmediateJacobian(h[u], h[u - 1]), (u, t + 1, s), "descending")
 
-B01 = Claim(
-    id="B01",
+L22 = Claim(
+    id="L22",
     title="the error of a state, from the end backwards",
     statement=AllOf(tuple(step.equation for step in (*backward.start, *backward.recursion, *backward.initial))),
     expected=Kind.PROVED,
     recurrence=cell,
 )
 
-B01_own_loss = Claim(
-    id="B01-own-loss",
+L22_own_loss = Claim(
+    id="L22-own-loss",
     title="the recursion without the loss of its own step",
     statement=Equation(TotalJacobian(L, h[t]), later, where=(t >= 1, t <= T - 1)),
     expected=Kind.REFUTED,
     recurrence=cell,
-    corrected_by="B01",
+    corrected_by="L22",
     note="It holds at t = 0 only, where there is no loss.",
 )
 
-B01_one_path = Claim(
-    id="B01-one-path",
+L22_one_path = Claim(
+    id="L22-one-path",
     title="the error of a state from its own loss alone",
     statement=Equation(TotalJacobian(L, h[t]), own, where=(t >= 1, t <= T)),
     expected=Kind.REFUTED,
     recurrence=cell,
-    corrected_by="B01",
+    corrected_by="L22",
 )
 
-B01_closed_form = Claim(
-    id="B01-closed-form",
+L22_closed_form = Claim(
+    id="L22-closed-form",
     title="the error of a state, summed over all later losses",
     statement=Equation(
         TotalJacobian(L, h[t]),
@@ -88,8 +88,8 @@ B01_closed_form = Claim(
     recurrence=cell,
 )
 
-B01_parameters = Claim(
-    id="B01-parameters",
+L22_parameters = Claim(
+    id="L22-parameters",
     title="the gradient: every error times what the parameters do at its step",
     statement=backward.jacobian(theta).equation,
     expected=Kind.PROVED,

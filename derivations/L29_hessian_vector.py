@@ -46,16 +46,16 @@ net = rnn.replaced(
 )
 moving = tangent(net, *weights)
 
-H01 = Claim(
-    id="H01",
+L29 = Claim(
+    id="L29",
     title="the network moves along a direction",
     statement=Definitions(tuple(Equation(dotted(z)[t], moving.body(dotted(z)[t]), (t >= 1,)) for z in (a, h, rnn.ell))),
     expected=Kind.DEFINITION,
     recurrence=moving,
 )
 
-H01_directional = Claim(
-    id="H01-directional",
+L29_directional = Claim(
+    id="L29-directional",
     title="the movement of the loss is its directional derivative",
     statement=Equation(
         dotted(L),
@@ -66,8 +66,8 @@ H01_directional = Claim(
     recurrence=moving,
 )
 
-H01_errors = Claim(
-    id="H01-errors",
+L29_errors = Claim(
+    id="L29-errors",
     title="the movement of a state is weighted by the error of the state",
     statement=Equation(TotalJacobian(dotted(L), dotted(h)[s]), TotalJacobian(L, h[s]), where=(s >= 1, s <= T)),
     expected=Kind.PROVED,
@@ -76,9 +76,9 @@ H01_errors = Claim(
 
 
 products = [hessian_vector(net, L, w, *weights) for w in weights]
-H01_W_hh, H01_W_xh, H01_b_h = (
+L29_W_hh, L29_W_xh, L29_b_h = (
     Claim(
-        id=f"H01-{w.name}",
+        id=f"L29-{w.name}",
         title=f"Hessian times direction, the block of {w.name} in closed form",
         statement=product.equation,
         expected=Kind.PROVED,
@@ -90,9 +90,9 @@ H01_W_hh, H01_W_xh, H01_b_h = (
 
 
 bend = sp.DiagMatrix(rnn.phi(a[t], order=2)) * sp.DiagMatrix(dotted(a)[t]) * W_hh
-H01_bend, H01_straight = (
+L29_bend, L29_straight = (
     Claim(
-        id=f"H01-{name}",
+        id=f"L29-{name}",
         title=f"the movement by the state before, {what} the curvature of the activation",
         statement=Equation(TotalJacobian(dotted(h)[t], h[t - 1]), right, where=(t >= 2,)),
         expected=expected,
@@ -101,12 +101,12 @@ H01_bend, H01_straight = (
     )
     for name, what, right, expected, correction in (
         ("bend", "with", rnn.D(t) * dotted(W_hh) + bend, Kind.PROVED, None),
-        ("straight", "without", rnn.D(t) * dotted(W_hh), Kind.REFUTED, "H01-bend"),
+        ("straight", "without", rnn.D(t) * dotted(W_hh), Kind.REFUTED, "L29-bend"),
     )
 )
 
-H01_swapped = Claim(
-    id="H01-swapped",
+L29_swapped = Claim(
+    id="L29-swapped",
     title="weights and direction exchanged",
     statement=Equation(
         dotted(h)[t],
@@ -118,5 +118,5 @@ H01_swapped = Claim(
     ),
     expected=Kind.REFUTED,
     recurrence=moving,
-    corrected_by="H01",
+    corrected_by="L29",
 )

@@ -28,33 +28,33 @@ def over_chunk(term):
     return MatrixSum(term, r, sp.S.One, K)
 
 
-T02 = Claim(
-    id="T02",
+L27 = Claim(
+    id="L27",
     title="a chunk sees all of dh_t/dW_hh",
     statement=state.without_error,
     expected=Kind.REFUTED,
     recurrence=rnn,
-    corrected_by="T02-error",
+    corrected_by="L27-error",
 )
 
-T02_error = Claim(
-    id="T02-error",
+L27_error = Claim(
+    id="L27-error",
     title="what a chunk loses",
     statement=state.equation,
     expected=Kind.PROVED,
     recurrence=rnn,
 )
 
-T02_first = Claim(
-    id="T02-first",
+L27_first = Claim(
+    id="L27-first",
     title="the first chunk loses nothing",
     statement=first.without_error,
     expected=Kind.PROVED,
     recurrence=rnn,
 )
 
-T02_loss = Claim(
-    id="T02-loss",
+L27_loss = Claim(
+    id="L27-loss",
     title="what the loss of a chunk loses, summed over its steps",
     statement=Equation(
         over_chunk(loss.whole), sp.MatAdd(over_chunk(loss.kept), over_chunk(loss.error)), (K >= 1, c >= 0)
@@ -63,16 +63,16 @@ T02_loss = Claim(
     recurrence=rnn,
 )
 
-T02_cell = Claim(
-    id="T02-lstm",
+L27_cell = Claim(
+    id="L27-lstm",
     title="what a chunk of the LSTM loses, its two states stacked",
     statement=cell.equation,
     expected=Kind.PROVED,
     recurrence=lstm,
 )
 
-T02_one_off = Claim(
-    id="T02-one-off",
+L27_one_off = Claim(
+    id="L27-one-off",
     title="a chunk that starts one step later",
     statement=Equation(
         state.whole,
@@ -81,5 +81,5 @@ T02_one_off = Claim(
     ),
     expected=Kind.REFUTED,
     recurrence=rnn,
-    corrected_by="T02-error",
+    corrected_by="L27-error",
 )

@@ -26,49 +26,49 @@ def at(quantity, index):
     return quantity.func(quantity.args[0], index, *quantity.shape)
 
 
-T03 = Claim(
-    id="T03",
+L28 = Claim(
+    id="L28",
     title="the estimate is the derivative in expectation",
     statement=estimate.unbiased,
     expected=Kind.PROVED,
     recurrence=estimate.recurrence,
 )
 
-T03_not_the_value = Claim(
-    id="T03-value",
+L28_not_the_value = Claim(
+    id="L28-value",
     title="the estimate is the derivative",
     statement=Equation(estimate.unbiased.lhs.of, estimate.unbiased.rhs, (t >= 1,)),
     expected=Kind.REFUTED,
     recurrence=estimate.recurrence,
-    corrected_by="T03",
+    corrected_by="L28",
 )
 
-T03_mean = Claim(
-    id="T03-mean",
+L28_mean = Claim(
+    id="L28-mean",
     title="the mean for one unit",
     statement=scalar.mean,
     expected=Kind.PROVED,
     recurrence=scalar.recurrence,
 )
 
-T03_step = Claim(
-    id="T03-variance-step",
+L28_step = Claim(
+    id="L28-variance-step",
     title="the variance for one unit, from step to step",
     statement=scalar.variance_step,
     expected=Kind.PROVED,
     recurrence=scalar.recurrence,
 )
 
-T03_variance = Claim(
-    id="T03-variance",
+L28_variance = Claim(
+    id="L28-variance",
     title="the variance for one unit, in closed form",
     statement=scalar.variance,
     expected=Kind.PROVED,
     recurrence=scalar.recurrence,
 )
 
-T03_inverse = Claim(
-    id="T03-inverse",
+L28_inverse = Claim(
+    id="L28-inverse",
     title="the variance with π for 1/π",
     statement=Equation(
         Variance(at(z, t)),
@@ -83,5 +83,5 @@ T03_inverse = Claim(
     ),
     expected=Kind.REFUTED,
     recurrence=scalar.recurrence,
-    corrected_by="T03-variance",
+    corrected_by="L28-variance",
 )
