@@ -18,9 +18,11 @@ __version__ = "0.1.0"
 _PLACES = {
     "activations": ("Activation", "activation"),
     "bounds": ("claim", "claim_bound", "slope_bounds"),
-    "calculus": ("derive", "differential", "dotted", "hessian_vector", "local_jacobian", "tangent"),
+    "calculus": ("Backward", "derive", "differential", "dotted", "hessian_vector", "local_jacobian", "tangent"),
     "cells": (
+        "Bidirectional",
         "Cell",
+        "Copied",
         "CoupledLSTM",
         "Elman",
         "GRU",
@@ -31,13 +33,20 @@ _PLACES = {
         "Layered",
         "Leaky",
         "MGU",
+        "Network",
         "PeepholeLSTM",
         "ResetAfterGRU",
+        "Stacked",
+        "StepLoss",
+        "Untied",
         "complement",
+        "deep",
         "entrywise",
         "gates",
+        "masked",
         "matrices",
         "width",
+        "with_loss",
     ),
     "check": ("agrees_at", "find_counterexample", "identity_test", "prove_at", "verify"),
     "clipping": (
@@ -48,6 +57,7 @@ _PLACES = {
         "norm_clipped",
         "value_clipped",
     ),
+    "codegen": ("generate",),
     "derivation": (
         "AllOf",
         "BoundedSlope",
@@ -74,6 +84,7 @@ _PLACES = {
         "Apply",
         "ClipByValue",
         "ClipFactor",
+        "Concatenation",
         "Differential",
         "Element",
         "Elementwise",
@@ -103,6 +114,7 @@ _PLACES = {
     "latex": ("NOTATIONS", "Notation", "explain", "statement_latex", "to_latex", "to_text", "typeset_function"),
     "recurrence": ("Definition", "Recurrence", "Role"),
     "symbols": ("L", "T", "k", "l", "m", "n", "q", "s", "t", "u"),
+    "truncation": ("ScalarEstimate", "Truncation", "chunked", "randomised", "truncated", "untruncated"),
 }
 _HOME = {name: place for place, names in _PLACES.items() for name in names}
 
@@ -114,6 +126,7 @@ if TYPE_CHECKING:
     from symrnn.bounds import claim as claim
     from symrnn.bounds import claim_bound as claim_bound
     from symrnn.bounds import slope_bounds as slope_bounds
+    from symrnn.calculus import Backward as Backward
     from symrnn.calculus import derive as derive
     from symrnn.calculus import differential as differential
     from symrnn.calculus import dotted as dotted
@@ -125,19 +138,28 @@ if TYPE_CHECKING:
     from symrnn.cells import LSTM as LSTM
     from symrnn.cells import LSTM1997 as LSTM1997
     from symrnn.cells import MGU as MGU
+    from symrnn.cells import Bidirectional as Bidirectional
     from symrnn.cells import Cell as Cell
+    from symrnn.cells import Copied as Copied
     from symrnn.cells import CoupledLSTM as CoupledLSTM
     from symrnn.cells import Elman as Elman
     from symrnn.cells import Jordan as Jordan
     from symrnn.cells import Layered as Layered
     from symrnn.cells import Leaky as Leaky
+    from symrnn.cells import Network as Network
     from symrnn.cells import PeepholeLSTM as PeepholeLSTM
     from symrnn.cells import ResetAfterGRU as ResetAfterGRU
+    from symrnn.cells import Stacked as Stacked
+    from symrnn.cells import StepLoss as StepLoss
+    from symrnn.cells import Untied as Untied
     from symrnn.cells import complement as complement
+    from symrnn.cells import deep as deep
     from symrnn.cells import entrywise as entrywise
     from symrnn.cells import gates as gates
+    from symrnn.cells import masked as masked
     from symrnn.cells import matrices as matrices
     from symrnn.cells import width as width
+    from symrnn.cells import with_loss as with_loss
     from symrnn.check import agrees_at as agrees_at
     from symrnn.check import find_counterexample as find_counterexample
     from symrnn.check import identity_test as identity_test
@@ -149,6 +171,7 @@ if TYPE_CHECKING:
     from symrnn.clipping import global_norm_clipped as global_norm_clipped
     from symrnn.clipping import norm_clipped as norm_clipped
     from symrnn.clipping import value_clipped as value_clipped
+    from symrnn.codegen import generate as generate
     from symrnn.derivation import AllOf as AllOf
     from symrnn.derivation import BoundedSlope as BoundedSlope
     from symrnn.derivation import Claim as Claim
@@ -173,6 +196,7 @@ if TYPE_CHECKING:
     from symrnn.expr import Apply as Apply
     from symrnn.expr import ClipByValue as ClipByValue
     from symrnn.expr import ClipFactor as ClipFactor
+    from symrnn.expr import Concatenation as Concatenation
     from symrnn.expr import Differential as Differential
     from symrnn.expr import Element as Element
     from symrnn.expr import Elementwise as Elementwise
@@ -219,6 +243,12 @@ if TYPE_CHECKING:
     from symrnn.symbols import s as s
     from symrnn.symbols import t as t
     from symrnn.symbols import u as u
+    from symrnn.truncation import ScalarEstimate as ScalarEstimate
+    from symrnn.truncation import Truncation as Truncation
+    from symrnn.truncation import chunked as chunked
+    from symrnn.truncation import randomised as randomised
+    from symrnn.truncation import truncated as truncated
+    from symrnn.truncation import untruncated as untruncated
 
 
 def __getattr__(name: str) -> Any:
