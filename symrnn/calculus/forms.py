@@ -42,12 +42,12 @@ def entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
     i, a, b = sp.symbols("i a b", integer=True, positive=True)
     if of.cols != 1:
         raise ShapeError(f"entries are derived for a column, not for {of}")
-    row = sp.Transpose(UnitVector(of.rows, i))
+    row = [sp.Transpose(UnitVector(of.rows, i))] if of.rows != 1 else []  # a number has no rows to choose from
     column = UnitVector(wrt.rows, a)
     if wrt.cols != 1:
         column = sp.KroneckerProduct(UnitVector(wrt.cols, b), column)
     steps = tuple(
-        Step(MatMul(row, st.before, column), MatMul(row, st.after, column), st.rule, st.reason, st.hypotheses)
+        Step(MatMul(*row, st.before, column), MatMul(*row, st.after, column), st.rule, st.reason, st.hypotheses)
         for st in derivation.steps
     )
     picked = Derivation(derivation.recurrence, steps, derivation.where, derivation.varying)
@@ -58,8 +58,8 @@ def entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
     last = factors[-1] if isinstance(closed.body, MatMul) else closed.body
     if not (isinstance(last, sp.KroneckerProduct) and last.args[0].rows == 1):
         return picked
-    left = MatMul(row, *factors[:-1], UnitVector(wrt.rows, a)) if isinstance(closed.body, MatMul) else row
-    body = MatMul(left, last.args[0], UnitVector(wrt.cols, b)).doit(deep=False)
+    inner = (*factors[:-1], UnitVector(wrt.rows, a)) if isinstance(closed.body, MatMul) else ()
+    body = MatMul(*row, *inner, last.args[0], UnitVector(wrt.cols, b)).doit(deep=False)
     return picked.then(
         MatrixSum(body, *closed.args[1:]), ALGEBRA, "(hᵀ ⊗ I)(e_b ⊗ e_a) = h_b e_a: row i, column (a, b)"
     )

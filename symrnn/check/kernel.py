@@ -41,6 +41,9 @@ ALGEBRA = "normal form"
 RECURSION = "backward recursion"
 """The rule of a step along the edges of a recurrence: both sides are written out and compared."""
 
+GRADIENT = "gradient"
+"""The rule of a step from a gradient to the errors at the places where a parameter enters."""
+
 _SEAL = object()
 
 
@@ -170,15 +173,36 @@ def follows(step: Step, unfolder: Unfolder, facts: Facts, resting: set[str]) -> 
 
     The names of theorems that it rests on beyond its rule are put into a set.
     """
-    if step.rule == RECURSION:
+    if step.rule in (RECURSION, GRADIENT):
         means: set[str] = set()
-        found = any(meet(way) for way in _ways_to_write((step.before, step.after), unfolder, facts, means))
-        resting |= means
-        return found
-    sides = [step.before, step.after]
+        for way in _ways_to_write((step.before, step.after), unfolder, facts, means):
+            if meet(way):
+                resting |= means
+                return True
+    if step.rule == RECURSION:
+        return False
+    sides = list(between(step.before, step.after))
     if step.rule != ALGEBRA:
         sides += [unfolder.apply(step.rule, side, facts) for side in sides]
     return any(_meet_in_any_direction(written) for written in _ways_to_name(sides, unfolder, facts))
+
+
+def between(before: MatrixExpr, after: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr]:
+    """P X Q and P Y Q without the factors that they begin and end with: they are equal if X and Y are.
+
+    >>> A, B, C = (sp.MatrixSymbol(name, 2, 2) for name in "ABC")
+    >>> between(A * B * C, A * C * C)
+    (B, C)
+    """
+    if not (isinstance(before, sp.MatMul) and isinstance(after, sp.MatMul)):
+        return before, after
+    left, right = list(before.args), list(after.args)
+    for place in (0, -1):
+        while min(len(left), len(right)) > 1 and left[place] == right[place]:
+            del left[place], right[place]
+    inner = sp.MatMul(*left), sp.MatMul(*right)
+    are_matrices = all(isinstance(part, MatrixExpr) for part in inner)
+    return inner if are_matrices and inner[0].shape == inner[1].shape else (before, after)
 
 
 def _ways_to_name(sides: list[MatrixExpr], unfolder: Unfolder, facts: Facts) -> Iterator[list[MatrixExpr]]:

@@ -26,7 +26,7 @@ from symrnn.latex.layout import (
     shortened,
     where_clause,
 )
-from symrnn.latex.naming import named
+from symrnn.latex.naming import Named, named
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
 from symrnn.latex.text import to_text
@@ -204,6 +204,11 @@ def abbreviations_latex(derivation: Derivation, notation: str | Notation = "lect
     return where_clause(derivation.terms, notation)
 
 
+def shortened_text(derivation: Derivation) -> Named:
+    """The terms of a derivation for plain text, with names for what is long."""
+    return named(derivation.terms, str(derivation.recurrence.index), lambda term: len(to_text(term)))
+
+
 def explain(derivation: Derivation) -> str:
     """Write a derivation as plain text, a step on each line with its rule and its reason.
 
@@ -213,7 +218,7 @@ def explain(derivation: Derivation) -> str:
     >>> print(explain(rnn.derive(rnn.h[t], wrt=rnn.h[0])).splitlines()[0])
     dh[t]/dh[0]
     """
-    short = named(derivation.terms, "t", lambda term: len(to_text(term)))
+    short = shortened_text(derivation)
     start, *afters = short.terms
     lines = [to_text(start)]
     for step, after in zip(derivation.steps, afters, strict=True):

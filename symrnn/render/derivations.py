@@ -14,6 +14,7 @@ from symrnn.derivation import Derivation, Verdict
 from symrnn.expr import Element
 from symrnn.latex import LECTURE, derivation_latex, latex, to_text
 from symrnn.latex.spelling import is_slope, spelling_of
+from symrnn.latex.statements import shortened_text
 from symrnn.library import counterexample_record
 from symrnn.render.table import WEAK, counterexample_text
 
@@ -61,16 +62,20 @@ def print_derivation(derivation: Derivation, verdict: Verdict, cell: str, consol
     lines = Table.grid(padding=(0, 1, 0, 0))
     lines.add_column(width=3, justify="right")
     lines.add_column(overflow="fold")
-    for step in derivation.steps:
-        lines.add_row(Text("="), Text(to_text(step.after), "bold" if step is derivation.steps[-1] else ""))
+    short = shortened_text(derivation)
+    start, *afters = short.terms
+    for step, after in zip(derivation.steps, afters, strict=True):
+        lines.add_row(Text("="), Text(to_text(after), "bold" if step is derivation.steps[-1] else ""))
         lines.add_row("", Text(f"  {step.rule}: {step.reason}", "dim"))
+    for name, meaning in short.meanings:
+        lines.add_row("", Text(f"with {to_text(name)} = {to_text(meaning)}"))
     for abbreviation in _abbreviations(derivation):
         lines.add_row("", Text(f"with {abbreviation}"))
     if derivation.where:
         lines.add_row("", Text(f"for {', '.join(map(str, derivation.where))}"))
     for text in _verdict(verdict):
         lines.add_row("", text)
-    console.print(Text(f"{to_text(derivation.start)}, {cell}", "bold"), lines, sep="\n")
+    console.print(Text(f"{to_text(start)}, {cell}", "bold"), lines, sep="\n")
 
 
 def _verdict(verdict: Verdict) -> Iterator[Text]:
