@@ -349,6 +349,19 @@ class Recurrence:
         for name in {apply.function for d in self.definitions for apply in d.body.atoms(Apply)}:
             self.activation(name).require_differentiable()
 
+    def __str__(self) -> str:
+        """The equations as plain text, one on each line."""
+        return str(late("latex.text", "definitions_text")(self))
+
+    def __repr__(self) -> str:
+        """The name, with what it is made of."""
+        states = ", ".join(definition.sequence.name for definition in self.states())
+        inputs = ", ".join(sequence.name for sequence in self.inputs)
+        parts = [f"states {states}" if states else "", f"inputs {inputs}" if inputs else ""]
+        count = len(self.parameters)
+        parts.append(f"{count} parameter{'' if count == 1 else 's'}")
+        return f"<{self.name}: {'; '.join(filter(None, parts))}>"
+
     # -- the work of higher floors, at hand as methods -----------------------------------------------------
 
     def derive(self, of: Variable, wrt: Variable, form: str = "jacobian") -> Any:

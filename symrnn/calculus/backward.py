@@ -285,7 +285,8 @@ class Backward:
         return late("latex", "statement_latex")(AllOf(self.equations()), notation)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.equations()))
+        """The equations as plain text, one on each line."""
+        return "\n".join(map(late("latex.text", "equation_text"), self.equations()))
 
 
 def _about(derivation: Derivation) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from unicodedata import normalize
 
 import sympy as sp
@@ -48,6 +48,36 @@ def to_text(term: sp.Basic, *, abbreviate: bool = True) -> str:
     """
     short = LECTURE.abbreviations if abbreviate else {}
     return write(term, TextStyle(spelling_of(term, abbreviations=short))).text
+
+
+def equation_text(equation: Any) -> str:
+    """An equation between terms as plain text, with its conditions.
+
+    Args:
+        equation: with ``lhs``, ``rhs`` and ``where``, such as :class:`symrnn.derivation.Equation`.
+
+    >>> from symrnn.cells import Elman
+    >>> rnn = Elman()
+    >>> print(equation_text(rnn.backward().start[0].equation))
+    dL/dy[T] = ∂⁺ℓ[T]/∂⁺y[T]  for T >= 1
+    """
+    where = f"  for {', '.join(map(str, equation.where))}" if equation.where else ""
+    return f"{to_text(equation.lhs)} = {to_text(equation.rhs)}{where}"
+
+
+def definitions_text(recurrence: Any) -> str:
+    """The equations of a recurrence and its totals as plain text, one on each line.
+
+    >>> from symrnn.cells import Elman
+    >>> print(definitions_text(Elman().undriven()))
+    a[t] = W_hh h[t-1]
+    h[t] = φ(a[t])
+    y[t] = W_hy h[t] + b_y
+    ℓ[t] = ℓ(y[t])
+    L = Σ_{t=1}^{T} ℓ[t]
+    """
+    defined = [(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
+    return "\n".join(f"{to_text(of)} = {to_text(body)}" for of, body in (*defined, *recurrence.totals.items()))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from symrnn.derivation.verdict import Kind
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, MatrixSum, Sequence, TotalJacobian, Variable
 from symrnn.expr.base import operand
+from symrnn.late import late
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import k, s
 from symrnn.truncation.paths import Paths
@@ -53,6 +54,10 @@ class Truncation:
     def without_error(self) -> Equation:
         """Whole = kept: what would have to hold if truncation were no approximation."""
         return Equation(self.whole, self.kept, self.where)
+
+    def __str__(self) -> str:
+        """The equation as plain text."""
+        return str(late("latex.text", "equation_text")(self.equation))
 
     def verify(self) -> Any:
         """Let the checker decide whether the error is the one that is written here.
