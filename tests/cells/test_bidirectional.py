@@ -30,7 +30,7 @@ def test_names_and_the_loss() -> None:
     assert [d.sequence.name for d in net.states()] == ["c", "h", "c_reverse", "h_reverse"]
     assert [i.name for i in net.inputs] == ["x", "x_reverse"]
     assert net.body(net.ell[t]).arguments == (net.h[t], net.h_reverse.at(T + 1 - t))
-    assert net.body(net.i_reverse[t]).has(net.x_reverse[t], net.W_i_reverse)
+    assert net.inlined(net.i_reverse[t]).has(net.x_reverse[t], net.W_i_reverse)
     assert len(net.parameters) == 24
     assert {p.name for p in NET.parameters} == {"W_hh", "W_xh", "b_h", "W_hh_reverse", "W_xh_reverse", "b_h_reverse"}
 

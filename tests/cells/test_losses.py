@@ -191,7 +191,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "an unknown loss": ({"loss": "hinge"}, UnknownTermError, "no loss is called 'hinge'"),
     "an unknown total": ({"over": "max"}, UnknownTermError, "over 'max' is not known"),
     "an unknown column": ({"of": "q"}, UnknownTermError, "q is no quantity that the GRU computes"),
-    "an input": ({"of": "x"}, UnknownTermError, "name one of r, z, g, h"),
+    "an input": ({"of": "x"}, UnknownTermError, "name one of a_r, r, a_z, z, a_g, g, h"),
     "the last of a padded sequence": ({"over": "last", "masked": True}, UnknownTermError, "masked"),
     "no outputs": ({"readout": 0}, IndexRangeError, "the number of outputs is 0"),
     "a name that is taken": ({"loss": "squared error", "targets": "z"}, SymbolClashError, "z is taken"),
