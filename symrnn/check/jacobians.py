@@ -27,7 +27,7 @@ from symrnn.expr import (
     Variable,
     dimension,
 )
-from symrnn.expr.normal import Monomial
+from symrnn.expr.normal import Monomial, monomials
 from symrnn.recurrence import Definition, Role
 
 INDUCTION = "induction (linear difference equation)"
@@ -251,7 +251,10 @@ class Jacobians:
             return None
         if motion is None:
             return None
-        solved = self.solved_by(motion.factor, motion.forcing, motion.initial, motion.index, start, of)
+        if not monomials(motion.factor) and entails(facts, less(start, of.index)):
+            solved = motion.forcing.xreplace({motion.index: of.index})  # nothing is carried on: dx_i = B_i
+        else:
+            solved = self.solved_by(motion.factor, motion.forcing, motion.initial, motion.index, start, of)
         return solved if system is None else sp.MatMul(sp.Transpose(system.selector(of.name)), solved)
 
     @staticmethod

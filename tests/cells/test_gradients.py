@@ -51,7 +51,11 @@ def test_the_loss_by_every_parameter_is_proved(name: str, parameter: str) -> Non
     assert cell.derive(cell.L, wrt=getattr(cell, parameter)).verify().kind is Kind.PROVED
 
 
-@pytest.mark.parametrize("name", SYMBOLIC)
+SLOW = {"PeepholeLSTM", "CoupledLSTM", "LSTM1997"}
+CELLS_BY_COST = [pytest.param(name, marks=[pytest.mark.exhaustive] if name in SLOW else []) for name in SYMBOLIC]
+
+
+@pytest.mark.parametrize("name", CELLS_BY_COST)
 def test_the_states_by_parameter_state_and_input_are_proved(name: str) -> None:
     cell = SYMBOLIC[name]
     states = [definition.sequence for definition in cell.states()]
