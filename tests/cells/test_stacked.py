@@ -89,7 +89,7 @@ def test_the_state_of_a_jordan_network_is_its_output() -> None:
 
 
 USUAL = {"W_i_1", "U_f_1", "b_g_1", "W_o_2", "U_g_2", "b_f_2"}
-"""Parameters of two LSTMs, whose gradients take longest, that every run of the tests proves; the others are exhaustive."""
+"""Parameters of two LSTMs, whose gradients take longest, that every run proves; the others are exhaustive."""
 
 
 def every_parameter() -> list[Any]:
