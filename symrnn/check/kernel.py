@@ -31,7 +31,18 @@ from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, Moment, OrderedProduct, Variable, Variance
+from symrnn.expr import (
+    Apply,
+    Derivative,
+    Element,
+    Gradient,
+    MatrixSum,
+    Measure,
+    Moment,
+    OrderedProduct,
+    Variable,
+    Variance,
+)
 from symrnn.expr.normal import equal
 from symrnn.recurrence import Recurrence
 
@@ -173,7 +184,7 @@ def follows(step: Step, unfolder: Unfolder, facts: Facts, resting: set[str]) -> 
 
     The names of theorems that it rests on beyond its rule are put into a set.
     """
-    if step.rule in (RECURSION, GRADIENT):
+    if step.rule == RECURSION or (step.rule == GRADIENT and isinstance(step.before, Gradient)):
         means: set[str] = set()
         for way in _ways_to_write((step.before, step.after), unfolder, facts, means):
             if meet(way):

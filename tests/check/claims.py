@@ -134,7 +134,7 @@ def gated_claims() -> list[TrueClaim]:
         "LSTM-gates": (lstm, Equation(immediate(c[t], lstm.h[t - 1]), into_cell, (t >= 1,))),
         "LSTM-paths": (lstm, Equation(d(c[t], c[t - 2]), paths + past, (t >= 3,))),
     }
-    return [TrueClaim(id, equation, cell, every=6) for id, (cell, equation) in equations.items()]
+    return [TrueClaim(id, equation, cell, every=12) for id, (cell, equation) in equations.items()]
 
 
 TRUE_CLAIMS = [*layered_claims(), *recurrent_claims(), *special_claims(), *gated_claims()]

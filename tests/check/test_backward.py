@@ -27,10 +27,8 @@ from symrnn.cells import (
 from symrnn.check import theorems
 from symrnn.check.backward import BACKWARD
 from symrnn.check.kernel import prove_derivation, prove_equation
-from symrnn.check.quantities import Quantities
-from symrnn.check.reads import reads_of
 from symrnn.derivation import Equation, Kind
-from symrnn.errors import ProofError
+from symrnn.errors import IndexRangeError, ProofError
 from symrnn.expr import GenericFunction, Gradient, ImmediateJacobian, MatrixSum, Sequence, TotalJacobian
 from symrnn.expr.normal import equal
 from symrnn.recurrence import Definition, Recurrence, Role
@@ -203,8 +201,8 @@ def test_names_of_the_theorem_are_free_for_the_user() -> None:
 
 
 def test_a_total_that_is_defined_by_itself_is_refused_not_searched_for_ever() -> None:
-    net = one_state_with(sp.MatAdd(J, ell[T]), {J: L})
-    assert reads_of(Quantities(net), L) is None
+    with pytest.raises(IndexRangeError, match="defined by itself"):
+        one_state_with(sp.MatAdd(J, ell[T]), {J: L})
 
 
 # -- slips -------------------------------------------------------------------------------------------------------------

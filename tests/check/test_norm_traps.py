@@ -92,7 +92,7 @@ X = Sequence("X", n, 1)
         (Inequality(2 * Norm(column), even * Norm(column)), None),
         (Inequality(2 * theta, theta * even + Norm(value_clipped(column, theta))), None),
     ],
-    ids=str,
+    ids=lambda value: value.name if isinstance(value, Recurrence) else str(value),
 )
 def test_what_holds_is_not_refuted(statement: Inequality | Limit, recurrence: Recurrence | None) -> None:
     """Counterexamples satisfy the conditions on sizes, every instance of a hypothesis, and what symbols are."""
