@@ -45,8 +45,8 @@ class Stacked(Network):
     >>> from symrnn.cells import GRU, LSTM
     >>> from symrnn.symbols import n, q, t
     >>> net = Stacked(GRU(), LSTM(hidden=q, inputs=n))
-    >>> net.body(net.i_2[t])
-    sigmoid(U_i_2*h_2[t - 1] + W_i_2*h_1[t] + b_i_2)
+    >>> net.body(net.a_i_2[t])
+    U_i_2*h_2[t - 1] + W_i_2*h_1[t] + b_i_2
     >>> net.derive(net.h_2[t], wrt=net.h_1[t]).verify().kind
     <Kind.PROVED: 'PROVED'>
     """

@@ -23,9 +23,9 @@ def with_names(recurrence: Recurrence) -> Recurrence:
     >>> from symrnn.symbols import t
     >>> named = with_names(ResetAfterGRU())
     >>> [definition.sequence.name for definition in named.definitions]
-    ['a_r', 'r', 'a_z', 'z', 'p_g', 'a_g', 'g', 'h', 'ell']
+    ['a_r', 'r', 'a_z', 'z', 'p_a_g', 'a_g', 'g', 'h', 'ell']
     >>> named.definition("a_g").body
-    HadamardProduct(p_g[t], r[t]) + W_in*x[t] + b_in
+    HadamardProduct(p_a_g[t], r[t]) + W_in*x[t] + b_in
     """
     return _Naming(recurrence).result()
 

@@ -97,7 +97,10 @@ def entries(recurrence: Recurrence) -> sp.Expr:
 
 
 def cell_table(cells: Iterable[tuple[Shipped, Recurrence]], console: Console) -> Table:
-    """A row for each cell; a wide table also says of how many numbers its parameters consist."""
+    """A row for each cell; a wide table also says of how many numbers its parameters consist.
+
+    What goes into a gate, such as a_f, is left out beside the gate.
+    """
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("cell", style="bold", no_wrap=True)
     table.add_column("states", no_wrap=True)
@@ -111,7 +114,7 @@ def cell_table(cells: Iterable[tuple[Shipped, Recurrence]], console: Console) ->
         table.add_row(
             Text(entry.name),
             Text(", ".join(_names(recurrence, Role.STATE))),
-            Text(", ".join(_names(recurrence, Role.INTERMEDIATE))),
+            Text(", ".join(name for name in _names(recurrence, Role.INTERMEDIATE) if not name.startswith("a_"))),
             Text(str(len(recurrence.parameters))),
             *([Text(_short(entries(recurrence)))] if wide else []),
             Text(entry.description).append(f"\n{entry.source}", "dim"),

@@ -64,8 +64,8 @@ def test_json_of_all() -> None:
 def test_json_of_one() -> None:
     record = json.loads(run("GRU", "--json", "--notation", "plain").stdout)
     assert record["parameters"][3] == {"name": "U_r", "shape": ["n", "n"]}
-    assert [each["name"] for each in record["intermediates"]] == ["r", "z", "g"]
-    last = record["equations"][3]
+    assert [each["name"] for each in record["intermediates"]] == ["a_r", "r", "a_z", "z", "a_g", "g"]
+    last = record["equations"][6]
     assert (last["of"], last["role"], last["first"]) == ("h[t]", "state", 1)
     assert last["latex"].startswith("h_{t} = ")
     assert record["entries"] == "3*n*(m + n + 1)"

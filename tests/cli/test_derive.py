@@ -35,7 +35,7 @@ def test_steps_closed_form_and_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
         "      linear difference equation: the error that arrives at each step, in closed form",
         "    with D[t] = diag(φ'(a[t]))",
         "    for T >= 0",
-        "    PROVED: gradient + induction (linear difference equation) + normal form",
+        "    PROVED: gradient + induction (backward recursion) + induction (linear difference equation) + normal form",
     ]
     assert "      given: h_0 and the inputs constant" in lines
 
