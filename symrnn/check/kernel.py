@@ -190,9 +190,9 @@ def follows(step: Step, unfolder: Unfolder, facts: Facts, resting: set[str]) -> 
 def between(before: MatrixExpr, after: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr]:
     """P X Q and P Y Q without the factors that they begin and end with: they are equal if X and Y are.
 
-    >>> A, B, C = (sp.MatrixSymbol(name, 2, 2) for name in "ABC")
-    >>> between(A * B * C, A * C * C)
-    (B, C)
+    >>> A, B, C, D = (sp.MatrixSymbol(name, 2, 2) for name in "ABCD")
+    >>> between(A * B * C, A * D * C)
+    (B, D)
     """
     if not (isinstance(before, sp.MatMul) and isinstance(after, sp.MatMul)):
         return before, after

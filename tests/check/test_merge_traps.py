@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import sympy as sp
-from check.tools import zero
+from check.tools import check, zero
 from sympy.core.symbol import Str
 
 from symrnn.check.kernel import prove_derivation, prove_equation
-from symrnn.derivation import Derivation, Equation, Step
+from symrnn.derivation import Derivation, Equation, Kind, Step
 from symrnn.errors import ProofError
 from symrnn.expr import Elementwise, GenericFunction, ImmediateJacobian, MatrixSum, Sequence, TotalJacobian
 from symrnn.recurrence import Definition, Recurrence, Role
@@ -71,6 +71,9 @@ def test_a_free_function_of_a_mirrored_state_is_not_split_in_the_middle() -> Non
     assert prove_equation(Equation(total(y[t], W), right, APART), net)
     with pytest.raises(ProofError):
         prove_equation(Equation(total(y[t], W), right, MIRRORED), net)
+    assert check(total(y[t], W), right, net, *MIRRORED).kind is Kind.REFUTED
+    once = immediate(y[t], h[t]) * total(h[t], W)
+    assert check(total(y[t], W), once, net, *MIRRORED, sp.Eq(t, MIDDLE)).kind is not Kind.REFUTED
 
 
 TWICE = {
