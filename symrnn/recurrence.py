@@ -191,15 +191,20 @@ class Recurrence:
                     advice="let one of them be a state and use it at an earlier index",
                 )
         for total in self.totals:
-            if total.name in self._uses(total.name):
+            if total.name in self.uses(total.name):
                 raise IndexRangeError(
                     f"{total} is defined by itself, through what it is computed from",
                     where=self.name,
                     advice="a total is computed after all else that it depends on",
                 )
 
-    def _uses(self, name: str) -> set[str]:
-        """The names that a name is defined by, directly or not, at whatever index."""
+    def uses(self, name: str) -> set[str]:
+        """The names that a name is defined by, directly or not, at whatever index.
+
+        >>> from symrnn.cells import Elman
+        >>> sorted(Elman().undriven().uses("h"))
+        ['W_hh', 'a', 'h']
+        """
         bodies = {d.sequence.name: d.body for d in self.definitions} | {t.name: b for t, b in self.totals.items()}
         found: set[str] = set()
         waiting = [name]

@@ -124,8 +124,8 @@ class Backward:
         For a parameter, an input and a state only: an output or an intermediate stands between L and the states.
         """
         recurrence = self.jacobians.quantities.recurrence
-        if recurrence.role(wrt) not in (None, Role.STATE):
-            return None
+        if recurrence.role(wrt) not in (None, Role.STATE) or dimension(of) != 1:
+            return None  # an error is one row
         reads = self._reads(of)
         if reads is None or not all(entails((*facts, *inside), goal) for inside, goal in reads.needs):
             return None

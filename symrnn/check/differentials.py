@@ -71,7 +71,7 @@ class Differentials:
             return None
         if self.quantities.given(node.of, facts):
             return sp.ZeroMatrix(*node.shape)
-        moved = self.quantities.movement(node.of) if self.quantities.defined(node.of, facts) else None
+        moved = self.quantities.movement(node.of, None, facts) if self.quantities.defined(node.of, facts) else None
         return None if moved is None else self._collected(moved, facts, deep)
 
     def _collected(self, moved: Movement, facts: Facts, deep: bool) -> MatrixExpr:

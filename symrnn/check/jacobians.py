@@ -14,7 +14,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.check.arithmetic import at_least, entails, less
 from symrnn.check.coupled import Coupled, coupled, initial
-from symrnn.check.perturbation import jacobian_of
+from symrnn.check.perturbation import Movement, jacobian_of
 from symrnn.check.quantities import OneStep, Quantities, are_same, may_be_same
 from symrnn.check.rewrite import Facts, instantiate
 from symrnn.check.theorems import linear_difference
@@ -102,6 +102,8 @@ class Jacobians:
         moved = ask.movement(node.of, node.wrt, facts) if ask.defined(node.of, facts) else None
         if moved is None:
             return None
+        if _may_count_twice(moved, facts):
+            return None
         self.used.add("total derivative")
         parts: list[MatrixExpr] = [sp.ZeroMatrix(*node.shape)]
         for quantity, monos in moved.by.items():
@@ -133,7 +135,7 @@ class Jacobians:
         zero = sp.ZeroMatrix(dimension(of), dimension(wrt))
         if are_same(of, wrt):
             return sp.Identity(dimension(of))
-        if not ask.recurrence.mirrored(of) and self._comes_before(of, wrt, facts):
+        if not ask.looks_ahead(of) and self._comes_before(of, wrt, facts):
             return zero
         definition = ask.definition_of_state(of)
         if definition is not None and isinstance(of, Element):
@@ -150,7 +152,7 @@ class Jacobians:
     def _comes_before(of: Variable, wrt: Variable, facts: Facts) -> bool:
         """Causality: what stands at an earlier index does not depend on what stands at a later one.
 
-        It does not hold for an output that reads a chain at mirrored indices.
+        It does not hold for what looks ahead, by a total or by a chain at mirrored indices.
         """
         if not (isinstance(of, Element) and isinstance(wrt, Element)):
             return False
@@ -337,6 +339,17 @@ class Jacobians:
                 "X": lambda at: initial,
             },
         )
+
+
+def _may_count_twice(moved: Movement, facts: Facts) -> bool:
+    """Tell whether two quantities in one equation may be one for some indices: both local Jacobians hold all of it."""
+    summed = {quantity for quantity, monos in moved.by.items() if any(mono.ranges for mono in monos)}
+    return any(
+        one.name == other.name and (other in summed or may_be_same(one, other, facts))
+        for one in moved.by
+        for other in moved.by
+        if one != other and one not in summed
+    )
 
 
 def _summed_step(mono: Monomial, quantity: Variable, wrt: Variable) -> MatrixExpr:

@@ -6,6 +6,7 @@ Every question has the answer "not shown" beside yes and no; the rules leave a n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
@@ -73,10 +74,12 @@ class Quantities:
     Args:
         recurrence: the definitions.
         steps: how each state moves, as far as it has been asked for.
+        ahead: what may depend on later indices, as far as it has been asked for.
     """
 
     recurrence: Recurrence
     steps: dict[str, OneStep] = field(default_factory=dict)
+    ahead: dict[str, bool] = field(default_factory=dict)
 
     def definition_of_state(self, quantity: Variable) -> Definition | None:
         """The definition of an element of a state, None for anything else."""
@@ -106,6 +109,13 @@ class Quantities:
             return quantity not in self.recurrence.totals
         return self.recurrence.definition(quantity.name) is None
 
+    def looks_ahead(self, quantity: Variable) -> bool:
+        """Tell whether a quantity may depend on what stands at later indices: through a total, or mirrored."""
+        if quantity.name not in self.ahead:
+            uses_total = any(self.recurrence.total(name) is not None for name in self.recurrence.uses(quantity.name))
+            self.ahead[quantity.name] = uses_total or bool(self.recurrence.mirrored(quantity))
+        return self.ahead[quantity.name]
+
     def is_intermediate(self, quantity: Variable) -> bool:
         """Tell whether a quantity is a name inside one step."""
         return self.recurrence.role(quantity) is Role.INTERMEDIATE
@@ -131,6 +141,9 @@ class Quantities:
     def movement(self, quantity: Variable, wrt: Variable | None = None, facts: Facts = ()) -> Movement | None:
         """How a defined quantity moves with the parameters and with earlier quantities; None as for the meaning.
 
+        None, too, for a generic function of two quantities that may be one, such as y[t] = F(h[t], h[T + 1 - t]): at
+        the index where they are, ∂⁺y/∂⁺h is the slope by both.
+
         Raises:
             ProofError: when its equation is not one that the checker can differentiate.
         """
@@ -139,6 +152,9 @@ class Quantities:
             return None if body is None else Movement.of(body)
         if any(part.cols != 1 for part in (quantity, *body.arguments)):
             raise ProofError(f"the checker differentiates generic functions of columns only, not {body}")
+        arguments = tuple(dict.fromkeys(body.arguments))
+        if any(may_be_same(*pair, facts) for pair in combinations(arguments, 2)):
+            return None
         moved = Movement(quantity.shape)
         for argument in body.arguments:
             slope = sp.MatMul(ImmediateJacobian(quantity, argument), Differential(argument))

@@ -108,7 +108,9 @@ def _totals_in(quantities: Quantities, total: MatrixSymbol) -> set[MatrixSymbol]
 def _through(quantities: Quantities, outer: Read) -> Iterator[Read | None]:
     """What is seen through the equation of one quantity."""
     moved = quantities.movement(outer.quantity)
-    assert moved is not None  # nothing is kept, so nothing is unclear
+    if moved is None:
+        yield None
+        return
     for quantity, monos in moved.by.items():
         for mono in monos:
             row = sp.MatMul(outer.row, jacobian_of(Monomial(mono.shape, mono.factors, mono.coefficient), quantity))

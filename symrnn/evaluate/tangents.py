@@ -157,7 +157,8 @@ class Tangents:
         if not isinstance(body, GenericFunction):
             return None if body is None else self.tangent(body, self._bound(quantity))
         parts = []
-        for argument in (self.of.ground(arg, self._bound(quantity)) for arg in body.arguments):
+        grounded = [self.of.ground(arg, self._bound(quantity)) for arg in body.arguments]
+        for argument in dict.fromkeys(grounded):  # the slope by one that stands there twice is that of both places
             slope, inner = self._drawn_slope(quantity, argument), self._argument(argument)
             if slope is not None and inner is not None:
                 columns = [slope @ direction.reshape((-1, 1), order="F") for direction in inner]
