@@ -38,10 +38,12 @@ def entered(recurrence: Recurrence, of: Element, wrt: Variable) -> tuple[Definit
     """
     reached = {wrt.name}
     while True:
+        bodies = {d.sequence.name: d.body for d in recurrence.definitions}
+        bodies |= {total.name: body for total, body in recurrence.totals.items()}
         more = {
-            d.sequence.name
-            for d in recurrence.definitions
-            if any(part.name in reached for part in d.body.atoms(Element, MatrixSymbol))
+            name
+            for name, body in bodies.items()
+            if any(part.name in reached for part in body.atoms(Element, MatrixSymbol))
         }
         if more <= reached:
             break

@@ -196,6 +196,9 @@ def _among_states(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivat
     named, local = one_step(recurrence, of, wrt)
     steps = (Step(start, named, TOTAL, "immediately, and through the states", (f"{of.index} >= {system.first}",)),)
     derivation = Derivation(recurrence, steps, where).then(local, LOCAL, "the Jacobians of one step")
+    if isinstance(system.factor(), sp.ZeroMatrix):
+        now = system.at_once(of.index, wrt)[of.name]
+        return derivation.then(now, SOLVE, f"{names} do not look at what was before")
     constant = ", ".join(f"{name}_{system.first - 1}" for name in system.names)
     derivation = derivation.then(
         system.over_time(wrt),

@@ -7,6 +7,7 @@ by one step, and at nothing that has an equation but each other.
 from __future__ import annotations
 
 import sympy as sp
+from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.calculus.identification import local_movement
 from symrnn.errors import UnknownTermError
@@ -95,10 +96,11 @@ def of_kind(recurrence: Recurrence, quantity: Element) -> str:
     return f"the {role.value} {quantity}" if role is not None else str(quantity)
 
 
-def _seen(recurrence: Recurrence, state: Definition, name: str) -> set[Element]:
-    """The elements in the equation of a state, its intermediates written out but for those of one name."""
+def _seen(recurrence: Recurrence, state: Definition, name: str) -> set[Variable]:
+    """Elements and totals in the equation of a state, its intermediates written out but for those of one name."""
     body = recurrence.inlined(state.sequence.at(recurrence.index), lambda element: element.name == name)
-    return set(body.atoms(Element))
+    used = body.atoms(Element, MatrixSymbol)
+    return {part for part in used if isinstance(part, Element) or part in recurrence.totals}
 
 
 def _refused(what: str) -> UnknownTermError:

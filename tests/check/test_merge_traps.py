@@ -11,7 +11,7 @@ from sympy.core.symbol import Str
 
 from symrnn.check.kernel import prove_derivation, prove_equation
 from symrnn.derivation import Derivation, Equation, Kind, Step
-from symrnn.errors import ProofError
+from symrnn.errors import ProofError, UnknownTermError
 from symrnn.expr import Elementwise, GenericFunction, ImmediateJacobian, MatrixSum, Sequence, TotalJacobian
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, n, s, t
@@ -101,3 +101,10 @@ def test_a_total_derivative_does_not_count_a_quantity_twice(name: str) -> None:
     assert prove_derivation(Derivation(net, (step,), apart)).means
     with pytest.raises(ProofError, match="does not follow"):
         prove_derivation(Derivation(net, (step,), where))
+
+
+@pytest.mark.parametrize("wrt", [x[s], W], ids=str)
+def test_no_formula_is_derived_past_a_total(wrt: Any) -> None:
+    net, of, _ = AHEAD["a state"]
+    with pytest.raises(UnknownTermError, match="M, which has an equation of its own"):
+        net.derive(of, wrt=wrt)
