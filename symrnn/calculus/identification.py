@@ -7,6 +7,7 @@ G is the gradient with respect to the value. Source: Magnus and Neudecker (1988)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, MatAdd, MatMul, MatrixExpr
@@ -133,6 +134,7 @@ def local_movement(recurrence: Recurrence, quantity: Variable) -> list[Around]:
     if isinstance(body, GenericFunction):
         if any(part.cols != 1 for part in (quantity, *body.arguments)):
             raise UnknownTermError(f"generic functions are differentiated for columns only, not {body}")
+        _require_apart(body)
         return [Around((ImmediateJacobian(quantity, arg),), (), arg) for arg in body.arguments]
 
     def moves(named: MatrixExpr) -> MatrixExpr:
@@ -150,6 +152,19 @@ def _with_slopes_named(recurrence: Recurrence, moved: MatrixExpr) -> MatrixExpr:
     return moved.xreplace(
         {a: Elementwise(name, a.member)(a.argument, a.order - 1) for a, name in names.items() if name}
     )
+
+
+def _require_apart(body: GenericFunction) -> None:
+    """Refuse a generic function of two elements that may be one: both slopes would have the same name.
+
+    Raises:
+        UnknownTermError: naming them.
+    """
+    for one, other in combinations((each for each in body.arguments if isinstance(each, Element)), 2):
+        if one.name == other.name and not sp.expand(one.index - other.index).is_Integer:
+            raise UnknownTermError(
+                f"{one} and {other} may be the same, so that the slopes of {body} cannot be told apart"
+            )
 
 
 def local_jacobian(recurrence: Recurrence, quantity: Variable, wrt: Variable) -> MatrixExpr:

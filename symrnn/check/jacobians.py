@@ -253,7 +253,8 @@ class Jacobians:
             return None
         if motion is None:
             return None
-        if not monomials(motion.factor) and entails(facts, less(start, of.index)):
+        at_once = not isinstance(wrt, Element) and not monomials(motion.factor)
+        if at_once and entails(facts, less(start, of.index)):
             solved = motion.forcing.xreplace({motion.index: of.index})  # nothing is carried on: dx_i = B_i
         else:
             solved = self.solved_by(motion.factor, motion.forcing, motion.initial, motion.index, start, of)
