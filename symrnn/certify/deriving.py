@@ -1,0 +1,562 @@
+"""Derivatives in closed form, as theorems of the kernel: differentials first, Jacobians and gradients from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from symrnn.certify.errors import NotFoundError
+from symrnn.certify.goal import Goal, Spot
+from symrnn.certify.script import Script, rows_for, shows
+from symrnn.certify.terms import Writer, add, mul
+from symrnn.kernel.axioms import NAMED_SLOPES
+from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.normal import Normal, Poly, Word, is_bound, names_in
+from symrnn.kernel.rules import Facts, Hypothesis
+from symrnn.kernel.system import Quantity
+from symrnn.kernel.terms import ONE, Place, Term, names_of, places, put
+from symrnn.kernel.system import unindexed
+
+E, S = "e", "s"
+"""The names of the index of a state, and of what it is differentiated by, in theorems about all of them."""
+
+
+class Deriver:
+    """Theorems about the derivatives of one system, each proved once.
+
+    Args:
+        script: where they are written.
+    """
+
+    def __init__(self, script: Script) -> None:
+        self.script, self.system = script, script.system
+        self.normal = Normal(script.system)
+        self.writer = Writer(script, self.normal)
+        self._solved: dict[Any, dict[str, int]] = {}
+        self._known: dict[Any, int] = {}
+
+    # -- resolving everything in a goal --------------------------------------------------------------------------
+
+    def resolve(self, goal: Goal, *, names: bool = False, keep: Mapping[str, Linear] | None = None) -> None:
+        """Replace every derivative by its closed form, and axioms of functions where they say more.
+
+        Args:
+            goal: what to rewrite.
+            names: whether intermediates, outputs and totals are replaced by what they stand for.
+            keep: differentials of these quantities at these indices stay.
+
+        Raises:
+            NotFoundError: where the facts do not tell what a derivative is.
+        """
+        done = False
+        while not done:
+            done = True
+            for spot in goal.spots():
+                if self._step(goal, spot, names, keep or {}):
+                    done = False
+                    break
+
+    def _step(self, goal: Goal, spot: Spot, names: bool, keep: Mapping[str, Linear]) -> bool:
+        kind = spot.atom[0]
+        if kind == "d":
+            return self._differential(goal, spot, keep)
+        if kind in ("jac", "grad"):
+            return self._jacobian(goal, spot)
+        if kind == "fn":
+            if spot.atom[1] == "identity":
+                goal.do(spot.path, "axiom", "identity")
+                return True
+            if spot.atom[1] in NAMED_SLOPES and spot.atom[3]:
+                goal.do(spot.path, "axiom", "named slope")
+                return True
+        if kind == "leaf" and names:
+            place = (spot.atom[1], spot.atom[2])
+            known = self.system.of(place[0])
+            if known.role in ("intermediate", "output") and known.body is not None:
+                needed = self.system.from_its_start(place)
+                if all(shows(spot.scope, form) for form in needed):
+                    goal.do(spot.path, "definition", rows_for(spot.scope, needed))
+                    return True
+        return False
+
+    # -- differentials -------------------------------------------------------------------------------------------
+
+    def _differential(self, goal: Goal, spot: Spot, keep: Mapping[str, Linear]) -> bool:
+        _, (way, moving), place = spot.atom
+        known = self.system.of(place[0])
+        free = moving if way == "total" else moving[1:]
+        if place in free or keep.get(place[0]) == place[1] is not None:
+            return False
+        if way == "immediate" and known.role in ("state", "output") and place != moving[0]:
+            return self._hold(goal, spot, moving, [])
+        before = self._before(known, place)
+        if before is not None and all(shows(spot.scope, form) for form in before):
+            return self._hold(goal, spot, free, before)
+        if way == "total" and known.role == "state" and self._by_theorem(goal, spot, keep):
+            return True
+        needed = self.system.from_its_start(place)
+        for form in needed:
+            if not shows(spot.scope, form):
+                self._split(goal, spot, form)
+                return True
+        others = free if way == "total" or place == moving[0] else moving
+        signs = self._signs(goal, spot, others, place)
+        if signs is not None:
+            goal.do(spot.path, "follow", signs, rows_for(spot.scope, [*needed, *_gaps(others, place, signs)]))
+        return True
+
+    def _hold(self, goal: Goal, spot: Spot, moving: Any, needed: list[Linear]) -> bool:
+        """What does not move; or a sum split to tell that it does not."""
+        place = spot.atom[2]
+        signs = self._signs(goal, spot, moving, place)
+        if signs is not None:
+            goal.do(spot.path, "hold", signs, rows_for(spot.scope, [*needed, *_gaps(moving, place, signs)]))
+        return True
+
+    def _before(self, known: Quantity, place: Place) -> list[Linear] | None:
+        if known.start is None:
+            return []
+        return None if place[1] is None else [number(known.start - 1) - place[1]]
+
+    def _signs(self, goal: Goal, spot: Spot, moving: Any, place: Place) -> list[int] | None:
+        """On which side of each that moves a quantity is; None after the sum was split to tell."""
+        signs = []
+        for name, other in moving:
+            if name != place[0]:
+                continue
+            if other is None or place[1] is None:
+                raise NotFoundError(f"{name} is what moves")
+            gap = place[1] - other
+            if shows(spot.scope, gap - 1):
+                signs.append(1)
+            elif shows(spot.scope, (-1) * gap - 1):
+                signs.append(-1)
+            else:
+                self._split(goal, spot, gap if not shows(spot.scope, gap) else gap - 1)
+                return None
+        return signs
+
+    def _split(self, goal: Goal, spot: Spot, form: Linear) -> None:
+        """Tell two cases apart in the sum around an atom.
+
+        Raises:
+            NotFoundError: when no bound variable is in the form, so that it is the statement that leaves it open.
+        """
+        m = spot.path[0]
+        mono = goal.value.terms[m][0]
+        if not form.names() & set(mono.bound) or len(spot.path) > 3 and not form.names() <= {*mono.bound, *_free(form)}:
+            raise NotFoundError("the conditions do not tell what a derivative is", missing=form)
+        goal.do((m,), "split", form)
+
+    # -- closed forms of states ----------------------------------------------------------------------------------
+
+    def _by_theorem(self, goal: Goal, spot: Spot, keep: Mapping[str, Linear]) -> bool:
+        _, direction, place = spot.atom
+        moving = direction[1]
+        indexed = [(name, at) for name, at in moving if at is not None]
+        if keep:
+            return False
+        if len(indexed) > 1 or (indexed and len(moving) > 1):
+            raise NotFoundError("several quantities with an index move")
+        assert place[1] is not None
+        if not indexed:
+            start = self.system.of(place[0]).start
+            assert start is not None
+            theorems = self.solved(tuple(moving), place[0], None)
+            values = {E: place[1]}
+        else:
+            ((name, at),) = indexed
+            gap = place[1] - at
+            after = shows(spot.scope, gap)
+            if not after and not shows(spot.scope, (-1) * gap - 1):
+                self._split(goal, spot, gap)
+                return True
+            lowest = self.system.of(name).start
+            states = self.system.of(place[0]).start
+            assert states is not None
+            lowest = states if lowest is None else lowest
+            regular = shows(spot.scope, at - max(lowest, states))
+            if not after:
+                which = "before"
+            elif regular:
+                which = "after"
+            elif self.system.of(name).role == "state" and shows(spot.scope, at - (lowest - 1)):
+                which = "after" if False else "from the start"
+            else:
+                raise NotFoundError("the conditions do not tell what a derivative is", missing=at - lowest)
+            if which == "from the start" and not shows(spot.scope, (lowest - 1) - 1 * at):
+                which = "anywhere"
+            theorems = self.solved(((name, variable(S)),), place[0], which)
+            values = {E: place[1], S: at}
+            if which == "from the start":
+                values = {E: place[1]}
+                theorems = self.solved(((name, number(lowest - 1)),), place[0], which)
+        found = theorems[place[0]]
+        facts = [fact.at(values) for fact in self.script.theorem(found).facts]
+        for form in facts:
+            if not shows(spot.scope, form):
+                self._split(goal, spot, form)
+                return True
+        goal.do(spot.path, "theorem", found, values, rows_for(spot.scope, facts))
+        return True
+
+    def solved(self, moving: tuple[Place, ...], state: str, which: str | None) -> dict[str, int]:
+        """The differentials of a state, and of those that it depends on, at every index: numbers of theorems by name."""
+        system = self._states_of(state)
+        key = (moving, tuple(system), which)
+        if key not in self._solved:
+            self._solved[key] = self._solve(moving, system, which)
+        return self._solved[key]
+
+    def _solve(self, moving: tuple[Place, ...], states: list[str], which: str | None) -> dict[str, int]:
+        direction = ("total", moving)
+        starts = {self.system.of(name).start for name in states}
+        if len(starts) > 1:
+            raise NotFoundError("states that begin at different indices")
+        (start,) = starts
+        assert start is not None
+        entered = self._entered(moving, states)
+        at_e = variable(E)
+        if which == "before":
+            claims = [
+                Hypothesis((moving[0][1] - at_e - 1,), ("d", direction, (x, at_e)), self._zero((x, at_e)))
+                for x in states
+            ]
+            return self._induct(claims, number(start - 1), (), {x: at_e for x in states}, states)
+        first = number(start - 1)
+        facts: Facts = ()
+        if which in ("after", "anywhere"):
+            assert moving[0][1] is not None
+            first = moving[0][1]
+            lowest = self.system.of(moving[0][0]).start
+            lowest = start if lowest is None else max(lowest, start)
+            facts = (first - (lowest if which == "after" else lowest - 1),)
+        elif which == "from the start":
+            first = number(start - 1)
+        factor, forcing = self._one_step(direction, states, entered, first, facts)
+        sizes = [self.system.shape((x, at_e))[0] for x in entered]
+        if any(self.system.shape((x, at_e))[1] != ONE for x in states):
+            raise NotFoundError("a state that is not a column")
+        start_term = self._at_first(direction, entered, first, facts)
+        claims = []
+        for x in states:
+            if x not in entered:
+                right: Term = self._zero((x, at_e))
+            else:
+                right = self._solution(x, entered, sizes, factor, forcing, start_term, first)
+            claims.append(Hypothesis((), ("d", direction, (x, at_e)), right))
+        return self._induct(claims, first, facts, {x: at_e for x in states}, states)
+
+    def _zero(self, place: Place) -> Term:
+        return ("zero", *self.system.shape(place))
+
+    def selector(self, x: str, entered: list[str], at: Linear) -> Term | None:
+        """S of a state among those that move; None where it is the only one."""
+        if len(entered) == 1:
+            return None
+        return ("sel", entered.index(x) + 1, tuple(self.system.shape((y, at))[0] for y in entered))
+
+    def _one_step(
+        self, direction: Term, states: list[str], entered: list[str], first: Linear, facts: Facts
+    ) -> tuple[Term, Term | None]:
+        """The factor A(j) and the forcing B(j) of one step, at an index named j; B is None where nothing enters."""
+        j = variable("j")
+        factors: list[Term] = []
+        forcings: list[Term] = []
+        for x in entered:
+            goal = self._step_goal(direction, x, j, (*facts, j - first - 1), states)
+            left = self.selector(x, entered, j)
+            for mono, c in goal.value.terms:
+                found = _moving_at(mono.word)
+                if found is None:
+                    raise NotFoundError("a step that is not linear in what moves")
+                at, place = found
+                if mono.bound or mono.scalars and any(_moving_at(s) for s in mono.scalars):
+                    raise NotFoundError("a step with a sum in it")
+                if place in direction[1]:
+                    part = self.writer.mono(*self._shape_of(goal), mono, c, {})
+                    forcings.append(part if left is None else mul(left, part))
+                    continue
+                if place[1] != j - 1 or mono.word[at + 1 :] or mono.word[at][0] == "T":
+                    raise NotFoundError("a state that depends on one further back")
+                rest = mono._replace(word=mono.word[:at])
+                rows = goal.value.rows
+                cols = self.system.shape(place)[0]
+                part = self.writer.mono(rows, cols, rest, c, {})
+                right = self.selector(place[0], entered, j - 1)
+                pieces = [piece for piece in (left, part, None if right is None else ("T", right)) if piece is not None]
+                factors.append(mul(*pieces))
+        height = self._height(entered, j)
+        factor = add(*factors) if factors else ("zero", height, self._height(entered, j - 1))
+        return factor, add(*forcings) if forcings else None
+
+    def _shape_of(self, goal: Goal) -> Any:
+        return goal.value.rows, goal.value.cols
+
+    def _height(self, entered: list[str], at: Linear) -> Any:
+        from symrnn.kernel.terms import size
+
+        return size(*(part for x in entered for part in self.system.shape((x, at))[0]))
+
+    def _step_goal(self, direction: Term, x: str, at: Linear, facts: Facts, states: list[str]) -> Goal:
+        goal = Goal(self.script, facts, (), ("d", direction, (x, at)))
+        keep = {y: at - 1 for y in states}
+        self.resolve(goal, keep=keep)
+        return goal
+
+    def _at_first(self, direction: Term, entered: list[str], first: Linear, facts: Facts) -> Term | None:
+        """The stack of the differentials at the first index; None where all of them are 0."""
+        parts: list[Term] = []
+        for x in entered:
+            goal = Goal(self.script, facts, (), ("d", direction, (x, first)))
+            self._resolve_first(goal, direction, first)
+            if goal.value.terms:
+                part = self.writer.poly(goal.value)
+                left = self.selector(x, entered, first)
+                parts.append(part if left is None else mul(left, part))
+        return add(*parts) if parts else None
+
+    def _resolve_first(self, goal: Goal, direction: Term, first: Linear) -> None:
+        """At the index of what moves: states at earlier indices do not move, by the theorem about them."""
+        self.resolve(goal)
+
+    def _solution(
+        self,
+        x: str,
+        entered: list[str],
+        sizes: Any,
+        factor: Term,
+        forcing: Term | None,
+        start_term: Term | None,
+        first: Linear,
+    ) -> Term:
+        at_e = variable(E)
+
+        def transition(after: Linear) -> Term:
+            u = self.script.binder("u")
+            return ("prod", u, after + 1, at_e, put(self._rebound(factor), {"j": variable(u)}))
+
+        left = self.selector(x, entered, at_e)
+        ends = [("T", left)] if left is not None else []
+        parts: list[Term] = []
+        if start_term is not None:
+            parts.append(mul(*ends, transition(first), start_term))
+        if forcing is not None:
+            s = self.script.binder("s")
+            inner = mul(*ends, transition(variable(s)), put(self._rebound(forcing), {"j": variable(s)}))
+            parts.append(("sum", s, first + 1, at_e, inner))
+        return add(*parts) if parts else self._zero((x, at_e))
+
+    def _rebound(self, t: Term) -> Term:
+        """A copy whose binders have new names."""
+        return self.writer.poly(self.normal.of(t)) if _binds(t) else t
+
+    def _induct(
+        self, claims: list[Hypothesis], first: Linear, facts: Facts, at: Mapping[str, Linear], states: list[str]
+    ) -> dict[str, int]:
+        bases, steps = [], []
+        ahead = {E: variable(E) + 1}
+        for claim in claims:
+            start = {E: first}
+            inside = (*facts, *(f.at(start) for f in claim.facts))
+            goal = Goal(self.script, inside, (), put(claim.left, start))
+            self._hold_or_follow(goal)
+            bases.append(self._close(goal, put(claim.right, start)))
+        for claim in claims:
+            inside = (*facts, variable(E) - first, *(f.at(ahead) for f in claim.facts))
+            goal = Goal(self.script, inside, tuple(claims), put(claim.left, ahead))
+            self.resolve(goal, keep={x: variable(E) for x in states})
+            self._assume(goal, claims)
+            steps.append(self._close(goal, put(claim.right, ahead)))
+        found = self.script.induction(E, first, facts, claims, bases, steps)
+        return dict(zip(states, found, strict=True))
+
+    def _hold_or_follow(self, goal: Goal) -> None:
+        self.resolve(goal)
+
+    def _assume(self, goal: Goal, claims: list[Hypothesis]) -> None:
+        """The induction hypotheses put in."""
+        by_atom = {claim.left: at for at, claim in enumerate(claims)}
+        while True:
+            spot = next((spot for spot in goal.spots() if spot.atom in by_atom), None)
+            if spot is None:
+                return
+            which = by_atom[spot.atom]
+            goal.do(spot.path, "hypothesis", which, rows_for(spot.scope, claims[which].facts))
+
+    def _close(self, goal: Goal, right: Term) -> int:
+        from symrnn.certify.meeting import meet
+
+        goal.minus(right)
+        meet(goal)
+        return goal.closed(right)
+
+    # -- which states --------------------------------------------------------------------------------------------
+
+    def _states_of(self, state: str) -> list[str]:
+        """The states that a state depends on, itself among them, in the order of their definitions."""
+        found, waiting = {state}, [state]
+        while waiting:
+            for used in self._uses(waiting.pop()):
+                if used not in found and self.system.of(used).role != "given":
+                    found.add(used)
+                    waiting.append(used)
+        return [x for x in self.system.quantities if x in found and self.system.of(x).role == "state"]
+
+    def _uses(self, name: str) -> set[str]:
+        known = self.system.of(name)
+        body = known.body
+        used = set() if body is None else {p[0] for _, p in places(body)} | {p[0] for p in unindexed(body)}
+        return used | {p[0] for p in known.arguments}
+
+    def _entered(self, moving: tuple[Place, ...], states: list[str]) -> list[str]:
+        """The states that what moves may enter."""
+        names = {name for name, _ in moving}
+        reached = set(names)
+        everything = [x for x in self.system.quantities if self.system.of(x).role != "given"]
+        changed = True
+        while changed:
+            changed = False
+            for x in everything:
+                if x not in reached and self._uses(x) & reached:
+                    reached.add(x)
+                    changed = True
+        return [x for x in states if x in reached]
+
+    # -- Jacobians and gradients ---------------------------------------------------------------------------------
+
+    def _jacobian(self, goal: Goal, spot: Spot) -> bool:
+        """An instance of the theorem about a Jacobian or a gradient, proved under what holds where it stands."""
+        atom = spot.atom
+        of, by = atom[-2:]
+        if atom[0] == "jac" and atom[1] == "immediate" and not self.system.of(of[0]).arguments == ():
+            for which in range(1, len(self.system.of(of[0]).arguments) + 1):
+                if self.system.argument(of, which) == by:
+                    pass
+        bound = sorted({v for v in names_in(atom) if is_bound(v)})
+        fresh = {v: f"k{at}" for at, v in enumerate(bound)}
+        away = {v: variable(new) for v, new in fresh.items()}
+        facts = self._relevant(tuple(fact.at(away) for fact in spot.scope), set(fresh.values()) | names_of(put(atom, away)))
+        term = put(atom, away)
+        key = (term, facts)
+        if key not in self._known:
+            self._known[key] = self.derivative(term, facts)
+        found = self._known[key]
+        values = {new: variable(old) for old, new in fresh.items()}
+        needed = [fact.at(values) for fact in self.script.theorem(found).facts]
+        goal.do(spot.path, "theorem", found, values, rows_for(spot.scope, needed))
+        return True
+
+    def _relevant(self, facts: Facts, names: set[str]) -> Facts:
+        """The facts that speak of some names, or of what those speak of; all others of bound variables are left out."""
+        return tuple(dict.fromkeys(f for f in facts if not any(is_bound(v) for v in f.names())))
+
+    def derivative(self, term: Term, facts: Facts) -> int:
+        """The theorem about a Jacobian or a gradient, in closed form."""
+        of, by = term[-2:]
+        way = term[1] if term[0] == "jac" else "total"
+        direction = (way, (by,) if way == "total" else (of, by))
+        goal = Goal(self.script, facts, (), ("d", direction, of))
+        self.resolve(goal)
+        from symrnn.certify.meeting import tidy
+
+        tidy(goal)
+        value = goal.value
+        moved = goal.closed(self.writer.poly(value))
+        factor = self._factor(value, direction, by, of) if term[0] == "jac" else self._gradient(value, direction, by)
+        return self.script.identify(moved, factor, term[0])
+
+    def _factor(self, value: Poly, direction: Term, by: Place, of: Place) -> Term:
+        """J with vec(R) = J vec(dw) for R linear in dw."""
+        rows, cols = value.rows, value.cols
+        down, across = self.system.shape(by)
+        from symrnn.kernel.terms import times
+
+        whole, width = times(rows, cols), times(down, across)
+        atom = ("d", direction, by)
+        parts: list[Term] = []
+        for mono, c in value.terms:
+            word, rest = _freed(mono, atom)
+            at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
+            if at is None:
+                raise NotFoundError("a differential that is not linear in what moves")
+            turned = word[at] != atom
+            left, right = word[:at], word[at + 1 :]
+            r_rows = across if not turned else down
+            l_cols = down if not turned else across
+            left_poly = self.normal.word(rows, l_cols, left)
+            right_poly = self.normal.word(r_rows, cols, right)
+            factor = self.normal.kron(self.normal.transposed(right_poly), left_poly)
+            if turned:
+                factor = self.normal.times(factor, self.normal.of(("comm", down, across)))
+            inner = self.normal.each(
+                whole,
+                width,
+                (Poly(ONE, ONE, ((rest, Fraction(1)),)), factor),
+                lambda _, w: self.normal.word(whole, width, w),
+            )
+            parts.append(self.writer.poly(Poly(whole, width, tuple((m, c * e) for m, e in inner.terms))))
+        return add(*parts) if parts else ("zero", whole, width)
+
+    def _gradient(self, value: Poly, direction: Term, by: Place) -> Term:
+        """G with R = tr(Gᵀ dW) for a number R linear in dW."""
+        rows, cols = self.system.shape(by)
+        atom = ("d", direction, by)
+        found: list[Term] = []
+        for mono, c in value.terms:
+            word, rest = _freed(mono, atom)
+            at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
+            if at is None:
+                raise NotFoundError("a differential that is not linear in what moves")
+            left, right = word[:at], word[at + 1 :]
+            if word[at] != atom:
+                left, right = self.normal.turned(right), self.normal.turned(left)
+            column = self.normal.word(rows, ONE, self.normal.turned(left))
+            row = self.normal.word(ONE, cols, self.normal.turned(right))
+            inner = self.normal.each(
+                rows,
+                cols,
+                (Poly(ONE, ONE, ((rest, Fraction(1)),)), self.normal.times(column, row)),
+                lambda _, w: self.normal.word(rows, cols, w),
+            )
+            found.append(self.writer.poly(Poly(rows, cols, tuple((m, c * e) for m, e in inner.terms))))
+        return add(*found) if found else ("zero", rows, cols)
+
+
+def _freed(mono: Any, atom: Any) -> tuple[Word, Any]:
+    """The word in which an atom stands, and the rest of its monomial as a number; the word may be a scalar."""
+    both = (atom, ("T", atom))
+    for j, scalar in enumerate(mono.scalars):
+        if any(each in both for each in scalar):
+            others = (*mono.scalars[:j], *mono.scalars[j + 1 :])
+            if mono.word:
+                raise NotFoundError("what moves stands in a number before a matrix")
+            return scalar, mono._replace(scalars=others, word=())
+    return mono.word, mono._replace(word=())
+
+
+def _moving_at(word: Word) -> tuple[int, Place] | None:
+    for at, atom in enumerate(word):
+        flat = atom
+        while flat[0] == "T":
+            flat = flat[1]
+        if flat[0] == "d":
+            return at, flat[2]
+    return None
+
+
+def _gaps(moving: Any, place: Place, signs: list[int]) -> list[Linear]:
+    same = [other for name, other in moving if name == place[0]]
+    assert place[1] is not None or not same
+    return [sign * (place[1] - other) - 1 for other, sign in zip(same, signs, strict=True)]
+
+
+def _free(form: Linear) -> set[str]:
+    return {v for v in form.names() if not is_bound(v)}
+
+
+def _binds(t: Term) -> bool:
+    from symrnn.kernel.terms import binders_of
+
+    return bool(binders_of(t))

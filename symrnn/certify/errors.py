@@ -1,0 +1,18 @@
+"""Why no certificate was found."""
+
+from __future__ import annotations
+
+from symrnn.kernel.linear import Linear
+
+
+class NotFoundError(Exception):
+    """The search for a proof ended without one; which says nothing about the statement.
+
+    Args:
+        why: what stood in the way.
+        missing: a linear form that would have to be >= 0.
+    """
+
+    def __init__(self, why: str, missing: Linear | None = None) -> None:
+        super().__init__(why)
+        self.missing = missing

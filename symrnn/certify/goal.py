@@ -1,0 +1,104 @@
+"""A matrix that is rewritten step by step towards another one, each step as the kernel takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from symrnn.certify.errors import NotFoundError
+from symrnn.certify.script import Script, rows_for
+from symrnn.kernel.linear import Linear, variable
+from symrnn.kernel.normal import Atom, Poly, insides, plus, scaled
+from symrnn.kernel.rules import Facts, Hypothesis, Value
+from symrnn.kernel.terms import Term
+
+MOST_STEPS = 3_000
+
+
+class Spot(NamedTuple):
+    """An atom, where it stands, and what holds there."""
+
+    path: tuple[int, ...]
+    atom: Atom
+    scope: Facts
+
+
+class Goal:
+    """A value under facts and hypotheses, with the steps that led to it.
+
+    Args:
+        script: where theorems are written.
+        left: the term to begin with.
+    """
+
+    def __init__(self, script: Script, facts: Facts, hypotheses: tuple[Hypothesis, ...], left: Term) -> None:
+        self.script, self.facts, self.hypotheses, self.left = script, facts, hypotheses, left
+        self.kernel = Value(script.system, facts, hypotheses, script.theorem)
+        self.value: Poly = self.kernel.normal.of(left)
+        self.steps: list[list[Any]] = []
+        self.before: list[list[Any]] | None = None
+
+    def minus(self, right: Term) -> None:
+        """From now on the difference to another term."""
+        self.value = plus(self.value, scaled(Fraction(-1), self.kernel.normal.of(right)))
+        self.before, self.steps = self.steps, []
+
+    def do(self, path: tuple[int, ...], name: str, *arguments: Any) -> None:
+        """Take a step.
+
+        Raises:
+            NotFoundError: when there were too many.
+        """
+        step = [list(path), name, *arguments]
+        self.value = self.kernel.after(self.value, step)
+        self.steps.append(step)
+        if len(self.steps) > MOST_STEPS:
+            raise NotFoundError("the proof takes too many steps")
+
+    def closed(self, right: Term) -> int:
+        """The theorem that the left side is the right one; its number.
+
+        Raises:
+            NotFoundError: when something remains.
+        """
+        if self.before is None:
+            self.minus(right)
+        if self.value.terms:
+            raise NotFoundError(f"{len(self.value.terms)} terms remain")
+        assert self.before is not None
+        return self.script.equal(self.facts, self.hypotheses, self.left, right, self.before, self.steps)
+
+    # -- looking around ------------------------------------------------------------------------------------------
+
+    def spots(self) -> Iterator[Spot]:
+        """Every atom, those inside others first."""
+        return _spots(self.value, (), self.facts)
+
+    def scope(self, m: int) -> Facts:
+        """What holds in a monomial."""
+        return (*self.facts, *self.value.terms[m][0].domain)
+
+    def rows(self, scope: Facts, *goals: Linear) -> Any:
+        """Weights for conditions."""
+        return rows_for(scope, goals)
+
+
+def _spots(p: Poly, prefix: tuple[int, ...], facts: Facts) -> Iterator[Spot]:
+    for m, (mono, _) in enumerate(p.terms):
+        scope = (*facts, *mono.domain)
+        for part, word in enumerate((mono.word, *mono.scalars)):
+            for at, atom in enumerate(word):
+                flat = atom
+                while flat[0] == "T":
+                    flat = flat[1]
+                path = (*prefix, m, part, at)
+                inside = scope
+                if flat[0] == "prod":
+                    here = variable(flat[1])
+                    inside = (*scope, here - flat[2], flat[3] - here)
+                for j, inner in enumerate(insides(flat)):
+                    yield from _spots(inner, (*path, j), inside)
+                yield Spot(path, flat, scope)
+
+

@@ -1,0 +1,162 @@
+"""Makes the two sides of a goal meet: sums split, products cut and joined, until like monomials cancel."""
+
+from __future__ import annotations
+
+from symrnn.certify.goal import Goal, Spot
+from symrnn.certify.script import rows_for, shows, weights_of
+from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.normal import Mono, blind
+from symrnn.kernel.rules import Facts
+
+LONGEST = 6
+"""Products of at most so many factors are written out."""
+
+
+def tidy(goal: Goal) -> None:
+    """Sums over nothing go, variables with one value take it, and conditions that follow from others are left out."""
+    while _tidied(goal):
+        pass
+
+
+def _tidied(goal: Goal) -> bool:
+    for m, (mono, _) in enumerate(goal.value.terms):
+        if not mono.domain:
+            continue
+        scope = (*goal.facts, *mono.domain)
+        nothing = weights_of(scope, number(-1))
+        if nothing is not None:
+            goal.do((m,), "empty", list(nothing))
+            return True
+        for form in mono.domain:
+            v = next((v for v, c in form.terms if abs(c) == 1 and v in mono.bound), None)
+            if v is not None and shows(scope, (-1) * form):
+                c = form.coefficient(v)
+                value = (-c) * (form - c * variable(v))
+                goal.do((m,), "pin", v, value, rows_for(scope, [variable(v) - value, value - variable(v)]))
+                return True
+        fewer = _without_what_follows(goal.facts, mono.domain)
+        if fewer != mono.domain:
+            there = rows_for(scope, fewer)
+            back = rows_for((*goal.facts, *fewer), mono.domain)
+            goal.do((m,), "range", list(fewer), there, back)
+            return True
+    for spot in goal.spots():
+        if spot.atom[0] == "prod":
+            _, _, low, high, _ = spot.atom
+            length = high - low + 1
+            if length.terms and shows(spot.scope, length) and shows(spot.scope, (-1) * length):
+                goal.do(spot.path, "void", rows_for(spot.scope, [length, (-1) * length]))
+                return True
+            if not length.terms and 1 < length.constant <= LONGEST:
+                goal.do(spot.path, "cut", high, rows_for(spot.scope, [high - low, number(1)]))
+                return True
+    return False
+
+
+def _without_what_follows(facts: Facts, domain: tuple[Linear, ...]) -> tuple[Linear, ...]:
+    kept = list(domain)
+    for form in domain:
+        others = [other for other in kept if other != form]
+        if shows((*facts, *others), form):
+            kept = others
+    return tuple(kept)
+
+
+def meet(goal: Goal) -> None:
+    """Rewrite a difference until it is zero, or nothing more can be done."""
+    tidy(goal)
+    while goal.value.terms:
+        if not (_joined(goal) or _aligned(goal) or _refined(goal)):
+            return
+        tidy(goal)
+
+
+def _joined(goal: Goal) -> bool:
+    for m, (mono, _) in enumerate(goal.value.terms):
+        scope = goal.scope(m)
+        for part, word in enumerate((mono.word, *mono.scalars)):
+            for at in range(len(word) - 1):
+                x, y = word[at], word[at + 1]
+                if x[0] == y[0] == "prod" and y[3] == x[2] - 1 and _body(x) == _body(y):
+                    goals = [x[3] + 1 - x[2], x[2] - y[2]]
+                    if all(shows(scope, form) for form in goals):
+                        goal.do((m, part, at), "join", rows_for(scope, goals))
+                        return True
+    return False
+
+
+def _body(atom: tuple[object, ...]) -> str:
+    return blind(atom[4])
+
+
+def _aligned(goal: Goal) -> bool:
+    """Cut the longer of two products with the same factors whose ends differ by a number."""
+    spots = [spot for spot in goal.spots() if spot.atom[0] == "prod" and len(spot.path) == 3]
+    for spot in spots:
+        _, _, low, high, _ = spot.atom
+        for other in spots:
+            if _body(other.atom) != _body(spot.atom) or other.path[0] == spot.path[0]:
+                continue
+            for ends, cut in (((high, other.atom[3]), "top"), ((other.atom[2], low), "bottom")):
+                difference = ends[0] - ends[1]
+                if difference.terms or difference.constant <= 0:
+                    continue
+                at = other.atom[3] + 1 if cut == "top" else other.atom[2]
+                if _cut(goal, spot, at):
+                    return True
+    return False
+
+
+def _cut(goal: Goal, spot: Spot, at: Linear) -> bool:
+    _, _, low, high, _ = spot.atom
+    goals = [at - low, high + 1 - at]
+    for form in goals:
+        if not shows(spot.scope, form):
+            mono = goal.value.terms[spot.path[0]][0]
+            if form.names() & set(mono.bound) and not shows(spot.scope, (-1) * form - 1):
+                goal.do(spot.path[:1], "split", form)
+                return True
+            return False
+    goal.do(spot.path, "cut", at, rows_for(spot.scope, goals))
+    return True
+
+
+def _refined(goal: Goal) -> bool:
+    """Split sums of like summands until their domains are the same or apart."""
+    groups: dict[str, list[int]] = {}
+    for m, (mono, _) in enumerate(goal.value.terms):
+        groups.setdefault(_summand(mono), []).append(m)
+    for members in groups.values():
+        if len(members) < 2:
+            continue
+        for m in members:
+            scope = goal.scope(m)
+            for other in members:
+                domain = goal.value.terms[other][0].domain
+                if other == m or domain == goal.value.terms[m][0].domain:
+                    continue
+                for form in domain:
+                    if not shows(scope, form) and not shows(scope, (-1) * form - 1):
+                        goal.do((m,), "split", form)
+                        return True
+        for m in members:
+            mine = goal.value.terms[m][0].domain
+            for other in members:
+                theirs = goal.value.terms[other][0].domain
+                if mine != theirs and _same(goal.facts, mine, theirs):
+                    there = rows_for((*goal.facts, *mine), theirs)
+                    back = rows_for((*goal.facts, *theirs), mine)
+                    goal.do((m,), "range", list(theirs), there, back)
+                    return True
+    return False
+
+
+def _same(facts: Facts, left: tuple[Linear, ...], right: tuple[Linear, ...]) -> bool:
+    there = all(shows((*facts, *left), form) for form in right)
+    return there and all(shows((*facts, *right), form) for form in left)
+
+
+def _summand(mono: Mono) -> str:
+    return repr((mono.bound, mono.scalars, mono.word))
+
+

@@ -1,0 +1,72 @@
+"""``python -m symrnn.kernel DIR|FILE…``: checks certificates with nothing but the standard library."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from symrnn.kernel.errors import Refused
+from symrnn.kernel.printer import show_theorem
+from symrnn.kernel.reader import replay
+
+LARGEST_FILE = 100_000_000
+"""Most bytes of a certificate."""
+
+
+def statement_of(text: str) -> tuple[str, str]:
+    """The id and the statement of a certificate that holds.
+
+    Raises:
+        Refused: naming the line that does not hold.
+    """
+    first, *lines = text.splitlines() or [""]
+    try:
+        header = json.loads(first)
+    except (ValueError, RecursionError):
+        header = None
+    if not isinstance(header, dict) or header.get("symrnn") != 1 or not isinstance(header.get("id"), str):
+        raise Refused(1, 'the first line is not {"symrnn": 1, "kind": …, "id": …}')
+    name = "".join(c if c.isprintable() else "?" for c in header["id"])[:200]
+    match header.get("kind"):
+        case "equation":
+            return name, show_theorem(replay(lines))
+        case "slope":
+            from symrnn.kernel.slopes import check  # with python-flint, which equations do without
+
+            return name, check(text.splitlines())
+    raise Refused(1, f"certificates of kind {header.get('kind')!r} are not known here")
+
+
+def files_of(arguments: list[str]) -> Iterator[Path]:
+    """The files that are named, and those ending in .jsonl in the folders that are."""
+    for argument in arguments:
+        path = Path(argument)
+        yield from sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+
+
+def main(arguments: list[str]) -> int:
+    """Checks files, prints a line for each, and says whether all of them hold: 0 if so, 1 if not, 2 if there is none."""
+    paths = list(files_of(arguments))
+    if not paths:
+        print("usage: python -m symrnn.kernel DIR|FILE…  (no certificates found)", file=sys.stderr)
+        return 2
+    failed = False
+    for path in paths:
+        try:
+            if path.stat().st_size > LARGEST_FILE:
+                raise Refused(0, "the file is too large")
+            name, statement = statement_of(path.read_text("utf-8"))
+            print(f"accepted {name}: {statement}", flush=True)
+        except Refused as refusal:
+            failed = True
+            print(f"refused {path.stem}: {refusal}", flush=True)
+        except (OSError, UnicodeDecodeError) as error:
+            failed = True
+            print(f"refused {path.stem}: line 0: cannot be read ({type(error).__name__})", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

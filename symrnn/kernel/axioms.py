@@ -1,0 +1,69 @@
+"""The axioms: what is known of functions and of particular matrices beyond the ring, as data with sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from symrnn.kernel.errors import need
+
+from symrnn.kernel.normal import Atom, Normal, Poly, plus, scaled
+
+SLOPES: Mapping[str, tuple[int, ...]] = {
+    "tanh": (1, 0, -1),
+    "sigmoid": (0, 1, -1),
+    "exp": (0, 1),
+}
+"""φ' as a polynomial in the value y = φ(z), the constant first: tanh' = 1 - y², σ' = y - y², exp' = y."""
+
+NAMED_SLOPES: Mapping[str, str] = {"softplus": "sigmoid"}
+"""φ' that is a function with a name: softplus' = σ."""
+
+
+class Axiom(NamedTuple):
+    """An equation whose left side is one atom.
+
+    Args:
+        says: the equation, as a person writes it.
+        source: where it is proved.
+        right: the other side for an atom of the left side's form.
+    """
+
+    says: str
+    source: str
+    right: Callable[[Normal, Atom], Poly]
+
+
+def _slope_in_value(normal: Normal, atom: Atom) -> Poly:
+    need(atom[0] == "fn" and atom[3] == 1 and atom[1] in SLOPES and atom[2] is None, "no slope in terms of the value")
+    _, name, _, _, p = atom
+    value = normal.fn(name, None, 0, p)
+    powers = [normal.of(("ones", p.rows, p.cols))]
+    for _ in SLOPES[name][1:]:
+        powers.append(normal.had(powers[-1], value))
+    return plus(*(scaled(Fraction(c), power) for c, power in zip(SLOPES[name], powers, strict=True)))
+
+
+def _named_slope(normal: Normal, atom: Atom) -> Poly:
+    need(atom[0] == "fn" and atom[3] >= 1 and atom[1] in NAMED_SLOPES, "no slope with a name")
+    return normal.fn(NAMED_SLOPES[atom[1]], atom[2], atom[3] - 1, atom[4])
+
+
+def _identity(normal: Normal, atom: Atom) -> Poly:
+    need(atom[0] == "fn" and atom[1] == "identity" and atom[2] is None, "not the identity function")
+    _, _, _, order, p = atom
+    if order == 0:
+        return p  # type: ignore[no-any-return]
+    ones = ("ones", p.rows, p.cols) if order == 1 else ("zero", p.rows, p.cols)
+    return normal.of(ones)
+
+
+AXIOMS: Mapping[str, Axiom] = {
+    "slope in value": Axiom(
+        "tanh' = 1 - tanh², σ' = σ (1 - σ), exp' = exp", "NIST Digital Library, 4.10, 4.34", _slope_in_value
+    ),
+    "named slope": Axiom("softplus' = σ", "Dugas et al. (2000), eq. 5", _named_slope),
+    "identity": Axiom("id(X) = X, id' = 1, id'' = 0", "by definition", _identity),
+}
+

@@ -1,0 +1,800 @@
+"""The normal form of a term: a sum of monomials, each a number, sums over a domain, scalars, and a product of atoms.
+
+Everything but functions, inverses and ordered products is linear in each of its parts, so sums and numbers go to the
+front. A sum over indices is kept as its domain: the set of integer points that satisfy linear conditions. Bound
+variables are moved so that the first index that names one is that variable, and named in the order in which they occur;
+two terms that are equal by shifting, reversing or exchanging sums have one normal form.
+
+Inside a monomial every bound variable has a name of its own. What is put into another monomial is renamed before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from functools import reduce
+from itertools import count
+from math import gcd
+from typing import Any, NamedTuple, TypeAlias
+
+from symrnn.kernel.errors import NotProvedError, need
+from symrnn.kernel.linear import Linear, linear, number, variable
+from symrnn.kernel.system import System
+from symrnn.kernel.terms import ONE, Size, Term, shape, size_at, times as area
+
+Atom: TypeAlias = tuple[Any, ...]
+Word: TypeAlias = tuple[Atom, ...]
+
+
+class Mono(NamedTuple):
+    """Σ over the integer points of the domain of: the scalars times the product of the atoms of the word.
+
+    Args:
+        bound: the variables that the sum runs over.
+        domain: linear forms that are >= 0 in its points.
+        scalars: words of shape (1, 1), in order.
+        word: atoms from left to right; the empty word is an identity.
+    """
+
+    bound: tuple[str, ...]
+    domain: tuple[Linear, ...]
+    scalars: tuple[Word, ...]
+    word: Word
+
+
+class Poly(NamedTuple):
+    """A sum of monomials with numbers before them, of a shape; without monomials it is zero."""
+
+    rows: Size
+    cols: Size
+    terms: tuple[tuple[Mono, Fraction], ...]
+
+
+PLAIN = ("leaf", "unit", "sel", "comm", "d", "jac", "grad", "part")
+"""Atoms that are written as the terms that they are."""
+
+_numbers = count()
+
+
+def _fresh() -> str:
+    return f"#{next(_numbers)}"
+
+
+def is_bound(name: str) -> bool:
+    """Whether a variable is one of the names that the normal form gives; no user can write such a name."""
+    return name[0] in "#_" and name[1:].isdigit()
+
+
+# -- walking -----------------------------------------------------------------------------------------------------------
+
+
+def changed(x: Any, values: Mapping[str, Linear], names: Mapping[str, str]) -> Any:
+    """Linear forms in the place of variables, and other names for bound variables."""
+    if isinstance(x, Linear):
+        return x.at(values)
+    if isinstance(x, Size):
+        return size_at(x, values)
+    if isinstance(x, Mono):
+        bound = tuple(names.get(b, b) for b in x.bound)
+        return Mono(bound, *(changed(part, values, names) for part in x[1:]))
+    if isinstance(x, Poly):
+        return Poly(*(changed(part, values, names) for part in x))
+    if isinstance(x, tuple):
+        parts = (changed(part, values, names) for part in x)
+        if _is_product(x):
+            return ("prod", names.get(x[1], x[1]), *(changed(part, values, names) for part in x[2:]))
+        return tuple(parts)
+    return x
+
+
+def binders(x: Any) -> list[str]:
+    """The names of all bound variables inside, in the order in which they are met."""
+    if isinstance(x, Linear | Size) or not isinstance(x, tuple):
+        return []
+    own = list(x.bound) if isinstance(x, Mono) else [x[1]] if _is_product(x) else []
+    return own + [name for part in x for name in binders(part)]
+
+
+def _is_product(x: tuple[Any, ...]) -> bool:
+    return len(x) == 5 and x[0] == "prod"  # a quantity of this name is part of a shorter tuple
+
+
+def opened(x: Any) -> tuple[Any, dict[str, str]]:
+    """The same with new names for all bound variables, and which is called how."""
+    names = {name: _fresh() for name in binders(x)}
+    return renamed(x, names), names
+
+
+def renamed(x: Any, names: Mapping[str, str]) -> Any:
+    """Other names for bound variables, wherever they stand."""
+    return changed(x, {old: variable(new) for old, new in names.items()}, names) if names else x
+
+
+def blind(x: Any) -> str:
+    """A key that does not depend on the names of bound variables."""
+    if isinstance(x, Linear):
+        parts = sorted((("•" if is_bound(v) else v), c) for v, c in x.terms)
+        return f"{parts}{x.constant}"
+    if isinstance(x, tuple):
+        return f"({','.join(map(blind, x))})"
+    if isinstance(x, str):
+        return "•" if x and is_bound(x) else x
+    return str(x)
+
+
+def _has(x: Any, kind: str) -> bool:
+    return isinstance(x, tuple) and not isinstance(x, Linear | Size) and (
+        bool(x) and x[0] == kind or any(_has(part, kind) for part in x)
+    )
+
+
+def _order(word: Word) -> tuple[bool, bool, str]:
+    """What is best at the end of a column: what moves, then products, then by name."""
+    return _has(word, "d"), _has(word, "prod"), blind(word)
+
+
+# -- polynomials -------------------------------------------------------------------------------------------------------
+
+
+def zero(rows: Size, cols: Size) -> Poly:
+    """The zero matrix."""
+    return Poly(rows, cols, ())
+
+
+def identity(rows: Size) -> Poly:
+    """The identity."""
+    return Poly(rows, rows, ((Mono((), (), (), ()), Fraction(1)),))
+
+
+def plus(*polys: Poly) -> Poly:
+    """The sum, like monomials added up."""
+    total: dict[Mono, Fraction] = {}
+    for poly in polys:
+        need((poly.rows, poly.cols) == (polys[0].rows, polys[0].cols), "a sum of different shapes")
+        for mono, c in poly.terms:
+            total[mono] = total.get(mono, Fraction(0)) + c
+    terms = sorted(((mono, c) for mono, c in total.items() if c), key=lambda pair: (blind(pair[0]), repr(pair[0])))
+    return Poly(polys[0].rows, polys[0].cols, tuple(terms))
+
+
+def scaled(factor: Fraction, poly: Poly) -> Poly:
+    """A number times a matrix."""
+    return Poly(poly.rows, poly.cols, tuple((mono, factor * c) for mono, c in poly.terms) if factor else ())
+
+
+class Normal:
+    """Normal forms over one system."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+
+    # -- atoms and words -----------------------------------------------------------------------------------------
+
+    def shape(self, atom: Atom) -> tuple[Size, Size]:
+        """Rows and columns of an atom."""
+        match atom[0]:
+            case "one":
+                return atom[1], ONE
+            case "T":
+                rows, cols = self.shape(atom[1])
+                return cols, rows
+            case "fn":
+                return atom[4].rows, atom[4].cols
+            case "softmax" | "inv" | "had":
+                return atom[1].rows, atom[1].cols
+            case "lse":
+                return ONE, ONE
+            case "diag":
+                return atom[1].rows, atom[1].rows
+            case "vec":
+                return area(atom[1].rows, atom[1].cols), ONE
+            case "kron":
+                return area(atom[1].rows, atom[2].rows), area(atom[1].cols, atom[2].cols)
+            case "prod":
+                _, v, low, high, body = atom
+                return size_at(body.rows, {v: high}), size_at(body.cols, {v: low})
+        return shape(atom, self.system)
+
+    def atom(self, atom: Atom) -> Poly:
+        """One atom as a matrix."""
+        rows, cols = self.shape(atom)
+        return self.word(rows, cols, (atom,))
+
+    def raw(self, rows: Size, cols: Size, word: Word) -> Poly:
+        """A word that is known to be in order already."""
+        return Poly(rows, cols, ((Mono((), (), (), word), Fraction(1)),))
+
+    def word(self, rows: Size, cols: Size, word: Word) -> Poly:
+        """A product of atoms: neighbours merged, pieces of shape (1, 1) taken out, diagonal matrices in order."""
+        for at in range(len(word) - 1):
+            merged = self.merged(word[at], word[at + 1])
+            if merged is not None:
+                before = self.word(rows, merged.rows, word[:at])
+                return self.times(self.times(before, merged), self.word(merged.cols, cols, word[at + 2 :]))
+        cuts = [0] if rows == ONE else []
+        cuts += [at + 1 for at, atom in enumerate(word) if self.shape(atom)[1] == ONE]
+        if not cuts:
+            return self.raw(rows, cols, self._diagonals_sorted(word))
+        scalars = [self.scalar(word[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+        left = self.column(word[: cuts[0]])
+        right = self.turned(self.column(self.turned(word[cuts[-1] :])))
+        mono = Mono((), (), tuple(sorted((s for s in scalars if s), key=blind)), left + right)
+        return Poly(rows, cols, ((mono, Fraction(1)),))
+
+    def _diagonals_sorted(self, word: Word) -> Word:
+        found: list[Atom] = []
+        run: list[Atom] = []
+        for atom in (*word, None):
+            if atom is not None and atom[0] == "diag":
+                run.append(atom)
+                continue
+            found += sorted(run, key=blind)
+            run = []
+            if atom is not None:
+                found.append(atom)
+        return tuple(found)
+
+    def column(self, word: Word) -> Word:
+        """A product that ends in a column: diag(x) y = diag(y) x, so what stands last is chosen by order."""
+        word = self._diagonals_sorted(word)
+        end = len(word)
+        while True:
+            last = next((at for at in range(end - 1, -1, -1) if word[at][0] == "diag"), None)
+            if last is None:
+                return word
+            first = next((at + 1 for at in range(last, -1, -1) if word[at][0] != "diag"), 0)
+            tail = word[last + 1 :]
+            columns = [self._content(atom) for atom in word[first : last + 1]]
+            if not (tail and tail[0][0] == "one"):
+                columns.append(tail)
+            columns.sort(key=_order)
+            rows = self.shape(word[first])[0]
+            rest = tuple(("diag", self.raw(rows, ONE, each)) for each in columns[:-1])
+            word = word[:first] + rest + columns[-1]
+            end = first
+
+    def _content(self, diagonal: Atom) -> Word:
+        ((mono, _),) = diagonal[1].terms
+        word: Word = mono.word
+        return word
+
+    def scalar(self, word: Word) -> Word:
+        """A product of shape (1, 1), which is its own transpose."""
+        for _ in range(4):
+            turned = self.column(self.turned(self.column(word)))
+            if blind(turned) in (blind(word), blind(self.turned(word))):
+                break
+            word = turned
+        word = self.column(word)
+        other = self.column(self.turned(word))
+        return min(word, other, key=blind)
+
+    def turned(self, word: Word) -> Word:
+        """The transpose of a word: (a b)ᵀ = bᵀ aᵀ."""
+        return tuple(self._turned(atom) for atom in reversed(word))
+
+    def _turned(self, atom: Atom) -> Atom:
+        match atom[0]:
+            case "T":
+                inner: Atom = atom[1]
+                return inner
+            case "diag":
+                return atom
+            case "kron":
+                return ("kron", self.transposed(atom[1]), self.transposed(atom[2]))
+            case "comm":
+                return ("comm", atom[2], atom[1])
+            case "inv":
+                return ("inv", self.transposed(atom[1]))
+            case "prod":  # (∏ f)ᵀ is the product of the fᵀ the other way round
+                _, v, low, high, body = atom
+                mirrored = changed(self.transposed(body), {v: low + high - variable(v)}, {})
+                return self._shifted(v, low, high, self.again(mirrored))
+        return atom if self.shape(atom) == (ONE, ONE) else ("T", atom)
+
+    def merged(self, x: Atom, y: Atom) -> Poly | None:
+        """Two neighbours as one, or None."""
+        match x, y:
+            case ("T", ("sel", i, sizes)), ("sel", j, others) if sizes == others:
+                return identity(sizes[i - 1]) if i == j else zero(sizes[i - 1], sizes[j - 1])
+            case ("T", ("unit", s, i)), ("unit", r, j) if (s, i) == (r, j):
+                return identity(ONE)
+            case ("kron", a, b), ("kron", c, d) if (a.cols, b.cols) == (c.rows, d.rows):
+                return self.kron(self.times(a, c), self.times(b, d))
+            case ("kron", a, b), ("vec", z) if (b.cols, a.cols) == (z.rows, z.cols):
+                return self.vec(self.times(self.times(b, z), self.transposed(a)))
+            case ("T", ("vec", z)), ("kron", a, b) if (b.rows, a.rows) == (z.rows, z.cols):
+                other = self.times(self.times(self.transposed(b), z), a)
+                return self.transposed(self.vec(other))
+            case ("comm", r, c), ("vec", z) if (r, c) == (z.rows, z.cols):
+                return self.vec(self.transposed(z))
+            case ("inv", p), _ if p.terms == self.atom(y).terms:
+                return identity(p.rows)
+            case _, ("inv", p) if p.terms == self.atom(x).terms:
+                return identity(p.rows)
+        return None
+
+    # -- operations ----------------------------------------------------------------------------------------------
+
+    def times(self, p: Poly, q: Poly) -> Poly:
+        """The product of two matrices."""
+        need(p.cols == q.rows, "the factors of a product do not fit")
+        return self.each(p.rows, q.cols, (p, q), lambda u, w: self.word(p.rows, q.cols, u + w))
+
+    def each(self, rows: Size, cols: Size, polys: tuple[Poly, ...], build: Any) -> Poly:
+        """What is linear in each of its parts: sums, scalars and numbers go to the front, and the words are put together."""
+        combos: list[tuple[list[Mono], Fraction]] = [([], Fraction(1))]
+        for poly in polys:
+            combos = [([*monos, mono], c * e) for monos, c in combos for mono, e in poly.terms]
+        found: list[Poly] = []
+        for monos, c in combos:
+            monos = [opened(mono)[0] for mono in monos]
+            together = build(*(mono.word for mono in monos))
+            bound = tuple(b for mono in monos for b in mono.bound)
+            domain = tuple(f for mono in monos for f in mono.domain)
+            scalars = tuple(s for mono in monos for s in mono.scalars)
+            for mono, e in together.terms:
+                inner = opened(mono)[0]
+                whole = Mono(
+                    bound + inner.bound, domain + inner.domain, scalars + inner.scalars, inner.word
+                )
+                found.append(self.finished(rows, cols, whole, c * e))
+        return plus(zero(rows, cols), *found)
+
+    def transposed(self, p: Poly) -> Poly:
+        """The transpose."""
+        return self.each(p.cols, p.rows, (p,), lambda u: self.word(p.cols, p.rows, self.turned(u)))
+
+    def diag(self, p: Poly) -> Poly:
+        """The diagonal matrix of a column; diag(diag(a) b) = diag(a) diag(b)."""
+        need(p.cols == ONE, "diag of what is not a column")
+        if p.rows == ONE:
+            return p
+
+        def build(u: Word) -> Poly:
+            at = next(at for at, atom in enumerate(u) if atom[0] != "diag")
+            rest = () if u[at][0] == "one" else (("diag", self.raw(p.rows, ONE, u[at:])),)
+            return self.word(p.rows, p.rows, u[:at] + rest)
+
+        return self.each(p.rows, p.rows, (p,), build)
+
+    def had(self, p: Poly, q: Poly) -> Poly:
+        """The Hadamard product; of columns a ∘ b = diag(a) b, and (u vᵀ) ∘ A = diag(u) A diag(v)."""
+        need((p.rows, p.cols) == (q.rows, q.cols), "a Hadamard product of different shapes")
+        if p.cols == ONE:
+            return self.times(self.diag(p), q)
+        if p.rows == ONE:
+            return self.transposed(self.had(self.transposed(p), self.transposed(q)))
+
+        def build(u: Word, w: Word) -> Poly:
+            for outer, inner in ((u, w), (w, u)):
+                at = next((at + 1 for at, atom in enumerate(outer) if self.shape(atom)[1] == ONE), None)
+                if at is not None:
+                    left = self.diag(self.raw(p.rows, ONE, outer[:at]))
+                    right = self.diag(self.transposed(self.raw(ONE, p.cols, outer[at:])))
+                    return self.times(self.times(left, self.word(p.rows, p.cols, inner)), right)
+            parts = sorted((self.raw(p.rows, p.cols, each) for each in (u, w)), key=blind)
+            return self.raw(p.rows, p.cols, (("had", *parts),))
+
+        return self.each(p.rows, p.cols, (p, q), build)
+
+    def kron(self, p: Poly, q: Poly) -> Poly:
+        """The Kronecker product; a factor that is a row or a column leaves its partner outside."""
+        rows, cols = area(p.rows, q.rows), area(p.cols, q.cols)
+
+        def only(a: Poly, b: Poly) -> Poly:
+            if (b.rows, b.cols) == (ONE, ONE) or (a.rows, a.cols) == (ONE, ONE):
+                return a if (b.rows, b.cols) == (ONE, ONE) else b
+            both = all(not mono.word for x in (a, b) for mono, _ in x.terms)
+            return identity(rows) if both else self.raw(*self.shape(("kron", a, b)), (("kron", a, b),))
+
+        def build(u: Word, w: Word) -> Poly:
+            a, b = self.raw(p.rows, p.cols, u), self.raw(q.rows, q.cols, w)
+            if a.cols == ONE and w:
+                return self.times(only(a, identity(b.rows)), b)
+            if b.cols == ONE and u:
+                return self.times(only(identity(a.rows), b), a)
+            if a.rows == ONE and w:
+                return self.times(b, only(a, identity(b.cols)))
+            if b.rows == ONE and u:
+                return self.times(a, only(identity(a.cols), b))
+            return only(a, b)
+
+        return self.each(rows, cols, (p, q), build)
+
+    def vec(self, p: Poly) -> Poly:
+        """The columns below each other; vec(u vᵀ) = (v ⊗ I) u."""
+        rows = area(p.rows, p.cols)
+
+        def build(u: Word) -> Poly:
+            if p.cols == ONE:
+                return self.word(rows, ONE, u)
+            if p.rows == ONE:
+                return self.word(rows, ONE, self.turned(u))
+            at = next((at + 1 for at, atom in enumerate(u) if self.shape(atom)[1] == ONE), None)
+            if at is not None:
+                left, right = self.raw(p.rows, ONE, u[:at]), self.raw(ONE, p.cols, u[at:])
+                return self.times(self.kron(self.transposed(right), identity(p.rows)), left)
+            return self.raw(rows, ONE, (("vec", self.raw(p.rows, p.cols, u)),))
+
+        return self.each(rows, ONE, (p,), build)
+
+    def fn(self, name: str, member: Linear | None, order: int, p: Poly) -> Poly:
+        """A function applied to every entry."""
+        if p.rows == ONE and p.cols != ONE:
+            return self.transposed(self.fn(name, member, order, self.transposed(p)))
+        return self.atom(("fn", name, member, order, p))
+
+    def sum(self, v: str, low: Linear, high: Linear, body: Poly) -> Poly:
+        """The sum over low <= v <= high, where the variable has a name that stands nowhere else."""
+        here = variable(v)
+        parts = [
+            self.finished(body.rows, body.cols, Mono((v, *m.bound), (here - low, high - here, *m.domain), *m[2:]), c)
+            for m, c in ((opened(mono)[0], c) for mono, c in body.terms)
+        ]
+        return plus(zero(body.rows, body.cols), *parts)
+
+    def prod(self, v: str, low: Linear, high: Linear, body: Poly) -> Poly:
+        """The product with the factor at the upper bound on the left; with one factor it is that, with none I."""
+        length = high - low + 1
+        if not length.terms and length.constant in (0, 1):
+            if length.constant == 0:
+                return identity(size_at(body.cols, {v: low}))
+            return self.again(changed(body, {v: low}, {}))
+        rows, cols = size_at(body.rows, {v: high}), size_at(body.cols, {v: low})
+        if (rows, cols) == (ONE, ONE) and len(body.terms) == 1:
+            ((mono, c),) = body.terms
+            if not mono.domain and mono.scalars:  # of numbers, the product of products
+                parts = [Mono((), (), (s,), ()) for s in mono.scalars] + ([Mono((), (), (), ())] if c != 1 else [])
+                polys = [Poly(ONE, ONE, ((m, c if m.scalars == () else Fraction(1)),)) for m in parts]
+                factors = [self.raw_scalar(self._shifted(v, low, high, opened(poly)[0])) for poly in polys]
+                return reduce(self.times, factors)
+        return self.atom(self._shifted(v, low, high, body))
+
+    def fresh(self, v: str, body: Poly) -> tuple[str, Poly]:
+        """A body with other names for its bound variables and for the one that it depends on."""
+        new = _fresh()
+        moved: Poly = changed(opened(body)[0], {v: variable(new)}, {})
+        return new, moved
+
+    def raw_scalar(self, atom: Atom) -> Poly:
+        """An atom of shape (1, 1)."""
+        return Poly(ONE, ONE, ((Mono((), (), ((atom,),), ()), Fraction(1)),))
+
+    def _shifted(self, v: str, low: Linear, high: Linear, body: Poly) -> Atom:
+        """A product whose variable is moved so that a chosen index is the variable, or that begins at 1."""
+        inside = set(binders(body))
+        found = [
+            (name, index.coefficient(v), blind(linear((t for t in index.terms if t[0] != v), 0)), -index.constant, index)
+            for name, index in indices(body)
+            if abs(index.coefficient(v)) == 1 and not index.names() & inside
+        ]
+        if found:
+            _, sign, _, _, index = min(found, key=lambda each: each[:4])
+            by = sign * (index - sign * variable(v))
+        elif v in names_in(body):
+            by = number(0)
+        else:
+            by = 1 - low
+        fresh = _fresh()
+        moved = self.again(changed(body, {v: variable(fresh) - by}, {}))
+        return ("prod", fresh, low + by, high + by, moved)
+
+    # -- putting monomials in order ------------------------------------------------------------------------------
+
+    def again(self, p: Poly) -> Poly:
+        """A polynomial whose indices have changed, built anew."""
+        return plus(zero(p.rows, p.cols), *(self._again(p.rows, p.cols, mono, c) for mono, c in p.terms))
+
+    def _again(self, rows: Size, cols: Size, mono: Mono, c: Fraction) -> Poly:
+        mono = opened(mono)[0]
+        whole = self.product_of(rows, cols, mono.word)
+        for each in mono.scalars:
+            whole = self.times_scalar(self.product_of(ONE, ONE, each), whole)
+        parts = [
+            self.finished(rows, cols, Mono(mono.bound + m.bound, mono.domain + m.domain, m.scalars, m.word), c * e)
+            for m, e in ((opened(m)[0], e) for m, e in whole.terms)
+        ]
+        return plus(zero(rows, cols), *parts)
+
+    def times_scalar(self, p: Poly, q: Poly) -> Poly:
+        """A 1 x 1 matrix times any matrix."""
+
+        def build(_: Word, w: Word) -> Poly:
+            return self.word(q.rows, q.cols, w)
+
+        return self.each(q.rows, q.cols, (p, q), build)
+
+    def product_of(self, rows: Size, cols: Size, word: Word) -> Poly:
+        """The atoms of a word built anew, and multiplied."""
+        whole = identity(rows)
+        for atom in word:
+            whole = self.times(whole, self.anew(atom))
+        need(whole.cols == cols, "a product of another shape")
+        return whole
+
+    def anew(self, atom: Atom, inner: tuple[Poly, ...] | None = None) -> Poly:
+        """An atom built anew, perhaps with other matrices inside."""
+        inner = tuple(self.again(p) for p in insides(atom)) if inner is None else inner
+        match atom[0]:
+            case "T":
+                return self.transposed(self.anew(atom[1], inner))
+            case "fn":
+                return self.fn(atom[1], atom[2], atom[3], inner[0])
+            case "softmax" | "lse" | "inv":
+                return self.atom((atom[0], inner[0]))
+            case "diag":
+                return self.diag(inner[0])
+            case "vec":
+                return self.vec(inner[0])
+            case "kron":
+                return self.kron(*inner)
+            case "had":
+                return reduce(self.had, inner)
+            case "prod":
+                return self.prod(atom[1], atom[2], atom[3], inner[0])
+        return self.atom(atom)
+
+    def finished(self, rows: Size, cols: Size, mono: Mono, c: Fraction) -> Poly:
+        """A monomial with its domain tidied, its variables moved and named in the order in which they occur."""
+        domain = tidied(mono.domain)
+        if domain is None or not c:
+            return zero(rows, cols)
+        for form in domain:
+            if (-1) * form in domain:
+                v = next((v for v, e in form.terms if abs(e) == 1 and v in mono.bound), None)
+                if v is not None:
+                    value = {v: (-form.coefficient(v)) * (form - form.coefficient(v) * variable(v))}
+                    bound = tuple(b for b in mono.bound if b != v)
+                    rest = Mono(bound, *changed((domain, mono.scalars, mono.word), value, {}))
+                    return self._again(rows, cols, rest, c)
+        mono = Mono(mono.bound, domain, tuple(sorted(mono.scalars, key=blind)), mono.word)
+        for _ in range(3):
+            before = mono
+            mono = self._named(self._moved(mono))
+            mono = self._sorted(rows, cols, mono)
+            if mono == before:
+                break
+        mono = self._named(mono)
+        return Poly(rows, cols, ((mono, c),))
+
+    def _moved(self, mono: Mono) -> Mono:
+        """The variables moved, one after the other, so that the first index that names one is that variable."""
+        nested = set(binders((mono.scalars, mono.word)))
+        waiting = list(mono.bound)
+        while waiting:
+            inside = (mono.word, mono.scalars)
+            for _, index in (*indices(inside), *bounds(inside)):
+                v = next((v for v in waiting if abs(index.coefficient(v)) == 1), None)
+                if v is not None and not index.names() & nested:
+                    break
+            else:
+                return mono
+            sign, fresh = index.coefficient(v), _fresh()
+            value = {v: sign * (variable(fresh) - (index - sign * variable(v)))}
+            bound = tuple(fresh if b == v else b for b in mono.bound)
+            mono = Mono(bound, *changed((mono.domain, mono.scalars, mono.word), value, {}))
+            waiting.remove(v)
+        return mono
+
+    def _named(self, mono: Mono) -> Mono:
+        order = list(dict.fromkeys(v for v in met((mono.word, mono.scalars, mono.domain)) if is_bound(v)))
+        own = {*mono.bound, *binders((mono.scalars, mono.word))}
+        names = {v: f"_{at}" for at, v in enumerate(v for v in order if v in own)}
+        away = {v: _fresh() for v in names}
+        mono = renamed(renamed(mono, away), {away[v]: new for v, new in names.items()})
+        domain = tidied(mono.domain)
+        assert domain is not None
+        return Mono(tuple(sorted(mono.bound)), domain, mono.scalars, mono.word)
+
+    def _sorted(self, rows: Size, cols: Size, mono: Mono) -> Mono:
+        """Diagonals and scalars in order again, after the indices were moved."""
+        scalars = [self.scalar(s) for s in mono.scalars]
+        cut = next((at + 1 for at, atom in enumerate(mono.word) if self.shape(atom)[1] == ONE), None)
+        if rows == ONE:
+            cut = 0
+        if cut is None:
+            word = self._diagonals_sorted(mono.word)
+        else:
+            word = self.column(mono.word[:cut]) + self.turned(self.column(self.turned(mono.word[cut:])))
+        return Mono(mono.bound, mono.domain, tuple(sorted(scalars, key=blind)), word)
+
+    # -- differentials -------------------------------------------------------------------------------------------
+
+    def differential(self, p: Poly, direction: Term) -> Poly:
+        """d of a matrix along a direction, by the product rule and one case for each atom."""
+        found = [zero(p.rows, p.cols)]
+        for mono, c in p.terms:
+            mono = opened(mono)[0]
+            around = Poly(ONE, ONE, ((Mono((), (), mono.scalars, ()), Fraction(1)),))
+            parts = [self.times_scalar(around, self._in_word(p.rows, p.cols, mono.word, direction))]
+            for at, each in enumerate(mono.scalars):
+                others = (*mono.scalars[:at], *mono.scalars[at + 1 :])
+                rest = Poly(p.rows, p.cols, ((Mono((), (), others, mono.word), Fraction(1)),))
+                parts.append(self.times_scalar(self._in_word(ONE, ONE, each, direction), opened(rest)[0]))
+            for part in parts:
+                found += [
+                    self.finished(p.rows, p.cols, Mono(mono.bound + m.bound, mono.domain + m.domain, *m[2:]), c * e)
+                    for m, e in ((opened(m)[0], e) for m, e in part.terms)
+                ]
+        return plus(*found)
+
+    def _in_word(self, rows: Size, cols: Size, word: Word, direction: Term) -> Poly:
+        found = [zero(rows, cols)]
+        for at, atom in enumerate(word):
+            moved = self._of_atom(atom, direction)
+            if moved.terms:
+                before = self.word(rows, moved.rows, opened(word[:at])[0])
+                after = self.word(moved.cols, cols, opened(word[at + 1 :])[0])
+                found.append(self.times(self.times(before, moved), after))
+        return plus(*found)
+
+    def _of_atom(self, atom: Atom, direction: Term) -> Poly:
+        rows, cols = self.shape(atom)
+        match atom[0]:
+            case "leaf":
+                return self.atom(("d", direction, (atom[1], atom[2])))
+            case "unit" | "sel" | "comm" | "one":
+                return zero(rows, cols)
+            case "T":
+                return self.transposed(self._of_atom(atom[1], direction))
+            case "diag":
+                return self.diag(self.differential(atom[1], direction))
+            case "vec":
+                return self.vec(self.differential(atom[1], direction))
+            case "kron":
+                a, b = atom[1:]
+                left = self.kron(self.differential(a, direction), b)
+                return plus(left, self.kron(a, self.differential(b, direction)))
+            case "had":
+                a, b = atom[1:]
+                left = self.had(self.differential(a, direction), b)
+                return plus(left, self.had(a, self.differential(b, direction)))
+            case "fn":  # d φ(a) = φ'(a) ∘ da
+                _, name, member, order, p = atom
+                return self.had(self.fn(name, member, order + 1, p), self.differential(p, direction))
+            case "softmax":  # d p = (diag(p) - p pᵀ) dy
+                own = self.atom(atom)
+                spread = plus(self.diag(own), scaled(Fraction(-1), self.times(own, self.transposed(own))))
+                return self.times(spread, self.differential(atom[1], direction))
+            case "lse":  # d lse(y) = softmax(y)ᵀ dy
+                share = self.transposed(self.atom(("softmax", atom[1])))
+                return self.times(share, self.differential(atom[1], direction))
+            case "inv":  # X Y = I, so dX Y + X dY = 0
+                own = self.atom(atom)
+                return scaled(Fraction(-1), self.times(self.times(own, self.differential(atom[1], direction)), own))
+            case "prod":
+                return self._of_product(atom, direction)
+        raise NotProvedError(f"there is no second derivative of {atom[0]} here")
+
+    def _of_product(self, atom: Atom, direction: Term) -> Poly:
+        """d ∏ f = Σ_j (∏ above j) df(j) (∏ below j)."""
+        _, v, low, high, body = atom
+        moved = self.differential(body, direction)
+        rows, cols = self.shape(atom)
+        if not moved.terms:
+            return zero(rows, cols)
+        j, v1, v2 = _fresh(), _fresh(), _fresh()
+        here = variable(j)
+
+        def at(p: Poly, name: str) -> Poly:
+            renamed_body: Poly = changed(opened(p)[0], {v: variable(name)}, {})
+            return renamed_body
+
+        above = self.prod(v1, here + 1, high, at(body, v1))
+        below = self.prod(v2, low, here - 1, at(body, v2))
+        middle = self.again(at(moved, j))
+        return self.sum(j, low, high, self.times(self.times(above, middle), below))
+
+    # -- terms ---------------------------------------------------------------------------------------------------
+
+    def of(self, t: Term, at: Mapping[str, Linear] | None = None) -> Poly:
+        """The normal form of a term, with linear forms in the place of variables."""
+        at = {} if at is None else at
+        kind = t[0]
+        match kind:
+            case "zero":
+                return zero(*(size_at(s, at) for s in t[1:]))
+            case "id":
+                return identity(size_at(t[1], at))
+            case "ones":
+                rows, cols = (size_at(s, at) for s in t[1:])
+                left = () if rows == ONE else (("one", rows),)
+                return self.word(rows, cols, left + (() if cols == ONE else (("T", ("one", cols)),)))
+            case "scale":
+                return scaled(t[1], self.of(t[2], at))
+            case "fn":
+                return self.fn(t[1], None if t[2] is None else t[2].at(at), t[3], self.of(t[4], at))
+            case "pow":
+                return self.prod(_fresh(), number(1), t[2].at(at), self.of(t[1], at))
+            case "sum" | "prod" | "rise":
+                v, low, high = _fresh(), t[2].at(at), t[3].at(at)
+                place = variable(v) if kind != "rise" else low + high - variable(v)
+                body = self.of(t[4], {**at, t[1]: place})
+                return self.sum(v, low, high, body) if kind == "sum" else self.prod(v, low, high, body)
+        if kind in PLAIN:
+            atom = changed(t, at, {})
+            return self.atom(atom)
+        parts = [self.of(part, at) for part in t[1:]]
+        match kind:
+            case "add":
+                return plus(*parts)
+            case "mul":
+                return reduce(self.times, parts)
+            case "had":
+                return reduce(self.had, parts)
+            case "kron":
+                return self.kron(*parts)
+            case "T":
+                return self.transposed(parts[0])
+            case "vec":
+                return self.vec(parts[0])
+            case "diag":
+                return self.diag(parts[0])
+        return self.atom((kind, parts[0]))  # softmax, lse, inv
+
+
+def insides(atom: Atom) -> tuple[Poly, ...]:
+    """The matrices inside an atom."""
+    if atom[0] == "T":
+        return insides(atom[1])
+    return tuple(part for part in atom if isinstance(part, Poly))
+
+
+def indices(x: Any) -> Iterator[tuple[str, Linear]]:
+    """The indices of quantities in the order in which they are met, each with a name."""
+    if isinstance(x, Linear | Size) or not isinstance(x, tuple):
+        return
+    if x and x[0] == "leaf" and x[2] is not None:
+        yield x[1], x[2]
+    elif len(x) == 2 and isinstance(x[0], str) and isinstance(x[1], Linear):
+        yield x[0], x[1]  # a quantity inside a derivative
+    elif x and x[0] in ("unit", "fn") and isinstance(x[2], Linear):
+        yield x[0], x[2]
+    for part in x if not (x and x[0] == "leaf") else ():
+        yield from indices(part)
+
+
+def bounds(x: Any) -> Iterator[tuple[str, Linear]]:
+    """The bounds of products in the order in which they are met."""
+    if isinstance(x, Linear | Size) or not isinstance(x, tuple):
+        return
+    if _is_product(x):
+        yield "", x[3]
+        yield "", x[2]
+    for part in x:
+        yield from bounds(part)
+
+
+def met(x: Any) -> Iterator[str]:
+    """Variables in the order in which they are met, those of indices and of bounds alike."""
+    if isinstance(x, Linear):
+        yield from (v for v, _ in x.terms)
+    elif isinstance(x, Mono):
+        yield from met((x.word, x.scalars, x.domain))
+        yield from x.bound
+    elif isinstance(x, tuple):
+        if _is_product(x):
+            yield x[1]
+        for part in x:
+            yield from met(part)
+
+
+def names_in(x: Any) -> set[str]:
+    """The variables in linear forms."""
+    return set(met(x))
+
+
+def tidied(domain: Iterable[Linear]) -> tuple[Linear, ...] | None:
+    """Conditions divided by what their coefficients have in common, of each direction the strictest; None if one fails."""
+    strictest: dict[tuple[tuple[str, int], ...], int] = {}
+    for form in domain:
+        common = gcd(*(c for _, c in form.terms)) if form.terms else 0
+        if not common:
+            if form.constant < 0:
+                return None
+            continue
+        terms = tuple((v, c // common) for v, c in form.terms)
+        constant = form.constant // common
+        strictest[terms] = min(constant, strictest.get(terms, constant))
+    return tuple(sorted((Linear(terms, c) for terms, c in strictest.items()), key=repr))

@@ -1,0 +1,315 @@
+"""Reads a certificate and replays it: every line is a term, the system, or a rule applied to earlier lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from symrnn.kernel.errors import NotProvedError, Refused, need
+from symrnn.kernel.linear import Linear, linear, need_all, number
+from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, equal, identify, induction
+from symrnn.kernel.system import Quantity, System
+from symrnn.kernel.terms import PARTS, Place, Size, Term, places, ranges, size
+
+MOST_LINES, LONGEST_LINE, DEEPEST, LARGEST_TERM, LARGEST_NUMBER = 100_000, 1_000_000, 60, 50_000, 10**9
+"""What a certificate may have: lines, characters of one, levels and parts of a term, and the size of a number."""
+
+
+class Replay:
+    """The lines read so far."""
+
+    def __init__(self) -> None:
+        self.terms: list[tuple[Term, int, int]] = []
+        self.theorems: list[Theorem] = []
+        self.system: System | None = None
+        self.proved: Theorem | None = None
+        self.rules: Mapping[str, Callable[..., None]] = {
+            "system": self.read_system,
+            "equal": self.equal,
+            "induction": self.induction,
+            "identify": self.identify,
+            "cases": self.cases,
+            "qed": self.qed,
+        }
+
+    # -- data ----------------------------------------------------------------------------------------------------
+
+    def integer(self, value: Any) -> int:
+        """A whole number of moderate size."""
+        need(type(value) is int and abs(value) <= LARGEST_NUMBER, "not a number of moderate size")
+        return value  # type: ignore[no-any-return]
+
+    def name(self, value: Any) -> str:
+        """A name."""
+        need(type(value) is str and value.isidentifier() and len(value) <= 200, "not a name")
+        return value  # type: ignore[no-any-return]
+
+    def index(self, value: Any) -> Linear:
+        """A linear form: a number, or numbers by variable, the constant by the empty name."""
+        if type(value) is int:
+            return number(self.integer(value))
+        need(type(value) is dict and len(value) <= 100, "not a linear form")
+        terms = [(self.name(v), self.integer(c)) for v, c in value.items() if v]
+        return linear(terms, self.integer(value.get("", 0)))
+
+    def maybe_index(self, value: Any) -> Linear | None:
+        """A linear form or null."""
+        return None if value is None else self.index(value)
+
+    def fraction(self, value: Any) -> Fraction:
+        """A number, or its numerator and denominator."""
+        if type(value) is int:
+            return Fraction(self.integer(value))
+        above, below = self.listed(value)
+        need(self.integer(below) != 0, "a fraction with denominator 0")
+        return Fraction(self.integer(above), below)
+
+    def listed(self, value: Any) -> list[Any]:
+        """A list."""
+        need(type(value) is list, "not a list")
+        return value  # type: ignore[no-any-return]
+
+    def size(self, value: Any) -> Size:
+        """A sum of products: lists that begin with a number; a name or a number may stand alone."""
+        if type(value) is str:
+            return size(((self.name(value),), 1))
+        if type(value) is int:
+            need(0 < self.integer(value), "a size that is not positive")
+            return size(((), value))
+        return size(*(self._product(part) for part in self.listed(value)))
+
+    def _product(self, value: Any) -> tuple[tuple[Any, ...], int]:
+        c, *atoms = self.listed(value)
+        need(self.integer(c) > 0, "a size that is not positive")
+        return tuple(self.name(a) if type(a) is str else (self.name(a[0]), self.index(a[1])) for a in atoms), c
+
+    def place(self, value: Any) -> Place:
+        """A quantity: its name and its index."""
+        name, index = self.listed(value)
+        return self.name(name), self.maybe_index(index)
+
+    def direction(self, value: Any) -> Term:
+        """A way and the quantities that move."""
+        way, moving = self.listed(value)
+        return self.name(way), tuple(self.place(p) for p in self.listed(moving))
+
+    def weights(self, value: Any) -> list[list[tuple[int, Fraction]]]:
+        """For each condition, which facts it follows from."""
+        return [self.row(row) for row in self.listed(value)]
+
+    def row(self, value: Any) -> list[tuple[int, Fraction]]:
+        """Pairs of a fact and its weight."""
+        return [(self.integer(pair[0]), self.fraction(pair[1])) for pair in self.listed(value)]
+
+    def text(self, value: Any) -> str:
+        """Words."""
+        need(type(value) is str, "not words")
+        return value  # type: ignore[no-any-return]
+
+    def facts(self, value: Any) -> Facts:
+        """Linear forms that are >= 0."""
+        return tuple(self.index(form) for form in self.listed(value))
+
+    def hypothesis(self, value: Any) -> Hypothesis:
+        """Facts and two terms."""
+        facts, left, right = self.listed(value)
+        return Hypothesis(self.facts(facts), self.term(left), self.term(right))
+
+    def hypotheses(self, value: Any) -> tuple[Hypothesis, ...]:
+        """Equations that are assumed."""
+        return tuple(self.hypothesis(each) for each in self.listed(value))
+
+    def term(self, value: Any) -> Term:
+        """An earlier term by its number, from 0."""
+        need(type(value) is int and 0 <= value < len(self.terms), "no such earlier term")
+        return self.terms[value][0]
+
+    def theorem(self, value: Any) -> Theorem:
+        """An earlier theorem by its number, from 0."""
+        need(type(value) is int and 0 <= value < len(self.theorems), "no such earlier theorem")
+        return self.theorems[value]
+
+    # -- lines ---------------------------------------------------------------------------------------------------
+
+    def line(self, line: Any) -> None:
+        """Read one line.
+
+        Raises:
+            NotProvedError: for a line that is malformed, or a rule that does not apply.
+        """
+        kind, *rest = self.listed(line)
+        need(type(kind) is str and (kind in self.rules or kind in PARTS), "a line of no known kind")
+        need(self.proved is None, "a line after the end")
+        if kind in self.rules:
+            self.rules[kind](*rest)
+        else:
+            self.read_term(kind, rest)
+
+    def read_term(self, kind: str, rest: list[Any]) -> None:
+        """A term whose parts are earlier ones."""
+        sorts = PARTS[kind]
+        if sorts[-1] == "term*":
+            need(rest, "a term without parts")
+            sorts = ("term",) * len(rest)
+        need(len(sorts) == len(rest), f"{kind} has {len(sorts)} parts")
+        inner = [self.terms[each] for sort, each in zip(sorts, rest, strict=True) if sort == "term" and self.term(each)]
+        depth = 1 + max((d for _, d, _ in inner), default=0)
+        parts = 1 + sum(p for _, _, p in inner)
+        need(depth <= DEEPEST and parts <= LARGEST_TERM, "a term that is too large")
+        self.terms.append(((kind, *(self._field(s, f) for s, f in zip(sorts, rest, strict=True))), depth, parts))
+
+    def _field(self, sort: str, value: Any) -> Any:
+        match sort:
+            case "term":
+                return self.term(value)
+            case "name" | "bound" | "way":
+                return self.name(value)
+            case "index":
+                return self.index(value)
+            case "index?":
+                return self.maybe_index(value)
+            case "count":
+                return self.integer(value)
+            case "fraction":
+                return self.fraction(value)
+            case "size":
+                return self.size(value)
+            case "sizes":
+                return tuple(self.size(s) for s in self.listed(value))
+            case "place":
+                return self.place(value)
+        return self.direction(value)
+
+    def read_system(self, *rows: Any) -> None:
+        """The quantities, in order."""
+        need(self.system is None, "a second system")
+        found: dict[str, Quantity] = {}
+        for row in rows:
+            name, rows_, cols, indexed, first, body, arguments, start, role, rank = self.listed(row)
+            need(type(indexed) is bool and name not in found, "a quantity twice")
+            found[self.name(name)] = Quantity(
+                self.size(rows_),
+                self.size(cols),
+                indexed,
+                self.integer(first),
+                None if body is None else self.term(body),
+                tuple(self.place(p) for p in self.listed(arguments)),
+                None if start is None else self.integer(start),
+                self.name(role),
+                self.integer(rank),
+            )
+        self.system = System(found)
+
+    def of_system(self) -> System:
+        """The system that was read."""
+        need(self.system is not None, "no system was given")
+        assert self.system is not None
+        return self.system
+
+    def step(self, value: Any) -> list[Any]:
+        """A step of ``equal``."""
+        path, name, *rest = self.listed(value)
+        read = STEPS.get(name) if type(name) is str else None
+        need(read is not None and len(read) == len(rest), "a step of no known kind")
+        assert read is not None
+        return [
+            [self.integer(at) for at in self.listed(path)],
+            name,
+            *(getattr(self, how)(each) for how, each in zip(read, rest, strict=True)),
+        ]
+
+    def values(self, value: Any) -> dict[str, Linear]:
+        """Linear forms by variable."""
+        need(type(value) is dict, "not values of variables")
+        return {self.name(v): self.index(form) for v, form in value.items()}
+
+    def signs(self, value: Any) -> list[int]:
+        """Numbers 1 and -1."""
+        return [self.integer(sign) for sign in self.listed(value)]
+
+    def equal(self, facts: Any, hypotheses: Any, left: Any, right: Any, before: Any, after: Any) -> None:
+        """The rule of that name."""
+        steps = [[self.step(step) for step in self.listed(each)] for each in (before, after)]
+        sides = self.term(left), self.term(right)
+        given = self.facts(facts), self.hypotheses(hypotheses)
+        self.theorems.append(equal(self.of_system(), *given, *sides, *steps, self.theorem))
+
+    def induction(self, v: Any, start: Any, facts: Any, claims: Any, bases: Any, steps: Any) -> None:
+        """The rule of that name; as many theorems as claims."""
+        known = [[self.theorem(each) for each in self.listed(column)] for column in (bases, steps)]
+        claimed = self.hypotheses(claims)
+        self.theorems += induction(self.name(v), self.index(start), self.facts(facts), claimed, *known)
+
+    def identify(self, known: Any, factor: Any, form: Any) -> None:
+        """The rule of that name."""
+        self.theorems.append(identify(self.theorem(known), self.term(factor), self.name(form)))
+
+    def cases(self, form: Any, one: Any, other: Any) -> None:
+        """The rule of that name."""
+        self.theorems.append(cases(self.index(form), self.theorem(one), self.theorem(other)))
+
+    def qed(self, known: Any, lengths: Any, firsts: Any) -> None:
+        """What is proved; every range in it has a length >= 0, and every quantity exists, by its facts."""
+        proved = self.theorem(known)
+        conditions = [c for side in (proved.left, proved.right) for c in ranges(side, proved.facts)]
+        rows = self.weights(lengths)
+        need(len(rows) == len(conditions), f"{len(conditions)} ranges and {len(rows)} lists of weights")
+        for (facts, length), row in zip(conditions, rows, strict=True):
+            need_all(facts, [length], [row])
+        named = [c for side in (proved.left, proved.right) for c in places(side, proved.facts)]
+        rows = self.weights(firsts)
+        need(len(rows) == len(named), f"{len(named)} indices and {len(rows)} lists of weights")
+        for (facts, (name, index)), row in zip(named, rows, strict=True):
+            assert index is not None
+            need_all(facts, [index - self.of_system().of(name).first], [row])
+        self.proved = proved
+
+
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "split": ("index",),
+    "empty": ("row",),
+    "pin": ("name", "index", "weights"),
+    "range": ("facts", "weights", "weights"),
+    "cut": ("index", "weights"),
+    "void": ("weights",),
+    "join": ("weights",),
+    "theorem": ("integer", "values", "weights"),
+    "hypothesis": ("integer", "weights"),
+    "definition": ("weights",),
+    "follow": ("signs", "weights"),
+    "hold": ("signs", "weights"),
+    "axiom": ("text",),
+}
+"""What each step of ``equal`` needs beside its path."""
+
+
+def replay(lines: Iterable[str], header: int = 1) -> Theorem:
+    """The theorem that a certificate proves.
+
+    Args:
+        lines: what follows the header, each a JSON list.
+        header: how many lines stand before.
+
+    Raises:
+        Refused: with the number of the first line that does not hold.
+    """
+    state = Replay()
+    at = header
+    for at, text in enumerate(lines, header + 1):
+        if at > MOST_LINES or len(text) > LONGEST_LINE:
+            raise Refused(at, "the certificate is too long")
+        try:
+            state.line(json.loads(text, parse_float=_no_float, parse_constant=_no_float))
+        except NotProvedError as error:
+            raise Refused(at, str(error)) from None
+        except (ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
+            raise Refused(at, f"malformed ({type(error).__name__})") from None
+    if state.proved is None:
+        raise Refused(at, "the end is missing")
+    return state.proved
+
+
+def _no_float(text: str) -> None:
+    raise ValueError(f"{text} is not a whole number")

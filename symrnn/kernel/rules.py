@@ -1,0 +1,529 @@
+"""The rules: the only way to a theorem.
+
+A theorem ``facts; hypotheses |- left = right`` says: for every system of quantities as it is described, all sizes >= 1, all
+integers with every fact >= 0, and all values of what is given: if the hypotheses hold, the two sides are equal.
+``d`` along a direction is the differential in which the quantities of the direction move freely. Along a total direction
+all others follow by their equations; along an immediate one, of x by w, only x and intermediates do.
+
+There are four rules: both sides have one normal form, after steps that are checked (``equal``); induction over an index;
+what stands before an arbitrary differential is the Jacobian (``identify``); and two cases (``cases``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeAlias
+
+from symrnn.kernel.axioms import AXIOMS
+from symrnn.kernel.errors import need
+from symrnn.kernel.linear import Linear, Weights, need_all, number, variable
+from symrnn.kernel.normal import (
+    Atom,
+    Mono,
+    Normal,
+    Poly,
+    binders,
+    changed,
+    identity,
+    insides,
+    is_bound,
+    opened,
+    plus,
+    scaled,
+    zero,
+)
+from symrnn.kernel.system import System, kinds_of
+from symrnn.kernel.terms import ONE, Place, Size, Term, binders_of, check_index, check_term, names_of, put
+
+Facts: TypeAlias = tuple[Linear, ...]
+Step: TypeAlias = Sequence[Any]
+
+
+class Hypothesis(NamedTuple):
+    """An equation that is assumed, where its facts are >= 0."""
+
+    facts: Facts
+    left: Term
+    right: Term
+
+
+_KEY = object()
+
+
+class Theorem:
+    """What a rule has shown; see the head of this module.
+
+    Raises:
+        NotProvedError: when anything but a rule makes one.
+    """
+
+    __slots__ = ("facts", "hypotheses", "left", "right", "system")
+
+    def __init__(
+        self, key: object, system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], left: Term, right: Term
+    ) -> None:
+        need(key is _KEY, "theorems are made by rules only")
+        self.system, self.facts, self.hypotheses, self.left, self.right = system, facts, hypotheses, left, right
+
+
+def _checked(system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], left: Term, right: Term) -> None:
+    """Refuse sides of different shapes, and binders that take the name of a free variable."""
+    need(check_term(left, system) == check_term(right, system), "the two sides have different shapes")
+    for form in (*facts, *(f for h in hypotheses for f in h.facts)):
+        check_index(form)
+    free = names_of(left) | names_of(right) | {v for fact in facts for v in fact.names()}
+    for hypothesis in hypotheses:
+        need(check_term(hypothesis.left, system) == check_term(hypothesis.right, system), "a hypothesis of two shapes")
+        free |= names_of(hypothesis.left) | names_of(hypothesis.right)
+    need(not free & {*binders_of(left), *binders_of(right)}, "a bound variable has the name of a free one")
+
+
+# -- both sides have one normal form -----------------------------------------------------------------------------------
+
+
+def equal(
+    system: System,
+    facts: Facts,
+    hypotheses: tuple[Hypothesis, ...],
+    left: Term,
+    right: Term,
+    before: Sequence[Step],
+    after: Sequence[Step],
+    known: Callable[[int], Theorem],
+) -> Theorem:
+    """The difference of both sides is zero, after steps that keep the value of what they change.
+
+    Args:
+        before: steps on the left side, each a path, a name, and what it needs; see :class:`Value`.
+        after: steps on the difference.
+        known: the theorem of a number.
+
+    Raises:
+        NotProvedError: when a step does not hold, or something remains.
+    """
+    _checked(system, facts, hypotheses, left, right)
+    steps = Value(system, facts, hypotheses, known)
+    value = steps.normal.of(left)
+    for step in before:
+        value = steps.after(value, step)
+    value = plus(value, scaled(Fraction(-1), steps.normal.of(right)))
+    for step in after:
+        value = steps.after(value, step)
+    need(not value.terms, f"the two sides differ by {len(value.terms)} terms")
+    return Theorem(_KEY, system, facts, hypotheses, left, right)
+
+
+class Value:
+    """The steps that keep the value of a matrix, each at a path.
+
+    A path leads to a monomial, ``[m]``, or to an atom, ``[m, part, at]``, where part 0 is the word and part j the scalar
+    j; or on into a matrix inside an atom: ``[m, part, at, inner, m, …]``. Bound variables go by the names that they have
+    in the normal form.
+    """
+
+    def __init__(
+        self, system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], known: Callable[[int], Theorem]
+    ) -> None:
+        self.normal = Normal(system)
+        self.system, self.facts, self.hypotheses, self.known = system, facts, hypotheses, known
+        self.on_monos: Mapping[str, Callable[..., Poly]] = {
+            "split": self.split,
+            "empty": self.empty,
+            "pin": self.pin,
+            "range": self.range,
+        }
+        self.on_atoms: Mapping[str, Callable[..., Poly]] = {
+            "cut": self.cut,
+            "void": self.void,
+            "join": self.join,
+            "theorem": self.theorem,
+            "hypothesis": self.hypothesis,
+            "definition": self.definition,
+            "follow": self.follow,
+            "hold": self.hold,
+            "axiom": self.axiom,
+        }
+
+    def after(self, value: Poly, step: Step) -> Poly:
+        """The same matrix after a step.
+
+        Raises:
+            NotProvedError: when the step does not hold there.
+        """
+        path, name, *arguments = step
+        need(path and all(type(at) is int and at >= 0 for at in path), "not a path")
+        need(name in self.on_monos or name in self.on_atoms, f"no step is called {name}")
+        need(len(path) % 4 == (1 if name in self.on_monos else 3), "a path to something else")
+        return self._edit(value, path, self.facts, {}, name, arguments)
+
+    def _edit(
+        self, p: Poly, path: Sequence[int], facts: Facts, names: Mapping[str, str], name: str, arguments: list[Any]
+    ) -> Poly:
+        need(path[0] < len(p.terms), "no such monomial")
+        chosen, c = p.terms[path[0]]
+        mono, fresh = opened(chosen)
+        names = {**{old: fresh.get(new, new) for old, new in names.items()}, **fresh}
+        scope = (*facts, *mono.domain)
+        if len(path) == 1:
+            new = self.on_monos[name](p.rows, p.cols, mono, scope, names, *arguments)
+        else:
+            new = self._inside(p.rows, p.cols, mono, path[1:], scope, names, name, arguments)
+        rest = Poly(p.rows, p.cols, (*p.terms[: path[0]], *p.terms[path[0] + 1 :]))
+        return plus(rest, scaled(c, new))
+
+    def _inside(
+        self,
+        rows: Size,
+        cols: Size,
+        mono: Mono,
+        path: Sequence[int],
+        scope: Facts,
+        names: Mapping[str, str],
+        name: str,
+        arguments: list[Any],
+    ) -> Poly:
+        """A monomial in which an atom, or something inside it, is replaced."""
+        part, at, *deeper = path
+        words = [mono.word, *mono.scalars]
+        need(part < len(words) and at < len(words[part]), "no such atom")
+        word, end = words[part], at + 1
+        atom, flat = word[at], word[at]
+        while flat[0] == "T":
+            flat = flat[1]
+        if deeper:
+            inner = list(insides(atom))
+            need(deeper[0] < len(inner) and len(deeper) > 1, "nothing inside")
+            if flat[0] == "prod":
+                here = variable(flat[1])
+                scope = (*scope, here - flat[2], flat[3] - here)
+            inner[deeper[0]] = self._edit(inner[deeper[0]], deeper[1:], scope, names, name, arguments)
+            new = self.normal.anew(atom, tuple(inner))
+        elif name == "join":
+            need(at + 1 < len(word), "nothing to join")
+            new = self.join(atom, word[at + 1], scope, *arguments)
+            end += 1
+        else:
+            new = self.on_atoms[name](flat, scope, names, *arguments)
+            new = new if atom == flat else self.normal.transposed(new)
+        normal = self.normal
+        need(new.rows == normal.shape(atom)[0] and new.cols == normal.shape(word[end - 1])[1], "another shape")
+        height = rows if part == 0 else ONE
+        width = cols if part == 0 else ONE
+        before = normal.word(height, new.rows, word[:at])
+        whole = normal.times(normal.times(before, new), normal.word(new.cols, width, word[end:]))
+        others = tuple(s for j, s in enumerate(mono.scalars, 1) if j != part)
+        if part:
+            whole = normal.times_scalar(whole, normal.word(rows, cols, mono.word))
+        around = Poly(ONE, ONE, ((Mono((), (), others, ()), Fraction(1)),))
+        return self._summed(rows, cols, mono, normal.times_scalar(around, whole))
+
+    def _summed(self, rows: Size, cols: Size, mono: Mono, summand: Poly) -> Poly:
+        """The sum over the domain of a monomial."""
+        parts = (
+            self.normal.finished(rows, cols, Mono(mono.bound + m.bound, mono.domain + m.domain, *m[2:]), c)
+            for m, c in ((opened(m)[0], c) for m, c in summand.terms)
+        )
+        return plus(zero(rows, cols), *parts)
+
+    # -- steps on a monomial -------------------------------------------------------------------------------------
+
+    def split(self, rows: Size, cols: Size, mono: Mono, scope: Facts, names: Mapping[str, str], form: Linear) -> Poly:
+        """A sum over the points with form >= 0, and one over those with form < 0."""
+        form = _called(form, names, binders((mono.scalars, mono.word)))
+        halves = (mono._replace(domain=(*mono.domain, each)) for each in (form, (-1) * form - 1))
+        return plus(*(self.normal.finished(rows, cols, half, Fraction(1)) for half in halves))
+
+    def empty(self, rows: Size, cols: Size, mono: Mono, scope: Facts, names: Any, weights: Weights) -> Poly:
+        """A sum over no point is 0."""
+        need_all(scope, [number(-1)], [weights])
+        return zero(rows, cols)
+
+    def pin(
+        self,
+        rows: Size,
+        cols: Size,
+        mono: Mono,
+        scope: Facts,
+        names: Mapping[str, str],
+        v: str,
+        value: Linear,
+        weights: Sequence[Weights],
+    ) -> Poly:
+        """A variable that has one value in all points takes it."""
+        v, value = names.get(v, v), _called(value, names, binders((mono.scalars, mono.word)))
+        need(v in mono.bound and v not in value.names(), f"{v} is not a variable of this sum")
+        need_all(scope, [variable(v) - value, value - variable(v)], weights)
+        bound = tuple(b for b in mono.bound if b != v)
+        rest = changed((mono.domain, mono.scalars, mono.word), {v: value}, {})
+        whole = Poly(rows, cols, ((Mono(bound, *rest), Fraction(1)),))
+        return self.normal.again(whole)
+
+    def range(
+        self,
+        rows: Size,
+        cols: Size,
+        mono: Mono,
+        scope: Facts,
+        names: Mapping[str, str],
+        domain: Sequence[Linear],
+        there: Sequence[Weights],
+        back: Sequence[Weights],
+    ) -> Poly:
+        """The same domain by other conditions, each of which follows from the others and the facts."""
+        nested = binders((mono.scalars, mono.word))
+        new = tuple(_called(form, names, nested) for form in domain)
+        outside = scope[: len(scope) - len(mono.domain)]
+        need_all(scope, new, there)
+        need_all((*outside, *new), mono.domain, back)
+        return self.normal.finished(rows, cols, mono._replace(domain=new), Fraction(1))
+
+    # -- steps on an atom ----------------------------------------------------------------------------------------
+
+    def cut(
+        self, atom: Atom, scope: Facts, names: Mapping[str, str], at: Linear, weights: Sequence[Weights]
+    ) -> Poly:
+        """∏ from low to high is ∏ from at to high times ∏ from low to at - 1, for low <= at <= high + 1."""
+        need(atom[0] == "prod", "not a product")
+        _, v, low, high, body = atom
+        at = _called(at, names)
+        need(v not in at.names(), "a product is cut at its own variable")
+        need_all(scope, [at - low, high + 1 - at], weights)
+        other, other_body = self.normal.fresh(v, body)
+        upper = self.normal.prod(v, at, high, body)
+        return self.normal.times(upper, self.normal.prod(other, low, at - 1, other_body))
+
+    def join(self, atom: Atom, following: Atom, scope: Facts, weights: Sequence[Weights]) -> Poly:
+        """∏ from at to high times ∏ from low to at - 1 is ∏ from low to high, where both lengths are >= 0."""
+        need(atom[0] == following[0] == "prod", "not two products")
+        (_, v, at, high, body), (_, w, low, end, other) = atom, following
+        need(end == at - 1, "the second product does not end where the first begins")
+        need(self.normal.again(changed(other, {w: variable(v)}, {})) == self.normal.again(body), "other factors")
+        need_all(scope, [high + 1 - at, at - low], weights)
+        return self.normal.prod(v, low, high, body)
+
+    def void(self, atom: Atom, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:
+        """A product without factors is an identity."""
+        need(atom[0] == "prod", "not a product")
+        _, v, low, high, body = atom
+        length = high - low + 1
+        need_all(scope, [length, (-1) * length], weights)
+        rows, cols = self.normal.shape(atom)
+        width = changed(body.cols, {v: low}, {})
+        need(rows == cols == width, "a product of no factors that is not square")
+        return identity(cols)
+
+    def theorem(
+        self,
+        atom: Atom,
+        scope: Facts,
+        names: Mapping[str, str],
+        which: int,
+        values: Mapping[str, Linear],
+        weights: Sequence[Weights],
+    ) -> Poly:
+        """An instance of a theorem whose left side is the atom."""
+        known = self.known(which)
+        need(known.system is self.system, "a theorem about another system")
+        need(set(known.hypotheses) <= set(self.hypotheses), "a theorem with other hypotheses")
+        values = {v: _called(form, names) for v, form in values.items()}
+        held = {v for h in known.hypotheses for v in (*names_of(h.left), *names_of(h.right))}
+        need(not held & set(values), "a hypothesis speaks of what is replaced")
+        return self._instance(atom, scope, known.facts, known.left, known.right, values, weights)
+
+    def hypothesis(
+        self, atom: Atom, scope: Facts, names: Any, which: int, weights: Sequence[Weights]
+    ) -> Poly:
+        """A hypothesis whose left side is the atom."""
+        need(type(which) is int and 0 <= which < len(self.hypotheses), "no such hypothesis")
+        return self._instance(atom, scope, *self.hypotheses[which], {}, weights)
+
+    def _instance(
+        self,
+        atom: Atom,
+        scope: Facts,
+        facts: Facts,
+        left: Term,
+        right: Term,
+        values: Mapping[str, Linear],
+        weights: Sequence[Weights],
+    ) -> Poly:
+        need_all(scope, [fact.at(values) for fact in facts], weights)
+        found = self.normal.of(left, values)
+        need(found == self.normal.again(self.normal.atom(atom)), "the left side is another atom")
+        return self.normal.of(right, values)
+
+    def definition(self, atom: Atom, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:
+        """A quantity by its equation."""
+        need(atom[0] == "leaf", "not a quantity")
+        place = (atom[1], atom[2])
+        need_all(scope, self.system.from_its_start(place), weights)
+        return self._body(place)
+
+    def _body(self, place: Place) -> Poly:
+        known = self.system.of(place[0])
+        need(known.body is not None, f"{place[0]} has no equation")
+        assert known.body is not None
+        return self.normal.of(known.body, {} if place[1] is None else {"i": place[1]})
+
+    def follow(
+        self, atom: Atom, scope: Facts, names: Any, apart: Sequence[int], weights: Sequence[Weights]
+    ) -> Poly:
+        """The differential of a quantity that follows its equation: d of the right side.
+
+        Args:
+            apart: for each quantity of the direction with the same name, +1 if the index is larger, or -1.
+        """
+        direction, place = self._moved(atom)
+        needed = self.system.from_its_start(place)
+        if direction[0] == "immediate":
+            of, by = direction[1]
+            if place != of:
+                need(self.system.of(place[0]).role == "intermediate", f"{place[0]} is held")
+                needed += _apart([of], place, apart[:1] if of[0] == place[0] else ())
+                apart = apart[1:] if of[0] == place[0] else apart
+            needed += _apart([by], place, apart)
+        else:
+            needed += _apart(direction[1], place, apart)
+        need_all(scope, needed, weights)
+        known = self.system.of(place[0])
+        if known.body is not None:
+            return self.normal.differential(self._body(place), direction)
+        rows, cols = self.system.shape(place)
+        parts = [zero(rows, cols)]
+        for which in range(1, len(known.arguments) + 1):
+            argument = self.system.argument(place, which)
+            moved = self.normal.of(("vec", ("d", direction, argument)))
+            parts.append(self.normal.times(self.normal.of(("part", place, which)), moved))
+        return plus(*parts)
+
+    def hold(
+        self, atom: Atom, scope: Facts, names: Any, apart: Sequence[int], weights: Sequence[Weights]
+    ) -> Poly:
+        """The differential of what does not move is 0: given quantities, and along an immediate direction all but one."""
+        direction, place = self._moved(atom)
+        moving = direction[1]
+        if direction[0] == "immediate":
+            of, by = direction[1]
+            given = self.system.of(place[0]).role in ("given", "intermediate")
+            needed = self.system.before_its_start(place) if given else []
+            moving = [by] if given else [of, by]
+        else:
+            needed = self.system.before_its_start(place)
+        need_all(scope, [*needed, *_apart(moving, place, apart)], weights)
+        return zero(*self.system.shape(place))
+
+    def _moved(self, atom: Atom) -> tuple[Term, Place]:
+        need(atom[0] == "d", "not a differential")
+        return atom[1], atom[2]
+
+    def axiom(self, atom: Atom, scope: Facts, names: Any, which: str) -> Poly:
+        """One of the axioms."""
+        need(which in AXIOMS, f"no axiom is called {which}")
+        return AXIOMS[which].right(self.normal, atom)
+
+
+def _called(form: Linear, names: Mapping[str, str], nested: Sequence[str] = ()) -> Linear:
+    """A form that goes by the names of the normal form, in those of here; what is bound further inside is refused."""
+    unknown = {v for v in form.names() if is_bound(v) and v not in names}
+    need(not unknown, f"no variable is called {', '.join(sorted(unknown))} there")
+    here = form.at({old: variable(new) for old, new in names.items()})
+    need(not here.names() & set(nested), "a variable that is bound further inside")
+    return here
+
+
+def _apart(moving: Sequence[Place], place: Place, signs: Sequence[int]) -> list[Linear]:
+    """What has to be >= 0 for a quantity to be none of those that move."""
+    same = [other for name, other in moving if name == place[0]]
+    need(len(same) == len(signs), f"{place[0]} may be what moves")
+    found = []
+    for other, sign in zip(same, signs, strict=True):
+        need(other is not None and place[1] is not None and sign in (1, -1), f"{place[0]} is what moves")
+        assert other is not None and place[1] is not None
+        found.append(sign * (place[1] - other) - 1)
+    return found
+
+
+# -- the other rules ---------------------------------------------------------------------------------------------------
+
+
+def induction(
+    v: str,
+    start: Linear,
+    facts: Facts,
+    claims: Sequence[Hypothesis],
+    bases: Sequence[Theorem],
+    steps: Sequence[Theorem],
+) -> list[Theorem]:
+    """From every claim at the start, and from all of them at v every one at v + 1: every claim for v >= start.
+
+    Raises:
+        NotProvedError: when a base or a step is of something else.
+    """
+    need(claims and len(claims) == len(bases) == len(steps), "a base or a step is missing")
+    system, outer = bases[0].system, bases[0].hypotheses
+    at_start, at_next = {v: start}, {v: variable(v) + 1}
+    fixed = {n for h in outer for n in (*names_of(h.left), *names_of(h.right), *(m for f in h.facts for m in f.names()))}
+    fixed |= {n for fact in facts for n in fact.names()} | start.names()
+    need(type(v) is str and v.isidentifier() and v not in fixed, f"{v} stands elsewhere, too")
+    found = []
+    for claim, base, step in zip(claims, bases, steps, strict=True):
+        need(base.system is system and step.system is system, "theorems about different systems")
+        need((base.left, base.right) == (put(claim.left, at_start), put(claim.right, at_start)), "another base")
+        need((step.left, step.right) == (put(claim.left, at_next), put(claim.right, at_next)), "another step")
+        need(base.facts == (*facts, *(f.at(at_start) for f in claim.facts)), "the base is under other facts")
+        wanted = (*facts, variable(v) - start, *(f.at(at_next) for f in claim.facts))
+        need(step.facts == wanted, "the step is under other facts")
+        need(base.hypotheses == outer, "a base has other hypotheses")
+        need(set(step.hypotheses) <= {*outer, *claims}, "a step has other hypotheses")
+        _checked(system, (), outer, claim.left, claim.right)
+        found.append(
+            Theorem(_KEY, system, (*facts, variable(v) - start, *claim.facts), outer, claim.left, claim.right)
+        )
+    return found
+
+
+def identify(known: Theorem, factor: Term, form: str) -> Theorem:
+    """From dx = R along dw alone with vec(R) = J vec(dw), for J without differentials: J is the Jacobian of x by w.
+
+    For a number x with R = vec(G)ᵀ vec(dw), G is the gradient.
+
+    Args:
+        factor: J, or G.
+        form: ``"jac"`` or ``"grad"``.
+
+    Raises:
+        NotProvedError: for a theorem of another form, or another factor.
+    """
+    need(known.left[0] == "d" and form in ("jac", "grad"), "not a differential")
+    _, direction, of = known.left
+    way, moving = direction
+    need(len(moving) == (1 if way == "total" else 2), "more than one quantity moves")
+    need(way == "total" or moving[0] == of, "an immediate derivative of something else")
+    by = moving[-1]
+    normal, moved = Normal(known.system), ("vec", ("d", direction, by))
+    if form == "jac":
+        found: Term = ("jac", way, of, by)
+        left, right = ("vec", known.right), ("mul", factor, moved)
+    else:
+        need(way == "total", "gradients are total")
+        found = ("grad", of, by)
+        left, right = known.right, ("mul", ("T", ("vec", factor)), moved)
+    _checked(known.system, known.facts, known.hypotheses, found, factor)
+    need(normal.of(left) == normal.of(right), "the differential is not the factor times what moves")
+    held = [factor, *(t for h in known.hypotheses for t in (h.left, h.right))]
+    need(not any("d" in kinds_of(t) for t in held), "what remains depends on the differential")
+    return Theorem(_KEY, known.system, known.facts, known.hypotheses, found, factor)
+
+
+def cases(form: Linear, one: Theorem, other: Theorem) -> Theorem:
+    """What holds where a form is >= 0 and where it is < 0 holds.
+
+    Raises:
+        NotProvedError: when the two say different things, or under other facts.
+    """
+    need(one.system is other.system and one.hypotheses == other.hypotheses, "theorems about different systems")
+    need((one.left, one.right) == (other.left, other.right), "the cases say different things")
+    need(one.facts and one.facts[-1] == form and other.facts[-1] == (-1) * form - 1, "not the two cases")
+    need(one.facts[:-1] == other.facts[:-1], "the cases are under different facts")
+    return Theorem(_KEY, one.system, one.facts[:-1], one.hypotheses, one.left, one.right)

@@ -1,0 +1,168 @@
+"""The system that a statement speaks of: what is given, what is defined by an equation, and what may move with what.
+
+A definition ``x[i] = body(i)`` holds for every index i >= first. It may use quantities of a lower rank at any index, and
+those of its own rank at earlier indices, or at the same one if they stand before it: so every index has its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from symrnn.kernel.errors import need
+from symrnn.kernel.linear import Linear, variable
+from symrnn.kernel.terms import (
+    ONE,
+    Place,
+    Size,
+    Term,
+    check_size,
+    check_term,
+    fields,
+    is_name,
+    names_of,
+    places,
+    put,
+    size_at,
+    size_names,
+)
+
+INDEX = "i"
+"""The variable of definitions and of sizes that move."""
+
+
+class Quantity(NamedTuple):
+    """A named quantity.
+
+    Args:
+        rows, cols: its shape at the index ``i``.
+        indexed: whether it has an index.
+        first: the first index at which it exists; for what is defined, its initial values included.
+        body: the right side of its equation, None for what is given or generic.
+        arguments: for a generic function of named columns, these.
+        start: the first index at which the equation holds; None for what is given.
+        role: ``"given"``, ``"state"``, ``"intermediate"`` or ``"output"``.
+        rank: see above.
+    """
+
+    rows: Size
+    cols: Size
+    indexed: bool
+    first: int
+    body: Term | None = None
+    arguments: tuple[Place, ...] = ()
+    start: int | None = None
+    role: str = "given"
+    rank: int = 0
+
+
+ROLES = ("given", "state", "intermediate", "output")
+
+
+class System:
+    """Quantities by name, checked once: shapes fit, and every definition comes to an end.
+
+    Raises:
+        NotProvedError: naming the quantity that is wrong.
+    """
+
+    def __init__(self, quantities: Mapping[str, Quantity]) -> None:
+        self.quantities = dict(quantities)
+        for name, known in self.quantities.items():
+            need(is_name(name) and known.role in ROLES, f"{name!r} is not the name of a quantity")
+            for s in (known.rows, known.cols):
+                check_size(s)
+                need(size_names(s) <= ({INDEX} if known.indexed else set()), f"the size of {name} speaks of an index")
+        for name, known in self.quantities.items():
+            self._check(name, known)
+
+    def _check(self, name: str, known: Quantity) -> None:
+        defined = known.body is not None or bool(known.arguments)
+        need(defined == (known.role != "given") == (known.start is not None), f"{name} is defined or given")
+        if not defined:
+            return
+        if known.body is not None:
+            need(not known.arguments, f"{name} has two definitions")
+            need(not kinds_of(known.body) & {"d", "jac", "grad", "part"}, f"the equation of {name} has a derivative in it")
+            need(check_term(known.body, self) == (known.rows, known.cols), f"{name} has another shape than its equation")
+            need(names_of(known.body) <= {INDEX}, f"the equation of {name} speaks of another index")
+        used = [*(p for _, p in places(known.body or ("id", ONE))), *known.arguments, *unindexed(known.body)]
+        for argument in known.arguments:
+            need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is no generic function of columns")
+        need(len({p[0] for p in known.arguments}) == len(known.arguments), f"{name} has an argument twice")
+        before = list(self.quantities)
+        for other, index in used:
+            rank = self.quantities[other].rank
+            if self.quantities[other].role == "given" or rank < known.rank:
+                continue
+            need(rank == known.rank and index is not None and known.indexed, f"{name} is defined by {other}")
+            assert index is not None
+            back = variable(INDEX) - index
+            need(not back.terms, f"{name} is defined by {other} at an index that need not be earlier")
+            same = back.constant == 0 and before.index(other) < before.index(name)
+            need(back.constant > 0 or same, f"{name} is defined by itself, through {other}")
+
+    def of(self, name: str) -> Quantity:
+        """What is known by a name.
+
+        Raises:
+            NotProvedError: for an unknown name.
+        """
+        need(name in self.quantities, f"there is no quantity {name}")
+        return self.quantities[name]
+
+    def shape(self, place: Place) -> tuple[Size, Size]:
+        """Rows and columns of a quantity."""
+        name, index = place
+        known = self.of(name)
+        need(known.indexed == (index is not None), f"{name} {'needs an' if known.indexed else 'has no'} index")
+        values: dict[str, Linear] = {} if index is None else {INDEX: index}
+        return size_at(known.rows, values), size_at(known.cols, values)
+
+    def argument(self, place: Place, which: int) -> Place:
+        """An argument of a generic function, counted from 1."""
+        known = self.of(place[0])
+        need(1 <= which <= len(known.arguments), f"{place[0]} has no argument {which}")
+        name, index = known.arguments[which - 1]
+        return name, index if index is None or place[1] is None else index.at({INDEX: place[1]})
+
+    def body(self, place: Place) -> Term:
+        """The right side of the equation of a quantity at its index."""
+        known = self.of(place[0])
+        need(known.body is not None, f"{place[0]} has no equation")
+        assert known.body is not None
+        return known.body if place[1] is None else put(known.body, {INDEX: place[1]})
+
+    def from_its_start(self, place: Place) -> list[Linear]:
+        """What has to be >= 0 for the equation of a quantity to hold at its index."""
+        start = self.of(place[0]).start
+        need(start is not None, f"{place[0]} is given, not defined")
+        assert start is not None
+        return [] if place[1] is None else [place[1] - start]
+
+    def before_its_start(self, place: Place) -> list[Linear]:
+        """What has to be >= 0 for a quantity to be given at its index: nothing for what has no equation."""
+        start = self.of(place[0]).start
+        if start is None:
+            return []
+        need(place[1] is not None, f"{place[0]} is defined, not given")
+        assert place[1] is not None
+        return [start - 1 - place[1]]
+
+
+def unindexed(t: Term | None) -> list[Place]:
+    """Every quantity without an index that a term names."""
+    if t is None:
+        return []
+    found: list[Place] = [(t[1], None)] if t[0] == "leaf" and t[2] is None else []
+    for sort, field in fields(t):
+        if sort == "term":
+            found += unindexed(field)
+        elif sort == "place" and field[1] is None:
+            found.append(field)
+    return found
+
+
+def kinds_of(t: Term) -> set[str]:
+    """The kinds of a term and of its parts."""
+    return {t[0]} | {kind for sort, field in fields(t) if sort == "term" for kind in kinds_of(field)}
