@@ -12,7 +12,7 @@ from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, mul
 from symrnn.kernel.axioms import NAMED_SLOPES
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Normal, Poly, Word, is_bound, names_in
+from symrnn.kernel.normal import Normal, Poly, Word, is_bound, variables
 from symrnn.kernel.rules import Facts, Hypothesis
 from symrnn.kernel.system import Quantity
 from symrnn.kernel.terms import ONE, Place, Term, names_of, places, put
@@ -168,6 +168,8 @@ class Deriver:
         else:
             ((name, at),) = indexed
             gap = place[1] - at
+            if gap == number(0):
+                return False
             after = shows(spot.scope, gap)
             if not after and not shows(spot.scope, (-1) * gap - 1):
                 self._split(goal, spot, gap)
@@ -182,16 +184,12 @@ class Deriver:
             elif regular:
                 which = "after"
             elif self.system.of(name).role == "state" and shows(spot.scope, at - (lowest - 1)):
-                which = "after" if False else "from the start"
+                which = "from the start" if shows(spot.scope, (lowest - 1) - at) else "anywhere"
             else:
                 raise NotFoundError("the conditions do not tell what a derivative is", missing=at - lowest)
-            if which == "from the start" and not shows(spot.scope, (lowest - 1) - 1 * at):
-                which = "anywhere"
-            theorems = self.solved(((name, variable(S)),), place[0], which)
-            values = {E: place[1], S: at}
-            if which == "from the start":
-                values = {E: place[1]}
-                theorems = self.solved(((name, number(lowest - 1)),), place[0], which)
+            fixed = which == "from the start"
+            theorems = self.solved(((name, number(lowest - 1) if fixed else variable(S)),), place[0], which)
+            values = {E: place[1]} | ({} if fixed else {S: at})
         found = theorems[place[0]]
         facts = [fact.at(values) for fact in self.script.theorem(found).facts]
         for form in facts:
@@ -268,31 +266,30 @@ class Deriver:
             goal = self._step_goal(direction, x, j, (*facts, j - first - 1), states)
             left = self.selector(x, entered, j)
             for mono, c in goal.value.terms:
-                found = _moving_at(mono.word)
-                if found is None:
+                moved = [each[2] for w in (mono.word, *mono.scalars) if (each := _moving_in(w)) is not None]
+                if len(moved) != 1 or mono.bound:
                     raise NotFoundError("a step that is not linear in what moves")
-                at, place = found
-                if mono.bound or mono.scalars and any(_moving_at(s) for s in mono.scalars):
-                    raise NotFoundError("a step with a sum in it")
+                (place,) = moved
                 if place in direction[1]:
-                    part = self.writer.mono(*self._shape_of(goal), mono, c, {})
+                    part = self.writer.mono(goal.value.rows, goal.value.cols, mono, c, {})
                     forcings.append(part if left is None else mul(left, part))
                     continue
-                if place[1] != j - 1 or mono.word[at + 1 :] or mono.word[at][0] == "T":
+                atom = ("d", direction, place)
+                word, rest = _freed(mono, atom)
+                if word[-1] != atom and word[0] == ("T", atom):
+                    word = self.normal.turned(word)
+                if place[1] != j - 1 or word[-1] != atom:
                     raise NotFoundError("a state that depends on one further back")
-                rest = mono._replace(word=mono.word[:at])
-                rows = goal.value.rows
                 cols = self.system.shape(place)[0]
-                part = self.writer.mono(rows, cols, rest, c, {})
+                factor = self.normal.word(goal.value.rows, cols, word[:-1])
+                whole = self.normal.times_scalar(Poly(ONE, ONE, ((rest, c),)), factor)
+                part = self.writer.poly(whole)
                 right = self.selector(place[0], entered, j - 1)
                 pieces = [piece for piece in (left, part, None if right is None else ("T", right)) if piece is not None]
                 factors.append(mul(*pieces))
         height = self._height(entered, j)
         factor = add(*factors) if factors else ("zero", height, self._height(entered, j - 1))
         return factor, add(*forcings) if forcings else None
-
-    def _shape_of(self, goal: Goal) -> Any:
-        return goal.value.rows, goal.value.cols
 
     def _height(self, entered: list[str], at: Linear) -> Any:
         from symrnn.kernel.terms import size
@@ -434,7 +431,7 @@ class Deriver:
             for which in range(1, len(self.system.of(of[0]).arguments) + 1):
                 if self.system.argument(of, which) == by:
                     pass
-        bound = sorted({v for v in names_in(atom) if is_bound(v)})
+        bound = sorted({v for v in variables(atom) if is_bound(v)})
         fresh = {v: f"k{at}" for at, v in enumerate(bound)}
         away = {v: variable(new) for v, new in fresh.items()}
         facts = self._relevant(tuple(fact.at(away) for fact in spot.scope), set(fresh.values()) | names_of(put(atom, away)))
@@ -463,7 +460,7 @@ class Deriver:
 
         tidy(goal)
         value = goal.value
-        moved = goal.closed(self.writer.poly(value))
+        moved = self._close(goal, self.writer.poly(value))
         factor = self._factor(value, direction, by, of) if term[0] == "jac" else self._gradient(value, direction, by)
         return self.script.identify(moved, factor, term[0])
 
@@ -483,6 +480,8 @@ class Deriver:
                 raise NotFoundError("a differential that is not linear in what moves")
             turned = word[at] != atom
             left, right = word[:at], word[at + 1 :]
+            if turned and (rows, cols) == (ONE, ONE):
+                left, right, turned = self.normal.turned(right), self.normal.turned(left), False
             r_rows = across if not turned else down
             l_cols = down if not turned else across
             left_poly = self.normal.word(rows, l_cols, left)
@@ -536,13 +535,14 @@ def _freed(mono: Any, atom: Any) -> tuple[Word, Any]:
     return mono.word, mono._replace(word=())
 
 
-def _moving_at(word: Word) -> tuple[int, Place] | None:
-    for at, atom in enumerate(word):
+def _moving_in(word: Word) -> Any:
+    """The differential in a word."""
+    for atom in word:
         flat = atom
         while flat[0] == "T":
             flat = flat[1]
         if flat[0] == "d":
-            return at, flat[2]
+            return flat
     return None
 
 

@@ -35,13 +35,13 @@ class Goal:
     def __init__(self, script: Script, facts: Facts, hypotheses: tuple[Hypothesis, ...], left: Term) -> None:
         self.script, self.facts, self.hypotheses, self.left = script, facts, hypotheses, left
         self.kernel = Value(script.system, facts, hypotheses, script.theorem)
-        self.value: Poly = self.kernel.normal.of(left)
+        self.value: Poly = self.kernel.normal.value(left)
         self.steps: list[list[Any]] = []
         self.before: list[list[Any]] | None = None
 
     def minus(self, right: Term) -> None:
         """From now on the difference to another term."""
-        self.value = plus(self.value, scaled(Fraction(-1), self.kernel.normal.of(right)))
+        self.value = plus(self.value, scaled(Fraction(-1), self.kernel.normal.value(right)))
         self.before, self.steps = self.steps, []
 
     def do(self, path: tuple[int, ...], name: str, *arguments: Any) -> None:

@@ -111,6 +111,12 @@ def nested(mono: Mono) -> list[tuple[str, Linear, Linear]]:
                 found.insert(0, (v, lows[0], highs[0]))
                 waiting.remove(v)
                 conditions = [form for form in conditions if form not in mine]
+                for other in waiting:  # a condition that was left out, since the inner range is empty where it fails
+                    shadow = highs[0] - lows[0]
+                    signs = {form.coefficient(other) > 0 for form in conditions if form.coefficient(other)}
+                    if shadow.coefficient(other) and (shadow.coefficient(other) > 0) not in signs:
+                        conditions.append(shadow)
+                        break
                 break
         else:
             raise NotFoundError("a sum over a domain that is not a range within a range")

@@ -5,14 +5,16 @@ front. A sum over indices is kept as its domain: the set of integer points that 
 variables are moved so that the first index that names one is that variable, and named in the order in which they occur;
 two terms that are equal by shifting, reversing or exchanging sums have one normal form.
 
-Inside a monomial every bound variable has a name of its own. What is put into another monomial is renamed before.
+A bound variable is named by its height, the number of binders inside its own: ``_2s0`` and ``_2s1`` are the variables of
+a sum, ``_1p`` that of a product. So no name is bound twice on the way to a place, and nothing that is put in place of a
+variable is caught further inside. While a monomial is worked on, its own variables have new names, such as ``#7``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import count
 from math import gcd
 from typing import Any, NamedTuple, TypeAlias
@@ -20,7 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 from symrnn.kernel.errors import NotProvedError, need
 from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.system import System
-from symrnn.kernel.terms import ONE, Size, Term, shape, size_at, times as area
+from symrnn.kernel.terms import ONE, Size, Term, shape, size_at, size_names, times as area
 
 Atom: TypeAlias = tuple[Any, ...]
 Word: TypeAlias = tuple[Atom, ...]
@@ -47,7 +49,7 @@ class Poly(NamedTuple):
 
     rows: Size
     cols: Size
-    terms: tuple[tuple[Mono, Fraction], ...]
+    terms: tuple[tuple[Mono, Fraction | int], ...]
 
 
 PLAIN = ("leaf", "unit", "sel", "comm", "d", "jac", "grad", "part")
@@ -60,56 +62,78 @@ def _fresh() -> str:
     return f"#{next(_numbers)}"
 
 
+def exact(c: Fraction | int) -> Fraction | int:
+    """A number, as an int where it is one: its hash takes less time."""
+    return c.numerator if isinstance(c, Fraction) and c.denominator == 1 else c
+
+
 def is_bound(name: str) -> bool:
     """Whether a variable is one of the names that the normal form gives; no user can write such a name."""
-    return name[0] in "#_" and name[1:].isdigit()
+    return name[0] == "#" or (name[0] == "_" and name[1:2].isdigit())
 
 
 # -- walking -----------------------------------------------------------------------------------------------------------
 
 
-def changed(x: Any, values: Mapping[str, Linear], names: Mapping[str, str]) -> Any:
-    """Linear forms in the place of variables, and other names for bound variables."""
+def changed(x: Any, values: Mapping[str, Linear]) -> Any:
+    """Linear forms in the place of variables that are not bound inside."""
     if isinstance(x, Linear):
         return x.at(values)
+    if not isinstance(x, tuple) or variables(x).isdisjoint(values):
+        return x
     if isinstance(x, Size):
         return size_at(x, values)
-    if isinstance(x, Mono):
-        bound = tuple(names.get(b, b) for b in x.bound)
-        return Mono(bound, *(changed(part, values, names) for part in x[1:]))
-    if isinstance(x, Poly):
-        return Poly(*(changed(part, values, names) for part in x))
-    if isinstance(x, tuple):
-        parts = (changed(part, values, names) for part in x)
-        if _is_product(x):
-            return ("prod", names.get(x[1], x[1]), *(changed(part, values, names) for part in x[2:]))
-        return tuple(parts)
-    return x
+    if isinstance(x, Mono | Poly):
+        return type(x)(*[changed(part, values) for part in x])
+    return tuple([changed(part, values) for part in x])
 
 
-def binders(x: Any) -> list[str]:
-    """The names of all bound variables inside, in the order in which they are met."""
-    if isinstance(x, Linear | Size) or not isinstance(x, tuple):
-        return []
-    own = list(x.bound) if isinstance(x, Mono) else [x[1]] if _is_product(x) else []
-    return own + [name for part in x for name in binders(part)]
+@lru_cache(maxsize=200_000)
+def variables(x: Any) -> frozenset[str]:
+    """The variables in linear forms, bound ones among them."""
+    if isinstance(x, Linear):
+        return frozenset(v for v, _ in x.terms)
+    if isinstance(x, Size):
+        return frozenset(size_names(x))
+    return frozenset().union(*(variables(part) for part in x if isinstance(part, tuple)))
+
+
+@lru_cache(maxsize=200_000)
+def height(x: Any) -> int:
+    """How deep binders are nested inside."""
+    if isinstance(x, Linear | Size):
+        return 0
+    own = bool(x.bound) if isinstance(x, Mono) else _is_product(x)
+    return own + max((height(part) for part in x if isinstance(part, tuple)), default=0)
 
 
 def _is_product(x: tuple[Any, ...]) -> bool:
     return len(x) == 5 and x[0] == "prod"  # a quantity of this name is part of a shorter tuple
 
 
-def opened(x: Any) -> tuple[Any, dict[str, str]]:
-    """The same with new names for all bound variables, and which is called how."""
-    names = {name: _fresh() for name in binders(x)}
-    return renamed(x, names), names
+def opened(mono: Mono) -> Mono:
+    """The same with new names for its own variables."""
+    return called(mono, {b: _fresh() for b in mono.bound})
 
 
-def renamed(x: Any, names: Mapping[str, str]) -> Any:
-    """Other names for bound variables, wherever they stand."""
-    return changed(x, {old: variable(new) for old, new in names.items()}, names) if names else x
+def called(mono: Mono, names: Mapping[str, str]) -> Mono:
+    """The same with other names for its own variables."""
+    if not names:
+        return mono
+    values = {old: variable(new) for old, new in names.items()}
+    return Mono(tuple(names.get(b, b) for b in mono.bound), *(changed(part, values) for part in mono[1:]))
 
 
+def resorted(x: Any) -> Any:
+    """Conditions on the domains of sums inside in order again, after their variables got other names."""
+    if isinstance(x, Linear | Size) or not isinstance(x, tuple) or not height(x):
+        return x
+    if isinstance(x, Mono):
+        return Mono(x.bound, tuple(sorted(x.domain, key=repr)), *(resorted(part) for part in x[2:]))
+    return Poly(*map(resorted, x)) if isinstance(x, Poly) else tuple([resorted(part) for part in x])
+
+
+@lru_cache(maxsize=200_000)
 def blind(x: Any) -> str:
     """A key that does not depend on the names of bound variables."""
     if isinstance(x, Linear):
@@ -122,6 +146,7 @@ def blind(x: Any) -> str:
     return str(x)
 
 
+@lru_cache(maxsize=200_000)
 def _has(x: Any, kind: str) -> bool:
     return isinstance(x, tuple) and not isinstance(x, Linear | Size) and (
         bool(x) and x[0] == kind or any(_has(part, kind) for part in x)
@@ -143,23 +168,23 @@ def zero(rows: Size, cols: Size) -> Poly:
 
 def identity(rows: Size) -> Poly:
     """The identity."""
-    return Poly(rows, rows, ((Mono((), (), (), ()), Fraction(1)),))
+    return Poly(rows, rows, ((Mono((), (), (), ()), 1),))
 
 
 def plus(*polys: Poly) -> Poly:
     """The sum, like monomials added up."""
-    total: dict[Mono, Fraction] = {}
+    total: dict[Mono, Fraction | int] = {}
     for poly in polys:
         need((poly.rows, poly.cols) == (polys[0].rows, polys[0].cols), "a sum of different shapes")
         for mono, c in poly.terms:
-            total[mono] = total.get(mono, Fraction(0)) + c
-    terms = sorted(((mono, c) for mono, c in total.items() if c), key=lambda pair: (blind(pair[0]), repr(pair[0])))
+            total[mono] = total.get(mono, 0) + c
+    terms = sorted(((mono, exact(c)) for mono, c in total.items() if c), key=lambda pair: (blind(pair[0]), repr(pair[0])))
     return Poly(polys[0].rows, polys[0].cols, tuple(terms))
 
 
-def scaled(factor: Fraction, poly: Poly) -> Poly:
+def scaled(factor: Fraction | int, poly: Poly) -> Poly:
     """A number times a matrix."""
-    return Poly(poly.rows, poly.cols, tuple((mono, factor * c) for mono, c in poly.terms) if factor else ())
+    return Poly(poly.rows, poly.cols, tuple((mono, exact(factor * c)) for mono, c in poly.terms) if factor else ())
 
 
 class Normal:
@@ -202,7 +227,7 @@ class Normal:
 
     def raw(self, rows: Size, cols: Size, word: Word) -> Poly:
         """A word that is known to be in order already."""
-        return Poly(rows, cols, ((Mono((), (), (), word), Fraction(1)),))
+        return Poly(rows, cols, ((Mono((), (), (), word), 1),))
 
     def word(self, rows: Size, cols: Size, word: Word) -> Poly:
         """A product of atoms: neighbours merged, pieces of shape (1, 1) taken out, diagonal matrices in order."""
@@ -219,7 +244,7 @@ class Normal:
         left = self.column(word[: cuts[0]])
         right = self.turned(self.column(self.turned(word[cuts[-1] :])))
         mono = Mono((), (), tuple(sorted((s for s in scalars if s), key=blind)), left + right)
-        return Poly(rows, cols, ((mono, Fraction(1)),))
+        return Poly(rows, cols, ((mono, 1),))
 
     def _diagonals_sorted(self, word: Word) -> Word:
         found: list[Atom] = []
@@ -288,7 +313,7 @@ class Normal:
                 return ("inv", self.transposed(atom[1]))
             case "prod":  # (∏ f)ᵀ is the product of the fᵀ the other way round
                 _, v, low, high, body = atom
-                mirrored = changed(self.transposed(body), {v: low + high - variable(v)}, {})
+                mirrored = changed(self.transposed(body), {v: low + high - variable(v)})
                 return self._shifted(v, low, high, self.again(mirrored))
         return atom if self.shape(atom) == (ONE, ONE) else ("T", atom)
 
@@ -323,18 +348,18 @@ class Normal:
 
     def each(self, rows: Size, cols: Size, polys: tuple[Poly, ...], build: Any) -> Poly:
         """What is linear in each of its parts: sums, scalars and numbers go to the front, and the words are put together."""
-        combos: list[tuple[list[Mono], Fraction]] = [([], Fraction(1))]
+        combos: list[tuple[list[Mono], Fraction | int]] = [([], 1)]
         for poly in polys:
             combos = [([*monos, mono], c * e) for monos, c in combos for mono, e in poly.terms]
         found: list[Poly] = []
         for monos, c in combos:
-            monos = [opened(mono)[0] for mono in monos]
+            monos = [opened(mono) for mono in monos]
             together = build(*(mono.word for mono in monos))
             bound = tuple(b for mono in monos for b in mono.bound)
             domain = tuple(f for mono in monos for f in mono.domain)
             scalars = tuple(s for mono in monos for s in mono.scalars)
             for mono, e in together.terms:
-                inner = opened(mono)[0]
+                inner = opened(mono)
                 whole = Mono(
                     bound + inner.bound, domain + inner.domain, scalars + inner.scalars, inner.word
                 )
@@ -430,7 +455,7 @@ class Normal:
         here = variable(v)
         parts = [
             self.finished(body.rows, body.cols, Mono((v, *m.bound), (here - low, high - here, *m.domain), *m[2:]), c)
-            for m, c in ((opened(mono)[0], c) for mono, c in body.terms)
+            for m, c in ((opened(mono), c) for mono, c in body.terms)
         ]
         return plus(zero(body.rows, body.cols), *parts)
 
@@ -440,45 +465,45 @@ class Normal:
         if not length.terms and length.constant in (0, 1):
             if length.constant == 0:
                 return identity(size_at(body.cols, {v: low}))
-            return self.again(changed(body, {v: low}, {}))
+            return self.again(changed(body, {v: low}))
         rows, cols = size_at(body.rows, {v: high}), size_at(body.cols, {v: low})
         if (rows, cols) == (ONE, ONE) and len(body.terms) == 1:
             ((mono, c),) = body.terms
             if not mono.domain and mono.scalars:  # of numbers, the product of products
                 parts = [Mono((), (), (s,), ()) for s in mono.scalars] + ([Mono((), (), (), ())] if c != 1 else [])
-                polys = [Poly(ONE, ONE, ((m, c if m.scalars == () else Fraction(1)),)) for m in parts]
-                factors = [self.raw_scalar(self._shifted(v, low, high, opened(poly)[0])) for poly in polys]
+                polys = [Poly(ONE, ONE, ((m, c if m.scalars == () else 1),)) for m in parts]
+                factors = [self.raw_scalar(self._shifted(v, low, high, poly)) for poly in polys]
                 return reduce(self.times, factors)
         return self.atom(self._shifted(v, low, high, body))
 
     def fresh(self, v: str, body: Poly) -> tuple[str, Poly]:
         """A body with other names for its bound variables and for the one that it depends on."""
         new = _fresh()
-        moved: Poly = changed(opened(body)[0], {v: variable(new)}, {})
+        moved: Poly = changed(body, {v: variable(new)})
         return new, moved
 
     def raw_scalar(self, atom: Atom) -> Poly:
         """An atom of shape (1, 1)."""
-        return Poly(ONE, ONE, ((Mono((), (), ((atom,),), ()), Fraction(1)),))
+        return Poly(ONE, ONE, ((Mono((), (), ((atom,),), ()), 1),))
 
     def _shifted(self, v: str, low: Linear, high: Linear, body: Poly) -> Atom:
         """A product whose variable is moved so that a chosen index is the variable, or that begins at 1."""
-        inside = set(binders(body))
         found = [
             (name, index.coefficient(v), blind(linear((t for t in index.terms if t[0] != v), 0)), -index.constant, index)
             for name, index in indices(body)
-            if abs(index.coefficient(v)) == 1 and not index.names() & inside
+            if abs(index.coefficient(v)) == 1 and not any(_is_inner(w) for w in index.names() - {v})
         ]
         if found:
             _, sign, _, _, index = min(found, key=lambda each: each[:4])
             by = sign * (index - sign * variable(v))
-        elif v in names_in(body):
+        elif v in variables(body):
             by = number(0)
         else:
             by = 1 - low
         fresh = _fresh()
-        moved = self.again(changed(body, {v: variable(fresh) - by}, {}))
-        return ("prod", fresh, low + by, high + by, moved)
+        moved = self.again(changed(body, {v: variable(fresh) - by}))
+        name = f"_{height(moved) + 1}p"
+        return ("prod", name, low + by, high + by, resorted(changed(moved, {fresh: variable(name)})))
 
     # -- putting monomials in order ------------------------------------------------------------------------------
 
@@ -486,14 +511,14 @@ class Normal:
         """A polynomial whose indices have changed, built anew."""
         return plus(zero(p.rows, p.cols), *(self._again(p.rows, p.cols, mono, c) for mono, c in p.terms))
 
-    def _again(self, rows: Size, cols: Size, mono: Mono, c: Fraction) -> Poly:
-        mono = opened(mono)[0]
+    def _again(self, rows: Size, cols: Size, mono: Mono, c: Fraction | int) -> Poly:
+        mono = opened(mono)
         whole = self.product_of(rows, cols, mono.word)
         for each in mono.scalars:
             whole = self.times_scalar(self.product_of(ONE, ONE, each), whole)
         parts = [
             self.finished(rows, cols, Mono(mono.bound + m.bound, mono.domain + m.domain, m.scalars, m.word), c * e)
-            for m, e in ((opened(m)[0], e) for m, e in whole.terms)
+            for m, e in ((opened(m), e) for m, e in whole.terms)
         ]
         return plus(zero(rows, cols), *parts)
 
@@ -515,7 +540,11 @@ class Normal:
 
     def anew(self, atom: Atom, inner: tuple[Poly, ...] | None = None) -> Poly:
         """An atom built anew, perhaps with other matrices inside."""
-        inner = tuple(self.again(p) for p in insides(atom)) if inner is None else inner
+        if inner is None:
+            if atom[0] == "prod":
+                v, body = self.fresh(atom[1], atom[4])
+                return self.prod(v, atom[2], atom[3], self.again(body))
+            inner = tuple(self.again(p) for p in insides(atom))
         match atom[0]:
             case "T":
                 return self.transposed(self.anew(atom[1], inner))
@@ -535,7 +564,7 @@ class Normal:
                 return self.prod(atom[1], atom[2], atom[3], inner[0])
         return self.atom(atom)
 
-    def finished(self, rows: Size, cols: Size, mono: Mono, c: Fraction) -> Poly:
+    def finished(self, rows: Size, cols: Size, mono: Mono, c: Fraction | int) -> Poly:
         """A monomial with its domain tidied, its variables moved and named in the order in which they occur."""
         domain = tidied(mono.domain)
         if domain is None or not c:
@@ -546,46 +575,43 @@ class Normal:
                 if v is not None:
                     value = {v: (-form.coefficient(v)) * (form - form.coefficient(v) * variable(v))}
                     bound = tuple(b for b in mono.bound if b != v)
-                    rest = Mono(bound, *changed((domain, mono.scalars, mono.word), value, {}))
+                    rest = Mono(bound, *changed((domain, mono.scalars, mono.word), value))
                     return self._again(rows, cols, rest, c)
         mono = Mono(mono.bound, domain, tuple(sorted(mono.scalars, key=blind)), mono.word)
         for _ in range(3):
             before = mono
-            mono = self._named(self._moved(mono))
+            mono = self._named(self._moved(opened(mono)))
             mono = self._sorted(rows, cols, mono)
             if mono == before:
                 break
-        mono = self._named(mono)
+        mono = self._named(opened(mono))
         return Poly(rows, cols, ((mono, c),))
 
     def _moved(self, mono: Mono) -> Mono:
         """The variables moved, one after the other, so that the first index that names one is that variable."""
-        nested = set(binders((mono.scalars, mono.word)))
         waiting = list(mono.bound)
         while waiting:
             inside = (mono.word, mono.scalars)
             for _, index in (*indices(inside), *bounds(inside)):
                 v = next((v for v in waiting if abs(index.coefficient(v)) == 1), None)
-                if v is not None and not index.names() & nested:
+                if v is not None and not any(_is_inner(w) for w in index.names()):
                     break
             else:
                 return mono
             sign, fresh = index.coefficient(v), _fresh()
             value = {v: sign * (variable(fresh) - (index - sign * variable(v)))}
             bound = tuple(fresh if b == v else b for b in mono.bound)
-            mono = Mono(bound, *changed((mono.domain, mono.scalars, mono.word), value, {}))
+            mono = Mono(bound, *changed((mono.domain, mono.scalars, mono.word), value))
             waiting.remove(v)
         return mono
 
     def _named(self, mono: Mono) -> Mono:
-        order = list(dict.fromkeys(v for v in met((mono.word, mono.scalars, mono.domain)) if is_bound(v)))
-        own = {*mono.bound, *binders((mono.scalars, mono.word))}
-        names = {v: f"_{at}" for at, v in enumerate(v for v in order if v in own)}
-        away = {v: _fresh() for v in names}
-        mono = renamed(renamed(mono, away), {away[v]: new for v, new in names.items()})
-        domain = tidied(mono.domain)
+        order = [v for v in met((mono.word, mono.scalars, mono.domain)) if v in mono.bound]
+        above = height((mono.word, mono.scalars)) + 1
+        named = called(mono, {v: f"_{above}s{at}" for at, v in enumerate(order)})
+        domain = tidied(named.domain)
         assert domain is not None
-        return Mono(tuple(sorted(mono.bound)), domain, mono.scalars, mono.word)
+        return Mono(tuple(sorted(named.bound)), domain, resorted(named.scalars), resorted(named.word))
 
     def _sorted(self, rows: Size, cols: Size, mono: Mono) -> Mono:
         """Diagonals and scalars in order again, after the indices were moved."""
@@ -605,17 +631,17 @@ class Normal:
         """d of a matrix along a direction, by the product rule and one case for each atom."""
         found = [zero(p.rows, p.cols)]
         for mono, c in p.terms:
-            mono = opened(mono)[0]
-            around = Poly(ONE, ONE, ((Mono((), (), mono.scalars, ()), Fraction(1)),))
+            mono = opened(mono)
+            around = Poly(ONE, ONE, ((Mono((), (), mono.scalars, ()), 1),))
             parts = [self.times_scalar(around, self._in_word(p.rows, p.cols, mono.word, direction))]
             for at, each in enumerate(mono.scalars):
                 others = (*mono.scalars[:at], *mono.scalars[at + 1 :])
-                rest = Poly(p.rows, p.cols, ((Mono((), (), others, mono.word), Fraction(1)),))
-                parts.append(self.times_scalar(self._in_word(ONE, ONE, each, direction), opened(rest)[0]))
+                rest = Poly(p.rows, p.cols, ((Mono((), (), others, mono.word), 1),))
+                parts.append(self.times_scalar(self._in_word(ONE, ONE, each, direction), rest))
             for part in parts:
                 found += [
                     self.finished(p.rows, p.cols, Mono(mono.bound + m.bound, mono.domain + m.domain, *m[2:]), c * e)
-                    for m, e in ((opened(m)[0], e) for m, e in part.terms)
+                    for m, e in ((opened(m), e) for m, e in part.terms)
                 ]
         return plus(*found)
 
@@ -624,8 +650,8 @@ class Normal:
         for at, atom in enumerate(word):
             moved = self._of_atom(atom, direction)
             if moved.terms:
-                before = self.word(rows, moved.rows, opened(word[:at])[0])
-                after = self.word(moved.cols, cols, opened(word[at + 1 :])[0])
+                before = self.word(rows, moved.rows, word[:at])
+                after = self.word(moved.cols, cols, word[at + 1 :])
                 found.append(self.times(self.times(before, moved), after))
         return plus(*found)
 
@@ -655,14 +681,14 @@ class Normal:
                 return self.had(self.fn(name, member, order + 1, p), self.differential(p, direction))
             case "softmax":  # d p = (diag(p) - p pᵀ) dy
                 own = self.atom(atom)
-                spread = plus(self.diag(own), scaled(Fraction(-1), self.times(own, self.transposed(own))))
+                spread = plus(self.diag(own), scaled(-1, self.times(own, self.transposed(own))))
                 return self.times(spread, self.differential(atom[1], direction))
             case "lse":  # d lse(y) = softmax(y)ᵀ dy
                 share = self.transposed(self.atom(("softmax", atom[1])))
                 return self.times(share, self.differential(atom[1], direction))
             case "inv":  # X Y = I, so dX Y + X dY = 0
                 own = self.atom(atom)
-                return scaled(Fraction(-1), self.times(self.times(own, self.differential(atom[1], direction)), own))
+                return scaled(-1, self.times(self.times(own, self.differential(atom[1], direction)), own))
             case "prod":
                 return self._of_product(atom, direction)
         raise NotProvedError(f"there is no second derivative of {atom[0]} here")
@@ -678,7 +704,7 @@ class Normal:
         here = variable(j)
 
         def at(p: Poly, name: str) -> Poly:
-            renamed_body: Poly = changed(opened(p)[0], {v: variable(name)}, {})
+            renamed_body: Poly = changed(p, {v: variable(name)})
             return renamed_body
 
         above = self.prod(v1, here + 1, high, at(body, v1))
@@ -687,6 +713,11 @@ class Normal:
         return self.sum(j, low, high, self.times(self.times(above, middle), below))
 
     # -- terms ---------------------------------------------------------------------------------------------------
+
+    def value(self, t: Term, at: Mapping[str, Linear] | None = None) -> Poly:
+        """The normal form of a term, every monomial in order."""
+        p = self.of(t, at)
+        return plus(zero(p.rows, p.cols), *(self.finished(p.rows, p.cols, opened(m), c) for m, c in p.terms))
 
     def of(self, t: Term, at: Mapping[str, Linear] | None = None) -> Poly:
         """The normal form of a term, with linear forms in the place of variables."""
@@ -705,6 +736,8 @@ class Normal:
                 return scaled(t[1], self.of(t[2], at))
             case "fn":
                 return self.fn(t[1], None if t[2] is None else t[2].at(at), t[3], self.of(t[4], at))
+            case "comm" if ONE in t[1:]:
+                return identity(size_at(area(t[1], t[2]), at))
             case "pow":
                 return self.prod(_fresh(), number(1), t[2].at(at), self.of(t[1], at))
             case "sum" | "prod" | "rise":
@@ -713,7 +746,7 @@ class Normal:
                 body = self.of(t[4], {**at, t[1]: place})
                 return self.sum(v, low, high, body) if kind == "sum" else self.prod(v, low, high, body)
         if kind in PLAIN:
-            atom = changed(t, at, {})
+            atom = changed(t, at)
             return self.atom(atom)
         parts = [self.of(part, at) for part in t[1:]]
         match kind:
@@ -741,48 +774,45 @@ def insides(atom: Atom) -> tuple[Poly, ...]:
     return tuple(part for part in atom if isinstance(part, Poly))
 
 
-def indices(x: Any) -> Iterator[tuple[str, Linear]]:
+def _is_inner(name: str) -> bool:
+    """Whether a variable is bound further inside: what is worked on has variables of other names."""
+    return name[0] == "_" and is_bound(name)
+
+
+@lru_cache(maxsize=200_000)
+def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
     """The indices of quantities in the order in which they are met, each with a name."""
     if isinstance(x, Linear | Size) or not isinstance(x, tuple):
-        return
-    if x and x[0] == "leaf" and x[2] is not None:
-        yield x[1], x[2]
-    elif len(x) == 2 and isinstance(x[0], str) and isinstance(x[1], Linear):
-        yield x[0], x[1]  # a quantity inside a derivative
+        return ()
+    own: tuple[tuple[str, Linear], ...] = ()
+    if x and x[0] == "leaf":
+        return () if x[2] is None else ((x[1], x[2]),)
+    if len(x) == 2 and isinstance(x[0], str) and isinstance(x[1], Linear):
+        own = ((x[0], x[1]),)  # a quantity inside a derivative
     elif x and x[0] in ("unit", "fn") and isinstance(x[2], Linear):
-        yield x[0], x[2]
-    for part in x if not (x and x[0] == "leaf") else ():
-        yield from indices(part)
+        own = ((x[0], x[2]),)
+    return own + tuple([found for part in x for found in indices(part)])
 
 
-def bounds(x: Any) -> Iterator[tuple[str, Linear]]:
+@lru_cache(maxsize=200_000)
+def bounds(x: Any) -> tuple[tuple[str, Linear], ...]:
     """The bounds of products in the order in which they are met."""
     if isinstance(x, Linear | Size) or not isinstance(x, tuple):
-        return
-    if _is_product(x):
-        yield "", x[3]
-        yield "", x[2]
-    for part in x:
-        yield from bounds(part)
+        return ()
+    own = (("", x[3]), ("", x[2])) if _is_product(x) else ()
+    return own + tuple([found for part in x for found in bounds(part)])
 
 
-def met(x: Any) -> Iterator[str]:
+@lru_cache(maxsize=200_000)
+def met(x: Any) -> tuple[str, ...]:
     """Variables in the order in which they are met, those of indices and of bounds alike."""
     if isinstance(x, Linear):
-        yield from (v for v, _ in x.terms)
-    elif isinstance(x, Mono):
-        yield from met((x.word, x.scalars, x.domain))
-        yield from x.bound
-    elif isinstance(x, tuple):
-        if _is_product(x):
-            yield x[1]
-        for part in x:
-            yield from met(part)
-
-
-def names_in(x: Any) -> set[str]:
-    """The variables in linear forms."""
-    return set(met(x))
+        return tuple([v for v, _ in x.terms])
+    if isinstance(x, Mono):
+        return met((x.word, x.scalars, x.domain))
+    if isinstance(x, Size) or not isinstance(x, tuple):
+        return ()
+    return tuple(dict.fromkeys([v for part in x for v in met(part)]))
 
 
 def tidied(domain: Iterable[Linear]) -> tuple[Linear, ...] | None:

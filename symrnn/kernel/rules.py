@@ -23,7 +23,6 @@ from symrnn.kernel.normal import (
     Mono,
     Normal,
     Poly,
-    binders,
     changed,
     identity,
     insides,
@@ -104,10 +103,10 @@ def equal(
     """
     _checked(system, facts, hypotheses, left, right)
     steps = Value(system, facts, hypotheses, known)
-    value = steps.normal.of(left)
+    value = steps.normal.value(left)
     for step in before:
         value = steps.after(value, step)
-    value = plus(value, scaled(Fraction(-1), steps.normal.of(right)))
+    value = plus(value, scaled(-1, steps.normal.value(right)))
     for step in after:
         value = steps.after(value, step)
     need(not value.terms, f"the two sides differ by {len(value.terms)} terms")
@@ -162,8 +161,8 @@ class Value:
     ) -> Poly:
         need(path[0] < len(p.terms), "no such monomial")
         chosen, c = p.terms[path[0]]
-        mono, fresh = opened(chosen)
-        names = {**{old: fresh.get(new, new) for old, new in names.items()}, **fresh}
+        mono = opened(chosen)
+        names = {**names, **dict(zip(chosen.bound, mono.bound, strict=True))}
         scope = (*facts, *mono.domain)
         if len(path) == 1:
             new = self.on_monos[name](p.rows, p.cols, mono, scope, names, *arguments)
@@ -195,8 +194,10 @@ class Value:
             inner = list(insides(atom))
             need(deeper[0] < len(inner) and len(deeper) > 1, "nothing inside")
             if flat[0] == "prod":
-                here = variable(flat[1])
+                v, body = self.normal.fresh(flat[1], flat[4])
+                names, here = {**names, flat[1]: v}, variable(v)
                 scope = (*scope, here - flat[2], flat[3] - here)
+                atom, inner = ("prod", v, flat[2], flat[3], body), [body]
             inner[deeper[0]] = self._edit(inner[deeper[0]], deeper[1:], scope, names, name, arguments)
             new = self.normal.anew(atom, tuple(inner))
         elif name == "join":
@@ -215,14 +216,14 @@ class Value:
         others = tuple(s for j, s in enumerate(mono.scalars, 1) if j != part)
         if part:
             whole = normal.times_scalar(whole, normal.word(rows, cols, mono.word))
-        around = Poly(ONE, ONE, ((Mono((), (), others, ()), Fraction(1)),))
+        around = Poly(ONE, ONE, ((Mono((), (), others, ()), 1),))
         return self._summed(rows, cols, mono, normal.times_scalar(around, whole))
 
     def _summed(self, rows: Size, cols: Size, mono: Mono, summand: Poly) -> Poly:
         """The sum over the domain of a monomial."""
         parts = (
             self.normal.finished(rows, cols, Mono(mono.bound + m.bound, mono.domain + m.domain, *m[2:]), c)
-            for m, c in ((opened(m)[0], c) for m, c in summand.terms)
+            for m, c in ((opened(m), c) for m, c in summand.terms)
         )
         return plus(zero(rows, cols), *parts)
 
@@ -230,9 +231,9 @@ class Value:
 
     def split(self, rows: Size, cols: Size, mono: Mono, scope: Facts, names: Mapping[str, str], form: Linear) -> Poly:
         """A sum over the points with form >= 0, and one over those with form < 0."""
-        form = _called(form, names, binders((mono.scalars, mono.word)))
+        form = _called(form, names)
         halves = (mono._replace(domain=(*mono.domain, each)) for each in (form, (-1) * form - 1))
-        return plus(*(self.normal.finished(rows, cols, half, Fraction(1)) for half in halves))
+        return plus(*(self.normal.finished(rows, cols, half, 1) for half in halves))
 
     def empty(self, rows: Size, cols: Size, mono: Mono, scope: Facts, names: Any, weights: Weights) -> Poly:
         """A sum over no point is 0."""
@@ -251,12 +252,12 @@ class Value:
         weights: Sequence[Weights],
     ) -> Poly:
         """A variable that has one value in all points takes it."""
-        v, value = names.get(v, v), _called(value, names, binders((mono.scalars, mono.word)))
+        v, value = names.get(v, v), _called(value, names)
         need(v in mono.bound and v not in value.names(), f"{v} is not a variable of this sum")
         need_all(scope, [variable(v) - value, value - variable(v)], weights)
         bound = tuple(b for b in mono.bound if b != v)
-        rest = changed((mono.domain, mono.scalars, mono.word), {v: value}, {})
-        whole = Poly(rows, cols, ((Mono(bound, *rest), Fraction(1)),))
+        rest = changed((mono.domain, mono.scalars, mono.word), {v: value})
+        whole = Poly(rows, cols, ((Mono(bound, *rest), 1),))
         return self.normal.again(whole)
 
     def range(
@@ -271,12 +272,11 @@ class Value:
         back: Sequence[Weights],
     ) -> Poly:
         """The same domain by other conditions, each of which follows from the others and the facts."""
-        nested = binders((mono.scalars, mono.word))
-        new = tuple(_called(form, names, nested) for form in domain)
+        new = tuple(_called(form, names) for form in domain)
         outside = scope[: len(scope) - len(mono.domain)]
         need_all(scope, new, there)
         need_all((*outside, *new), mono.domain, back)
-        return self.normal.finished(rows, cols, mono._replace(domain=new), Fraction(1))
+        return self.normal.finished(rows, cols, mono._replace(domain=new), 1)
 
     # -- steps on an atom ----------------------------------------------------------------------------------------
 
@@ -298,7 +298,7 @@ class Value:
         need(atom[0] == following[0] == "prod", "not two products")
         (_, v, at, high, body), (_, w, low, end, other) = atom, following
         need(end == at - 1, "the second product does not end where the first begins")
-        need(self.normal.again(changed(other, {w: variable(v)}, {})) == self.normal.again(body), "other factors")
+        need(other == body and w == v, "other factors")
         need_all(scope, [high + 1 - at, at - low], weights)
         return self.normal.prod(v, low, high, body)
 
@@ -309,7 +309,7 @@ class Value:
         length = high - low + 1
         need_all(scope, [length, (-1) * length], weights)
         rows, cols = self.normal.shape(atom)
-        width = changed(body.cols, {v: low}, {})
+        width = changed(body.cols, {v: low})
         need(rows == cols == width, "a product of no factors that is not square")
         return identity(cols)
 
@@ -329,6 +329,7 @@ class Value:
         values = {v: _called(form, names) for v, form in values.items()}
         held = {v for h in known.hypotheses for v in (*names_of(h.left), *names_of(h.right))}
         need(not held & set(values), "a hypothesis speaks of what is replaced")
+        need(not self.system.fixed & set(values), "an index of the whole system is replaced")
         return self._instance(atom, scope, known.facts, known.left, known.right, values, weights)
 
     def hypothesis(
@@ -349,7 +350,7 @@ class Value:
         weights: Sequence[Weights],
     ) -> Poly:
         need_all(scope, [fact.at(values) for fact in facts], weights)
-        found = self.normal.of(left, values)
+        found = self.normal.value(left, values)
         need(found == self.normal.again(self.normal.atom(atom)), "the left side is another atom")
         return self.normal.of(right, values)
 
@@ -405,7 +406,7 @@ class Value:
         moving = direction[1]
         if direction[0] == "immediate":
             of, by = direction[1]
-            given = self.system.of(place[0]).role in ("given", "intermediate")
+            given = place == of or self.system.of(place[0]).role in ("given", "intermediate")
             needed = self.system.before_its_start(place) if given else []
             moving = [by] if given else [of, by]
         else:
@@ -423,13 +424,11 @@ class Value:
         return AXIOMS[which].right(self.normal, atom)
 
 
-def _called(form: Linear, names: Mapping[str, str], nested: Sequence[str] = ()) -> Linear:
-    """A form that goes by the names of the normal form, in those of here; what is bound further inside is refused."""
+def _called(form: Linear, names: Mapping[str, str]) -> Linear:
+    """A form that goes by the names of the normal form, in those of here; a variable that is not bound here is refused."""
     unknown = {v for v in form.names() if is_bound(v) and v not in names}
     need(not unknown, f"no variable is called {', '.join(sorted(unknown))} there")
-    here = form.at({old: variable(new) for old, new in names.items()})
-    need(not here.names() & set(nested), "a variable that is bound further inside")
-    return here
+    return form.at({old: variable(new) for old, new in names.items()})
 
 
 def _apart(moving: Sequence[Place], place: Place, signs: Sequence[int]) -> list[Linear]:
@@ -465,7 +464,7 @@ def induction(
     at_start, at_next = {v: start}, {v: variable(v) + 1}
     fixed = {n for h in outer for n in (*names_of(h.left), *names_of(h.right), *(m for f in h.facts for m in f.names()))}
     fixed |= {n for fact in facts for n in fact.names()} | start.names()
-    need(type(v) is str and v.isidentifier() and v not in fixed, f"{v} stands elsewhere, too")
+    need(type(v) is str and v.isidentifier() and v not in fixed | system.fixed, f"{v} stands elsewhere, too")
     found = []
     for claim, base, step in zip(claims, bases, steps, strict=True):
         need(base.system is system and step.system is system, "theorems about different systems")
@@ -510,7 +509,7 @@ def identify(known: Theorem, factor: Term, form: str) -> Theorem:
         found = ("grad", of, by)
         left, right = known.right, ("mul", ("T", ("vec", factor)), moved)
     _checked(known.system, known.facts, known.hypotheses, found, factor)
-    need(normal.of(left) == normal.of(right), "the differential is not the factor times what moves")
+    need(normal.value(left) == normal.value(right), "the differential is not the factor times what moves")
     held = [factor, *(t for h in known.hypotheses for t in (h.left, h.right))]
     need(not any("d" in kinds_of(t) for t in held), "what remains depends on the differential")
     return Theorem(_KEY, known.system, known.facts, known.hypotheses, found, factor)

@@ -62,12 +62,15 @@ ROLES = ("given", "state", "intermediate", "output")
 class System:
     """Quantities by name, checked once: shapes fit, and every definition comes to an end.
 
+    Equations may speak of indices of the whole system, such as the last step T: nothing is ever put in their place.
+
     Raises:
         NotProvedError: naming the quantity that is wrong.
     """
 
     def __init__(self, quantities: Mapping[str, Quantity]) -> None:
         self.quantities = dict(quantities)
+        self.fixed: set[str] = set()
         for name, known in self.quantities.items():
             need(is_name(name) and known.role in ROLES, f"{name!r} is not the name of a quantity")
             for s in (known.rows, known.cols):
@@ -85,7 +88,7 @@ class System:
             need(not known.arguments, f"{name} has two definitions")
             need(not kinds_of(known.body) & {"d", "jac", "grad", "part"}, f"the equation of {name} has a derivative in it")
             need(check_term(known.body, self) == (known.rows, known.cols), f"{name} has another shape than its equation")
-            need(names_of(known.body) <= {INDEX}, f"the equation of {name} speaks of another index")
+            self.fixed |= names_of(known.body) - ({INDEX} if known.indexed else set())
         used = [*(p for _, p in places(known.body or ("id", ONE))), *known.arguments, *unindexed(known.body)]
         for argument in known.arguments:
             need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is no generic function of columns")
@@ -97,7 +100,7 @@ class System:
                 continue
             need(rank == known.rank and index is not None and known.indexed, f"{name} is defined by {other}")
             assert index is not None
-            back = variable(INDEX) - index
+            back = variable(INDEX) - index  # a bound variable of the equation is no number either
             need(not back.terms, f"{name} is defined by {other} at an index that need not be earlier")
             same = back.constant == 0 and before.index(other) < before.index(name)
             need(back.constant > 0 or same, f"{name} is defined by itself, through {other}")

@@ -1,0 +1,381 @@
+"""Statements in the kernel's terms. Trusted: what is proved has to be what was asked.
+
+Every node has one rule. What has none, or means something that the kernel's terms do not say, is refused by name.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import singledispatchmethod
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.matrices.expressions import (
+    DiagMatrix,
+    HadamardProduct,
+    KroneckerProduct,
+    MatAdd,
+    MatMul,
+    MatPow,
+    MatrixExpr,
+    MatrixSymbol,
+)
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from symrnn.certify.errors import NotFoundError
+from symrnn.check.arithmetic import nonnegative
+from symrnn.derivation.statement import Equation
+from symrnn.expr import (
+    Apply,
+    Concatenation,
+    Derivative,
+    Differential,
+    Element,
+    GenericFunction,
+    Gradient,
+    ImmediateJacobian,
+    LogSumExp,
+    MatrixSum,
+    OrderedProduct,
+    Selector,
+    Sequence,
+    Softmax,
+    TotalJacobian,
+    UnitVector,
+    Variable,
+    Vec,
+)
+from symrnn.expr.binder import DESCENDING
+from symrnn.kernel.linear import Linear, linear
+from symrnn.kernel.rules import Facts
+from symrnn.kernel.system import INDEX, Quantity
+from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, size, times
+from symrnn.recurrence import Definition, Recurrence, Role
+
+ROLES = {Role.STATE: "state", Role.INTERMEDIATE: "intermediate", Role.OUTPUT: "output"}
+
+
+class Translator:
+    """Terms about one recurrence in the kernel's terms.
+
+    Args:
+        recurrence: whose quantities are spoken of.
+        varying: the quantities whose differentials are free.
+    """
+
+    def __init__(self, recurrence: Recurrence | None, varying: tuple[Variable, ...] = ()) -> None:
+        self.recurrence, self.varying = recurrence, varying
+        self.quantities: dict[str, Quantity] = {}
+        self._given: dict[str, Quantity] = {}
+
+    # -- indices, sizes, names -----------------------------------------------------------------------------------
+
+    def name(self, name: object) -> str:
+        """A name that the kernel takes."""
+        text = str(name)
+        if not is_name(text):
+            raise NotFoundError(f"the kernel takes no name like {text}")
+        return text
+
+    def index(self, expr: sp.Expr) -> Linear:
+        """A linear form with integer coefficients."""
+        parts = sp.expand(expr).as_coefficients_dict()
+        terms: list[tuple[str, int]] = []
+        constant = 0
+        for part, c in parts.items():
+            if not c.is_Integer or not (part == 1 or (isinstance(part, sp.Symbol) and part.is_integer)):
+                raise NotFoundError(f"{expr} is not linear in integer indices")
+            if part == 1:
+                constant = int(c)
+            else:
+                terms.append((self.name(part), int(c)))
+        return linear(terms, constant)
+
+    def size(self, expr: sp.Expr) -> Size:
+        """A number of rows or columns."""
+        found = Size()
+        for part in sp.Add.make_args(sp.expand(expr)):
+            one = ONE
+            for factor in sp.Mul.make_args(part):
+                base, power = factor.as_base_exp()
+                if not (power.is_Integer and power > 0):
+                    raise NotFoundError(f"{expr} is not the size of a matrix")
+                for _ in range(int(power)):
+                    one = times(one, self._width(base))
+            found = size(*found, *one)
+        return found
+
+    def _width(self, expr: sp.Expr) -> Size:
+        if expr.is_Integer and expr > 0:
+            return size(((), int(expr)))
+        if isinstance(expr, sp.Symbol):
+            return size(((self.name(expr),), 1))
+        if isinstance(expr, AppliedUndef) and len(expr.args) == 1:
+            return size((((self.name(expr.func), self.index(expr.args[0])),), 1))
+        raise NotFoundError(f"{expr} is not the size of a matrix")
+
+    def place(self, quantity: Variable) -> Place:
+        """A quantity with its index."""
+        if isinstance(quantity, Element):
+            place: Place = (self.name(quantity.name), self.index(quantity.index))
+        else:
+            place = (self.name(quantity.name), None)
+        self._know(quantity)
+        return place
+
+    def _know(self, quantity: Variable) -> None:
+        """Quantities that the recurrence does not name are given."""
+        name = str(quantity.name)
+        if self.recurrence is not None and self.recurrence.quantity(name, 0 if isinstance(quantity, Element) else None):
+            return
+        if isinstance(quantity, Element):
+            raise NotFoundError(f"{quantity} is not a quantity of the recurrence")
+        self._given[name] = Quantity(self.size(quantity.rows), self.size(quantity.cols), False, 0)
+
+    # -- terms ---------------------------------------------------------------------------------------------------
+
+    @singledispatchmethod
+    def term(self, node: Any) -> Term:
+        """A term of the kernel.
+
+        Raises:
+            NotFoundError: for a node that has no rule.
+        """
+        raise NotFoundError(f"{type(node).__name__} has no certificates yet")
+
+    @term.register
+    def _(self, node: MatrixSymbol) -> Term:
+        return ("leaf", *self.place(node))
+
+    @term.register
+    def _(self, node: Element) -> Term:
+        return ("leaf", *self.place(node))
+
+    @term.register
+    def _(self, node: sp.Identity) -> Term:
+        return ("id", self.size(node.rows))
+
+    @term.register
+    def _(self, node: sp.ZeroMatrix) -> Term:
+        return ("zero", self.size(node.rows), self.size(node.cols))
+
+    @term.register
+    def _(self, node: sp.OneMatrix) -> Term:
+        return ("ones", self.size(node.rows), self.size(node.cols))
+
+    @term.register
+    def _(self, node: UnitVector) -> Term:
+        return ("unit", self.size(node.rows), self.index(node.position))
+
+    @term.register
+    def _(self, node: Selector) -> Term:
+        return ("sel", node.block, tuple(self.size(s) for s in node.sizes))
+
+    @term.register
+    def _(self, node: MatAdd) -> Term:
+        return ("add", *(self.term(part) for part in node.args))
+
+    @term.register
+    def _(self, node: MatMul) -> Term:
+        factors = [self.term(part) for part in node.args if isinstance(part, MatrixExpr)]
+        found: Term = factors[0] if len(factors) == 1 else ("mul", *factors)
+        for part in reversed([part for part in node.args if not isinstance(part, MatrixExpr)]):
+            for factor in reversed(sp.Mul.make_args(part)):
+                found = self._scaled(factor, found)
+        return found
+
+    def _scaled(self, factor: sp.Expr, matrix: Term) -> Term:
+        if factor.is_Rational:
+            return ("scale", Fraction(int(factor.p), int(factor.q)), matrix)
+        return ("kron", self.number(factor), matrix)
+
+    def number(self, factor: sp.Expr) -> Term:
+        """A number as a 1 x 1 matrix."""
+        if isinstance(factor, sp.Symbol) and factor.is_real and not factor.is_integer:
+            name = self.name(factor)
+            if self.recurrence is not None and (self.recurrence.quantity(name) or self.recurrence.quantity(name, 0)):
+                raise NotFoundError(f"{name} is a number and a matrix")
+            self._given[name] = Quantity(ONE, ONE, False, 0)
+            return ("leaf", name, None)
+        if isinstance(factor, MatrixElement) and factor.args[0].shape == (1, 1) and factor.args[1:] == (0, 0):
+            return self.term(factor.args[0])
+        if isinstance(factor, sp.Pow) and not factor.exp.is_number:
+            return ("pow", self.number(factor.base), self.index(factor.exp))
+        if isinstance(factor, sp.Pow) and factor.exp.is_Integer and factor.exp > 0:
+            return ("pow", self.number(factor.base), self.index(factor.exp))
+        raise NotFoundError(f"the number {factor} has no certificates yet")
+
+    @term.register
+    def _(self, node: MatPow) -> Term:
+        if node.exp == -1:
+            return ("inv", self.term(node.base))
+        return ("pow", self.term(node.base), self.index(node.exp))
+
+    @term.register
+    def _(self, node: sp.Transpose) -> Term:
+        return ("T", self.term(node.arg))
+
+    @term.register
+    def _(self, node: sp.Inverse) -> Term:
+        return ("inv", self.term(node.arg))
+
+    @term.register
+    def _(self, node: KroneckerProduct) -> Term:
+        found = self.term(node.args[0])
+        for part in node.args[1:]:
+            found = ("kron", found, self.term(part))
+        return found
+
+    @term.register
+    def _(self, node: HadamardProduct) -> Term:
+        return ("had", *(self.term(part) for part in node.args))
+
+    @term.register
+    def _(self, node: DiagMatrix) -> Term:
+        if node.args[0].shape[1] != 1:
+            raise NotFoundError("a diagonal matrix of what is not a column")
+        return ("diag", self.term(node.args[0]))
+
+    @term.register
+    def _(self, node: Vec) -> Term:
+        return ("vec", self.term(node.args[0]))
+
+    @term.register
+    def _(self, node: Concatenation) -> Term:
+        return self.term(node.split)
+
+    @term.register
+    def _(self, node: Apply) -> Term:
+        name = self.name(node.function)
+        member = None if node.member is None else self.index(node.member)
+        return ("fn", name, member, node.order, self.term(node.argument))
+
+    @term.register
+    def _(self, node: Softmax) -> Term:
+        return ("softmax", self.term(node.argument))
+
+    @term.register
+    def _(self, node: LogSumExp) -> Term:
+        return ("lse", self.term(node.argument))
+
+    @term.register
+    def _(self, node: MatrixSum) -> Term:
+        return self._bound("sum", node)
+
+    @term.register
+    def _(self, node: OrderedProduct) -> Term:
+        return self._bound("prod" if node.direction == DESCENDING else "rise", node)
+
+    def _bound(self, kind: str, node: MatrixSum | OrderedProduct) -> Term:
+        bounds = (self.index(node.lower), self.index(node.upper))
+        return (kind, self.name(node.variable), *bounds, self.term(node.body))
+
+    @term.register
+    def _(self, node: Differential) -> Term:
+        moving = tuple(self.place(quantity) for quantity in self.varying)
+        if not moving:
+            raise NotFoundError("a differential, but nothing varies")
+        return ("d", ("total", moving), self.place(node.of))
+
+    @term.register
+    def _(self, node: Derivative) -> Term:
+        of, by = self.place(node.of), self.place(node.wrt)
+        match node:
+            case Gradient():
+                return ("grad", of, by)
+            case TotalJacobian():
+                return ("jac", "total", of, by)
+            case ImmediateJacobian():
+                return ("jac", "immediate", of, by)
+        raise NotFoundError(f"{type(node).__name__} has no certificates yet")
+
+    # -- conditions and the system -------------------------------------------------------------------------------
+
+    def facts(self, where: tuple[Relational, ...]) -> Facts:
+        """Conditions as linear forms that are >= 0."""
+        found: list[Linear] = []
+        for condition in where:
+            forms = nonnegative(condition)
+            if not forms:
+                raise NotFoundError(f"the condition {condition} is not linear in indices")
+            found += [self.index(form) for form in forms]
+        return tuple(found)
+
+    def system(self) -> dict[str, Quantity]:
+        """The quantities of the recurrence, and those that the terms translated so far name besides, in order."""
+        found = dict(self._given)
+        recurrence = self.recurrence
+        if recurrence is None:
+            return found
+        for given in (*recurrence.parameters, *recurrence.inputs):
+            found[self.name(given.name)] = self._quantity(given)
+        bodies: dict[str, Quantity] = {}
+        for definition in recurrence.definitions:
+            bodies[self.name(definition.sequence.name)] = self._defined(definition)
+        for symbol, body in recurrence.totals.items():
+            known = self._quantity(symbol)
+            bodies[self.name(symbol.name)] = self._with_body(known, body, 0, "output", recurrence.index)
+        found |= self._given
+        return {**found, **ranked(bodies)}
+
+    def _quantity(self, quantity: MatrixSymbol | Sequence) -> Quantity:
+        if isinstance(quantity, MatrixSymbol):
+            return Quantity(self.size(quantity.rows), self.size(quantity.cols), False, 0)
+        at = quantity.at(sp.Symbol(INDEX, integer=True))
+        return Quantity(self.size(at.rows), self.size(at.cols), True, quantity.first)
+
+    def _defined(self, definition: Definition) -> Quantity:
+        assert self.recurrence is not None
+        known = self._quantity(definition.sequence)
+        return self._with_body(known, definition.body, definition.first, ROLES[definition.role], self.recurrence.index)
+
+    def _with_body(self, known: Quantity, body: MatrixExpr, start: int, role: str, index: sp.Symbol) -> Quantity:
+        moved = body.xreplace({index: sp.Symbol(INDEX, integer=True)}) if known.indexed else body
+        if isinstance(moved, GenericFunction):
+            arguments = tuple(self.place(argument) for argument in moved.arguments)
+            return known._replace(arguments=arguments, start=start, role=role)
+        return known._replace(body=self.term(moved), start=start, role=role)
+
+
+def ranked(defined: dict[str, Quantity]) -> dict[str, Quantity]:
+    """Definitions in an order, and with ranks, in which each uses what comes before it."""
+    from symrnn.kernel.system import unindexed
+    from symrnn.kernel.terms import places
+
+    uses: dict[str, list[tuple[str, Linear | None]]] = {}
+    for name, known in defined.items():
+        used = [] if known.body is None else [*(p for _, p in places(known.body)), *unindexed(known.body)]
+        uses[name] = [(other, index) for other, index in (*used, *known.arguments) if other in defined]
+    here = Linear(((INDEX, 1),), 0)
+    ranks = dict.fromkeys(defined, 1)
+    for _ in defined:
+        for name, used in uses.items():
+            for other, index in used:
+                near = index is not None and defined[name].indexed and not (here - index).terms
+                ranks[name] = max(ranks[name], ranks[other] + (not near))
+    at_once = {name: {o for o, index in used if index == here and ranks[o] == ranks[name]} for name, used in uses.items()}
+    order: list[str] = []
+    waiting = list(defined)
+    while waiting:
+        ready = next((name for name in waiting if at_once[name] <= {*order, name}), None)
+        if ready is None:
+            raise NotFoundError("definitions that use each other at one index")
+        order.append(ready)
+        waiting.remove(ready)
+    return {name: defined[name]._replace(rank=ranks[name]) for name in order}
+
+
+def translated(equation: Equation, recurrence: Recurrence | None) -> tuple[dict[str, Quantity], Facts, Term, Term]:
+    """The system, the conditions and both sides of an equation.
+
+    Raises:
+        NotFoundError: for what the kernel's terms do not say.
+    """
+    translator = Translator(recurrence, equation.varying)
+    left, right = translator.term(equation.lhs), translator.term(equation.rhs)
+    facts = translator.facts(equation.where)
+    return translator.system(), facts, left, right
+
+
