@@ -12,7 +12,7 @@ from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, mul
 from symrnn.kernel.axioms import NAMED_SLOPES
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Normal, Poly, Word, is_bound, variables
+from symrnn.kernel.normal import Mono, Normal, Poly, Word, is_bound, opened, plus, variables, zero
 from symrnn.kernel.rules import Facts, Hypothesis
 from symrnn.kernel.system import Quantity
 from symrnn.kernel.terms import ONE, Place, Term, names_of, places, put
@@ -282,8 +282,7 @@ class Deriver:
                     raise NotFoundError("a state that depends on one further back")
                 cols = self.system.shape(place)[0]
                 factor = self.normal.word(goal.value.rows, cols, word[:-1])
-                whole = self.normal.times_scalar(Poly(ONE, ONE, ((rest, c),)), factor)
-                part = self.writer.poly(whole)
+                part = self._summed(rest, c, factor)
                 right = self.selector(place[0], entered, j - 1)
                 pieces = [piece for piece in (left, part, None if right is None else ("T", right)) if piece is not None]
                 factors.append(mul(*pieces))
@@ -426,15 +425,11 @@ class Deriver:
     def _jacobian(self, goal: Goal, spot: Spot) -> bool:
         """An instance of the theorem about a Jacobian or a gradient, proved under what holds where it stands."""
         atom = spot.atom
-        of, by = atom[-2:]
-        if atom[0] == "jac" and atom[1] == "immediate" and not self.system.of(of[0]).arguments == ():
-            for which in range(1, len(self.system.of(of[0]).arguments) + 1):
-                if self.system.argument(of, which) == by:
-                    pass
-        bound = sorted({v for v in variables(atom) if is_bound(v)})
+        facts = self._relevant(spot.scope, {v for v in variables(atom) if is_bound(v)})
+        bound = sorted({v for x in (atom, *facts) for v in variables(x) if is_bound(v)})
         fresh = {v: f"k{at}" for at, v in enumerate(bound)}
         away = {v: variable(new) for v, new in fresh.items()}
-        facts = self._relevant(tuple(fact.at(away) for fact in spot.scope), set(fresh.values()) | names_of(put(atom, away)))
+        facts = tuple(sorted(fact.at(away) for fact in facts))
         term = put(atom, away)
         key = (term, facts)
         if key not in self._known:
@@ -446,8 +441,11 @@ class Deriver:
         return True
 
     def _relevant(self, facts: Facts, names: set[str]) -> Facts:
-        """The facts that speak of some names, or of what those speak of; all others of bound variables are left out."""
-        return tuple(dict.fromkeys(f for f in facts if not any(is_bound(v) for v in f.names())))
+        """The facts about free variables, some bound ones, and those that these are compared with."""
+        found = set(names)
+        while more := {v for f in facts for v in f.names() if is_bound(v) and f.names() & found} - found:
+            found |= more
+        return tuple(dict.fromkeys(f for f in facts if all(v in found for v in f.names() if is_bound(v))))
 
     def derivative(self, term: Term, facts: Facts) -> int:
         """The theorem about a Jacobian or a gradient, in closed form."""
@@ -474,7 +472,7 @@ class Deriver:
         atom = ("d", direction, by)
         parts: list[Term] = []
         for mono, c in value.terms:
-            word, rest = _freed(mono, atom)
+            word, rest = _freed(opened(mono), atom)
             at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
             if at is None:
                 raise NotFoundError("a differential that is not linear in what moves")
@@ -489,14 +487,17 @@ class Deriver:
             factor = self.normal.kron(self.normal.transposed(right_poly), left_poly)
             if turned:
                 factor = self.normal.times(factor, self.normal.of(("comm", down, across)))
-            inner = self.normal.each(
-                whole,
-                width,
-                (Poly(ONE, ONE, ((rest, Fraction(1)),)), factor),
-                lambda _, w: self.normal.word(whole, width, w),
-            )
-            parts.append(self.writer.poly(Poly(whole, width, tuple((m, c * e) for m, e in inner.terms))))
+            parts.append(self._summed(rest, c, factor))
         return add(*parts) if parts else ("zero", whole, width)
+
+    def _summed(self, rest: Mono, c: Fraction | int, factor: Poly) -> Term:
+        """A matrix times the numbers of a monomial, summed over its domain, as a term."""
+        found = zero(factor.rows, factor.cols)
+        for mono, e in factor.terms:
+            mono = opened(mono)
+            whole = Mono(rest.bound + mono.bound, rest.domain + mono.domain, rest.scalars + mono.scalars, mono.word)
+            found = plus(found, self.normal.finished(factor.rows, factor.cols, whole, c * e))
+        return self.writer.poly(found)
 
     def _gradient(self, value: Poly, direction: Term, by: Place) -> Term:
         """G with R = tr(Gᵀ dW) for a number R linear in dW."""
@@ -504,7 +505,7 @@ class Deriver:
         atom = ("d", direction, by)
         found: list[Term] = []
         for mono, c in value.terms:
-            word, rest = _freed(mono, atom)
+            word, rest = _freed(opened(mono), atom)
             at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
             if at is None:
                 raise NotFoundError("a differential that is not linear in what moves")
@@ -513,13 +514,7 @@ class Deriver:
                 left, right = self.normal.turned(right), self.normal.turned(left)
             column = self.normal.word(rows, ONE, self.normal.turned(left))
             row = self.normal.word(ONE, cols, self.normal.turned(right))
-            inner = self.normal.each(
-                rows,
-                cols,
-                (Poly(ONE, ONE, ((rest, Fraction(1)),)), self.normal.times(column, row)),
-                lambda _, w: self.normal.word(rows, cols, w),
-            )
-            found.append(self.writer.poly(Poly(rows, cols, tuple((m, c * e) for m, e in inner.terms))))
+            found.append(self._summed(rest, c, self.normal.times(column, row)))
         return add(*found) if found else ("zero", rows, cols)
 
 

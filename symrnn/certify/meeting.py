@@ -5,7 +5,7 @@ from __future__ import annotations
 from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.script import rows_for, shows, weights_of
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Mono, blind
+from symrnn.kernel.normal import Mono, blind, variables
 from symrnn.kernel.rules import Facts
 
 LONGEST = 6
@@ -74,14 +74,21 @@ def meet(goal: Goal) -> None:
 def _joined(goal: Goal) -> bool:
     for m, (mono, _) in enumerate(goal.value.terms):
         scope = goal.scope(m)
-        for part, word in enumerate((mono.word, *mono.scalars)):
-            for at in range(len(word) - 1):
-                x, y = word[at], word[at + 1]
-                if x[0] == y[0] == "prod" and y[3] == x[2] - 1 and _body(x) == _body(y):
-                    goals = [x[3] + 1 - x[2], x[2] - y[2]]
-                    if all(shows(scope, form) for form in goals):
-                        goal.do((m, part, at), "join", rows_for(scope, goals))
-                        return True
+        pairs = [
+            ((m, part, at), 0, word[at], word[at + 1])
+            for part, word in enumerate((mono.word, *mono.scalars))
+            for at in range(len(word) - 1)
+        ]
+        alone = [(j, s[0]) for j, s in enumerate(mono.scalars, 1) if len(s) == 1]
+        pairs += [((m, i, 0), j, x, y) for i, x in alone for j, y in alone if i != j]
+        for path, beside, x, y in pairs:
+            if not (x[0] == y[0] == "prod" and y[4] == x[4]):
+                continue
+            if y[3] == x[2] - 1 or x[1] not in variables(x[4]):
+                goals = [x[3] + 1 - x[2], y[3] + 1 - y[2]]
+                if all(shows(scope, form) for form in goals):
+                    goal.do(path, "join", beside, rows_for(scope, goals))
+                    return True
     return False
 
 

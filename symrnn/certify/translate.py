@@ -48,7 +48,7 @@ from symrnn.expr import (
     Vec,
 )
 from symrnn.expr.binder import DESCENDING
-from symrnn.kernel.linear import Linear, linear
+from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.rules import Facts
 from symrnn.kernel.system import INDEX, Quantity
 from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, size, times
@@ -68,7 +68,9 @@ class Translator:
     def __init__(self, recurrence: Recurrence | None, varying: tuple[Variable, ...] = ()) -> None:
         self.recurrence, self.varying = recurrence, varying
         self.quantities: dict[str, Quantity] = {}
+        self.products: dict[str, tuple[sp.Symbol, sp.Symbol]] = {}
         self._given: dict[str, Quantity] = {}
+        self._counters = 0
 
     # -- indices, sizes, names -----------------------------------------------------------------------------------
 
@@ -85,12 +87,18 @@ class Translator:
         terms: list[tuple[str, int]] = []
         constant = 0
         for part, c in parts.items():
-            if not c.is_Integer or not (part == 1 or (isinstance(part, sp.Symbol) and part.is_integer)):
+            factors = sp.Mul.make_args(part)
+            symbols = all(isinstance(factor, sp.Symbol) and factor.is_integer for factor in factors)
+            if not c.is_Integer or not (part == 1 or (symbols and len(factors) <= 2)):
                 raise NotFoundError(f"{expr} is not linear in integer indices")
             if part == 1:
                 constant = int(c)
-            else:
+            elif len(factors) == 1:
                 terms.append((self.name(part), int(c)))
+            else:  # one more index, of which only what follows from its factors is known
+                name = self.name("_times_".join(sorted(self.name(factor) for factor in factors)))
+                self.products[name] = factors
+                terms.append((name, int(c)))
         return linear(terms, constant)
 
     def size(self, expr: sp.Expr) -> Size:
@@ -189,6 +197,9 @@ class Translator:
     def _scaled(self, factor: sp.Expr, matrix: Term) -> Term:
         if factor.is_Rational:
             return ("scale", Fraction(int(factor.p), int(factor.q)), matrix)
+        if isinstance(factor, sp.Symbol) and factor.is_integer:  # t X is X added t times; for t >= 0, as has to be shown
+            self._counters += 1
+            return ("sum", self.name(f"c{self._counters}_{factor}"), number(1), self.index(factor), matrix)
         return ("kron", self.number(factor), matrix)
 
     def number(self, factor: sp.Expr) -> Term:
@@ -301,6 +312,13 @@ class Translator:
             if not forms:
                 raise NotFoundError(f"the condition {condition} is not linear in indices")
             found += [self.index(form) for form in forms]
+        for name, factors in self.products.items():
+            x, y = (variable(self.name(factor)) for factor in factors)
+            at_least = {form: any(known == form for known in found) for form in (x, y, x - 1, y - 1)}
+            positive = [at_least[each - 1] for each in (x, y)]
+            if all(one or at_least[each] for one, each in zip(positive, (x, y), strict=True)):
+                found.append(variable(name))
+                found += [variable(name) - other for one, other in zip(positive, (y, x), strict=True) if one]
         return tuple(found)
 
     def system(self) -> dict[str, Quantity]:

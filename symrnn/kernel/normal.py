@@ -55,6 +55,9 @@ class Poly(NamedTuple):
 PLAIN = ("leaf", "unit", "sel", "comm", "d", "jac", "grad", "part")
 """Atoms that are written as the terms that they are."""
 
+MOST_REMEMBERED = 200_000
+"""How many answers about parts of terms are kept."""
+
 _numbers = count()
 
 
@@ -88,7 +91,7 @@ def changed(x: Any, values: Mapping[str, Linear]) -> Any:
     return tuple([changed(part, values) for part in x])
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(MOST_REMEMBERED)
 def variables(x: Any) -> frozenset[str]:
     """The variables in linear forms, bound ones among them."""
     if isinstance(x, Linear):
@@ -98,7 +101,7 @@ def variables(x: Any) -> frozenset[str]:
     return frozenset().union(*(variables(part) for part in x if isinstance(part, tuple)))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(MOST_REMEMBERED)
 def height(x: Any) -> int:
     """How deep binders are nested inside."""
     if isinstance(x, Linear | Size):
@@ -133,7 +136,7 @@ def resorted(x: Any) -> Any:
     return Poly(*map(resorted, x)) if isinstance(x, Poly) else tuple([resorted(part) for part in x])
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(MOST_REMEMBERED)
 def blind(x: Any) -> str:
     """A key that does not depend on the names of bound variables."""
     if isinstance(x, Linear):
@@ -146,16 +149,18 @@ def blind(x: Any) -> str:
     return str(x)
 
 
-@lru_cache(maxsize=200_000)
-def _has(x: Any, kind: str) -> bool:
-    return isinstance(x, tuple) and not isinstance(x, Linear | Size) and (
-        bool(x) and x[0] == kind or any(_has(part, kind) for part in x)
-    )
+@lru_cache(MOST_REMEMBERED)
+def kinds(x: Any) -> frozenset[str]:
+    """The kinds of the atoms inside."""
+    if not isinstance(x, tuple) or isinstance(x, Linear | Size):
+        return frozenset()
+    own = {x[0]} if x and isinstance(x[0], str) else set()
+    return frozenset(own).union(*(kinds(part) for part in x if isinstance(part, tuple)))
 
 
 def _order(word: Word) -> tuple[bool, bool, str]:
     """What is best at the end of a column: what moves, then products, then by name."""
-    return _has(word, "d"), _has(word, "prod"), blind(word)
+    return "d" in kinds(word), "prod" in kinds(word), blind(word)
 
 
 # -- polynomials -------------------------------------------------------------------------------------------------------
@@ -488,13 +493,9 @@ class Normal:
 
     def _shifted(self, v: str, low: Linear, high: Linear, body: Poly) -> Atom:
         """A product whose variable is moved so that a chosen index is the variable, or that begins at 1."""
-        found = [
-            (name, index.coefficient(v), blind(linear((t for t in index.terms if t[0] != v), 0)), -index.constant, index)
-            for name, index in indices(body)
-            if abs(index.coefficient(v)) == 1 and not any(_is_inner(w) for w in index.names() - {v})
-        ]
+        found = _anchors(indices(body), [v])
         if found:
-            _, sign, _, _, index = min(found, key=lambda each: each[:4])
+            _, sign, _, _, _, index = min(found, key=lambda each: each[:4])
             by = sign * (index - sign * variable(v))
         elif v in variables(body):
             by = number(0)
@@ -592,12 +593,12 @@ class Normal:
         waiting = list(mono.bound)
         while waiting:
             inside = (mono.word, mono.scalars)
-            for _, index in (*indices(inside), *bounds(inside)):
-                v = next((v for v in waiting if abs(index.coefficient(v)) == 1), None)
-                if v is not None and not any(_is_inner(w) for w in index.names()):
-                    break
-            else:
+            found = _anchors(indices(inside), waiting) or _anchors(bounds(inside), waiting)
+            if not found:  # what stands in conditions only begins at 0
+                found = _anchors([("", form) for form in mono.domain], waiting, (1,))
+            if not found:
                 return mono
+            *_, v, index = min(found, key=lambda each: each[:4])
             sign, fresh = index.coefficient(v), _fresh()
             value = {v: sign * (variable(fresh) - (index - sign * variable(v)))}
             bound = tuple(fresh if b == v else b for b in mono.bound)
@@ -767,6 +768,18 @@ class Normal:
         return self.atom((kind, parts[0]))  # softmax, lse, inv
 
 
+def _anchors(
+    found: Iterable[tuple[str, Linear]], waiting: list[str], signs: tuple[int, ...] = (1, -1)
+) -> list[tuple[str, int, str, int, str, Linear]]:
+    """Indices that name a variable once and nothing that is bound further inside, in an order that no shift changes."""
+    return [
+        (name, index.coefficient(v), blind(linear((t for t in index.terms if t[0] != v), 0)), -index.constant, v, index)
+        for name, index in found
+        for v in waiting
+        if index.coefficient(v) in signs and not any(_is_inner(w) for w in index.names() - {v})
+    ]
+
+
 def insides(atom: Atom) -> tuple[Poly, ...]:
     """The matrices inside an atom."""
     if atom[0] == "T":
@@ -779,7 +792,7 @@ def _is_inner(name: str) -> bool:
     return name[0] == "_" and is_bound(name)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(MOST_REMEMBERED)
 def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
     """The indices of quantities in the order in which they are met, each with a name."""
     if isinstance(x, Linear | Size) or not isinstance(x, tuple):
@@ -794,7 +807,7 @@ def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
     return own + tuple([found for part in x for found in indices(part)])
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(MOST_REMEMBERED)
 def bounds(x: Any) -> tuple[tuple[str, Linear], ...]:
     """The bounds of products in the order in which they are met."""
     if isinstance(x, Linear | Size) or not isinstance(x, tuple):
@@ -803,7 +816,7 @@ def bounds(x: Any) -> tuple[tuple[str, Linear], ...]:
     return own + tuple([found for part in x for found in bounds(part)])
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(MOST_REMEMBERED)
 def met(x: Any) -> tuple[str, ...]:
     """Variables in the order in which they are met, those of indices and of bounds alike."""
     if isinstance(x, Linear):

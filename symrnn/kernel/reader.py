@@ -274,7 +274,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "range": ("facts", "weights", "weights"),
     "cut": ("index", "weights"),
     "void": ("weights",),
-    "join": ("weights",),
+    "join": ("integer", "weights"),
     "theorem": ("integer", "values", "weights"),
     "hypothesis": ("integer", "weights"),
     "definition": ("weights",),

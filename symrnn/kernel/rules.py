@@ -30,6 +30,7 @@ from symrnn.kernel.normal import (
     opened,
     plus,
     scaled,
+    variables,
     zero,
 )
 from symrnn.kernel.system import System, kinds_of
@@ -186,7 +187,7 @@ class Value:
         part, at, *deeper = path
         words = [mono.word, *mono.scalars]
         need(part < len(words) and at < len(words[part]), "no such atom")
-        word, end = words[part], at + 1
+        word, end, taken = words[part], at + 1, {part}
         atom, flat = word[at], word[at]
         while flat[0] == "T":
             flat = flat[1]
@@ -201,9 +202,14 @@ class Value:
             inner[deeper[0]] = self._edit(inner[deeper[0]], deeper[1:], scope, names, name, arguments)
             new = self.normal.anew(atom, tuple(inner))
         elif name == "join":
-            need(at + 1 < len(word), "nothing to join")
-            new = self.join(atom, word[at + 1], scope, *arguments)
-            end += 1
+            beside, *arguments = arguments
+            if beside:
+                need(0 < part != beside < len(words) and len(word) == len(words[beside]) == 1, "not two numbers")
+                taken.add(beside)
+            else:
+                end += 1
+                need(at + 1 < len(word), "nothing to join")
+            new = self.join(atom, words[beside][0] if beside else word[at + 1], scope, *arguments)
         else:
             new = self.on_atoms[name](flat, scope, names, *arguments)
             new = new if atom == flat else self.normal.transposed(new)
@@ -213,7 +219,7 @@ class Value:
         width = cols if part == 0 else ONE
         before = normal.word(height, new.rows, word[:at])
         whole = normal.times(normal.times(before, new), normal.word(new.cols, width, word[end:]))
-        others = tuple(s for j, s in enumerate(mono.scalars, 1) if j != part)
+        others = tuple(s for j, s in enumerate(mono.scalars, 1) if j not in taken)
         if part:
             whole = normal.times_scalar(whole, normal.word(rows, cols, mono.word))
         around = Poly(ONE, ONE, ((Mono((), (), others, ()), 1),))
@@ -294,12 +300,17 @@ class Value:
         return self.normal.times(upper, self.normal.prod(other, low, at - 1, other_body))
 
     def join(self, atom: Atom, following: Atom, scope: Facts, weights: Sequence[Weights]) -> Poly:
-        """∏ from at to high times ∏ from low to at - 1 is ∏ from low to high, where both lengths are >= 0."""
+        """∏ from at to high times ∏ from low to at - 1 is ∏ from low to high, where both lengths are >= 0.
+
+        Of equal factors, only the lengths matter.
+        """
         need(atom[0] == following[0] == "prod", "not two products")
         (_, v, at, high, body), (_, w, low, end, other) = atom, following
-        need(end == at - 1, "the second product does not end where the first begins")
         need(other == body and w == v, "other factors")
-        need_all(scope, [high + 1 - at, at - low], weights)
+        need_all(scope, [high + 1 - at, end + 1 - low], weights)
+        if v not in variables(body):
+            return self.normal.prod(v, low, end + high + 1 - at, body)
+        need(end == at - 1, "the second product does not end where the first begins")
         return self.normal.prod(v, low, high, body)
 
     def void(self, atom: Atom, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:
