@@ -10,9 +10,21 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, mul
-from symrnn.kernel.axioms import NAMED_SLOPES
+from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Mono, Normal, Poly, Word, is_bound, opened, plus, variables, zero
+from symrnn.kernel.normal import (
+    Mono,
+    Normal,
+    Poly,
+    Word,
+    indices,
+    insides,
+    is_bound,
+    opened,
+    plus,
+    variables,
+    zero,
+)
 from symrnn.kernel.rules import Facts, Hypothesis
 from symrnn.kernel.system import Quantity
 from symrnn.kernel.terms import ONE, Place, Term, names_of, places, put
@@ -38,12 +50,15 @@ class Deriver:
 
     # -- resolving everything in a goal --------------------------------------------------------------------------
 
-    def resolve(self, goal: Goal, *, names: bool = False, keep: Mapping[str, Linear] | None = None) -> None:
-        """Replace every derivative by its closed form, and axioms of functions where they say more.
+    def resolve(
+        self, goal: Goal, how: frozenset[str] = frozenset(), keep: Mapping[str, Linear] | None = None
+    ) -> None:
+        """Replace every derivative by its closed form, and by axioms where that is asked for.
 
         Args:
             goal: what to rewrite.
-            names: whether intermediates, outputs and totals are replaced by what they stand for.
+            how: ``"names"`` replaces intermediates, outputs and totals by what they stand for, ``"values"`` states that
+                are affine in the one before by their solutions, and ``"slopes"`` slopes by values.
             keep: differentials of these quantities at these indices stay.
 
         Raises:
@@ -53,32 +68,176 @@ class Deriver:
         while not done:
             done = True
             for spot in goal.spots():
-                if self._step(goal, spot, names, keep or {}):
+                if self._step(goal, spot, how, keep or {}):
                     done = False
                     break
 
-    def _step(self, goal: Goal, spot: Spot, names: bool, keep: Mapping[str, Linear]) -> bool:
-        kind = spot.atom[0]
-        if kind == "d":
-            return self._differential(goal, spot, keep)
-        if kind in ("jac", "grad"):
-            return self._jacobian(goal, spot)
-        if kind == "fn":
-            if spot.atom[1] == "identity":
-                goal.do(spot.path, "axiom", "identity")
-                return True
-            if spot.atom[1] in NAMED_SLOPES and spot.atom[3]:
-                goal.do(spot.path, "axiom", "named slope")
-                return True
-        if kind == "leaf" and names:
-            place = (spot.atom[1], spot.atom[2])
-            known = self.system.of(place[0])
-            if known.role in ("intermediate", "output") and known.body is not None:
-                needed = self.system.from_its_start(place)
-                if all(shows(spot.scope, form) for form in needed):
-                    goal.do(spot.path, "definition", rows_for(spot.scope, needed))
-                    return True
+    def _step(self, goal: Goal, spot: Spot, how: frozenset[str], keep: Mapping[str, Linear]) -> bool:
+        match spot.atom[0]:
+            case "d":
+                return self._differential(goal, spot, keep)
+            case "jac" | "grad":
+                return self._jacobian(goal, spot)
+            case "fn":
+                return self._function(goal, spot, how)
+            case "leaf":
+                return self._named(goal, spot, how)
+            case "prod":
+                return self._similar(goal, spot)
         return False
+
+    def _function(self, goal: Goal, spot: Spot, how: frozenset[str]) -> bool:
+        _, name, member, order, argument = spot.atom
+        if name == "identity":
+            goal.do(spot.path, "axiom", "identity")
+        elif name in NAMED_SLOPES and order:
+            goal.do(spot.path, "axiom", "named slope")
+        elif name in SLOPES and order == 1 and "slopes" in how:
+            goal.do(spot.path, "axiom", "slope in value")
+        elif order == 0 and "slopes" in how and (found := self._folded(name, member, argument)) is not None:
+            which, at = found
+            needed = [fact.at(at) for fact in self.script.theorem(which).facts]
+            if not all(shows(spot.scope, form) for form in needed):
+                return False
+            goal.do(spot.path, "theorem", which, at, rows_for(spot.scope, needed))
+        else:
+            return False
+        return True
+
+    def _folded(self, name: str, member: Linear | None, argument: Poly) -> tuple[int, dict[str, Linear]] | None:
+        """The quantity that is defined as a function of a quantity, by the theorem f(a[e]) = h[e]."""
+        inner = [index for _, index in indices(argument)]
+        for x, known in self.system.quantities.items():
+            body = known.body
+            if body is None or body[0] != "fn" or body[1] != name or body[3] != 0 or not known.indexed or not inner:
+                continue
+            place = (x, variable(E))
+            left = put(body, {"i": variable(E)})
+            for index in inner:
+                at = {E: index}
+                if self.normal.value(left, at) != self.normal.value(("fn", name, member, 0, self.writer.poly(argument))):
+                    continue
+                key = ("fold", x)
+                if key not in self._known:
+                    goal = Goal(self.script, tuple(self.system.from_its_start(place)), (), left)
+                    goal.minus(("leaf", *place))
+                    for spot in list(goal.spots()):
+                        if spot.atom == ("leaf", *place):
+                            goal.do(spot.path, "definition", rows_for(spot.scope, self.system.from_its_start(place)))
+                            break
+                    self._known[key] = goal.closed(("leaf", *place))
+                return self._known[key], at
+        return None
+
+    def _named(self, goal: Goal, spot: Spot, how: frozenset[str]) -> bool:
+        place = (spot.atom[1], spot.atom[2])
+        known = self.system.of(place[0])
+        if known.role in ("intermediate", "output") and known.body is not None and "names" in how:
+            needed = self.system.from_its_start(place)
+            if all(shows(spot.scope, form) for form in needed):
+                goal.do(spot.path, "definition", rows_for(spot.scope, needed))
+                return True
+        if known.role == "state" and "values" in how and place[1] is not None and known.start is not None:
+            first = number(known.start - 1)
+            which = self.valued(place[0]) if place[1] != first and shows(spot.scope, place[1] - first) else None
+            if which is not None:
+                goal.do(spot.path, "theorem", which, {E: place[1]}, rows_for(spot.scope, [place[1] - first]))
+                return True
+        return False
+
+    def _similar(self, goal: Goal, spot: Spot) -> bool:
+        """(X A X⁻¹)^p = X A^p X⁻¹, by induction on p."""
+        _, v, low, high, body = spot.atom
+        if len(body.terms) != 1 or v in variables(body) or low != number(1):
+            return False
+        ((mono, c),) = body.terms
+        word = mono.word
+        if c != 1 or mono.scalars or mono.domain or len(word) < 3 or word[-1][0] != "inv":
+            return False
+        (outer,) = insides(word[-1])
+        if outer.terms != self.normal.atom(word[0]).terms or not shows(spot.scope, high):
+            return False
+        if any(variables(atom) for atom in word):
+            return False
+        key = ("similar", word)
+        if key not in self._known:
+            p = variable("p")
+            whole, inner = self.writer.poly(body), self.normal.word(body.rows, body.cols, word[1:-1])
+            ends = (self.writer.atom(word[0], {}), self.writer.atom(word[-1], {}))
+            claim = Hypothesis((), ("pow", whole, p), mul(ends[0], ("pow", self.writer.poly(inner), p), ends[1]))
+            self._known[key] = self._on_powers(claim, "p")
+        goal.do(spot.path, "theorem", self._known[key], {"p": high}, rows_for(spot.scope, [high]))
+        return True
+
+    def _on_powers(self, claim: Hypothesis, p: str) -> int:
+        """An equation of powers by induction on the exponent, the last factor taken off on the left."""
+        start, ahead = {p: number(0)}, {p: variable(p) + 1}
+        base = Goal(self.script, (), (), put(claim.left, start))
+        bases = [self._close(base, put(claim.right, start))]
+        goal = Goal(self.script, (variable(p),), (claim,), put(claim.left, ahead))
+        goal.minus(put(claim.right, ahead))
+        while True:
+            spot = next((s for s in goal.spots() if s.atom[0] == "prod" and s.atom[3] == variable(p) + 1), None)
+            if spot is None:
+                break
+            high = spot.atom[3]
+            goal.do(spot.path, "cut", high, rows_for(spot.scope, [high - spot.atom[2], number(1)]))
+        left = self.normal.value(claim.left)
+        spot = next((s for s in goal.spots() if self.normal.atom(s.atom) == left), None)
+        if spot is not None:
+            goal.do(spot.path, "hypothesis", 0, [])
+        steps = [goal.closed(put(claim.right, ahead))]
+        return self.script.induction(p, number(0), (), [claim], bases, steps)[0]
+
+    def valued(self, x: str) -> int | None:
+        """The theorem that solves a state that is affine in the one before; None for any other."""
+        key = ("valued", x)
+        if key not in self._known:
+            found = self._value(x)
+            self._known[key] = -1 if found is None else found
+        return None if self._known[key] < 0 else self._known[key]
+
+    def _value(self, x: str) -> int | None:
+        known, j = self.system.of(x), variable("j")
+        assert known.start is not None
+        first, where = number(known.start - 1), (j - known.start,)
+        goal = Goal(self.script, where, (), ("leaf", x, j))
+        spot = next(iter(goal.spots()))
+        goal.do(spot.path, "definition", rows_for(spot.scope, where))
+        self.resolve(goal, frozenset({"names"}))
+        before, rows = ("leaf", x, j - 1), goal.value.rows
+        factors: list[Term] = []
+        forcings: list[Term] = []
+        for mono, c in goal.value.terms:
+            if x not in _names(mono):
+                forcings.append(self.writer.mono(goal.value.rows, goal.value.cols, mono, c, {}))
+                continue
+            try:
+                word, rest = _freed(opened(mono), before)
+            except NotFoundError:
+                return None
+            if word and word[-1] != before:
+                word = self.normal.turned(word)
+            if not word or word[-1] != before or x in _names(word[:-1]) or x in _names(rest):
+                return None
+            factor = self.normal.word(rows, self.system.shape((x, j - 1))[0], word[:-1])
+            factors.append(self._summed(rest, c, factor))
+        if not factors:
+            return None
+        start_term: Term = ("leaf", x, first)
+        forcing = add(*forcings) if forcings else None
+        right = self._solution(x, [x], (), add(*factors), forcing, start_term, first)
+        claim = Hypothesis((), ("leaf", x, variable(E)), right)
+        base = Goal(self.script, (), (), start_term)
+        bases = [self._close(base, put(right, {E: first}))]
+        ahead = {E: variable(E) + 1}
+        goal = Goal(self.script, (variable(E) - first,), (claim,), put(claim.left, ahead))
+        spot = next(iter(goal.spots()))
+        needed = self.system.from_its_start((x, variable(E) + 1))
+        goal.do(spot.path, "definition", rows_for(spot.scope, needed))
+        self.resolve(goal, frozenset({"names"}))
+        self._assume(goal, [claim])
+        return self.script.induction(E, first, (), [claim], bases, [self._close(goal, put(right, ahead))])[0]
 
     # -- differentials -------------------------------------------------------------------------------------------
 
@@ -457,10 +616,14 @@ class Deriver:
         from symrnn.certify.meeting import tidy
 
         tidy(goal)
-        value = goal.value
-        moved = self._close(goal, self.writer.poly(value))
-        factor = self._factor(value, direction, by, of) if term[0] == "jac" else self._gradient(value, direction, by)
-        return self.script.identify(moved, factor, term[0])
+        value, moved = goal.value, ("vec", ("d", direction, by))
+        if term[0] == "grad":
+            factor = self._gradient(value, direction, by)
+            right: Term = ("mul", ("T", ("vec", factor)), moved)
+        else:
+            factor = self._factor(value, direction, by, of)
+            right = ("mul", factor, moved) if value.cols == ONE else self.writer.poly(value)
+        return self.script.identify(self._close(goal, right), factor, term[0])
 
     def _factor(self, value: Poly, direction: Term, by: Place, of: Place) -> Term:
         """J with vec(R) = J vec(dw) for R linear in dw."""
@@ -528,6 +691,14 @@ def _freed(mono: Any, atom: Any) -> tuple[Word, Any]:
                 raise NotFoundError("what moves stands in a number before a matrix")
             return scalar, mono._replace(scalars=others, word=())
     return mono.word, mono._replace(word=())
+
+
+def _names(x: Any) -> set[str]:
+    """The names of the quantities inside."""
+    if not isinstance(x, tuple):
+        return set()
+    own = {x[1]} if x and x[0] == "leaf" else {x[0]} if len(x) == 2 and isinstance(x[0], str) else set()
+    return own.union(*(_names(part) for part in x))
 
 
 def _moving_in(word: Word) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
@@ -42,12 +40,13 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     script.put("system", *(_row(script, name, known) for name, known in quantities.items()))
     deriver = Deriver(script)
     why = NotFoundError("the two sides do not meet")
-    for attempt in ATTEMPTS:
+    for how in ATTEMPTS:
         goal = Goal(script, facts, (), left)
         try:
-            deriver.resolve(goal)
+            deriver.resolve(goal, how)
             goal.minus(right)
-            attempt(deriver, goal)
+            deriver.resolve(goal, how)
+            meet(goal)
             script.qed(goal.closed(right))
         except NotFoundError as error:
             why = error
@@ -58,18 +57,14 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     raise why
 
 
-def _plain(deriver: Deriver, goal: Goal) -> None:
-    deriver.resolve(goal)
-    meet(goal)
-
-
-def _named(deriver: Deriver, goal: Goal) -> None:
-    deriver.resolve(goal, names=True)
-    meet(goal)
-
-
-ATTEMPTS: tuple[Callable[[Deriver, Goal], None], ...] = (_plain, _named)
-"""Names are written out only where that is needed."""
+ATTEMPTS = (
+    frozenset[str](),
+    frozenset({"names"}),
+    frozenset({"names", "values"}),
+    frozenset({"slopes"}),
+    frozenset({"slopes", "names"}),
+)
+"""What is written out: names, solutions and slopes only where that is needed."""
 
 
 def _row(script: Script, name: str, known: Quantity) -> list[object]:

@@ -14,6 +14,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import (
     DiagMatrix,
+    HadamardPower,
     HadamardProduct,
     KroneckerProduct,
     MatAdd,
@@ -53,6 +54,9 @@ from symrnn.kernel.rules import Facts
 from symrnn.kernel.system import INDEX, Quantity
 from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, size, times
 from symrnn.recurrence import Definition, Recurrence, Role
+
+MOST_FACTORS = 20
+"""Largest entrywise power that is written as a product."""
 
 ROLES = {Role.STATE: "state", Role.INTERMEDIATE: "intermediate", Role.OUTPUT: "output"}
 
@@ -242,6 +246,13 @@ class Translator:
     @term.register
     def _(self, node: HadamardProduct) -> Term:
         return ("had", *(self.term(part) for part in node.args))
+
+    @term.register
+    def _(self, node: HadamardPower) -> Term:
+        base, power = node.base, node.exp
+        if not (isinstance(base, MatrixExpr) and power.is_Integer and 1 < power <= MOST_FACTORS):
+            raise NotFoundError(f"the entrywise power {node} has no certificates yet")
+        return ("had", *[self.term(base)] * int(power))
 
     @term.register
     def _(self, node: DiagMatrix) -> Term:

@@ -127,9 +127,16 @@ def called(mono: Mono, names: Mapping[str, str]) -> Mono:
     return Mono(tuple(names.get(b, b) for b in mono.bound), *(changed(part, values) for part in mono[1:]))
 
 
+@lru_cache(MOST_REMEMBERED)
+def has_sums(x: Any) -> bool:
+    """Whether there is a sum inside."""
+    own = isinstance(x, Mono) and bool(x.bound)
+    return own or any(has_sums(part) for part in x if isinstance(part, tuple) and not isinstance(part, Linear | Size))
+
+
 def resorted(x: Any) -> Any:
     """Conditions on the domains of sums inside in order again, after their variables got other names."""
-    if isinstance(x, Linear | Size) or not isinstance(x, tuple) or not height(x):
+    if isinstance(x, Linear | Size) or not isinstance(x, tuple) or not has_sums(x):
         return x
     if isinstance(x, Mono):
         return Mono(x.bound, tuple(sorted(x.domain, key=repr)), *(resorted(part) for part in x[2:]))
@@ -352,24 +359,25 @@ class Normal:
         return self.each(p.rows, q.cols, (p, q), lambda u, w: self.word(p.rows, q.cols, u + w))
 
     def each(self, rows: Size, cols: Size, polys: tuple[Poly, ...], build: Any) -> Poly:
-        """What is linear in each of its parts: sums, scalars and numbers go to the front, and the words are put together."""
+        """What is linear in each of its parts: sums, scalars and numbers go to the front, and the words are put together.
+
+        The monomials are not in order yet; :meth:`settled` does that at the end.
+        """
         combos: list[tuple[list[Mono], Fraction | int]] = [([], 1)]
         for poly in polys:
             combos = [([*monos, mono], c * e) for monos, c in combos for mono, e in poly.terms]
-        found: list[Poly] = []
+        found: dict[Mono, Fraction | int] = {}
         for monos, c in combos:
             monos = [opened(mono) for mono in monos]
             together = build(*(mono.word for mono in monos))
-            bound = tuple(b for mono in monos for b in mono.bound)
-            domain = tuple(f for mono in monos for f in mono.domain)
-            scalars = tuple(s for mono in monos for s in mono.scalars)
-            for mono, e in together.terms:
-                inner = opened(mono)
-                whole = Mono(
-                    bound + inner.bound, domain + inner.domain, scalars + inner.scalars, inner.word
-                )
-                found.append(self.finished(rows, cols, whole, c * e))
-        return plus(zero(rows, cols), *found)
+            for each, e in together.terms:
+                parts = (*monos, opened(each))
+                bound = tuple(b for mono in parts for b in mono.bound)
+                domain = tuple(f for mono in parts for f in mono.domain)
+                scalars = tuple(sorted((s for mono in parts for s in mono.scalars), key=blind))
+                whole = Mono(bound, domain, scalars, parts[-1].word)
+                found[whole] = found.get(whole, 0) + c * e
+        return Poly(rows, cols, tuple((mono, c) for mono, c in found.items() if c))
 
     def transposed(self, p: Poly) -> Poly:
         """The transpose."""
@@ -453,16 +461,16 @@ class Normal:
         """A function applied to every entry."""
         if p.rows == ONE and p.cols != ONE:
             return self.transposed(self.fn(name, member, order, self.transposed(p)))
-        return self.atom(("fn", name, member, order, p))
+        return self.atom(("fn", name, member, order, self.settled(p)))
 
     def sum(self, v: str, low: Linear, high: Linear, body: Poly) -> Poly:
         """The sum over low <= v <= high, where the variable has a name that stands nowhere else."""
         here = variable(v)
-        parts = [
-            self.finished(body.rows, body.cols, Mono((v, *m.bound), (here - low, high - here, *m.domain), *m[2:]), c)
-            for m, c in ((opened(mono), c) for mono, c in body.terms)
-        ]
-        return plus(zero(body.rows, body.cols), *parts)
+        parts = ((opened(mono), c) for mono, c in body.terms)
+        ends = (here - low, high - here)
+        return Poly(
+            body.rows, body.cols, tuple((Mono((v, *m.bound), (*ends, *m.domain), *m[2:]), c) for m, c in parts)
+        )
 
     def prod(self, v: str, low: Linear, high: Linear, body: Poly) -> Poly:
         """The product with the factor at the upper bound on the left; with one factor it is that, with none I."""
@@ -517,11 +525,20 @@ class Normal:
         whole = self.product_of(rows, cols, mono.word)
         for each in mono.scalars:
             whole = self.times_scalar(self.product_of(ONE, ONE, each), whole)
-        parts = [
-            self.finished(rows, cols, Mono(mono.bound + m.bound, mono.domain + m.domain, m.scalars, m.word), c * e)
-            for m, e in ((opened(m), e) for m, e in whole.terms)
-        ]
+        return self.summed(mono, scaled(c, whole))
+
+    def summed(self, mono: Mono, summand: Poly) -> Poly:
+        """A matrix summed over the domain of a monomial, in order."""
+        rows, cols = summand.rows, summand.cols
+        parts = (
+            self.finished(rows, cols, Mono(mono.bound + m.bound, mono.domain + m.domain, *m[2:]), c)
+            for m, c in ((opened(m), c) for m, c in summand.terms)
+        )
         return plus(zero(rows, cols), *parts)
+
+    def settled(self, p: Poly) -> Poly:
+        """The same with every monomial in order, and like ones added up."""
+        return plus(zero(p.rows, p.cols), *(self.finished(p.rows, p.cols, opened(m), c) for m, c in p.terms))
 
     def times_scalar(self, p: Poly, q: Poly) -> Poly:
         """A 1 x 1 matrix times any matrix."""
@@ -552,7 +569,7 @@ class Normal:
             case "fn":
                 return self.fn(atom[1], atom[2], atom[3], inner[0])
             case "softmax" | "lse" | "inv":
-                return self.atom((atom[0], inner[0]))
+                return self.atom((atom[0], self.settled(inner[0])))
             case "diag":
                 return self.diag(inner[0])
             case "vec":
@@ -578,15 +595,8 @@ class Normal:
                     bound = tuple(b for b in mono.bound if b != v)
                     rest = Mono(bound, *changed((domain, mono.scalars, mono.word), value))
                     return self._again(rows, cols, rest, c)
-        mono = Mono(mono.bound, domain, tuple(sorted(mono.scalars, key=blind)), mono.word)
-        for _ in range(3):
-            before = mono
-            mono = self._named(self._moved(opened(mono)))
-            mono = self._sorted(rows, cols, mono)
-            if mono == before:
-                break
-        mono = self._named(opened(mono))
-        return Poly(rows, cols, ((mono, c),))
+        mono = self._sorted(rows, cols, self._moved(Mono(mono.bound, domain, mono.scalars, mono.word)))
+        return Poly(rows, cols, ((self._named(mono) if mono.bound else mono, c),))
 
     def _moved(self, mono: Mono) -> Mono:
         """The variables moved, one after the other, so that the first index that names one is that variable."""
@@ -631,19 +641,14 @@ class Normal:
     def differential(self, p: Poly, direction: Term) -> Poly:
         """d of a matrix along a direction, by the product rule and one case for each atom."""
         found = [zero(p.rows, p.cols)]
-        for mono, c in p.terms:
-            mono = opened(mono)
+        for mono, c in ((opened(mono), c) for mono, c in p.terms):
             around = Poly(ONE, ONE, ((Mono((), (), mono.scalars, ()), 1),))
             parts = [self.times_scalar(around, self._in_word(p.rows, p.cols, mono.word, direction))]
             for at, each in enumerate(mono.scalars):
                 others = (*mono.scalars[:at], *mono.scalars[at + 1 :])
                 rest = Poly(p.rows, p.cols, ((Mono((), (), others, mono.word), 1),))
                 parts.append(self.times_scalar(self._in_word(ONE, ONE, each, direction), rest))
-            for part in parts:
-                found += [
-                    self.finished(p.rows, p.cols, Mono(mono.bound + m.bound, mono.domain + m.domain, *m[2:]), c * e)
-                    for m, e in ((opened(m), e) for m, e in part.terms)
-                ]
+            found += [self.summed(mono, scaled(c, part)) for part in parts]
         return plus(*found)
 
     def _in_word(self, rows: Size, cols: Size, word: Word, direction: Term) -> Poly:
@@ -717,8 +722,7 @@ class Normal:
 
     def value(self, t: Term, at: Mapping[str, Linear] | None = None) -> Poly:
         """The normal form of a term, every monomial in order."""
-        p = self.of(t, at)
-        return plus(zero(p.rows, p.cols), *(self.finished(p.rows, p.cols, opened(m), c) for m, c in p.terms))
+        return self.settled(self.of(t, at))
 
     def of(self, t: Term, at: Mapping[str, Linear] | None = None) -> Poly:
         """The normal form of a term, with linear forms in the place of variables."""
@@ -765,7 +769,7 @@ class Normal:
                 return self.vec(parts[0])
             case "diag":
                 return self.diag(parts[0])
-        return self.atom((kind, parts[0]))  # softmax, lse, inv
+        return self.atom((kind, self.settled(parts[0])))  # softmax, lse, inv
 
 
 def _anchors(
@@ -809,11 +813,12 @@ def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
 
 @lru_cache(MOST_REMEMBERED)
 def bounds(x: Any) -> tuple[tuple[str, Linear], ...]:
-    """The bounds of products in the order in which they are met."""
+    """The bounds of products in the order in which they are met, numbered."""
     if isinstance(x, Linear | Size) or not isinstance(x, tuple):
         return ()
-    own = (("", x[3]), ("", x[2])) if _is_product(x) else ()
-    return own + tuple([found for part in x for found in bounds(part)])
+    own = (x[3], x[2]) if _is_product(x) else ()
+    found = own + tuple([index for part in x for _, index in bounds(part)])
+    return tuple((f"{at:04}", index) for at, index in enumerate(found))
 
 
 @lru_cache(MOST_REMEMBERED)

@@ -223,15 +223,7 @@ class Value:
         if part:
             whole = normal.times_scalar(whole, normal.word(rows, cols, mono.word))
         around = Poly(ONE, ONE, ((Mono((), (), others, ()), 1),))
-        return self._summed(rows, cols, mono, normal.times_scalar(around, whole))
-
-    def _summed(self, rows: Size, cols: Size, mono: Mono, summand: Poly) -> Poly:
-        """The sum over the domain of a monomial."""
-        parts = (
-            self.normal.finished(rows, cols, Mono(mono.bound + m.bound, mono.domain + m.domain, *m[2:]), c)
-            for m, c in ((opened(m), c) for m, c in summand.terms)
-        )
-        return plus(zero(rows, cols), *parts)
+        return normal.summed(mono, normal.times_scalar(around, whole))
 
     # -- steps on a monomial -------------------------------------------------------------------------------------
 
