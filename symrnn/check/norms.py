@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symrnn.check.inequalities import Evidence
 from symrnn.check.kernel import prove_norms
 from symrnn.check.sequences import grows, refute_limit
 from symrnn.check.trials import AFTER_PROOF, attempt, counterexample
@@ -37,7 +36,7 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
     """
     meaning = MATRICES if recurrence is None else recurrence
     try:
-        theorem, evidence = prove_norms(statement, meaning)
+        theorem = prove_norms(statement, meaning)
     except NOT_PROVED as error:
         return _without_proof(statement, meaning, str(error), seed)
     if isinstance(statement, Inequality):
@@ -46,13 +45,7 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
         obstacle = _limit_tried(statement, meaning, seed)
     if obstacle:
         return Verdict(Kind.UNDECIDED, "", reason=obstacle)
-    chains = (evidence.chain,) if evidence.chain else ()
-    return Verdict(Kind.PROVED, _in_words(evidence), theorem.hypotheses, theorem=theorem, chains=chains)
-
-
-def _in_words(evidence: Evidence) -> str:
-    names = [*evidence.means, *(lemma.name for lemma in evidence.lemmas)]
-    return " + ".join(dict.fromkeys(names)) or "comparison of both sides"
+    return Verdict.of(theorem)
 
 
 def _tried_on_numbers(statement: Inequality, recurrence: Recurrence, seed: int) -> str:
