@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symrnn.activations import Activation
-from symrnn.bounds import Outcome, Point, claim_bound
+from symrnn.bounds import Outcome, Point, claim_bound, slope_bounds
 from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.pieces import slope_at
 from symrnn.bounds.points import written
@@ -28,9 +28,13 @@ def verdict_on_maximum(statement: Maximum, seed: int) -> Verdict:
     """
     phi = statement.function
     try:
+        slope_bounds(phi)
+    except NOT_PROVED as error:
+        return Verdict(Kind.UNDECIDED, "", reason=str(error))
+    try:
         return Verdict.of(prove_maximum(statement))
     except NOT_PROVED as error:
-        refuted = None if phi.is_generic else _refuted_maximum(statement, phi, seed)
+        refuted = _refuted_maximum(statement, phi, seed)
         return Verdict(Kind.UNDECIDED, "", reason=str(error)) if refuted is None else refuted
 
 
