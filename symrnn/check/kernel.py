@@ -7,8 +7,7 @@ what producers write and believes none of it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
 
@@ -23,27 +22,18 @@ from symrnn.check.existence import admitted
 from symrnn.check.inequalities import show
 from symrnn.check.jacobians import INDUCTION
 from symrnn.check.limits import show_limit
+from symrnn.check.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
 from symrnn.check.naming import meet
 from symrnn.check.powers import powers_written
 from symrnn.check.rewrite import Facts
 from symrnn.check.unfold import Unfolder
+from symrnn.check.words import hypotheses_of, hypotheses_on_norms
 from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.derivation.verdict import Kind, Link, Verdict
 from symrnn.errors import ProofError
-from symrnn.expr import (
-    Apply,
-    Derivative,
-    Element,
-    Gradient,
-    MatrixSum,
-    Measure,
-    Moment,
-    OrderedProduct,
-    Variable,
-    Variance,
-)
+from symrnn.expr import Element, Gradient, Variable, Variance
 from symrnn.expr.normal import equal
 from symrnn.recurrence import Recurrence
 
@@ -185,6 +175,8 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     >>> prove_equation(step, rnn).means
     ('induction (linear difference equation)', 'normal form')
     """
+    require_known((equation.lhs, equation.rhs), recurrence)
+    require_finite((equation.lhs, equation.rhs, *equation.where))
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
     unfolder = Unfolder(recurrence, equation.varying)
     resting: set[str] = set()
@@ -253,6 +245,8 @@ def prove_derivation(derivation: Derivation, statement: Equation | None = None) 
     if not shows(derivation, equation):
         raise ProofError("the derivation proves something else")
     terms = (derivation.start, *(step.after for step in derivation.steps))
+    require_known(terms, recurrence)
+    require_finite((*terms, *equation.where))
     admission = admitted(terms, recurrence, derivation.where)
     unfolder = Unfolder(recurrence, derivation.varying)
     resting: set[str] = set()
@@ -330,69 +324,6 @@ def _meet_in_any_direction(sides: list[MatrixExpr]) -> bool:
     return meet((forward, after), (before, backward), (forward, backward))
 
 
-# -- hypotheses ----------------------------------------------------------------------------------------------------
-
-
-def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, ...]) -> tuple[str, ...]:
-    """Everything that a proof of an equation rests on, in words."""
-    sides = (equation.lhs, equation.rhs)
-    found = ["numerator layout, vec by columns", *_about_activations(equation, recurrence)]
-    constant = _constant_initial_values(equation, recurrence)
-    if constant:
-        found.append(f"{', '.join(constant)} and the inputs constant")
-    conditions = [str(condition) for condition in equation.where]
-    if conditions or extra:
-        found.append(", ".join((*conditions, *extra)))
-    if any(side.has(Moment) for side in sides):
-        found += [_about_switch(*names) for names in recurrence.switches.items()]
-    if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
-        found.append("an empty sum is 0, an empty product I")
-    if equation.sizes:
-        found.append(f"sizes {', '.join(map(str, equation.sizes))} arbitrary")
-    return tuple(found)
-
-
-def _about_switch(name: str, probability: str) -> str:
-    """What is assumed of a random input."""
-    value, chance = f"{name}_i", f"{probability}_i"
-    law = f"1/{chance} with probability {chance} and 0 otherwise, 0 < {chance} <= 1"
-    return f"{value} independent, {law}, so that E[{value}] = 1"
-
-
-def _about_activations(equation: Equation, recurrence: Recurrence) -> list[str]:
-    """What is assumed of each activation: one derivative more than the equation writes down."""
-    applied = [a for side in (equation.lhs, equation.rhs) for a in side.atoms(Apply)]
-    return _activations_of(recurrence, {a.function: max(1, a.order) for a in sorted(applied, key=lambda a: a.order)})
-
-
-def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[str]:
-    """What is assumed of each activation of a recurrence, and of those that are named with an order."""
-    applied = [a for d in recurrence.definitions for a in d.body.atoms(Apply)]
-    found = []
-    for name in sorted({*orders, *(a.function for a in applied)}):
-        known = recurrence.activation(name)
-        order = max([1, orders.get(name, 1), *(a.order for a in applied if a.function == name)])
-        often = "" if order == 1 else f" {order} times"
-        if known.is_generic:
-            found.append(f"{name}{often} differentiable, otherwise arbitrary")
-        elif known.kinks:
-            kinks = ", ".join(map(str, known.kinks))
-            found.append(f"{known.title}' taken as {known.at_kink} at its kink {kinks}")
-        else:
-            found.append(f"{known.title} as activation")
-        found += map(str, known.hypotheses)
-    return found
-
-
-def _constant_initial_values(equation: Equation, recurrence: Recurrence) -> list[str]:
-    """Names of initial values that do not move, those left out that the equation lets move."""
-    moving = {*equation.varying}
-    moving |= {d.wrt for side in (equation.lhs, equation.rhs) for d in side.atoms(Derivative)}
-    free = {(q.name, q.index) for q in moving if isinstance(q, Element)}
-    initial = ((d.sequence.name, d.first - 1) for d in recurrence.states())
-    return [f"{name}_{at}" for name, at in initial if (name, sp.Integer(at)) not in free]
-
-
 # -- other statements ------------------------------------------------------------------------------------------------
 
 
@@ -442,46 +373,25 @@ def is_new_name(equation: Equation, recurrence: Recurrence) -> bool:
 # -- norms -----------------------------------------------------------------------------------------------------------
 
 
-def prove_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Theorem:
+def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) -> Theorem:
     """A theorem about norms, by estimates that follow from the structure of the terms.
 
+    Args:
+        statement: an inequality or a limit.
+        recurrence: what its names mean; None for a statement about plain matrices.
+
     Raises:
-        ProofError: when the estimates do not suffice.
+        ProofError: when the estimates do not suffice, or a scalar need not be real.
         SymrnnError: when it does not speak of this recurrence, or cannot be differentiated.
     """
-    evidence = show(statement, recurrence) if isinstance(statement, Inequality) else show_limit(statement, recurrence)
+    require_meaning(statement, recurrence)
+    require_real(statement)
+    meaning = MATRICES if recurrence is None else recurrence
+    evidence = show(statement, meaning) if isinstance(statement, Inequality) else show_limit(statement, meaning)
     lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
-    hypotheses = (*_about_norms(statement, recurrence), *evidence.hypotheses, *lemmas)
+    hypotheses = (*hypotheses_on_norms(statement, meaning), *evidence.hypotheses, *lemmas)
     chains = (evidence.chain,) if evidence.chain else ()
     return Theorem(statement, recurrence, hypotheses, evidence.means, _SEAL, str(evidence), chains)
-
-
-def _about_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[str]:
-    """Everything that a proof about norms rests on, in words."""
-    measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
-    if any(measure.has(Derivative) for measure in measures):
-        yield "numerator layout, vec by columns"
-        yield from _activations_of(recurrence, {})
-        initial = [f"{d.sequence.name}_{d.first - 1}" for d in recurrence.states()]
-        yield f"{', '.join(initial)} and the inputs constant"
-    conditions = [str(condition) for condition in statement.where]
-    if conditions:
-        yield ", ".join(conditions)
-    yield from (in_words(hypothesis) for hypothesis in statement.given)
-    if statement.sizes:
-        yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
-
-
-def in_words(hypothesis: object) -> str:
-    """A hypothesis as people write it.
-
-    >>> in_words(sp.Abs(sp.Symbol("w", real=True)) ** 2 * sp.Symbol("c") < 1)
-    'c w^2 < 1'
-    """
-    text = re.sub(r"Abs\((\w+)\)", r"|\1|", str(hypothesis))
-    for sign, written in (("**", "^"), ("*", " "), (".T", "ᵀ")):
-        text = text.replace(sign, written)
-    return text
 
 
 def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> Theorem:
@@ -489,8 +399,11 @@ def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> 
 
     Raises:
         ProofError: when no certificate is found.
-        SymrnnError: when a name stands at another shape than in the recurrence.
+        SymrnnError: when a name stands at another shape than in the recurrence, or is one of a recurrence and there is
+            none.
     """
+    require_meaning(statement, recurrence)
+    require_real(statement)
     if recurrence is not None:
         recurrence.require_own_names(statement.terms)
     evidence = clipped.prove(statement)

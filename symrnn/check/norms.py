@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sympy as sp
-
 from symrnn.check.kernel import prove_norms
+from symrnn.check.meaning import MATRICES
 from symrnn.check.sequences import grows, refute_limit
 from symrnn.check.trials import AFTER_PROOF, attempt, counterexample
 from symrnn.derivation.inequality import Inequality, Limit
@@ -14,9 +13,6 @@ from symrnn.recurrence import Recurrence
 
 NOT_PROVED = (ProofError, UnknownTermError, LimitError)
 """What stops a proof without saying anything about the statement."""
-
-MATRICES = Recurrence("matrices", sp.Symbol("t", integer=True), (), ())
-"""What a statement about plain matrices speaks of: nothing is defined, so that every name is free."""
 
 
 def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | None, seed: int) -> Verdict:
@@ -36,7 +32,7 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
     """
     meaning = MATRICES if recurrence is None else recurrence
     try:
-        theorem = prove_norms(statement, meaning)
+        theorem = prove_norms(statement, recurrence)
     except NOT_PROVED as error:
         return _without_proof(statement, meaning, str(error), seed)
     if isinstance(statement, Inequality):

@@ -16,12 +16,13 @@ from symrnn.check.kernel import (
     prove_equation,
     shows,
 )
+from symrnn.check.meaning import require_meaning, speaks_of_recurrence
 from symrnn.check.norms import verdict_on_norms
 from symrnn.check.numeric import identity_test
 from symrnn.check.refute import counterexample
 from symrnn.check.search import find_difference
 from symrnn.check.slopes import verdict_on_maximum, verdict_on_slope_bound
-from symrnn.check.spot import agrees_at, located
+from symrnn.check.spot import AS_STATED, agrees_at, located
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
@@ -102,6 +103,7 @@ def _(statement: SlopeBound, claim: Claim, seed: int) -> Verdict:
 @decide.register(Inequality)
 @decide.register(Limit)
 def _(statement: Inequality | Limit, claim: Claim, seed: int) -> Verdict:
+    require_meaning_of(statement, claim)
     if isinstance(statement, Inequality) and is_clipped(statement):
         return verdict_on_clipped(statement, claim.recurrence, seed)
     verdict = verdict_on_norms(statement, claim.recurrence, seed)
@@ -114,6 +116,7 @@ def _(statement: Inequality | Limit, claim: Claim, seed: int) -> Verdict:
 @decide.register(Coincide)
 @decide.register(SameDirection)
 def _(statement: Coincide | SameDirection, claim: Claim, seed: int) -> Verdict:
+    require_meaning_of(statement, claim)
     return verdict_on_clipped(statement, claim.recurrence, seed)
 
 
@@ -150,6 +153,7 @@ def _(statement: AllOf, claim: Claim, seed: int) -> Verdict:
 @decide.register
 def _(statement: Equation, claim: Claim, seed: int) -> Verdict:
     recurrence = required(claim)
+    require_meaning_of(statement, claim)
     derivation = claim.derivation
     if derivation is not None and not _is_of(derivation, statement, recurrence):
         return Verdict(Kind.UNDECIDED, "", reason="the derivation that comes with it proves something else")
@@ -179,6 +183,17 @@ def required(claim: Claim) -> Recurrence:
     return claim.recurrence
 
 
+def require_meaning_of(statement: Any, claim: Claim) -> None:
+    """Refuse a statement that speaks of what its claim gives no meaning.
+
+    Raises:
+        UnknownTermError: for elements or derivatives without a recurrence, or derivatives of names that it lacks.
+    """
+    if claim.recurrence is None and speaks_of_recurrence(statement):
+        required(claim)
+    require_meaning(statement, claim.recurrence)
+
+
 def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
     """Replay a derivation.
 
@@ -188,6 +203,7 @@ def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
     >>> verify_derivation(rnn.derive(rnn.h[t], wrt=rnn.h[0])).kind
     <Kind.PROVED: 'PROVED'>
     """
+    require_meaning(derivation.equation, derivation.recurrence)
     try:
         theorem = prove_derivation(derivation)
     except NOT_PROVED as error:
@@ -220,7 +236,7 @@ def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> 
             why = f"it has a value at none of the instances tried: {error}"
             continue
         if not result.agrees:
-            at = located(numbers.sizes, numbers.indices)
+            at = located(numbers.sizes, numbers.indices) or AS_STATED
             raise ProofError(f"the checker proved {equation}, but it fails at {at}", advice="please report this")
         tried += 1
         if tried == TRIED_AFTER_PROOF:
@@ -246,7 +262,7 @@ def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: i
     except NO_VALUE as error:
         return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {found.evaluated} instances; {error}")
     if result.agrees:
-        where = located(largest.sizes, largest.indices)
+        where = located(largest.sizes, largest.indices) or AS_STATED
         return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
     why = f"{why}; no certain counterexample in {found.evaluated} instances"
     return _in_digits(equation, recurrence, largest, why, seed)

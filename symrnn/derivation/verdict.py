@@ -52,7 +52,8 @@ class Counterexample:
 
     def __str__(self) -> str:
         values = ", ".join(f"{name} = {text}" for name, text in self.values.items())
-        return f"{values}: left side {self.lhs}, right side {self.rhs} ({self.certainty}; seed {self.seed})"
+        sides = f"left side {self.lhs}, right side {self.rhs} ({self.certainty}; seed {self.seed})"
+        return f"{values}: {sides}" if values else sides
 
 
 @dataclass(frozen=True)
