@@ -12,12 +12,13 @@ from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
 
 import sympy as sp
-from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.bounds import BoundVerdict, Outcome, Square, claim_bound, takes
 from symrnn.check import clipped
-from symrnn.check.arithmetic import at_least, entails
+from symrnn.check.arithmetic import entails
 from symrnn.check.backward import BACKWARD
+from symrnn.check.definitions import require_definitions
 from symrnn.check.existence import admitted
 from symrnn.check.inequalities import show
 from symrnn.check.jacobians import INDUCTION
@@ -33,8 +34,7 @@ from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, S
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.derivation.verdict import Kind, Link, Verdict
 from symrnn.errors import ProofError
-from symrnn.expr import Element, Gradient, Variable, Variance
-from symrnn.expr.normal import equal
+from symrnn.expr import Gradient, Variance
 from symrnn.recurrence import Recurrence
 
 ALGEBRA = "normal form"
@@ -328,46 +328,13 @@ def _meet_in_any_direction(sides: list[MatrixExpr]) -> bool:
 
 
 def prove_definitions(statement: Definitions, recurrence: Recurrence) -> Theorem:
-    """Check that equations are the recurrence's own, or give new names a meaning.
+    """A theorem that equations are the recurrence's own, or give new names a meaning.
 
     Raises:
         ProofError: naming the first that is neither.
     """
-    new: set[str] = set()
-    for part in statement.parts:
-        if is_new_name(part, recurrence):
-            if part.lhs.name in new:
-                raise ProofError(f"{part.lhs.name} is given two meanings")
-            new.add(part.lhs.name)
-        else:
-            _require_own(part, recurrence)
-    return Theorem(statement, recurrence, (), (DEFINITION,), _SEAL, f"as the {recurrence.name} defines it")
-
-
-def _require_own(equation: Equation, recurrence: Recurrence) -> None:
-    quantity = equation.lhs
-    recurrence.require_own_names((quantity, equation.rhs))
-    body = recurrence.body(quantity) if isinstance(quantity, Variable) else None
-    if body is None:
-        raise ProofError(f"{quantity} is not what the {recurrence.name} defines")
-    if not (equal(body, equation.rhs) or equal(recurrence.inlined(quantity), equation.rhs)):
-        raise ProofError(f"the {recurrence.name} defines {quantity} otherwise")
-    definition = recurrence.definition(quantity.name)
-    if definition is None or not equation.where:
-        return
-    if not entails(equation.where, at_least(quantity.index, definition.first)):
-        raise ProofError(f"the equation of {quantity} holds from index {definition.first} on only")
-
-
-def is_new_name(equation: Equation, recurrence: Recurrence) -> bool:
-    """A name that the recurrence does not know and the right side does not use: it may be given any meaning."""
-    new = equation.lhs
-    if not isinstance(new, Variable):
-        return False
-    known = {d.sequence.name for d in recurrence.definitions}
-    known |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
-    used = {part.name for part in equation.rhs.atoms(Element, MatrixSymbol)}
-    return new.name not in known | used
+    hypotheses = require_definitions(statement, recurrence)
+    return Theorem(statement, recurrence, hypotheses, (DEFINITION,), _SEAL, f"as the {recurrence.name} defines it")
 
 
 # -- norms -----------------------------------------------------------------------------------------------------------

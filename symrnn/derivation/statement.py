@@ -194,9 +194,24 @@ def _function(named: str | Activation) -> Activation:
 
 @dataclass(frozen=True)
 class Definitions:
-    """Equations that give names their meaning: nothing to prove, but they must be those of the recurrence."""
+    """Equations that give names their meaning: nothing to prove, but they must be those of the recurrence.
+
+    An equation of a name that the recurrence does not know gives it one, from what has a meaning already.
+
+    Raises:
+        UnknownTermError: when there is none, or a part is no equation.
+        SymbolClashError: when one name stands at two shapes.
+    """
 
     parts: tuple[Equation, ...]
+
+    def __post_init__(self) -> None:
+        if not self.parts:
+            raise UnknownTermError("definitions without equations define nothing")
+        for part in self.parts:
+            if not isinstance(part, Equation):
+                raise UnknownTermError(f"{part} defines nothing", advice="state an Equation")
+        require_one_shape_per_name(side for part in self.parts for side in (part.lhs, part.rhs))
 
     def __repr__(self) -> str:
         return " and ".join(map(repr, self.parts))
