@@ -52,7 +52,7 @@ def require_definitions(statement: Definitions, recurrence: Recurrence) -> tuple
         needed += admitted((part.rhs,), recurrence, part.where).extra
     _require_order(fresh, known)
     for part in statement.parts:
-        require_finite((part.lhs, part.rhs, *part.where))
+        require_finite((part.lhs, part.rhs, *part.where), recurrence)
         require_known((part.rhs,), recurrence, also=fresh)
     return tuple(dict.fromkeys(needed))
 

@@ -176,7 +176,7 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     ('induction (linear difference equation)', 'normal form')
     """
     require_known((equation.lhs, equation.rhs), recurrence)
-    require_finite((equation.lhs, equation.rhs, *equation.where))
+    require_finite((equation.lhs, equation.rhs, *equation.where), recurrence)
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
     unfolder = Unfolder(recurrence, equation.varying)
     resting: set[str] = set()
@@ -246,7 +246,7 @@ def prove_derivation(derivation: Derivation, statement: Equation | None = None) 
         raise ProofError("the derivation proves something else")
     terms = (derivation.start, *(step.after for step in derivation.steps))
     require_known(terms, recurrence)
-    require_finite((*terms, *equation.where))
+    require_finite((*terms, *equation.where), recurrence)
     admission = admitted(terms, recurrence, derivation.where)
     unfolder = Unfolder(recurrence, derivation.varying)
     resting: set[str] = set()
@@ -352,7 +352,7 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
         SymrnnError: when it does not speak of this recurrence, or cannot be differentiated.
     """
     require_meaning(statement, recurrence)
-    require_real(statement)
+    require_real(statement, recurrence)
     meaning = MATRICES if recurrence is None else recurrence
     evidence = show(statement, meaning) if isinstance(statement, Inequality) else show_limit(statement, meaning)
     lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
@@ -370,7 +370,7 @@ def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> 
             none.
     """
     require_meaning(statement, recurrence)
-    require_real(statement)
+    require_real(statement, recurrence)
     if recurrence is not None:
         recurrence.require_own_names(statement.terms)
     evidence = clipped.prove(statement)

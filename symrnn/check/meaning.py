@@ -137,8 +137,15 @@ def names_in(term: sp.Basic) -> set[str]:
 # -- numbers ---------------------------------------------------------------------------------------------------------
 
 
-def require_finite(terms: Iterable[sp.Basic]) -> None:
-    """Refuse numbers that may be infinite.
+def _bodies(recurrence: Recurrence | None) -> tuple[sp.Basic, ...]:
+    """What the quantities of a recurrence are made of."""
+    if recurrence is None:
+        return ()
+    return (*(definition.body for definition in recurrence.definitions), *recurrence.totals.values())
+
+
+def require_finite(terms: Iterable[sp.Basic], recurrence: Recurrence | None = None) -> None:
+    """Refuse numbers that may be infinite, in terms and in the equations of a recurrence.
 
     A symbol of which nothing is known stands for a finite number; it may be complex.
 
@@ -150,7 +157,7 @@ def require_finite(terms: Iterable[sp.Basic]) -> None:
     Traceback (most recent call last):
     symrnn.errors.ProofError: c need not be finite; declare it, as with real=True
     """
-    for term in terms:
+    for term in (*terms, *_bodies(recurrence)):
         for part in sp.preorder_traversal(term):
             if isinstance(part, sp.Symbol) and (part.is_finite is False or _may_be_infinite(part)):
                 raise ProofError(f"{part} need not be finite", advice="declare it, as with real=True")
@@ -162,8 +169,12 @@ def _may_be_infinite(symbol: sp.Symbol) -> bool:
     return bool(symbol.is_extended_real) and not symbol.is_finite
 
 
-def require_real(statement: Inequality | Limit | Coincide | SameDirection) -> None:
+def require_real(
+    statement: Inequality | Limit | Coincide | SameDirection, recurrence: Recurrence | None = None
+) -> None:
     """Refuse a statement with scalars, or matrices with scalars in them, that need not be real.
+
+    The equations of its recurrence are looked at as well: their scalars are those of its derivatives.
 
     Raises:
         ProofError: naming what need not be real.
@@ -177,7 +188,7 @@ def require_real(statement: Inequality | Limit | Coincide | SameDirection) -> No
     assumed = [hypothesis for hypothesis in (*statement.where, *statement.given) if isinstance(hypothesis, Relational)]
     known = [sp.expand(large - small) for relation in assumed for small, large in _ordered(relation)]
     unbounded = any(isinstance(h, BoundedSlope) and h.at_most is sp.oo for h in statement.given)
-    for term in terms_of(statement):
+    for term in (*terms_of(statement), *_bodies(recurrence)):
         if not (term is sp.oo and unbounded):
             _require_real(term, known)
 

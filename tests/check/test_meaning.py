@@ -29,7 +29,7 @@ from symrnn.derivation import (
 )
 from symrnn.errors import ProofError, UnknownTermError
 from symrnn.expr import ClipFactor, Gradient, ImmediateJacobian, Norm, Sequence, SpectralRadius, TotalJacobian
-from symrnn.recurrence import Recurrence
+from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import k, n, t
 
 rnn = Elman()
@@ -263,6 +263,18 @@ def test_equations_are_between_finite_numbers(c: sp.Symbol) -> None:
     assert verdict.kind is not Kind.PROVED
     with pytest.raises(ProofError):
         prove_equation(equation, rnn)
+
+
+@pytest.mark.parametrize("c", [PLAIN, COMPLEX, EXTENDED, LARGE, x], ids=str)
+def test_the_scalars_of_a_recurrence_count(c: sp.Symbol) -> None:
+    """They are in its derivatives, whether or not a statement writes them."""
+    state = Sequence("h", n)
+    scaled = Recurrence("scaled", t, (Definition(state, c * A * state[t - 1], Role.STATE),), (A,))
+    step = TotalJacobian(state[t], state[t - 1])
+    norms = verdict_on(Inequality(Norm(step), Norm(step), (t >= 1,)), scaled)
+    assert (norms.kind is Kind.PROVED) == (c is x)
+    zero = verdict_on(Equation(step - step, sp.ZeroMatrix(n, n), (t >= 1,)), scaled)
+    assert (zero.kind is Kind.PROVED) == (c not in (EXTENDED, LARGE))
 
 
 @pytest.mark.parametrize("c", [PLAIN, COMPLEX, x])
