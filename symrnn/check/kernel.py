@@ -117,7 +117,8 @@ def require_said(verdict: Verdict) -> None:
         raise ProofError(f"the theorem says {theorem.statement}, not {verdict.statement}")
     if verdict.kind is not theorem.kind:
         raise ProofError(f"the theorem is worth {theorem.kind}, not {verdict.kind}")
-    left_out = [hypothesis for hypothesis in theorem.hypotheses if hypothesis not in verdict.hypotheses]
+    said = set(verdict.hypotheses)
+    left_out = [hypothesis for hypothesis in theorem.hypotheses if hypothesis not in said]
     if left_out:
         raise ProofError(f"the theorem rests on more than the verdict says: {'; '.join(left_out)}")
     if (verdict.evidence, verdict.chains) != (theorem.evidence, theorem.chains):

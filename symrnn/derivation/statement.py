@@ -61,6 +61,7 @@ class Equation:
             if condition == sp.false:
                 raise IndexRangeError("a condition is never satisfied, so the equation would say nothing")
         object.__setattr__(self, "where", tuple(c for c in self.where if c != sp.true))
+        object.__setattr__(self, "varying", tuple(self.varying))
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
@@ -108,6 +109,7 @@ class AllOf:
     parts: tuple[Equation | Inequality | Limit | Coincide | SameDirection, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.parts))  # what was proved must not grow afterwards
         if not self.parts:
             raise UnknownTermError("a statement without parts says nothing")
 
@@ -206,6 +208,7 @@ class Definitions:
     parts: tuple[Equation, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.parts))
         if not self.parts:
             raise UnknownTermError("definitions without equations define nothing")
         for part in self.parts:

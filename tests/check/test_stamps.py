@@ -105,6 +105,22 @@ def test_a_statement_of_another_class_is_another() -> None:
         replace(STAMPED["equation"], statement=Liar(STEP.lhs, STEP.rhs, STEP.where))
 
 
+def test_what_was_proved_does_not_grow_afterwards() -> None:
+    for several, part in ((AllOf, STEP), (Definitions, OWN.parts[0])):
+        parts = [part]
+        statement = several(parts)
+        verdict = verdict_on(statement)
+        assert verdict
+        parts.append(FALSE)
+        assert verdict.statement.parts == (part,)
+
+
+def test_hypotheses_are_said_one_by_one() -> None:
+    verdict = STAMPED["equation"]
+    with pytest.raises(ProofError, match="rests on more"):
+        replace(verdict, hypotheses="; ".join(verdict.hypotheses))  # type: ignore[arg-type]
+
+
 def test_a_definition_is_no_proof_and_a_proof_no_definition() -> None:
     with pytest.raises(ProofError, match="worth DEFINITION"):
         replace(STAMPED["definitions"], kind=Kind.PROVED)
