@@ -33,7 +33,7 @@ def require_definitions(statement: Definitions, recurrence: Recurrence) -> tuple
     ()
     >>> require_definitions(Definitions((Equation(rnn.h[t], rnn.phi(rnn.a[t])),)), rnn)
     Traceback (most recent call last):
-    symrnn.errors.ProofError: the equation of h[t] holds from index 1 on only, which its conditions do not say
+    symrnn.errors.ProofError: the equation of h[t] holds from index 1 on only, which its conditions do not say; ...
     """
     fresh: dict[str, set[str]] = {}
     needed: list[str] = []

@@ -154,7 +154,7 @@ class Verdict:
 
     def __str__(self) -> str:
         lines = [f"{self.kind}: {self.evidence}" if self.evidence else str(self.kind)]
-        if self.statement is not None:
+        if self:
             lines.append(f"  statement: {self.statement!r}")
         if self.reason:
             lines.append(f"  because {self.reason}")
