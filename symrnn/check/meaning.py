@@ -97,8 +97,8 @@ def require_meaning(statement: Any, recurrence: Recurrence | None) -> None:
     """Refuse a statement that speaks of what nothing gives a meaning.
 
     Raises:
-        UnknownTermError: for elements or derivatives without a recurrence, and for a derivative of or by what the
-            recurrence does not know: it would be 0 for want of an equation.
+        UnknownTermError: for elements or derivatives without a recurrence, and for a derivative of what the recurrence
+            does not know: it would be 0 for want of an equation.
     """
     if recurrence is None or recurrence is MATRICES:
         if speaks_of_recurrence(statement):
@@ -108,7 +108,7 @@ def require_meaning(statement: Any, recurrence: Recurrence | None) -> None:
 
 
 def require_known(terms: Iterable[sp.Basic], recurrence: Recurrence, also: Iterable[str] = ()) -> None:
-    """Refuse derivatives of or by what a recurrence does not know.
+    """Refuse derivatives of what a recurrence does not know; those by other quantities are 0.
 
     Args:
         terms: where to look.
@@ -121,12 +121,12 @@ def require_known(terms: Iterable[sp.Basic], recurrence: Recurrence, also: Itera
     known = {definition.sequence.name for definition in recurrence.definitions} | set(also)
     known |= {given.name for given in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
     for derivative in sorted({d for term in terms for d in term.atoms(Derivative)}, key=str):
-        for quantity in (derivative.of, derivative.wrt):
-            if quantity.name not in known:
-                raise UnknownTermError(
-                    f"{derivative} has no meaning: the {recurrence.name} knows no {quantity.name}",
-                    advice=f"{quantity.name} has to be defined, or be one of its parameters or inputs",
-                )
+        name = derivative.of.name
+        if name not in known:
+            raise UnknownTermError(
+                f"{derivative} has no meaning: the {recurrence.name} knows no {name}",
+                advice=f"{name} has to be defined, or be one of its parameters or inputs",
+            )
 
 
 def names_in(term: sp.Basic) -> set[str]:

@@ -92,7 +92,7 @@ def test_what_defines_nothing(name: str) -> None:
 
 
 def test_a_derivative_of_what_is_not_known_is_no_meaning() -> None:
-    assert verdict_on(Equation(M, TotalJacobian(h[2], bar[1]))).kind is Kind.UNDECIDED
+    assert verdict_on(Equation(M, TotalJacobian(bar[2], h[1]))).kind is Kind.UNDECIDED
 
 
 def test_other_networks_and_layers_count_from_their_first_index() -> None:

@@ -115,9 +115,7 @@ def test_with_a_recurrence_it_is_decided() -> None:
     [
         TotalJacobian(Sequence("foo", n)[t], Sequence("foo", n)[t - 1]),
         TotalJacobian(Sequence("foo", n)[t], h[t - 1]),
-        TotalJacobian(h[t], Sequence("foo", n)[t - 1]),
         TotalJacobian(sp.MatrixSymbol("M", 1, 1), W),
-        TotalJacobian(h[t], sp.MatrixSymbol("W_hx", n, n)),
         ImmediateJacobian(Sequence("foo", n)[t], W),
     ],
 )
@@ -130,6 +128,12 @@ def test_a_derivative_of_what_nothing_defines_is_not_0(term: TotalJacobian) -> N
                 verdict_on(statement, recurrence)
     with pytest.raises(UnknownTermError, match="has no meaning"):
         prove_equation(zero, rnn)
+
+
+def test_a_derivative_by_something_else_is_0() -> None:
+    """A matrix that the network does not have enters nowhere."""
+    by_another = TotalJacobian(h[t], A)
+    assert verdict_on(Equation(by_another, sp.ZeroMatrix(*by_another.shape), (t >= 1,)), rnn).kind is Kind.PROVED
 
 
 FILE = """
