@@ -12,7 +12,7 @@ loss_gradient = Sequence("L'", 1, width)
 L01 = Claim(
     id="L01",
     title="loss gradient of layer l",
-    statement=Definitions((Equation(loss_gradient[l], TotalJacobian(net.loss, net.y[l])),)),
+    statement=Definitions((Equation(loss_gradient[l], TotalJacobian(net.loss, net.y[l]), (l >= 0,)),)),
     expected=Kind.DEFINITION,
     recurrence=net,
 )

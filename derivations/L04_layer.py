@@ -11,7 +11,7 @@ y, f, W, a = net.y, net.f, net.W, net.a
 L04 = Claim(
     id="L04",
     title="output of layer l",
-    statement=Definitions((Equation(y[l], a[l](f[l])), Equation(f[l], W[l] * y[l - 1]))),
+    statement=Definitions((Equation(y[l], a[l](f[l]), (l >= 1,)), Equation(f[l], W[l] * y[l - 1], (l >= 1,)))),
     expected=Kind.DEFINITION,
     recurrence=net,
 )

@@ -15,8 +15,8 @@ L06 = Claim(
     title="names of the two factors",
     statement=Definitions(
         (
-            Equation(activation_jacobian[l], TotalJacobian(net.y[l], net.f[l])),
-            Equation(affine_jacobian[l], TotalJacobian(net.f[l], net.y[l - 1])),
+            Equation(activation_jacobian[l], TotalJacobian(net.y[l], net.f[l]), (l >= 1,)),
+            Equation(affine_jacobian[l], TotalJacobian(net.f[l], net.y[l - 1]), (l >= 1,)),
         )
     ),
     expected=Kind.DEFINITION,

@@ -13,8 +13,8 @@ L11 = Claim(
     title="the recurrent network",
     statement=Definitions(
         (
-            Equation(h[t], rnn.phi(rnn.W_xh * x[t] + rnn.W_hh * h[t - 1] + rnn.b_h)),
-            Equation(y[t], rnn.W_hy * h[t] + rnn.b_y),
+            Equation(h[t], rnn.phi(rnn.W_xh * x[t] + rnn.W_hh * h[t - 1] + rnn.b_h), (t >= 1,)),
+            Equation(y[t], rnn.W_hy * h[t] + rnn.b_y, (t >= 1,)),
         )
     ),
     expected=Kind.DEFINITION,

@@ -17,7 +17,7 @@ from symrnn.activations.argument import value, z
 from symrnn.activations.entry import Activation
 from symrnn.activations.extremes import Approach, Extreme
 from symrnn.activations.families import Family
-from symrnn.activations.lookup import FAMILIES, TABLE, activation, require_catalogued
+from symrnn.activations.lookup import FAMILIES, TABLE, activation, is_catalogued, require_catalogued
 from symrnn.activations.parameters import Parameter
 from symrnn.activations.roots import Root
 
@@ -31,6 +31,7 @@ __all__ = [
     "Parameter",
     "Root",
     "activation",
+    "is_catalogued",
     "require_catalogued",
     "value",
     "z",

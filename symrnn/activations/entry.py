@@ -36,7 +36,8 @@ class Activation:
         sup, inf: of φ' away from the kinks.
         parameters: the values with which the family was built.
         hypotheses: what is assumed of parameters that are symbols.
-        stand_ins: expressions for these symbols that take exactly the values the hypotheses allow.
+        stand_ins: expressions for these symbols that take exactly the values the hypotheses allow; believed of the
+            catalogue only.
         note: what else a user should know.
         slope_name: the activation of the catalogue that φ' is, such as sigmoid for softplus; empty when there is none.
 

@@ -60,11 +60,24 @@ def require_catalogued(entry: Activation) -> None:
     Traceback (most recent call last):
     symrnn.errors.ParameterError: the activation identity is not the one of the catalogue; make it by ...
     """
-    if entry != activation(entry.name, entry.at_kink, **dict(entry.parameters)):
+    if not is_catalogued(entry):
         raise ParameterError(
             f"the activation {entry.name} is not the one of the catalogue",
             advice=f'make it by activation("{entry.name}", ...), or give a name for a generic function',
         )
+
+
+@cache
+def is_catalogued(entry: Activation) -> bool:
+    """Tell whether an activation is what its name, parameters and convention give, a generic function among them.
+
+    >>> is_catalogued(activation("elu", alpha=2)), is_catalogued(Activation("identity", sp.Symbol("z", real=True) ** 2))
+    (True, False)
+    """
+    try:
+        return entry == activation(entry.name, entry.at_kink, **dict(entry.parameters))
+    except (NotDifferentiableError, ParameterError):
+        return False
 
 
 @cache

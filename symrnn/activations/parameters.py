@@ -108,7 +108,7 @@ def exact(name: str, given: Any) -> sp.Expr:
     if isinstance(found, sp.Symbol):
         if found == z:
             raise ParameterError(f"{name} = z, but z is the argument of the function", advice="use another symbol")
-        if not found.is_extended_real:
+        if not found.is_real:
             raise ParameterError(
                 f"{name} = {found} is not known to be real",
                 advice=f'declare it: Symbol("{found}", real=True)',

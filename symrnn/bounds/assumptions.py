@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from symrnn.activations import Activation, Root
+from symrnn.activations import Activation, Root, is_catalogued
 from symrnn.activations.parameters import StandIn
 from symrnn.bounds.enclosures import MAX_BITS, enclose, sign
 from symrnn.evaluate.systems import Balls
@@ -146,5 +146,5 @@ def _vanishes(number: sp.Expr) -> bool:
 
 
 def assumptions_of(activation: Activation) -> Assumptions:
-    """The assumptions about an activation's parameters."""
-    return Assumptions(activation.stand_ins)
+    """The assumptions about an activation's parameters; nobody's word is taken for those of one's own."""
+    return Assumptions(activation.stand_ins if is_catalogued(activation) else ())

@@ -22,6 +22,7 @@ from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.enclosures import brief
 from symrnn.bounds.magnitudes import abs_inf_attained, point_of_small_slope
 from symrnn.bounds.members import members
+from symrnn.bounds.own import parameters_of
 from symrnn.bounds.peaks import decide_peak, shown
 from symrnn.bounds.points import MAX_STEPS, Point, point_beyond
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
@@ -75,7 +76,7 @@ def claim_bound(phi: Activation | str, relation: str, bound: Any, *, of: str = "
 
 
 def _number(bound: Any, phi: Activation) -> sp.Expr:
-    parameters = {symbol for symbol, _ in phi.stand_ins}
+    parameters = parameters_of(phi)
     if isinstance(bound, sp.Expr) and bound.free_symbols and bound.free_symbols <= parameters:
         return bound
     if isinstance(bound, sp.Symbol):

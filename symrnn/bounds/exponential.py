@@ -10,7 +10,12 @@ from symrnn.activations import z
 from symrnn.bounds.assumptions import Assumptions
 from symrnn.errors import ProofError
 
-E = sp.Symbol("E", positive=True)
+
+class Exponential(sp.Symbol):
+    """A symbol of its own class, so that no parameter of an activation is the same one."""
+
+
+E = Exponential("E", positive=True)
 """Stands for exp(-q(z))."""
 
 
@@ -96,7 +101,7 @@ def limit(slope: sp.Expr, end: sp.Expr, given: Assumptions) -> sp.Expr:
 
 def _without_erf(expression: sp.Expr, given: Assumptions) -> sp.Expr:
     for number, error in enumerate(sorted(expression.atoms(sp.erf), key=str)):
-        mark = sp.Symbol(f"erf_{number}", real=True)
+        mark = sp.Dummy(f"erf_{number}", real=True)
         marked = expression.xreplace({error: mark})
         inner = sp.expand(error.args[0])
         leading = given.sign(sp.LC(inner, z)) if inner.is_polynomial(z) else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from symrnn.activations import Activation, activation
+from symrnn.activations import Activation, activation, is_catalogued
 from symrnn.activations.parameters import Values
 from symrnn.errors import ParameterError
 
@@ -16,13 +16,15 @@ TRIED = (sp.Integer(1), sp.Integer(2), sp.Rational(1, 2), sp.Integer(5), sp.Rati
 
 
 def members(family: Activation) -> Iterator[tuple[dict[sp.Symbol, sp.Expr], Activation]]:
-    """Some members, each with the values of the symbols.
+    """Some members, each with the values of the symbols; none of a family that is not the catalogue's.
 
     >>> a = sp.Symbol("a", real=True)
     >>> values, member = next(members(activation("leaky_relu", negative_slope=a)))
     >>> values, member.inf.value
     ({a: 1/2}, 1/2)
     """
+    if not is_catalogued(family):
+        return
     for tried in TRIED:
         for side in (1, -1):
             values: dict[sp.Symbol, sp.Expr] = {}

@@ -8,10 +8,11 @@ from functools import cache
 
 import sympy as sp
 
-from symrnn.activations import Activation, activation
+from symrnn.activations import Activation, activation, is_catalogued
 from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.bound import Bound, Proof, agrees, digits_of, shown_by
 from symrnn.bounds.finding import monotone_pieces
+from symrnn.bounds.own import require_readable
 from symrnn.bounds.runs import MonotonePieces
 from symrnn.bounds.squares import Square, square
 from symrnn.errors import ProofError
@@ -192,7 +193,8 @@ def slope_bounds(phi: Activation | str, digits: int = 50) -> SlopeBounds:
 
     Raises:
         UnknownTermError: for a generic activation.
-        ProofError: when no method proves a bound, or the catalogue states another one.
+        ProofError: when no method proves a bound, another one is stated, or a proof would have to believe something
+            that an activation of one's own says.
         LimitError: for too many digits.
 
     >>> slope_bounds("tanhshrink", digits=5).upper.extreme.where()
@@ -203,10 +205,15 @@ def slope_bounds(phi: Activation | str, digits: int = 50) -> SlopeBounds:
 
 @cache
 def _slope_bounds(phi: Activation, digits: int) -> SlopeBounds:
+    if phi.formula is not None:
+        require_readable(phi)
     periodic = phi.formula is not None and phi.formula.has(sp.sin, sp.cos)
     pieces = None if periodic else monotone_pieces(phi)
     upper, lower = (_bound(phi, side, pieces, digits) for side in (1, -1))
-    return SlopeBounds(phi, upper, lower, pieces, digits)
+    bounds = SlopeBounds(phi, upper, lower, pieces, digits)
+    if not is_catalogued(phi):
+        bounds.check()
+    return bounds
 
 
 def _bound(phi: Activation, side: int, pieces: MonotonePieces | None, digits: int) -> Bound:
@@ -218,7 +225,8 @@ def _bound(phi: Activation, side: int, pieces: MonotonePieces | None, digits: in
     if stated is not None:
         away = shown if isinstance(proof, Square) else proof.extreme(side, at_kinks=False)
         if not agrees(stated, away, phi):
-            raise ProofError(f"the catalogue states {stated}, but the proof shows {away}", where=phi.name)
+            by = "the catalogue states" if is_catalogued(phi) else "what is stated is"
+            raise ProofError(f"{by} {stated}, but the proof shows {away}", where=phi.name)
         if away == shown:
             shown = stated
     return Bound(side, shown, digits_of(shown.value, digits), proof)

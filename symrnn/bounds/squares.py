@@ -93,6 +93,8 @@ def square(activation: Activation, side: int) -> Square | None:
     stated = activation.sup if side > 0 else activation.inf
     if stated is None or not stated.attained or activation.kinks or activation.parameters:
         return None
+    if not isinstance(stated.at, sp.FiniteSet | sp.ImageSet) or isinstance(activation.formula, sp.Piecewise):
+        return None
     root, in_value = KNOWN.get((activation.name, side)), None
     if root is None and activation.slope_in_value is not None:
         in_value = square_root(side * (stated.value - activation.slope_in_value))

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symrnn.activations import Activation
+from symrnn.activations import Activation, is_catalogued
 from symrnn.bounds.enclosures import brief
 from symrnn.bounds.points import Point
 from symrnn.bounds.slopes import SlopeBounds
@@ -128,7 +128,8 @@ def given(phi: Activation) -> tuple[str, ...]:
     >>> given(activation("relu")), given(activation("relu", at_kink=0))
     (('z is not 0, where relu has no derivative',), ("relu'(0) taken as 0",))
     """
-    found = [str(hypothesis) for hypothesis in phi.hypotheses]
+    found = [] if is_catalogued(phi) else [f"{phi.name}(z) = {phi.formula}"]
+    found += [str(hypothesis) for hypothesis in phi.hypotheses]
     stated = dict(phi.conventions())
     if phi.kinks and not stated:
         found.append(f"z is not {' or '.join(map(str, phi.kinks))}, where {phi.name} has no derivative")

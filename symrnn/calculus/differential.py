@@ -54,7 +54,7 @@ def differential(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
     raise UnknownTermError(
         f"no differential is known for {type(term).__name__}",
         where=str(term)[:80],
-        advice="register a rule with symrnn.calculus.differential.register",
+        advice="write it with other terms",
     )
 
 

@@ -50,6 +50,7 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
     >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
     >>> print(verdict_on_clipped(Inequality(Norm(ClipFactor(g, theta) * g), theta), None, 0))
     PROVED: inner products, 2 positivity certificates
+      statement: ‖ClipFactor(g, theta, 2)*g‖₂ <= theta
       given: theta > 0 real
       given: clipping leaves 0 as it is
       given: sizes n arbitrary
@@ -60,7 +61,7 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
     if example is not None:
         return _refuted(example)
     try:
-        theorem, evidence = prove_clipped(statement, recurrence)
+        theorem = prove_clipped(statement, recurrence)
     except NOT_PROVED as error:
         example = refute(statement, seed) if free else None
         return _refuted(example) if example else Verdict(Kind.UNDECIDED, "", reason=str(error))
@@ -70,7 +71,7 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
             raise ProofError(f"the checker proved {statement}, but it fails at {example}", advice="please report this")
         if not count:
             return Verdict(Kind.UNDECIDED, "", reason="nothing was found that satisfies its hypotheses and has a value")
-    return Verdict(Kind.PROVED, str(evidence), theorem.hypotheses, theorem=theorem)
+    return Verdict.of(theorem)
 
 
 def _refuted(example: Counterexample) -> Verdict:

@@ -12,6 +12,7 @@ from itertools import product as cartesian
 
 import sympy as sp
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.rewrite import Facts
@@ -96,9 +97,17 @@ def is_nonnegative(scalar: sp.Expr, known: Iterable[sp.Expr] = ()) -> bool:
 
 
 def _monomial_is_nonnegative(part: sp.Expr, known: tuple[sp.Expr, ...] = ()) -> bool:
-    """A number >= 0 times powers of quantities >= 0, or even powers; wherever it exists."""
+    """A number >= 0 times powers of quantities >= 0, or even powers of real ones; wherever it exists."""
     number, found = powers(part)
-    return bool(number.is_nonnegative) and all(_base_is_nonnegative(b, known) or e.is_even for b, e in found.items())
+    return bool(number.is_nonnegative) and all(
+        _base_is_nonnegative(b, known) or (e.is_even and _is_real(b)) for b, e in found.items()
+    )
+
+
+def _is_real(base: sp.Expr) -> bool:
+    if isinstance(base, sp.Sum):
+        return _is_real(base.function)
+    return bool(base.is_real) or isinstance(base, MatrixElement)  # the entries of matrices are real numbers
 
 
 def _base_is_nonnegative(base: sp.Expr, known: tuple[sp.Expr, ...]) -> bool:

@@ -46,6 +46,10 @@ class Evidence:
     hypotheses: tuple[str, ...] = ()
     chain: tuple[Link, ...] = ()
 
+    def __str__(self) -> str:
+        names = [*self.means, *(lemma.name for lemma in self.lemmas)]
+        return " + ".join(dict.fromkeys(names)) or "comparison of both sides"
+
 
 @dataclass
 class Reader:

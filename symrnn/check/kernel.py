@@ -7,43 +7,34 @@ what producers write and believes none of it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
 
 import sympy as sp
-from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.bounds import BoundVerdict, Outcome, claim_bound, takes
+from symrnn.bounds import BoundVerdict, Outcome, Square, claim_bound, takes
 from symrnn.check import clipped
-from symrnn.check.arithmetic import at_least, entails
+from symrnn.check.arithmetic import entails
 from symrnn.check.backward import BACKWARD
+from symrnn.check.definitions import require_definitions
 from symrnn.check.existence import admitted
-from symrnn.check.inequalities import Evidence, show
+from symrnn.check.inequalities import show
 from symrnn.check.jacobians import INDUCTION
 from symrnn.check.limits import show_limit
+from symrnn.check.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
 from symrnn.check.naming import meet
 from symrnn.check.powers import powers_written
 from symrnn.check.rewrite import Facts
 from symrnn.check.unfold import Unfolder
+from symrnn.check.words import hypotheses_of, hypotheses_on_norms
 from symrnn.derivation.inequality import Inequality, Limit, Statement
-from symrnn.derivation.statement import Definitions, Equation, Maximum, SlopeBound
+from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation, Step
+from symrnn.derivation.verdict import Kind, Link, Verdict
 from symrnn.errors import ProofError
-from symrnn.expr import (
-    Apply,
-    Derivative,
-    Element,
-    Gradient,
-    MatrixSum,
-    Measure,
-    Moment,
-    OrderedProduct,
-    Variable,
-    Variance,
-)
-from symrnn.expr.normal import equal
+from symrnn.expr import Gradient, Variance
 from symrnn.recurrence import Recurrence
 
 ALGEBRA = "normal form"
@@ -54,6 +45,9 @@ RECURSION = "backward recursion"
 
 GRADIENT = "gradient"
 """The rule of a step from a gradient to the errors at the places where a parameter enters."""
+
+DEFINITION = "definition"
+"""What a statement rests on that gives names their meaning."""
 
 _SEAL = object()
 
@@ -68,6 +62,8 @@ class Theorem:
         hypotheses: under which conditions, in words.
         means: the rules that were used.
         seal: the kernel's own.
+        evidence: how it was found, in one sentence.
+        chains: for inequalities, the estimates on the way.
 
     Raises:
         ProofError: when anybody else makes one, a copy included.
@@ -78,11 +74,22 @@ class Theorem:
     hypotheses: tuple[str, ...]
     means: tuple[str, ...]
     seal: InitVar[object] = None
+    evidence: str = ""
+    chains: tuple[tuple[Link, ...], ...] = ()
 
     def __post_init__(self, seal: object) -> None:
         if seal is not _SEAL:
             raise ProofError("theorems are made by the checker only")
         _MADE.add(self)
+
+    @property
+    def kind(self) -> Kind:
+        """What a verdict that rests on it may say: a name that is given a meaning is not proved."""
+        return Kind.DEFINITION if DEFINITION in self.means else Kind.PROVED
+
+    def __deepcopy__(self, memo: object) -> Theorem:
+        """Nothing in it can change, so that it is its own copy."""
+        return self
 
 
 _MADE: WeakSet[Theorem] = WeakSet()
@@ -96,6 +103,59 @@ def require_theorem(candidate: object) -> None:
     """
     if type(candidate) is not Theorem or candidate not in _MADE:
         raise ProofError("only the checker can say PROVED")
+
+
+def require_said(verdict: Verdict) -> None:
+    """Refuse a verdict that says something else than its theorem, or leaves out what the theorem rests on.
+
+    Raises:
+        ProofError: naming what differs.
+    """
+    theorem = verdict.theorem
+    require_theorem(theorem)
+    if not _same(theorem.statement, verdict.statement):
+        raise ProofError(f"the theorem says {theorem.statement}, not {verdict.statement}")
+    if verdict.kind is not theorem.kind:
+        raise ProofError(f"the theorem is worth {theorem.kind}, not {verdict.kind}")
+    said = set(verdict.hypotheses)
+    left_out = [hypothesis for hypothesis in theorem.hypotheses if hypothesis not in said]
+    if left_out:
+        raise ProofError(f"the theorem rests on more than the verdict says: {'; '.join(left_out)}")
+    if (verdict.evidence, verdict.chains) != (theorem.evidence, theorem.chains):
+        raise ProofError(f"the evidence of the theorem is another: {theorem.evidence}")
+    if verdict.reason or verdict.counterexample is not None:
+        raise ProofError(f"what is {verdict.kind} has neither a counterexample nor a reason for doubt")
+
+
+def _same(left: object, right: object) -> bool:
+    """Tell whether two statements are one, of the same class and with the same parts."""
+    return type(left) is type(right) and left == right
+
+
+def prove_all(statement: AllOf, theorems: Sequence[Theorem]) -> Theorem:
+    """The theorem that says all that several theorems say.
+
+    Raises:
+        ProofError: when there is not one theorem for each part, or they speak of different recurrences.
+    """
+    for theorem in theorems:
+        require_theorem(theorem)
+    if len(theorems) != len(statement.parts) or not all(
+        _same(theorem.statement, part) for theorem, part in zip(theorems, statement.parts, strict=True)
+    ):
+        raise ProofError("the theorems are not those of the parts")
+    meanings = [theorem.recurrence for theorem in theorems if theorem.recurrence is not None]
+    if any(other is not meanings[0] and other != meanings[0] for other in meanings[1:]):
+        raise ProofError("the parts speak of different recurrences")
+    return Theorem(
+        statement,
+        meanings[0] if meanings else None,
+        tuple(dict.fromkeys(hypothesis for theorem in theorems for hypothesis in theorem.hypotheses)),
+        tuple(dict.fromkeys(rule for theorem in theorems for rule in theorem.means)),
+        _SEAL,
+        "; ".join(dict.fromkeys(theorem.evidence for theorem in theorems if theorem.evidence)),
+        tuple(chain for theorem in theorems for chain in theorem.chains),
+    )
 
 
 # -- equations -----------------------------------------------------------------------------------------------------
@@ -116,13 +176,28 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     >>> prove_equation(step, rnn).means
     ('induction (linear difference equation)', 'normal form')
     """
+    require_known((equation.lhs, equation.rhs), recurrence)
+    require_finite((equation.lhs, equation.rhs, *equation.where), recurrence)
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
     unfolder = Unfolder(recurrence, equation.varying)
     resting: set[str] = set()
     if not any(meet(way) for way in _ways_to_write((equation.lhs, equation.rhs), unfolder, admission.facts, resting)):
         raise ProofError("the two sides, written out, have different normal forms")
+    means = (*sorted({*unfolder.used, *resting}), ALGEBRA)
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    return Theorem(equation, recurrence, hypotheses, (*sorted({*unfolder.used, *resting}), ALGEBRA), _SEAL)
+    return Theorem(equation, recurrence, hypotheses, means, _SEAL, in_short(means))
+
+
+def in_short(means: Sequence[str]) -> str:
+    """The rules that an equation rests on, without those that another one names already.
+
+    >>> in_short(("differential", "normal form")), in_short(("normal form",))
+    ('differential + normal form', 'equal normal forms')
+    """
+    left_out = {ALGEBRA, "linear difference equation"} if INDUCTION in means else {ALGEBRA}
+    left_out |= {RECURSION} if BACKWARD in means else set()
+    steps = [rule for rule in means if rule not in left_out]
+    return " + ".join((*steps, ALGEBRA)) if steps else "equal normal forms"
 
 
 def _ways_to_write(
@@ -154,16 +229,26 @@ def _ways_to_write(
         yield way
 
 
-def prove_derivation(derivation: Derivation) -> Theorem:
+def prove_derivation(derivation: Derivation, statement: Equation | None = None) -> Theorem:
     """Replay a derivation step by step.
 
+    Args:
+        derivation: the steps.
+        statement: what is to be shown, where that is less than the derivation shows: the same sides under conditions
+            from which those of the derivation follow.
+
     Raises:
-        ProofError: naming the first step that does not hold, with its rule.
+        ProofError: naming the first step that does not hold, with its rule, or when the statement is another.
         SymrnnError: when it does not speak of its recurrence, or cannot be differentiated.
     """
-    equation, recurrence = derivation.equation, derivation.recurrence
+    recurrence = derivation.recurrence
+    equation = derivation.equation if statement is None else statement
+    if not shows(derivation, equation):
+        raise ProofError("the derivation proves something else")
     terms = (derivation.start, *(step.after for step in derivation.steps))
-    admission = admitted(terms, recurrence, equation.where)
+    require_known(terms, recurrence)
+    require_finite((*terms, *equation.where), recurrence)
+    admission = admitted(terms, recurrence, derivation.where)
     unfolder = Unfolder(recurrence, derivation.varying)
     resting: set[str] = set()
     for number, step in enumerate(derivation.steps, 1):
@@ -176,7 +261,14 @@ def prove_derivation(derivation: Derivation) -> Theorem:
     rules = tuple(step.rule for step in derivation.steps)
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
     means = tuple(dict.fromkeys((*rules, *sorted({*unfolder.used, *resting}))))
-    return Theorem(equation, recurrence, hypotheses, means, _SEAL)
+    return Theorem(equation, recurrence, hypotheses, means, _SEAL, in_short(means))
+
+
+def shows(derivation: Derivation, statement: Equation) -> bool:
+    """Tell whether a derivation is one of a statement: the same sides, under conditions that follow from its own."""
+    proved = derivation.equation
+    same_sides = (proved.lhs, proved.rhs, proved.varying) == (statement.lhs, statement.rhs, statement.varying)
+    return same_sides and all(entails(statement.where, condition) for condition in proved.where)
 
 
 def follows(step: Step, unfolder: Unfolder, facts: Facts, resting: set[str]) -> bool:
@@ -233,172 +325,59 @@ def _meet_in_any_direction(sides: list[MatrixExpr]) -> bool:
     return meet((forward, after), (before, backward), (forward, backward))
 
 
-# -- hypotheses ----------------------------------------------------------------------------------------------------
-
-
-def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, ...]) -> tuple[str, ...]:
-    """Everything that a proof of an equation rests on, in words."""
-    sides = (equation.lhs, equation.rhs)
-    found = ["numerator layout, vec by columns", *_about_activations(equation, recurrence)]
-    constant = _constant_initial_values(equation, recurrence)
-    if constant:
-        found.append(f"{', '.join(constant)} and the inputs constant")
-    conditions = [str(condition) for condition in equation.where]
-    if conditions or extra:
-        found.append(", ".join((*conditions, *extra)))
-    if any(side.has(Moment) for side in sides):
-        found += [_about_switch(*names) for names in recurrence.switches.items()]
-    if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
-        found.append("an empty sum is 0, an empty product I")
-    if equation.sizes:
-        found.append(f"sizes {', '.join(map(str, equation.sizes))} arbitrary")
-    return tuple(found)
-
-
-def _about_switch(name: str, probability: str) -> str:
-    """What is assumed of a random input."""
-    value, chance = f"{name}_i", f"{probability}_i"
-    law = f"1/{chance} with probability {chance} and 0 otherwise, 0 < {chance} <= 1"
-    return f"{value} independent, {law}, so that E[{value}] = 1"
-
-
-def _about_activations(equation: Equation, recurrence: Recurrence) -> list[str]:
-    """What is assumed of each activation: one derivative more than the equation writes down."""
-    applied = [a for side in (equation.lhs, equation.rhs) for a in side.atoms(Apply)]
-    return _activations_of(recurrence, {a.function: max(1, a.order) for a in sorted(applied, key=lambda a: a.order)})
-
-
-def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[str]:
-    """What is assumed of each activation of a recurrence, and of those that are named with an order."""
-    applied = [a for d in recurrence.definitions for a in d.body.atoms(Apply)]
-    found = []
-    for name in sorted({*orders, *(a.function for a in applied)}):
-        known = recurrence.activation(name)
-        order = max([1, orders.get(name, 1), *(a.order for a in applied if a.function == name)])
-        often = "" if order == 1 else f" {order} times"
-        if known.is_generic:
-            found.append(f"{name}{often} differentiable, otherwise arbitrary")
-        elif known.kinks:
-            kinks = ", ".join(map(str, known.kinks))
-            found.append(f"{known.title}' taken as {known.at_kink} at its kink {kinks}")
-        else:
-            found.append(f"{known.title} as activation")
-        found += map(str, known.hypotheses)
-    return found
-
-
-def _constant_initial_values(equation: Equation, recurrence: Recurrence) -> list[str]:
-    """Names of initial values that do not move, those left out that the equation lets move."""
-    moving = {*equation.varying}
-    moving |= {d.wrt for side in (equation.lhs, equation.rhs) for d in side.atoms(Derivative)}
-    free = {(q.name, q.index) for q in moving if isinstance(q, Element)}
-    initial = ((d.sequence.name, d.first - 1) for d in recurrence.states())
-    return [f"{name}_{at}" for name, at in initial if (name, sp.Integer(at)) not in free]
-
-
 # -- other statements ------------------------------------------------------------------------------------------------
 
 
 def prove_definitions(statement: Definitions, recurrence: Recurrence) -> Theorem:
-    """Check that equations are the recurrence's own, or give new names a meaning.
+    """A theorem that equations are the recurrence's own, or give new names a meaning.
 
     Raises:
         ProofError: naming the first that is neither.
     """
-    new: set[str] = set()
-    for part in statement.parts:
-        if is_new_name(part, recurrence):
-            if part.lhs.name in new:
-                raise ProofError(f"{part.lhs.name} is given two meanings")
-            new.add(part.lhs.name)
-        else:
-            _require_own(part, recurrence)
-    return Theorem(statement, recurrence, (), ("definition",), _SEAL)
-
-
-def _require_own(equation: Equation, recurrence: Recurrence) -> None:
-    quantity = equation.lhs
-    recurrence.require_own_names((quantity, equation.rhs))
-    body = recurrence.body(quantity) if isinstance(quantity, Variable) else None
-    if body is None:
-        raise ProofError(f"{quantity} is not what the {recurrence.name} defines")
-    if not (equal(body, equation.rhs) or equal(recurrence.inlined(quantity), equation.rhs)):
-        raise ProofError(f"the {recurrence.name} defines {quantity} otherwise")
-    definition = recurrence.definition(quantity.name)
-    if definition is None or not equation.where:
-        return
-    if not entails(equation.where, at_least(quantity.index, definition.first)):
-        raise ProofError(f"the equation of {quantity} holds from index {definition.first} on only")
-
-
-def is_new_name(equation: Equation, recurrence: Recurrence) -> bool:
-    """A name that the recurrence does not know and the right side does not use: it may be given any meaning."""
-    new = equation.lhs
-    if not isinstance(new, Variable):
-        return False
-    known = {d.sequence.name for d in recurrence.definitions}
-    known |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
-    used = {part.name for part in equation.rhs.atoms(Element, MatrixSymbol)}
-    return new.name not in known | used
+    hypotheses = require_definitions(statement, recurrence)
+    return Theorem(statement, recurrence, hypotheses, (DEFINITION,), _SEAL, f"as the {recurrence.name} defines it")
 
 
 # -- norms -----------------------------------------------------------------------------------------------------------
 
 
-def prove_norms(statement: Inequality | Limit, recurrence: Recurrence) -> tuple[Theorem, Evidence]:
+def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) -> Theorem:
     """A theorem about norms, by estimates that follow from the structure of the terms.
 
+    Args:
+        statement: an inequality or a limit.
+        recurrence: what its names mean; None for a statement about plain matrices.
+
     Raises:
-        ProofError: when the estimates do not suffice.
+        ProofError: when the estimates do not suffice, or a scalar need not be real.
         SymrnnError: when it does not speak of this recurrence, or cannot be differentiated.
     """
-    evidence = show(statement, recurrence) if isinstance(statement, Inequality) else show_limit(statement, recurrence)
+    require_meaning(statement, recurrence)
+    require_real(statement, recurrence)
+    meaning = MATRICES if recurrence is None else recurrence
+    evidence = show(statement, meaning) if isinstance(statement, Inequality) else show_limit(statement, meaning)
     lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
-    hypotheses = (*_about_norms(statement, recurrence), *evidence.hypotheses, *lemmas)
-    return Theorem(statement, recurrence, hypotheses, evidence.means, _SEAL), evidence
+    hypotheses = (*hypotheses_on_norms(statement, meaning), *evidence.hypotheses, *lemmas)
+    chains = (evidence.chain,) if evidence.chain else ()
+    return Theorem(statement, recurrence, hypotheses, evidence.means, _SEAL, str(evidence), chains)
 
 
-def _about_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[str]:
-    """Everything that a proof about norms rests on, in words."""
-    measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
-    if any(measure.has(Derivative) for measure in measures):
-        yield "numerator layout, vec by columns"
-        yield from _activations_of(recurrence, {})
-        initial = [f"{d.sequence.name}_{d.first - 1}" for d in recurrence.states()]
-        yield f"{', '.join(initial)} and the inputs constant"
-    conditions = [str(condition) for condition in statement.where]
-    if conditions:
-        yield ", ".join(conditions)
-    yield from (in_words(hypothesis) for hypothesis in statement.given)
-    if statement.sizes:
-        yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
-
-
-def in_words(hypothesis: object) -> str:
-    """A hypothesis as people write it.
-
-    >>> in_words(sp.Abs(sp.Symbol("w", real=True)) ** 2 * sp.Symbol("c") < 1)
-    'c w^2 < 1'
-    """
-    text = re.sub(r"Abs\((\w+)\)", r"|\1|", str(hypothesis))
-    for sign, written in (("**", "^"), ("*", " "), (".T", "ᵀ")):
-        text = text.replace(sign, written)
-    return text
-
-
-def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> tuple[Theorem, clipped.Evidence]:
+def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> Theorem:
     """A theorem about clipped gradients or sums of matrices, after its certificates have been checked here.
 
     Raises:
         ProofError: when no certificate is found.
-        SymrnnError: when a name stands at another shape than in the recurrence.
+        SymrnnError: when a name stands at another shape than in the recurrence, or is one of a recurrence and there is
+            none.
     """
+    require_meaning(statement, recurrence)
+    require_real(statement, recurrence)
     if recurrence is not None:
         recurrence.require_own_names(statement.terms)
     evidence = clipped.prove(statement)
     evidence.check()
     lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
-    return Theorem(statement, recurrence, (*evidence.hypotheses, *lemmas), evidence.means, _SEAL), evidence
+    return Theorem(statement, recurrence, (*evidence.hypotheses, *lemmas), evidence.means, _SEAL, str(evidence))
 
 
 def prove_maximum(statement: Maximum) -> Theorem:
@@ -412,7 +391,12 @@ def prove_maximum(statement: Maximum) -> Theorem:
     verdict = _replayed(claim_bound(phi, "<=", statement.bound))
     if not takes(phi, statement.at, statement.bound):
         raise ProofError(f"{phi.name}'({statement.at}) is not known to be {statement.bound}")
-    return Theorem(statement, None, verdict.given, (verdict.bounds.upper.proof.method,), _SEAL)
+    proof = verdict.bounds.upper.proof
+    above = f"{phi.name}' <= {statement.bound} by {proof.method}"
+    if isinstance(proof, Square) and proof.in_value is not None and proof.bound == statement.bound:
+        above = f"{statement.bound} - {phi.name}' = ({proof.in_value})^2 with p = {phi.name}(z)"
+    evidence = f"{above}, and {phi.name}'({statement.at}) = {statement.bound}"
+    return Theorem(statement, None, verdict.given, (proof.method,), _SEAL, evidence)
 
 
 def prove_slope_bound(statement: SlopeBound) -> Theorem:
@@ -424,7 +408,7 @@ def prove_slope_bound(statement: SlopeBound) -> Theorem:
     """
     verdict = _replayed(claim_bound(statement.function, statement.relation, statement.bound))
     methods = (bound.proof.method for bound in (verdict.bounds.upper, verdict.bounds.lower))
-    return Theorem(statement, None, verdict.given, tuple(dict.fromkeys(methods)), _SEAL)
+    return Theorem(statement, None, verdict.given, tuple(dict.fromkeys(methods)), _SEAL, verdict.evidence)
 
 
 def _replayed(verdict: BoundVerdict) -> BoundVerdict:

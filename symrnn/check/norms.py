@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sympy as sp
-
-from symrnn.check.inequalities import Evidence
 from symrnn.check.kernel import prove_norms
+from symrnn.check.meaning import MATRICES
 from symrnn.check.sequences import grows, refute_limit
 from symrnn.check.trials import AFTER_PROOF, attempt, counterexample
 from symrnn.derivation.inequality import Inequality, Limit
@@ -16,9 +14,6 @@ from symrnn.recurrence import Recurrence
 NOT_PROVED = (ProofError, UnknownTermError, LimitError)
 """What stops a proof without saying anything about the statement."""
 
-MATRICES = Recurrence("matrices", sp.Symbol("t", integer=True), (), ())
-"""What a statement about plain matrices speaks of: nothing is defined, so that every name is free."""
-
 
 def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | None, seed: int) -> Verdict:
     """Prove an inequality or a limit, or show where it fails.
@@ -28,6 +23,7 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
     Raises:
         ProofError: when a proof and a calculation contradict each other, which is a bug to report.
 
+    >>> import sympy as sp
     >>> from symrnn.expr import Norm, SpectralRadius
     >>> from symrnn.symbols import k, n
     >>> W = sp.MatrixSymbol("W", n, n)
@@ -37,7 +33,7 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
     """
     meaning = MATRICES if recurrence is None else recurrence
     try:
-        theorem, evidence = prove_norms(statement, meaning)
+        theorem = prove_norms(statement, recurrence)
     except NOT_PROVED as error:
         return _without_proof(statement, meaning, str(error), seed)
     if isinstance(statement, Inequality):
@@ -46,13 +42,7 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
         obstacle = _limit_tried(statement, meaning, seed)
     if obstacle:
         return Verdict(Kind.UNDECIDED, "", reason=obstacle)
-    chains = (evidence.chain,) if evidence.chain else ()
-    return Verdict(Kind.PROVED, _in_words(evidence), theorem.hypotheses, theorem=theorem, chains=chains)
-
-
-def _in_words(evidence: Evidence) -> str:
-    names = [*evidence.means, *(lemma.name for lemma in evidence.lemmas)]
-    return " + ".join(dict.fromkeys(names)) or "comparison of both sides"
+    return Verdict.of(theorem)
 
 
 def _tried_on_numbers(statement: Inequality, recurrence: Recurrence, seed: int) -> str:

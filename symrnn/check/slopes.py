@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symrnn.activations import Activation
-from symrnn.bounds import Outcome, Point, Square, claim_bound
+from symrnn.bounds import Outcome, Point, claim_bound, slope_bounds
 from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.pieces import slope_at
 from symrnn.bounds.points import written
@@ -28,19 +28,14 @@ def verdict_on_maximum(statement: Maximum, seed: int) -> Verdict:
     """
     phi = statement.function
     try:
-        theorem = prove_maximum(statement)
+        slope_bounds(phi)
     except NOT_PROVED as error:
-        refuted = None if phi.is_generic else _refuted_maximum(statement, phi, seed)
+        return Verdict(Kind.UNDECIDED, "", reason=str(error))
+    try:
+        return Verdict.of(prove_maximum(statement))
+    except NOT_PROVED as error:
+        refuted = _refuted_maximum(statement, phi, seed)
         return Verdict(Kind.UNDECIDED, "", reason=str(error)) if refuted is None else refuted
-    evidence = f"{_why_not_above(statement, phi)}, and {phi.name}'({statement.at}) = {statement.bound}"
-    return Verdict(Kind.PROVED, evidence, theorem.hypotheses, theorem=theorem)
-
-
-def _why_not_above(statement: Maximum, phi: Activation) -> str:
-    proof = phi.bounds.upper.proof
-    if isinstance(proof, Square) and proof.in_value is not None:
-        return f"{statement.bound} - {phi.name}' = ({proof.in_value})^2 with p = {phi.name}(z)"
-    return f"{phi.name}' <= {statement.bound} by {proof.method}"
 
 
 def _refuted_maximum(statement: Maximum, phi: Activation, seed: int) -> Verdict | None:
@@ -61,14 +56,14 @@ def verdict_on_slope_bound(statement: SlopeBound, seed: int) -> Verdict:
 
     >>> print(verdict_on_slope_bound(SlopeBound("mish", "<=", 1.1), 0))
     PROVED: sup φ' = 1.0884981612517278... <= 11/10 (ball arithmetic, branch and bound, tail lemma)
+      statement: mish'(z) <= 11/10 for every z
     """
     try:
         found = claim_bound(statement.function, statement.relation, statement.bound)
     except NOT_PROVED as error:
         return Verdict(Kind.UNDECIDED, "", reason=str(error))
     if found.outcome is Outcome.PROVED:
-        theorem = prove_slope_bound(statement)
-        return Verdict(Kind.PROVED, found.evidence, theorem.hypotheses, theorem=theorem)
+        return Verdict.of(prove_slope_bound(statement))
     if found.point is None:
         return Verdict(Kind.UNDECIDED, "", reason=found.reason or f"{found}, without a point to show")
     return _refuted(found.point, seed)

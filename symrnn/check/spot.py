@@ -7,6 +7,9 @@ from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.recurrence import Recurrence
 
+AS_STATED = "the stated sizes and indices"
+"""Where a statement is tried that leaves none of them open."""
+
 
 def prove_at(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices) -> Verdict:
     """Check an equation at given sizes and indices, every entry a symbol: PROVED_AT or UNDECIDED.
@@ -30,7 +33,7 @@ def prove_at(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: 
     >>> print(prove_at(closed, rnn, {n: 2, m: 1}, {t: 2}))
     PROVED_AT: every entry, as an expression, at n = 2, m = 1, t = 2
     """
-    where = located(sizes, indices)
+    where = located(sizes, indices) or AS_STATED
     if equal_at(equation, recurrence, sizes, indices):
         return Verdict(Kind.PROVED_AT, f"every entry, as an expression, at {where}")
     return Verdict(Kind.UNDECIDED, "", reason=f"entries differ after expansion at {where}; another form may agree")
@@ -61,7 +64,7 @@ def agrees_at(
     AGREES: to 100 digits at n = 2, m = 1, t = 4 (seed 0)
     """
     found = agreement(equation, recurrence, sizes, indices, digits=digits, seed=seed)
-    where = located(sizes, indices)
+    where = located(sizes, indices) or AS_STATED
     if found.agrees:
         return Verdict(Kind.AGREES, f"to {digits} digits at {where} (seed {seed})")
     reason = f"the sides agree to {found.digits:.1f} of {digits} digits at {where} (seed {seed})"

@@ -6,31 +6,29 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from symrnn.check.arithmetic import entails
-from symrnn.check.backward import BACKWARD
 from symrnn.check.clipping import is_clipped, verdict_on_clipped
 from symrnn.check.instances import Numbers, choices
-from symrnn.check.jacobians import INDUCTION
 from symrnn.check.kernel import (
-    ALGEBRA,
-    RECURSION,
     Theorem,
+    prove_all,
     prove_definitions,
     prove_derivation,
     prove_equation,
+    shows,
 )
+from symrnn.check.meaning import require_meaning, speaks_of_recurrence
 from symrnn.check.norms import verdict_on_norms
 from symrnn.check.numeric import identity_test
 from symrnn.check.refute import counterexample
 from symrnn.check.search import find_difference
 from symrnn.check.slopes import verdict_on_maximum, verdict_on_slope_bound
-from symrnn.check.spot import agrees_at, located
+from symrnn.check.spot import AS_STATED, agrees_at, located
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
-from symrnn.derivation.verdict import Kind, Verdict
+from symrnn.derivation.verdict import Kind, Verdict, weakest
 from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
 from symrnn.recurrence import Recurrence
 
@@ -64,13 +62,14 @@ def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
     >>> from symrnn.derivation import Claim, Kind, Maximum
     >>> print(verify(Claim("L10", "slope", Maximum("sigmoid", sp.Rational(1, 4), sp.S.Zero), Kind.PROVED)))
     PROVED: 1/4 - sigmoid' = (p - 1/2)^2 with p = sigmoid(z), and sigmoid'(0) = 1/4
+      statement: max sigmoid'(z) = 1/4 at z = 0
     """
-    verdict = decide(claim.statement, claim, seed)
+    verdict = replace(decide(claim.statement, claim, seed), statement=claim.statement)
     if not claim.assumptions:
         return verdict
     if verdict.kind is Kind.REFUTED:
         found = f"it fails at {verdict.counterexample}, which may not satisfy: {', '.join(claim.assumptions)}"
-        return Verdict(Kind.UNDECIDED, "", claim.assumptions, reason=found)
+        return Verdict(Kind.UNDECIDED, "", claim.assumptions, reason=found, statement=claim.statement)
     return replace(verdict, hypotheses=(*verdict.hypotheses, *claim.assumptions))
 
 
@@ -104,6 +103,7 @@ def _(statement: SlopeBound, claim: Claim, seed: int) -> Verdict:
 @decide.register(Inequality)
 @decide.register(Limit)
 def _(statement: Inequality | Limit, claim: Claim, seed: int) -> Verdict:
+    require_meaning_of(statement, claim)
     if isinstance(statement, Inequality) and is_clipped(statement):
         return verdict_on_clipped(statement, claim.recurrence, seed)
     verdict = verdict_on_norms(statement, claim.recurrence, seed)
@@ -116,6 +116,7 @@ def _(statement: Inequality | Limit, claim: Claim, seed: int) -> Verdict:
 @decide.register(Coincide)
 @decide.register(SameDirection)
 def _(statement: Coincide | SameDirection, claim: Claim, seed: int) -> Verdict:
+    require_meaning_of(statement, claim)
     return verdict_on_clipped(statement, claim.recurrence, seed)
 
 
@@ -129,20 +130,21 @@ def _(statement: Definitions, claim: Claim, seed: int) -> Verdict:
         theorem = prove_definitions(statement, recurrence)
     except NOT_PROVED as error:
         return Verdict(Kind.UNDECIDED, "", reason=str(error))
-    return Verdict(Kind.DEFINITION, f"as the {recurrence.name} defines it", theorem=theorem)
+    return Verdict.of(theorem)
 
 
 @decide.register
 def _(statement: AllOf, claim: Claim, seed: int) -> Verdict:
-    verdicts = [decide(part, claim, seed) for part in statement.parts]
-    for verdict in verdicts:
-        if verdict.kind is Kind.REFUTED:
-            return verdict
-    weakest = max(verdicts, key=lambda v: list(Kind).index(v.kind))
+    verdicts = tuple(replace(decide(part, claim, seed), statement=part) for part in statement.parts)
+    least = weakest(verdicts)
+    if least:
+        return Verdict.of(prove_all(statement, [verdict.theorem for verdict in verdicts]), verdicts)
+    if least.kind is Kind.REFUTED:
+        return replace(least, statement=statement, parts=verdicts)
     evidence = "; ".join(dict.fromkeys(v.evidence for v in verdicts if v.evidence))
     hypotheses = tuple(dict.fromkeys(h for v in verdicts for h in v.hypotheses))
     chains = tuple(chain for v in verdicts for chain in v.chains)
-    return replace(weakest, evidence=evidence, hypotheses=hypotheses, chains=chains)
+    return replace(least, evidence=evidence, hypotheses=hypotheses, chains=chains, statement=statement, parts=verdicts)
 
 
 # -- equations -----------------------------------------------------------------------------------------
@@ -151,22 +153,23 @@ def _(statement: AllOf, claim: Claim, seed: int) -> Verdict:
 @decide.register
 def _(statement: Equation, claim: Claim, seed: int) -> Verdict:
     recurrence = required(claim)
+    require_meaning_of(statement, claim)
     derivation = claim.derivation
-    if derivation is not None and not _proves(derivation, statement, recurrence):
+    if derivation is not None and not _is_of(derivation, statement, recurrence):
         return Verdict(Kind.UNDECIDED, "", reason="the derivation that comes with it proves something else")
     try:
-        theorem = prove_equation(statement, recurrence) if derivation is None else prove_derivation(derivation)
+        theorem = (
+            prove_equation(statement, recurrence) if derivation is None else prove_derivation(derivation, statement)
+        )
     except NOT_PROVED as error:
         return _without_proof(statement, recurrence, str(error), seed)
     return _proved(theorem, statement, recurrence, seed)
 
 
-def _proves(derivation: Derivation, statement: Equation, recurrence: Recurrence) -> bool:
+def _is_of(derivation: Derivation, statement: Equation, recurrence: Recurrence) -> bool:
     """The same two sides of the same recurrence, under conditions that follow from those of the statement."""
-    proved = derivation.equation
-    same_sides = (proved.lhs, proved.rhs, proved.varying) == (statement.lhs, statement.rhs, statement.varying)
     same_meaning = derivation.recurrence is recurrence or derivation.recurrence == recurrence
-    return same_sides and same_meaning and all(entails(statement.where, condition) for condition in proved.where)
+    return same_meaning and shows(derivation, statement)
 
 
 def required(claim: Claim) -> Recurrence:
@@ -180,6 +183,17 @@ def required(claim: Claim) -> Recurrence:
     return claim.recurrence
 
 
+def require_meaning_of(statement: Any, claim: Claim) -> None:
+    """Refuse a statement that speaks of what its claim gives no meaning.
+
+    Raises:
+        UnknownTermError: for elements or derivatives without a recurrence, or derivatives of names that it lacks.
+    """
+    if claim.recurrence is None and speaks_of_recurrence(statement):
+        required(claim)
+    require_meaning(statement, claim.recurrence)
+
+
 def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
     """Replay a derivation.
 
@@ -189,22 +203,20 @@ def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
     >>> verify_derivation(rnn.derive(rnn.h[t], wrt=rnn.h[0])).kind
     <Kind.PROVED: 'PROVED'>
     """
+    require_meaning(derivation.equation, derivation.recurrence)
     try:
         theorem = prove_derivation(derivation)
     except NOT_PROVED as error:
-        return _without_proof(derivation.equation, derivation.recurrence, str(error), seed)
+        found = _without_proof(derivation.equation, derivation.recurrence, str(error), seed)
+        return replace(found, statement=derivation.equation)
     return _proved(theorem, derivation.equation, derivation.recurrence, seed)
 
 
 def _proved(theorem: Theorem, equation: Equation, recurrence: Recurrence, seed: int) -> Verdict:
     obstacle = _tried_on_numbers(equation, recurrence, seed)
     if obstacle:
-        return Verdict(Kind.UNDECIDED, "", reason=obstacle)
-    left_out = {ALGEBRA, "linear difference equation"} if INDUCTION in theorem.means else {ALGEBRA}
-    left_out |= {RECURSION} if BACKWARD in theorem.means else set()
-    steps = [rule for rule in theorem.means if rule not in left_out]
-    evidence = " + ".join((*steps, ALGEBRA)) if steps else "equal normal forms"
-    return Verdict(Kind.PROVED, evidence, theorem.hypotheses, theorem=theorem)
+        return Verdict(Kind.UNDECIDED, "", reason=obstacle, statement=equation)
+    return Verdict.of(theorem)
 
 
 def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> str:
@@ -224,7 +236,7 @@ def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> 
             why = f"it has a value at none of the instances tried: {error}"
             continue
         if not result.agrees:
-            at = located(numbers.sizes, numbers.indices)
+            at = located(numbers.sizes, numbers.indices) or AS_STATED
             raise ProofError(f"the checker proved {equation}, but it fails at {at}", advice="please report this")
         tried += 1
         if tried == TRIED_AFTER_PROOF:
@@ -250,7 +262,7 @@ def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: i
     except NO_VALUE as error:
         return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {found.evaluated} instances; {error}")
     if result.agrees:
-        where = located(largest.sizes, largest.indices)
+        where = located(largest.sizes, largest.indices) or AS_STATED
         return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
     why = f"{why}; no certain counterexample in {found.evaluated} instances"
     return _in_digits(equation, recurrence, largest, why, seed)

@@ -61,6 +61,7 @@ class Equation:
             if condition == sp.false:
                 raise IndexRangeError("a condition is never satisfied, so the equation would say nothing")
         object.__setattr__(self, "where", tuple(c for c in self.where if c != sp.true))
+        object.__setattr__(self, "varying", tuple(self.varying))
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
@@ -108,6 +109,7 @@ class AllOf:
     parts: tuple[Equation | Inequality | Limit | Coincide | SameDirection, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.parts))  # what was proved must not grow afterwards
         if not self.parts:
             raise UnknownTermError("a statement without parts says nothing")
 
@@ -194,9 +196,25 @@ def _function(named: str | Activation) -> Activation:
 
 @dataclass(frozen=True)
 class Definitions:
-    """Equations that give names their meaning: nothing to prove, but they must be those of the recurrence."""
+    """Equations that give names their meaning: nothing to prove, but they must be those of the recurrence.
+
+    An equation of a name that the recurrence does not know gives it one, from what has a meaning already.
+
+    Raises:
+        UnknownTermError: when there is none, or a part is no equation.
+        SymbolClashError: when one name stands at two shapes.
+    """
 
     parts: tuple[Equation, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.parts))
+        if not self.parts:
+            raise UnknownTermError("definitions without equations define nothing")
+        for part in self.parts:
+            if not isinstance(part, Equation):
+                raise UnknownTermError(f"{part} defines nothing", advice="state an Equation")
+        require_one_shape_per_name(side for part in self.parts for side in (part.lhs, part.rhs))
 
     def __repr__(self) -> str:
         return " and ".join(map(repr, self.parts))

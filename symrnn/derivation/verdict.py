@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
 import sympy as sp
 
-from symrnn.errors import UnknownTermError
+from symrnn.errors import ProofError, UnknownTermError
 from symrnn.late import late
 
 
@@ -52,7 +52,8 @@ class Counterexample:
 
     def __str__(self) -> str:
         values = ", ".join(f"{name} = {text}" for name, text in self.values.items())
-        return f"{values}: left side {self.lhs}, right side {self.rhs} ({self.certainty}; seed {self.seed})"
+        sides = f"left side {self.lhs}, right side {self.rhs} ({self.certainty}; seed {self.seed})"
+        return f"{values}: {sides}" if values else sides
 
 
 @dataclass(frozen=True)
@@ -74,18 +75,24 @@ class Link:
 class Verdict:
     """What a check found.
 
+    PROVED and DEFINITION are said of the statement of a theorem, with its hypotheses and its evidence; a copy in which
+    one of them is another is refused.
+
     Args:
         kind: the strength of the finding.
         evidence: how it was found, in one sentence.
-        hypotheses: everything it rests on, in words.
+        hypotheses: everything it rests on, in words; those of the theorem, and more if need be.
         counterexample: for REFUTED.
         reason: for UNDECIDED, and for IDENTITY why there is no proof.
         theorem: for PROVED and DEFINITION, as the checker's kernel made it.
         chains: for inequalities that were proved, the estimates on the way.
+        statement: what the verdict is on; None for a check that was not made for a claim.
+        parts: the verdicts on the parts of a statement of several; the kind is that of the weakest.
 
     Raises:
-        ProofError: for PROVED or DEFINITION without a theorem of the kernel.
-        UnknownTermError: for REFUTED without a counterexample, or UNDECIDED without a reason.
+        ProofError: for PROVED or DEFINITION without a theorem of the kernel that says just that, or for a kind that is
+            not that of the weakest part.
+        UnknownTermError: for another kind, REFUTED without a counterexample, or UNDECIDED without a reason.
     """
 
     kind: Kind
@@ -95,14 +102,51 @@ class Verdict:
     reason: str = ""
     theorem: Any = field(default=None, repr=False)
     chains: tuple[tuple[Link, ...], ...] = field(default=(), repr=False)
+    statement: Any = field(default=None, repr=False)
+    parts: tuple[Verdict, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.kind, Kind):
+            raise UnknownTermError(f"there is no kind of verdict {self.kind!r}", advice="use a Kind")
         if self:
-            late("check.kernel", "require_theorem")(self.theorem)
+            late("check.kernel", "require_said")(self)
         if self.kind is Kind.REFUTED and self.counterexample is None:
             raise UnknownTermError("a refutation needs its counterexample")
         if self.kind is Kind.UNDECIDED and not self.reason:
             raise UnknownTermError("an undecided verdict needs its reason")
+        if self.parts and self.kind is not weakest(self.parts).kind:
+            raise ProofError(f"{self.kind} is not the verdict on the weakest part")
+        if self.parts and tuple(part.statement for part in self.parts) != getattr(self.statement, "parts", ()):
+            raise ProofError("the verdicts on the parts are those of another statement")
+
+    @classmethod
+    def of(cls, theorem: Any, parts: tuple[Verdict, ...] = ()) -> Verdict:
+        """The verdict that a theorem of the kernel allows.
+
+        Raises:
+            ProofError: for anything else.
+
+        >>> from symrnn.activations import activation
+        >>> from symrnn.check.kernel import prove_slope_bound
+        >>> from symrnn.derivation import SlopeBound
+        >>> print(Verdict.of(prove_slope_bound(SlopeBound("tanh", "<=", 1))))
+        PROVED: sup φ' = 1 <= 1 (square certificate)
+          statement: tanh'(z) <= 1 for every z
+        """
+        late("check.kernel", "require_theorem")(theorem)
+        return cls(
+            theorem.kind,
+            theorem.evidence,
+            theorem.hypotheses,
+            theorem=theorem,
+            chains=theorem.chains,
+            statement=theorem.statement,
+            parts=parts,
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies are made as every verdict is: with a look at the theorem, which no other process has made."""
+        return type(self), tuple(getattr(self, each.name) for each in fields(self))
 
     def __bool__(self) -> bool:
         """True for what was proved or defined; everything weaker must be asked for by its kind."""
@@ -110,9 +154,21 @@ class Verdict:
 
     def __str__(self) -> str:
         lines = [f"{self.kind}: {self.evidence}" if self.evidence else str(self.kind)]
+        if self:
+            lines.append(f"  statement: {self.statement!r}")
         if self.reason:
             lines.append(f"  because {self.reason}")
         if self.counterexample is not None:
             lines.append(f"  {self.counterexample}")
         lines += [f"  given: {hypothesis}" for hypothesis in self.hypotheses]
         return "\n".join(lines)
+
+
+def weakest(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict that says the least, or that something is wrong.
+
+    >>> some = (Verdict(Kind.IDENTITY, "mod p"), Verdict(Kind.UNDECIDED, "", reason="nobody looked"))
+    >>> weakest(some).kind
+    <Kind.UNDECIDED: 'UNDECIDED'>
+    """
+    return max(verdicts, key=lambda verdict: list(Kind).index(verdict.kind))

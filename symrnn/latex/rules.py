@@ -38,7 +38,7 @@ def _(term: MatrixExpr, style: Style) -> Piece:
     raise NotationError(
         f"no rule to write the matrix node {type(term).__name__}",
         where=str(term),
-        advice="register a rule for it",
+        advice="write it with other terms",
     )
 
 

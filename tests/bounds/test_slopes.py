@@ -144,7 +144,7 @@ class TestOtherFunctions:
         with pytest.raises(ProofError, match="not stated as a kink"):
             slope_bounds(corner)
 
-    def test_a_wrong_statement_of_the_catalogue_is_found(self) -> None:
+    def test_a_wrong_statement_is_found(self) -> None:
         wrong = TABLE["sigmoid"].sup.__class__(sp.Rational(1, 5), sp.FiniteSet(0))
-        with pytest.raises(ProofError, match="the catalogue states 1/5"):
+        with pytest.raises(ProofError, match="what is stated is 1/5"):
             slope_bounds(Activation("wrong", TABLE["sigmoid"].formula, sup=wrong))

@@ -80,7 +80,7 @@ X = Sequence("X", n, 1)
         (Inequality(Norm(rnn.h[t + 3]), eta, (t >= 0,), bounded(t + 3, t + 3)), rnn),
         (
             Inequality(Norm(X[2 * t]), eta, (t >= 2,), (ForEvery(Norm(X[s]) <= eta, s, (s >= 2 * t, s <= 2 * t)),)),
-            None,
+            Recurrence("one input", t, (), (), (X,)),
         ),
         (Inequality(index(negative=True), -1), None),
         (Inequality(index(nonpositive=True), 0), None),

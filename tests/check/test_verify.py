@@ -71,9 +71,9 @@ def definitions(*parts: Equation) -> Definitions:
 
 
 def test_definitions_are_those_of_the_network() -> None:
-    own = Equation(h[t], rnn.phi(rnn.a[t]))
-    inlined = Equation(h[t], rnn.phi(rnn.W_xh * rnn.x[t] + W * h[t - 1] + rnn.b_h))
-    new = Equation(Sequence("G", n, n)[t], D(t) * W)
+    own = Equation(h[t], rnn.phi(rnn.a[t]), (t >= 1,))
+    inlined = Equation(h[t], rnn.phi(rnn.W_xh * rnn.x[t] + W * h[t - 1] + rnn.b_h), (t >= 1,))
+    new = Equation(Sequence("G", n, n)[t], D(t) * W, (t >= 1,))
     verdict = verdict_on(definitions(own, inlined, new))
     assert verdict.kind is Kind.DEFINITION
     assert verdict

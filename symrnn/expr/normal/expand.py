@@ -41,7 +41,7 @@ def unknown(term: sp.Basic) -> UnknownTermError:
     return UnknownTermError(
         f"the normal form has no rule for {type(term).__name__}",
         where=str(term)[:80],
-        advice="register one with symrnn.expr.normal.expand.register",
+        advice="write it with other terms",
     )
 
 

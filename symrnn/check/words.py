@@ -1,0 +1,100 @@
+"""Everything that a proof rests on, in words: what is assumed of activations, initial values, indices and sizes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import sympy as sp
+
+from symrnn.derivation.inequality import Inequality, Limit
+from symrnn.derivation.statement import Equation
+from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, Moment, OrderedProduct, Variable
+from symrnn.recurrence import Recurrence
+
+
+def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, ...]) -> tuple[str, ...]:
+    """Everything that a proof of an equation rests on, in words."""
+    sides = (equation.lhs, equation.rhs)
+    found = ["numerator layout, vec by columns", *_about_activations(equation, recurrence)]
+    moving = {*equation.varying, *(d.wrt for side in sides for d in side.atoms(Derivative))}
+    found += _constants(recurrence, moving)
+    conditions = [str(condition) for condition in equation.where]
+    if conditions or extra:
+        found.append(", ".join((*conditions, *extra)))
+    if any(side.has(Moment) for side in sides):
+        found += [_about_switch(*names) for names in recurrence.switches.items()]
+    if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
+        found.append("an empty sum is 0, an empty product I")
+    if equation.sizes:
+        found.append(f"sizes {', '.join(map(str, equation.sizes))} arbitrary")
+    return tuple(found)
+
+
+def _about_switch(name: str, probability: str) -> str:
+    """What is assumed of a random input."""
+    value, chance = f"{name}_i", f"{probability}_i"
+    law = f"1/{chance} with probability {chance} and 0 otherwise, 0 < {chance} <= 1"
+    return f"{value} independent, {law}, so that E[{value}] = 1"
+
+
+def _about_activations(equation: Equation, recurrence: Recurrence) -> list[str]:
+    """What is assumed of each activation: one derivative more than the equation writes down."""
+    applied = [a for side in (equation.lhs, equation.rhs) for a in side.atoms(Apply)]
+    return _activations_of(recurrence, {a.function: max(1, a.order) for a in sorted(applied, key=lambda a: a.order)})
+
+
+def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[str]:
+    """What is assumed of each activation of a recurrence, and of those that are named with an order."""
+    applied = [a for d in recurrence.definitions for a in d.body.atoms(Apply)]
+    found = []
+    for name in sorted({*orders, *(a.function for a in applied)}):
+        known = recurrence.activation(name)
+        order = max([1, orders.get(name, 1), *(a.order for a in applied if a.function == name)])
+        often = "" if order == 1 else f" {order} times"
+        if known.is_generic:
+            found.append(f"{name}{often} differentiable, otherwise arbitrary")
+        elif known.kinks:
+            kinks = ", ".join(map(str, known.kinks))
+            found.append(f"{known.title}' taken as {known.at_kink} at its kink {kinks}")
+        else:
+            found.append(f"{known.title} as activation")
+        found += map(str, known.hypotheses)
+    return found
+
+
+def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
+    """What does not move, in words: the initial values, those left out that are let move, and the inputs."""
+    free = {(q.name, q.index) for q in moving if isinstance(q, Element)}
+    initial = ((d.sequence.name, d.first - 1) for d in recurrence.states())
+    names = [f"{name}_{at}" for name, at in initial if (name, sp.Integer(at)) not in free]
+    if names:
+        return [f"{', '.join(names)} and the inputs constant"]
+    return ["the inputs constant"] if recurrence.inputs else []
+
+
+def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[str]:
+    """Everything that a proof about norms rests on, in words."""
+    measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
+    if any(measure.has(Derivative) for measure in measures):
+        yield "numerator layout, vec by columns"
+        yield from _activations_of(recurrence, {})
+        yield from _constants(recurrence, {d.wrt for measure in measures for d in measure.atoms(Derivative)})
+    conditions = [str(condition) for condition in statement.where]
+    if conditions:
+        yield ", ".join(conditions)
+    yield from (in_words(hypothesis) for hypothesis in statement.given)
+    if statement.sizes:
+        yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
+
+
+def in_words(hypothesis: object) -> str:
+    """A hypothesis as people write it.
+
+    >>> in_words(sp.Abs(sp.Symbol("w", real=True)) ** 2 * sp.Symbol("c") < 1)
+    'c w^2 < 1'
+    """
+    text = re.sub(r"Abs\((\w+)\)", r"|\1|", str(hypothesis))
+    for sign, written in (("**", "^"), ("*", " "), (".T", "ᵀ")):
+        text = text.replace(sign, written)
+    return text
