@@ -11,7 +11,7 @@ what stands before an arbitrary differential is the Jacobian (``identify``); and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
@@ -46,6 +46,12 @@ class Hypothesis(NamedTuple):
     facts: Facts
     left: Term
     right: Term
+
+
+def names_of_all(hypotheses: Iterable[Hypothesis]) -> set[str]:
+    """The free variables of hypotheses, those of their facts among them."""
+    found = {name for h in hypotheses for side in (h.left, h.right) for name in names_of(side)}
+    return found | {name for h in hypotheses for fact in h.facts for name in fact.names()}
 
 
 _KEY = object()
@@ -338,8 +344,7 @@ class Value:
         need(known.system is self.system, "a theorem about another system")
         need(set(known.hypotheses) <= set(self.hypotheses), "a theorem with other hypotheses")
         values = {v: _called(form, names) for v, form in values.items()}
-        held = {v for h in known.hypotheses for v in (*names_of(h.left), *names_of(h.right))}
-        need(not held & set(values), "a hypothesis speaks of what is replaced")
+        need(not names_of_all(known.hypotheses) & set(values), "a hypothesis speaks of what is replaced")
         need(not self.system.fixed & set(values), "an index of the whole system is replaced")
         return self._instance(atom, scope, known.facts, known.left, known.right, values, weights)
 
@@ -473,9 +478,8 @@ def induction(
     need(claims and len(claims) == len(bases) == len(steps), "a base or a step is missing")
     system, outer = bases[0].system, bases[0].hypotheses
     at_start, at_next = {v: start}, {v: variable(v) + 1}
-    fixed = {n for h in outer for n in (*names_of(h.left), *names_of(h.right), *(m for f in h.facts for m in f.names()))}
-    fixed |= {n for fact in facts for n in fact.names()} | start.names()
-    need(type(v) is str and v.isidentifier() and v not in fixed | system.fixed, f"{v} stands elsewhere, too")
+    fixed = names_of_all(outer) | {n for fact in facts for n in fact.names()} | start.names() | system.fixed
+    need(type(v) is str and v.isidentifier() and v not in fixed, f"{v} stands elsewhere, too")
     found = []
     for claim, base, step in zip(claims, bases, steps, strict=True):
         need(base.system is system and step.system is system, "theorems about different systems")

@@ -1,0 +1,58 @@
+"""Proofs of what is false, each of which the kernel has to refuse."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+
+from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.normal import Normal
+from symrnn.kernel.rules import Hypothesis, Theorem, equal
+from symrnn.kernel.system import Quantity, System
+from symrnn.kernel.terms import ONE, Size, Term, size
+
+i, k, t, u, v, j = (variable(name) for name in "iktuvj")
+
+
+def width(name: str) -> Size:
+    return size(((name,), 1))
+
+
+n, m = width("n"), width("m")
+
+
+def leaf(name: str, index: Linear | None = None) -> Term:
+    return ("leaf", name, index)
+
+
+def given(rows: Size, cols: Size = ONE, indexed: bool = False) -> Quantity:
+    return Quantity(rows, cols, indexed, 0)
+
+
+def defined(body: Term, rows: Size, cols: Size = ONE, *, indexed: bool = True, role: str = "state", rank: int = 0) -> Quantity:
+    return Quantity(rows, cols, indexed, 0, body, (), 1, role, rank)
+
+
+def among(*theorems: Theorem) -> Callable[[int], Theorem]:
+    return lambda which: theorems[which]
+
+
+def test_a_hypothesis_with_facts_is_not_carried_to_other_indices():
+    """From "A = B for v >= 5" follows A = B where v >= 5, not everywhere."""
+    system = System({"A": given(n), "B": given(n)})
+    hypothesis = Hypothesis((v - 5,), leaf("A"), leaf("B"))
+    where = equal(
+        system,
+        (v - 5,),
+        (hypothesis,),
+        leaf("A"),
+        leaf("B"),
+        [[[0, 0, 0], "hypothesis", 0, [[(0, Fraction(1))]]]],
+        [],
+        among(),
+    )
+    step = [[0, 0, 0], "theorem", 0, {"v": number(7)}, [[]]]
+    with pytest.raises(NotProvedError, match="speaks of what is replaced"):
+        equal(system, (), (hypothesis,), leaf("A"), leaf("B"), [step], [], among(where))
+
