@@ -84,11 +84,12 @@ class System:
         need(defined == (known.role != "given") == (known.start is not None), f"{name} is defined or given")
         if not defined:
             return
+        own = {INDEX} if known.indexed else set()
         if known.body is not None:
             need(not known.arguments, f"{name} has two definitions")
             need(not kinds_of(known.body) & {"d", "jac", "grad", "part"}, f"the equation of {name} has a derivative in it")
             need(check_term(known.body, self) == (known.rows, known.cols), f"{name} has another shape than its equation")
-            self.fixed |= names_of(known.body) - ({INDEX} if known.indexed else set())
+            self.fixed |= names_of(known.body) - own
         used = [*(p for _, p in places(known.body or ("id", ONE))), *known.arguments, *unindexed(known.body)]
         for argument in known.arguments:
             need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is no generic function of columns")
