@@ -65,3 +65,12 @@ def test_an_index_of_the_whole_system_is_one_number():
     with pytest.raises(NotProvedError, match="index of the whole system"):
         equal(system, (), (), leaf("L"), leaf("x", number(2)), [step], [], among(known))
 
+
+@pytest.mark.parametrize(
+    ("argument", "indexed"), [(k, True), (i, False), (variable("_0"), True), (i + variable("#1"), True)], ids=str
+)
+def test_an_argument_of_a_generic_function_has_the_index_of_the_function(argument: Linear, indexed: bool):
+    """y[i] = F(x[k]) for every k would follow each x[k], and so none of them."""
+    with pytest.raises(NotProvedError, match=r"has another index|not a name"):
+        System({"x": given(n, indexed=True), "y": Quantity(n, ONE, indexed, 0, None, (("x", argument),), 0, "output", 1)})
+
