@@ -16,6 +16,7 @@ from symrnn.kernel.terms import (
     Place,
     Size,
     Term,
+    binders_of,
     check_place,
     check_size,
     check_term,
@@ -90,6 +91,7 @@ class System:
             need(not known.arguments, f"{name} has two definitions")
             need(not kinds_of(known.body) & {"d", "jac", "grad", "part"}, f"the equation of {name} has a derivative in it")
             need(check_term(known.body, self) == (known.rows, known.cols), f"{name} has another shape than its equation")
+            need(INDEX not in binders_of(known.body), f"{INDEX} is bound in the equation of {name}")
             self.fixed |= names_of(known.body) - own
         used = [*(p for _, p in places(known.body or ("id", ONE))), *known.arguments, *unindexed(known.body)]
         for argument in known.arguments:

@@ -74,3 +74,10 @@ def test_an_argument_of_a_generic_function_has_the_index_of_the_function(argumen
     with pytest.raises(NotProvedError, match=r"has another index|not a name"):
         System({"x": given(n, indexed=True), "y": Quantity(n, ONE, indexed, 0, None, (("x", argument),), 0, "output", 1)})
 
+
+def test_the_index_of_a_definition_is_not_bound_in_it():
+    """h[i] = Σ_{i=5}^{5} (h[i-1] + c) uses h[4], which is not earlier than h[i]."""
+    body = ("sum", "i", number(5), number(5), ("add", leaf("h", i - 1), leaf("c")))
+    with pytest.raises(NotProvedError, match="i is bound in the equation of h"):
+        System({"c": given(n), "h": defined(body, n)})
+
