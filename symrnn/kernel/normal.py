@@ -581,11 +581,9 @@ class Normal:
         mono = Mono(mono.bound, domain, tuple(sorted(mono.scalars, key=blind)), mono.word)
         for _ in range(3):
             before = mono
-            mono = self._named(self._moved(opened(mono)))
-            mono = self._sorted(rows, cols, mono)
+            mono = self._named(self._sorted(rows, cols, self._moved(opened(mono))))
             if mono == before:
                 break
-        mono = self._named(opened(mono))
         return Poly(rows, cols, ((mono, c),))
 
     def _moved(self, mono: Mono) -> Mono:

@@ -81,3 +81,17 @@ def test_the_index_of_a_definition_is_not_bound_in_it():
     with pytest.raises(NotProvedError, match="i is bound in the equation of h"):
         System({"c": given(n), "h": defined(body, n)})
 
+
+def test_a_sum_in_a_transposed_product_in_a_sum_keeps_its_variable():
+    """Scalars are put in order after bound variables have been named: names that are given then must not meet those."""
+    system = System({"x": given(n, indexed=True), "y": given(n, indexed=True), "A": given(n, n, indexed=True)})
+    inner = ("sum", "j", k, u, leaf("A", j))
+    first = ("mul", ("T", leaf("y", k)), ("prod", "u", number(0), t, inner), leaf("x", k))
+    second = ("mul", ("T", leaf("x", k)), ("rise", "u", number(0), t, ("T", inner)), leaf("y", k))
+    sides = [("sum", "k", number(0), t, each) for each in (first, second)]
+    equal(system, (), (), sides[0], sides[1], [], [], among())
+    other = ("sum", "j", number(0), u, leaf("A", j))
+    wrong = ("sum", "k", number(0), t, ("mul", ("T", leaf("y", k)), ("prod", "u", number(0), t, other), leaf("x", k)))
+    with pytest.raises(NotProvedError, match="differ"):
+        equal(system, (), (), sides[0], wrong, [], [], among())
+
