@@ -62,7 +62,7 @@ _numbers = count()
 
 
 def _fresh() -> str:
-    return f"#{next(_numbers)}"
+    return f"#{next(_numbers):015}"  # of one length, so that their order is that of making them
 
 
 def exact(c: Fraction | int) -> Fraction | int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import count
 
 import pytest
 
@@ -94,4 +95,16 @@ def test_a_sum_in_a_transposed_product_in_a_sum_keeps_its_variable():
     wrong = ("sum", "k", number(0), t, ("mul", ("T", leaf("y", k)), ("prod", "u", number(0), t, other), leaf("x", k)))
     with pytest.raises(NotProvedError, match="differ"):
         equal(system, (), (), sides[0], wrong, [], [], among())
+
+
+def test_the_normal_form_does_not_depend_on_what_was_made_before(monkeypatch: pytest.MonkeyPatch):
+    """A certificate has to be read in another process as in the one that wrote it."""
+    system = System({"x": given(n, indexed=True), "A": given(n, n, indexed=True)})
+    body = ("sum", "j", number(0), k, ("mul", leaf("A", 2 * k + 2 * j), leaf("x", 2 * k)))
+    term = ("sum", "k", number(0), t, body)
+    found = set()
+    for start in (0, 1, 5, 7, 95, 96, 97, 98, 99, 995, 996, 997, 998, 999):
+        monkeypatch.setattr("symrnn.kernel.normal._numbers", count(start))
+        found.add(Normal(system).of(term))
+    assert len(found) == 1
 
