@@ -108,3 +108,11 @@ def test_the_normal_form_does_not_depend_on_what_was_made_before(monkeypatch: py
         found.add(Normal(system).of(term))
     assert len(found) == 1
 
+
+def test_a_family_of_functions_is_no_function_of_the_catalogue():
+    """softplus_l may be any function for each l; the axiom is about the softplus."""
+    system = System({"x": given(n)})
+    left, right = (("fn", name, number(1), order, leaf("x")) for name, order in (("softplus", 1), ("sigmoid", 0)))
+    with pytest.raises(NotProvedError, match="no slope with a name"):
+        equal(system, (), (), left, right, [[[0, 0, 0], "axiom", "named slope"]], [], among())
+
