@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
+from unicodedata import normalize
 
 from symrnn.kernel.errors import need
 from symrnn.kernel.linear import Linear, number
@@ -272,15 +273,21 @@ def check_size(s: Any) -> None:
         need(type(c) is int and 0 < c < 10**9, "a size with a coefficient that is not a natural number")
         for atom in atoms:
             name = atom if type(atom) is str else atom[0]
-            need(name.isidentifier(), "a width without a name")
+            need(is_name(name), "a width without a name")
             if type(atom) is not str:
                 check_index(atom[1])
     need(size(*s) == s, "a size out of order")
 
 
 def is_name(name: Any) -> bool:
-    """Whether something can name a variable: an identifier that no normal form gives to a bound variable."""
-    return type(name) is str and name.isidentifier() and not (name[0] == "_" and name[1:].isdigit())
+    """Whether something can name a variable or a quantity.
+
+    It is an identifier that no normal form gives to a bound variable, and that cannot be read as a formula: no ``Wᵀ``,
+    ``n·m`` or ``I_n``.
+    """
+    plain = type(name) is str and name.isidentifier() and name.replace("_", "a").isalnum()
+    bound = plain and name[0] == "_" and name[1:].isdigit()
+    return plain and not bound and not name.startswith("I_") and normalize("NFKC", name) == name
 
 
 def check_index(form: Any) -> None:
@@ -305,6 +312,7 @@ def check_term(t: Term, system: System, bound: frozenset[str] = frozenset()) -> 
         need(each[0] not in BINDERS or each[1] not in above, f"{each[1]} is bound twice")
         if each[0] in BINDERS:
             need(each[1] not in each[2].names() | each[3].names(), f"a bound of {each[1]} names it")
+        need(each[0] != "fn" or each[1] not in PARTS, f"{each[1]} is no name of a function")
         inside = above | {each[1]} if each[0] in BINDERS else above
         for sort, field in fields(each):
             _check_field(sort, field, system)

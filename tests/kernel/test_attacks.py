@@ -11,7 +11,7 @@ from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.normal import Normal
 from symrnn.kernel.rules import Hypothesis, Theorem, equal
 from symrnn.kernel.system import Quantity, System
-from symrnn.kernel.terms import ONE, Size, Term, size
+from symrnn.kernel.terms import ONE, Size, Term, is_name, size
 
 i, k, t, u, v, j = (variable(name) for name in "iktuvj")
 
@@ -115,4 +115,25 @@ def test_a_family_of_functions_is_no_function_of_the_catalogue():
     left, right = (("fn", name, number(1), order, leaf("x")) for name, order in (("softplus", 1), ("sigmoid", 0)))
     with pytest.raises(NotProvedError, match="no slope with a name"):
         equal(system, (), (), left, right, [[[0, 0, 0], "axiom", "named slope"]], [], among())
+
+
+@pytest.mark.parametrize("name", ["Wᵀ", "n·m", "I_n", "_0", "#1", "", "a b", "é".encode().decode("latin1"), "x²", 3, None])
+def test_a_name_is_not_read_as_a_formula(name: str):
+    """A quantity named Wᵀ would print as the transpose of W."""
+    assert not is_name(name)
+    with pytest.raises(NotProvedError, match=r"not the name of a quantity"):
+        System({name: given(n)})
+
+
+def test_a_width_is_not_read_as_a_formula():
+    with pytest.raises(NotProvedError, match="a width without a name"):
+        System({"x": given(width("n·m"))})
+
+
+@pytest.mark.parametrize("name", ["softmax", "diag", "vec", "T"])
+def test_a_function_is_not_named_like_what_the_kernel_knows(name: str):
+    """A statement on any function applied entry by entry would read as one on the softmax."""
+    system, term = System({"x": given(n)}), ("fn", name, None, 0, leaf("x"))
+    with pytest.raises(NotProvedError, match="no name of a function"):
+        equal(system, (), (), term, term, [], [], among())
 
