@@ -1,7 +1,10 @@
 """The rules: the only way to a theorem.
 
 A theorem ``facts; hypotheses |- left = right`` says: for every system of quantities as it is described, all sizes >= 1, all
-integers with every fact >= 0, and all values of what is given: if the hypotheses hold, the two sides are equal.
+integers with every fact >= 0, and all values of what is given: if every inverse in the theorem and in the equations of
+the system exists, and the hypotheses hold, the two sides are equal. An inverse in a theorem is of a matrix without free
+indices, and a theorem is used only where what it inverts is inverted, too: so no inverse is lost on the way.
+
 ``d`` along a direction is the differential in which the quantities of the direction move freely. Along a total direction
 all others follow by their equations; along an immediate one, of x by w, only x and intermediates do.
 
@@ -34,7 +37,7 @@ from symrnn.kernel.normal import (
     zero,
 )
 from symrnn.kernel.system import System, kinds_of
-from symrnn.kernel.terms import ONE, Place, Size, Term, binders_of, check_index, check_term, names_of, put
+from symrnn.kernel.terms import ONE, Place, Size, Term, binders_of, check_index, check_term, inverses, names_of, put
 
 Facts: TypeAlias = tuple[Linear, ...]
 Step: TypeAlias = Sequence[Any]
@@ -83,6 +86,14 @@ def _checked(system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], l
         need(check_term(hypothesis.left, system) == check_term(hypothesis.right, system), "a hypothesis of two shapes")
         free |= names_of(hypothesis.left) | names_of(hypothesis.right)
     need(not free & {*binders_of(left), *binders_of(right)}, "a bound variable has the name of a free one")
+    variables = {v for t in inverted(left, right, hypotheses) for v in names_of(t)}
+    need(variables <= system.fixed, "an inverse of what has a variable index")
+
+
+def inverted(left: Term, right: Term, hypotheses: Iterable[Hypothesis]) -> set[Term]:
+    """What has to be invertible for an equation to make sense."""
+    sides = [left, right, *(side for h in hypotheses for side in (h.left, h.right))]
+    return {found for side in sides for found in inverses(side)}
 
 
 # -- both sides have one normal form -----------------------------------------------------------------------------------
@@ -109,7 +120,14 @@ def equal(
         NotProvedError: when a step does not hold, or something remains.
     """
     _checked(system, facts, hypotheses, left, right)
-    steps = Value(system, facts, hypotheses, known)
+    invertible = inverted(left, right, hypotheses)
+
+    def usable(which: int) -> Theorem:
+        found = known(which)
+        need(inverted(found.left, found.right, found.hypotheses) <= invertible, "a theorem with other inverses")
+        return found
+
+    steps = Value(system, facts, hypotheses, usable)
     value = steps.normal.value(left)
     for step in before:
         value = steps.after(value, step)
@@ -480,8 +498,9 @@ def induction(
     at_start, at_next = {v: start}, {v: variable(v) + 1}
     fixed = names_of_all(outer) | {n for fact in facts for n in fact.names()} | start.names() | system.fixed
     need(type(v) is str and v.isidentifier() and v not in fixed, f"{v} stands elsewhere, too")
-    found = []
+    found, invertible = [], {x for claim in claims for x in inverted(claim.left, claim.right, ())}
     for claim, base, step in zip(claims, bases, steps, strict=True):
+        need(invertible <= inverted(claim.left, claim.right, outer), "claims with different inverses")
         need(base.system is system and step.system is system, "theorems about different systems")
         need((base.left, base.right) == (put(claim.left, at_start), put(claim.right, at_start)), "another base")
         need((step.left, step.right) == (put(claim.left, at_next), put(claim.right, at_next)), "another step")
@@ -525,6 +544,8 @@ def identify(known: Theorem, factor: Term, form: str) -> Theorem:
         left, right = known.right, ("mul", ("T", ("vec", factor)), moved)
     _checked(known.system, known.facts, known.hypotheses, found, factor)
     need(normal.value(left) == normal.value(right), "the differential is not the factor times what moves")
+    invertible = inverted(known.left, known.right, known.hypotheses)
+    need(invertible <= inverted(found, factor, known.hypotheses), "an inverse is lost")
     held = [factor, *(t for h in known.hypotheses for t in (h.left, h.right))]
     need(not any("d" in kinds_of(t) for t in held), "what remains depends on the differential")
     return Theorem(_KEY, known.system, known.facts, known.hypotheses, found, factor)

@@ -181,6 +181,12 @@ def binders_of(t: Term) -> list[str]:
     return found + [name for sort, field in fields(t) if sort == "term" for name in binders_of(field)]
 
 
+def inverses(t: Term) -> set[Term]:
+    """What is inverted in a term."""
+    inner = {found for sort, field in fields(t) if sort == "term" for found in inverses(field)}
+    return inner | {t[1]} if t[0] == "inv" else inner
+
+
 # -- shapes ------------------------------------------------------------------------------------------------------------
 
 

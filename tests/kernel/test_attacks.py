@@ -9,7 +9,7 @@ import pytest
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.normal import Normal
-from symrnn.kernel.rules import Hypothesis, Theorem, equal
+from symrnn.kernel.rules import Hypothesis, Theorem, equal, identify, induction
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import ONE, Size, Term, is_name, size
 
@@ -136,4 +136,46 @@ def test_a_function_is_not_named_like_what_the_kernel_knows(name: str):
     system, term = System({"x": given(n)}), ("fn", name, None, 0, leaf("x"))
     with pytest.raises(NotProvedError, match="no name of a function"):
         equal(system, (), (), term, term, [], [], among())
+
+
+class TestInverses:
+    """V = W and W = 0: where V had an inverse, x = V⁻¹ W x would be 0."""
+
+    system = System(
+        {
+            "x": given(n),
+            "W": defined(("zero", n, n), n, n, indexed=False, role="intermediate"),
+            "V": defined(leaf("W"), n, n, indexed=False, role="intermediate", rank=1),
+            "X": given(n, n, indexed=True),
+            "h": given(n),
+        }
+    )
+    longer = ("mul", ("inv", leaf("V")), leaf("W"), leaf("x"))
+
+    def test_an_inverse_is_not_lost_by_a_theorem(self):
+        definition = [[0, 0, 0, 0, 0, 0, 0], "definition", []]
+        known = equal(self.system, (), (), leaf("x"), self.longer, [], [definition], among())
+        steps = [[[0, 0, 0], "theorem", 0, {}, []], [[0, 0, 1], "definition", []]]
+        with pytest.raises(NotProvedError, match="other inverses"):
+            equal(self.system, (), (), leaf("x"), ("zero", n, ONE), steps, [], among(known))
+
+    def test_an_inverse_has_no_variable_index(self):
+        """X[0] may be singular where X[1] is not: then an induction would begin with nothing."""
+        term = ("inv", leaf("X", v))
+        with pytest.raises(NotProvedError, match="variable index"):
+            equal(self.system, (), (), term, term, [], [], among())
+
+    def test_an_inverse_is_not_lost_by_another_claim(self):
+        claims = [Hypothesis((), leaf("x"), leaf("x")), Hypothesis((), self.longer, self.longer)]
+        proofs = [equal(self.system, (), (), c.left, c.right, [], [], among()) for c in claims]
+        steps = [equal(self.system, (v,), (), c.left, c.right, [], [], among()) for c in claims]
+        with pytest.raises(NotProvedError, match="different inverses"):
+            induction("v", number(0), (), claims, proofs, steps)
+
+    def test_an_inverse_is_not_lost_by_a_jacobian(self):
+        direction = ("total", (("x", None),))
+        moved = ("d", direction, ("x", None))
+        known = equal(self.system, (), (), moved, ("mul", ("inv", leaf("V")), leaf("V"), moved), [], [], among())
+        with pytest.raises(NotProvedError, match="an inverse is lost"):
+            identify(known, ("id", n), "jac")
 
