@@ -37,7 +37,7 @@ from symrnn.kernel.normal import (
     zero,
 )
 from symrnn.kernel.system import System, kinds_of
-from symrnn.kernel.terms import ONE, Place, Size, Term, binders_of, check_index, check_term, inverses, names_of, put
+from symrnn.kernel.terms import LARGEST, ONE, Place, Size, Term, binders_of, check_index, check_term, inverses, names_of, put
 
 Facts: TypeAlias = tuple[Linear, ...]
 Step: TypeAlias = Sequence[Any]
@@ -493,6 +493,7 @@ def induction(
     Raises:
         NotProvedError: when a base or a step is of something else.
     """
+    need(len(claims) <= LARGEST, "too many claims")
     need(claims and len(claims) == len(bases) == len(steps), "a base or a step is missing")
     system, outer = bases[0].system, bases[0].hypotheses
     at_start, at_next = {v: start}, {v: variable(v) + 1}

@@ -15,6 +15,7 @@ from unicodedata import normalize
 
 from symrnn.kernel.errors import need
 from symrnn.kernel.linear import Linear, number
+from symrnn.kernel.work import spend
 
 if TYPE_CHECKING:
     from symrnn.kernel.system import System
@@ -79,8 +80,18 @@ def size(*parts: tuple[tuple[Any, ...], int]) -> Size:
 
 
 def times(a: Size, b: Size) -> Size:
-    """The product of two sizes."""
+    """The product of two sizes.
+
+    Raises:
+        NotProvedError: when it has more parts than anyone needs.
+    """
+    spend(len(a) * len(b))
+    need(len(a) * len(b) <= LARGEST**2 and _degree(a) + _degree(b) <= LARGEST, "a size that is too large")
     return size(*((x + y, c * e) for x, c in a for y, e in b))
+
+
+def _degree(s: Size) -> int:
+    return max((len(atoms) for atoms, _ in s), default=0)
 
 
 def size_at(s: Size, values: Mapping[str, Linear]) -> Size:
@@ -103,6 +114,7 @@ def size_names(s: Size) -> set[str]:
 def fields(t: Term) -> Iterator[tuple[str, Any]]:
     """What follows the kind of a term, each with its sort."""
     sorts = PARTS[t[0]]
+    spend(len(t))
     if sorts[-1] == "term*":
         return (("term", part) for part in t[1:])
     return iter(zip(sorts, t[1:], strict=True))
@@ -274,7 +286,7 @@ def check_size(s: Any) -> None:
     Raises:
         NotProvedError: for anything else.
     """
-    need(type(s) is Size and s, "not a size")
+    need(type(s) is Size and 0 < len(s) <= LARGEST and _degree(s) <= LARGEST, "not a size, or one that is too large")
     for atoms, c in s:
         need(type(c) is int and 0 < c < 10**9, "a size with a coefficient that is not a natural number")
         for atom in atoms:
@@ -292,7 +304,7 @@ def is_name(name: Any) -> bool:
     ``n·m`` or ``I_n``.
     """
     plain = type(name) is str and name.isidentifier() and name.replace("_", "a").isalnum()
-    bound = plain and name[0] == "_" and name[1:].isdigit()
+    bound = plain and name[0] == "_" and name[1:2].isdigit()
     return plain and not bound and not name.startswith("I_") and normalize("NFKC", name) == name
 
 

@@ -117,7 +117,7 @@ def test_a_family_of_functions_is_no_function_of_the_catalogue():
         equal(system, (), (), left, right, [[[0, 0, 0], "axiom", "named slope"]], [], among())
 
 
-@pytest.mark.parametrize("name", ["Wᵀ", "n·m", "I_n", "_0", "#1", "", "a b", "é".encode().decode("latin1"), "x²", 3, None])
+@pytest.mark.parametrize("name", ["Wᵀ", "n·m", "I_n", "_0", "_1s0", "_2p", "#1", "", "a b", "é".encode().decode("latin1"), "x²", 3, None])
 def test_a_name_is_not_read_as_a_formula(name: str):
     """A quantity named Wᵀ would print as the transpose of W."""
     assert not is_name(name)
