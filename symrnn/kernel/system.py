@@ -96,7 +96,7 @@ class System:
         used = [*(p for _, p in places(known.body or ("id", ONE))), *known.arguments, *unindexed(known.body)]
         for argument in known.arguments:
             check_place(argument, self)
-            need(argument[1] is None or argument[1].names() <= own, f"an argument of {name} has another index")
+            self.fixed |= set() if argument[1] is None else argument[1].names() - own
             need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is no generic function of columns")
         need(len({p[0] for p in known.arguments}) == len(known.arguments), f"{name} has an argument twice")
         before = list(self.quantities)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from symrnn.kernel.errors import need
 
-MOST_WORK = 3_000_000
+MOST_WORK = 1_000_000
 """Parts of terms and of normal forms that are visited for one line; some seconds."""
 
 _left: list[int] = []

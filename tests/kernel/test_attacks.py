@@ -67,13 +67,27 @@ def test_an_index_of_the_whole_system_is_one_number():
         equal(system, (), (), leaf("L"), leaf("x", number(2)), [step], [], among(known))
 
 
-@pytest.mark.parametrize(
-    ("argument", "indexed"), [(k, True), (i, False), (variable("_0"), True), (i + variable("#1"), True)], ids=str
-)
-def test_an_argument_of_a_generic_function_has_the_index_of_the_function(argument: Linear, indexed: bool):
+def test_an_argument_of_a_generic_function_is_one_quantity():
     """y[i] = F(x[k]) for every k would follow each x[k], and so none of them."""
-    with pytest.raises(NotProvedError, match=r"has another index|not a name"):
-        System({"x": given(n, indexed=True), "y": Quantity(n, ONE, indexed, 0, None, (("x", argument),), 0, "output", 1)})
+    system = System({"x": given(n, indexed=True), "y": Quantity(n, ONE, True, 0, None, (("x", k),), 0, "output", 1)})
+    direction = ("total", (("x", number(3)),))
+    left, part = ("d", direction, ("y", number(1))), ("part", ("y", number(1)), 1)
+    right = ("mul", part, ("d", direction, ("x", k)))
+    known = equal(system, (), (), left, right, [[[0, 0, 0], "follow", [], [[]]]], [], among())
+    steps = [[[0, 0, 0], "theorem", 0, {"k": number(4)}, []], [[0, 0, 1], "hold", [1], [[]]]]
+    with pytest.raises(NotProvedError, match="index of the whole system"):
+        equal(system, (), (), left, ("zero", n, ONE), steps, [], among(known))
+
+
+@pytest.mark.parametrize("name", ["_0", "_1s0", "#1"])
+def test_an_argument_of_a_generic_function_has_an_index_with_names(name: str):
+    with pytest.raises(NotProvedError, match="not a name"):
+        System(
+            {
+                "x": given(n, indexed=True),
+                "y": Quantity(n, ONE, True, 0, None, (("x", i + variable(name)),), 0, "output", 1),
+            }
+        )
 
 
 def test_the_index_of_a_definition_is_not_bound_in_it():
