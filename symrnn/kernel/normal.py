@@ -168,7 +168,7 @@ def _order(word: Word) -> tuple[bool, bool, str]:
 
 def forget() -> None:
     """Empty all caches: so what a line takes does not depend on those before it, and memory is free again."""
-    for cached in (variables, height, blind, _has, indices, bounds, met):
+    for cached in (variables, height, blind, kinds, indices, bounds, met):
         cached.cache_clear()
 
 

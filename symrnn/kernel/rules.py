@@ -228,7 +228,8 @@ class Value:
         elif name == "join":
             beside, *arguments = arguments
             if beside:
-                need(0 < part != beside < len(words) and len(word) == len(words[beside]) == 1, "not two numbers")
+                need(part and part != beside and 0 < beside < len(words), "not two numbers")
+                need(len(word) == len(words[beside]) == 1, "not two numbers")
                 taken.add(beside)
             else:
                 end += 1

@@ -193,3 +193,13 @@ class TestInverses:
         with pytest.raises(NotProvedError, match="an inverse is lost"):
             identify(known, ("id", n), "jac")
 
+
+@pytest.mark.parametrize("beside", [-1, 1, 2])
+def test_a_number_is_not_joined_with_itself(beside: int):
+    """c^t would be c^(2t)."""
+    system = System({"c": given(ONE)})
+    left, right = (("pow", leaf("c"), exponent) for exponent in (t, 2 * t))
+    step = [[0, 1, 0], "join", beside, [[(0, Fraction(1))], [(0, Fraction(1))]]]
+    with pytest.raises(NotProvedError, match="not two numbers"):
+        equal(system, (t,), (), left, right, [step], [], among())
+
