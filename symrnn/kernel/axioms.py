@@ -46,7 +46,7 @@ def _slope_in_value(normal: Normal, atom: Atom) -> Poly:
 
 
 def _named_slope(normal: Normal, atom: Atom) -> Poly:
-    need(atom[0] == "fn" and atom[3] >= 1 and atom[1] in NAMED_SLOPES, "no slope with a name")
+    need(atom[0] == "fn" and atom[3] >= 1 and atom[1] in NAMED_SLOPES and atom[2] is None, "no slope with a name")
     return normal.fn(NAMED_SLOPES[atom[1]], atom[2], atom[3] - 1, atom[4])
 
 

@@ -7,6 +7,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from symrnn.kernel.errors import need
+from symrnn.kernel.work import spend
+
+MOST_WEIGHTS = 1000
+"""How many facts a consequence may be added up from."""
 
 
 class Linear(NamedTuple):
@@ -92,9 +96,11 @@ def follows(facts: Sequence[Linear], goal: Linear, weights: Weights) -> bool:
     """
     rest: dict[str, Fraction] = {v: Fraction(c) for v, c in goal.terms}
     constant = Fraction(goal.constant)
+    need(len(weights) <= MOST_WEIGHTS, "more weights than anyone needs")
     for which, weight in weights:
         if not (0 <= which < len(facts) and weight >= 0):
             return False
+        spend(1 + len(facts[which].terms))
         for v, c in facts[which].terms:
             rest[v] = rest.get(v, Fraction(0)) - weight * c
         constant -= weight * facts[which].constant

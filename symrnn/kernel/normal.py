@@ -23,6 +23,7 @@ from symrnn.kernel.errors import NotProvedError, need
 from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.system import System
 from symrnn.kernel.terms import ONE, Size, Term, shape, size_at, size_names, times as area
+from symrnn.kernel.work import spend
 
 Atom: TypeAlias = tuple[Any, ...]
 Word: TypeAlias = tuple[Atom, ...]
@@ -62,7 +63,7 @@ _numbers = count()
 
 
 def _fresh() -> str:
-    return f"#{next(_numbers)}"
+    return f"#{next(_numbers):015}"  # of one length, so that their order is that of making them
 
 
 def exact(c: Fraction | int) -> Fraction | int:
@@ -80,6 +81,7 @@ def is_bound(name: str) -> bool:
 
 def changed(x: Any, values: Mapping[str, Linear]) -> Any:
     """Linear forms in the place of variables that are not bound inside."""
+    spend(len(x) if isinstance(x, Size) else 1)
     if isinstance(x, Linear):
         return x.at(values)
     if not isinstance(x, tuple) or variables(x).isdisjoint(values):
@@ -146,6 +148,7 @@ def resorted(x: Any) -> Any:
 @lru_cache(MOST_REMEMBERED)
 def blind(x: Any) -> str:
     """A key that does not depend on the names of bound variables."""
+    spend(4 if isinstance(x, Linear) else 1)
     if isinstance(x, Linear):
         parts = sorted((("•" if is_bound(v) else v), c) for v, c in x.terms)
         return f"{parts}{x.constant}"
@@ -170,6 +173,12 @@ def _order(word: Word) -> tuple[bool, bool, str]:
     return "d" in kinds(word), "prod" in kinds(word), blind(word)
 
 
+def forget() -> None:
+    """Empty all caches: so what a line takes does not depend on those before it, and memory is free again."""
+    for cached in (variables, height, blind, kinds, indices, bounds, met):
+        cached.cache_clear()
+
+
 # -- polynomials -------------------------------------------------------------------------------------------------------
 
 
@@ -190,8 +199,17 @@ def plus(*polys: Poly) -> Poly:
         need((poly.rows, poly.cols) == (polys[0].rows, polys[0].cols), "a sum of different shapes")
         for mono, c in poly.terms:
             total[mono] = total.get(mono, 0) + c
+            spend(_weight(mono) + _digits(total[mono]))
     terms = sorted(((mono, exact(c)) for mono, c in total.items() if c), key=lambda pair: (blind(pair[0]), repr(pair[0])))
     return Poly(polys[0].rows, polys[0].cols, tuple(terms))
+
+
+def _weight(mono: Mono) -> int:
+    return 1 + len(mono.word) + sum(map(len, mono.scalars)) + 4 * len(mono.domain)
+
+
+def _digits(c: Fraction | int) -> int:
+    return (c.numerator.bit_length() + c.denominator.bit_length()) // 32
 
 
 def scaled(factor: Fraction | int, poly: Poly) -> Poly:
@@ -243,6 +261,7 @@ class Normal:
 
     def word(self, rows: Size, cols: Size, word: Word) -> Poly:
         """A product of atoms: neighbours merged, pieces of shape (1, 1) taken out, diagonal matrices in order."""
+        spend(len(word))
         for at in range(len(word) - 1):
             merged = self.merged(word[at], word[at + 1])
             if merged is not None:
@@ -365,6 +384,7 @@ class Normal:
         """
         combos: list[tuple[list[Mono], Fraction | int]] = [([], 1)]
         for poly in polys:
+            spend(len(combos) * len(poly.terms) + sum(_digits(c) for _, c in combos))
             combos = [([*monos, mono], c * e) for monos, c in combos for mono, e in poly.terms]
         found: dict[Mono, Fraction | int] = {}
         for monos, c in combos:
@@ -587,8 +607,9 @@ class Normal:
         domain = tidied(mono.domain)
         if domain is None or not c:
             return zero(rows, cols)
+        points = set(domain)
         for form in domain:
-            if (-1) * form in domain:
+            if (-1) * form in points:
                 v = next((v for v, e in form.terms if abs(e) == 1 and v in mono.bound), None)
                 if v is not None:
                     value = {v: (-form.coefficient(v)) * (form - form.coefficient(v) * variable(v))}
@@ -837,6 +858,7 @@ def tidied(domain: Iterable[Linear]) -> tuple[Linear, ...] | None:
     """Conditions divided by what their coefficients have in common, of each direction the strictest; None if one fails."""
     strictest: dict[tuple[tuple[str, int], ...], int] = {}
     for form in domain:
+        spend(4)
         common = gcd(*(c for _, c in form.terms)) if form.terms else 0
         if not common:
             if form.constant < 0:

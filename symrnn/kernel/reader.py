@@ -9,12 +9,17 @@ from typing import Any
 
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.linear import Linear, linear, need_all, number
+from symrnn.kernel.normal import forget
 from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, equal, identify, induction
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import PARTS, Place, Size, Term, places, ranges, size
+from symrnn.kernel.work import limited
 
 MOST_LINES, LONGEST_LINE, DEEPEST, LARGEST_TERM, LARGEST_NUMBER = 100_000, 1_000_000, 60, 50_000, 10**9
 """What a certificate may have: lines, characters of one, levels and parts of a term, and the size of a number."""
+
+MOST_QUANTITIES = 1000
+"""How many quantities a system may have."""
 
 
 class Replay:
@@ -142,10 +147,12 @@ class Replay:
         kind, *rest = self.listed(line)
         need(type(kind) is str and (kind in self.rules or kind in PARTS), "a line of no known kind")
         need(self.proved is None, "a line after the end")
-        if kind in self.rules:
-            self.rules[kind](*rest)
-        else:
-            self.read_term(kind, rest)
+        with limited():
+            if kind in self.rules:
+                forget()
+                self.rules[kind](*rest)
+            else:
+                self.read_term(kind, rest)
 
     def read_term(self, kind: str, rest: list[Any]) -> None:
         """A term whose parts are earlier ones."""
@@ -185,6 +192,7 @@ class Replay:
     def read_system(self, *rows: Any) -> None:
         """The quantities, in order."""
         need(self.system is None, "a second system")
+        need(len(rows) <= MOST_QUANTITIES, "too many quantities")
         found: dict[str, Quantity] = {}
         for row in rows:
             name, rows_, cols, indexed, first, body, arguments, start, role, rank = self.listed(row)

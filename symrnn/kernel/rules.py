@@ -1,7 +1,10 @@
 """The rules: the only way to a theorem.
 
 A theorem ``facts; hypotheses |- left = right`` says: for every system of quantities as it is described, all sizes >= 1, all
-integers with every fact >= 0, and all values of what is given: if the hypotheses hold, the two sides are equal.
+integers with every fact >= 0, and all values of what is given: if every inverse in the theorem and in the equations of
+the system exists, and the hypotheses hold, the two sides are equal. An inverse in a theorem is of a matrix without free
+indices, and a theorem is used only where what it inverts is inverted, too: so no inverse is lost on the way.
+
 ``d`` along a direction is the differential in which the quantities of the direction move freely. Along a total direction
 all others follow by their equations; along an immediate one, of x by w, only x and intermediates do.
 
@@ -11,7 +14,7 @@ what stands before an arbitrary differential is the Jacobian (``identify``); and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
@@ -34,7 +37,7 @@ from symrnn.kernel.normal import (
     zero,
 )
 from symrnn.kernel.system import System, kinds_of
-from symrnn.kernel.terms import ONE, Place, Size, Term, binders_of, check_index, check_term, names_of, put
+from symrnn.kernel.terms import LARGEST, ONE, Place, Size, Term, binders_of, check_index, check_term, inverses, names_of, put
 
 Facts: TypeAlias = tuple[Linear, ...]
 Step: TypeAlias = Sequence[Any]
@@ -46,6 +49,12 @@ class Hypothesis(NamedTuple):
     facts: Facts
     left: Term
     right: Term
+
+
+def names_of_all(hypotheses: Iterable[Hypothesis]) -> set[str]:
+    """The free variables of hypotheses, those of their facts among them."""
+    found = {name for h in hypotheses for side in (h.left, h.right) for name in names_of(side)}
+    return found | {name for h in hypotheses for fact in h.facts for name in fact.names()}
 
 
 _KEY = object()
@@ -77,6 +86,14 @@ def _checked(system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], l
         need(check_term(hypothesis.left, system) == check_term(hypothesis.right, system), "a hypothesis of two shapes")
         free |= names_of(hypothesis.left) | names_of(hypothesis.right)
     need(not free & {*binders_of(left), *binders_of(right)}, "a bound variable has the name of a free one")
+    variables = {v for t in inverted(left, right, hypotheses) for v in names_of(t)}
+    need(variables <= system.fixed, "an inverse of what has a variable index")
+
+
+def inverted(left: Term, right: Term, hypotheses: Iterable[Hypothesis]) -> set[Term]:
+    """What has to be invertible for an equation to make sense."""
+    sides = [left, right, *(side for h in hypotheses for side in (h.left, h.right))]
+    return {found for side in sides for found in inverses(side)}
 
 
 # -- both sides have one normal form -----------------------------------------------------------------------------------
@@ -103,7 +120,14 @@ def equal(
         NotProvedError: when a step does not hold, or something remains.
     """
     _checked(system, facts, hypotheses, left, right)
-    steps = Value(system, facts, hypotheses, known)
+    invertible = inverted(left, right, hypotheses)
+
+    def usable(which: int) -> Theorem:
+        found = known(which)
+        need(inverted(found.left, found.right, found.hypotheses) <= invertible, "a theorem with other inverses")
+        return found
+
+    steps = Value(system, facts, hypotheses, usable)
     value = steps.normal.value(left)
     for step in before:
         value = steps.after(value, step)
@@ -204,7 +228,8 @@ class Value:
         elif name == "join":
             beside, *arguments = arguments
             if beside:
-                need(0 < part != beside < len(words) and len(word) == len(words[beside]) == 1, "not two numbers")
+                need(part and part != beside and 0 < beside < len(words), "not two numbers")
+                need(len(word) == len(words[beside]) == 1, "not two numbers")
                 taken.add(beside)
             else:
                 end += 1
@@ -330,8 +355,7 @@ class Value:
         need(known.system is self.system, "a theorem about another system")
         need(set(known.hypotheses) <= set(self.hypotheses), "a theorem with other hypotheses")
         values = {v: _called(form, names) for v, form in values.items()}
-        held = {v for h in known.hypotheses for v in (*names_of(h.left), *names_of(h.right))}
-        need(not held & set(values), "a hypothesis speaks of what is replaced")
+        need(not names_of_all(known.hypotheses) & set(values), "a hypothesis speaks of what is replaced")
         need(not self.system.fixed & set(values), "an index of the whole system is replaced")
         return self._instance(atom, scope, known.facts, known.left, known.right, values, weights)
 
@@ -462,14 +486,15 @@ def induction(
     Raises:
         NotProvedError: when a base or a step is of something else.
     """
+    need(len(claims) <= LARGEST, "too many claims")
     need(claims and len(claims) == len(bases) == len(steps), "a base or a step is missing")
     system, outer = bases[0].system, bases[0].hypotheses
     at_start, at_next = {v: start}, {v: variable(v) + 1}
-    fixed = {n for h in outer for n in (*names_of(h.left), *names_of(h.right), *(m for f in h.facts for m in f.names()))}
-    fixed |= {n for fact in facts for n in fact.names()} | start.names()
-    need(type(v) is str and v.isidentifier() and v not in fixed | system.fixed, f"{v} stands elsewhere, too")
-    found = []
+    fixed = names_of_all(outer) | {n for fact in facts for n in fact.names()} | start.names() | system.fixed
+    need(type(v) is str and v.isidentifier() and v not in fixed, f"{v} stands elsewhere, too")
+    found, invertible = [], {x for claim in claims for x in inverted(claim.left, claim.right, ())}
     for claim, base, step in zip(claims, bases, steps, strict=True):
+        need(invertible <= inverted(claim.left, claim.right, outer), "claims with different inverses")
         need(base.system is system and step.system is system, "theorems about different systems")
         need((base.left, base.right) == (put(claim.left, at_start), put(claim.right, at_start)), "another base")
         need((step.left, step.right) == (put(claim.left, at_next), put(claim.right, at_next)), "another step")
@@ -513,6 +538,8 @@ def identify(known: Theorem, factor: Term, form: str) -> Theorem:
         left, right = known.right, ("mul", ("T", ("vec", factor)), moved)
     _checked(known.system, known.facts, known.hypotheses, found, factor)
     need(normal.value(left) == normal.value(right), "the differential is not the factor times what moves")
+    invertible = inverted(known.left, known.right, known.hypotheses)
+    need(invertible <= inverted(found, factor, known.hypotheses), "an inverse is lost")
     held = [factor, *(t for h in known.hypotheses for t in (h.left, h.right))]
     need(not any("d" in kinds_of(t) for t in held), "what remains depends on the differential")
     return Theorem(_KEY, known.system, known.facts, known.hypotheses, found, factor)

@@ -16,6 +16,8 @@ from symrnn.kernel.terms import (
     Place,
     Size,
     Term,
+    binders_of,
+    check_place,
     check_size,
     check_term,
     fields,
@@ -84,13 +86,17 @@ class System:
         need(defined == (known.role != "given") == (known.start is not None), f"{name} is defined or given")
         if not defined:
             return
+        own = {INDEX} if known.indexed else set()
         if known.body is not None:
             need(not known.arguments, f"{name} has two definitions")
             need(not kinds_of(known.body) & {"d", "jac", "grad", "part"}, f"the equation of {name} has a derivative in it")
             need(check_term(known.body, self) == (known.rows, known.cols), f"{name} has another shape than its equation")
-            self.fixed |= names_of(known.body) - ({INDEX} if known.indexed else set())
+            need(INDEX not in binders_of(known.body), f"{INDEX} is bound in the equation of {name}")
+            self.fixed |= names_of(known.body) - own
         used = [*(p for _, p in places(known.body or ("id", ONE))), *known.arguments, *unindexed(known.body)]
         for argument in known.arguments:
+            check_place(argument, self)
+            self.fixed |= set() if argument[1] is None else argument[1].names() - own
             need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is no generic function of columns")
         need(len({p[0] for p in known.arguments}) == len(known.arguments), f"{name} has an argument twice")
         before = list(self.quantities)

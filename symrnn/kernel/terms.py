@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
+from unicodedata import normalize
 
 from symrnn.kernel.errors import need
 from symrnn.kernel.linear import Linear, number
+from symrnn.kernel.work import spend
 
 if TYPE_CHECKING:
     from symrnn.kernel.system import System
@@ -78,8 +80,18 @@ def size(*parts: tuple[tuple[Any, ...], int]) -> Size:
 
 
 def times(a: Size, b: Size) -> Size:
-    """The product of two sizes."""
+    """The product of two sizes.
+
+    Raises:
+        NotProvedError: when it has more parts than anyone needs.
+    """
+    spend(len(a) * len(b))
+    need(len(a) * len(b) <= LARGEST**2 and _degree(a) + _degree(b) <= LARGEST, "a size that is too large")
     return size(*((x + y, c * e) for x, c in a for y, e in b))
+
+
+def _degree(s: Size) -> int:
+    return max((len(atoms) for atoms, _ in s), default=0)
 
 
 def size_at(s: Size, values: Mapping[str, Linear]) -> Size:
@@ -102,6 +114,7 @@ def size_names(s: Size) -> set[str]:
 def fields(t: Term) -> Iterator[tuple[str, Any]]:
     """What follows the kind of a term, each with its sort."""
     sorts = PARTS[t[0]]
+    spend(len(t))
     if sorts[-1] == "term*":
         return (("term", part) for part in t[1:])
     return iter(zip(sorts, t[1:], strict=True))
@@ -178,6 +191,12 @@ def binders_of(t: Term) -> list[str]:
     """The names that the binders of a term give to their variables, with repetitions."""
     found = [t[1]] if t[0] in BINDERS else []
     return found + [name for sort, field in fields(t) if sort == "term" for name in binders_of(field)]
+
+
+def inverses(t: Term) -> set[Term]:
+    """What is inverted in a term."""
+    inner = {found for sort, field in fields(t) if sort == "term" for found in inverses(field)}
+    return inner | {t[1]} if t[0] == "inv" else inner
 
 
 # -- shapes ------------------------------------------------------------------------------------------------------------
@@ -267,20 +286,26 @@ def check_size(s: Any) -> None:
     Raises:
         NotProvedError: for anything else.
     """
-    need(type(s) is Size and s, "not a size")
+    need(type(s) is Size and 0 < len(s) <= LARGEST and _degree(s) <= LARGEST, "not a size, or one that is too large")
     for atoms, c in s:
         need(type(c) is int and 0 < c < 10**9, "a size with a coefficient that is not a natural number")
         for atom in atoms:
             name = atom if type(atom) is str else atom[0]
-            need(name.isidentifier(), "a width without a name")
+            need(is_name(name), "a width without a name")
             if type(atom) is not str:
                 check_index(atom[1])
     need(size(*s) == s, "a size out of order")
 
 
 def is_name(name: Any) -> bool:
-    """Whether something can name a variable: an identifier that no normal form gives to a bound variable."""
-    return type(name) is str and name.isidentifier() and not (name[0] == "_" and name[1:].isdigit())
+    """Whether something can name a variable or a quantity.
+
+    It is an identifier that no normal form gives to a bound variable, and that cannot be read as a formula: no ``Wᵀ``,
+    ``n·m`` or ``I_n``.
+    """
+    plain = type(name) is str and name.isidentifier() and name.replace("_", "a").isalnum()
+    bound = plain and name[0] == "_" and name[1:2].isdigit()
+    return plain and not bound and not name.startswith("I_") and normalize("NFKC", name) == name
 
 
 def check_index(form: Any) -> None:
@@ -305,6 +330,7 @@ def check_term(t: Term, system: System, bound: frozenset[str] = frozenset()) -> 
         need(each[0] not in BINDERS or each[1] not in above, f"{each[1]} is bound twice")
         if each[0] in BINDERS:
             need(each[1] not in each[2].names() | each[3].names(), f"a bound of {each[1]} names it")
+        need(each[0] != "fn" or each[1] not in PARTS, f"{each[1]} is no name of a function")
         inside = above | {each[1]} if each[0] in BINDERS else above
         for sort, field in fields(each):
             _check_field(sort, field, system)
