@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet
 from symrnn.certify.script import Script, place_json, size_json
-from symrnn.certify.translate import translated
+from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
+from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.rules import Facts
 from symrnn.kernel.system import Quantity
+from symrnn.kernel.terms import Term
 from symrnn.recurrence import Recurrence
 
 
-def certificate(equation: Equation, recurrence: Recurrence | None, name: str) -> list[str]:
-    """The lines of a certificate of an equation.
+class Certificate(NamedTuple):
+    """A certificate, and where the steps of a derivation stand in it.
+
+    Args:
+        lines: JSON, the header first.
+        steps: for each step the numbers of its first and its last line, counted from 1; empty without a derivation.
+    """
+
+    lines: tuple[str, ...]
+    steps: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The lines as they stand in a file."""
+        return "\n".join(self.lines) + "\n"
+
+
+def certificate(equation: Equation, recurrence: Recurrence | None, name: str) -> Certificate:
+    """A certificate of an equation.
 
     Args:
         equation: what is to be proved.
@@ -32,28 +54,71 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     >>> from symrnn.symbols import t
     >>> rnn = Elman()
     >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
-    >>> print(show_theorem(replay(certificate(step, rnn, "step")[1:])))
+    >>> print(show_theorem(replay(certificate(step, rnn, "step").lines[1:])))
     dh[t]/dh[t - 1] = diag(phi'(a[t])) W_hh  for t >= 1
     """
-    quantities, facts, left, right = translated(equation, recurrence)
-    script = Script(name)
-    script.put("system", *(_row(script, name, known) for name, known in quantities.items()))
+    translator = Translator(recurrence, equation.varying)
+    left, right = translator.term(equation.lhs), translator.term(equation.rhs)
+    facts = translator.facts(equation.where)
+    script = _begun(translator, name)
+    script.qed(_proved(Deriver(script), facts, left, right))
+    return Certificate(tuple(script.lines))
+
+
+def certificate_of(derivation: Derivation, name: str) -> Certificate:
+    """A certificate of a derivation, in which each of its steps is a theorem of its own.
+
+    Raises:
+        NotFoundError: naming the first step that is not proved.
+    """
+    translator = Translator(derivation.recurrence, derivation.varying)
+    terms = [translator.term(term) for term in derivation.terms]
+    facts = translator.facts(derivation.where)
+    script = _begun(translator, name)
     deriver = Deriver(script)
-    why = NotFoundError("the two sides do not meet")
+    links: list[int] = []
+    ranges: list[tuple[int, int]] = []
+    for at, step in enumerate(derivation.steps):
+        first = len(script.lines) + 1
+        try:
+            links.append(_proved(deriver, facts, translator.term(step.before), terms[at + 1]))
+        except NotFoundError as error:
+            raise NotFoundError(f"step {at + 1} ({step.rule}) does not follow: {error}", error.missing) from None
+        ranges.append((first, len(script.lines)))
+    try:
+        script.qed(script.chain(links))
+    except NotProvedError as error:
+        raise NotFoundError(f"the derivation breaks off: {error}") from None
+    return Certificate(tuple(script.lines), tuple(ranges))
+
+
+def _begun(translator: Translator, name: str) -> Script:
+    """A script that begins with the system."""
+    script = Script(name)
+    script.put("system", *(_row(script, name, known) for name, known in translator.system().items()))
+    return script
+
+
+def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
+    """The number of the theorem that both sides are equal.
+
+    Raises:
+        NotFoundError: when no way is found; the reason is that of the first one.
+    """
+    why: NotFoundError | None = None
     for how in ATTEMPTS:
-        goal = Goal(script, facts, (), left)
+        goal = Goal(deriver.script, facts, (), left)
         try:
             deriver.resolve(goal, how)
             goal.minus(right)
             deriver.resolve(goal, how)
             meet(goal)
-            script.qed(goal.closed(right))
+            return goal.closed(right)
         except NotFoundError as error:
-            why = error
+            why = why or error
         except NotProvedError as error:
-            why = NotFoundError(f"the kernel refuses a step: {error}")
-        else:
-            return script.lines
+            why = why or NotFoundError(f"the kernel refuses a step: {error}")
+    assert why is not None
     raise why
 
 

@@ -182,6 +182,11 @@ class Script:
         self.put("identify", known, self.term(factor), form)
         return self.latest
 
+    def chain(self, links: list[int]) -> int:
+        """Write the rule of that name; the number of its theorem."""
+        self.put("chain", links)
+        return self.latest
+
     def qed(self, known: int) -> None:
         """Write the end: what is proved, and why every range and every quantity in it exists.
 

@@ -27,7 +27,6 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.errors import NotFoundError
 from symrnn.check.arithmetic import nonnegative
-from symrnn.derivation.statement import Equation
 from symrnn.expr import (
     Apply,
     Concatenation,
@@ -394,17 +393,3 @@ def ranked(defined: dict[str, Quantity]) -> dict[str, Quantity]:
         order.append(ready)
         waiting.remove(ready)
     return {name: defined[name]._replace(rank=ranks[name]) for name in order}
-
-
-def translated(equation: Equation, recurrence: Recurrence | None) -> tuple[dict[str, Quantity], Facts, Term, Term]:
-    """The system, the conditions and both sides of an equation.
-
-    Raises:
-        NotFoundError: for what the kernel's terms do not say.
-    """
-    translator = Translator(recurrence, equation.varying)
-    left, right = translator.term(equation.lhs), translator.term(equation.rhs)
-    facts = translator.facts(equation.where)
-    return translator.system(), facts, left, right
-
-

@@ -10,7 +10,7 @@ from typing import Any
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.linear import Linear, linear, need_all, number
 from symrnn.kernel.normal import forget
-from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, equal, identify, induction
+from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, chain, equal, identify, induction
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import PARTS, Place, Size, Term, places, ranges, size
 from symrnn.kernel.work import limited
@@ -36,6 +36,7 @@ class Replay:
             "induction": self.induction,
             "identify": self.identify,
             "cases": self.cases,
+            "chain": self.chain,
             "qed": self.qed,
         }
 
@@ -257,6 +258,10 @@ class Replay:
     def cases(self, form: Any, one: Any, other: Any) -> None:
         """The rule of that name."""
         self.theorems.append(cases(self.index(form), self.theorem(one), self.theorem(other)))
+
+    def chain(self, links: Any) -> None:
+        """The rule of that name."""
+        self.theorems.append(chain([self.theorem(each) for each in self.listed(links)]))
 
     def qed(self, known: Any, lengths: Any, firsts: Any) -> None:
         """What is proved; every range in it has a length >= 0, and every quantity exists, by its facts."""

@@ -8,8 +8,9 @@ indices, and a theorem is used only where what it inverts is inverted, too: so n
 ``d`` along a direction is the differential in which the quantities of the direction move freely. Along a total direction
 all others follow by their equations; along an immediate one, of x by w, only x and intermediates do.
 
-There are four rules: both sides have one normal form, after steps that are checked (``equal``); induction over an index;
-what stands before an arbitrary differential is the Jacobian (``identify``); and two cases (``cases``).
+There are five rules: both sides have one normal form, after steps that are checked (``equal``); induction over an index;
+what stands before an arbitrary differential is the Jacobian (``identify``); two cases
+(``cases``); and equations one after the other (``chain``).
 """
 
 from __future__ import annotations
@@ -556,3 +557,20 @@ def cases(form: Linear, one: Theorem, other: Theorem) -> Theorem:
     need(one.facts and one.facts[-1] == form and other.facts[-1] == (-1) * form - 1, "not the two cases")
     need(one.facts[:-1] == other.facts[:-1], "the cases are under different facts")
     return Theorem(_KEY, one.system, one.facts[:-1], one.hypotheses, one.left, one.right)
+
+
+def chain(links: Sequence[Theorem]) -> Theorem:
+    """From a = b, b = c, … : a = the last.
+
+    Raises:
+        NotProvedError: naming the first step that does not begin where the one before it ends.
+    """
+    need(links, "a chain without steps")
+    first, last = links[0], links[-1]
+    for at, (one, other) in enumerate(zip(links, links[1:], strict=False), 2):
+        need(one.system is other.system, "theorems about different systems")
+        need((one.facts, one.hypotheses) == (other.facts, other.hypotheses), f"step {at} is under other facts")
+        need(one.right == other.left, f"step {at} does not begin where step {at - 1} ends")
+    ends = inverted(first.left, last.right, first.hypotheses)
+    need(all(inverted(link.left, link.right, link.hypotheses) <= ends for link in links), "an inverse is lost")
+    return Theorem(_KEY, first.system, first.facts, first.hypotheses, first.left, last.right)
