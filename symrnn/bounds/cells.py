@@ -18,8 +18,11 @@ from symrnn.kernel.tails import tail_sign
 MAX_RADIUS = 64
 MAX_DEPTH = 40
 
+BITS = 128
+"""Precision of all cells but those around a least difference."""
+
 Entries = tuple[Any, ...]
-"""The end of a cell, its method and what the method asks for."""
+"""The end of a cell, its method and what the method asks for; or "bits" and a precision."""
 
 
 @dataclass(frozen=True)
@@ -42,19 +45,27 @@ def numeric_cells(difference: Term, centres: Sequence[Centre], balls: Balls) -> 
     Raises:
         ProofError: when the sign is not told somewhere.
     """
+    bits, balls.bits = balls.bits, BITS
+    yield "bits", BITS
     radius = _radius(difference, centres, balls)
     yield text(-radius), "tail"
     start = -radius
     for centre in centres:
         low, high = _around(difference, centre, balls)
         yield from _boxes(difference, start, low, MAX_DEPTH, balls)
+        yield "bits", bits
+        balls.bits = bits
         if centre.flat is not None:
             yield text(high), "flat", *centre.flat
         else:
             yield text(high), "peak", *map(text, _bracket(difference, low, high, balls))
+        yield "bits", BITS
+        balls.bits = BITS
         start = high
     yield from _boxes(difference, start, radius, MAX_DEPTH, balls)
     yield None, "tail"
+    yield "bits", bits
+    balls.bits = bits
 
 
 def text(number: Fraction) -> str:

@@ -25,9 +25,10 @@ from symrnn.bounds.translation import Fact, translate
 from symrnn.errors import ProofError
 from symrnn.evaluate.systems import Balls as Precision
 from symrnn.kernel.balls import Balls
+from symrnn.kernel.errors import Refused
 from symrnn.kernel.fields import NOT_NEGATIVE, POSITIVE, Signs
 from symrnn.kernel.formulas import Term, Z, derivative, minus
-from symrnn.kernel.slopes import BOUNDED, Cell, Goal, goals
+from symrnn.kernel.slopes import BOUNDED, Cell, Goal, check, goals
 
 PRECISIONS = (128, 512, 2048, 8192)
 
@@ -74,21 +75,35 @@ def certificate_of_extreme(phi: Activation, side: int, name: str = "") -> list[s
     bounds = slope_bounds(phi)
     extreme = (bounds.upper if side > 0 else bounds.lower).extreme
     bound = None if extreme.value.is_infinite else extreme.value
+    what = "sup" if side > 0 else "inf"
     if extreme.attained:
-        what, at = "max" if side > 0 else "min", some_point(extreme)
-    else:
-        open_ = bound is None or extreme.attained is None
-        what, at = ("sup" if side > 0 else "inf") + ("" if open_ else "<" if side > 0 else ">"), None
-    return _first(lambda bits: Producer(phi, bits, name).written(what, bound, at))
+        most, at = "max" if side > 0 else "min", some_point(extreme)
+        try:
+            return _first(lambda bits: Producer(phi, bits, name).written(most, bound, at))
+        except ProofError:
+            pass  # the point is not shown to lie on its piece
+    elif bound is not None and extreme.attained is False:
+        what += "<" if side > 0 else ">"
+    return _first(lambda bits: Producer(phi, bits, name).written(what, bound))
 
 
 def _first(write: Any) -> list[str]:
-    for bits in PRECISIONS[:-1]:
+    """The lines at the first precision at which the kernel accepts them.
+
+    Raises:
+        ProofError: when there is none.
+    """
+    for bits in PRECISIONS:
         try:
-            return list(write(bits))
-        except ProofError:
-            continue
-    return list(write(PRECISIONS[-1]))
+            lines = list(write(bits))
+            check(lines)
+        except ProofError as error:
+            failed = error
+        except Refused as refused:
+            failed = ProofError(f"the kernel refuses the certificate: {refused}")
+        else:
+            return lines
+    raise failed
 
 
 def some_point(extreme: Extreme) -> sp.Expr:
@@ -239,10 +254,20 @@ class Producer:
             form = split_form(side, bound, piece.slope, exact, wanted, self._ground(piece, side))
             return [["cell", choice, None, "form", self.number(form)]]
         centres = sorted(self._centres(side, bound, wanted), key=lambda centre: centre.low)
-        found = list(numeric_cells(exact, centres, self.balls))
-        if 0 not in wanted and any(entries[1] == "flat" for entries in found):
-            raise ProofError("the bound is taken")
-        return [["cell", choice, *entries] for entries in found]
+        bits = self.balls.bits
+        try:
+            found = list(numeric_cells(exact, centres, self.balls))
+        finally:
+            self.balls.bits = bits
+        lines = [[*entries] if entries[0] == "bits" else ["cell", choice, *entries] for entries in found]
+        now = bits
+        kept = []
+        for line in lines:
+            if line[0] == "bits" and line[1] == now:
+                continue
+            now = line[1] if line[0] == "bits" else now
+            kept.append(line)
+        return kept
 
     def _ground(self, piece: Piece, side: int) -> Ground:
         low, high = (None if end.is_infinite else translate(end) for end in (piece.start, piece.end))

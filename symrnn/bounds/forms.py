@@ -138,6 +138,9 @@ def _translated(form: sp.Expr, ground: Ground) -> Term:
 
 def _constant_forms(side: int, bound: sp.Expr, value: sp.Expr, ground: Ground) -> Iterator[Term]:
     """Forms of side * (bound - value), by the parts of a maximum or minimum."""
+    if isinstance(-bound, sp.Max | sp.Abs):
+        yield from _constant_forms(-side, -bound, -value, ground)
+        return
     kinds: tuple[type[sp.Expr], ...] = (sp.Max, sp.Abs) if side > 0 else (sp.Min,)
     if isinstance(bound, kinds):
         parts: Sequence[sp.Expr] = bound.args if not isinstance(bound, sp.Abs) else (bound.args[0], -bound.args[0])

@@ -16,17 +16,19 @@ Fact = tuple[sp.Expr, Term]
 """A formula whose sign is known, and its term as the kernel knows it."""
 
 
-def translate(formula: sp.Expr, facts: Sequence[Fact] = ()) -> Term:
-    """The term of a formula; where a fact is a part of it, in the very form of the fact.
+def translate(formula: sp.Expr, facts: Sequence[Fact] | None = None) -> Term:
+    """The term of a formula; with facts in a form that shows its sign: parts that are facts are written as these.
 
     Raises:
         ProofError: for a formula that the kernel has no term for.
 
     >>> from symrnn.kernel.formulas import show
+    >>> show(translate(sp.exp(z) - 1)), show(translate(sp.exp(z) - 1, ()))
+    ('-1 + exp(z)', '-(1 - exp(z))')
     >>> show(translate(sp.sqrt(2 / sp.pi) * (1 - sp.exp(z))))
     'sqrt(2)*(1 - exp(z))/sqrt(pi)'
     """
-    for known, term in facts:
+    for known, term in facts or ():
         if formula == known:
             return term
         if formula.is_Add and sp.expand(formula - known) == 0:
@@ -62,9 +64,9 @@ def translate(formula: sp.Expr, facts: Sequence[Fact] = ()) -> Term:
     raise ProofError(f"{formula} has no term in the kernel")
 
 
-def _sum(formula: sp.Expr, facts: Sequence[Fact]) -> Term:
-    """A sum; 1 - exp(u) in the form that shows its sign."""
-    if len(formula.args) == 2:
+def _sum(formula: sp.Expr, facts: Sequence[Fact] | None) -> Term:
+    """A sum; with facts, 1 - exp(u) in the form that shows its sign."""
+    if facts is not None and len(formula.args) == 2:
         first, last = formula.args
         for sign in (1, -1):
             if sign * first == 1 and isinstance(-sign * last, sp.exp):
@@ -73,7 +75,7 @@ def _sum(formula: sp.Expr, facts: Sequence[Fact]) -> Term:
     return add(*(translate(arg, facts) for arg in formula.args))
 
 
-def _power(formula: sp.Expr, facts: Sequence[Fact]) -> Term:
+def _power(formula: sp.Expr, facts: Sequence[Fact] | None) -> Term:
     base, exponent = formula.args
     if exponent.is_Integer:
         return power(translate(base, facts), int(exponent))

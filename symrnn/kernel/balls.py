@@ -69,7 +69,7 @@ class Balls:
 
     def enclose(self, term: Term, z: Any = None) -> Any:
         """A ball around all values of a term for z in a ball."""
-        self.spend(1 + (self.bits // 256) ** 2)
+        self.spend(1 + (self.bits // 512) ** 2)
         match term:
             case ("num", q):
                 return exactly(q)

@@ -277,8 +277,9 @@ class Checker:
 
     def _shown_positive(self, term: Term, why: str) -> None:
         field = Field(self.given, self.balls)
-        field.value(term)
-        need(field.signs(term) == POSITIVE, why)
+        value = field.value(term)
+        shown = field.signs(term) == POSITIVE or (not value.bottom and field.number_sign(value.top) == 1)
+        need(shown, why)
 
     def _claim(self, what: Any, number: Any) -> None:
         need(self.claim is None and self.name != "" and len(self.pieces) == len(self.joints) + 1, "a claim too soon")
