@@ -16,12 +16,15 @@ from symrnn.activations import Activation, Extreme, Root, z
 from symrnn.bounds.agreement import same_value
 from symrnn.bounds.assumptions import Assumptions, assumptions_of
 from symrnn.bounds.cells import Centre, Entries, isolating, numeric_cells, refined
+from symrnn.bounds.claims import claim_bound
 from symrnn.bounds.enclosures import enclose, ends
 from symrnn.bounds.exponential import exponential_form
 from symrnn.bounds.forms import Ground, split_form
 from symrnn.bounds.pieces import Piece, inside, pieces_of
+from symrnn.bounds.points import takes
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
 from symrnn.bounds.translation import Fact, translate
+from symrnn.bounds.verdicts import Outcome
 from symrnn.errors import ProofError
 from symrnn.evaluate.systems import Balls as Precision
 from symrnn.kernel.balls import Balls
@@ -50,6 +53,7 @@ def certificate_of_bound(phi: Activation, relation: str, bound: sp.Expr, name: s
     >>> check(certificate_of_bound(activation("tanh"), ">", sp.S.Zero))
     "tanh'(z) > 0 for every real z, where tanh(z) = tanh(z)"
     """
+    _require(phi, relation, bound)
     return _first(lambda bits: Producer(phi, bits, name).written(relation, bound))
 
 
@@ -61,7 +65,21 @@ def certificate_of_maximum(phi: Activation, bound: sp.Expr, at: sp.Expr, name: s
     >>> print(check(certificate_of_maximum(activation("softsign"), sp.S.One, sp.S.Zero)))
     max softsign'(z) = 1 over every real z, taken at z = 0, where softsign(z) = z/(1 - z) for z < 0; ...
     """
+    _require(phi, "<=", bound)
+    if not takes(phi, at, bound):
+        raise ProofError(f"{phi.name}'({at}) is not known to be {bound}")
     return _first(lambda bits: Producer(phi, bits, name).written("max", bound, at))
+
+
+def _require(phi: Activation, relation: str, bound: sp.Expr) -> None:
+    """Do not look for the proof of what is false.
+
+    Raises:
+        ProofError: when the claim is not proved.
+    """
+    found = claim_bound(phi, relation, bound)
+    if found.outcome is not Outcome.PROVED:
+        raise ProofError(f"{found.claim}: {found.outcome}")
 
 
 def certificate_of_extreme(phi: Activation, side: int, name: str = "") -> list[str]:
