@@ -34,11 +34,19 @@ class Balls:
         self.bits = 128
         self.left = STEPS
         self.brackets: dict[str, Bracket] = {}
+        self.derivatives: dict[Term, Term] = {}
 
     def spend(self, steps: int) -> None:
         """Count what is done."""
         self.left -= steps
         need(self.left >= 0, "the certificate takes too long to check")
+
+    def rise(self, term: Term) -> Term:
+        """The derivative, made once for each term."""
+        if term not in self.derivatives:
+            self.spend(20_000)
+            self.derivatives[term] = derivative(term)
+        return self.derivatives[term]
 
     @contextmanager
     def precision(self) -> Iterator[None]:
@@ -62,9 +70,8 @@ class Balls:
             found = sign_of(self.enclose(term, z))
             if found or low is None or high is None:
                 return found
-            self.spend(1000)
             middle = (low + high) / 2
-            rise = self.enclose(derivative(term), z)
+            rise = self.enclose(self.rise(term), z)
             return sign_of(self.enclose(term, exactly(middle)) + rise * (z - exactly(middle)))
 
     def enclose(self, term: Term, z: Any = None) -> Any:

@@ -183,7 +183,8 @@ def _summand(part: Term) -> str:
         return f" + {show(part)}"
     rest = part[2:] if part[0] == "mul" else ()
     other = mul(num(-first[1]), *rest)
-    return f" - {show(other, 1 if other[0] == 'add' or show(other)[0] == '-' else 0)}"
+    text = show(other)
+    return f" - ({text})" if other[0] == "add" or text[0] == "-" else f" - {text}"
 
 
 def _product(term: Term) -> str:

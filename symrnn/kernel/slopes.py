@@ -40,7 +40,6 @@ from symrnn.kernel.formulas import (
     FUNCTIONS,
     Term,
     Z,
-    derivative,
     free_of,
     minus,
     need,
@@ -54,7 +53,7 @@ from symrnn.kernel.tails import limit, tail_sign
 MAX_LINES, MAX_LENGTH, MAX_DEPTH, MAX_FORMULA = 10_000, 10_000, 40, 600
 NUMBER = re.compile(r"-?[0-9]{1,3000}(/[0-9]{1,3000})?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,40}")
-RESERVED = {"z", "pi", "max", "min", "sup", "inf", *FUNCTIONS}
+RESERVED = {"z", "pi", "max", "min", "sup", "inf", "for", "over", "where", "given", *FUNCTIONS}
 WANTED: dict[str, Signs] = {"<=": NOT_NEGATIVE, "<": POSITIVE, ">=": NOT_NEGATIVE, ">": POSITIVE, "=": NULL}
 BOUNDED = {"max": "<=", "min": ">=", "sup": "<=", "inf": ">=", "sup<": "<", "inf>": ">"}
 """What a claim about an extreme value says of every slope."""
@@ -244,7 +243,7 @@ class Checker:
         need(all(a < b for a, b in pairwise(ends)), "the cuts do not rise")
         first, last = rational(low), rational(high)
         need(ends[k] <= first < last <= ends[k + 1], "the bracket lies elsewhere")
-        rise = derivative(function)
+        rise = self.balls.rise(function)
         for n, (a, b) in enumerate(pairwise(ends)):
             need(self.balls.sign(rise if n == k else function, a, b) != 0, f"not shown between {a} and {b}")
         for a, b in ((first, last), (ends[k], ends[k + 1])):
@@ -261,7 +260,7 @@ class Checker:
         formula = self.term(number)
         need(free_of(formula, "root"), "a root in the formula")
         self.pieces.append(formula)
-        self.slopes.append(derivative(formula))
+        self.slopes.append(self.balls.rise(formula))
 
     def _joint(self, number: Any, how: Any) -> None:
         need(self.claim is None and len(self.pieces) == len(self.joints) + 1, "a joint without a piece before it")
@@ -391,9 +390,8 @@ class Checker:
         return told(self.balls.sign(difference, a, b))
 
     def _convex(self, start: Fraction, end: Fraction, difference: Term) -> Term:
-        self.balls.spend(50_000)  # for two derivatives
-        rise = derivative(difference)
-        need(self.balls.sign(derivative(rise), start, end) == 1, "the difference is not shown to be convex")
+        rise = self.balls.rise(difference)
+        need(self.balls.sign(self.balls.rise(rise), start, end) == 1, "the difference is not shown to be convex")
         return rise
 
     def _by_flat(self, cell: Cell, difference: Term, point: Any, quotient: Any, cofactor: Any) -> Signs:

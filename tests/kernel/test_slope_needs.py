@@ -182,7 +182,11 @@ ATTACKS: list[tuple[str, list[Any]]] = [
     ("the formula is too large", [*CUBE[:1], *[["term", "mul", *[n] * 8] for n in (1, 10, 11)], ["piece", 12]]),
     (
         "the certificate takes too long to check",
-        [*ABOVE, *[cell("form", 11, end="-1"), cell("peak", "-1/8", "1/8", end="1")] * 61],
+        [
+            *(["term", "num", str(n)] for n in range(9, 160)),
+            ["function", "f"],
+            *(line for n in range(9, 160) for line in (["piece", n], ["joint", n, "out"])),
+        ],
     ),
     # cells
     ("nothing is left to be shown", [*LINE, ["claim", "<=", 3], cell("form", 2), cell("form", 2)]),
@@ -364,6 +368,24 @@ def refusal(parts: list[Any]) -> str:
 @pytest.mark.parametrize(("why", "parts"), ATTACKS, ids=[f"{n}-{why}" for n, (why, _) in enumerate(ATTACKS)])
 def test_an_attack_is_refused_for_its_reason(why: str, parts: list[Any]) -> None:
     assert why in refusal(parts)
+
+
+def test_a_print_does_not_double_with_each_difference() -> None:
+    lines: list[list[Any]] = [["term", "num", "-2"]]
+    last = 1
+    for n in range(9, 45, 2):
+        lines += [["term", "mul", 9, last], ["term", "add", 3, n + 1]]
+        last = n + 2
+    statement = check(
+        [HEADER, *map(json.dumps, [*START, *lines, ["function", "f"], ["piece", last], *sup_of_all(last)])]
+    )
+    assert statement.count("(") < 200
+
+
+def sup_of_all(last: int) -> list[list[Any]]:
+    """φ' is a number, which the difference shows at once."""
+    slope = str((-2) ** 18)
+    return [["term", "num", slope], ["claim", "=", last + 1], cell("form", 2)]
 
 
 def test_too_many_lines() -> None:
