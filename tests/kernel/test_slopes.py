@@ -260,11 +260,11 @@ SCALE = int(os.environ.get("SYMRNN_DAMAGED", "1"))
 @pytest.mark.parametrize("name", ENTRIES)
 def test_damaged_certificates(name: str) -> None:
     for side in (1, -1):
-        count = SCALE * (6 if name in LARGE else 50)
+        count = SCALE * (4 if name in LARGE else 40)
         refused, accepted = damaged(name, extreme(name, side), count, seed=side)
         assert refused > accepted
 
 
 def test_damaged_bounds() -> None:
     for stated in BOUNDS[5:]:
-        damaged(str(stated), certificate(SlopeBound(*stated)), 30 * SCALE, seed=7)
+        damaged(str(stated), certificate(SlopeBound(*stated)), 15 * SCALE, seed=7)
