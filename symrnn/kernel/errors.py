@@ -7,7 +7,7 @@ class NotProvedError(Exception):
     """A rule was applied where it does not hold, or a term is malformed."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it is the answer, not a failure of the program
     """A certificate is refused.
 
     Args:

@@ -1,0 +1,557 @@
+"""Certificates of bounds of the slope of an activation: what they say, and the check that they prove it.
+
+After the header, each line is a JSON list. Terms are numbered by the lines "term", from 1; q is a rational number, as
+text.
+
+    ["term", operation, …]                 a term, see symrnn.kernel.formulas; parts by number
+    ["bits", n]                            the precision of the balls from here on
+    ["given", term, ">" | ">="]            a condition on the parameters: the term, compared with 0
+    ["root", name, F, [q…], k, q, q]       the only root of F from the first q to the last; see `_root`
+    ["function", name]
+    ["piece", term]                        φ from the last joint to the next
+    ["joint", term, how]                   how: "out" (left out), "smooth", or the term taken for φ' there
+    ["claim", what, bound]                 what: "<=", …, "abs<=", …; "max", "min", "sup", "inf", "sup<", "inf>"
+    ["cell", choice, q | null, method, …]  the next part of a piece, up to q or to the end of the piece
+    ["there", choice, term]                the claim at a joint: a term equal to G that shows its sign by its form
+    ["taken", piece, point, M]             φ' takes the bound of a max or min at a point of a piece, or
+    ["taken", null, joint, null]           at a joint, by number from 0
+    ["tends", piece, side, value]          φ' tends to a value (null: infinity) at the right (1) or left (-1) end
+
+"sup" leaves open whether the bound is taken, with "sup<" it is not. Each claim is one or two goals: a difference
+G = ±(bound - φ'), or one of two by choice, has a sign at every z. The cells and joints follow goal by goal, from left
+to right. Cells need not be in order: whatever the numbers q are, each point of a piece lies in a cell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from symrnn.kernel.balls import MAX_BITS, Balls
+from symrnn.kernel.errors import Refused
+from symrnn.kernel.fields import NOT_NEGATIVE, NULL, POSITIVE, Field, Signs, times
+from symrnn.kernel.formulas import (
+    CONSTANT,
+    FUNCTIONS,
+    Term,
+    Z,
+    free_of,
+    minus,
+    need,
+    negative,
+    num,
+    put,
+    show,
+)
+from symrnn.kernel.tails import limit, tail_sign
+
+MAX_LINES, MAX_LENGTH, MAX_DEPTH, MAX_FORMULA = 10_000, 10_000, 40, 600
+NUMBER = re.compile(r"-?[0-9]{1,3000}(/[0-9]{1,3000})?")
+NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,40}")
+RESERVED = {"z", "pi", "max", "min", "sup", "inf", "for", "over", "where", "given", *FUNCTIONS}
+WANTED: dict[str, Signs] = {"<=": NOT_NEGATIVE, "<": POSITIVE, ">=": NOT_NEGATIVE, ">": POSITIVE, "=": NULL}
+BOUNDED = {"max": "<=", "min": ">=", "sup": "<=", "inf": ">=", "sup<": "<", "inf>": ">"}
+"""What a claim about an extreme value says of every slope."""
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A point at which the formula may change; how is "out", "smooth", or the slope that is taken there."""
+
+    at: Term
+    how: Any
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One of the differences side * (bound - φ') has one of the wanted signs at every z."""
+
+    choices: tuple[tuple[int, Term], ...]
+    wanted: Signs
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A part of the line: numbers at closed ends, joints at open ones, None for infinity."""
+
+    low: Term | None
+    high: Term | None
+    closed: tuple[bool, bool]
+
+    def facts(self) -> dict[Term, Signs]:
+        """What is known of z."""
+        found: dict[Term, Signs] = {}
+        if self.low is not None:
+            sign = NOT_NEGATIVE if self.closed[0] else POSITIVE
+            found[minus(Z, self.low)] = sign
+            if self.low[0] == "num" and self.low[1] >= 0:
+                found[Z] = POSITIVE if self.low[1] > 0 else sign
+        if self.high is not None:
+            sign = NOT_NEGATIVE if self.closed[1] else POSITIVE
+            found[minus(self.high, Z)] = sign
+            if self.high[0] == "num" and self.high[1] <= 0:
+                found[Z] = times(frozenset({-1}), POSITIVE if self.high[1] < 0 else sign)
+        return found
+
+    def ends(self) -> tuple[Fraction, Fraction]:
+        """The ends of a bounded cell, which have to be numbers."""
+        low, high = self.low, self.high
+        need(low is not None and high is not None and low[0] == high[0] == "num", "the cell has no numbers for ends")
+        assert low is not None
+        assert high is not None
+        need(low[1] <= high[1], "the cell ends before it starts")
+        return low[1], high[1]
+
+
+def check(lines: list[str]) -> str:
+    """What a certificate proves, printed from its own terms.
+
+    Raises:
+        Refused: with the number of the line that is wrong.
+    """
+    if len(lines) > MAX_LINES:
+        raise Refused(MAX_LINES, "too many lines")
+    checker = Checker()
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            checker.read(line)
+        except Refused as refused:
+            raise Refused(number, refused.why) from None
+    try:
+        return checker.statement()
+    except Refused as refused:
+        raise Refused(max(len(lines), 1), refused.why) from None
+
+
+class Checker:
+    """What has been read so far."""
+
+    def __init__(self) -> None:
+        self.balls = Balls()
+        self.terms: list[tuple[Term, int, int]] = []
+        self.given: dict[Term, Signs] = {}
+        self.conditions: list[str] = []
+        self.roots: dict[str, tuple[Term, Fraction, Fraction]] = {}
+        self.name = ""
+        self.pieces: list[Term] = []
+        self.slopes: list[Term] = []
+        self.joints: list[Joint] = []
+        self.claim: tuple[str, Term | None] | None = None
+        self.goals: list[Goal] = []
+        self.piece = 0
+        self.start: Fraction | None = None
+        self.at_joint = False
+        self.evidence: list[tuple[str, Term | None]] = []
+
+    # -- reading ----------------------------------------------------------------------------------------------
+
+    def read(self, line: str) -> None:
+        """Check one line."""
+        need(len(line) <= MAX_LENGTH and line.count("[") + line.count("{") <= 8, "the line is too long")
+        try:
+            parts = json.loads(line)
+        except ValueError:
+            parts = None
+        need(type(parts) is list and len(parts) > 0 and type(parts[0]) is str, "no list that starts with a word")
+        rules: dict[str, tuple[Callable[..., None], int, int]] = {
+            "term": (self._term, 1, 40),
+            "bits": (self._bits, 1, 1),
+            "given": (self._given, 2, 2),
+            "root": (self._root, 6, 6),
+            "function": (self._function, 1, 1),
+            "piece": (self._piece, 1, 1),
+            "joint": (self._joint, 2, 2),
+            "claim": (self._claim, 2, 2),
+            "cell": (self._cell, 3, 6),
+            "there": (self._there, 2, 2),
+            "taken": (self._taken, 3, 3),
+            "tends": (self._tends, 3, 3),
+        }
+        need(parts[0] in rules, "no such kind of line")
+        rule, fewest, most = rules[parts[0]]
+        need(fewest <= len(parts) - 1 <= most, "too few or too many entries")
+        rule(*parts[1:])
+
+    def term(self, number: Any) -> Term:
+        """The term with a number."""
+        return self._numbered(number)[0]
+
+    def _numbered(self, number: Any) -> tuple[Term, int, int]:
+        need(type(number) is int and 0 < number <= len(self.terms), "no such earlier term")
+        return self.terms[number - 1]
+
+    def _term(self, kind: Any, *rest: Any) -> None:
+        parts, made = [], None
+        if kind == "num" and len(rest) == 1:
+            made = num(rational(rest[0]))
+        elif kind in ("z", "pi") and not rest:
+            made = (kind,)
+        elif kind in ("par", "root") and len(rest) == 1:
+            made = (kind, self._named(rest[0], kind))
+        elif kind == "pow" and len(rest) == 2:
+            need(type(rest[1]) is int and 0 < abs(rest[1]) <= 64, "no exponent")
+            parts = [self._numbered(rest[0])]
+            made = "pow", parts[0][0], rest[1]
+        elif kind in ("add", "mul", "max", "min", *FUNCTIONS):
+            need(len(rest) == (1 if kind in FUNCTIONS else 2) or (kind in ("add", "mul") and len(rest) > 2), "no term")
+            parts = [self._numbered(number) for number in rest]
+            made = kind, *(part[0] for part in parts)
+        need(made is not None, "no such term")
+        assert made is not None
+        size, depth = 1 + sum(part[1] for part in parts), 1 + max((part[2] for part in parts), default=0)
+        need(size <= MAX_FORMULA and depth <= MAX_DEPTH, "the term is too large or too deep")
+        need(kind not in CONSTANT or free_of(made, "z"), f"{kind} of what contains z")
+        self.terms.append((made, size, depth))
+
+    def _named(self, name: Any, kind: str) -> str:
+        own = kind == "function" and name in FUNCTIONS  # tanh may be the name of tanh, see `_claim`
+        need(type(name) is str and NAME.fullmatch(name) is not None and (own or name not in RESERVED), "no name")
+        need((name in self.roots) == (kind == "root") and name != self.name, "a name for two things, or a root unknown")
+        return str(name)
+
+    def _bits(self, bits: Any) -> None:
+        need(type(bits) is int and 32 <= bits <= MAX_BITS, "no precision")
+        self.balls.bits = bits
+
+    # -- the statement ----------------------------------------------------------------------------------------
+
+    def _given(self, number: Any, relation: Any) -> None:
+        need(self.claim is None and relation in (">", ">="), "no condition")
+        term = self.term(number)
+        need(free_of(term, "z", "root") and not free_of(term, "par"), "a condition on what is no parameter")
+        Field(self.given, self.balls).value(term)
+        self.given[term] = POSITIVE if relation == ">" else NOT_NEGATIVE
+        self.conditions.append(f"{show(term)} {relation} 0")
+
+    def _root(self, name: Any, number: Any, cuts: Any, k: Any, low: Any, high: Any) -> None:
+        """F leaves out 0 between all cuts but those numbered k and k + 1, where F' does, and F changes its sign.
+
+        The last two numbers lie between these and enclose the root: F changes its sign from one to the other.
+        """
+        function, name = self.term(number), self._named(name, "par")
+        need(
+            self.claim is None and all(t[0] != ("par", name) for t in self.terms), "too late, or a name for two things"
+        )
+        need(free_of(function, "par", "root", "max", "min"), "a root of what has parameters")
+        need(type(cuts) is list and type(k) is int and 0 <= k < len(cuts) - 1, "no cuts")
+        ends = [rational(cut) for cut in cuts]
+        need(all(a < b for a, b in pairwise(ends)), "the cuts do not rise")
+        first, last = rational(low), rational(high)
+        need(ends[k] <= first < last <= ends[k + 1], "the bracket lies elsewhere")
+        rise = self.balls.rise(function)
+        for n, (a, b) in enumerate(pairwise(ends)):
+            need(self.balls.sign(rise if n == k else function, a, b) != 0, f"not shown between {a} and {b}")
+        for a, b in ((first, last), (ends[k], ends[k + 1])):
+            need(self.balls.sign(function, a) * self.balls.sign(function, b) == -1, "no change of sign")
+        self.roots[name] = function, ends[0], ends[-1]
+        self.balls.brackets[name] = first, last
+
+    def _function(self, name: Any) -> None:
+        need(not self.name and all(t[0][1:] != (name,) for t in self.terms), "a second function, or a name taken")
+        self.name = self._named(name, "function")
+
+    def _piece(self, number: Any) -> None:
+        need(self.claim is None and len(self.pieces) == len(self.joints), "a piece without a joint before it")
+        formula = self.term(number)
+        need(free_of(formula, "root"), "a root in the formula")
+        self.pieces.append(formula)
+        self.slopes.append(self.balls.rise(formula))
+
+    def _joint(self, number: Any, how: Any) -> None:
+        need(self.claim is None and len(self.pieces) == len(self.joints) + 1, "a joint without a piece before it")
+        at = self.term(number)
+        need(free_of(at, "z", "root"), "a joint at what is no number")
+        if how not in ("out", "smooth"):
+            how = self.term(how)
+            need(free_of(how, "z", "root"), "a slope that is no number")
+            Field(self.given, self.balls).value(how)
+        if self.joints:
+            self._shown_positive(minus(at, self.joints[-1].at), "the joints do not rise")
+        self.joints.append(Joint(at, how))
+
+    def _shown_positive(self, term: Term, why: str) -> None:
+        field = Field(self.given, self.balls)
+        value = field.value(term)
+        shown = field.signs(term) == POSITIVE or (not value.bottom and field.number_sign(value.top) == 1)
+        need(shown, why)
+
+    def _claim(self, what: Any, number: Any) -> None:
+        need(self.claim is None and self.name != "" and len(self.pieces) == len(self.joints) + 1, "a claim too soon")
+        need(self.name not in FUNCTIONS or self.pieces == [(self.name, Z)], "another function under a known name")
+        need(type(what) is str, "no claim")
+        bound = None if number is None else self.term(number)
+        relation = BOUNDED.get(what, what)
+        need(relation.removeprefix("abs") in WANTED and (bound is not None or what in ("sup", "inf")), "no claim")
+        for n, formula in enumerate(self.pieces):
+            self._field(self._whole(n)).value(formula)
+        for n, joint in enumerate(self.joints):
+            if joint.how == "smooth":
+                self._check_smooth(n, joint.at)
+        if bound is not None:
+            need(free_of(bound, "z"), "z in the bound")
+            Field(self.given, self.balls).value(bound)
+            self.goals = goals(relation, bound)
+        self.claim = what, bound
+
+    def _check_smooth(self, n: int, at: Term) -> None:
+        field = Field(self.given, self.balls)
+        for left, right in ((self.pieces[n], self.pieces[n + 1]), (self.slopes[n], self.slopes[n + 1])):
+            need(field.equal(put(left, Z, at), put(right, Z, at)), f"not smooth at {show(at)}")
+
+    # -- the proof --------------------------------------------------------------------------------------------
+
+    def _whole(self, n: int) -> Cell:
+        low = self.joints[n - 1].at if n else None
+        return Cell(low, self.joints[n].at if n < len(self.joints) else None, (False, False))
+
+    def _field(self, cell: Cell) -> Field:
+        return Field({**self.given, **cell.facts()}, self.balls)
+
+    def _difference(self, choice: Any, slope: Term) -> tuple[Term, Signs]:
+        need(bool(self.goals), "nothing is left to be shown")
+        goal = self.goals[0]
+        need(type(choice) is int and 0 <= choice < len(goal.choices), "no such choice")
+        side, bound = goal.choices[choice]
+        return (minus(bound, slope) if side > 0 else minus(slope, bound)), goal.wanted
+
+    def _cell(self, choice: Any, end: Any, method: Any, *rest: Any) -> None:
+        need(self.claim is not None and not self.at_joint, "a cell in the wrong place")
+        difference, wanted = self._difference(choice, self.slopes[self.piece])
+        whole = self._whole(self.piece)
+        stop = None if end is None else rational(end)
+        low, high = (whole.low if self.start is None else num(self.start)), (whole.high if stop is None else num(stop))
+        cell = Cell(low, high, (self.start is not None, stop is not None))
+        methods: dict[Any, Callable[..., Signs]] = {
+            "form": self._by_form,
+            "ball": self._by_ball,
+            "tail": self._by_tail,
+            "peak": self._by_peak,
+            "flat": self._by_flat,
+        }
+        need(type(method) is str and method in methods, "no such method")
+        need(
+            len(rest) == {"form": 1, "ball": 0, "tail": 0, "peak": 2, "flat": 3}[method], "too few or too many entries"
+        )
+        need(methods[method](cell, difference, *rest) <= wanted, "the sign is not the one that is wanted")
+        self.start = stop
+        if stop is None:
+            self.at_joint = self.piece < len(self.joints)
+            self._move_on(self.at_joint and self.joints[self.piece].how != "out")
+
+    def _move_on(self, stop_at_joint: bool) -> None:
+        """Go to the next piece, or to the next goal after the last one."""
+        if stop_at_joint:
+            return
+        self.at_joint = False
+        self.piece += 1
+        if self.piece == len(self.pieces):
+            self.piece = 0
+            self.goals = self.goals[1:]
+
+    def _there(self, choice: Any, number: Any) -> None:
+        need(self.at_joint, "no joint here")
+        joint = self.joints[self.piece]
+        slope = put(self.slopes[self.piece], Z, joint.at) if joint.how == "smooth" else joint.how
+        difference, wanted = self._difference(choice, slope)
+        need(self._form(Field(self.given, self.balls), difference, self.term(number)) <= wanted, "another sign")
+        self._move_on(False)
+
+    def _form(self, field: Field, difference: Term, form: Term) -> Signs:
+        need(field.equal(difference, form), f"{show(form)} is not {show(difference)}")
+        return field.signs(form)
+
+    def _by_form(self, cell: Cell, difference: Term, number: Any) -> Signs:
+        """The difference equals a term whose form shows its sign."""
+        return self._form(self._field(cell), difference, self.term(number))
+
+    def _by_ball(self, cell: Cell, difference: Term) -> Signs:
+        return told(self.balls.sign(difference, *cell.ends()))
+
+    def _by_tail(self, cell: Cell, difference: Term) -> Signs:
+        """The tail lemma, in a cell up to infinity."""
+        low, high = cell.low, cell.high
+        side, end = (1, low) if high is None else (-1, high)
+        need((low is None) != (high is None) and end is not None and end[0] == "num", "no tail")
+        assert end is not None
+        field = self._field(cell)
+        return told(tail_sign(field, field.value(difference), side, side * end[1]))
+
+    def _by_peak(self, cell: Cell, difference: Term, low: Any, high: Any) -> Signs:
+        """G'' > 0 on the cell and G' changes its sign between two numbers, so G is least there; G > 0 there."""
+        (start, end), a, b = cell.ends(), rational(low), rational(high)
+        need(start <= a < b <= end, "the bracket is not in the cell")
+        rise = self._convex(start, end, difference)
+        need(self.balls.sign(rise, a) == -1 and self.balls.sign(rise, b) == 1, "no turn between the numbers")
+        return told(self.balls.sign(difference, a, b))
+
+    def _convex(self, start: Fraction, end: Fraction, difference: Term) -> Term:
+        rise = self.balls.rise(difference)
+        need(self.balls.sign(self.balls.rise(rise), start, end) == 1, "the difference is not shown to be convex")
+        return rise
+
+    def _by_flat(self, cell: Cell, difference: Term, point: Any, quotient: Any, cofactor: Any) -> Signs:
+        """G'' > 0 on the cell, and G and G' are 0 at a point of it."""
+        start, end = cell.ends()
+        rise, at = self._convex(start, end, difference), self.term(point)
+        if at[0] == "root":
+            low, high = self.balls.brackets[at[1]]
+            need(start <= low and high <= end, "the point is not in the cell")
+        else:
+            need(free_of(at, "z", "par", "root"), "the point is no number")
+            for gap in (minus(at, num(start)), minus(num(end), at)):
+                self._shown_positive(gap, "the point is not in the cell")
+        self._vanishes_at(at, rise, quotient)
+        self._vanishes_at(at, difference, cofactor)
+        return NOT_NEGATIVE
+
+    def _vanishes_at(self, at: Term, term: Term, multiple: Any) -> None:
+        """A term is 0 at a point: by putting it in, or at a root of F since the term, with z for the root, is M * F."""
+        if at[0] != "root":
+            need(multiple is None, "no multiple is needed")
+            field = Field(self.given, self.balls)
+            need(field.vanishes(field.value(put(term, Z, at))), f"{show(term)} is not 0 at {show(at)}")
+            return
+        function, low, high = self.roots[at[1]]
+        field = self._field(Cell(num(low), num(high), (True, True)))
+        factor = num(0) if multiple is None else self.term(multiple)
+        term, factor = put(term, at, Z), put(factor, at, Z)
+        product = field.times(field.value(factor), field.value(function))
+        need(
+            field.vanishes(field.plus(field.value(term), field.scaled(product, -1))),
+            "not that multiple of the equation",
+        )
+
+    # -- what shows that a bound is sharp ---------------------------------------------------------------------
+
+    def _sharp(self, piece: Any) -> tuple[str, Term | None]:
+        need(self.claim is not None and type(piece) is int and 0 <= piece < len(self.pieces), "no such piece")
+        assert self.claim is not None
+        need(self.claim[0] in BOUNDED, "the claim is not about an extreme value")
+        return self.claim
+
+    def _taken(self, piece: Any, point: Any, multiple: Any) -> None:
+        _, bound = self._sharp(0 if piece is None else piece)
+        need(bound is not None and not self.evidence, "infinity is not taken, or a second point")
+        assert bound is not None
+        if piece is None:
+            need(type(point) is int and 0 <= point < len(self.joints) and multiple is None, "no such joint")
+            joint = self.joints[point]
+            slope = put(self.slopes[point], Z, joint.at) if joint.how == "smooth" else joint.how
+            need(joint.how != "out" and Field(self.given, self.balls).equal(slope, bound), "another slope there")
+            self.evidence.append(("taken", joint.at))
+            return
+        at, whole = self.term(point), self._whole(piece)
+        need(free_of(at, "z"), "z in the point")
+        if at[0] == "root":
+            _, first, last = self.roots[at[1]]
+            inside = [minus(num(first), whole.low)] if whole.low is not None else []
+            inside += [minus(whole.high, num(last))] if whole.high is not None else []
+        else:
+            need(free_of(at, "root"), "a point in terms of a root")
+            inside = [minus(at, whole.low)] if whole.low is not None else []
+            inside += [minus(whole.high, at)] if whole.high is not None else []
+        for gap in inside:
+            self._shown_positive(gap, "the point is not shown to lie on the piece")
+        self._vanishes_at(at, minus(bound, self.slopes[piece]), multiple)
+        self.evidence.append(("taken", at))
+
+    def _tends(self, piece: Any, side: Any, number: Any) -> None:
+        _, bound = self._sharp(piece)
+        need(type(side) is int and side in (1, -1), "no side")
+        value, whole = (None if number is None else self.term(number)), self._whole(piece)
+        end = whole.high if side > 0 else whole.low
+        field, slope = self._field(whole), self.slopes[piece]
+        if end is not None:
+            need(value is not None, "a slope is finite at a joint")
+            assert value is not None
+            need(Field(self.given, self.balls).equal(put(slope, Z, end), value), "another value at the end")
+        else:
+            infinite, top, bottom = limit(field, field.value(slope), side)
+            if value is None:
+                need(
+                    bound is None and infinite == (1 if self.claim and self.claim[0] == "sup" else -1), "another limit"
+                )
+            else:
+                stated = field.value(value)
+                need(infinite == 0 and free_of(value, "z"), "another limit")
+                scaled = field.times(stated, type(stated)(bottom, {}))
+                need(field.vanishes(field.plus(scaled, field.scaled(type(stated)(top, {}), -1))), "another limit")
+        self.evidence.append(("tends", value))
+
+    # -- what was proved --------------------------------------------------------------------------------------
+
+    def statement(self) -> str:
+        """The statement, when all is shown."""
+        need(self.claim is not None, "no claim")
+        assert self.claim is not None
+        what, bound = self.claim
+        need(not self.goals, "the claim is not shown on the whole line")
+        if what in BOUNDED:
+            need(self._is_sharp(what, bound), "the bound is not shown to be sharp")
+        return self._claimed(what, bound) + self._conditions()
+
+    def _is_sharp(self, what: str, bound: Term | None) -> bool:
+        if what in ("max", "min"):
+            return len(self.evidence) == 1 and self.evidence[0][0] == "taken"
+        values = [value for how, value in self.evidence if how == "tends"]
+        if bound is not None and bound[0] == ("max" if what.startswith("sup") else "min") and len(values) > 1:
+            return all(part in values for part in bound[1:])
+        return len(values) == len(self.evidence) > 0 and all(value == bound for value in values)
+
+    def _claimed(self, what: str, bound: Term | None) -> str:
+        out = [f"z = {show(joint.at)}" for joint in self.joints if joint.how == "out"]
+        line = "every real z" + (f" except {', '.join(out)}" if out else "")
+        written = {"sup": "∞", "inf": "-∞"}[what] if bound is None else show(bound)
+        if what not in BOUNDED:
+            slope = f"|{self.name}'(z)|" if what.startswith("abs") else f"{self.name}'(z)"
+            return f"{slope} {what.removeprefix('abs')} {written} for {line}"
+        text = f"{what[:3]} {self.name}'(z) = {written} over {line}"
+        taken = [f", taken at z = {show(at)}" for how, at in self.evidence if how == "taken" and at is not None]
+        return text + "".join(taken) + (", which is not taken" if len(what) > 3 else "")
+
+    def _conditions(self) -> str:
+        """What the claim rests on: the formula, conventions, roots, and conditions on the parameters."""
+        parts = [f"{self.name}(z) = {'; '.join(map(self._formula, range(len(self.pieces))))}"]
+        for joint in self.joints:
+            if joint.how not in ("out", "smooth"):
+                parts.append(f"{self.name}'({show(joint.at)}) taken as {show(joint.how)}")
+        for name, (f, low, high) in self.roots.items():
+            parts.append(f"{name} is the only root of {show(f)} in ({low}, {high})")
+        return ", where " + ", ".join(parts) + (f", given {', '.join(self.conditions)}" if self.conditions else "")
+
+    def _formula(self, n: int) -> str:
+        whole = self._whole(n)
+        low = "" if whole.low is None else f"{show(whole.low)} < "
+        high = "" if whole.high is None else f" < {show(whole.high)}"
+        return show(self.pieces[n]) + (f" for {low}z{high}" if low or high else "")
+
+
+def goals(relation: str, bound: Term) -> list[Goal]:
+    """What has to be shown at every z, for a relation between φ', or its absolute value, and a bound."""
+    plain = relation.removeprefix("abs")
+    if relation == "abs=":
+        return goals("abs<=", bound) + goals("abs>=", bound)
+    if not relation.startswith("abs"):
+        return [Goal(((-1 if plain[0] == ">" else 1, bound),), WANTED[plain])]
+    if plain[0] == "<":
+        return [Goal(((1, bound),), WANTED[plain]), Goal(((-1, negative(bound)),), WANTED[plain])]
+    return [Goal(((-1, bound), (1, negative(bound))), WANTED[plain])]
+
+
+def told(sign: int) -> Signs:
+    """The signs when a ball or the lemma has told one."""
+    need(sign != 0, "the sign is not told")
+    return frozenset({sign})
+
+
+def rational(text: Any) -> Fraction:
+    """A rational number from its text."""
+    need(type(text) is str and NUMBER.fullmatch(text) is not None, "no rational number")
+    over, _, under = text.partition("/")
+    need(under == "" or int(under) != 0, "a fraction over 0")
+    return Fraction(int(over), int(under or "1"))
