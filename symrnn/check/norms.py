@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from symrnn.budget import attempting
 from symrnn.check.inequalities import Evidence
 from symrnn.check.kernel import prove_norms
 from symrnn.check.sequences import grows, refute_limit
@@ -37,7 +38,8 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
     """
     meaning = MATRICES if recurrence is None else recurrence
     try:
-        theorem, evidence = prove_norms(statement, meaning)
+        with attempting("proof"):
+            theorem, evidence = prove_norms(statement, meaning)
     except NOT_PROVED as error:
         return _without_proof(statement, meaning, str(error), seed)
     if isinstance(statement, Inequality):

@@ -15,7 +15,7 @@ from symrnn.check.instances import width_names
 from symrnn.check.search import Finding, Instance, examine, find_difference, formula_text, generic_names
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.derivation.verdict import Counterexample
-from symrnn.errors import EvaluationError
+from symrnn.errors import EvaluationError, LimitError
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Key, label
 from symrnn.recurrence import Recurrence
@@ -132,7 +132,7 @@ def _still_differs(
 ) -> Finding | None:
     try:
         return examine(equation, recurrence, replace(instance, given=values))
-    except EvaluationError:
+    except (EvaluationError, LimitError):
         return None
 
 
@@ -207,7 +207,7 @@ def _depends_on_function(finding: Finding, equation: Equation, recurrence: Recur
     other = replace(instance, stand_in=Activation("z^3 + 5z", z**3 + 5 * z))
     try:
         found = examine(equation, recurrence, replace(other, given=finding.instance.given))
-    except EvaluationError:
+    except (EvaluationError, LimitError):
         return True
     return found is None or [*map(_text, found.sides)] != [*map(_text, finding.sides)]
 

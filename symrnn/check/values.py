@@ -20,6 +20,7 @@ from symrnn.check.sampling import Sloped
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, parts_of
 from symrnn.derivation.statement import Equation
 from symrnn.evaluate import Assignment, Enclosures, Evaluator, OutsideHypothesesError, scalar_value
+from symrnn.evaluate.arrays import filled
 from symrnn.evaluate.assignment import Bound, Draw, Key, draw_small
 from symrnn.evaluate.scalars import compare
 from symrnn.expr import Measure
@@ -142,7 +143,9 @@ class Values:
         formula = plain.xreplace(self.assignment.numbers(bound))
         for symbol in formula.free_symbols - values.keys():
             values[symbol] = self.assignment.matrix(str(symbol), None, 1, 1, system)[0, 0]
-        return scalar_value(formula, values, system)
+        found = scalar_value(formula, values, system)
+        system.bounded(filled(1, 1, lambda i, j: found))
+        return found
 
     def _part(self, part: sp.Basic, bound: Bound) -> Any:
         key = part, tuple(bound.items())

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
+from symrnn.budget import Limits, attempting, spending, too_deep
 from symrnn.check.arithmetic import entails
 from symrnn.check.backward import BACKWARD
 from symrnn.check.clipping import is_clipped, verdict_on_clipped
@@ -31,7 +32,7 @@ from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
-from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
+from symrnn.errors import EvaluationError, ExhaustedError, LimitError, ProofError, UnknownTermError
 from symrnn.recurrence import Recurrence
 
 SEED = 20
@@ -45,7 +46,7 @@ TRIED_AFTER_PROOF = 2
 """At how many instances a theorem is calculated as well."""
 
 
-def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
+def verify(claim: Claim, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
     """Check a claim.
 
     The kernel tries first; what it proves is tried on numbers once more, and a disagreement there is reported as an
@@ -54,6 +55,8 @@ def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
     Args:
         claim: what to check.
         seed: what the drawn matrices follow from.
+        limits: the time, memory and digits that may be used; None for the usual ones. A claim that needs more is
+            UNDECIDED.
 
     Raises:
         ProofError: when a proof and a calculation contradict each other, which is a bug to report.
@@ -65,6 +68,22 @@ def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
     >>> print(verify(Claim("L10", "slope", Maximum("sigmoid", sp.Rational(1, 4), sp.S.Zero), Kind.PROVED)))
     PROVED: 1/4 - sigmoid' = (p - 1/2)^2 with p = sigmoid(z), and sigmoid'(0) = 1/4
     """
+    try:
+        with spending(limits):
+            return _verdict(claim, seed)
+    except ExhaustedError as error:
+        return _undecided(str(error))
+    except RecursionError:
+        return _undecided(str(too_deep()))
+    except MemoryError:
+        return _undecided("there is not enough memory")
+
+
+def _undecided(reason: str) -> Verdict:
+    return Verdict(Kind.UNDECIDED, "", reason=reason)
+
+
+def _verdict(claim: Claim, seed: int) -> Verdict:
     verdict = decide(claim.statement, claim, seed)
     if not claim.assumptions:
         return verdict
@@ -155,7 +174,8 @@ def _(statement: Equation, claim: Claim, seed: int) -> Verdict:
     if derivation is not None and not _proves(derivation, statement, recurrence):
         return Verdict(Kind.UNDECIDED, "", reason="the derivation that comes with it proves something else")
     try:
-        theorem = prove_equation(statement, recurrence) if derivation is None else prove_derivation(derivation)
+        with attempting("proof"):
+            theorem = prove_equation(statement, recurrence) if derivation is None else prove_derivation(derivation)
     except NOT_PROVED as error:
         return _without_proof(statement, recurrence, str(error), seed)
     return _proved(theorem, statement, recurrence, seed)
