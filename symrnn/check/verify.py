@@ -33,6 +33,7 @@ from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, 
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import EvaluationError, ExhaustedError, LimitError, ProofError, UnknownTermError
+from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.recurrence import Recurrence
 
 SEED = 20
@@ -84,6 +85,7 @@ def _undecided(reason: str) -> Verdict:
 
 
 def _verdict(claim: Claim, seed: int) -> Verdict:
+    require_one_meaning(claim.statement, claim.recurrence)
     verdict = decide(claim.statement, claim, seed)
     if not claim.assumptions:
         return verdict
@@ -91,6 +93,17 @@ def _verdict(claim: Claim, seed: int) -> Verdict:
         found = f"it fails at {verdict.counterexample}, which may not satisfy: {', '.join(claim.assumptions)}"
         return Verdict(Kind.UNDECIDED, "", claim.assumptions, reason=found)
     return replace(verdict, hypotheses=(*verdict.hypotheses, *claim.assumptions))
+
+
+def require_one_meaning(statement: Any, recurrence: Recurrence | None) -> None:
+    """Refuse a statement in which a name stands for something else than in its recurrence, or for two things.
+
+    Raises:
+        SymbolClashError: naming both.
+    """
+    meanings = () if recurrence is None else recurrence.spoken
+    totals = () if recurrence is None else [total.name for total in recurrence.totals]
+    require_one_meaning_per_name((*meanings, *getattr(statement, "spoken", ())), totals)
 
 
 @singledispatch
@@ -209,6 +222,7 @@ def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
     >>> verify_derivation(rnn.derive(rnn.h[t], wrt=rnn.h[0])).kind
     <Kind.PROVED: 'PROVED'>
     """
+    require_one_meaning(derivation.equation, derivation.recurrence)
     try:
         theorem = prove_derivation(derivation)
     except NOT_PROVED as error:

@@ -15,7 +15,8 @@ from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
 from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
 from symrnn.expr import Variable
-from symrnn.expr.shapes import require_one_shape_per_name, require_shapes, require_sum
+from symrnn.expr.meanings import require_one_meaning_per_name
+from symrnn.expr.shapes import require_shapes, require_sum
 
 if TYPE_CHECKING:
     from symrnn.derivation.directions import Coincide, SameDirection
@@ -34,7 +35,7 @@ class Equation:
 
     Raises:
         ShapeError: when the sides differ in shape or do not fit together inside.
-        SymbolClashError: when one name stands at two shapes.
+        SymbolClashError: when one name stands for two things.
         IndexRangeError: when a condition is no inequality or equation, or is never satisfied.
 
     >>> from symrnn.cells import Elman
@@ -54,13 +55,18 @@ class Equation:
         require_shapes(self.lhs)
         require_shapes(self.rhs)
         require_sum(self.lhs, self.rhs, "equals")
-        require_one_shape_per_name((self.lhs, self.rhs))
         for condition in self.where:
             if not isinstance(condition, Relational) and condition not in (sp.true, sp.false):
                 raise IndexRangeError(f"the condition {condition} is not an inequality", advice="write it as in t >= 1")
             if condition == sp.false:
                 raise IndexRangeError("a condition is never satisfied, so the equation would say nothing")
         object.__setattr__(self, "where", tuple(c for c in self.where if c != sp.true))
+        require_one_meaning_per_name(self.spoken)
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the statement speaks of."""
+        return (self.lhs, self.rhs, *self.where, *self.varying)
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
@@ -103,6 +109,7 @@ class AllOf:
 
     Raises:
         UnknownTermError: when there is none.
+        SymbolClashError: when one name stands for two things.
     """
 
     parts: tuple[Equation | Inequality | Limit | Coincide | SameDirection, ...]
@@ -110,6 +117,12 @@ class AllOf:
     def __post_init__(self) -> None:
         if not self.parts:
             raise UnknownTermError("a statement without parts says nothing")
+        require_one_meaning_per_name(self.spoken)
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the statement speaks of."""
+        return tuple(term for part in self.parts for term in part.spoken)
 
     def __repr__(self) -> str:
         return " and ".join(map(repr, self.parts))
@@ -194,9 +207,21 @@ def _function(named: str | Activation) -> Activation:
 
 @dataclass(frozen=True)
 class Definitions:
-    """Equations that give names their meaning: nothing to prove, but they must be those of the recurrence."""
+    """Equations that give names their meaning: nothing to prove, but they must be those of the recurrence.
+
+    Raises:
+        SymbolClashError: when one name stands for two things.
+    """
 
     parts: tuple[Equation, ...]
+
+    def __post_init__(self) -> None:
+        require_one_meaning_per_name(self.spoken)
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the statement speaks of."""
+        return tuple(term for part in self.parts for term in part.spoken)
 
     def __repr__(self) -> str:
         return " and ".join(map(repr, self.parts))

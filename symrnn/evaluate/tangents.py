@@ -262,8 +262,10 @@ class Tangents:
         exponent = self.of.assignment.index(term.exp, bound)
         if exponent == -1:
             inner = self.tangent(term.base, bound)
-            inverse = None if inner is None else self.of.walk(term, bound)
-            return None if inner is None else -times(times(inverse, inner), inverse)
+            if inner is None:
+                return None
+            inverse = self.of.walk(term, bound)
+            return -times(times(inverse, inner), inverse)
         if exponent < 0:
             raise UnknownTermError(f"no tangent is known for the power {exponent}", where=str(term))
         if exponent == 0:
