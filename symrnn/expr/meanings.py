@@ -29,9 +29,9 @@ def require_one_meaning_per_name(terms: Iterable[sp.Basic], totals: Collection[s
         totals: names of totals; None where they are not known, so that any 1 x 1 matrix may be one.
 
     Raises:
-        SymbolClashError: naming both, for a matrix at two shapes; a number, an index or a size with the name of a matrix
-            or a sequence, or with that of another one; and for a name that the differential of a matrix, or an element
-            at a number, is printed by.
+        SymbolClashError: naming both, for a matrix at two shapes; a number, an index or a size with the name of a
+            matrix or a sequence, or with that of another one; and for a name by which the differential of a matrix, or
+            an element at a number, is printed.
 
     >>> W = sp.MatrixSymbol("W", 2, 2)
     >>> require_one_meaning_per_name([sp.Symbol("c") * W])
