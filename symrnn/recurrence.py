@@ -11,10 +11,12 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, activation, require_catalogued
+from symrnn.budget import refusing_depth
 from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Variable
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import describe, require_shapes, same
+from symrnn.expr.sizable import require_sizable
 from symrnn.late import late
 
 
@@ -74,6 +76,7 @@ class Recurrence:
     activations: tuple[Activation, ...] = ()
     switches: Mapping[str, str] = field(default_factory=dict)
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         for entry in self.activations:
             require_catalogued(entry)
@@ -87,6 +90,7 @@ class Recurrence:
                 raise ShapeError(f"{left} is defined as {body!r}, which is no matrix expression", where=self.name)
         bodies = [d.body for d in self.definitions] + list(self.totals.values())
         self.require_own_names(bodies, only=True)
+        require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
         for definition in self.definitions:
             self._check(definition)

@@ -8,10 +8,12 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.budget import refusing_depth
 from symrnn.derivation.statement import size_symbols
 from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import require_shapes, require_sum
+from symrnn.expr.sizable import require_sizable
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class _Vectors:
     rhs: MatrixExpr
     given: tuple[Relational, ...] = ()
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         for side in (self.lhs, self.rhs):
             if not isinstance(side, MatrixExpr):
@@ -45,6 +48,7 @@ class _Vectors:
             if not isinstance(relation, Relational) and relation != sp.true:
                 raise IndexRangeError(f"the hypothesis {relation} is no relation between scalars")
         object.__setattr__(self, "given", tuple(r for r in self.given if r != sp.true))
+        require_sizable(self.terms)
         require_one_meaning_per_name(self.terms)
 
     @property

@@ -10,11 +10,13 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.budget import refusing_depth
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound, size_symbols
 from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
+from symrnn.expr.sizable import require_sizable
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class BoundedSlope:
     at_most: sp.Expr = sp.oo
     at_least: sp.Expr = sp.S.Zero
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         for name in ("at_most", "at_least"):
             object.__setattr__(self, name, operand(getattr(self, name)))
@@ -106,11 +109,13 @@ class Inequality:
     where: tuple[Relational, ...] = ()
     given: tuple[Hypothesis, ...] = ()
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         for name in ("lhs", "rhs"):
             object.__setattr__(self, name, _scalar(getattr(self, name)))
         object.__setattr__(self, "where", _conditions(self.where))
         object.__setattr__(self, "given", _hypotheses(self.given))
+        require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
 
     @property
@@ -163,6 +168,7 @@ class Limit:
     where: tuple[Relational, ...] = ()
     given: tuple[Hypothesis, ...] = ()
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         object.__setattr__(self, "of", _scalar(self.of))
         object.__setattr__(self, "value", operand(self.value))
@@ -170,6 +176,7 @@ class Limit:
         object.__setattr__(self, "given", _hypotheses(self.given))
         if self.value not in (sp.S.Zero, sp.oo):
             raise UnknownTermError(f"a limit of {self.value}", advice="state 0 or oo")
+        require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
 
     @property

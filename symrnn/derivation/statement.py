@@ -13,10 +13,12 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
+from symrnn.budget import refusing_depth
 from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
 from symrnn.expr import Variable
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import require_shapes, require_sum
+from symrnn.expr.sizable import require_sizable
 
 if TYPE_CHECKING:
     from symrnn.derivation.directions import Coincide, SameDirection
@@ -51,7 +53,9 @@ class Equation:
     where: tuple[Relational, ...] = ()
     varying: tuple[Variable, ...] = ()
 
+    @refusing_depth()
     def __post_init__(self) -> None:
+        require_sizable((self.lhs, self.rhs))
         require_shapes(self.lhs)
         require_shapes(self.rhs)
         require_sum(self.lhs, self.rhs, "equals")
@@ -61,6 +65,7 @@ class Equation:
             if condition == sp.false:
                 raise IndexRangeError("a condition is never satisfied, so the equation would say nothing")
         object.__setattr__(self, "where", tuple(c for c in self.where if c != sp.true))
+        require_sizable(self.where)
         require_one_meaning_per_name(self.spoken)
 
     @property
@@ -114,9 +119,11 @@ class AllOf:
 
     parts: tuple[Equation | Inequality | Limit | Coincide | SameDirection, ...]
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         if not self.parts:
             raise UnknownTermError("a statement without parts says nothing")
+        require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
 
     @property
@@ -149,6 +156,7 @@ class Maximum:
     bound: sp.Expr
     at: sp.Expr
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         object.__setattr__(self, "bound", exact("the maximum", self.bound))
         object.__setattr__(self, "at", exact("the point", self.at))
@@ -182,6 +190,7 @@ class SlopeBound:
     relation: str
     bound: sp.Expr
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         known = ("<=", "<", ">=", ">", "=")
         if self.relation.removeprefix("abs") not in known:
@@ -215,7 +224,9 @@ class Definitions:
 
     parts: tuple[Equation, ...]
 
+    @refusing_depth()
     def __post_init__(self) -> None:
+        require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
 
     @property

@@ -270,6 +270,7 @@ class Evaluator(Ground):
 
     @node.register
     def _(self, term: KroneckerProduct, bound: Bound) -> Array:
+        self.assignment.shape(term, bound)  # refuses what is too large
         first, *rest = (self.walk(part, bound) for part in term.args)
         for part in rest:
             first = _kronecker(first, part)
@@ -363,5 +364,6 @@ def _kronecker(left: Array, right: Array) -> Array:
     out = np.empty((rows, cols), dtype=object)
     height, width = right.shape
     for i, j in cartesian(range(left.shape[0]), range(left.shape[1])):
+        tick()
         out[i * height : (i + 1) * height, j * width : (j + 1) * width] = left[i, j] * right
     return out

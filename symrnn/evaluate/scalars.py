@@ -47,6 +47,7 @@ class _Scalars:
             return self.values[part]
         match part:
             case sp.Rational():
+                require_bits(max(int(part.p).bit_length(), int(part.q).bit_length()))
                 return self.system.number(Fraction(int(part.p), int(part.q)))
             case sp.Add():
                 return reduce(add, map(self.value, part.args))

@@ -22,15 +22,16 @@ def require_one_meaning_per_name(terms: Iterable[sp.Basic], totals: Collection[s
 
     Values are kept and printed by name, so that a number W_hh would be the matrix W_hh there. Bound indices have no
     name outside of what binds them, and may be called as they like. A total has no value that is kept or printed, so
-    that the loss L may stand beside L layers.
+    that the loss L may stand beside L layers; a sequence is printed with its index, so that a_1 may stand beside an
+    index a.
 
     Args:
         terms: where to look.
         totals: names of totals; None where they are not known, so that any 1 x 1 matrix may be one.
 
     Raises:
-        SymbolClashError: naming both, for a matrix at two shapes; a number, an index or a size with the name of a
-            matrix or a sequence, or with that of another one; and for a name by which the differential of a matrix, or
+        SymbolClashError: naming both, for a matrix at two shapes; a number with the name of a matrix or a sequence, an
+            index or a size with that of a matrix; two symbols of one name; and for a name by which the differential of a matrix, or
             an element at a number, is printed.
 
     >>> W = sp.MatrixSymbol("W", 2, 2)
@@ -45,7 +46,7 @@ def require_one_meaning_per_name(terms: Iterable[sp.Basic], totals: Collection[s
     known: dict[str, tuple[object, str]] = {}
     for name, key, kind in _names(terms):
         other, other_kind = known.setdefault(name, (key, kind))
-        if other != key and not _may_be_total_and_index(name, {kind, other_kind}, totals):
+        if other != key and not _are_told_apart(name, {kind, other_kind}, totals):
             raise _clash(name, other_kind, kind)
     for printed, what in _printed(terms):
         if printed in known:
@@ -66,7 +67,10 @@ def _require_one_shape_per_element(terms: tuple[sp.Basic, ...]) -> None:
             raise SymbolClashError(what, advice="give one of the sequences another name")
 
 
-def _may_be_total_and_index(name: str, kinds: set[str], totals: Collection[str] | None) -> bool:
+def _are_told_apart(name: str, kinds: set[str], totals: Collection[str] | None) -> bool:
+    """Whether an index shares its name with what is never kept or printed by that name: a total, or a sequence."""
+    if kinds == {"a sequence", "a whole number"}:
+        return True
     return kinds == {"a matrix (1 x 1)", "a whole number"} and (totals is None or name in totals)
 
 
