@@ -22,6 +22,9 @@ from symrnn.recurrence import Recurrence
 
 Rows: TypeAlias = list[list[Fraction]]
 
+WRITTEN_OUT = 10**40
+"""Below which an integer is written out; a ball may hold one that has more digits than there is memory."""
+
 ZERO, ONE, TWO = Fraction(0), Fraction(1), Fraction(2)
 
 
@@ -254,7 +257,8 @@ def number_text(entry: Any) -> str:
     """A rational exactly, a ball by its sure digits, or exactly where it is one integer."""
     if not hasattr(entry, "overlaps"):
         return str(entry)
-    whole = entry.unique_fmpz() if entry.is_exact() and entry.is_integer() else None
+    is_whole = entry.is_exact() and entry.is_integer() and abs(entry) < WRITTEN_OUT
+    whole = entry.unique_fmpz() if is_whole else None
     return str(entry.str(20)) if whole is None else str(whole)
 
 

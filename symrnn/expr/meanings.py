@@ -30,9 +30,9 @@ def require_one_meaning_per_name(terms: Iterable[sp.Basic], totals: Collection[s
         totals: names of totals; None where they are not known, so that any 1 x 1 matrix may be one.
 
     Raises:
-        SymbolClashError: naming both, for a matrix at two shapes; a number with the name of a matrix or a sequence, an
-            index or a size with that of a matrix; two symbols of one name; and for a name by which the differential of a matrix, or
-            an element at a number, is printed.
+        SymbolClashError: naming both, for a matrix at two shapes; a number with the name of a matrix or a sequence; an
+            index or a size with that of a matrix; two symbols of one name; and for a name by which the differential of
+            a matrix, or an element at a number, is printed.
 
     >>> W = sp.MatrixSymbol("W", 2, 2)
     >>> require_one_meaning_per_name([sp.Symbol("c") * W])
