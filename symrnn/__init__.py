@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "activations": ("Activation", "activation"),
+    "budget": ("Limits",),
     "bounds": ("claim", "claim_bound", "slope_bounds"),
     "calculus": ("Backward", "derive", "differential", "dotted", "hessian_vector", "local_jacobian", "tangent"),
     "cells": (
@@ -126,6 +127,7 @@ if TYPE_CHECKING:
     from symrnn.bounds import claim as claim
     from symrnn.bounds import claim_bound as claim_bound
     from symrnn.bounds import slope_bounds as slope_bounds
+    from symrnn.budget import Limits as Limits
     from symrnn.calculus import Backward as Backward
     from symrnn.calculus import derive as derive
     from symrnn.calculus import differential as differential

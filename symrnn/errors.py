@@ -39,8 +39,12 @@ class LimitError(SymrnnError):
     """A size beyond a stated limit; the message names the limit."""
 
 
+class ExhaustedError(SymrnnError):
+    """A check that used up its time or memory; unlike a :class:`LimitError`, nothing else is tried after it."""
+
+
 class SymbolClashError(SymrnnError):
-    """One name used for two different things, such as a matrix at two shapes."""
+    """One name used for two different things, such as a matrix at two shapes, or a matrix and a number."""
 
 
 class NotDifferentiableError(SymrnnError):

@@ -11,9 +11,12 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, activation, require_catalogued
+from symrnn.budget import refusing_depth
 from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Variable
+from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import describe, require_shapes, same
+from symrnn.expr.sizable import require_sizable
 from symrnn.late import late
 
 
@@ -73,6 +76,7 @@ class Recurrence:
     activations: tuple[Activation, ...] = ()
     switches: Mapping[str, str] = field(default_factory=dict)
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         for entry in self.activations:
             require_catalogued(entry)
@@ -86,6 +90,8 @@ class Recurrence:
                 raise ShapeError(f"{left} is defined as {body!r}, which is no matrix expression", where=self.name)
         bodies = [d.body for d in self.definitions] + list(self.totals.values())
         self.require_own_names(bodies, only=True)
+        require_sizable(self.spoken)
+        require_one_meaning_per_name(self.spoken)
         for definition in self.definitions:
             self._check(definition)
         for total, body in self.totals.items():
@@ -95,6 +101,15 @@ class Recurrence:
             if not any(given.name == name and (given.rows, given.cols) == (1, 1) for given in self.inputs):
                 raise ShapeError(f"{name} is random or a probability, but no 1 x 1 input", where=self.name)
         self._check_mirrors()
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the definitions speak of; their index is bound, and has no name."""
+        known = (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals)
+        named = (entry.at(self.index) if isinstance(entry, Sequence) else entry for entry in known)
+        bodies = (*(d.body for d in self.definitions), *self.totals.values())
+        anonymous = {self.index: sp.Dummy(self.index.name, integer=True)}
+        return tuple(term.xreplace(anonymous) for term in (*named, *bodies))
 
     def _check(self, definition: Definition) -> None:
         left = definition.sequence[self.index]

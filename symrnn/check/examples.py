@@ -20,6 +20,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixSymbol
 
+from symrnn.budget import tick
 from symrnn.check.clipped import Clipped
 from symrnn.check.instances import allows
 from symrnn.check.refute import matrices_text, number_text, shown
@@ -42,6 +43,9 @@ AFTER_A_BALL = 150
 """How many places more are tried for an exact counterexample, once there is one by balls."""
 
 AFTER_PROOF = 40
+MOST_ENTRIES = 10_000
+"""Most entries of all matrices together at which a statement is tried."""
+
 NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
 
 NUMBERS = tuple(map(Fraction, ("1", "2", "5", "1/2", "3", "4", "0", "-1")))
@@ -155,11 +159,14 @@ def places(statement: Clipped, seed: int) -> Iterator[Place]:
     for sizes in _sizes(statement.sizes):
         rule = {size: sp.Integer(at) for size, at in sizes.items()}
         shapes = {m.name: tuple(int(size.xreplace(rule)) for size in m.shape) for m in matrices}
+        if sum(rows * cols for rows, cols in shapes.values()) > MOST_ENTRIES:
+            continue
         pools = [_entries(rows * cols) for rows, cols in shapes.values()]
         pools += [[(at,) for at in NUMBERS if allows(symbol, at)] for symbol in numbers]
         names = [*shapes, *(symbol.name for symbol in numbers)]
         shape_of = {**shapes, **{symbol.name: (1, 1) for symbol in numbers}}
         for choice in islice(_smallest_first(pools, random.Random(seed)), FOR_EACH_SIZE):
+            tick()
             values = {name: _rows(entries, *shape_of[name]) for name, entries in zip(names, choice, strict=True)}
             yield Place(sizes, values)
 

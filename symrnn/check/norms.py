@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symrnn.budget import attempting
 from symrnn.check.kernel import prove_norms
 from symrnn.check.meaning import MATRICES
 from symrnn.check.sequences import grows, refute_limit
@@ -33,7 +34,8 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
     """
     meaning = MATRICES if recurrence is None else recurrence
     try:
-        theorem = prove_norms(statement, recurrence)
+        with attempting("proof"):
+            theorem = prove_norms(statement, recurrence)
     except NOT_PROVED as error:
         return _without_proof(statement, meaning, str(error), seed)
     if isinstance(statement, Inequality):

@@ -14,8 +14,12 @@ import flint
 import sympy as sp
 from sympy.polys.polyerrors import BasePolynomialError
 
+from symrnn.budget import tick
 from symrnn.check.simplex import nonnegative_solution
 from symrnn.errors import ProofError
+
+MAX_DEGREE = 40
+"""Largest degree of a polynomial for which a certificate is looked for."""
 
 MAX_PRODUCTS = 500
 """Most products that are tried together."""
@@ -115,6 +119,8 @@ def polynomial(expression: sp.Expr, symbols: Sequence[sp.Symbol]) -> sp.Poly:
     Raises:
         ProofError: when it is none.
     """
+    if any(part.exp.is_Integer and abs(part.exp) > MAX_DEGREE for part in expression.atoms(sp.Pow)):
+        raise ProofError(f"an exponent in {expression} is beyond {MAX_DEGREE}")
     try:
         found = sp.Poly(expression, *(symbols or (NONE,)), domain="QQ")
     except BasePolynomialError as error:
@@ -153,8 +159,10 @@ def certify(
     symbols = symbols_of((goal, *hypotheses))
     wanted = polynomial(goal, symbols)
     roots = tuple(roots)
-    squares = tuple(dict.fromkeys((*roots, *_usual_roots(wanted, symbols))))
     least = max(int(wanted.total_degree()), 1) if wanted else 0
+    if least > MAX_DEGREE:
+        raise ProofError(f"{goal} has the degree {least}", advice=f"certificates are looked for up to {MAX_DEGREE}")
+    squares = tuple(dict.fromkeys((*roots, *_usual_roots(wanted, symbols))))
     linear = least <= 1 and not roots and all(polynomial(h, symbols).total_degree() <= 1 for h in hypotheses)
     for degree in range(least, least + (0 if linear else extra) + 1):
         found = _within(goal, wanted, hypotheses, squares, symbols, degree)
@@ -233,6 +241,7 @@ def _products(
     start: sp.Poly, room: int, made_of: Product, generators: list[tuple[sp.Poly, int, Product]]
 ) -> Iterator[tuple[sp.Poly, Product]]:
     """All products of generators within a degree, each once."""
+    tick()
     yield start, made_of
     for at, (factor, degree, part) in enumerate(generators):
         if degree <= room:

@@ -15,12 +15,15 @@ from symrnn.check.instances import width_names
 from symrnn.check.search import Finding, Instance, examine, find_difference, formula_text, generic_names
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.derivation.verdict import Counterexample
-from symrnn.errors import EvaluationError
+from symrnn.errors import EvaluationError, LimitError
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Key, label
 from symrnn.recurrence import Recurrence
 
 Rows: TypeAlias = list[list[Fraction]]
+
+WRITTEN_OUT = 10**40
+"""Below which an integer is written out; a ball may hold one that has more digits than there is memory."""
 
 ZERO, ONE, TWO = Fraction(0), Fraction(1), Fraction(2)
 
@@ -132,7 +135,7 @@ def _still_differs(
 ) -> Finding | None:
     try:
         return examine(equation, recurrence, replace(instance, given=values))
-    except EvaluationError:
+    except (EvaluationError, LimitError):
         return None
 
 
@@ -207,7 +210,7 @@ def _depends_on_function(finding: Finding, equation: Equation, recurrence: Recur
     other = replace(instance, stand_in=Activation("z^3 + 5z", z**3 + 5 * z))
     try:
         found = examine(equation, recurrence, replace(other, given=finding.instance.given))
-    except EvaluationError:
+    except (EvaluationError, LimitError):
         return True
     return found is None or [*map(_text, found.sides)] != [*map(_text, finding.sides)]
 
@@ -254,7 +257,8 @@ def number_text(entry: Any) -> str:
     """A rational exactly, a ball by its sure digits, or exactly where it is one integer."""
     if not hasattr(entry, "overlaps"):
         return str(entry)
-    whole = entry.unique_fmpz() if entry.is_exact() and entry.is_integer() else None
+    is_whole = entry.is_exact() and entry.is_integer() and abs(entry) < WRITTEN_OUT
+    whole = entry.unique_fmpz() if is_whole else None
     return str(entry.str(20)) if whole is None else str(whole)
 
 

@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.budget import tick
 from symrnn.check.arithmetic import at_least
 from symrnn.expr import Binder, Derivative, Differential, Element, Moment
 
@@ -21,6 +22,7 @@ def rewrite(term: sp.Basic, replace: Replace, facts: Facts) -> sp.Basic:
     Below a sum or a product the bounds of its index are facts too: nothing there is evaluated outside them. The
     index is renamed first, so that a fact about a free symbol of the same name does not reach it.
     """
+    tick()
     found = replace(term, facts)
     if found is not None:
         return found

@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from symrnn.activations import Activation, activation, z
+from symrnn.budget import tick
 from symrnn.check.instances import Numbers, choices
 from symrnn.derivation.statement import Equation
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
@@ -107,6 +108,7 @@ def find_difference(equation: Equation, recurrence: Recurrence, seed: int = 0) -
     """
     evaluated, obstacle = 0, ""
     for instance in instances(equation, recurrence, seed):
+        tick()
         try:
             found = examine(equation, recurrence, instance)
         except OutsideHypothesesError:
@@ -131,7 +133,7 @@ def examine(equation: Equation, recurrence: Recurrence, instance: Instance) -> F
         return _examine_in(Rationals(), equation, recurrence, instance)
     except OutsideHypothesesError:
         raise
-    except EvaluationError:
+    except (EvaluationError, LimitError):  # balls have a fixed number of digits
         return _examine_in(Balls(BITS), equation, recurrence, instance)
 
 

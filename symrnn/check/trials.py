@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
+from symrnn.budget import tick
 from symrnn.check.instances import Numbers, choices
 from symrnn.check.refute import matrices_text, number_text
 from symrnn.check.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
@@ -172,6 +173,7 @@ def attempt(
     if enough is not None:
         random.Random(seed).shuffle(order)
     for trial in order:
+        tick()
         try:
             found = outcome(statement, recurrence, trial)
         except OutsideHypothesesError:

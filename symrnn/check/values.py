@@ -19,7 +19,9 @@ from symrnn.check.instances import Numbers
 from symrnn.check.sampling import Sloped
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, parts_of
 from symrnn.derivation.statement import Equation
+from symrnn.errors import LimitError
 from symrnn.evaluate import Assignment, Enclosures, Evaluator, OutsideHypothesesError, scalar_value
+from symrnn.evaluate.arrays import filled
 from symrnn.evaluate.assignment import Bound, Draw, Key, draw_small
 from symrnn.evaluate.scalars import compare
 from symrnn.expr import Measure
@@ -29,6 +31,9 @@ from symrnn.recurrence import Recurrence
 BITS = 192
 FINENESS = 2**20
 """The part of one to which a bound of irrational numbers is rounded up."""
+
+MOST_BITS = 10_000
+"""Most binary digits of a number that is rounded to a fraction."""
 
 MOST_INDICES = 60
 """At how many indices a hypothesis about every index is tried at most."""
@@ -142,7 +147,9 @@ class Values:
         formula = plain.xreplace(self.assignment.numbers(bound))
         for symbol in formula.free_symbols - values.keys():
             values[symbol] = self.assignment.matrix(str(symbol), None, 1, 1, system)[0, 0]
-        return scalar_value(formula, values, system)
+        found = scalar_value(formula, values, system)
+        system.bounded(filled(1, 1, lambda i, j: found))
+        return found
 
     def _part(self, part: sp.Basic, bound: Bound) -> Any:
         key = part, tuple(bound.items())
@@ -272,6 +279,10 @@ def rounded_up(value: Any) -> Fraction:
         return Fraction(int(value.p), int(value.q))
     if not value.is_finite():
         raise OutsideHypothesesError(f"no number is known to be at least {value}")
+    if abs(value) > flint.arb(2) ** MOST_BITS:
+        raise LimitError(f"{value.str(5)} is too large to be rounded")
+    if abs(value) < flint.arb(2) ** -MOST_BITS:
+        return Fraction(1, 2**MOST_BITS)
     unit = Fraction(1)
     while 0 < abs(value) * unit.denominator < 1:
         unit /= 2

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
+from symrnn.budget import Limits, attempting, spending, too_deep
 from symrnn.check.clipping import is_clipped, verdict_on_clipped
 from symrnn.check.instances import Numbers, choices
 from symrnn.check.kernel import (
@@ -29,7 +30,8 @@ from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict, weakest
-from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
+from symrnn.errors import EvaluationError, ExhaustedError, LimitError, ProofError, UnknownTermError
+from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.recurrence import Recurrence
 
 SEED = 20
@@ -43,7 +45,7 @@ TRIED_AFTER_PROOF = 2
 """At how many instances a theorem is calculated as well."""
 
 
-def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
+def verify(claim: Claim, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
     """Check a claim.
 
     The kernel tries first; what it proves is tried on numbers once more, and a disagreement there is reported as an
@@ -52,6 +54,8 @@ def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
     Args:
         claim: what to check.
         seed: what the drawn matrices follow from.
+        limits: the time, memory and digits that may be used; None for the usual ones. A claim that needs more is
+            UNDECIDED.
 
     Raises:
         ProofError: when a proof and a calculation contradict each other, which is a bug to report.
@@ -64,6 +68,23 @@ def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
     PROVED: 1/4 - sigmoid' = (p - 1/2)^2 with p = sigmoid(z), and sigmoid'(0) = 1/4
       statement: max sigmoid'(z) = 1/4 at z = 0
     """
+    try:
+        with spending(limits):
+            return _verdict(claim, seed)
+    except ExhaustedError as error:
+        return _undecided(str(error))
+    except RecursionError:
+        return _undecided(str(too_deep()))
+    except MemoryError:
+        return _undecided("there is not enough memory")
+
+
+def _undecided(reason: str) -> Verdict:
+    return Verdict(Kind.UNDECIDED, "", reason=reason)
+
+
+def _verdict(claim: Claim, seed: int) -> Verdict:
+    require_one_meaning(claim.statement, claim.recurrence)
     verdict = replace(decide(claim.statement, claim, seed), statement=claim.statement)
     if not claim.assumptions:
         return verdict
@@ -71,6 +92,17 @@ def verify(claim: Claim, *, seed: int = SEED) -> Verdict:
         found = f"it fails at {verdict.counterexample}, which may not satisfy: {', '.join(claim.assumptions)}"
         return Verdict(Kind.UNDECIDED, "", claim.assumptions, reason=found, statement=claim.statement)
     return replace(verdict, hypotheses=(*verdict.hypotheses, *claim.assumptions))
+
+
+def require_one_meaning(statement: Any, recurrence: Recurrence | None) -> None:
+    """Refuse a statement in which a name stands for something else than in its recurrence, or for two things.
+
+    Raises:
+        SymbolClashError: naming both.
+    """
+    meanings = () if recurrence is None else recurrence.spoken
+    totals = () if recurrence is None else [total.name for total in recurrence.totals]
+    require_one_meaning_per_name((*meanings, *getattr(statement, "spoken", ())), totals)
 
 
 @singledispatch
@@ -158,9 +190,10 @@ def _(statement: Equation, claim: Claim, seed: int) -> Verdict:
     if derivation is not None and not _is_of(derivation, statement, recurrence):
         return Verdict(Kind.UNDECIDED, "", reason="the derivation that comes with it proves something else")
     try:
-        theorem = (
-            prove_equation(statement, recurrence) if derivation is None else prove_derivation(derivation, statement)
-        )
+        with attempting("proof"):
+            theorem = (
+                prove_equation(statement, recurrence) if derivation is None else prove_derivation(derivation, statement)
+            )
     except NOT_PROVED as error:
         return _without_proof(statement, recurrence, str(error), seed)
     return _proved(theorem, statement, recurrence, seed)
@@ -204,6 +237,7 @@ def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
     <Kind.PROVED: 'PROVED'>
     """
     require_meaning(derivation.equation, derivation.recurrence)
+    require_one_meaning(derivation.equation, derivation.recurrence)
     try:
         theorem = prove_derivation(derivation)
     except NOT_PROVED as error:

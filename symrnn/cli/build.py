@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from symrnn.cli.options import jobs_option, notation_option, seed_option
+from symrnn.cli.options import jobs_option, limit_options, notation_option, seed_option
 from symrnn.cli.shared import checked, print_verdicts, report_errors, report_failures
 
 OUTPUT = "symrnn-lecture"
@@ -18,9 +18,18 @@ OUTPUT = "symrnn-lecture"
 @notation_option
 @jobs_option
 @seed_option
+@limit_options
 @click.pass_context
 def command(
-    ctx: click.Context, paths: Sequence[str], output: str, notation: str, jobs: int | None, seed: int | None
+    ctx: click.Context,
+    paths: Sequence[str],
+    output: str,
+    notation: str,
+    jobs: int | None,
+    seed: int | None,
+    time: float,
+    memory: float,
+    digits: int,
 ) -> None:
     """Check every claim, and write the lecture.
 
@@ -34,7 +43,7 @@ def command(
 
     library = load_library(paths)
     require_writable(output)
-    results = checked(library.entries, jobs, seed, notation, [])
+    results = checked(library.entries, jobs, seed, notation, (time, memory, digits), [])
     written = build_lecture(library, results, output, notation=notation)
     print_verdicts(results)
     click.echo(f"\nWritten to {output}:")

@@ -7,6 +7,12 @@ from typing import Any, TypeVar
 
 import click
 
+LIMITS = (
+    ("--time", "SECONDS", click.FloatRange(min=0), 60, "CPU time for each claim."),
+    ("--memory", "MB", click.FloatRange(min=0), 2000, "Memory for each claim."),
+    ("--digits", "N", click.IntRange(min=0), 20_000, "Digits of exact numbers on the way."),
+)
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -33,6 +39,20 @@ def seed_option(command: F) -> F:
     return click.option(
         "--seed", type=click.IntRange(min=0), help="What the drawn matrices follow from; a report names it."
     )(command)
+
+
+def limit_options(command: F) -> F:
+    """What the check of each claim may use."""
+    for name, unit, kind, default, what in reversed(LIMITS):
+        command = click.option(
+            name,
+            type=kind,
+            default=default,
+            show_default=True,
+            metavar=unit,
+            help=f"{what} Whatever needs more is UNDECIDED; 0 for no limit.",
+        )(command)
+    return command
 
 
 def json_option(command: F) -> F:

@@ -42,12 +42,21 @@ def watched(items: Sequence[T], verb: str, name: Callable[[T], str]) -> Iterator
 
 
 def checked(
-    entries: Sequence[Entry], jobs: int | None, seed: int | None, notation: str, ready: list[Result]
+    entries: Sequence[Entry],
+    jobs: int | None,
+    seed: int | None,
+    notation: str,
+    limits: tuple[float, float, int],
+    ready: list[Result],
 ) -> tuple[Result, ...]:
-    """Check claims with a progress bar, if somebody is watching; what is ready is kept in a list."""
+    """Check claims with a progress bar, if somebody is watching; what is ready is kept in a list.
+
+    The limits are those of the options, with 0 for none.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    from symrnn.budget import Limits
     from symrnn.library import check_entries, sensible_jobs
 
     console = Console(stderr=True)
@@ -60,7 +69,11 @@ def checked(
             progress.update(bar, advance=1, last=result.id)
 
         processes = sensible_jobs(len(entries)) if jobs is None else jobs
-        return check_entries(entries, jobs=processes, seed=seed, notation=notation, done=note)
+        time, memory, digits = limits
+        allowed = Limits(time or None, memory or None, digits or None)
+        return check_entries(
+            entries, jobs=processes, seed=seed, notation=notation, limits=allowed, own_process=True, done=note
+        )
 
 
 def print_verdicts(results: Sequence[Result]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from symrnn.cli.options import jobs_option, json_option, notation_option, seed_option
+from symrnn.cli.options import jobs_option, json_option, limit_options, notation_option, seed_option
 from symrnn.cli.shared import checked, chosen, print_json, print_verdicts, report_errors, report_failures
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @json_option
 @jobs_option
 @seed_option
+@limit_options
 @notation_option
 @click.pass_context
 def command(
@@ -27,6 +28,9 @@ def command(
     as_json: bool,
     jobs: int | None,
     seed: int | None,
+    time: float,
+    memory: float,
+    digits: int,
     notation: str,
 ) -> None:
     """Check claims and print their verdicts.
@@ -37,7 +41,7 @@ def command(
     library, entries = chosen(targets)
     ready: list[Result] = []
     try:
-        results = checked(entries, jobs, seed, notation, ready)
+        results = checked(entries, jobs, seed, notation, (time, memory, digits), ready)
     except KeyboardInterrupt:
         if not as_json:
             print_verdicts([result for entry in entries for result in ready if result.id == entry.claim.id])

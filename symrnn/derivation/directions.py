@@ -8,9 +8,12 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.budget import refusing_depth
 from symrnn.derivation.statement import size_symbols
 from symrnn.errors import IndexRangeError, UnknownTermError
-from symrnn.expr.shapes import require_one_shape_per_name, require_shapes, require_sum
+from symrnn.expr.meanings import require_one_meaning_per_name
+from symrnn.expr.shapes import require_shapes, require_sum
+from symrnn.expr.sizable import require_sizable
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class _Vectors:
 
     Raises:
         ShapeError: when the shapes differ or do not fit together inside.
-        SymbolClashError: when one name stands at two shapes.
+        SymbolClashError: when one name stands for two things.
         UnknownTermError: when a side is no matrix.
         IndexRangeError: when a hypothesis is no relation, or is never satisfied.
     """
@@ -32,6 +35,7 @@ class _Vectors:
     rhs: MatrixExpr
     given: tuple[Relational, ...] = ()
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         for side in (self.lhs, self.rhs):
             if not isinstance(side, MatrixExpr):
@@ -44,12 +48,18 @@ class _Vectors:
             if not isinstance(relation, Relational) and relation != sp.true:
                 raise IndexRangeError(f"the hypothesis {relation} is no relation between scalars")
         object.__setattr__(self, "given", tuple(r for r in self.given if r != sp.true))
-        require_one_shape_per_name(self.terms)
+        require_sizable(self.terms)
+        require_one_meaning_per_name(self.terms)
 
     @property
     def terms(self) -> tuple[sp.Basic, ...]:
         """Both sides, and both sides of every hypothesis."""
         return (self.lhs, self.rhs, *(side for relation in self.given for side in relation.args))
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the statement speaks of."""
+        return self.terms
 
     @property
     def where(self) -> tuple[Relational, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,11 +10,13 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.budget import refusing_depth
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound, size_symbols
 from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr.base import operand
-from symrnn.expr.shapes import require_one_shape_per_name
+from symrnn.expr.meanings import require_one_meaning_per_name
+from symrnn.expr.sizable import require_sizable
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class BoundedSlope:
     at_most: sp.Expr = sp.oo
     at_least: sp.Expr = sp.S.Zero
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         for name in ("at_most", "at_least"):
             object.__setattr__(self, name, operand(getattr(self, name)))
@@ -90,7 +93,7 @@ class Inequality:
     Raises:
         UnknownTermError: when a side is no scalar.
         IndexRangeError: when a condition is never satisfied.
-        SymbolClashError: when one name stands at two shapes.
+        SymbolClashError: when one name stands for two things.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.expr import Norm, TotalJacobian
@@ -106,17 +109,24 @@ class Inequality:
     where: tuple[Relational, ...] = ()
     given: tuple[Hypothesis, ...] = ()
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         for name in ("lhs", "rhs"):
             object.__setattr__(self, name, _scalar(getattr(self, name)))
         object.__setattr__(self, "where", _conditions(self.where))
         object.__setattr__(self, "given", _hypotheses(self.given))
-        require_one_shape_per_name(self.terms)
+        require_sizable(self.spoken)
+        require_one_meaning_per_name(self.spoken)
 
     @property
     def terms(self) -> tuple[sp.Basic, ...]:
         """Both sides and everything in the hypotheses."""
         return (self.lhs, self.rhs, *parts_of(self.given))
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the statement speaks of, conditions included."""
+        return (self.lhs, self.rhs, *self.where, *_spoken(self.given))
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
@@ -158,6 +168,7 @@ class Limit:
     where: tuple[Relational, ...] = ()
     given: tuple[Hypothesis, ...] = ()
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         object.__setattr__(self, "of", _scalar(self.of))
         object.__setattr__(self, "value", operand(self.value))
@@ -165,12 +176,18 @@ class Limit:
         object.__setattr__(self, "given", _hypotheses(self.given))
         if self.value not in (sp.S.Zero, sp.oo):
             raise UnknownTermError(f"a limit of {self.value}", advice="state 0 or oo")
-        require_one_shape_per_name(self.terms)
+        require_sizable(self.spoken)
+        require_one_meaning_per_name(self.spoken)
 
     @property
     def terms(self) -> tuple[sp.Basic, ...]:
         """What has the limit and everything in the hypotheses."""
         return (self.of, *parts_of(self.given))
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the statement speaks of, conditions included."""
+        return (self.of, self.index, *self.where, *_spoken(self.given))
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
@@ -198,6 +215,17 @@ def parts_of(given: Iterable[Hypothesis]) -> tuple[sp.Basic, ...]:
             case _:
                 parts.extend((hypothesis.lhs, hypothesis.rhs))
     return tuple(parts)
+
+
+def _spoken(given: Iterable[Hypothesis]) -> Iterator[sp.Basic]:
+    """The terms of hypotheses and of their conditions, with an index that one of them binds made anonymous."""
+    for hypothesis in given:
+        if isinstance(hypothesis, ForEvery):
+            anonymous = {hypothesis.index: sp.Dummy(hypothesis.index.name, integer=True)}
+            yield from (part.xreplace(anonymous) for part in (*hypothesis.relation.args, *hypothesis.where))
+        else:
+            yield from parts_of((hypothesis,))
+            yield from hypothesis.where if isinstance(hypothesis, Equation) else ()
 
 
 def _scalar(value: Any) -> sp.Expr:

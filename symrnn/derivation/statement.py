@@ -13,9 +13,12 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
+from symrnn.budget import refusing_depth
 from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
 from symrnn.expr import Variable
-from symrnn.expr.shapes import require_one_shape_per_name, require_shapes, require_sum
+from symrnn.expr.meanings import require_one_meaning_per_name
+from symrnn.expr.shapes import require_shapes, require_sum
+from symrnn.expr.sizable import require_sizable
 
 if TYPE_CHECKING:
     from symrnn.derivation.directions import Coincide, SameDirection
@@ -34,7 +37,7 @@ class Equation:
 
     Raises:
         ShapeError: when the sides differ in shape or do not fit together inside.
-        SymbolClashError: when one name stands at two shapes.
+        SymbolClashError: when one name stands for two things.
         IndexRangeError: when a condition is no inequality or equation, or is never satisfied.
 
     >>> from symrnn.cells import Elman
@@ -50,11 +53,12 @@ class Equation:
     where: tuple[Relational, ...] = ()
     varying: tuple[Variable, ...] = ()
 
+    @refusing_depth()
     def __post_init__(self) -> None:
+        require_sizable((self.lhs, self.rhs))
         require_shapes(self.lhs)
         require_shapes(self.rhs)
         require_sum(self.lhs, self.rhs, "equals")
-        require_one_shape_per_name((self.lhs, self.rhs))
         for condition in self.where:
             if not isinstance(condition, Relational) and condition not in (sp.true, sp.false):
                 raise IndexRangeError(f"the condition {condition} is not an inequality", advice="write it as in t >= 1")
@@ -62,6 +66,13 @@ class Equation:
                 raise IndexRangeError("a condition is never satisfied, so the equation would say nothing")
         object.__setattr__(self, "where", tuple(c for c in self.where if c != sp.true))
         object.__setattr__(self, "varying", tuple(self.varying))
+        require_sizable(self.where)
+        require_one_meaning_per_name(self.spoken)
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the statement speaks of."""
+        return (self.lhs, self.rhs, *self.where, *self.varying)
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
@@ -104,14 +115,23 @@ class AllOf:
 
     Raises:
         UnknownTermError: when there is none.
+        SymbolClashError: when one name stands for two things.
     """
 
     parts: tuple[Equation | Inequality | Limit | Coincide | SameDirection, ...]
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", tuple(self.parts))  # what was proved must not grow afterwards
         if not self.parts:
             raise UnknownTermError("a statement without parts says nothing")
+        require_sizable(self.spoken)
+        require_one_meaning_per_name(self.spoken)
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the statement speaks of."""
+        return tuple(term for part in self.parts for term in part.spoken)
 
     def __repr__(self) -> str:
         return " and ".join(map(repr, self.parts))
@@ -138,6 +158,7 @@ class Maximum:
     bound: sp.Expr
     at: sp.Expr
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         object.__setattr__(self, "bound", exact("the maximum", self.bound))
         object.__setattr__(self, "at", exact("the point", self.at))
@@ -171,6 +192,7 @@ class SlopeBound:
     relation: str
     bound: sp.Expr
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         known = ("<=", "<", ">=", ">", "=")
         if self.relation.removeprefix("abs") not in known:
@@ -202,11 +224,12 @@ class Definitions:
 
     Raises:
         UnknownTermError: when there is none, or a part is no equation.
-        SymbolClashError: when one name stands at two shapes.
+        SymbolClashError: when one name stands for two things.
     """
 
     parts: tuple[Equation, ...]
 
+    @refusing_depth()
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", tuple(self.parts))
         if not self.parts:
@@ -214,7 +237,13 @@ class Definitions:
         for part in self.parts:
             if not isinstance(part, Equation):
                 raise UnknownTermError(f"{part} defines nothing", advice="state an Equation")
-        require_one_shape_per_name(side for part in self.parts for side in (part.lhs, part.rhs))
+        require_sizable(self.spoken)
+        require_one_meaning_per_name(self.spoken)
+
+    @property
+    def spoken(self) -> tuple[sp.Basic, ...]:
+        """Everything that the statement speaks of."""
+        return tuple(term for part in self.parts for term in part.spoken)
 
     def __repr__(self) -> str:
         return " and ".join(map(repr, self.parts))

@@ -7,7 +7,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from symrnn.budget import tick
+
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+AT_ONCE = 1_000
+"""Most multiplications of numbers in a matrix product that is done in one go."""
 
 
 def filled(rows: int, cols: int, entry: Callable[[int, int], Any]) -> Array:
@@ -16,4 +21,22 @@ def filled(rows: int, cols: int, entry: Callable[[int, int], Any]) -> Array:
     for i in range(rows):
         for j in range(cols):
             out[i, j] = entry(i, j)
+    return out
+
+
+def times(left: Array, right: Array) -> Array:
+    """A matrix product, row by row, so that a large one can be stopped in between.
+
+    One of the factors may be a stack of matrices, along its first axis.
+    """
+    if max(left.ndim, right.ndim) > 2:
+        pairs = ((left, part) for part in right) if right.ndim > 2 else ((part, right) for part in left)
+        return np.stack([times(*pair) for pair in pairs])
+    if len(left) * right.shape[-1] * len(right) <= AT_ONCE:
+        tick()
+        return left @ right
+    out = np.empty((len(left), right.shape[-1]), dtype=object)
+    for row in range(len(left)):
+        tick()
+        out[row] = left[row] @ right
     return out

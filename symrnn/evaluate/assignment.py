@@ -15,7 +15,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.sympify import _sympify
 from sympy.matrices.expressions import MatrixSymbol
 
-from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ShapeError
+from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ShapeError, SymbolClashError
 from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import System
@@ -221,6 +221,7 @@ class Assignment:
 
         Raises:
             ShapeError: when a given matrix has another shape.
+        SymbolClashError: when the name was drawn at another shape.
             EvaluationError: when an entry of it is no number of the system.
         """
         key = (name, index)
@@ -231,6 +232,11 @@ class Assignment:
             source = random.Random(f"{self.seed}:{name}:{index}")
             self.drawn[key] = [[self.draw(source) for _ in range(cols)] for _ in range(rows)]
         drawn = self.drawn[key]
+        if (len(drawn), len(drawn[0])) != (rows, cols):
+            raise SymbolClashError(
+                f"{label(key)} is the name of a matrix of {len(drawn)} x {len(drawn[0])} and of one of {rows} x {cols}",
+                advice="rename one of them",
+            )
         return filled(rows, cols, lambda i, j: system.number(drawn[i][j]))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce, singledispatchmethod
 from itertools import product as cartesian
-from operator import mul
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,9 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import Activation
+from symrnn.budget import tick
 from symrnn.errors import EvaluationError, UnknownTermError
-from symrnn.evaluate.arrays import Array, filled
+from symrnn.evaluate.arrays import Array, filled, times
 from symrnn.evaluate.assignment import Assignment, Bound
 from symrnn.evaluate.clipping import clip_factor, clipped_entries, stacked
 from symrnn.evaluate.ground import Ground
@@ -92,7 +92,7 @@ class Evaluator(Ground):
         varying: tuple[Variable, ...] = (),
     ) -> None:
         super().__init__(system, assignment, recurrence, activation, varying)
-        self.products = IntervalProducts()
+        self.products = IntervalProducts(system.bounded)
         self.tangents = Tangents(self)
         self.values: dict[Variable, Array] = {}
         """Values of elements that are known already, by element at a numeric index."""
@@ -110,19 +110,24 @@ class Evaluator(Ground):
         with self.system.precision():
             return self.walk(term, bound or {})
 
-    @singledispatchmethod
     def walk(self, term: sp.Basic, bound: Bound) -> Array:
         """The value of a part of a term, with values of the indices that are bound around it."""
+        tick()
+        return self.system.bounded(self.node(term, bound))
+
+    @singledispatchmethod
+    def node(self, term: sp.Basic, bound: Bound) -> Array:
+        """The rule for one kind of node."""
         raise UnknownTermError(f"no value is known for {type(term).__name__}", where=str(term)[:80])
 
-    @walk.register
+    @node.register
     def _(self, term: MatrixSymbol, bound: Bound) -> Array:
         total = self.recurrence.total(term.name) if self.recurrence else None
         if total is not None and not isinstance(total, GenericFunction):
             return self.walk(total, {})
         return self.assignment.matrix(term.name, None, *self.assignment.shape(term, bound), self.system)
 
-    @walk.register
+    @node.register
     def _(self, term: Element, bound: Bound) -> Array:
         ground = self.ground(term, bound)
         if ground not in self.values:
@@ -145,19 +150,19 @@ class Evaluator(Ground):
         assert self.recurrence is not None  # it has definitions
         return self.walk(definition.body, {self.recurrence.index: at})
 
-    @walk.register
+    @node.register
     def _(self, term: sp.Identity, bound: Bound) -> Array:
         return self.identity(self.assignment.shape(term, bound)[0])
 
-    @walk.register
+    @node.register
     def _(self, term: sp.ZeroMatrix, bound: Bound) -> Array:
         return self.zeros(*self.assignment.shape(term, bound))
 
-    @walk.register
+    @node.register
     def _(self, term: sp.OneMatrix, bound: Bound) -> Array:
         return filled(*self.assignment.shape(term, bound), lambda i, j: self.one)
 
-    @walk.register
+    @node.register
     def _(self, term: UnitVector, bound: Bound) -> Array:
         size = self.assignment.shape(term, bound)[0]
         at = self.assignment.index(term.position, bound)
@@ -165,13 +170,13 @@ class Evaluator(Ground):
             raise self.nowhere((term.position,), bound)(f"{term}: row {at} of a vector of length {size}")
         return filled(size, 1, lambda i, j: self.one if i == at - 1 else self.zero)
 
-    @walk.register
+    @node.register
     def _(self, term: Selector, bound: Bound) -> Array:
         rows, cols = self.assignment.shape(term, bound)
         above = sum(self.assignment.index(size, bound) for size in term.sizes[: term.block - 1])
         return filled(rows, cols, lambda i, j: self.one if i == above + j else self.zero)
 
-    @walk.register
+    @node.register
     def _(self, term: MatAdd, bound: Bound) -> Array:
         first, *rest = term.args
         total = self.walk(first, bound)
@@ -179,13 +184,13 @@ class Evaluator(Ground):
             total = total + self.walk(part, bound)
         return total
 
-    @walk.register
+    @node.register
     def _(self, term: MatMul, bound: Bound) -> Array:
         matrices = [part for part in term.args if isinstance(part, sp.MatrixExpr)]
         scalar = sp.Mul(*(part for part in term.args if not isinstance(part, sp.MatrixExpr)))
         result = self.walk(matrices[0], bound)
         for part in matrices[1:]:
-            result = self._times(result, part, bound)
+            result = self.system.bounded(self._times(result, part, bound))
         return result if scalar == 1 else result * self.scalar(scalar, bound)
 
     def _times(self, left: Array, right: sp.MatrixExpr, bound: Bound) -> Array:
@@ -197,7 +202,7 @@ class Evaluator(Ground):
         if isinstance(right, KroneckerProduct) and len(right.args) == 2 and right.args[0].rows == 1:
             row, block = right.args
             return _kronecker(self.walk(row, bound), self._times(left, block, bound))
-        return left @ self.walk(right, bound)
+        return times(left, self.walk(right, bound))
 
     def scalar(self, scalar: sp.Expr, bound: Bound) -> Any:
         """The value of a scalar; what it reads off matrices is evaluated first, other symbols are drawn.
@@ -214,7 +219,9 @@ class Evaluator(Ground):
         plain = scalar.xreplace(numbers)
         for symbol in plain.xreplace(dict.fromkeys(values, sp.S.One)).free_symbols:
             values[symbol] = self.assignment.number(symbol, self.system)
-        return scalar_value(plain, values, self.system)
+        found = scalar_value(plain, values, self.system)
+        self.system.bounded(filled(1, 1, lambda i, j: found))
+        return found
 
     def _reading(self, part: sp.Basic, bound: Bound) -> Any:
         """A number that is read off matrices."""
@@ -226,7 +233,7 @@ class Evaluator(Ground):
             raise UnknownTermError(f"no value is known for the number {type(part).__name__}", where=str(part)[:80])
         return self.walk(part.args[0], bound)[self.place(part, bound)]
 
-    @walk.register
+    @node.register
     def _(self, term: MatPow, bound: Bound) -> Array:
         exponent = self.assignment.index(term.exp, bound)
         result = self.identity(self.assignment.shape(term, bound)[0])
@@ -234,77 +241,78 @@ class Evaluator(Ground):
         if exponent < 0:
             base = self.system.inverse(base, result)
         for _ in range(abs(exponent)):
-            result = result @ base
+            result = self.system.bounded(times(result, base))
         return result
 
-    @walk.register
+    @node.register
     def _(self, term: sp.Transpose, bound: Bound) -> Array:
         return self.walk(term.arg, bound).T
 
-    @walk.register
+    @node.register
     def _(self, term: DiagMatrix, bound: Bound) -> Array:
         return self.diagonal(self.walk(term.args[0], bound))
 
-    @walk.register
+    @node.register
     def _(self, term: HadamardProduct, bound: Bound) -> Array:
         first, *rest = (self.walk(part, bound) for part in term.args)
         for part in rest:
-            first = first * part
+            first = self.system.bounded(first * part)
         return first
 
-    @walk.register
+    @node.register
     def _(self, term: HadamardPower, bound: Bound) -> Array:
         base, exponent = self.walk(term.base, bound), self.assignment.index(term.exp, bound)
         if exponent < 0:
             raise EvaluationError(f"{term}: the entrywise power {exponent}")
         if exponent == 0:
             return filled(base.shape[0], base.shape[1], lambda i, j: self.one)
-        return reduce(mul, [base] * exponent)
+        return reduce(lambda left, right: self.system.bounded(left * right), [base] * exponent)
 
-    @walk.register
+    @node.register
     def _(self, term: KroneckerProduct, bound: Bound) -> Array:
+        self.assignment.shape(term, bound)  # refuses what is too large
         first, *rest = (self.walk(part, bound) for part in term.args)
         for part in rest:
             first = _kronecker(first, part)
         return first
 
-    @walk.register
+    @node.register
     def _(self, term: Vec, bound: Bound) -> Array:
         return self.walk(term.argument, bound).reshape((-1, 1), order="F")
 
-    @walk.register
+    @node.register
     def _(self, term: Concatenation, bound: Bound) -> Array:
         return np.concatenate([self.walk(part, bound) for part in term.parts])
 
-    @walk.register
+    @node.register
     def _(self, term: Stack, bound: Bound) -> Array:
         return stacked([self.walk(part, bound) for part in term.parts])
 
-    @walk.register
+    @node.register
     def _(self, term: ClipByValue, bound: Bound) -> Array:
         return clipped_entries(self.walk(term.of, bound), self.scalar(term.threshold, bound))
 
-    @walk.register
+    @node.register
     def _(self, term: Apply, bound: Bound) -> Array:
         return self.apply(term, bound, self.walk(term.argument, bound))
 
-    @walk.register
+    @node.register
     def _(self, term: Softmax, bound: Bound) -> Array:
         return self.system.softmax(self.walk(term.argument, bound))
 
-    @walk.register
+    @node.register
     def _(self, term: LogSumExp, bound: Bound) -> Array:
         total = self.system.log_sum_exp(self.walk(term.argument, bound))
         return filled(1, 1, lambda i, j: total)
 
-    @walk.register
+    @node.register
     def _(self, term: MatrixSum, bound: Bound) -> Array:
         total = self.zeros(*self.assignment.shape(term, bound))
         for at in self.range_of(term, bound):
-            total = total + self.walk(term.body, {**bound, term.variable: at})
+            total = self.system.bounded(total + self.walk(term.body, {**bound, term.variable: at}))
         return total
 
-    @walk.register
+    @node.register
     def _(self, term: OrderedProduct, bound: Bound) -> Array:
         indices = self.range_of(term, bound)
         if not indices:
@@ -321,22 +329,22 @@ class Evaluator(Ground):
     def _pair(self, term: Derivative, bound: Bound) -> tuple[Variable, Variable]:
         return self.existing(term.of, bound), self.existing(term.wrt, bound)
 
-    @walk.register
+    @node.register
     def _(self, term: TotalJacobian, bound: Bound) -> Array:
         return self.tangents.jacobian(*self._pair(term, bound))
 
-    @walk.register
+    @node.register
     def _(self, term: ImmediateJacobian, bound: Bound) -> Array:
         return self.tangents.immediate(*self._pair(term, bound))
 
-    @walk.register
+    @node.register
     def _(self, term: Gradient, bound: Bound) -> Array:
         of, wrt = self._pair(term, bound)
         rows, cols = (int(size) for size in wrt.shape)
         return self.tangents.jacobian(of, wrt).reshape((rows, cols), order="F")
 
-    @walk.register(Expectation)
-    @walk.register(Variance)
+    @node.register(Expectation)
+    @node.register(Variance)
     def _(self, term: Expectation | Variance, bound: Bound) -> Array:
         return moment(term, self.existing(term.of, bound), self)
 
@@ -346,7 +354,7 @@ class Evaluator(Ground):
         other.values.update(values)
         return other
 
-    @walk.register
+    @node.register
     def _(self, term: Differential, bound: Bound) -> Array:
         return self.tangents.differential(self.existing(term.of, bound))
 
@@ -356,5 +364,6 @@ def _kronecker(left: Array, right: Array) -> Array:
     out = np.empty((rows, cols), dtype=object)
     height, width = right.shape
     for i, j in cartesian(range(left.shape[0]), range(left.shape[1])):
+        tick()
         out[i * height : (i + 1) * height, j * width : (j + 1) * width] = left[i, j] * right
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from symrnn.budget import tick
 from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array
 
@@ -40,6 +41,7 @@ def inverse(matrix: Array, identity: Array, vanishes: Callable[[Any], bool] = ma
             side[[column, row]] = side[[row, column]]
             side[column] = side[column] * factor
         for other in range(size):
+            tick()
             if other != column:
                 multiple = left[other, column]
                 left[other] = left[other] - left[column] * multiple

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from symrnn.evaluate.arrays import Array
+from symrnn.evaluate.arrays import Array, times
 
 
 class IntervalProducts:
     """Ordered products over [start, start + length), remembered, so that a growing product costs n³ per step.
+
+    Args:
+        bounded: refuses a product whose numbers are too long to go on with.
 
     >>> import numpy as np
     >>> products = IntervalProducts()
@@ -18,7 +21,8 @@ class IntervalProducts:
     2
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bounded: Callable[[Array], Array] = lambda product: product) -> None:
+        self.bounded = bounded
         self.known: dict[tuple[Hashable, int, int], Array] = {}
         self.multiplications = 0
 
@@ -49,7 +53,7 @@ class IntervalProducts:
 
     def _times(self, left: Array, right: Array) -> Array:
         self.multiplications += 1
-        return left @ right
+        return self.bounded(times(left, right))
 
     def _longest(self, key: Hashable, start: int, length: int) -> tuple[Array | None, int]:
         """The longest remembered product that begins at the start or stops at the end."""

@@ -10,9 +10,11 @@ from functools import reduce
 from operator import add, mul
 from typing import Any
 
+import flint
 import sympy as sp
 from sympy.core.relational import Relational
 
+from symrnn.budget import require_bits, tick
 from symrnn.errors import EvaluationError
 
 
@@ -21,6 +23,7 @@ def scalar_value(formula: sp.Expr, values: Mapping[sp.Symbol, Any], system: Any)
 
     Raises:
         EvaluationError: for a function or number that the system does not have, or a division by zero.
+        LimitError: for a power of a rational number that has too many digits.
 
     >>> from symrnn.evaluate import Rationals
     >>> import flint, sympy as sp
@@ -39,10 +42,12 @@ class _Scalars:
     system: Any
 
     def value(self, part: sp.Basic) -> Any:
+        tick()
         if part in self.values:
             return self.values[part]
         match part:
             case sp.Rational():
+                require_bits(max(int(part.p).bit_length(), int(part.q).bit_length()))
                 return self.system.number(Fraction(int(part.p), int(part.q)))
             case sp.Add():
                 return reduce(add, map(self.value, part.args))
@@ -119,6 +124,8 @@ def _power(base: Any, exponent: int, system: Any, part: sp.Basic) -> Any:
             return system.reciprocal(_power(base, -exponent, system, part))
         except ZeroDivisionError:
             raise EvaluationError(f"division by zero in {part}") from None
+    if isinstance(base, flint.fmpq):
+        require_bits((base.height_bits() - 1) * exponent)
     result = system.number(Fraction(1))
     for bit in bin(exponent)[2:]:
         result = result * result

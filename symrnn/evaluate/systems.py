@@ -19,6 +19,7 @@ import sympy as sp
 
 from symrnn.activations import Activation
 from symrnn.activations import z as argument
+from symrnn.budget import require_bits
 from symrnn.errors import EvaluationError, LimitError
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.inverses import inverse
@@ -71,6 +72,9 @@ class System(Protocol):
 
     def precision(self) -> AbstractContextManager[None]:
         """A context in which the numbers have their precision."""
+
+    def bounded(self, numbers: Array) -> Array:
+        """The same numbers; a LimitError where one has more digits than it may."""
 
 
 class FormulaSystem:
@@ -141,6 +145,22 @@ class FormulaSystem:
         """Nothing to set."""
         yield
 
+    def bounded(self, numbers: Array) -> Array:
+        """The same numbers; most systems have a fixed precision."""
+        return numbers
+
+
+def bounded_rationals(numbers: Array) -> Array:
+    """The same numbers, where no rational one among them has more digits than it may.
+
+    As soon as one has too many it is multiplied no more, so that what is calculated has at most twice as many.
+
+    Raises:
+        LimitError: beyond the limit on digits.
+    """
+    require_bits(max((entry.height_bits() for entry in numbers.flat if isinstance(entry, flint.fmpq)), default=0))
+    return numbers
+
 
 class Rationals(FormulaSystem):
     """Exact rational numbers; only functions with rational values have a value."""
@@ -150,6 +170,14 @@ class Rationals(FormulaSystem):
     def number(self, fraction: Fraction) -> flint.fmpq:
         """A rational number."""
         return flint.fmpq(fraction.numerator, fraction.denominator)
+
+    def bounded(self, numbers: Array) -> Array:
+        """The same numbers.
+
+        Raises:
+            LimitError: when one has more digits than it may.
+        """
+        return bounded_rationals(numbers)
 
 
 class Reals(FormulaSystem):
@@ -284,6 +312,14 @@ class Enclosures(Balls):
             EvaluationError: when no enclosure is found.
         """
         return measured(measure, matrices)
+
+    def bounded(self, numbers: Array) -> Array:
+        """The same numbers; balls have a fixed precision.
+
+        Raises:
+            LimitError: when a rational one has more digits than it may.
+        """
+        return bounded_rationals(numbers)
 
 
 class Entries(FormulaSystem):

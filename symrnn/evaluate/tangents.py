@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import singledispatchmethod
+from math import isqrt
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, HadamardPower, HadamardProduct, MatAdd, MatMul, MatPow, MatrixSymbol
 
-from symrnn.errors import UnknownTermError
-from symrnn.evaluate.arrays import Array
+from symrnn.budget import tick
+from symrnn.errors import LimitError, UnknownTermError
+from symrnn.evaluate.arrays import Array, times
 from symrnn.evaluate.assignment import Bound, key_of
 from symrnn.expr import (
     Apply,
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from symrnn.evaluate.evaluator import Evaluator
 
 Tangent: TypeAlias = Array | None
+
+MAX_DIRECTIONS = 4_000_000
+"""Most entries of the identity matrix that a tangent begins with."""
 
 
 class Tangents:
@@ -145,14 +150,28 @@ class Tangents:
 
     def _basis(self, quantity: Variable) -> Array:
         rows, cols = (int(size) for size in quantity.shape)
+        if (rows * cols) ** 2 > MAX_DIRECTIONS:
+            raise LimitError(
+                f"the derivatives by all {rows * cols} entries of {quantity} are too many",
+                advice=f"the limit is {isqrt(MAX_DIRECTIONS)} entries",
+            )
         out = np.empty((rows * cols, rows, cols), dtype=object)
         for direction in range(rows * cols):
+            tick()
             row, col = direction % rows, direction // rows
             out[direction] = self.of.zeros(rows, cols)
             out[direction, row, col] = self.of.one
         return out
 
     def _body(self, quantity: Variable) -> Tangent:
+        tick()
+        moved = self._moved(quantity)
+        return None if moved is None else self._bounded(moved)
+
+    def _bounded(self, moved: Array) -> Array:
+        return self.of.system.bounded(moved)
+
+    def _moved(self, quantity: Variable) -> Tangent:
         body = self._definition_body(quantity)
         if not isinstance(body, GenericFunction):
             return None if body is None else self.tangent(body, self._bound(quantity))
@@ -222,9 +241,9 @@ class Tangents:
             if moved is None:
                 continue
             for left in reversed(matrices[:place]):
-                moved = self.of.walk(left, bound) @ moved
+                moved = self._bounded(times(self.of.walk(left, bound), moved))
             for right in matrices[place + 1 :]:
-                moved = moved @ self.of.walk(right, bound)
+                moved = self._bounded(times(moved, self.of.walk(right, bound)))
             parts.append(moved if scalar == 1 else moved * self.of.scalar(scalar, bound))
         return _add(parts)
 
@@ -243,8 +262,10 @@ class Tangents:
         exponent = self.of.assignment.index(term.exp, bound)
         if exponent == -1:
             inner = self.tangent(term.base, bound)
-            inverse = None if inner is None else self.of.walk(term, bound)
-            return None if inner is None else -(inverse @ inner @ inverse)
+            if inner is None:
+                return None
+            inverse = self.of.walk(term, bound)
+            return -times(times(inverse, inner), inverse)
         if exponent < 0:
             raise UnknownTermError(f"no tangent is known for the power {exponent}", where=str(term))
         if exponent == 0:
@@ -263,7 +284,7 @@ class Tangents:
             moved = self.tangent(part, bound)
             if moved is not None:
                 for other in (arg for i, arg in enumerate(term.args) if i != place):
-                    moved = moved * self.of.walk(other, bound)
+                    moved = self._bounded(moved * self.of.walk(other, bound))
                 parts.append(moved)
         return _add(parts)
 
@@ -310,7 +331,10 @@ class Tangents:
 
     @tangent.register
     def _(self, term: MatrixSum, bound: Bound) -> Tangent:
-        return _add([self.tangent(term.body, {**bound, term.variable: at}) for at in self.of.range_of(term, bound)])
+        total: Tangent = None
+        for at in self.of.range_of(term, bound):
+            total = _add([total, self.tangent(term.body, {**bound, term.variable: at})])
+        return total
 
 
 def _add(parts: Sequence[Tangent]) -> Tangent:

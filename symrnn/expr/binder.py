@@ -12,6 +12,7 @@ from sympy.printing.precedence import PRECEDENCE
 from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError
 from symrnn.expr.base import Term, checked, operand
 from symrnn.expr.shapes import describe, same
+from symrnn.expr.sizable import require_sizable
 
 Range = tuple[sp.Symbol, Any, Any]
 
@@ -109,6 +110,7 @@ def checked_range(kind: str, index: Range, refuse_negative: bool = True) -> tupl
     """Check an index with its bounds.
 
     Raises:
+        LimitError: for bounds with numbers or powers that are too large.
         IndexRangeError: for an index that is no integer symbol, bounds that are no integers or that name the
             index, or a range of negative length.
     """
@@ -122,6 +124,7 @@ def checked_range(kind: str, index: Range, refuse_negative: bool = True) -> tupl
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} is not an integer")
         if variable in bound.free_symbols:
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} names the index itself")
+    require_sizable((lower, upper))
     length = sp.expand(upper - lower + 1)
     if refuse_negative and length.is_Integer and length < 0:
         raise IndexRangeError(

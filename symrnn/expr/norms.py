@@ -9,7 +9,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import ShapeError, UnknownTermError
-from symrnn.expr.base import checked, operand
+from symrnn.expr.base import as_matrix, checked, operand
 from symrnn.expr.shapes import describe, require_sum, same
 from symrnn.late import late
 
@@ -75,6 +75,7 @@ class Norm(Measure):
 
     def __new__(cls, of: MatrixExpr, kind: Any = SPECTRAL) -> Norm:
         """Check the term and the kind."""
+        of = as_matrix(operand(of))
         checked(of)
         name = str(kind)
         if name not in KINDS:
@@ -103,6 +104,7 @@ class SmallestSingularValue(Measure):
 
     def __new__(cls, of: MatrixExpr) -> SmallestSingularValue:
         """Check that the matrix is square."""
+        of = as_matrix(operand(of))
         _require_square(of, "the smallest singular value")
         return super().__new__(cls, of)
 
@@ -123,6 +125,7 @@ class SpectralRadius(Measure):
 
     def __new__(cls, of: MatrixExpr) -> SpectralRadius:
         """Check that the matrix is square."""
+        of = as_matrix(operand(of))
         _require_square(of, "the spectral radius")
         return super().__new__(cls, of)
 
@@ -147,6 +150,7 @@ class InnerProduct(Measure):
 
     def __new__(cls, left: MatrixExpr, right: MatrixExpr) -> InnerProduct:
         """Check the shapes."""
+        left, right = as_matrix(operand(left)), as_matrix(operand(right))
         checked(left, right)
         require_sum(left, right, "times entrywise")
         return super().__new__(cls, left, right)
@@ -156,6 +160,6 @@ class InnerProduct(Measure):
 
 
 def _require_square(of: MatrixExpr, what: str) -> None:
-    checked(operand(of))
+    checked(of)
     if not same(of.rows, of.cols):
         raise ShapeError(f"{what} of {describe(of)}, which is not square")

@@ -16,6 +16,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from symrnn.budget import too_deep
 from symrnn.derivation import Claim
 from symrnn.errors import DerivationFileError, SymrnnError
 from symrnn.library.places import shown_path
@@ -124,6 +125,8 @@ def _refused(path: Path, line: int, what: str, advice: str) -> DerivationFileErr
 def _message_of(error: BaseException) -> str:
     if isinstance(error, SymrnnError):
         return str(error)
+    if isinstance(error, RecursionError):
+        return str(too_deep())
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg}"
     text = " ".join(str(error).split())

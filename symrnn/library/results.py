@@ -7,9 +7,10 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
+from symrnn.budget import Limits, spending, too_deep
 from symrnn.check.verify import SEED, verify
-from symrnn.derivation import Counterexample, Verdict
-from symrnn.errors import SymrnnError
+from symrnn.derivation import Counterexample, Kind, Verdict
+from symrnn.errors import ExhaustedError, SymrnnError
 from symrnn.latex import chain_latex, statement_latex
 from symrnn.library.collection import Entry
 from symrnn.library.places import shown_path
@@ -89,13 +90,16 @@ def counterexample_record(found: Counterexample | None) -> dict[str, Any] | None
     }
 
 
-def check_entry(entry: Entry, *, seed: int | None = None, notation: str = "lecture") -> Result:
+def check_entry(
+    entry: Entry, *, seed: int | None = None, notation: str = "lecture", limits: Limits | None = None
+) -> Result:
     """Check one claim. An exception becomes a result with the verdict ``"ERROR"``, so that others still run.
 
     Args:
         entry: the claim.
         seed: what the drawn matrices follow from; None for the usual one.
         notation: how the statement is written.
+        limits: the time, memory and digits that may be used; None for the usual ones.
     """
     started = time.perf_counter()
     claim = entry.claim
@@ -103,12 +107,18 @@ def check_entry(entry: Entry, *, seed: int | None = None, notation: str = "lectu
     statement = reason = trace = ""
     chains: tuple[str, ...] = ()
     try:
-        statement = statement_latex(claim.statement, notation)
-        verdict = verify(claim, seed=SEED if seed is None else seed)
-        reason = verdict.reason
-        chains = tuple(chain_latex(chain, notation) for chain in verdict.chains)
+        with spending(limits):
+            statement = statement_latex(claim.statement, notation)
+            verdict = verify(claim, seed=SEED if seed is None else seed)
+            reason = verdict.reason
+            chains = tuple(chain_latex(chain, notation) for chain in verdict.chains)
+    except ExhaustedError as error:
+        return undecided(entry, str(error), statement=statement, seconds=time.perf_counter() - started)
     except SymrnnError as error:
         reason = str(error)
+    except RecursionError:
+        reason = str(too_deep())
+        return undecided(entry, reason, statement=statement, seconds=time.perf_counter() - started)
     except Exception as error:
         reason = f"internal error, please report it: {type(error).__name__}: {error}"
         trace = traceback.format_exc()
@@ -128,6 +138,25 @@ def check_entry(entry: Entry, *, seed: int | None = None, notation: str = "lectu
         seconds=time.perf_counter() - started,
         chains=chains,
         trace=trace,
+    )
+
+
+def undecided(entry: Entry, reason: str, *, statement: str = "", seconds: float = 0.0) -> Result:
+    """The result of a claim whose check was given up."""
+    return Result(
+        id=entry.claim.id,
+        title=entry.claim.title,
+        statement=statement,
+        verdict=Kind.UNDECIDED.value,
+        expected=entry.claim.expected.value,
+        evidence="",
+        hypotheses=(),
+        counterexample=None,
+        corrected_by=entry.claim.corrected_by,
+        reason=reason,
+        file=shown_path(entry.path),
+        line=entry.line,
+        seconds=seconds,
     )
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing as mp
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from symrnn.errors import LimitError
+from symrnn.budget import DEFAULT, Limits, out_of_memory, out_of_time
 from symrnn.library.collection import Entry
 from symrnn.library.loading import DerivationFile, load_file
-from symrnn.library.results import Result, check_entry
+from symrnn.library.results import Result, check_entry, undecided
+from symrnn.library.watch import confine, watched
+from symrnn.library.workers import Ended, in_processes
 
 FEW = 8
 """Up to so many claims are checked in this process: others would still be importing SymPy when it is done."""
@@ -36,71 +34,69 @@ def check_entries(
     jobs: int = 1,
     seed: int | None = None,
     notation: str = "lecture",
+    limits: Limits = DEFAULT,
+    own_process: bool = False,
     done: Callable[[Result], None] = lambda result: None,
 ) -> tuple[Result, ...]:
     """Check claims; the results come in the order of the entries, whatever the number of processes.
+
+    A claim that needs more than the limits allow is UNDECIDED. In processes of their own claims are held to their
+    limits by the system, too, wherever they are.
 
     Args:
         entries: the claims.
         jobs: the number of processes. With more than one, each loads the derivation files again.
         seed: what the drawn matrices follow from; None for the usual one.
         notation: how statements are written.
+        limits: the time, memory and digits for each claim.
+        own_process: whether nobody else needs the timers of this process, so that claims that are checked in it can be
+            interrupted wherever they are.
         done: called with each result as it is ready.
 
     Raises:
-        LimitError: when a process was killed from outside, as happens where memory runs out.
+        LimitError: when a process ended in the middle of a check, though no signal ended it.
     """
     results: dict[int, Result] = {}
-    run = _in_processes if min(jobs, len(entries)) > 1 else _here
-    for at, result in run(entries, jobs, seed, notation):
+    run = _in_processes if min(jobs, len(entries)) > 1 else _watched_here if own_process else _here
+    for at, result in run(entries, jobs, seed, notation, limits):
         results[at] = result
         done(result)
     return tuple(results[at] for at in range(len(entries)))
 
 
-def _here(entries: Sequence[Entry], jobs: int, seed: int | None, notation: str) -> Iterator[tuple[int, Result]]:
+def _here(
+    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits
+) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
-        yield at, check_entry(entry, seed=seed, notation=notation)
+        yield at, check_entry(entry, seed=seed, notation=notation, limits=limits)
 
 
-def _in_processes(entries: Sequence[Entry], jobs: int, seed: int | None, notation: str) -> Iterator[tuple[int, Result]]:
-    with _pool(min(jobs, len(entries))) as pool:
-        waiting = {
-            pool.submit(_check_named, str(entry.path.resolve()), entry.claim.id, seed, notation): at
-            for at, entry in enumerate(entries)
-        }
-        for future in as_completed(waiting):
-            yield waiting[future], future.result()
+def _watched_here(
+    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits
+) -> Iterator[tuple[int, Result]]:
+    for at, entry in enumerate(entries):
+        with watched():
+            result = check_entry(entry, seed=seed, notation=notation, limits=limits)
+        yield at, result
 
 
-@contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool whose processes end with it, also in the middle of a check.
-
-    Processes are started fresh, not forked: a fork of a process with threads, such as NumPy's, may hang.
-    """
-    before = set(mp.active_children())
-    method = "forkserver" if "forkserver" in mp.get_all_start_methods() else "spawn"
-    pool = ProcessPoolExecutor(jobs, mp.get_context(method), initializer=_ignore_interrupts)
-    try:
-        yield pool
-    except BrokenProcessPool:
-        raise LimitError("a process that checked claims was killed", advice="use fewer: --jobs 1") from None
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        started = set(mp.active_children()) - before
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.join()
-        raise
-    finally:
-        pool.shutdown()
+def _in_processes(
+    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits
+) -> Iterator[tuple[int, Result]]:
+    tasks = [(str(entry.path.resolve()), entry.claim.id, seed, notation, limits) for entry in entries]
+    for at, result in in_processes(tasks, _check_named, min(jobs, len(entries))):
+        yield at, _of_ended(entries[at], result, limits) if isinstance(result, Ended) else result
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C goes to every process of a terminal; only the first one answers it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _of_ended(entry: Entry, ended: Ended, limits: Limits) -> Result:
+    """The result of a claim at which a process was ended by the system."""
+    if ended.signal == getattr(signal, "SIGXCPU", None) and limits.time is not None:
+        return undecided(entry, str(out_of_time(limits)))
+    if limits.memory is not None and ended.signal == getattr(signal, "SIGABRT", None):
+        return undecided(entry, str(out_of_memory(limits)))
+    name = signal.Signals(ended.signal).name
+    advice = "use fewer at a time, as with --jobs 1, or lower --memory"
+    return undecided(entry, f"its process was ended by {name}, as happens where memory runs out; {advice}")
 
 
 @cache
@@ -108,9 +104,13 @@ def _file(path: str) -> DerivationFile:
     return load_file(Path(path))
 
 
-def _check_named(path: str, claim_id: str, seed: int | None, notation: str) -> Result:
+def _check_named(path: str, claim_id: str, seed: int | None, notation: str, limits: Limits) -> tuple[Result, bool]:
+    """Check a claim in a worker process; the result, and whether nothing was interrupted on the way to it."""
     file = _file(path)
     for claim, line in zip(file.claims, file.lines, strict=True):
         if claim.id == claim_id:
-            return check_entry(Entry(claim, file.path, line), seed=seed, notation=notation)
+            confine(limits)
+            with watched() as watch:
+                result = check_entry(Entry(claim, file.path, line), seed=seed, notation=notation, limits=limits)
+            return result, not watch.interrupted
     raise LookupError(f"{path} defines {claim_id} no more: it changed during the run")

@@ -7,7 +7,11 @@ from library.samples import RIGHT, SWAPPED, good_folder, step, write
 
 from symrnn.errors import LimitError, ProofError
 from symrnn.library import check_entries, check_entry, load_library, results, sensible_jobs
-from symrnn.library.runs import _pool
+from symrnn.library.workers import in_processes
+
+
+def undone(number):
+    return abs(number), True
 
 
 def entries_of(folder):
@@ -64,9 +68,10 @@ def test_an_exception_becomes_a_result_and_the_others_still_run(tmp_path, monkey
 
 def test_processes_end_with_an_interruption():
     before = set(mp.active_children())
-    with pytest.raises(KeyboardInterrupt), _pool(2) as pool:  # noqa: PT012
-        assert pool.submit(abs, -1).result() == 1
-        raise KeyboardInterrupt
+    done = in_processes([(-1,), (-2,), (-3,)], undone, 2)
+    next(done)
+    with pytest.raises(KeyboardInterrupt):
+        done.throw(KeyboardInterrupt)
     assert set(mp.active_children()) <= before
 
 

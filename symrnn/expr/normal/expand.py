@@ -13,6 +13,7 @@ import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from symrnn.budget import tick
 from symrnn.errors import UnknownTermError
 from symrnn.expr.apply import UnitVector
 from symrnn.expr.normal.blocks import is_numbered
@@ -75,6 +76,7 @@ def _concatenated(left: Polynomial, right: Polynomial) -> Polynomial:
 
 def apart(mono: Monomial) -> Monomial:
     """The same monomial with fresh summation indices."""
+    tick()
     if not mono.ranges:
         return mono
     fresh = {v: sp.Dummy(v.name, integer=True) for v in mono.variables}

@@ -7,6 +7,7 @@ from functools import lru_cache
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.budget import tick
 from symrnn.expr.normal.align import aligned
 from symrnn.expr.normal.expand import Polynomial, expand
 from symrnn.expr.normal.monomial import Chain, Monomial, Range
@@ -36,6 +37,7 @@ def collect(polynomial: Polynomial) -> list[Monomial]:
 
 def monomials(term: MatrixExpr) -> list[Monomial]:
     """The canonical monomials of a term, in a fixed order."""
+    tick()
     require_shapes(term)
     parts = collect([result for mono in expand(term) for result in canonical(mono)])
     for _ in range(MAX_ALIGNMENTS):
