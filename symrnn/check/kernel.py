@@ -19,7 +19,7 @@ from symrnn.bounds import BoundVerdict, Outcome, claim_bound, takes
 from symrnn.check import clipped
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.backward import BACKWARD
-from symrnn.check.existence import admitted
+from symrnn.check.existence import MATRICES, admitted, require_existing, shown
 from symrnn.check.inequalities import Evidence, show
 from symrnn.check.jacobians import INDUCTION
 from symrnn.check.limits import show_limit
@@ -117,12 +117,22 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     ('induction (linear difference equation)', 'normal form')
     """
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
+    used = shown(admission, lambda facts: _meeting(equation, recurrence, facts))
+    hypotheses = hypotheses_of(equation, recurrence, admission.extra)
+    return Theorem(equation, recurrence, hypotheses, (*sorted(used), ALGEBRA), _SEAL)
+
+
+def _meeting(equation: Equation, recurrence: Recurrence, facts: Facts) -> set[str]:
+    """Names of the theorems and rules by which the two sides of an equation meet.
+
+    Raises:
+        ProofError: when they do not.
+    """
     unfolder = Unfolder(recurrence, equation.varying)
     resting: set[str] = set()
-    if not any(meet(way) for way in _ways_to_write((equation.lhs, equation.rhs), unfolder, admission.facts, resting)):
+    if not any(meet(way) for way in _ways_to_write((equation.lhs, equation.rhs), unfolder, facts, resting)):
         raise ProofError("the two sides, written out, have different normal forms")
-    hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    return Theorem(equation, recurrence, hypotheses, (*sorted({*unfolder.used, *resting}), ALGEBRA), _SEAL)
+    return {*unfolder.used, *resting}
 
 
 def _ways_to_write(
@@ -164,19 +174,28 @@ def prove_derivation(derivation: Derivation) -> Theorem:
     equation, recurrence = derivation.equation, derivation.recurrence
     terms = (derivation.start, *(step.after for step in derivation.steps))
     admission = admitted(terms, recurrence, equation.where)
-    unfolder = Unfolder(recurrence, derivation.varying)
+    used = shown(admission, lambda facts: _replayed_steps(derivation, facts))
+    rules = tuple(step.rule for step in derivation.steps)
+    hypotheses = hypotheses_of(equation, recurrence, admission.extra)
+    return Theorem(equation, recurrence, hypotheses, tuple(dict.fromkeys((*rules, *sorted(used)))), _SEAL)
+
+
+def _replayed_steps(derivation: Derivation, facts: Facts) -> set[str]:
+    """Names of the theorems that the steps of a derivation rest on beyond their rules.
+
+    Raises:
+        ProofError: naming the first step that does not hold.
+    """
+    unfolder = Unfolder(derivation.recurrence, derivation.varying)
     resting: set[str] = set()
     for number, step in enumerate(derivation.steps, 1):
         if number > 1 and step.before != derivation.steps[number - 2].after:
             raise ProofError(f"step {number} does not begin where step {number - 1} ends")
         # all terms before this one are equal by the steps that were checked, so it may follow from the first one, too
         ways = (step, replace(step, before=derivation.start)) if number > 1 else (step,)
-        if not any(follows(way, unfolder, admission.facts, resting) for way in ways):
+        if not any(follows(way, unfolder, facts, resting) for way in ways):
             raise ProofError(f"step {number} ({step.rule}) does not follow", where=str(step.after)[:200])
-    rules = tuple(step.rule for step in derivation.steps)
-    hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    means = tuple(dict.fromkeys((*rules, *sorted({*unfolder.used, *resting}))))
-    return Theorem(equation, recurrence, hypotheses, means, _SEAL)
+    return {*unfolder.used, *resting}
 
 
 def follows(step: Step, unfolder: Unfolder, facts: Facts, resting: set[str]) -> bool:
@@ -393,12 +412,13 @@ def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> 
         ProofError: when no certificate is found.
         SymrnnError: when a name stands at another shape than in the recurrence.
     """
-    if recurrence is not None:
-        recurrence.require_own_names(statement.terms)
+    admission = admitted(statement.terms, recurrence or MATRICES, statement.where)
+    require_existing(admission)
     evidence = clipped.prove(statement)
     evidence.check()
     lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
-    return Theorem(statement, recurrence, (*evidence.hypotheses, *lemmas), evidence.means, _SEAL), evidence
+    hypotheses = dict.fromkeys((*evidence.hypotheses, *admission.extra, *lemmas))
+    return Theorem(statement, recurrence, tuple(hypotheses), evidence.means, _SEAL), evidence
 
 
 def prove_maximum(statement: Maximum) -> Theorem:

@@ -33,6 +33,7 @@ from symrnn.evaluate.products import IntervalProducts
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import System
 from symrnn.evaluate.tangents import Tangents
+from symrnn.evaluate.undefined import UndefinedElementError
 from symrnn.expr import (
     Apply,
     ClipByValue,
@@ -162,7 +163,7 @@ class Evaluator(Ground):
         size = self.assignment.shape(term, bound)[0]
         at = self.assignment.index(term.position, bound)
         if not 1 <= at <= size:
-            raise self.nowhere((term.position,), bound)(f"{term}: row {at} of a vector of length {size}")
+            raise UndefinedElementError(f"{term}: row {at} of a vector of length {size}")
         return filled(size, 1, lambda i, j: self.one if i == at - 1 else self.zero)
 
     @walk.register
