@@ -81,7 +81,7 @@ def admitted(terms: Iterable[sp.Basic], recurrence: Recurrence, where: Facts) ->
         if condition.free_symbols & stated:
             missing.append(condition)
         else:
-            extra.append(in_words(condition))
+            extra.append(worded(condition))
             facts = (*facts, condition)
     for term in (*totals_in(terms, recurrence), *terms):
         _refuse_bound_numbers(term)
@@ -142,14 +142,14 @@ def require_existing(admission: Admission) -> None:
 
 
 def _listed(conditions: Iterable[Relational]) -> str:
-    return ", ".join(map(in_words, conditions))
+    return ", ".join(map(worded, conditions))
 
 
-def in_words(condition: Relational) -> str:
+def worded(condition: Relational) -> str:
     """A condition as people write it.
 
     >>> t = sp.Symbol("t", integer=True)
-    >>> in_words(sp.Ne(t, 0)), in_words(t >= 1)
+    >>> worded(sp.Ne(t, 0)), worded(t >= 1)
     ('t not 0', 't >= 1')
     """
     return f"{condition.lhs} not {condition.rhs}" if isinstance(condition, sp.Ne) else str(condition)
@@ -172,7 +172,7 @@ def _of_equations(bodies: Iterable[Body], recurrence: Recurrence) -> Iterator[Re
         _refuse_bound_numbers(body)
         for condition in needed(body, inside):
             if index in condition.free_symbols:
-                at = in_words(condition.xreplace({index: recurrence.index}))
+                at = worded(condition.xreplace({index: recurrence.index}))
                 name, first = definition.sequence.name, definition.first
                 raise ProofError(f"the equation of {name} may not exist: it needs {at}, and begins at {first}")
             yield condition

@@ -184,7 +184,7 @@ def _in_order(symbol: sp.Symbol, window: range, conditions: Sequence[Relational]
     start = low if low is not None else 0 if high is None else high
     nearest = min(max(start, window.start), window.stop - 1)
     found = sorted(window, key=lambda at: (abs(at - nearest), at < nearest))
-    return found if low is not None else [*found, *(at for at in range(-1, smallest - 1, -1) if at not in window)]
+    return found if low is not None else [*found, *(at for at in range(0, smallest - 1, -1) if at not in window)]
 
 
 def allows(symbol: sp.Symbol, number: Any) -> bool:

@@ -19,7 +19,7 @@ from symrnn.bounds import BoundVerdict, Outcome, claim_bound, takes
 from symrnn.check import clipped
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.backward import BACKWARD
-from symrnn.check.existence import MATRICES, admitted, require_existing, shown
+from symrnn.check.existence import MATRICES, admitted, require_existing, shown, worded
 from symrnn.check.inequalities import Evidence, show
 from symrnn.check.jacobians import INDUCTION
 from symrnn.check.limits import show_limit
@@ -262,7 +262,7 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     constant = _constant_initial_values(equation, recurrence)
     if constant:
         found.append(f"{', '.join(constant)} and the inputs constant")
-    conditions = [str(condition) for condition in equation.where]
+    conditions = [worded(condition) for condition in equation.where]
     if conditions or extra:
         found.append(", ".join((*conditions, *extra)))
     if any(side.has(Moment) for side in sides):
@@ -385,7 +385,7 @@ def _about_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Itera
         yield from _activations_of(recurrence, {})
         initial = [f"{d.sequence.name}_{d.first - 1}" for d in recurrence.states()]
         yield f"{', '.join(initial)} and the inputs constant"
-    conditions = [str(condition) for condition in statement.where]
+    conditions = [worded(condition) for condition in statement.where]
     if conditions:
         yield ", ".join(conditions)
     yield from (in_words(hypothesis) for hypothesis in statement.given)

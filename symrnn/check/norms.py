@@ -8,7 +8,7 @@ from symrnn.check.kernel import prove_norms
 from symrnn.check.sequences import grows, refute_limit
 from symrnn.check.trials import AFTER_PROOF, Tried, attempt, counterexample, tried_at_smallest
 from symrnn.derivation.inequality import Inequality, Limit
-from symrnn.derivation.verdict import Kind, Verdict
+from symrnn.derivation.verdict import Counterexample, Kind, Verdict
 from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.recurrence import Recurrence
 
@@ -40,6 +40,8 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
         obstacle = _tried_on_numbers(statement, meaning, seed)
     else:
         obstacle = _limit_tried(statement, meaning, seed)
+    if isinstance(obstacle, Counterexample):
+        return Verdict(Kind.REFUTED, "counterexample", counterexample=obstacle)
     if obstacle:
         return Verdict(Kind.UNDECIDED, "", reason=obstacle)
     chains = (evidence.chain,) if evidence.chain else ()
@@ -51,11 +53,12 @@ def _in_words(evidence: Evidence) -> str:
     return " + ".join(dict.fromkeys(names)) or "comparison of both sides"
 
 
-def _tried_on_numbers(statement: Inequality, recurrence: Recurrence, seed: int) -> str:
+def _tried_on_numbers(statement: Inequality, recurrence: Recurrence, seed: int) -> str | Counterexample:
     """Try a theorem at a few places and at its smallest indices; a kernel that errs must not go unnoticed.
 
     Returns:
-        Why it could be tried nowhere, or has no value at its smallest indices; empty when neither is so.
+        Why it could be tried nowhere, or has no value at its smallest indices; empty when neither is so. Indices at
+        which a side does not exist, where there are any.
 
     Raises:
         ProofError: when a proved inequality fails.
@@ -66,6 +69,8 @@ def _tried_on_numbers(statement: Inequality, recurrence: Recurrence, seed: int) 
     failure = tried.failure or smallest.failure
     if failure is not None:
         found = counterexample(failure, statement, recurrence, seed)
+        if failure.is_undefined:
+            return found
         raise ProofError(f"the checker proved {statement}, but it fails at {found}", advice="please report this")
     if tried.satisfied:
         return smallest.obstacle

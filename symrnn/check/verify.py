@@ -22,7 +22,7 @@ from symrnn.check.kernel import (
 from symrnn.check.norms import verdict_on_norms
 from symrnn.check.numeric import identity_test
 from symrnn.check.refute import counterexample
-from symrnn.check.search import find_difference, without_value
+from symrnn.check.search import Search, find_difference, without_value
 from symrnn.check.slopes import verdict_on_maximum, verdict_on_slope_bound
 from symrnn.check.spot import agrees_at, located
 from symrnn.derivation.claim import Claim
@@ -202,7 +202,9 @@ def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
 def _proved(theorem: Theorem, equation: Equation, recurrence: Recurrence, seed: int) -> Verdict:
     obstacle = _tried_on_numbers(equation, recurrence, seed)
     if obstacle:
-        return Verdict(Kind.UNDECIDED, "", reason=obstacle)
+        found = find_difference(equation, recurrence, seed)  # a quantity may be undefined at indices that are allowed
+        refuted = _refuted(found, equation, recurrence, seed)
+        return Verdict(Kind.UNDECIDED, "", reason=obstacle) if refuted is None else refuted
     left_out = {ALGEBRA, "linear difference equation"} if INDUCTION in theorem.means else {ALGEBRA}
     left_out |= {RECURSION} if BACKWARD in theorem.means else set()
     steps = [rule for rule in theorem.means if rule not in left_out]
@@ -270,9 +272,9 @@ def _size(numbers: Numbers) -> tuple[int, int]:
 
 def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: int) -> Verdict:
     found = find_difference(equation, recurrence, seed)
-    if found.finding is not None:
-        example = counterexample(found.finding, equation, recurrence, seed)
-        return Verdict(Kind.REFUTED, "counterexample", counterexample=example)
+    refuted = _refuted(found, equation, recurrence, seed)
+    if refuted is not None:
+        return refuted
     if found.evaluated == 0:
         obstacle = found.obstacle or "no values of the indices satisfy its conditions"
         return Verdict(Kind.UNDECIDED, "", reason=f"{why}; it has a value at none of the instances tried: {obstacle}")
@@ -286,6 +288,13 @@ def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: i
         return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
     why = f"{why}; no certain counterexample in {found.evaluated} instances"
     return _in_digits(equation, recurrence, largest, why, seed)
+
+
+def _refuted(found: Search, equation: Equation, recurrence: Recurrence, seed: int) -> Verdict | None:
+    if found.finding is None:
+        return None
+    example = counterexample(found.finding, equation, recurrence, seed)
+    return Verdict(Kind.REFUTED, "counterexample", counterexample=example)
 
 
 def _in_digits(equation: Equation, recurrence: Recurrence, numbers: Numbers, why: str, seed: int) -> Verdict:
