@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.instances import Numbers, at_smallest_indices, choices
 from symrnn.check.refute import matrices_text, number_text
@@ -25,7 +26,7 @@ from symrnn.errors import EvaluationError, LimitError, UnknownTermError
 from symrnn.evaluate import Assignment, OutsideHypothesesError, UndefinedElementError
 from symrnn.evaluate.assignment import Key
 from symrnn.evaluate.scalars import compare
-from symrnn.expr import Apply, Element, Sequence
+from symrnn.expr import Apply, Element, Sequence, UnitVector
 from symrnn.recurrence import Recurrence
 
 SCALES = (Fraction(1), Fraction(1, 8), Fraction(3))
@@ -254,6 +255,8 @@ def counterexample(found: Outcome, statement: Inequality, recurrence: Recurrence
     trial = found.trial
     text = {symbol.name: str(at) for symbol, at in trial.numbers.indices.items()}
     if found.is_undefined:
+        if any(side.has(UnitVector, MatrixElement) for side in (statement.lhs, statement.rhs)):
+            text |= {s.name: str(at) for s, at in trial.numbers.sizes.items() if s in statement.sizes}
         first, second = (side if isinstance(side, str) else "has a value" for side in (found.left, found.right))
         return Counterexample(text, first, second, UNDEFINED, seed)
     text |= {s.name: str(at) for s, at in trial.numbers.sizes.items() if s in statement.sizes}

@@ -257,7 +257,7 @@ class Evaluator(Ground):
     def _(self, term: HadamardPower, bound: Bound) -> Array:
         base, exponent = self.walk(term.base, bound), self.assignment.index(term.exp, bound)
         if exponent < 0:
-            raise EvaluationError(f"{term}: the entrywise power {exponent}")
+            raise UndefinedElementError(f"{term}: the entrywise power {exponent}")
         if exponent == 0:
             return filled(base.shape[0], base.shape[1], lambda i, j: self.one)
         return reduce(mul, [base] * exponent)
