@@ -290,7 +290,8 @@ def admission_of(statement: Inequality | Limit, recurrence: Recurrence) -> Admis
     """
     for hypothesis in statement.given:
         if isinstance(hypothesis, ForEvery):
-            require_existing(admitted(hypothesis.relation.args, recurrence, hypothesis.where))
+            free = (c for c in statement.where if hypothesis.index not in c.free_symbols)  # the name may be bound here
+            require_existing(admitted(hypothesis.relation.args, recurrence, (*hypothesis.where, *free)))
     return admitted(sides_of(statement), recurrence, conditions_of(statement))
 
 
