@@ -50,7 +50,7 @@ L18_divided_differences = Claim(
     statement=Equation(
         row * moved(diagonal, E) * column,
         (first**t - second**t) / (first - second) * row * E * column,
-        where=inside,
+        where=(*inside, sp.Ne(i, j)),
     ),
     expected=Kind.PROVED,
     recurrence=linear,

@@ -257,7 +257,10 @@ class Backward:
     def _where(self) -> tuple[Relational, ...]:
         """From which last index on a gradient has its terms: from an empty sum on, or from the first step on."""
         alone = any(self.edges.is_once(sight) for sight in self.edges.sights)
-        return conditions(self.edges.end >= self.edges.first - (not alone), *self.edges.known)
+        first = self.edges.first - (not alone)
+        if self.edges.end in self.edges.divisors:
+            first = max(first, 1)
+        return conditions(self.edges.end >= first, *self.edges.known)
 
     def _require_given(self, wrt: Variable) -> None:
         given = (*self.recurrence.parameters, *self.recurrence.inputs)

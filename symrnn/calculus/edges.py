@@ -181,6 +181,13 @@ class Edges:
                         where=self.recurrence.name,
                     )
 
+    @cached_property
+    def divisors(self) -> tuple[sp.Expr, ...]:
+        """The indices that the total is divided by, such as T in a mean."""
+        powers = (power for power in self.recurrence.totals[self.of].atoms(sp.Pow) if power.exp.is_negative)
+        found = (power.base for power in powers if power.base.is_integer and power.base.free_symbols)
+        return tuple(sorted(set(found), key=str))
+
     # -- regions -----------------------------------------------------------------------------------------------
 
     @cached_property
@@ -191,10 +198,15 @@ class Edges:
 
     @cached_property
     def known(self) -> tuple[Relational, ...]:
-        """What has to hold of the indices at which sums of the total begin: they lie between first and last."""
+        """What has to hold of the indices at which sums of the total begin, and of those that it is divided by.
+
+        They begin between first and last; a divisor is at least 1.
+        """
         lows = {sp.expand(s.low) for s in self.sights if s.low is not None} - {self.end}
         later = sorted((low for low in lows if (low <= self.first) != sp.true), key=str)
-        return conditions(*(relation for low in later for relation in (low >= self.first, low <= self.end)))
+        divisors = (d for d in self.divisors if d != self.end or self.first < 1)
+        begin = (relation for low in later for relation in (low >= self.first, low <= self.end))
+        return conditions(*begin, *(divisor >= 1 for divisor in divisors))
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:

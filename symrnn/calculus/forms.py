@@ -50,7 +50,8 @@ def entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
         Step(MatMul(*row, st.before, column), MatMul(*row, st.after, column), st.rule, st.reason, st.hypotheses)
         for st in derivation.steps
     )
-    picked = Derivation(derivation.recurrence, steps, derivation.where, derivation.varying)
+    inside = (i <= of.rows if row else sp.true, a <= wrt.rows, b <= wrt.cols if wrt.cols != 1 else sp.true)
+    picked = Derivation(derivation.recurrence, steps, (*derivation.where, *conditions(*inside)), derivation.varying)
     closed = derivation.closed_form
     if not isinstance(closed, MatrixSum) or wrt.cols == 1:
         return picked

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy as sp
+from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.check.arithmetic import at_least, entails
-from symrnn.check.existence import admitted
+from symrnn.check.existence import admitted, require_existing
 from symrnn.check.meaning import names_in, require_finite, require_known
 from symrnn.derivation.statement import Definitions, Equation
 from symrnn.errors import ProofError
@@ -43,18 +44,25 @@ def require_definitions(statement: Definitions, recurrence: Recurrence) -> tuple
             raise ProofError(f"no index satisfies the conditions of {part}, so it says nothing")
         if not isinstance(part.lhs, Variable) or part.lhs.name in known:
             _require_own(part, recurrence)
-            needed += admitted((part.lhs, part.rhs), recurrence, part.where).extra
+            needed += _existing((part.lhs, part.rhs), part, recurrence)
             continue
         if part.lhs.name in fresh:
             raise ProofError(f"{part.lhs.name} is given two meanings")
         _require_one_value(part, recurrence)
         fresh[part.lhs.name] = names_in(part.rhs)
-        needed += admitted((part.rhs,), recurrence, part.where).extra
+        needed += _existing((part.rhs,), part, recurrence)
     _require_order(fresh, known)
     for part in statement.parts:
         require_finite((part.lhs, part.rhs, *part.where), recurrence)
         require_known((part.rhs,), recurrence, also=fresh)
     return tuple(dict.fromkeys(needed))
+
+
+def _existing(terms: tuple[MatrixExpr, ...], part: Equation, recurrence: Recurrence) -> tuple[str, ...]:
+    """What has to be assumed beside the conditions for terms to exist, in words; of indices that may not be anything."""
+    admission = admitted(terms, recurrence, part.where)
+    require_existing(admission)
+    return admission.extra
 
 
 def _known(recurrence: Recurrence) -> set[str]:

@@ -129,10 +129,13 @@ class Estimator:
     @_above.register
     def _(self, term: MatPow, kind: str, facts: Facts) -> sp.Expr:
         least = 1 if kind == FROBENIUS else 0  # ‖I‖_F is not 1
-        if not entails(facts, at_least(term.exp, least)):
-            return Norm(term, kind)
-        self.used.add(SUBMULTIPLICATIVE)
-        return self._above(term.base, kind, facts) ** term.exp
+        if entails(facts, at_least(term.exp, least)):
+            self.used.add(SUBMULTIPLICATIVE)
+            return self._above(term.base, kind, facts) ** term.exp
+        if term.exp != -1 and entails(facts, at_least(-term.exp, least)):
+            self.used.add(SUBMULTIPLICATIVE)
+            return Norm(MatPow(term.base, sp.S.NegativeOne), kind) ** -term.exp
+        return Norm(term, kind)
 
     @_above.register
     def _(self, term: DiagMatrix, kind: str, facts: Facts) -> sp.Expr:

@@ -1,22 +1,29 @@
-"""Where the terms of a statement exist: what has to be assumed of the indices before anything is calculated."""
+"""Where the terms of a statement exist: what its indices have to satisfy, and what has to be assumed of matrices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 import sympy as sp
 from sympy.core.relational import Relational
-from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import HadamardPower, MatPow, MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.quantities import may_not_exist
 from symrnn.check.rewrite import Facts
-from symrnn.errors import ProofError
+from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.expr import Binder, Element, Measure, UnitVector
 from symrnn.expr.readings import BINDING
-from symrnn.recurrence import Recurrence
+from symrnn.recurrence import Definition, Recurrence
+
+NO_PROOF = (ProofError, UnknownTermError, LimitError)
+"""What stops a proof without saying anything about the statement."""
+
+Found = TypeVar("Found")
+Body: TypeAlias = tuple[Definition, MatrixExpr, sp.Dummy, Facts]
 
 
 @dataclass(frozen=True)
@@ -24,19 +31,26 @@ class Admission:
     """What a statement is read under.
 
     Args:
-        facts: its conditions and those that its terms need in order to exist.
-        extra: the latter alone, as far as they do not follow from the former, in words.
+        facts: its conditions, and nothing about its indices besides.
+        extra: what its terms need of matrices and numbers in order to mean something, in words: W invertible, c not 0.
+        missing: what its terms need of indices and sizes in order to exist, and what does not follow from the facts.
+        helpful: what would spare them an inverse: nonnegative exponents, as far as they do not follow from the facts.
     """
 
     facts: Facts
     extra: tuple[str, ...]
+    missing: tuple[Relational, ...] = ()
+    helpful: tuple[Relational, ...] = ()
 
 
-def admitted(terms: Iterable[MatrixExpr], recurrence: Recurrence, where: Facts) -> Admission:
-    """The facts under which terms are read, and the hypotheses that they need beyond the stated conditions.
+def admitted(terms: Iterable[sp.Basic], recurrence: Recurrence, where: Facts) -> Admission:
+    """The facts under which terms are read, the hypotheses without which they mean nothing, and what is missing.
 
-    Ranges of free indices are taken to have a length >= 0, powers a nonnegative exponent, and rows to be there. What
-    moves with a bound index is no hypothesis: it has to follow.
+    A condition on an index is never assumed: it follows from those that are stated, or it is missing, and then nothing
+    is proved. Ranges need a length >= 0 and rows have to be there. A power whose exponent may be negative is one of the
+    inverse, so that its base has to be invertible, or not 0: a hypothesis on matrices and numbers, which is printed. A
+    total such as L = Σ_{t=1}^{T} ℓ_t has a meaning for T >= 0 only; this is the network's own range, and a fact as long
+    as the terms and conditions do not speak of T themselves.
 
     Raises:
         ProofError: when a quantity may not exist, such as h[t - k - 1] at k = t, or a range inside a sum may have a
@@ -47,20 +61,32 @@ def admitted(terms: Iterable[MatrixExpr], recurrence: Recurrence, where: Facts) 
     >>> from symrnn.expr import MatrixSum
     >>> from symrnn.symbols import k, t
     >>> rnn = Elman()
-    >>> admitted([MatrixSum(rnn.h[t - k], (k, 0, t - 1))], rnn, ()).extra
-    ('t >= 0',)
+    >>> admitted([MatrixSum(rnn.h[t - k], (k, 0, t - 1))], rnn, ()).missing
+    (t >= 0,)
+    >>> admitted([rnn.W_hh**k], rnn, ()).extra, admitted([rnn.W_hh**k], rnn, (k >= 0,)).extra
+    (('W_hh invertible',), ())
     """
     terms = tuple(terms)
     recurrence.require_own_names(terms)
+    stated = {symbol for term in (*terms, *where) for symbol in term.free_symbols}
     facts: Facts = where
     extra: list[str] = []
+    missing: list[Relational] = []
+    helpful: list[Relational] = []
+    bodies = list(_bodies(recurrence, facts))
+    for condition in (*_of_totals(terms, recurrence, facts), *_of_equations(bodies, recurrence)):
+        if condition.free_symbols & stated:
+            missing.append(condition)
+        else:
+            extra.append(worded(condition))
+            facts = (*facts, condition)
     for term in (*totals_in(terms, recurrence), *terms):
         _refuse_bound_numbers(term)
-        for condition in needed(term, facts):
-            extra.append(str(condition))
-            facts = (*facts, condition)
-        extra.extend(denominators(term, facts))
-    extra.extend(_of_equations(recurrence, facts))
+        missing.extend(needed(term, facts))
+        for power in inverted(term, facts):
+            extra.append(power.hypothesis)
+            helpful.extend(power.spared)
+    extra.extend(_inverted_in_equations(bodies, recurrence))
     for term in terms:
         for element, inside in elements(term, facts):
             first = recurrence.first_index(element.name)
@@ -68,19 +94,100 @@ def admitted(terms: Iterable[MatrixExpr], recurrence: Recurrence, where: Facts) 
                 raise ProofError(f"{element} may not exist: {element.name} starts at {first}")
             for mirrored in may_not_exist(recurrence, element, inside):
                 raise ProofError(f"{element} may not exist: it reads {mirrored}, which may not")
-    return Admission(facts, tuple(dict.fromkeys(extra)))
+    lists = (dict.fromkeys(found) for found in (extra, missing, helpful))
+    return Admission(facts, *(tuple(found) for found in lists))
 
 
-def _of_equations(recurrence: Recurrence, facts: Facts) -> Iterator[str]:
-    """What the equations of a recurrence need, in words, beyond their index: enough rows, divisors that are not 0."""
+def shown(admission: Admission, attempt: Callable[[Facts], Found]) -> Found:
+    """What an attempt shows under the stated conditions alone.
+
+    Where it shows nothing, or a condition is missing without which the terms do not exist, the attempt is made once
+    more with what is missing, only to name it.
+
+    Raises:
+        ProofError: when nothing is shown under the stated conditions; what is missing is named.
+    """
+    more = (*admission.missing, *admission.helpful)
+    first: Exception | None = None
+    if not admission.missing:
+        try:
+            return attempt(admission.facts)
+        except NO_PROOF as error:
+            first = error
+    narrowed = (*admission.facts, *more)
+    if more and not entails(narrowed, sp.false):
+        try:
+            attempt(narrowed)
+        except NO_PROOF as error:
+            first = first or error
+        else:
+            raise ProofError(f"it holds for {_listed(more)}, which does not follow from its conditions")
+    if admission.missing:
+        raise ProofError(f"it exists for {_listed(admission.missing)} only, which does not follow from its conditions")
+    assert first is not None  # or the attempt would have returned
+    raise first
+
+
+def require_existing(admission: Admission) -> None:
+    """Refuse terms that do not exist for all indices that the conditions allow.
+
+    Raises:
+        ProofError: naming what is missing.
+    """
+    if admission.missing:
+        raise ProofError(f"it exists for {_listed(admission.missing)} only, which does not follow from its conditions")
+
+
+def _listed(conditions: Iterable[Relational]) -> str:
+    return ", ".join(map(worded, conditions))
+
+
+def worded(condition: Relational) -> str:
+    """A condition as people write it.
+
+    >>> t = sp.Symbol("t", integer=True)
+    >>> worded(sp.Ne(t, 0)), worded(t >= 1)
+    ('t not 0', 't >= 1')
+    """
+    return f"{condition.lhs} not {condition.rhs}" if isinstance(condition, sp.Ne) else str(condition)
+
+
+def _of_totals(terms: tuple[sp.Basic, ...], recurrence: Recurrence, facts: Facts) -> Iterator[Relational]:
+    """What the totals that terms speak of need of indices, such as T >= 0 for L = Σ_t ℓ_t."""
+    for total in totals_in(terms, recurrence):
+        _refuse_bound_numbers(total)
+        yield from needed(total, facts)
+
+
+def _of_equations(bodies: Iterable[Body], recurrence: Recurrence) -> Iterator[Relational]:
+    """What the equations of a recurrence need beyond their index: enough rows.
+
+    Raises:
+        ProofError: when an equation does not exist at each index that it is meant for.
+    """
+    for definition, body, index, inside in bodies:
+        _refuse_bound_numbers(body)
+        for condition in needed(body, inside):
+            if index in condition.free_symbols:
+                at = worded(condition.xreplace({index: recurrence.index}))
+                name, first = definition.sequence.name, definition.first
+                raise ProofError(f"the equation of {name} may not exist: it needs {at}, and begins at {first}")
+            yield condition
+
+
+def _inverted_in_equations(bodies: Iterable[Body], recurrence: Recurrence) -> Iterator[str]:
+    """What must be invertible or not 0 in the equations of a recurrence, in words."""
+    for _, body, index, inside in bodies:
+        for power in inverted(body, inside):
+            yield power.renamed(index, recurrence.index).hypothesis
+
+
+def _bodies(recurrence: Recurrence, facts: Facts) -> Iterator[Body]:
+    """Each equation at an index of its own, with the facts that hold there."""
     for definition in recurrence.definitions:
         index = sp.Dummy(recurrence.index.name, integer=True)
         body = definition.body.xreplace({recurrence.index: index})
-        _refuse_bound_numbers(body)
-        inside = (*facts, at_least(index, definition.first))
-        for condition in needed(body, inside):
-            yield str(condition.xreplace({index: recurrence.index}))
-        yield from denominators(definition.body, facts)
+        yield definition, body, index, (*facts, at_least(index, definition.first))
 
 
 def _refuse_bound_numbers(term: sp.Basic) -> None:
@@ -104,20 +211,20 @@ def _refuse_bound_numbers(term: sp.Basic) -> None:
             )
 
 
-def totals_in(terms: Iterable[MatrixExpr], recurrence: Recurrence) -> list[MatrixExpr]:
+def totals_in(terms: Iterable[sp.Basic], recurrence: Recurrence) -> list[MatrixExpr]:
     """The definitions of the totals that terms speak of, such as L = Σ_t ℓ_t, which needs T >= 0."""
     named = sorted({symbol.name for term in terms for symbol in term.atoms(MatrixSymbol)})
     return [body for body in map(recurrence.total, named) if body is not None]
 
 
 def needed(term: sp.Basic, facts: Facts) -> Iterator[Relational]:
-    """Conditions that do not follow from the facts, under which ranges, powers and rows exist.
+    """Conditions on indices and sizes that do not follow from the facts, under which ranges, rows and quotients exist.
 
     Raises:
         ProofError: when such a condition speaks of the index of an outer sum or product.
     """
     for condition in _own_conditions(term):
-        if not entails(facts, condition):
+        if not _follows(condition, facts):
             yield condition
     opened = _opened(term, facts)
     if opened is not None:
@@ -164,26 +271,86 @@ def _own_conditions(term: sp.Basic) -> list[Relational]:
             matrix, *place = term.args
             bounds = zip(place, matrix.shape, strict=True)
             return [c for at, size in bounds for c in (at_least(at, 0), at_least(size, at + 1))]
-        case MatPow() if not term.exp.is_Integer:
+        case HadamardPower():
             return [at_least(term.exp, 0)]
-        case sp.Pow() if not term.exp.is_number and term.base.has(MatrixElement, Measure):
+        case MatPow() if isinstance(term.base, sp.ZeroMatrix):
             return [at_least(term.exp, 0)]
+        case sp.Pow() if _is_of_indices(term.base):
+            return _of_index_power(term)
     return []
 
 
-def denominators(term: sp.Basic, facts: Facts) -> Iterator[str]:
-    """What must not vanish, in words: bases of negative powers that are not shown to be positive or negative."""
-    for part in sp.preorder_traversal(term):
-        if isinstance(part, MatPow) and part.exp.is_negative:
-            yield f"{part.base} invertible"
-        elif isinstance(part, sp.Pow) and part.exp.is_negative and _may_vanish(part.base, facts):
-            yield f"{part.base} not 0"
+def _is_of_indices(scalar: sp.Expr) -> bool:
+    """Tell whether a scalar is made of numbers, indices and sizes alone."""
+    return not scalar.has(MatrixElement, Measure) and all(symbol.is_integer for symbol in scalar.free_symbols)
 
 
-def _may_vanish(base: sp.Expr, facts: Facts) -> bool:
-    if base.is_number or base.has(MatrixElement):
-        return not base.is_number
-    return not (entails(facts, at_least(base, 1)) or entails(facts, at_least(-1, base)))
+def _of_index_power(term: sp.Pow) -> list[Relational]:
+    """What a power of an index asks for: 1/t a t that is not 0, √t one that is not negative, 0^k a k that is not."""
+    base, exponent = term.args
+    if base.is_positive:
+        return []
+    if exponent.is_number and not exponent.is_integer:
+        found = [] if base.is_nonnegative else [at_least(base, 0)]
+        return found if exponent.is_positive else [*found, sp.Ne(base, 0, evaluate=False)]
+    if exponent.is_nonnegative or base.is_zero is False:
+        return []
+    return [sp.Ne(base, 0, evaluate=False)] if exponent.is_number else [at_least(exponent, 0)]
+
+
+def _follows(condition: Relational, facts: Facts) -> bool:
+    if not isinstance(condition, sp.Ne):
+        return entails(facts, condition)
+    difference = sp.expand(condition.lhs - condition.rhs)
+    if difference.is_number:
+        return difference.is_zero is False
+    return entails(facts, at_least(difference, 1)) or entails(facts, at_least(-1, difference))
+
+
+@dataclass(frozen=True)
+class Power:
+    """A power that may be one of an inverse.
+
+    Args:
+        base, exponent: of what, and which one.
+        spared: the condition on indices without which it is, unless the exponent is a number.
+    """
+
+    base: sp.Expr
+    exponent: sp.Expr
+    spared: tuple[Relational, ...]
+
+    @property
+    def hypothesis(self) -> str:
+        """What it needs, in words."""
+        return f"{self.base} {'invertible' if isinstance(self.base, MatrixExpr) else 'not 0'}"
+
+    def renamed(self, old: sp.Symbol, new: sp.Symbol) -> Power:
+        """The same with an index renamed; a condition that speaks of a bound index is none to name."""
+        base, exponent = (part.xreplace({old: new}) for part in (self.base, self.exponent))
+        return Power(base, exponent, tuple(c for c in self.spared if old not in c.free_symbols))
+
+
+def inverted(term: sp.Basic, facts: Facts) -> Iterator[Power]:
+    """Powers of matrices, and of numbers that may be 0, whose exponents are not shown to be at least 0."""
+    if isinstance(term, MatPow | sp.Pow) and _may_be_inverse(term, facts):
+        yield Power(term.base, term.exp, () if term.exp.is_number else (at_least(term.exp, 0),))
+    opened = _opened(term, facts)
+    if opened is not None:
+        body, variable, fresh, inside = opened
+        yield from (power.renamed(fresh, variable) for power in inverted(body, inside))
+        return
+    for part in term.args:
+        yield from inverted(part, facts)
+
+
+def _may_be_inverse(term: MatPow | sp.Pow, facts: Facts) -> bool:
+    base, exponent = term.args
+    if exponent.is_nonnegative or entails(facts, at_least(exponent, 0)):
+        return False
+    if isinstance(base, MatrixExpr):
+        return not isinstance(base, sp.Identity | sp.ZeroMatrix)
+    return not (base.is_zero is False or _is_of_indices(base))
 
 
 def elements(term: sp.Basic, facts: Facts) -> Iterator[tuple[Element, Facts]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product as cartesian
 
 import sympy as sp
@@ -13,7 +13,7 @@ from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.comparison import at_most, monomials, opened, outermost, powers, standard
 from symrnn.check.estimates import SINGULAR, SUBMULTIPLICATIVE, Estimator
-from symrnn.check.existence import admitted
+from symrnn.check.existence import Admission, admitted, require_existing, shown
 from symrnn.check.lemmas import NORM_OF_NORMAL, RADIUS_BELOW_NORM, Lemma, radius_of, spectral_lower
 from symrnn.check.peeling import peelings
 from symrnn.check.rewrite import Facts
@@ -28,6 +28,9 @@ from symrnn.expr.normal import normal_form
 from symrnn.expr.norms import FROBENIUS, SPECTRAL
 from symrnn.expr.shapes import same
 from symrnn.recurrence import Recurrence
+
+FAR = 10**9
+"""An index that conditions keep below this does not grow."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +61,17 @@ class Reader:
     Args:
         statement: an inequality or a limit.
         recurrence: what its names mean.
+        facts: what holds of its indices.
 
     Raises:
-        ProofError: when a quantity in it may not exist.
         NotDifferentiableError: for an activation with a kink and no convention.
     """
 
     statement: Inequality | Limit
     recurrence: Recurrence
+    facts: Facts
 
     def __post_init__(self) -> None:
-        admission = admitted(sides_of(self.statement), self.recurrence, self.statement.where)
-        for hypothesis in self.statement.given:
-            if isinstance(hypothesis, ForEvery):
-                admitted(hypothesis.relation.args, self.recurrence, hypothesis.where)
-        self.facts: Facts = admission.facts
-        self.extra = admission.extra
         self._origin: dict[sp.Expr, MatrixExpr] = {}
         self.unfolder = Unfolder(self.recurrence)
         self.structure = Structure(tuple(h for h in self.statement.given if isinstance(h, Equation)))
@@ -288,6 +286,25 @@ def sides_of(statement: Inequality | Limit) -> tuple[sp.Basic, ...]:
     return (*sides, *(side for h in given for side in (h.lhs, h.rhs)))
 
 
+def admission_of(statement: Inequality | Limit, recurrence: Recurrence) -> Admission:
+    """Where a statement about norms exists.
+
+    Raises:
+        ProofError: when a quantity in it, or in a hypothesis about every index, may not exist.
+    """
+    for hypothesis in statement.given:
+        if isinstance(hypothesis, ForEvery):
+            free = (c for c in statement.where if hypothesis.index not in c.free_symbols)  # the name may be bound here
+            require_existing(admitted(hypothesis.relation.args, recurrence, (*hypothesis.where, *free)))
+    return admitted(sides_of(statement), recurrence, conditions_of(statement))
+
+
+def conditions_of(statement: Inequality | Limit) -> Facts:
+    """The conditions of a statement; a limit speaks of large values of its index only."""
+    beyond = (at_least(statement.index, FAR),) if isinstance(statement, Limit) else ()
+    return (*statement.where, *beyond)
+
+
 def grows_with(scalar: sp.Expr, measures: Iterable[Measure], facts: Facts = ()) -> bool:
     """Tell whether a scalar is a sum of nonnegative monomials with nonnegative powers of the measures.
 
@@ -358,7 +375,12 @@ def show(statement: Inequality, recurrence: Recurrence) -> Evidence:
     >>> print(show(Inequality(Norm(jacobian), Norm(rnn.W_hh) ** k, (k >= 0, t >= k)), rnn).means[-1])
     submultiplicativity
     """
-    reader = Reader(statement, recurrence)
+    admission = admission_of(statement, recurrence)
+    return replace(shown(admission, lambda facts: _compared(statement, recurrence, facts)), hypotheses=admission.extra)
+
+
+def _compared(statement: Inequality, recurrence: Recurrence, facts: Facts) -> Evidence:
+    reader = Reader(statement, recurrence, facts)
     lefts = reader.above(reader.written(statement.lhs))
     rights = reader.below(reader.written(statement.rhs))
     relations = reader.relations
@@ -375,7 +397,7 @@ def _distinct(estimates: list[Estimate]) -> list[Estimate]:
 def _evidence(reader: Reader, statement: Inequality, left: Estimate, right: Estimate) -> Evidence:
     means = dict.fromkeys((*reader.unfolder.used, *sorted(reader.structure.used), *left.means, *right.means))
     lemmas = dict.fromkeys((*left.lemmas, *right.lemmas))
-    return Evidence(tuple(means), tuple(lemmas), reader.extra, _chain(reader, statement, left, right))
+    return Evidence(tuple(means), tuple(lemmas), chain=_chain(reader, statement, left, right))
 
 
 def _chain(reader: Reader, statement: Inequality, left: Estimate, right: Estimate) -> tuple[Link, ...]:

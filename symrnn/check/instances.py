@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product as cartesian
 from math import prod
@@ -11,12 +11,12 @@ from typing import Any, TypeAlias
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.check.arithmetic import nonnegative
-from symrnn.check.existence import needed, totals_in
 from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation, size_symbols
-from symrnn.errors import ProofError
+from symrnn.expr import Binder
 from symrnn.recurrence import Recurrence
 
 Compared: TypeAlias = Equation | Inequality
@@ -27,6 +27,9 @@ Indices: TypeAlias = dict[sp.Symbol, int]
 
 INDEX_SPAN = 4
 """How far above its smallest value an index is tried."""
+
+BELOW = 2
+"""How far below all that is defined an index without a lower bound is tried."""
 
 WIDER_SPAN = 12
 """The same, where no values within the first span satisfy the conditions."""
@@ -49,7 +52,10 @@ class Numbers:
 
 
 def choices(equation: Compared, recurrence: Recurrence, largest_size: int = LARGEST_SIZE) -> list[Numbers]:
-    """Numbers that satisfy the conditions of an equation, smallest indices first, then smallest sizes.
+    """Numbers that satisfy the stated conditions, and no others: smallest indices first, then smallest sizes.
+
+    An index begins at its least value, or counts down from its largest one; without either it is tried on both sides
+    of 0. What has no value at one of these numbers is for the evaluation to tell.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.expr import TotalJacobian
@@ -59,35 +65,54 @@ def choices(equation: Compared, recurrence: Recurrence, largest_size: int = LARG
     >>> choices(Equation(J, J, where=(t >= 3,)), rnn)[0]
     Numbers(indices={t: 3}, sizes={n: 1, m: 1, q: 1})
     """
-    conditions = (*equation.where, *_of_existence(equation, recurrence))
+    conditions = equation.where
     sizes = [s for s in _sizes(equation, recurrence, largest_size) if _are_allowed(s)]
     for span in (INDEX_SPAN, WIDER_SPAN):
         found = [
             Numbers(at, size)
             for at in _indices(equation, recurrence, conditions, span)
             for size in sizes
-            if _satisfied(conditions, {**at, **size})
+            if _satisfied(conditions, {**at, **size}) and _totals_exist(equation, recurrence, {**at, **size})
         ]
         if found:
             return found
     return []
 
 
-def _of_existence(equation: Compared, recurrence: Recurrence) -> list[Relational]:
-    """Conditions without which the terms of an equation do not exist, as far as they speak of free symbols."""
-    free = {*index_symbols(equation, recurrence), *size_symbols_of(equation, recurrence)}
-    out: list[Relational] = []
-    try:
-        for side in (*totals_in((equation.lhs, equation.rhs), recurrence), equation.lhs, equation.rhs):
-            out.extend(c for c in needed(side, equation.where) if c.free_symbols <= free)
-    except ProofError:
-        pass  # something inside a sum does not exist everywhere: the evaluation will say so
-    return out
+def _totals_exist(equation: Compared, recurrence: Recurrence, numbers: dict[Any, int]) -> bool:
+    """Tell whether the totals have a range at an index that the statement itself does not speak of, such as T."""
+    rule = {symbol: sp.Integer(at) for symbol, at in numbers.items() if isinstance(symbol, sp.Symbol)}
+    lengths = (sum_.length for total in _totals(equation, recurrence) for sum_ in total.atoms(Binder))
+    hidden = (length for length in lengths if length.free_symbols and not length.free_symbols & set(equation.indices))
+    return all(length.xreplace(rule) >= 0 for length in hidden)
+
+
+def _totals(equation: Compared, recurrence: Recurrence) -> list[MatrixExpr]:
+    """What stands for the totals in an equation."""
+    names = {symbol.name for side in (equation.lhs, equation.rhs) for symbol in side.atoms(sp.MatrixSymbol)}
+    return [total for total in map(recurrence.total, sorted(names)) if total is not None]
 
 
 def _satisfied(conditions: Sequence[Relational], numbers: dict[Any, int]) -> bool:
     rule = {symbol: sp.Integer(at) for symbol, at in numbers.items() if isinstance(symbol, sp.Symbol)}
     return all(condition.xreplace(rule) == sp.true for condition in conditions)
+
+
+def at_smallest_indices(chosen: Iterable[Numbers], most: int) -> list[Numbers]:
+    """Of numbers in order, the first and the last with each of the first few values of the indices.
+
+    >>> t = sp.Symbol("t", integer=True)
+    >>> at_smallest_indices([Numbers({t: at}, {"n": size}) for at in (0, 1, 2) for size in (1, 2, 3)], 1)
+    [Numbers(indices={t: 0}, sizes={'n': 1}), Numbers(indices={t: 0}, sizes={'n': 3})]
+    """
+    ends: dict[tuple[int, ...], list[Numbers]] = {}
+    for numbers in chosen:
+        key = tuple(numbers.indices.values())
+        if key in ends:
+            ends[key][1:] = [numbers]
+        elif len(ends) < most:
+            ends[key] = [numbers]
+    return [numbers for pair in ends.values() for numbers in pair]
 
 
 # -- indices -------------------------------------------------------------------------------------------------------
@@ -96,11 +121,8 @@ def _satisfied(conditions: Sequence[Relational], numbers: dict[Any, int]) -> boo
 def index_symbols(equation: Compared, recurrence: Recurrence) -> list[sp.Symbol]:
     """The free indices of an equation and of the totals that it speaks of, in alphabetical order."""
     found = set(equation.indices)
-    for side in (equation.lhs, equation.rhs):
-        for symbol in side.atoms(sp.MatrixSymbol):
-            total = recurrence.total(symbol.name)
-            if total is not None:
-                found |= {s for s in total.free_symbols if isinstance(s, sp.Symbol) and s.is_integer}
+    for total in _totals(equation, recurrence):
+        found |= {s for s in total.free_symbols if isinstance(s, sp.Symbol) and s.is_integer}
     sizes = set(size_symbols_of(equation, recurrence))
     return sorted(found - sizes, key=str)
 
@@ -110,15 +132,17 @@ def _indices(
 ) -> Iterator[Indices]:
     symbols = index_symbols(equation, recurrence)
     linked = [c for c in conditions if c.free_symbols <= set(symbols)]
-    windows = {symbol: _window(symbol, conditions, _smallest(recurrence), span) for symbol in symbols}
-    ranges = _lifted(windows, linked, span)
+    smallest = _smallest(recurrence) - BELOW
+    windows = {symbol: _window(symbol, conditions, smallest, span) for symbol in symbols}
+    lifted = zip(symbols, _lifted(windows, linked, span), strict=True)
+    ranges = [_in_order(symbol, window, conditions, smallest) for symbol, window in lifted]
     while prod(len(r) for r in ranges) > MAX_CHOICES:
         ranges = [r[: max(1, len(r) - 1)] for r in ranges]
-    lows = [min(r, default=0) for r in ranges]
+    places = [{at: place for place, at in enumerate(r)} for r in ranges]
 
     def size_of(choice: tuple[int, ...]) -> tuple[int, int, tuple[int, ...]]:
-        above = [at - low for at, low in zip(choice, lows, strict=True)]
-        return max(above, default=0), sum(above), choice
+        passed = [place[at] for at, place in zip(choice, places, strict=True)]
+        return max(passed, default=0), sum(passed), choice
 
     for choice in sorted(cartesian(*ranges), key=size_of):
         at = dict(zip(symbols, choice, strict=True))
@@ -130,8 +154,8 @@ def _smallest(recurrence: Recurrence) -> int:
     return min([0, *(d.sequence.first for d in recurrence.definitions)])
 
 
-def _window(symbol: sp.Symbol, conditions: Sequence[Relational], smallest: int, span: int) -> range:
-    """Values of one symbol, from the smallest that the conditions on it alone allow."""
+def _bounds(symbol: sp.Symbol, conditions: Sequence[Relational]) -> tuple[int | None, int | None]:
+    """The least and the largest value that the conditions on a symbol alone, and its assumptions, allow."""
     lows, highs = [], []
     for form in (f for c in conditions if c.free_symbols == {symbol} for f in nonnegative(c)):
         slope, rest = form.coeff(symbol), form.coeff(symbol, 0)
@@ -139,14 +163,28 @@ def _window(symbol: sp.Symbol, conditions: Sequence[Relational], smallest: int, 
             lows.append(int(sp.ceiling(-rest / slope)))
         else:
             highs.append(int(sp.floor(-rest / slope)))
-    usual = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else smallest
-    if symbol.is_nonpositive:
-        highs.append(0)
-        usual = -span
-    low = max(lows) if lows else min([usual, *highs])
     if symbol.is_nonnegative:
-        low = max(low, usual)
-    return range(low, min([low + span, *highs]) + 1)
+        lows.append(1 if symbol.is_positive else 0)
+    if symbol.is_nonpositive:
+        highs.append(-1 if symbol.is_negative else 0)
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _window(symbol: sp.Symbol, conditions: Sequence[Relational], smallest: int, span: int) -> range:
+    """Values of one symbol: from the least or up to the largest that the conditions on it alone allow, or around 0."""
+    low, high = _bounds(symbol, conditions)
+    if low is None:
+        return range(smallest, span + 1) if high is None else range(high - span, high + 1)
+    return range(low, (low + span if high is None else min(low + span, high)) + 1)
+
+
+def _in_order(symbol: sp.Symbol, window: range, conditions: Sequence[Relational], smallest: int) -> list[int]:
+    """Values of a symbol from its least or largest one, or from 0, outwards; some below 0 unless there is a least."""
+    low, high = _bounds(symbol, conditions)
+    start = low if low is not None else 0 if high is None else high
+    nearest = min(max(start, window.start), window.stop - 1)
+    found = sorted(window, key=lambda at: (abs(at - nearest), at < nearest))
+    return found if low is not None else [*found, *(at for at in range(0, smallest - 1, -1) if at not in window)]
 
 
 def allows(symbol: sp.Symbol, number: Any) -> bool:

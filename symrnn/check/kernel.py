@@ -19,7 +19,7 @@ from symrnn.check import clipped
 from symrnn.check.arithmetic import entails
 from symrnn.check.backward import BACKWARD
 from symrnn.check.definitions import require_definitions
-from symrnn.check.existence import admitted
+from symrnn.check.existence import admitted, require_existing, shown
 from symrnn.check.inequalities import show
 from symrnn.check.jacobians import INDUCTION
 from symrnn.check.limits import show_limit
@@ -179,13 +179,23 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     require_known((equation.lhs, equation.rhs), recurrence)
     require_finite((equation.lhs, equation.rhs, *equation.where), recurrence)
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
-    unfolder = Unfolder(recurrence, equation.varying)
-    resting: set[str] = set()
-    if not any(meet(way) for way in _ways_to_write((equation.lhs, equation.rhs), unfolder, admission.facts, resting)):
-        raise ProofError("the two sides, written out, have different normal forms")
-    means = (*sorted({*unfolder.used, *resting}), ALGEBRA)
+    used = shown(admission, lambda facts: _meeting(equation, recurrence, facts))
+    means = (*sorted(used), ALGEBRA)
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
     return Theorem(equation, recurrence, hypotheses, means, _SEAL, in_short(means))
+
+
+def _meeting(equation: Equation, recurrence: Recurrence, facts: Facts) -> set[str]:
+    """Names of the theorems and rules by which the two sides of an equation meet.
+
+    Raises:
+        ProofError: when they do not.
+    """
+    unfolder = Unfolder(recurrence, equation.varying)
+    resting: set[str] = set()
+    if not any(meet(way) for way in _ways_to_write((equation.lhs, equation.rhs), unfolder, facts, resting)):
+        raise ProofError("the two sides, written out, have different normal forms")
+    return {*unfolder.used, *resting}
 
 
 def in_short(means: Sequence[str]) -> str:
@@ -249,19 +259,29 @@ def prove_derivation(derivation: Derivation, statement: Equation | None = None) 
     require_known(terms, recurrence)
     require_finite((*terms, *equation.where), recurrence)
     admission = admitted(terms, recurrence, derivation.where)
-    unfolder = Unfolder(recurrence, derivation.varying)
+    used = shown(admission, lambda facts: _replayed_steps(derivation, facts))
+    rules = tuple(step.rule for step in derivation.steps)
+    means = tuple(dict.fromkeys((*rules, *sorted(used))))
+    hypotheses = hypotheses_of(equation, recurrence, admission.extra)
+    return Theorem(equation, recurrence, hypotheses, means, _SEAL, in_short(means))
+
+
+def _replayed_steps(derivation: Derivation, facts: Facts) -> set[str]:
+    """Names of the theorems that the steps of a derivation rest on beyond their rules.
+
+    Raises:
+        ProofError: naming the first step that does not hold.
+    """
+    unfolder = Unfolder(derivation.recurrence, derivation.varying)
     resting: set[str] = set()
     for number, step in enumerate(derivation.steps, 1):
         if number > 1 and step.before != derivation.steps[number - 2].after:
             raise ProofError(f"step {number} does not begin where step {number - 1} ends")
         # all terms before this one are equal by the steps that were checked, so it may follow from the first one, too
         ways = (step, replace(step, before=derivation.start)) if number > 1 else (step,)
-        if not any(follows(way, unfolder, admission.facts, resting) for way in ways):
+        if not any(follows(way, unfolder, facts, resting) for way in ways):
             raise ProofError(f"step {number} ({step.rule}) does not follow", where=str(step.after)[:200])
-    rules = tuple(step.rule for step in derivation.steps)
-    hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    means = tuple(dict.fromkeys((*rules, *sorted({*unfolder.used, *resting}))))
-    return Theorem(equation, recurrence, hypotheses, means, _SEAL, in_short(means))
+    return {*unfolder.used, *resting}
 
 
 def shows(derivation: Derivation, statement: Equation) -> bool:
@@ -374,10 +394,13 @@ def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> 
     require_real(statement, recurrence)
     if recurrence is not None:
         recurrence.require_own_names(statement.terms)
+    admission = admitted(statement.terms, recurrence or MATRICES, statement.where)
+    require_existing(admission)
     evidence = clipped.prove(statement)
     evidence.check()
     lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
-    return Theorem(statement, recurrence, (*evidence.hypotheses, *lemmas), evidence.means, _SEAL, str(evidence))
+    hypotheses = tuple(dict.fromkeys((*evidence.hypotheses, *admission.extra, *lemmas)))
+    return Theorem(statement, recurrence, hypotheses, evidence.means, _SEAL, str(evidence))
 
 
 def prove_maximum(statement: Maximum) -> Theorem:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import sympy as sp
 from sympy.core.relational import Relational, StrictGreaterThan, StrictLessThan
 from sympy.matrices.expressions import MatPow
 
 from symrnn.check.comparison import at_most, is_nonnegative, joined, monomials, outermost, powers
-from symrnn.check.inequalities import Estimate, Evidence, Reader, legible
+from symrnn.check.existence import shown
+from symrnn.check.inequalities import Estimate, Evidence, Reader, admission_of, legible
 from symrnn.check.lemmas import POWERS_VANISH, Lemma, radius_of
 from symrnn.check.rewrite import Facts
 from symrnn.derivation.inequality import Limit
@@ -42,13 +44,18 @@ def show_limit(statement: Limit, recurrence: Recurrence) -> Evidence:
     for hypothesis in statement.given:
         if isinstance(hypothesis, Relational) and statement.index in hypothesis.free_symbols:
             raise ProofError(f"{hypothesis} speaks of {statement.index} itself: for one value of it, or for every one?")
-    reader = Reader(statement, recurrence)
+    admission = admission_of(statement, recurrence)
+    return replace(shown(admission, lambda facts: _bounded(statement, recurrence, facts)), hypotheses=admission.extra)
+
+
+def _bounded(statement: Limit, recurrence: Recurrence, facts: Facts) -> Evidence:
+    reader = Reader(statement, recurrence, facts)
     scalar = reader.written(statement.of)
     strict = [pair for relation in reader.relations for pair in _strictly(relation)]
     if statement.value == 0:
         lemmas = _by_radius(scalar, statement, reader, strict)
         if lemmas is not None:
-            return Evidence(("spectral radius",), lemmas, reader.extra)
+            return Evidence(("spectral radius",), lemmas)
         for estimate in reader.above(scalar):
             parts = monomials(estimate.value)
             if _is_uniform(estimate.value, statement) and all(_vanishes(p, statement, reader, strict) for p in parts):
@@ -65,7 +72,7 @@ def show_limit(statement: Limit, recurrence: Recurrence) -> Evidence:
 
 def _evidence(reader: Reader, statement: Limit, estimate: Estimate) -> Evidence:
     means = dict.fromkeys((*reader.unfolder.used, *sorted(reader.structure.used), *estimate.means, GEOMETRIC_SEQUENCE))
-    return Evidence(tuple(means), estimate.lemmas, reader.extra, _chain(statement, estimate))
+    return Evidence(tuple(means), estimate.lemmas, chain=_chain(statement, estimate))
 
 
 def _chain(statement: Limit, estimate: Estimate) -> tuple[Link, ...]:

@@ -6,9 +6,9 @@ from symrnn.budget import attempting
 from symrnn.check.kernel import prove_norms
 from symrnn.check.meaning import MATRICES
 from symrnn.check.sequences import grows, refute_limit
-from symrnn.check.trials import AFTER_PROOF, attempt, counterexample
+from symrnn.check.trials import AFTER_PROOF, Tried, attempt, counterexample, tried_at_smallest
 from symrnn.derivation.inequality import Inequality, Limit
-from symrnn.derivation.verdict import Kind, Verdict
+from symrnn.derivation.verdict import Counterexample, Kind, Verdict
 from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.recurrence import Recurrence
 
@@ -42,26 +42,34 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
         obstacle = _tried_on_numbers(statement, meaning, seed)
     else:
         obstacle = _limit_tried(statement, meaning, seed)
+    if isinstance(obstacle, Counterexample):
+        return Verdict(Kind.REFUTED, "counterexample", counterexample=obstacle)
     if obstacle:
         return Verdict(Kind.UNDECIDED, "", reason=obstacle)
     return Verdict.of(theorem)
 
 
-def _tried_on_numbers(statement: Inequality, recurrence: Recurrence, seed: int) -> str:
-    """Try a theorem at a few places; a kernel that errs must not go unnoticed.
+def _tried_on_numbers(statement: Inequality, recurrence: Recurrence, seed: int) -> str | Counterexample:
+    """Try a theorem at a few places and at its smallest indices; a kernel that errs must not go unnoticed.
 
     Returns:
-        Why it could be tried nowhere; empty when it was.
+        Why it could be tried nowhere, or has no value at its smallest indices; empty when neither is so. Indices at
+        which a side does not exist, where there are any.
 
     Raises:
         ProofError: when a proved inequality fails.
     """
-    tried = attempt(statement, recurrence, seed, enough=AFTER_PROOF)
-    if tried.failure is not None:
-        found = counterexample(tried.failure, statement, recurrence, seed)
+    tried, smallest = attempt(statement, recurrence, seed, enough=AFTER_PROOF), Tried(None, 0)
+    if tried.failure is None and tried.satisfied:
+        smallest = tried_at_smallest(statement, recurrence, seed)
+    failure = tried.failure or smallest.failure
+    if failure is not None:
+        found = counterexample(failure, statement, recurrence, seed)
+        if failure.is_undefined:
+            return found
         raise ProofError(f"the checker proved {statement}, but it fails at {found}", advice="please report this")
     if tried.satisfied:
-        return ""
+        return smallest.obstacle
     return f"nothing was found that satisfies its hypotheses and has a value; {tried.obstacle}".rstrip("; ")
 
 
@@ -77,7 +85,7 @@ def _limit_tried(statement: Limit, recurrence: Recurrence, seed: int) -> str:
     if not grows(statement):
         return f"its conditions keep {statement.index} from growing"
     something = Inequality(statement.of, statement.of, statement.where, statement.given)
-    tried = attempt(something, recurrence, seed, enough=1)
+    tried = attempt(something, recurrence, seed, enough=1, beyond_undefined=True)
     if not tried.satisfied:
         return f"nothing was found that satisfies its hypotheses and has a value; {tried.obstacle}".rstrip("; ")
     found = refute_limit(statement, recurrence, seed)

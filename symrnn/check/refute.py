@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import Activation, z
 from symrnn.check.instances import width_names
@@ -18,6 +19,7 @@ from symrnn.derivation.verdict import Counterexample
 from symrnn.errors import EvaluationError, LimitError
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Key, label
+from symrnn.expr import UnitVector
 from symrnn.recurrence import Recurrence
 
 Rows: TypeAlias = list[list[Fraction]]
@@ -57,7 +59,10 @@ def counterexample(finding: Finding, equation: Equation, recurrence: Recurrence,
     """A finding as a counterexample to print: simple values, and only those that matter."""
     left, right = finding.sides
     if isinstance(left, str) or isinstance(right, str):
-        text = {symbol.name: str(at) for symbol, at in finding.instance.numbers.indices.items()}
+        numbers = finding.instance.numbers
+        text = {symbol.name: str(at) for symbol, at in numbers.indices.items()}
+        if any(side.has(UnitVector, MatrixElement) for side in (equation.lhs, equation.rhs)):
+            text |= {size.name: str(numbers.sizes[size]) for size in equation.sizes}
         first, second = (side if isinstance(side, str) else "has a value" for side in (left, right))
         return Counterexample(text, first, second, finding.certainty, seed)
     drawn = {key: [list(row) for row in rows] for key, rows in finding.assignment.drawn.items()}

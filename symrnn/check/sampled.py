@@ -12,18 +12,23 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symrnn.budget import power, tick
+from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.rewrite import Facts
 from symrnn.errors import LimitError
 from symrnn.expr import Measure
 
 SAMPLES = 40
-LARGEST_INDEX = 4
+LOWEST_INDEX, LARGEST_INDEX = -2, 4
 MOST_SUMMANDS = 1_000
 VALUES = (Fraction(1, 2), Fraction(1), Fraction(2), Fraction(1, 5), Fraction(0), Fraction(7, 2))
 
 
 class UnknownValueError(Exception):
     """A scalar that is not evaluated here."""
+
+
+class NoSuchRangeError(ArithmeticError):
+    """A sum of negative length."""
 
 
 def fails_somewhere(left: sp.Expr, right: sp.Expr, given: Iterable[Relational], facts: Facts) -> bool:
@@ -40,21 +45,28 @@ def fails_somewhere(left: sp.Expr, right: sp.Expr, given: Iterable[Relational], 
     symbols = {s for scalar in (*scalars, *facts) for s in scalar.free_symbols if isinstance(s, sp.Symbol)}
     ordered = sorted(symbols, key=lambda symbol: (str(symbol), symbol.sort_key()))
     try:
-        return any(_Sample(seed, ordered).is_failure(left, right, given, facts) for seed in range(SAMPLES))
+        return any(_Sample(seed, ordered, facts).is_failure(left, right, given, facts) for seed in range(SAMPLES))
     except (UnknownValueError, LimitError):
         return False
+
+
+def _lowest(symbol: sp.Symbol, facts: Facts) -> int:
+    """From where an index is drawn: below 0 as well, unless that cannot be."""
+    if symbol.is_positive:
+        return 1
+    return 0 if symbol.is_nonnegative or entails(facts, at_least(symbol, 0)) else LOWEST_INDEX
 
 
 class _Sample:
     """One choice of numbers."""
 
-    def __init__(self, seed: int, symbols: list[sp.Symbol]) -> None:
+    def __init__(self, seed: int, symbols: list[sp.Symbol], facts: Facts) -> None:
         self.source = random.Random(seed)
         self.indices: dict[sp.Basic, sp.Integer] = {}
         self.numbers: dict[sp.Basic, Fraction] = {}
         for symbol in symbols:
             if symbol.is_integer:
-                self.indices[symbol] = sp.Integer(self.source.randint(1 if symbol.is_positive else 0, LARGEST_INDEX))
+                self.indices[symbol] = sp.Integer(self.source.randint(_lowest(symbol, facts), LARGEST_INDEX))
             else:
                 self.numbers[symbol] = self._drawn(symbol)
 
@@ -69,7 +81,7 @@ class _Sample:
             return False
         try:
             return all(map(self.holds, given)) and self.value(left, {}) > self.value(right, {})
-        except ZeroDivisionError:
+        except ArithmeticError:
             return False
 
     def holds(self, relation: Relational) -> bool:
@@ -105,5 +117,7 @@ class _Sample:
         first, last = (int(self.value(end, bound)) for end in (low, high))
         if last - first > MOST_SUMMANDS:
             raise UnknownValueError
+        if last < first - 1:
+            raise NoSuchRangeError
         terms = (self.value(body, {**bound, variable: sp.Integer(now)}) for now in range(first, last + 1))
         return sum(terms, Fraction(0))

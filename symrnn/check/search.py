@@ -29,6 +29,10 @@ from symrnn.recurrence import Recurrence
 TRIALS = {True: 2, False: 4}
 """Draws for each choice of numbers: a generic φ has two stand-ins besides; a named one may need luck at its kinks."""
 
+DRAWS = 6
+"""How often matrices are drawn before an equation is said to have no value with any."""
+
+UNDEFINED = "a quantity is undefined"
 BITS = 256
 STAND_INS = ("identity", "square")
 """Exact functions that take the place of a generic φ, simplest first: a claim for every φ holds for these."""
@@ -122,6 +126,28 @@ def find_difference(equation: Equation, recurrence: Recurrence, seed: int = 0) -
     return Search(None, evaluated, obstacle)
 
 
+def without_value(numbers: Numbers, equation: Equation, recurrence: Recurrence, seed: int) -> str:
+    """Why an equation has no value at some numbers, whatever is drawn; empty when it has one, or may have one.
+
+    A number system that lacks a function says nothing of the equation, nor do sizes or exponents that are too large.
+    """
+    generic = generic_names(equation, recurrence)
+    stand_in = activation(STAND_INS[0]) if generic else None
+    why = ""
+    for trial in range(DRAWS):
+        try:
+            found = examine(equation, recurrence, Instance(numbers, seed + trial, stand_in))
+        except (OutsideHypothesesError, UnknownTermError, LimitError):
+            return ""
+        except EvaluationError as error:
+            why = str(error)
+            continue
+        if found is None or found.certainty != UNDEFINED:
+            return ""
+        return next(side for side in found.sides if isinstance(side, str))
+    return why
+
+
 def examine(equation: Equation, recurrence: Recurrence, instance: Instance) -> Finding | None:
     """Evaluate both sides at one instance; None when they may agree.
 
@@ -145,7 +171,7 @@ def _examine_in(
     evaluator = Evaluator(system, assignment, recurrence, instance.stand_in, equation.varying)
     left, right = (_side(evaluator, side) for side in (equation.lhs, equation.rhs))
     if isinstance(left, str) or isinstance(right, str):
-        return Finding(instance, (left, right), "a quantity is undefined", assignment)
+        return Finding(instance, (left, right), UNDEFINED, assignment)
     with system.precision():
         if not differ_for_certain(left, right):
             return None

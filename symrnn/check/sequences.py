@@ -15,7 +15,8 @@ from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, z
 from symrnn.check.arithmetic import entails, nonnegative
-from symrnn.check.inequalities import Reader
+from symrnn.check.existence import require_existing
+from symrnn.check.inequalities import FAR, Reader, admission_of, conditions_of
 from symrnn.check.instances import Numbers, allows
 from symrnn.check.limits import geometric
 from symrnn.check.refute import shown
@@ -33,9 +34,6 @@ from symrnn.recurrence import Recurrence
 
 PERIOD = 8
 """How many powers of a matrix are compared to find that they repeat."""
-
-FAR = 10**9
-"""An index that conditions keep below this does not grow."""
 
 SLOPES = (sp.S.One, sp.Integer(2), sp.Rational(1, 2))
 """By what z is multiplied in the place of a generic φ."""
@@ -91,7 +89,9 @@ def refute_limit(statement: Limit, recurrence: Recurrence, seed: int) -> Counter
     for slope in _slopes(statement, recurrence):
         linear = _straightened(recurrence, slope)
         try:
-            scalar = Reader(replace(statement, given=_without_slopes(statement)), linear).written(statement.of)
+            plain = replace(statement, given=_without_slopes(statement))
+            require_existing(admission_of(plain, linear))
+            scalar = Reader(plain, linear, conditions_of(plain)).written(statement.of)
         except SymrnnError:
             continue
         if (scalar.free_symbols & set(statement.indices)) - {statement.index}:

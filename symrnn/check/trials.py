@@ -12,25 +12,33 @@ from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.budget import tick
-from symrnn.check.instances import Numbers, choices
+from symrnn.check.instances import Numbers, at_smallest_indices, choices
 from symrnn.check.refute import matrices_text, number_text
 from symrnn.check.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
+from symrnn.check.search import UNDEFINED
 from symrnn.check.values import BITS, Trial, Values
 from symrnn.derivation.inequality import BoundedSlope, Inequality, Limit
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Counterexample
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
-from symrnn.evaluate import Assignment, OutsideHypothesesError
+from symrnn.evaluate import Assignment, OutsideHypothesesError, UndefinedElementError
 from symrnn.evaluate.assignment import Key
 from symrnn.evaluate.scalars import compare
-from symrnn.expr import Apply, Element, Sequence
+from symrnn.expr import Apply, Element, Sequence, UnitVector
 from symrnn.recurrence import Recurrence
 
 SCALES = (Fraction(1), Fraction(1, 8), Fraction(3))
 SMALLEST = 10
 """How many of the smallest choices of numbers are tried, and about as many larger ones."""
+
+SMALLEST_INDICES = 6
+"""How many of the smallest index values are tried in any case, so that none of the boundary is passed over."""
+
+ATTEMPTS_AT_NUMBERS = 60
+"""How often matrices are chosen there until the hypotheses hold and both sides have a value."""
 
 DRAWS_BESIDE = 3
 """How often other matrices are drawn beside some of which equations are assumed."""
@@ -47,7 +55,7 @@ NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
 
 @dataclass(frozen=True)
 class Outcome:
-    """Both sides of an inequality at a trial."""
+    """Both sides of an inequality at a trial; of a side that does not exist at its indices, why it does not."""
 
     trial: Trial
     left: Any
@@ -55,18 +63,28 @@ class Outcome:
     assignment: Assignment
 
     @property
+    def is_undefined(self) -> bool:
+        """True when a side does not exist at the indices, whatever the matrices are."""
+        return isinstance(self.left, str) or isinstance(self.right, str)
+
+    @property
     def fails(self) -> bool:
-        """True when the left side is larger for certain."""
-        return compare(">", self.left, self.right)
+        """True when the left side is larger for certain, or a side does not exist."""
+        return self.is_undefined or compare(">", self.left, self.right)
 
 
-def trials(statement: Inequality, recurrence: Recurrence, seed: int) -> Iterator[Trial]:
-    """Everything to try: notable matrices and drawn ones for each function and numbers, the simplest pairs first."""
+def trials(
+    statement: Inequality, recurrence: Recurrence, seed: int, chosen: list[Numbers] | None = None
+) -> Iterator[Trial]:
+    """Everything to try: notable matrices and drawn ones for each function and numbers, the simplest pairs first.
+
+    The numbers are those that the conditions allow, unless some are chosen.
+    """
     generic = generic_functions(recurrence)
     stated = next((h for h in statement.given if isinstance(h, BoundedSlope)), None)
     functions: list[Sloped | None] = list(stand_ins(stated)) if generic else [None]
     square, layers = sorted(square_names(statement, recurrence)), _square_layers(recurrence)
-    chosen = thinned(choices(statement, recurrence))
+    chosen = thinned(choices(statement, recurrence)) if chosen is None else chosen
     pairs = cartesian(enumerate(functions), enumerate(chosen))
     in_order = sorted(pairs, key=lambda pair: (pair[0][0] + pair[1][0], pair[0][0]))
     for block, ((_, function), (_, numbers)) in enumerate(in_order):
@@ -87,8 +105,10 @@ def generic_functions(recurrence: Recurrence) -> list[str]:
 
 
 def thinned(chosen: list[Numbers]) -> list[Numbers]:
-    """The smallest numbers, and some of the larger ones."""
-    small, large = chosen[:SMALLEST], chosen[SMALLEST:]
+    """The smallest numbers, all of the smallest indices, and some of the larger ones."""
+    small = list(chosen[:SMALLEST])
+    small += [numbers for numbers in at_smallest_indices(chosen, SMALLEST_INDICES) if numbers not in small]
+    large = [numbers for numbers in chosen if numbers not in small]
     return small + large[:: max(1, len(large) // SMALLEST)]
 
 
@@ -142,8 +162,15 @@ def outcome(statement: Inequality, recurrence: Recurrence, trial: Trial) -> Outc
         EvaluationError: when something has no value there.
     """
     values = Values(statement.given, recurrence, trial)
-    left, right = (values.of(side) for side in (statement.lhs, statement.rhs))
+    left, right = (_side(values, side) for side in (statement.lhs, statement.rhs))
     return Outcome(trial, left, right, values.assignment)
+
+
+def _side(values: Values, side: sp.Expr) -> Any:
+    try:
+        return values.of(side)
+    except UndefinedElementError as error:
+        return f"undefined: {error.what}"
 
 
 # -- the search ------------------------------------------------------------------------------------------------------
@@ -165,9 +192,18 @@ class Tried:
 
 
 def attempt(
-    statement: Inequality, recurrence: Recurrence, seed: int, enough: int | None = None, most: int = MOST_ATTEMPTS
+    statement: Inequality,
+    recurrence: Recurrence,
+    seed: int,
+    enough: int | None = None,
+    most: int = MOST_ATTEMPTS,
+    *,
+    beyond_undefined: bool = False,
 ) -> Tried:
-    """Try an inequality until it fails, in order; or, where a number is said to be enough, in random order."""
+    """Try an inequality until it fails, in order; or, where a number is said to be enough, in random order.
+
+    Indices at which a side does not exist are a failure, unless what is asked for lies beyond them, as a limit does.
+    """
     satisfied, obstacle = 0, ""
     order = list(islice(trials(statement, recurrence, seed), most))
     if enough is not None:
@@ -181,6 +217,9 @@ def attempt(
         except NO_VALUE as error:
             obstacle = str(error)
             continue
+        if found.is_undefined and beyond_undefined:
+            obstacle = next(side for side in (found.left, found.right) if isinstance(side, str))
+            continue
         satisfied += 1
         if found.fails:
             return Tried(found, satisfied)
@@ -189,10 +228,39 @@ def attempt(
     return Tried(None, satisfied, obstacle)
 
 
+def tried_at_smallest(statement: Inequality, recurrence: Recurrence, seed: int) -> Tried:
+    """Try an inequality at each of its smallest indices, until it fails or has no value where its hypotheses hold."""
+    satisfied = 0
+    for numbers in at_smallest_indices(choices(statement, recurrence), SMALLEST_INDICES):
+        obstacle, at_these = "", 0
+        for trial in islice(trials(statement, recurrence, seed, [numbers]), ATTEMPTS_AT_NUMBERS):
+            try:
+                found = outcome(statement, recurrence, trial)
+            except OutsideHypothesesError:
+                continue
+            except NO_VALUE as error:
+                obstacle = str(error)
+                continue
+            at_these += 1
+            if found.fails:
+                return Tried(found, satisfied)
+            break
+        satisfied += at_these
+        if obstacle and not at_these:
+            at = ", ".join(f"{symbol} = {at}" for symbol, at in {**numbers.indices, **numbers.sizes}.items())
+            return Tried(None, satisfied, f"it has no value at {at}: {obstacle}")
+    return Tried(None, satisfied)
+
+
 def counterexample(found: Outcome, statement: Inequality, recurrence: Recurrence, seed: int) -> Counterexample:
     """A failure as a counterexample to print, with the values that matter."""
     trial = found.trial
     text = {symbol.name: str(at) for symbol, at in trial.numbers.indices.items()}
+    if found.is_undefined:
+        if any(side.has(UnitVector, MatrixElement) for side in (statement.lhs, statement.rhs)):
+            text |= {s.name: str(at) for s, at in trial.numbers.sizes.items() if s in statement.sizes}
+        first, second = (side if isinstance(side, str) else "has a value" for side in (found.left, found.right))
+        return Counterexample(text, first, second, UNDEFINED, seed)
     text |= {s.name: str(at) for s, at in trial.numbers.sizes.items() if s in statement.sizes}
     if trial.stand_in is not None:
         text |= {f"{name}(z)": trial.stand_in.activation.name for name in generic_functions(recurrence)}

@@ -20,7 +20,14 @@ from symrnn.check.sampling import Sloped
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, parts_of
 from symrnn.derivation.statement import Equation
 from symrnn.errors import LimitError
-from symrnn.evaluate import Assignment, Enclosures, Evaluator, OutsideHypothesesError, scalar_value
+from symrnn.evaluate import (
+    Assignment,
+    Enclosures,
+    Evaluator,
+    OutsideHypothesesError,
+    UndefinedElementError,
+    scalar_value,
+)
 from symrnn.evaluate.arrays import filled
 from symrnn.evaluate.assignment import Bound, Draw, Key, draw_small
 from symrnn.evaluate.scalars import compare
@@ -160,6 +167,8 @@ class Values:
     def _sum(self, total: sp.Sum, bound: Bound) -> Any:
         body, variable, low, high = opened(total)
         first, last = (self.assignment.index(end, bound) for end in (low, high))
+        if last < first - 1:
+            raise UndefinedElementError(f"the range {variable} = {first}..{last} has a negative length")
         terms = (self._scalar(body, {**bound, variable: at}) for at in range(first, last + 1))
         return reduce(add, terms, self.evaluator.zero)
 

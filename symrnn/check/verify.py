@@ -8,7 +8,7 @@ from typing import Any
 
 from symrnn.budget import Limits, attempting, spending, too_deep
 from symrnn.check.clipping import is_clipped, verdict_on_clipped
-from symrnn.check.instances import Numbers, choices
+from symrnn.check.instances import Numbers, at_smallest_indices, choices
 from symrnn.check.kernel import (
     Theorem,
     prove_all,
@@ -21,7 +21,7 @@ from symrnn.check.meaning import require_meaning, speaks_of_recurrence
 from symrnn.check.norms import verdict_on_norms
 from symrnn.check.numeric import identity_test
 from symrnn.check.refute import counterexample
-from symrnn.check.search import find_difference
+from symrnn.check.search import Search, find_difference, without_value
 from symrnn.check.slopes import verdict_on_maximum, verdict_on_slope_bound
 from symrnn.check.spot import AS_STATED, agrees_at, located
 from symrnn.derivation.claim import Claim
@@ -42,7 +42,10 @@ NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
 """What stops a calculation without saying anything about the statement."""
 
 TRIED_AFTER_PROOF = 2
-"""At how many instances a theorem is calculated as well."""
+"""At how many of the largest instances a theorem is calculated as well."""
+
+SMALLEST_INDICES = 6
+"""At how many of the smallest index values besides, once with the smallest sizes and once with the largest."""
 
 
 def verify(claim: Claim, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
@@ -249,33 +252,64 @@ def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
 def _proved(theorem: Theorem, equation: Equation, recurrence: Recurrence, seed: int) -> Verdict:
     obstacle = _tried_on_numbers(equation, recurrence, seed)
     if obstacle:
-        return Verdict(Kind.UNDECIDED, "", reason=obstacle, statement=equation)
+        found = find_difference(equation, recurrence, seed)  # a quantity may be undefined at indices that are allowed
+        refuted = _refuted(found, equation, recurrence, seed)
+        return Verdict(Kind.UNDECIDED, "", reason=obstacle, statement=equation) if refuted is None else refuted
     return Verdict.of(theorem)
 
 
 def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> str:
     """Test a theorem at a few instances modulo a prime; a kernel that errs must not go unnoticed.
 
+    The smallest indices that the conditions allow come first, those at a boundary among them: what has no value there
+    is not passed over, since the theorem would have assumed more than was stated.
+
     Returns:
-        Why it could be tested nowhere; empty when it was.
+        Why it could be tested nowhere, or has no value at its smallest indices; empty when neither is so.
 
     Raises:
         ProofError: when a proved equation fails.
     """
-    tried, why = 0, "no values of the indices satisfy its conditions, so it says nothing"
-    for numbers in sorted(choices(equation, recurrence), key=_size, reverse=True):
+    chosen = choices(equation, recurrence)
+    if not chosen:
+        return "no values of the indices satisfy its conditions, so it says nothing"
+    smallest = at_smallest_indices(chosen, SMALLEST_INDICES)
+    unclear = [numbers for numbers in smallest if not _holds_at(numbers, equation, recurrence, seed)]
+    tried, why = 0, ""
+    for numbers in sorted(chosen, key=_size, reverse=True):
         try:
-            result = identity_test(equation, recurrence, numbers.sizes, numbers.indices, trials=1, seed=seed)
+            tried += _agrees_mod_prime(numbers, equation, recurrence, seed)
         except NO_VALUE as error:
             why = f"it has a value at none of the instances tried: {error}"
             continue
-        if not result.agrees:
-            at = located(numbers.sizes, numbers.indices) or AS_STATED
-            raise ProofError(f"the checker proved {equation}, but it fails at {at}", advice="please report this")
-        tried += 1
         if tried == TRIED_AFTER_PROOF:
             break
-    return "" if tried else why
+    if not tried:
+        return why
+    for numbers in unclear:
+        obstacle = without_value(numbers, equation, recurrence, seed)
+        if obstacle:
+            return f"it has no value at {located({}, numbers.indices) or located(numbers.sizes, {})}: {obstacle}"
+    return ""
+
+
+def _holds_at(numbers: Numbers, equation: Equation, recurrence: Recurrence, seed: int) -> bool:
+    """Tell whether a theorem could be tested at an instance, where it holds.
+
+    Raises:
+        ProofError: when it fails there.
+    """
+    try:
+        return _agrees_mod_prime(numbers, equation, recurrence, seed)
+    except NO_VALUE:
+        return False
+
+
+def _agrees_mod_prime(numbers: Numbers, equation: Equation, recurrence: Recurrence, seed: int) -> bool:
+    if not identity_test(equation, recurrence, numbers.sizes, numbers.indices, trials=1, seed=seed).agrees:
+        at = located(numbers.sizes, numbers.indices) or AS_STATED
+        raise ProofError(f"the checker proved {equation}, but it fails at {at}", advice="please report this")
+    return True
 
 
 def _size(numbers: Numbers) -> tuple[int, int]:
@@ -284,9 +318,9 @@ def _size(numbers: Numbers) -> tuple[int, int]:
 
 def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: int) -> Verdict:
     found = find_difference(equation, recurrence, seed)
-    if found.finding is not None:
-        example = counterexample(found.finding, equation, recurrence, seed)
-        return Verdict(Kind.REFUTED, "counterexample", counterexample=example)
+    refuted = _refuted(found, equation, recurrence, seed)
+    if refuted is not None:
+        return refuted
     if found.evaluated == 0:
         obstacle = found.obstacle or "no values of the indices satisfy its conditions"
         return Verdict(Kind.UNDECIDED, "", reason=f"{why}; it has a value at none of the instances tried: {obstacle}")
@@ -300,6 +334,13 @@ def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: i
         return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
     why = f"{why}; no certain counterexample in {found.evaluated} instances"
     return _in_digits(equation, recurrence, largest, why, seed)
+
+
+def _refuted(found: Search, equation: Equation, recurrence: Recurrence, seed: int) -> Verdict | None:
+    if found.finding is None:
+        return None
+    example = counterexample(found.finding, equation, recurrence, seed)
+    return Verdict(Kind.REFUTED, "counterexample", counterexample=example)
 
 
 def _in_digits(equation: Equation, recurrence: Recurrence, numbers: Numbers, why: str, seed: int) -> Verdict:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import sympy as sp
 
+from symrnn.check.existence import worded
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation
 from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, Moment, OrderedProduct, Variable
@@ -19,7 +20,7 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     found = ["numerator layout, vec by columns", *_about_activations(equation, recurrence)]
     moving = {*equation.varying, *(d.wrt for side in sides for d in side.atoms(Derivative))}
     found += _constants(recurrence, moving)
-    conditions = [str(condition) for condition in equation.where]
+    conditions = [worded(condition) for condition in equation.where]
     if conditions or extra:
         found.append(", ".join((*conditions, *extra)))
     if any(side.has(Moment) for side in sides):
@@ -80,7 +81,7 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
         yield "numerator layout, vec by columns"
         yield from _activations_of(recurrence, {})
         yield from _constants(recurrence, {d.wrt for measure in measures for d in measure.atoms(Derivative)})
-    conditions = [str(condition) for condition in statement.where]
+    conditions = [worded(condition) for condition in statement.where]
     if conditions:
         yield ", ".join(conditions)
     yield from (in_words(hypothesis) for hypothesis in statement.given)

@@ -33,6 +33,7 @@ from symrnn.evaluate.products import IntervalProducts
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import System
 from symrnn.evaluate.tangents import Tangents
+from symrnn.evaluate.undefined import UndefinedElementError
 from symrnn.expr import (
     Apply,
     ClipByValue,
@@ -167,7 +168,7 @@ class Evaluator(Ground):
         size = self.assignment.shape(term, bound)[0]
         at = self.assignment.index(term.position, bound)
         if not 1 <= at <= size:
-            raise self.nowhere((term.position,), bound)(f"{term}: row {at} of a vector of length {size}")
+            raise UndefinedElementError(f"{term}: row {at} of a vector of length {size}")
         return filled(size, 1, lambda i, j: self.one if i == at - 1 else self.zero)
 
     @node.register
@@ -263,7 +264,7 @@ class Evaluator(Ground):
     def _(self, term: HadamardPower, bound: Bound) -> Array:
         base, exponent = self.walk(term.base, bound), self.assignment.index(term.exp, bound)
         if exponent < 0:
-            raise EvaluationError(f"{term}: the entrywise power {exponent}")
+            raise UndefinedElementError(f"{term}: the entrywise power {exponent}")
         if exponent == 0:
             return filled(base.shape[0], base.shape[1], lambda i, j: self.one)
         return reduce(lambda left, right: self.system.bounded(left * right), [base] * exponent)

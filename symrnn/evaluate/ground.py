@@ -15,7 +15,7 @@ from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.assignment import Assignment, Bound, label
 from symrnn.evaluate.systems import System
-from symrnn.evaluate.undefined import OutsideHypothesesError, UndefinedElementError
+from symrnn.evaluate.undefined import UndefinedElementError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Variable
 from symrnn.recurrence import Definition, Recurrence, Role
 
@@ -137,30 +137,24 @@ class Ground:
         """Row and column of an entry as numbers, counted from 0.
 
         Raises:
-            EvaluationError: when the matrix has no such entry.
+            UndefinedElementError: when the matrix has no such entry.
         """
         matrix, row, col = entry.args
         i, j = self.assignment.index(row, bound), self.assignment.index(col, bound)
         rows, cols = self.assignment.shape(matrix, bound)
         if not (0 <= i < rows and 0 <= j < cols):  # NumPy would count a negative one from the end
-            raise self.nowhere((row, col), bound)(f"{entry}: entry ({i}, {j}) of a matrix of {rows} x {cols}")
+            raise UndefinedElementError(f"{entry}: entry ({i}, {j}) of a matrix of {rows} x {cols}")
         return i, j
-
-    @staticmethod
-    def nowhere(indices: tuple[sp.Expr, ...], bound: Bound) -> type[EvaluationError]:
-        """The error for indices at which a term does not exist: its own fault, when they move with an outer index."""
-        inner = any(symbol in bound for index in indices for symbol in index.free_symbols)
-        return UndefinedElementError if inner else OutsideHypothesesError
 
     def range_of(self, term: Binder, bound: Bound) -> range:
         """The values of the index of a sum or product.
 
         Raises:
-            OutsideHypothesesError: for a negative length over free indices.
-            UndefinedElementError: for a negative length that moves with an outer index.
+            UndefinedElementError: for a negative length.
         """
         low, high = (self.assignment.index(end, bound) for end in (term.lower, term.upper))
         if high < low - 1:
-            kind = self.nowhere((term.lower, term.upper), bound)
-            raise kind(f"the range {term.variable} = {low}..{high} has a negative length", where=str(term)[:80])
+            raise UndefinedElementError(
+                f"the range {term.variable} = {low}..{high} has a negative length", where=str(term)[:80]
+            )
         return range(low, high + 1)

@@ -16,6 +16,7 @@ from sympy.core.relational import Relational
 
 from symrnn.budget import require_bits, tick
 from symrnn.errors import EvaluationError
+from symrnn.evaluate.undefined import UndefinedElementError
 
 
 def scalar_value(formula: sp.Expr, values: Mapping[sp.Symbol, Any], system: Any) -> Any:
@@ -24,6 +25,7 @@ def scalar_value(formula: sp.Expr, values: Mapping[sp.Symbol, Any], system: Any)
     Raises:
         EvaluationError: for a function or number that the system does not have, or a division by zero.
         LimitError: for a power of a rational number that has too many digits.
+        UndefinedElementError: for a formula that its indices alone leave without a value, such as 1/t at t = 0.
 
     >>> from symrnn.evaluate import Rationals
     >>> import flint, sympy as sp
@@ -46,6 +48,8 @@ class _Scalars:
         if part in self.values:
             return self.values[part]
         match part:
+            case sp.nan | sp.zoo:  # as SymPy writes 1/t with 0 in the place of t
+                raise UndefinedElementError("a division by zero has no value", advice="check the range of the index")
             case sp.Rational():
                 require_bits(max(int(part.p).bit_length(), int(part.q).bit_length()))
                 return self.system.number(Fraction(int(part.p), int(part.q)))

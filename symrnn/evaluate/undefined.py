@@ -6,11 +6,11 @@ from symrnn.errors import EvaluationError
 
 
 class UndefinedElementError(EvaluationError):
-    """A quantity, or a range that moves with an outer index, where it does not exist: h[-1], or Σ_{u=0}^{k-2} at k = 0.
+    """What does not exist at an index, whatever the matrices are: h[-1], Σ_{u=0}^{k-2} at k = 0, e_3 of length 2, 1/0.
 
     A statement that covers such an instance says nothing there, so it is wrong as it stands.
     """
 
 
 class OutsideHypothesesError(EvaluationError):
-    """Free indices for which a range has a negative length, or e_i no row i: the statement does not speak of them."""
+    """Matrices and numbers that do not satisfy what is assumed of them: the statement does not speak of these."""

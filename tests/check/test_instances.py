@@ -37,7 +37,9 @@ def test_conditions_on_sizes() -> None:
 
 def test_upper_bounds() -> None:
     assert {c.indices[t] for c in choices(Equation(rnn.W_hh, rnn.W_hh, (t <= 2, t >= 1)), rnn)} == {1, 2}
-    assert {c.indices[t] for c in choices(Equation(rnn.W_hh, rnn.W_hh, (t <= -3,)), rnn)} == {-3}
+    below = [c.indices[t] for c in choices(Equation(rnn.W_hh, rnn.W_hh, (t <= -3,)), rnn)]
+    assert list(dict.fromkeys(below)) == [-3, -4, -5, -6, -7]
+    assert {-1, 0, 9, 10} <= {c.indices[t] for c in choices(Equation(rnn.W_hh, rnn.W_hh, (t <= 10,)), rnn)}
     assert {c.indices[t] for c in choices(Equation(rnn.W_hh, rnn.W_hh, (sp.Eq(t, 6),)), rnn)} == {6}
 
 
@@ -50,15 +52,27 @@ def test_the_end_of_a_total_is_an_index() -> None:
     assert {c.sizes["d"] for c in choices(deep, net)} == {2, 3}
 
 
-def test_rows_exist() -> None:
+def test_what_need_not_exist_is_tried_as_well() -> None:
     i = sp.Symbol("i", integer=True, positive=True)
     row = UnitVector(n, i).T * rnn.W_hh
-    assert all(1 <= c.indices[i] <= c.sizes[n] for c in choices(Equation(row, row), rnn))
-
-
-def test_ranges_exist() -> None:
+    assert any(c.indices[i] > c.sizes[n] for c in choices(Equation(row, row), rnn))
     total = MatrixSum(rnn.h[k], (k, 1, t - 3))
-    assert min(c.indices[t] for c in choices(Equation(total, total), rnn)) == 3
+    assert min(c.indices[t] for c in choices(Equation(total, total, (t >= 0,)), rnn)) == 0
+    power = rnn.W_hh ** (k - 1)
+    assert choices(Equation(power, power, (k >= 0,)), rnn)[0].indices == {k: 0}
+
+
+def test_without_a_lower_bound_on_both_sides_of_0() -> None:
+    found = [c.indices[k] for c in choices(Equation(rnn.W_hh**k, rnn.W_hh**k), rnn)]
+    assert list(dict.fromkeys(found)) == [0, 1, -1, 2, -2, 3, 4]
+
+
+def test_a_total_has_a_range_where_the_statement_does_not_speak_of_its_end() -> None:
+    gradient = TotalJacobian(rnn.L, rnn.b_y)
+    hidden = choices(Equation(gradient, gradient), rnn)
+    assert min(c.indices[T] for c in hidden) == 0
+    shown = MatrixSum(TotalJacobian(rnn.ell[s], rnn.b_y), (s, 1, T))
+    assert min(c.indices[T] for c in choices(Equation(gradient, shown), rnn)) < 0
 
 
 def test_many_indices_do_not_explode() -> None:

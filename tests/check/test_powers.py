@@ -186,7 +186,7 @@ TRUE_DIFFERENCES = {
     "fraction": (
         row * moved(diagonal, E) * column,
         (first**t - second**t) / (first - second) * row * E * column,
-        inside,
+        (*inside, sp.Ne(i, j)),
     ),
     "without division": (
         (first - second) * row * moved(diagonal, E) * column,
@@ -250,6 +250,13 @@ def test_slip_in_a_divided_difference_is_refuted(name: str) -> None:
 def test_fraction_is_said_to_need_two_eigenvalues() -> None:
     left, right, where = TRUE_DIFFERENCES["fraction"]
     assert any("not 0" in hypothesis for hypothesis in check(left, right, linear, *where).hypotheses)
+
+
+def test_fraction_without_a_value_for_one_index_twice_is_refuted() -> None:
+    left, right, _ = TRUE_DIFFERENCES["fraction"]
+    verdict = check(left, right, linear, *inside)
+    assert verdict.kind is REFUTED
+    assert str(verdict.counterexample).startswith("i = 1, j = 1, t = 1")
 
 
 # -- norms -------------------------------------------------------------------------------------------------------------
