@@ -288,10 +288,13 @@ class Proof:
         """Apply a line to the next open case."""
         need(type(line) is dict and len(line) == 1, "not a line of a proof")
         ((what, value),) = line.items()
-        if what == "let":
+        if what in ("number", "entry"):  # a name for use in polynomials
             name, term = pair(value)
             need(type(name) is str and name.isidentifier() and len(self.polynomials) < 10 * MOST_NAMES, "not a name")
-            self.polynomials[name] = self.names.number(self.names.read("scalar", term))
+            number, entry = self.names.number, self.names.entry
+            self.polynomials[name] = (
+                number(self.names.read("scalar", term)) if what == "number" else entry(self.names.read("matrix", term))
+            )
             return
         if what == "by":
             name, *terms = listed(value) or [None]
