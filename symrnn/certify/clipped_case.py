@@ -117,7 +117,7 @@ class Case:
             plain = key[0] in ("factor", "abs", "min", "max") or (key[0] == "entry" and key[1][0] == "clip")
             multiple = key[0] == "norm" and key[2][0] == "scale"
             size = key[0] == "name" and self.names.numbers[key[1]] == "size"
-            square = key[0] == "norm" and key[2][0] in ("sum", "stack", "zero") and p.get((u, u)) == 1
+            square = key[0] == "norm" and key[2][0] in ("sum", "stack") and p.get((u, u)) == 1
             if not (plain or multiple or size or square):
                 continue
             power = 2 if square else 1
@@ -142,7 +142,18 @@ class Case:
             power, p, _ = self.put(p, definition)
             if definition.positive is not None:
                 divisors += (definition.positive,) * power
-        return Reduced(divisors, p)
+        return self.cancelled(divisors, p)
+
+    def cancelled(self, divisors: tuple[int, ...], p: Poly) -> Reduced:
+        """A quotient without unknowns that stand above and below the line."""
+        kept = []
+        for at in divisors:
+            ((u,),) = self.facts[at][1]  # below the line stand lengths
+            if p and all(u in mono for mono in p):
+                p = {_less(mono, u): c for mono, c in p.items()}
+            else:
+                kept.append(at)
+        return Reduced(tuple(kept), p)
 
     def put(self, p: Poly, d: Definition) -> tuple[int, Poly, Poly]:
         """The k, r and q with ``below^k p = r + q (u^power below - above)``, r without u^power."""
@@ -200,11 +211,16 @@ def times_power(p: Poly, u: int, power: int) -> Poly:
     return {tuple(sorted((*mono, *[u] * power))): c for mono, c in p.items()}
 
 
+def _less(mono: tuple[int, ...], u: int) -> tuple[int, ...]:
+    at = mono.index(u)
+    return mono[:at] + mono[at + 1 :]
+
+
 # -- the search --------------------------------------------------------------------------------------------------------
 
 
-def refuted(case: Case) -> tuple[dict[str, Any], set[int]]:
-    """What is absurd in a case, and the unknowns that it names.
+def refuted(case: Case) -> dict[str, Any]:
+    """What is absurd in a case.
 
     Raises:
         NotFoundError: when nothing is found.
@@ -234,7 +250,7 @@ def _found(case: Case) -> tuple[Numbers, Sum]:
 
 
 def _against(case: Case, given: list[Given], opposite: Poly) -> tuple[Numbers, Sum]:
-    """``opposite > 0`` is refuted by ``-opposite >= 0``; of ``low - high > 0`` by squares where lengths are compared."""
+    """``opposite > 0`` is refuted by ``-opposite >= 0``; of lengths by their squares."""
     goal = case.reduced(minus({}, opposite))
     if case.sides is not None and case.squares:
         (low, high), times, g = case.sides, case.names.ring.times, case.opposite
@@ -275,7 +291,8 @@ def _positive(case: Case, goal: Reduced, given: list[Given], extra: int = EXTRA_
     Raises:
         NotFoundError: when none is found.
     """
-    own = unknowns(goal.value)
+    common, rest = _common_square(goal.value)
+    own = unknowns(rest)
     idle = {d.unknown for d in case.squares} - own - _compared(case)
     ways = [
         [g for g in given if unknowns(g.reduced.value) <= own],
@@ -287,7 +304,7 @@ def _positive(case: Case, goal: Reduced, given: list[Given], extra: int = EXTRA_
             continue
         by_value = {_expression(g.reduced.value): g for g in reversed(facts)}
         try:
-            found = certify(_expression(goal.value), by_value, extra=extra)
+            found = certify(_expression(rest), by_value, extra=extra)
         except ProofError:
             continue
         parts = []
@@ -297,9 +314,19 @@ def _positive(case: Case, goal: Reduced, given: list[Given], extra: int = EXTRA_
             for g in used:
                 weight *= g.sign
             numbers = tuple(n for g in used for n in (g.fact, *g.reduced.divisors))
-            parts.append(Part(weight, numbers, tuple(map(_polynomial, product.roots))))
+            parts.append(Part(weight, numbers, (*common, *map(_polynomial, product.roots))))
         return goal.divisors, parts
     raise NotFoundError(f"no sum of products is found for {_expression(goal.value)} >= 0")
+
+
+def _common_square(p: Poly) -> tuple[tuple[Poly, ...], Poly]:
+    """Unknowns whose squares divide a polynomial, and what remains."""
+    common: tuple[Poly, ...] = ()
+    for u in sorted(unknowns(p)):
+        while all(mono.count(u) > 1 for mono in p):
+            common += ({(u,): Fraction(1)},)
+            p = {_less(_less(mono, u), u): c for mono, c in p.items()}
+    return common, p
 
 
 def _compared(case: Case) -> set[int]:
@@ -330,7 +357,7 @@ def _polynomial(expression: sp.Expr) -> Poly:
 # -- and back ----------------------------------------------------------------------------------------------------------
 
 
-def carried_back(case: Case, above: Numbers, parts: Sum) -> tuple[dict[str, Any], set[int]]:
+def carried_back(case: Case, above: Numbers, parts: Sum) -> dict[str, Any]:
     """The sum as an identity of polynomials: definitions enter it as multiples of numbers that are 0.
 
     Raises:
@@ -364,17 +391,15 @@ def carried_back(case: Case, above: Numbers, parts: Sum) -> tuple[dict[str, Any]
     if total:
         raise NotFoundError("what is found does not carry back")
     zero = {at: p for at, p in zero.items() if p}
-    named = {u for p in (*zero.values(), *(root for part in least for root in part.roots)) for u in unknowns(p)}
-    line = {
+    return {
         "above": list(above),
         "least": [[_number(p.weight), list(p.facts), [_monomials(root) for root in p.roots]] for p in least],
         "zero": [[at, _monomials(p)] for at, p in zero.items()],
     }
-    return line, named
 
 
 def _monomials(p: Poly) -> list[list[Any]]:
-    return [[_number(c), *(f"x{at}" for at in mono)] for mono, c in p.items()]
+    return [[_number(c), *mono] for mono, c in p.items()]
 
 
 def _number(value: Fraction) -> int | list[int]:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.relational import Relational
-from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr, MatrixSymbol
 
 from symrnn.certify.errors import NotFoundError
 from symrnn.derivation.directions import Coincide, SameDirection
@@ -24,11 +24,9 @@ SORTS: Mapping[str, dict[str, bool]] = {
     "size": {"integer": True, "positive": True},
     "positive": {"positive": True},
     "nonnegative": {"nonnegative": True},
-    "negative": {"negative": True},
-    "nonpositive": {"nonpositive": True},
     "real": {"real": True},
 }
-RELATIONS: Mapping[str, type] = {"<=": sp.Le, "<": sp.Lt, ">=": sp.Ge, ">": sp.Gt, "=": sp.Eq}
+RELATIONS: Mapping[str, type] = {"<=": sp.Le, "<": sp.Lt, "=": sp.Eq}
 
 
 def translated(statement: Clipped) -> dict[str, Any]:
@@ -44,14 +42,19 @@ def translated(statement: Clipped) -> dict[str, Any]:
     """
     data = Writer().statement(statement)
     back = stated(data)
-    asked = (type(statement), statement.lhs, statement.rhs, (*statement.where, *_given(statement)))
-    if back != asked:
+    given = tuple(map(_upward, (*statement.where, *_given(statement))))
+    if back != (type(statement), statement.lhs, statement.rhs, given):
         raise NotFoundError("the statement is not what its translation says")
     return data
 
 
 def _given(statement: Clipped) -> tuple[Any, ...]:
     return statement.given if isinstance(statement, Inequality) else ()  # what vectors are given is their where
+
+
+def _upward(relation: Any) -> Any:
+    """A relation with the larger side on the right."""
+    return relation.reversed if isinstance(relation, sp.Ge | sp.Gt) else relation
 
 
 # -- there -------------------------------------------------------------------------------------------------------------
@@ -73,8 +76,9 @@ class Writer:
 
     def relation(self, relation: Any) -> list[Any]:
         """A hypothesis."""
+        relation = _upward(relation)
         for sign, kind in RELATIONS.items():
-            if isinstance(relation, kind):
+            if type(relation) is kind:
                 return [sign, *map(self.term, relation.args)]
         raise NotFoundError(f"the hypothesis {relation} is not one that certificates of clipping have")
 
@@ -91,12 +95,10 @@ class Writer:
                 return self._named(self.numbers, term.name, next(iter(signs), "real"))
             case MatrixSymbol():
                 return self._named(self.matrices, term.name, [self.term(size) for size in term.shape])
-            case sp.ZeroMatrix():
-                return ["zero", *map(self.term, term.shape)]
             case sp.Pow() if term.exp == sp.S.Half:
                 return ["root", self.term(term.base)]
             case sp.Pow() if term.exp.is_Integer and term.exp > 0:
-                return ["^", self.term(term.base), int(term.exp)]
+                return ["*", *[self.term(term.base)] * int(term.exp)]
             case Norm() | ClipFactor():
                 bound = [self.term(term.threshold)] if isinstance(term, ClipFactor) else []
                 return ["norm" if isinstance(term, Norm) else "factor", term.kind, self.term(term.of), *bound]
@@ -113,7 +115,6 @@ class Writer:
             sp.Max: "max",
             InnerProduct: "inner",
             MatAdd: "sum",
-            HadamardProduct: "had",
             ClipByValue: "clip",
             Stack: "stack",
         }
@@ -135,14 +136,13 @@ def stated(data: Mapping[str, Any]) -> tuple[type, sp.Basic, sp.Basic, tuple[Rel
     """What data say: the kind of claim, both sides, and the hypotheses."""
     symbols = {name: sp.Symbol(name, **SORTS[sort]) for name, sort in data["numbers"].items()}
     matrices = {
-        name: MatrixSymbol(name, *(_scalar(size, symbols) for size in shape)) for name, shape in data["matrices"].items()
+        name: MatrixSymbol(name, *(_scalar(size, symbols) for size in shape))
+        for name, shape in data["matrices"].items()
     }
     kind, left, right = data["claim"]
     names = {**symbols, **matrices}
     side = _scalar if kind == "at most" else _matrix
-    given = tuple(
-        RELATIONS[sign](_scalar(a, names), _scalar(b, names), evaluate=False) for sign, a, b in data["given"]
-    )
+    given = tuple(RELATIONS[sign](_scalar(a, names), _scalar(b, names), evaluate=False) for sign, a, b in data["given"])
     return CLAIMS[kind], side(left, names), side(right, names), given
 
 
@@ -155,8 +155,6 @@ def _scalar(value: Any, names: Mapping[str, sp.Basic]) -> sp.Expr:
     match kind:
         case "/":
             return sp.Rational(*parts)
-        case "^":
-            return sp.Pow(_scalar(parts[0], names), parts[1])
         case "root":
             return sp.sqrt(_scalar(parts[0], names))
         case "norm":
@@ -174,11 +172,9 @@ def _matrix(value: Any, names: Mapping[str, sp.Basic]) -> MatrixExpr:
         return names[value]
     kind, *parts = value
     match kind:
-        case "zero":
-            return sp.ZeroMatrix(*(_scalar(part, names) for part in parts))
         case "scale":
             return MatMul(_scalar(parts[0], names), _matrix(parts[1], names))
         case "clip":
             return ClipByValue(_matrix(parts[0], names), _scalar(parts[1], names))
-    of: Mapping[str, Callable[..., MatrixExpr]] = {"sum": MatAdd, "had": HadamardProduct, "stack": Stack}
+    of: Mapping[str, Callable[..., MatrixExpr]] = {"sum": MatAdd, "stack": Stack}
     return of[kind](*(_matrix(part, names) for part in parts))
