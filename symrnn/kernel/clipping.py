@@ -155,8 +155,9 @@ def _(names: Names, low: Term, high: Term) -> Cases:
 @way("at most", "monotone norms", f"{HORN}, sec. 5.4")
 def _(names: Names, low: Term, high: Term) -> Cases:
     """‖X‖ <= ‖Y‖ unless x_ij² > y_ij² in some place, for the 1-, ∞- and Frobenius norm."""
-    (_, kind, x), (_, other, y) = names.sound(low), names.sound(high)
-    need(low[0] == high[0] == "norm" and names.shape(x) == names.shape(y), "not two norms of matrices of one shape")
+    need(low[0] == high[0] == "norm", "not an inequality between norms")
+    (_, kind, x), (_, other, y) = low, high
+    need(names.shape(x) == names.shape(y), "matrices of different shapes")
     euclidean = names.is_euclidean(kind, x) and names.is_euclidean(other, y)
     need(euclidean or kind == other in ("1", "oo"), "not a norm that grows with each entry")
     left, right = names.entry(x), names.entry(y)
