@@ -77,9 +77,8 @@ class Writer:
     def relation(self, relation: Any) -> list[Any]:
         """A hypothesis."""
         relation = _upward(relation)
-        for sign, kind in RELATIONS.items():
-            if type(relation) is kind:
-                return [sign, *map(self.term, relation.args)]
+        for sign in (sign for sign, kind in RELATIONS.items() if type(relation) is kind):
+            return [sign, *map(self.term, relation.args)]
         raise NotFoundError(f"the hypothesis {relation} is not one that certificates of clipping have")
 
     def term(self, term: sp.Basic) -> Any:

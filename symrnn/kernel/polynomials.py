@@ -14,7 +14,7 @@ Monomial: TypeAlias = tuple[int, ...]
 Poly: TypeAlias = Mapping[Monomial, Fraction]
 """The coefficients other than 0."""
 
-MOST_WORK, HIGHEST_DEGREE, MOST_BITS = 5_000_000, 60, 4_000
+MOST_WORK, HIGHEST_DEGREE, MOST_BITS = 200_000, 60, 4_000
 """Products of two monomials in one proof, degree of a monomial, and digits of a coefficient to the base 2."""
 
 
