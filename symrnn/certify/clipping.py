@@ -39,8 +39,8 @@ def certificate(statement: Clipped, name: str) -> list[str]:
     >>> from symrnn.symbols import n
     >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
     >>> lines = certificate(Inequality(Norm(ClipFactor(g, theta) * g), theta), "bound")
-    >>> len(lines), check(lines).split(" for all")[0]
-    (16, '‖min(1, theta/‖g‖₂) g‖₂ <= theta')
+    >>> len(lines), check(lines).split(";")[0]
+    (9, '‖min(1, theta/‖g‖_2) g‖_2 <= theta')
     """
     data = translated(statement)
     header = {"symrnn": 1, "kind": "clipping", "id": name}

@@ -1,8 +1,14 @@
 """Checks certificates of statements about clipped gradients and lengths, without any search.
 
-Each line adds facts to a case by a lemma, splits it into cases that cover everything, or closes it: a product of
-numbers above 0, plus products of numbers at least 0, plus multiples of numbers that are 0, is the polynomial 0, which
-is absurd. The facts that a proof begins with are the hypotheses and the opposite of what is to be shown.
+The second line is the statement, see :class:`Proof`. Each further one is one of
+
+    {"by": [way, term…]}        assumes the opposite of the claim, in one or two cases
+    {"lemma": [name, term…]}    adds facts to the next open case, or splits it into cases that cover everything
+    {"absurd": {"above": [fact…], "least": [[weight, [fact…], [root…]]…], "zero": [[fact, multiple]…]}}
+
+The last closes the next open case: a product of numbers above 0, plus products of numbers at least 0 and of squares,
+plus multiples of numbers that are 0, is the polynomial 0. Facts are named by their places in the case, what the
+statement assumes first; roots and multiples are polynomials in unknowns that are named by their numbers.
 Source of the form of these proofs: Stengle (1974), A Nullstellensatz and a Positivstellensatz, Math. Annalen 207.
 """
 
@@ -202,7 +208,14 @@ def _(names: Names, x: Term, y: Term, a: Term) -> Cases:
 
 
 class Proof:
-    """A statement and the cases that are still open, the next one last."""
+    """A statement and the cases that are still open, the next one last.
+
+    Args:
+        numbers: what is known of each number, by its name.
+        matrices: the numbers of rows and columns, by name.
+        given: hypotheses: a relation and two scalars each.
+        claim: what is said of two scalars, or of two matrices of one shape.
+    """
 
     def __init__(self, numbers: Any, matrices: Any, given: Any, claim: Any) -> None:
         self.names = Names(numbers, matrices)
@@ -269,7 +282,7 @@ class Proof:
         given = " and ".join(f"{show(a)} {relation} {show(b)}" for relation, a, b in self.given)
         every = [f"{n}{SORTS[sort]}" for n, sort in self.names.numbers.items()]
         every += [f"{n} ({show(p)} x {show(q)})" for n, (p, q) in self.names.sizes.items()]
-        text += f"{' if ' if given else ''}{given}; for all real {', '.join(every)}"
+        text += (f" if {given}" if given else "") + (f"; for all real {', '.join(every)}" if every else "")
         return text + ("; min(1, s/0) stands for 1" if "min(1, " in text else "")
 
 

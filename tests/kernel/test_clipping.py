@@ -285,7 +285,7 @@ def accepts(lines: list[str], tries: int = 150) -> bool:
 def damaged(lines: list[str], source: random.Random) -> list[str]:
     found = list(lines)
     at = source.randrange(1, len(found))
-    match source.choice(("drop", "repeat", "swap", "leaf", "leaf", "leaf", "leaf", "part", "text")):
+    match source.choice(("drop", "repeat", "swap", "leaf", "leaf", "leaf", "leaf", "part", "text", "everywhere")):
         case "drop":
             del found[at]
         case "repeat":
@@ -293,6 +293,10 @@ def damaged(lines: list[str], source: random.Random) -> list[str]:
         case "swap":
             other = source.randrange(1, len(found))
             found[at], found[other] = found[other], found[at]
+        case "everywhere":  # in the statement and in the proof alike
+            holder, key = source.choice(list(inside([json.loads(found[1])], leaves=True)))
+            old, new = json.dumps(holder[key]), json.dumps(other_leaf(holder[key], source))
+            found[1:] = [line.replace(old, new) for line in found[1:]]
         case "text":
             where = source.randrange(len(found[at]))
             found[at] = (
