@@ -40,6 +40,8 @@ def translated(statement: Clipped) -> dict[str, Any]:
     >>> translated(Inequality(Norm(ClipByValue(g, theta), "oo"), theta))["claim"]
     ['at most', ['norm', 'oo', ['clip', 'g', 'theta']], 'theta']
     """
+    if type(statement) not in CLAIMS.values():
+        raise NotFoundError(f"certificates of clipping have no claim for {type(statement).__name__}")
     data = Writer().statement(statement)
     back = stated(data)
     given = tuple(map(_upward, (*statement.where, *_given(statement))))
@@ -70,7 +72,7 @@ class Writer:
     def statement(self, statement: Clipped) -> dict[str, Any]:
         """A statement with its hypotheses."""
         given = [self.relation(relation) for relation in (*statement.where, *_given(statement))]
-        (name,) = (name for name, kind in CLAIMS.items() if isinstance(statement, kind))
+        (name,) = (name for name, kind in CLAIMS.items() if type(statement) is kind)
         claim = [name, *(self.term(side) for side in (statement.lhs, statement.rhs))]
         return {"numbers": self.numbers, "matrices": self.matrices, "given": given, "claim": claim}
 

@@ -9,13 +9,15 @@ import pytest
 import sympy as sp
 from sympy.matrices.expressions import HadamardProduct
 
+from symrnn.cells import Elman
 from symrnn.certify.clipped_terms import stated, translated
 from symrnn.certify.clipping import certificate
 from symrnn.certify.errors import NotFoundError
+from symrnn.derivation import AllOf, Equation
 from symrnn.derivation.directions import Coincide, SameDirection
-from symrnn.derivation.inequality import Inequality
+from symrnn.derivation.inequality import BoundedSlope, Inequality
 from symrnn.expr import ClipByValue, ClipFactor, InnerProduct, Norm, SpectralRadius, Stack
-from symrnn.symbols import m, n
+from symrnn.symbols import m, n, t
 
 theta, tau, r = sp.Symbol("theta", positive=True), sp.Symbol("tau", nonnegative=True), sp.Symbol("r", real=True)
 f, g = (sp.MatrixSymbol(name, n, 1) for name in "fg")
@@ -90,6 +92,9 @@ def test_other_data_say_something_else(statement: Any) -> None:
         Inequality(Norm(sp.MatrixSymbol("W", 2 * n, 1)), theta),
         Inequality(Norm(f), theta, given=(sp.Ne(theta, 1),)),
         Coincide(g.T, g.T),
+        Inequality(Norm(g), theta, given=(BoundedSlope("phi", theta),)),
+        Equation(Elman().a[t], Elman().a[t]),
+        AllOf((Coincide(g, g), Coincide(f, f))),
     ],
     ids=str,
 )
