@@ -36,6 +36,10 @@ def statement_of(text: str) -> tuple[str, str]:
             from symrnn.kernel.slopes import check  # with python-flint, which equations do without
 
             return name, check(text.splitlines())
+        case "clipping":
+            from symrnn.kernel.clipping import check as check_clipping
+
+            return name, check_clipping(text.splitlines())
     raise Refused(1, f"certificates of kind {header.get('kind')!r} are not known here")
 
 

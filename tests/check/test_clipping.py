@@ -9,6 +9,8 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
+from symrnn.certify.clipping import certificate
+from symrnn.certify.errors import NotFoundError
 from symrnn.check.clipped import prove
 from symrnn.check.clipping import verdict_on_clipped
 from symrnn.check.examples import refute, satisfied
@@ -17,6 +19,7 @@ from symrnn.clipping import global_norm_clipped, norm_clipped, value_clipped
 from symrnn.derivation import Claim, Coincide, Inequality, Kind, SameDirection
 from symrnn.errors import IndexRangeError, ParameterError, ProofError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.expr import ClipFactor, Gradient, InnerProduct, Norm, Stack
+from symrnn.kernel.clipping import check
 from symrnn.symbols import m, n
 
 theta, tau = sp.Symbol("theta", positive=True), sp.Symbol("tau", nonnegative=True)
@@ -137,6 +140,7 @@ def test_what_holds_is_proved(name: str) -> None:
     assert verdict.kind is Kind.PROVED, verdict
     assert isinstance(verdict.theorem, Theorem)
     assert verdict.theorem.statement == TRUE[name]
+    assert check(certificate(TRUE[name], name))
 
 
 @pytest.mark.parametrize("name", FALSE)
@@ -145,6 +149,8 @@ def test_what_is_false_is_refuted_and_never_proved(name: str) -> None:
     assert verdict.kind is Kind.REFUTED, verdict
     with pytest.raises(ProofError):
         prove(FALSE[name])
+    with pytest.raises(NotFoundError):
+        certificate(FALSE[name], name)
 
 
 @pytest.mark.parametrize(
@@ -291,6 +297,8 @@ def test_nothing_is_both_proved_and_refuted(seed: int) -> None:
     if refute(statement, seed, most=300) is not None:
         with pytest.raises(ProofError):
             prove(statement)
+        with pytest.raises(NotFoundError):
+            certificate(statement, "it")
         return
     try:
         evidence = prove(statement)
