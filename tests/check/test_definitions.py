@@ -31,7 +31,7 @@ DEFINED = {
     "own, later on": (Equation(h[t], A_STEP, (t >= 5,)),),
     "own, shifted": (Equation(h[t + 1], rnn.phi(rnn.a[t + 1]), (t >= 0,)),),
     "own, at one index": (Equation(h[3], rnn.phi(rnn.a[3])),),
-    "a total": (Equation(rnn.L, rnn.body(rnn.L)),),
+    "a total": (Equation(rnn.L, rnn.body(rnn.L), (T >= 0,)),),
     "new": (Equation(foo[t], h[t] + b, (t >= 0,)),),
     "new, of constants": (Equation(foo[t], 2 * b),),
     "new, without an index": (Equation(M, W * W),),
