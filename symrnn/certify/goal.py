@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from symrnn.budget import look
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.script import Script, rows_for
 from symrnn.kernel.linear import Linear, variable
@@ -50,6 +51,7 @@ class Goal:
         Raises:
             NotFoundError: when there were too many.
         """
+        look()
         step = [list(path), name, *arguments]
         self.value = self.kernel.after(self.value, step)
         self.steps.append(step)

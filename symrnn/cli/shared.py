@@ -48,17 +48,21 @@ def checked(
     notation: str,
     limits: tuple[float, float, int],
     ready: list[Result],
+    folder: str | None = None,
 ) -> tuple[Result, ...]:
     """Check claims with a progress bar, if somebody is watching; what is ready is kept in a list.
 
-    The limits are those of the options, with 0 for none.
+    The limits are those of the options, with 0 for none. Certificates are written to a folder as they are found.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from symrnn.budget import Limits
+    from symrnn.files import require_writable, write_all
     from symrnn.library import check_entries, sensible_jobs
 
+    if folder is not None:
+        require_writable(folder)
     console = Console(stderr=True)
     columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -66,13 +70,23 @@ def checked(
 
         def note(result: Result) -> None:
             ready.append(result)
+            found = {each.file: each.certificate.text for each in result.certificates if each.certificate is not None}
+            if folder is not None and found:
+                write_all(folder, found)
             progress.update(bar, advance=1, last=result.id)
 
         processes = sensible_jobs(len(entries)) if jobs is None else jobs
         time, memory, digits = limits
         allowed = Limits(time or None, memory or None, digits or None)
         return check_entries(
-            entries, jobs=processes, seed=seed, notation=notation, limits=allowed, own_process=True, done=note
+            entries,
+            jobs=processes,
+            seed=seed,
+            notation=notation,
+            limits=allowed,
+            own_process=True,
+            done=note,
+            certify=folder is not None,
         )
 
 
@@ -88,6 +102,16 @@ def print_json(records: list[dict[str, Any]] | dict[str, Any]) -> None:
     """Print records as JSON, in ASCII where the terminal knows no more."""
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     click.echo(json.dumps(records, indent=2, ensure_ascii=not encoding.lower().startswith("utf")))
+
+
+def report_certificates(results: Sequence[Result], folder: str) -> None:
+    """Say how many certificates were written, and which parts of proved claims have none yet, with the reason."""
+    parts = [part for result in results for part in result.certificates]
+    written = [part for part in parts if part.certificate is not None]
+    click.echo(f"{len(written)} of {len(parts)} proved statements have a certificate in {folder}")
+    for part in parts:
+        if part.certificate is None:
+            click.echo(f"  {part.name} has none: {part.why}")
 
 
 def report_failures(library: Library) -> int:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from symrnn.cli.options import jobs_option, json_option, limit_options, notation_option, seed_option
-from symrnn.cli.shared import checked, chosen, print_json, print_verdicts, report_errors, report_failures
+from symrnn.cli.shared import (
+    checked,
+    chosen,
+    print_json,
+    print_verdicts,
+    report_certificates,
+    report_errors,
+    report_failures,
+)
 
 if TYPE_CHECKING:
     from symrnn.library import Result
@@ -21,6 +29,13 @@ if TYPE_CHECKING:
 @seed_option
 @limit_options
 @notation_option
+@click.option(
+    "--certificates",
+    "folder",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Write a certificate for each part of each claim that is PROVED; python -m symrnn.kernel DIR checks them.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -32,6 +47,7 @@ def command(
     memory: float,
     digits: int,
     notation: str,
+    folder: str | None,
 ) -> None:
     """Check claims and print their verdicts.
 
@@ -41,7 +57,7 @@ def command(
     library, entries = chosen(targets)
     ready: list[Result] = []
     try:
-        results = checked(entries, jobs, seed, notation, (time, memory, digits), ready)
+        results = checked(entries, jobs, seed, notation, (time, memory, digits), ready, folder)
     except KeyboardInterrupt:
         if not as_json:
             print_verdicts([result for entry in entries for result in ready if result.id == entry.claim.id])
@@ -51,4 +67,6 @@ def command(
         print_json([result.record() for result in results])
     else:
         print_verdicts(results)
+        if folder is not None:
+            report_certificates(results, folder)
     ctx.exit(max(report_failures(library), report_errors(results)))

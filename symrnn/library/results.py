@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symrnn.budget import Limits, spending, too_deep
+from symrnn.certify.claims import Certified, certificates_of
 from symrnn.check.verify import SEED, verify
 from symrnn.derivation import Counterexample, Kind, Verdict
 from symrnn.errors import ExhaustedError, SymrnnError
@@ -33,6 +34,7 @@ class Result:
         seconds: how long the check took.
         chains: for proved inequalities, the estimates on the way, in LaTeX.
         trace: the traceback of an exception that is no user's mistake.
+        certificates: if they were asked for, the parts that were proved, each with its certificate if one was found.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Result:
     seconds: float
     chains: tuple[str, ...] = ()
     trace: str = ""
+    certificates: tuple[Certified, ...] = ()
 
     @property
     def as_expected(self) -> bool:
@@ -91,7 +94,12 @@ def counterexample_record(found: Counterexample | None) -> dict[str, Any] | None
 
 
 def check_entry(
-    entry: Entry, *, seed: int | None = None, notation: str = "lecture", limits: Limits | None = None
+    entry: Entry,
+    *,
+    seed: int | None = None,
+    notation: str = "lecture",
+    limits: Limits | None = None,
+    certify: bool = False,
 ) -> Result:
     """Check one claim. An exception becomes a result with the verdict ``"ERROR"``, so that others still run.
 
@@ -100,6 +108,7 @@ def check_entry(
         seed: what the drawn matrices follow from; None for the usual one.
         notation: how the statement is written.
         limits: the time, memory and digits that may be used; None for the usual ones.
+        certify: whether certificates are looked for where the claim is proved; within limits of their own.
     """
     started = time.perf_counter()
     claim = entry.claim
@@ -122,7 +131,9 @@ def check_entry(
     except Exception as error:
         reason = f"internal error, please report it: {type(error).__name__}: {error}"
         trace = traceback.format_exc()
+    proved = certify and verdict is not None and verdict.kind is Kind.PROVED
     return Result(
+        certificates=certificates_of(claim, limits) if proved else (),
         id=claim.id,
         title=claim.title,
         statement=statement,

@@ -37,6 +37,7 @@ def check_entries(
     limits: Limits = DEFAULT,
     own_process: bool = False,
     done: Callable[[Result], None] = lambda result: None,
+    certify: bool = False,
 ) -> tuple[Result, ...]:
     """Check claims; the results come in the order of the entries, whatever the number of processes.
 
@@ -52,38 +53,39 @@ def check_entries(
         own_process: whether nobody else needs the timers of this process, so that claims that are checked in it can be
             interrupted wherever they are.
         done: called with each result as it is ready.
+        certify: whether certificates are looked for where claims are proved.
 
     Raises:
         LimitError: when a process ended in the middle of a check, though no signal ended it.
     """
     results: dict[int, Result] = {}
     run = _in_processes if min(jobs, len(entries)) > 1 else _watched_here if own_process else _here
-    for at, result in run(entries, jobs, seed, notation, limits):
+    for at, result in run(entries, jobs, seed, notation, limits, certify):
         results[at] = result
         done(result)
     return tuple(results[at] for at in range(len(entries)))
 
 
 def _here(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits
+    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits, certify: bool
 ) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
-        yield at, check_entry(entry, seed=seed, notation=notation, limits=limits)
+        yield at, check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify)
 
 
 def _watched_here(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits
+    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits, certify: bool
 ) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
         with watched():
-            result = check_entry(entry, seed=seed, notation=notation, limits=limits)
+            result = check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify)
         yield at, result
 
 
 def _in_processes(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits
+    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits, certify: bool
 ) -> Iterator[tuple[int, Result]]:
-    tasks = [(str(entry.path.resolve()), entry.claim.id, seed, notation, limits) for entry in entries]
+    tasks = [(str(entry.path.resolve()), entry.claim.id, seed, notation, limits, certify) for entry in entries]
     for at, result in in_processes(tasks, _check_named, min(jobs, len(entries))):
         yield at, _of_ended(entries[at], result, limits) if isinstance(result, Ended) else result
 
@@ -104,13 +106,16 @@ def _file(path: str) -> DerivationFile:
     return load_file(Path(path))
 
 
-def _check_named(path: str, claim_id: str, seed: int | None, notation: str, limits: Limits) -> tuple[Result, bool]:
+def _check_named(
+    path: str, claim_id: str, seed: int | None, notation: str, limits: Limits, certify: bool
+) -> tuple[Result, bool]:
     """Check a claim in a worker process; the result, and whether nothing was interrupted on the way to it."""
     file = _file(path)
     for claim, line in zip(file.claims, file.lines, strict=True):
         if claim.id == claim_id:
             confine(limits)
             with watched() as watch:
-                result = check_entry(Entry(claim, file.path, line), seed=seed, notation=notation, limits=limits)
+                here = Entry(claim, file.path, line)
+                result = check_entry(here, seed=seed, notation=notation, limits=limits, certify=certify)
             return result, not watch.interrupted
     raise LookupError(f"{path} defines {claim_id} no more: it changed during the run")

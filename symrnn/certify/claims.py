@@ -1,0 +1,118 @@
+"""Certificates of claims: one for each part of a statement, checked by the kernel before it is handed over."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
+
+from symrnn.budget import Limits, spending
+from symrnn.certify import clipping, equations
+from symrnn.certify.equations import Certificate
+from symrnn.certify.errors import NotFoundError
+from symrnn.check.slope_certificates import certificate as slope_certificate
+from symrnn.derivation.claim import Claim
+from symrnn.derivation.directions import Coincide, SameDirection
+from symrnn.derivation.inequality import Inequality, Limit
+from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
+from symrnn.errors import LimitError, SymrnnError
+from symrnn.kernel.__main__ import statement_of
+from symrnn.kernel.errors import NotProvedError, Refused
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A part of a claim, with its certificate or the reason why there is none.
+
+    Args:
+        name: the id of the claim; for one of several parts with the number of the part.
+        certificate: None where none was found.
+        statement: what the kernel accepted, in its own words.
+        why: why none was found.
+    """
+
+    name: str
+    certificate: Certificate | None
+    statement: str = ""
+    why: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return re.sub(r"[^\w.+-]", "_", self.name) + ".jsonl"
+
+
+def certificates_of(claim: Claim, limits: Limits | None = None) -> tuple[Certified, ...]:
+    """The certificate of each part of a claim, as far as the search finds one.
+
+    That none is found says nothing about a claim; that one is accepted by :mod:`symrnn.kernel` proves it.
+
+    Args:
+        claim: whose statement is to be proved.
+        limits: the time, memory and digits for all its parts; None for the usual ones.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.derivation import Kind
+    >>> from symrnn.expr import TotalJacobian
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman()
+    >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
+    >>> (found,) = certificates_of(Claim("J", "one step", step, Kind.PROVED, rnn))
+    >>> found.file, found.statement
+    ('J.jsonl', "dh[t]/dh[t - 1] = diag(phi'(a[t])) W_hh  for t >= 1")
+    """
+    parts = claim.statement.parts if isinstance(claim.statement, AllOf | Definitions) else (claim.statement,)
+    numbered = len(parts) > 1
+    found = []
+    for at, part in enumerate(parts, 1):
+        name = f"{claim.id}.{at}" if numbered else claim.id
+        try:
+            with spending(limits):
+                certificate = _of(part, claim, name)
+                _, statement = statement_of(certificate.text)
+        except (NotFoundError, NotProvedError, Refused, SymrnnError, LimitError) as error:
+            found.append(Certified(name, None, why=str(error)))
+        except (RecursionError, MemoryError) as error:
+            found.append(Certified(name, None, why=f"the search needs too much ({type(error).__name__})"))
+        else:
+            found.append(Certified(name, certificate, statement))
+    return tuple(found)
+
+
+@singledispatch
+def _of(statement: Any, claim: Claim, name: str) -> Certificate:
+    raise NotFoundError(f"there are no certificates of {type(statement).__name__}")
+
+
+@_of.register
+def _(statement: Equation, claim: Claim, name: str) -> Certificate:
+    derivation = claim.derivation
+    if derivation is not None and derivation.equation == statement:
+        return equations.certificate_of(derivation, name)
+    return equations.certificate(statement, claim.recurrence, name)
+
+
+@_of.register(Coincide)
+@_of.register(SameDirection)
+def _(statement: Coincide | SameDirection, claim: Claim, name: str) -> Certificate:
+    return Certificate(tuple(clipping.certificate(statement, name)))
+
+
+@_of.register(Inequality)
+@_of.register(Limit)
+def _(statement: Inequality | Limit, claim: Claim, name: str) -> Certificate:
+    from symrnn.certify import norms
+
+    try:
+        return Certificate(tuple(norms.certificate(statement, claim.recurrence, name)))
+    except NotFoundError:
+        if isinstance(statement, Limit):
+            raise
+    return Certificate(tuple(clipping.certificate(statement, name)))
+
+
+@_of.register(Maximum)
+@_of.register(SlopeBound)
+def _(statement: Maximum | SlopeBound, claim: Claim, name: str) -> Certificate:
+    return Certificate(tuple(slope_certificate(statement, name)))
