@@ -257,6 +257,10 @@ def _power(system: System, x: Scalar, y: Scalar, k: Linear) -> Content:
     return Content(((("power", x, k), LE, ("power", y, k)),), premises, (k,))
 
 
+def _nonnegative_power(system: System, x: Scalar, k: Linear) -> Content:
+    return Content(((ZERO, LE, ("power", x, k)),), (((), (ZERO, LE, x)),), (k,))
+
+
 def _positive_power(system: System, x: Scalar, k: Linear) -> Content:
     return Content(((ZERO, LT, ("power", x, k)),), (((), (ZERO, LT, x)),), (k,))
 
@@ -269,6 +273,11 @@ def _sums(system: System, v: str, low: Linear, high: Linear, f: Scalar, g: Scala
 def _reversed(system: System, v: str, low: Linear, high: Linear, f: Scalar) -> Content:
     other = scalar_at(f, {v: low + high - variable(v)})
     return Content(_equal(("total", v, low, high, f), ("total", v, low, high, other)))
+
+
+def _common_factor(system: System, v: str, low: Linear, high: Linear, c: Scalar, f: Scalar) -> Content:
+    need(v not in scalar_names(c), f"the factor depends on {v}")
+    return Content(_equal(("total", v, low, high, times(c, f)), times(c, ("total", v, low, high, f))))
 
 
 def _geometric_sum(system: System, v: str, high: Linear, x: Scalar) -> Content:
@@ -414,6 +423,7 @@ LEMMAS: Mapping[str, Lemma] = {
     "normal matrix": Lemma("‖A‖_2 = ρ(A) where AᵀA = AAᵀ", f"{HORN}, theorem 2.5.3", ("term",), _normal),
     "number": Lemma("0 <= k as a real number where 0 <= k as an index", ARITHMETIC, ("index",), _index),
     "powers grow": Lemma("x^k <= y^k where 0 <= x <= y; k >= 0", ARITHMETIC, ("scalar", "scalar", "index"), _power),
+    "nonnegative power": Lemma("0 <= x^k where 0 <= x; k >= 0", ARITHMETIC, ("scalar", "index"), _nonnegative_power),
     "positive power": Lemma("0 < x^k where 0 < x; k >= 0", ARITHMETIC, ("scalar", "index"), _positive_power),
     "sums grow": Lemma(
         "Σ_{v=a}^{b} f(v) <= Σ_{v=a}^{b} g(v) where f(v) <= g(v) for a <= v <= b",
@@ -423,6 +433,12 @@ LEMMAS: Mapping[str, Lemma] = {
     ),
     "reversed sum": Lemma(
         "Σ_{v=a}^{b} f(v) = Σ_{v=a}^{b} f(a + b - v)", ARITHMETIC, ("name", "index", "index", "scalar"), _reversed
+    ),
+    "common factor": Lemma(
+        "Σ_{v=a}^{b} c f(v) = c Σ_{v=a}^{b} f(v)",
+        ARITHMETIC,
+        ("name", "index", "index", "scalar", "scalar"),
+        _common_factor,
     ),
     "geometric sum": Lemma(
         "(1 - x) Σ_{v=0}^{b} x^v = 1 - x^(b+1)", ARITHMETIC, ("name", "index", "scalar"), _geometric_sum

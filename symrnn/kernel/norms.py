@@ -160,6 +160,11 @@ class NormReplay(Replay):
         need(type(value) is int and 0 <= value < len(self.bounds), "no such earlier bound")
         return self.bounds[value]
 
+    @property
+    def held(self) -> set[str]:
+        """The indices that hypotheses or the system speak of: nothing is put in their place."""
+        return self._held | self.of_system().fixed
+
     def values_of(self, s: Scalar) -> Number:
         """The normal form of a scalar."""
         if self._numbers is None:
@@ -215,7 +220,7 @@ class NormReplay(Replay):
         goals: list[tuple[Facts, Linear]] = []
         for left, relation, right in relations:
             sides = (left,) if isinstance(right, str) else (left, right)
-            free = {v for fact in facts for v in fact.names()} | self._held
+            free = {v for fact in facts for v in fact.names()} | self.held
             binders: set[str] = set()
             for s in sides:
                 check_scalar(s, self.of_system(), self.reals)
@@ -263,7 +268,7 @@ class NormReplay(Replay):
     def instance(self, which: Any, values: Any, facts: Any, weights: Any, rows: Any) -> None:
         """A bound with linear forms in the place of indices, under facts from which its own follow."""
         known, at, here = self.bound(which), self.values(values), self.facts(facts)
-        need(not isinstance(known.right, str) and not self._held & set(at), "an index that is held")
+        need(not isinstance(known.right, str) and not self.held & set(at), "an index that is held")
         assert not isinstance(known.right, str)
         need_all(here, [fact.at(at) for fact in known.facts], self.weights(weights))
         self._add(here, [(scalar_at(known.left, at), known.relation, scalar_at(known.right, at))], rows)
@@ -303,7 +308,7 @@ class NormReplay(Replay):
             which, values, weights = self.listed(reference)
             known, at, rows = self.theorem(which), self.values(values), self.weights(weights)
             need(set(known.hypotheses) <= set(self.equations), "an equation with other hypotheses")
-            need(not self._held & set(at), "an index that is held")
+            need(not self.held & set(at), "an index that is held")
         need_all(facts, [fact.at(at) for fact in known.facts], rows)
         pairs = {(matrix(known.left, at), matrix(known.right, at)), (matrix(known.right, at), matrix(known.left, at))}
         need((matrix(left), matrix(right)) in pairs, "an equation of other matrices")
@@ -381,7 +386,7 @@ class NormReplay(Replay):
 
     def _need_growth(self, proved: Bound, index: str, growth: Any) -> None:
         """Refuse, unless there are points with every fact >= 0 in which an index is as large as one likes."""
-        need(type(growth) is dict and index not in self._held, "a limit needs an index that nothing holds")
+        need(type(growth) is dict and index not in self.held, "a limit needs an index that nothing holds")
         point = {self.name(v): self.integer(each[0]) for v, each in growth.items()}
         step = {self.name(v): self.integer(each[1]) for v, each in growth.items()}
         need(step.get(index, 0) > 0, f"{index} does not grow")

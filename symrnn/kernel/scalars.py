@@ -167,7 +167,7 @@ class Numbers:
         """The normal form of a matrix."""
         key = (t, tuple(sorted((at or {}).items())))
         if key not in self._known:
-            self._known[key] = self.normal.of(t, at)
+            self._known[key] = self.normal.value(t, at)
         return self._known[key]
 
     def of(self, s: Scalar, at: Mapping[str, Linear] | None = None, depth: int = 0) -> Number:

@@ -1,0 +1,413 @@
+"""Certificates of inequalities and limits of norms: the search for one, from the statement to its last line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from itertools import product as cartesian
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Equality, GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+from sympy.matrices.expressions import MatrixExpr
+
+from symrnn.certify.deriving import Deriver
+from symrnn.certify.equations import _row
+from symrnn.certify.errors import NotFoundError
+from symrnn.certify.estimating import Estimate, Estimator
+from symrnn.certify.known import Known, factors, power, times
+from symrnn.certify.norm_script import NormScript
+from symrnn.certify.script import index_json
+from symrnn.certify.translate import Translator
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
+from symrnn.derivation.statement import Equation
+from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.lemmas import LE, LT, TO_INFINITY, TO_ZERO, norm
+from symrnn.kernel.linear import Linear, variable
+from symrnn.kernel.rules import Facts
+from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
+from symrnn.kernel.terms import Term
+from symrnn.recurrence import Recurrence
+
+SUMS = ("plain", "reversed", "closed", "bounded")
+"""What is tried with sums of powers, in this order."""
+
+
+# -- translation ---------------------------------------------------------------------------------------------------------
+
+
+class ScalarTranslator:
+    """Numbers in the kernel's scalars. Trusted: what is proved has to be what was asked.
+
+    Args:
+        matrices: translates what stands inside norms.
+    """
+
+    def __init__(self, matrices: Translator) -> None:
+        self.matrices = matrices
+        self.reals: dict[str, str] = {}
+
+    def scalar(self, s: sp.Expr) -> Scalar:
+        """A scalar of the kernel.
+
+        Raises:
+            NotFoundError: for a number that the kernel's scalars do not say.
+        """
+        match s:
+            case sp.Rational():
+                return ("rational", Fraction(int(s.p), int(s.q)))
+            case sp.Symbol() if s.is_integer:
+                return ("number", self.matrices.index(s))
+            case sp.Symbol() if s.is_real:
+                name = self.matrices.name(s)
+                self.reals[name] = "positive" if s.is_positive else "nonnegative" if s.is_nonnegative else "real"
+                return ("real", name)
+            case Norm():
+                return norm(s.kind, self.matrices.term(s.of))
+            case SmallestSingularValue():
+                return ("least", self.matrices.term(s.of))
+            case SpectralRadius():
+                return ("radius", self.matrices.term(s.of))
+            case sp.Abs():
+                return ("abs", self.scalar(s.args[0]))
+            case sp.Add():
+                return ("plus", *map(self.scalar, s.args))
+            case sp.Mul():
+                return ("times", *map(self.scalar, s.args))
+            case sp.Pow():
+                return self._power(s.base, s.exp)
+            case sp.Sum():
+                return self._total(s)
+        what = "an inner product" if isinstance(s, InnerProduct) else f"the number {s}"
+        raise NotFoundError(f"{what} has no certificates yet")
+
+    def _power(self, base: sp.Expr, exponent: sp.Expr) -> Scalar:
+        if exponent == -1:
+            return ("over", self.scalar(base))
+        if exponent.could_extract_minus_sign():
+            return ("over", self._power(base, -exponent))
+        return power(self.scalar(base), self.matrices.index(exponent))
+
+    def _total(self, s: sp.Sum) -> Scalar:
+        found = self.scalar(s.function)
+        for variable_, low, high in s.limits:
+            name = self.matrices.name(variable_)
+            found = ("total", name, self.matrices.index(low), self.matrices.index(high), found)
+        return found
+
+    def relation(self, relation: Relational) -> list[tuple[Scalar, str, Scalar]]:
+        """A relation between scalars as bounds."""
+        left, right = map(self.scalar, relation.args)
+        match relation:
+            case StrictLessThan():
+                return [(left, LT, right)]
+            case LessThan():
+                return [(left, LE, right)]
+            case StrictGreaterThan():
+                return [(right, LT, left)]
+            case GreaterThan():
+                return [(right, LE, left)]
+            case Equality():
+                return [(left, LE, right), (right, LE, left)]
+        raise NotFoundError(f"the hypothesis {relation} has no certificates yet")
+
+
+class Stated:
+    """A statement in the kernel's terms, its head written down.
+
+    Args:
+        statement: an inequality or a limit.
+        recurrence: what its names mean.
+        name: the id that it goes by.
+    """
+
+    def __init__(self, statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> None:
+        self.statement = statement
+        matrices = Translator(recurrence)
+        scalars = ScalarTranslator(matrices)
+        self.facts = matrices.facts(statement.where)
+        sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
+        self.sides = [scalars.scalar(side) for side in sides]
+        taken = {str(symbol) for symbol in statement.indices}
+        given: list[tuple[str, Any]] = []
+        for hypothesis in statement.given:
+            given += _hypothesis(hypothesis, matrices, scalars, taken)
+        self.script = NormScript(name)
+        quantities = matrices.system()
+        self.script.put("system", *(_row(self.script, each, known) for each, known in quantities.items()))
+        for real, sign in scalars.reals.items():
+            self.script.put("named", real, sign)
+        for rule, arguments in given:
+            self.script.put(rule, *(self._written(each) for each in arguments))
+        self.deriver, self.known = Deriver(self.script), Known(self.script)
+
+    def _written(self, value: Any) -> Any:
+        """An argument of a hypothesis as JSON."""
+        match value:
+            case ("scalar", s):
+                return self.script.scalar(s)
+            case ("term", t):
+                return self.script.term(t)
+            case ("facts", facts):
+                return [index_json(form) for form in facts]
+        return value
+
+
+def _hypothesis(
+    hypothesis: Any, matrices: Translator, scalars: ScalarTranslator, taken: set[str]
+) -> Iterator[tuple[str, Any]]:
+    """The lines that state a hypothesis."""
+    match hypothesis:
+        case BoundedSlope():
+            low = None if hypothesis.at_least == 0 else ("scalar", scalars.scalar(hypothesis.at_least))
+            high = None if hypothesis.at_most is sp.oo else ("scalar", scalars.scalar(hypothesis.at_most))
+            yield "assume slope", (matrices.name(hypothesis.function), low, high)
+        case ForEvery():
+            index, relation, where = hypothesis.index, hypothesis.relation, hypothesis.where
+            if str(index) in taken:
+                fresh = sp.Symbol(f"{index}_", integer=True)
+                relation, where = relation.xreplace({index: fresh}), tuple(c.xreplace({index: fresh}) for c in where)
+                index = fresh
+            for left, sign, right in scalars.relation(relation):
+                facts = ("facts", matrices.facts(where))
+                yield "assume", ([matrices.name(index)], facts, ("scalar", left), sign, ("scalar", right))
+        case Equation():
+            sides = (("term", matrices.term(hypothesis.lhs)), ("term", matrices.term(hypothesis.rhs)))
+            yield "assume equation", (("facts", matrices.facts(hypothesis.where)), *sides)
+        case Relational():
+            for left, sign, right in scalars.relation(hypothesis):
+                yield "assume", ([], [], ("scalar", left), sign, ("scalar", right))
+        case _:
+            raise NotFoundError(f"the hypothesis {hypothesis} has no certificates yet")
+
+
+# -- inequalities ----------------------------------------------------------------------------------------------------------
+
+
+def measured(s: Scalar) -> list[Term]:
+    """The matrices whose norms, singular values and radii are in a scalar."""
+    return [node[-1] for node, _, _ in walk(s) if node[0] in ("norm", "least", "radius")]
+
+
+def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> list[str]:
+    """The lines of a certificate of an inequality or a limit.
+
+    Args:
+        statement: what is to be proved.
+        recurrence: what its names mean; None for a statement about plain matrices.
+        name: the id that it goes by.
+
+    Raises:
+        NotFoundError: when none is found; which says nothing about the statement.
+
+    >>> from symrnn.expr import SpectralRadius
+    >>> from symrnn.kernel.norms import check
+    >>> from symrnn.symbols import k, n
+    >>> W = sp.MatrixSymbol("W", n, n)
+    >>> print(check(certificate(Inequality(SpectralRadius(W) ** k, Norm(W**k), (k >= 0,)), None, "radius")[1:]))
+    ρ(W)^(k) <= ‖W^(k)‖_2  for k >= 0
+    """
+    why = NotFoundError("no estimate shows it")
+    for search in LIMITS if isinstance(statement, Limit) else INEQUALITIES:
+        for sums in SUMS:
+            stated = Stated(statement, recurrence, name)
+            try:
+                search(stated, sums)
+            except NotFoundError as error:
+                why = error
+            except NotProvedError as error:
+                why = NotFoundError(f"the kernel refuses a step: {error}")
+            else:
+                return stated.script.lines
+    raise why
+
+
+def _by_estimates(stated: Stated, sums: str) -> None:
+    """Estimate the left side from above and the right side from below, and compare."""
+    left, right = stated.sides
+    script, facts = stated.script, stated.facts
+    ups = list(uppers(stated, left, right, sums))
+    downs = list(lowers(stated, right, left, sums))
+    why = NotFoundError("no estimate of a side is found")
+    for up, down in cartesian(ups, downs):
+        exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
+        try:
+            middle = stated.known.linked(up.value, down.value, facts, (), sorted(exponents))
+        except NotFoundError as error:
+            why = error
+            continue
+        products = [[1, up.bound], [1, middle], [1, down.bound]]
+        finish(stated, script.combine(facts, left, LE, right, products))
+        return
+    raise why
+
+
+def uppers(stated: Stated, s: Scalar, other: Scalar, sums: str) -> Iterator[Estimate]:
+    """What a scalar does not exceed."""
+    yield from _estimates(stated, s, other, sums, upper=True)
+
+
+def lowers(stated: Stated, s: Scalar, other: Scalar, sums: str) -> Iterator[Estimate]:
+    """What a scalar is not below."""
+    yield from _estimates(stated, s, other, sums, upper=False)
+
+
+def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bool) -> Iterator[Estimate]:
+    script, facts = stated.script, stated.facts
+    yield Estimate(s, script.combine(facts, s, LE, s, []))
+    if s[0] not in ("norm", "radius"):
+        return
+    estimator = Estimator(script, stated.deriver, stated.known, measured(other), sums)
+    ways: tuple[Callable[[Estimator, Scalar, Facts], Estimate], ...] = UPPERS if upper else LOWERS
+    for way in ways:
+        try:
+            yield way(estimator, s, facts)
+        except (NotFoundError, NotProvedError):
+            continue
+
+
+def _upper(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    if s[0] != "norm":
+        raise NotFoundError("not a norm")
+    return estimator.upper(s[2], s[1], facts)
+
+
+def _lower(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    if s[0] != "norm":
+        raise NotFoundError("not a norm")
+    return estimator.lower(s[2], s[1], facts)
+
+
+def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    """ρ(A)^k = ρ(A^k) <= ‖A^k‖."""
+    if s[0] != "norm" or s[2][0] != "pow":
+        raise NotFoundError("not the norm of a power")
+    _, p, (_, base, k) = s
+    script = estimator.script
+    below = script.lemma("radius below norm", [p, s[2]], facts)[0]
+    mapped = script.lemma("radius of a power", [base, k], facts)[1]
+    value = power(("radius", base), k)
+    return Estimate(value, script.combine(facts, value, LE, s, [[1, below], [1, mapped]]))
+
+
+UPPERS = (_upper,)
+LOWERS = (_lower, _lower_by_radius)
+
+
+def finish(stated: Stated, bound: int, growth: Mapping[str, tuple[int, int]] | None = None) -> None:
+    """Write the end."""
+    script = stated.script
+    quotients = []
+    for divisor, inside in script.divisors(script.bound(bound)):
+        shown = stated.known.positive(divisor, inside)
+        quotients.append(stated.known.restated(shown, inside, ZERO, divisor, LT))
+    script.end(bound, quotients, growth or {})
+
+
+INEQUALITIES: tuple[Callable[[Stated, str], None], ...] = (_by_estimates,)
+
+
+# -- limits ------------------------------------------------------------------------------------------------------------------
+
+
+def _by_geometric_sequence(stated: Stated, sums: str) -> None:
+    """A bound c q^k with q < 1 from above, or with q > 1 from below."""
+    statement, script, facts = stated.statement, stated.script, stated.facts
+    assert isinstance(statement, Limit)
+    (s,) = stated.sides
+    k = str(statement.index)
+    to_zero = statement.value == 0
+    why = NotFoundError("no geometric bound shows the limit")
+    for estimate in (uppers if to_zero else lowers)(stated, s, ONE, sums):
+        try:
+            bound = _geometric_limit(stated, s, estimate, k, to_zero)
+        except (NotFoundError, NotProvedError) as error:
+            why = NotFoundError(str(error))
+            continue
+        finish(stated, bound, growth(script.bound(bound).facts, k))
+        return
+    raise why
+
+
+def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_zero: bool) -> int:
+    script, facts, known = stated.script, stated.facts, stated.known
+    moving = [f for f in factors(estimate.value) if k in scalar_names(f)]
+    front = times(*(f for f in factors(estimate.value) if f not in moving))
+    if len(moving) != 1 or moving[0][0] != "power" or moving[0][2] != variable(k) or k in scalar_names(moving[0][1]):
+        raise NotFoundError("not a geometric bound")
+    q = moving[0][1]
+    sequence = moving[0]
+    if to_zero:
+        below = known.related(q, LT, ONE, facts)
+        if below is None:
+            raise NotFoundError("a ratio that may be 1")
+        sign = known.restated(known.nonnegative(q, facts), facts, ZERO, q, LE)
+        limit = script.lemma("geometric sequence", [q, k], facts, [sign, below])[0]
+    else:
+        above = known.related(ONE, LT, q, facts)
+        if above is None:
+            raise NotFoundError("a ratio that may be 1")
+        limit = script.lemma("geometric growth", [q, k], facts, [above])[0]
+    if front != ONE:
+        if to_zero:
+            limit = script.lemma("multiple to zero", [front, sequence, k], facts, [limit])[0]
+        else:
+            limit = script.lemma("multiple to infinity", [front, sequence, k], facts, [known.positive(front, facts), limit])[0]
+        sequence = ("times", front, sequence)
+    if to_zero:
+        sign = known.restated(known.nonnegative(s, facts), facts, ZERO, s, LE)
+        order = known.restated(estimate.bound, facts, s, sequence, LE)
+        return script.lemma("squeezed", [s, sequence, k], facts, [sign, order, limit])[0]
+    order = known.restated(estimate.bound, facts, sequence, s, LE)
+    return script.lemma("pushed", [s, sequence, k], facts, [order, limit])[0]
+
+
+def _by_gelfand(stated: Stated, sums: str) -> None:
+    """‖A^k‖ / q^k → 0 for ρ(A) < q."""
+    statement, script, known = stated.statement, stated.script, stated.known
+    assert isinstance(statement, Limit)
+    (s,) = stated.sides
+    k = str(statement.index)
+    facts = stated.facts if any(f == variable(k) for f in stated.facts) else (*stated.facts, variable(k))
+    powers = [f for f in factors(s) if f[0] == "norm" and f[2][0] == "pow" and f[2][2] == variable(k)]
+    rates = [f for f in factors(s) if f not in powers]
+    if statement.value != 0 or len(powers) != 1 or len(rates) > 1:
+        raise NotFoundError("not the norm of a power over the power of a number")
+    _, p, (_, base, _) = powers[0]
+    q = ONE
+    if rates:
+        match rates[0]:
+            case ("over", ("power", found, e)) if e == variable(k):
+                q = found
+            case _:
+                raise NotFoundError("not the power of a number")
+    below = known.related(("radius", base), LT, q, facts)
+    if below is None:
+        raise NotFoundError("a radius that may be as large")
+    limit = script.lemma("Gelfand", [p, base, q, k], facts, [below])[0]
+    whole = script.bound(limit).left
+    sign = known.restated(known.nonnegative(whole, facts), facts, ZERO, s, LE)
+    order = script.combine(facts, s, LE, whole, [])
+    found = script.lemma("squeezed", [s, whole, k], facts, [sign, order, limit])[0]
+    finish(stated, found, growth(facts, k))
+
+
+def growth(facts: Facts, k: str) -> dict[str, tuple[int, int]]:
+    """Values of the indices with every fact >= 0, and how they grow with one of them.
+
+    Raises:
+        NotFoundError: when none are found.
+    """
+    names = sorted({v for fact in facts for v in fact.names()} | {k})
+    for point, step in cartesian(cartesian(range(4), repeat=len(names)), cartesian((1, 0), repeat=len(names))):
+        at, by = dict(zip(names, point, strict=True)), dict(zip(names, step, strict=True))
+        values = all(f.constant + sum(c * at[v] for v, c in f.terms) >= 0 for f in facts)
+        if by[k] and values and all(sum(c * by[v] for v, c in f.terms) >= 0 for f in facts):
+            return {v: (at[v], by[v]) for v in names}
+    raise NotFoundError(f"the conditions keep {k} from growing")
+
+
+LIMITS: tuple[Callable[[Stated, str], None], ...] = (_by_geometric_sequence, _by_gelfand)
+
+__all__ = ["Linear", "MatrixExpr", "TO_INFINITY", "TO_ZERO", "certificate"]
