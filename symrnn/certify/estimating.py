@@ -13,6 +13,7 @@ from symrnn.certify.meeting import meet, tidy
 from symrnn.certify.norm_script import NormScript
 from symrnn.certify.script import rows_for, rows_json, shows
 from symrnn.certify.terms import Writer
+from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import INDUCED, LE, LT, MIRRORED, norm
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.rules import Facts, Hypothesis
@@ -37,16 +38,24 @@ class Estimator:
     Args:
         script: where they are written.
         kept: matrices whose norms stay, since the other side has them.
+        radii: matrices whose spectral radius the other side has.
         sums: what is done with sums of powers: ``"plain"``, ``"reversed"``, ``"closed"``, or ``"bounded"`` by the whole
             series.
     """
 
     def __init__(
-        self, script: NormScript, deriver: Deriver, known: Known, kept: Iterable[Term] = (), sums: str = "plain"
+        self,
+        script: NormScript,
+        deriver: Deriver,
+        known: Known,
+        kept: Iterable[Term] = (),
+        radii: Iterable[Term] = (),
+        sums: str = "plain",
     ) -> None:
         self.script, self.deriver, self.known, self.sums = script, deriver, known, sums
         self.writer = Writer(script, deriver.normal)
         self.kept = list(kept)
+        self.radii = list(radii)
         self._normal_kept = {deriver.normal.value(t) for t in self.kept}
 
     # -- combinations ------------------------------------------------------------------------------------------------
@@ -80,9 +89,9 @@ class Estimator:
         script, s = self.script, norm(p, t)
         if self.deriver.normal.value(t) in self._normal_kept:
             return self._same(s, facts)
-        stated = self._stated(t, p, facts)
-        if stated is not None:
-            return stated
+        found = self._stated(t, p, facts) or self._by_structure(t, p, facts)
+        if found is not None:
+            return found
         match t:
             case ("id", n) if p in INDUCED:
                 return Estimate(ONE, script.lemma("identity", [p, n], facts)[0])
@@ -120,6 +129,10 @@ class Estimator:
             case ("fn", name, _, 1, _) if p == "oo":
                 return self._slope(t, name, s, facts)
             case ("pow", a, k):
+                equal = self._power_of_similar(a, k, facts)
+                if equal is not None:
+                    other, first = self.rewritten(p, t, *equal, facts)
+                    return self._through(s, first, self.upper(other, p, facts), facts)
                 return self._upper_of_factors(s, p, "w", number(1), k, a, facts)
             case ("prod", v, low, high, body):
                 return self._upper_of_factors(s, p, v, low, high, body, facts)
@@ -153,13 +166,112 @@ class Estimator:
         first = self.script.lemma("submultiplicativity", [p, a, b], facts)[0]
         return self._product(s, first, self.upper(a, p, facts), self.upper(b, p, facts), facts)
 
+    def _by_structure(self, t: Term, p: str, facts: Facts) -> Estimate | None:
+        """What equations among the hypotheses say: orthogonal matrices keep lengths, normal ones show their radius."""
+        script, s = self.script, norm(p, t)
+        if t in self.radii and p in INDUCED:
+            if t[0] == "diag":
+                first = script.lemma("diagonal", [p, t[1]], facts)[0]
+                second = script.lemma("diagonal", ["radius", t[1]], facts)[1]
+                value = ("radius", t)
+                return Estimate(value, script.combine(facts, s, LE, value, [[1, first], [1, second]]))
+            turned = ("T", t)
+            which = self.equation(("mul", turned, t), ("mul", t, turned))
+            if which is not None and p == "2":
+                return Estimate(("radius", t), script.lemma("normal matrix", [t], facts, (), [which])[0])
+        if p not in ("2", "F"):
+            return None
+        isometry = self.isometry(t, p, facts)
+        if isometry is None:
+            return None
+        rest, there, _ = isometry
+        return self._through(s, self.known.restated(there, facts, s, norm(p, rest), LE), self.upper(rest, p, facts), facts)
+
+    def equation(self, left: Term, right: Term) -> int | None:
+        """The number of the hypothesis that two matrices are equal; None if there is none."""
+        value = self.deriver.normal.value
+        for which, known in enumerate(self.script.replay.equations):
+            sides = value(known.left), value(known.right)
+            try:
+                pair = value(left), value(right)
+            except NotProvedError:
+                return None
+            if not known.facts and pair in (sides, sides[::-1]):
+                return which
+        return None
+
+    def isometry(self, t: Term, p: str, facts: Facts) -> tuple[Term, int, int] | None:
+        """A with t = Q^k A for an orthogonal Q, and the bounds ‖t‖ <= ‖A‖ and back; None for another term."""
+        first, rest = (t[1], t[2:]) if t[0] == "mul" else (t, ())
+        q, k = first[1:] if first[0] == "pow" else (first, number(1))
+        if not self.script.replay.equations or shape(q, self.script.system)[0] != shape(q, self.script.system)[1]:
+            return None
+        size = shape(q, self.script.system)[1]
+        which = self.equation(("mul", ("T", q), q), ("id", size))
+        if which is None or not shows(facts, k):
+            return None
+        a: Term = ("id", size) if not rest else rest[0] if len(rest) == 1 else ("mul", *rest)
+        there, back = self.script.lemma("isometry", [p, q, a, k], facts, (), [which])
+        return a, there, back
+
+    def similarity(self, a: Term, facts: Facts) -> tuple[Term, Term, Term, Any] | None:
+        """V, A and U of V A U with U V = I, and what shows that; None for another term."""
+        if a[0] != "mul" or len(a) != 4 or not all(self._is_square(part) for part in a[1:]):
+            return None
+        _, v, inner, u = a
+        product, one = ("mul", u, v), ("id", shape(v, self.script.system)[0])
+        which = self.equation(product, one)
+        if which is not None:
+            return v, inner, u, which
+        if self.deriver.normal.value(product) == self.deriver.normal.value(one):
+            return v, inner, u, [self.script.equal((), (), product, one, []), {}, []]
+        return None
+
+    def _power_of_similar(self, a: Term, k: Linear, facts: Facts) -> tuple[Term, int] | None:
+        """(V A U)^k = V A^k U where U V = I without a hypothesis, by induction on k."""
+        found = self.similarity(a, facts)
+        if found is None or type(found[3]) is int or len(k.names()) != 1:
+            return None
+        v, inner, u, _ = found
+        e = self.script.binder("e")
+
+        def sides(at: Linear) -> tuple[Term, Term]:
+            return ("pow", a, at), ("mul", v, ("pow", inner, at), u)
+
+        claim = Hypothesis((), *sides(variable(e)))
+        base = Goal(self.script, (), (), sides(number(0))[0])
+        meet(base)
+        bases = [self._closed(base, sides(number(0))[1])]
+        here = (variable(e),)
+        step = Goal(self.script, here, (claim,), sides(variable(e) + 1)[0])
+        ((path, atom),) = [(spot.path, spot.atom) for spot in step.spots() if spot.atom[0] == "prod"][-1:]
+        step.do(path, "cut", atom[3], rows_for(here, [atom[3] - atom[2], number(1)]))
+        wanted = self.deriver.normal.value(claim.left)
+        for spot in list(step.spots()):
+            if spot.atom[0] == "prod" and self.deriver.normal.again(self.deriver.normal.atom(spot.atom)) == wanted:
+                step.do(spot.path, "hypothesis", 0, [])
+                break
+        steps = [self._closed(step, sides(variable(e) + 1)[1])]
+        (number_,) = self.script.induction(e, number(0), (), [claim], bases, steps)
+        left, right = sides(k)
+        goal = Goal(self.script, facts, (), left)
+        spot = next(spot for spot in goal.spots() if spot.atom[0] == "prod" and len(spot.path) == 3)
+        goal.do(spot.path, "theorem", number_, {e: k}, rows_for(facts, [k]))
+        return right, goal.closed(right)
+
+    def _closed(self, goal: Goal, right: Term) -> int:
+        goal.minus(right)
+        meet(goal)
+        return goal.closed(right)
+
     def _upper_of_factors(
         self, s: Scalar, p: str, v: str, low: Linear, high: Linear, body: Term, facts: Facts
     ) -> Estimate:
         v = v if v not in _names(facts) else self.script.binder("w")
         length = high - low + 1
-        if not shows(facts, length - (p == "F")):
-            raise NotFoundError("a product that may have no factors", missing=length - (p == "F"))
+        least = length - 1 if p == "F" else length
+        if not shows(facts, least):
+            raise NotFoundError("a product that may have too few factors", missing=least)
         here = (*facts, variable(v) - low, high - variable(v))
         inside = self.upper(body, p, here)
         if v in scalar_names(inside.value):
@@ -309,6 +421,13 @@ class Estimator:
         script, s = self.script, norm(p, t)
         if self.deriver.normal.value(t) in self._normal_kept or p not in ("2", "F"):
             return self._same(s, facts)
+        isometry = self.isometry(t, p, facts)
+        if isometry is not None:
+            rest, _, back = isometry
+            bound = self.known.restated(back, facts, norm(p, rest), s, LE)
+            return self._from(s, bound, self.lower(rest, p, facts), facts)
+        if t[0] == "id" and p == "2":
+            return Estimate(ONE, script.lemma("identity", [p, t[1]], facts)[1])
         if t[0] == "jac":
             equal = self.written_out(t, facts)
             if equal is not None:

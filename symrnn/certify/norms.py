@@ -17,7 +17,7 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.certify.estimating import Estimate, Estimator
 from symrnn.certify.known import Known, factors, power, times
 from symrnn.certify.norm_script import NormScript
-from symrnn.certify.script import index_json
+from symrnn.certify.script import index_json, shows
 from symrnn.certify.translate import Translator
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation
@@ -30,6 +30,8 @@ from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
 from symrnn.kernel.terms import Term
 from symrnn.recurrence import Recurrence
 
+import os
+DEBUG = os.environ.get("DEBUG")
 SUMS = ("plain", "reversed", "closed", "bounded")
 """What is tried with sums of powers, in this order."""
 
@@ -127,6 +129,9 @@ class Stated:
         matrices = Translator(recurrence)
         scalars = ScalarTranslator(matrices)
         self.facts = matrices.facts(statement.where)
+        if isinstance(statement, Limit):  # a limit speaks of large values only
+            grows = matrices.index(statement.index)
+            self.facts = self.facts if shows(self.facts, grows) else (*self.facts, grows)
         sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
         self.sides = [scalars.scalar(side) for side in sides]
         taken = {str(symbol) for symbol in statement.indices}
@@ -185,9 +190,9 @@ def _hypothesis(
 # -- inequalities ----------------------------------------------------------------------------------------------------------
 
 
-def measured(s: Scalar) -> list[Term]:
-    """The matrices whose norms, singular values and radii are in a scalar."""
-    return [node[-1] for node, _, _ in walk(s) if node[0] in ("norm", "least", "radius")]
+def measured(s: Scalar, what: str) -> list[Term]:
+    """The matrices whose norms, or radii, are in a scalar."""
+    return [node[-1] for node, _, _ in walk(s) if node[0] == what]
 
 
 def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> list[str]:
@@ -220,6 +225,7 @@ def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, na
                 why = NotFoundError(f"the kernel refuses a step: {error}")
             else:
                 return stated.script.lines
+            DEBUG and print("   ..", search.__name__, sums, why)
     raise why
 
 
@@ -258,12 +264,14 @@ def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bo
     yield Estimate(s, script.combine(facts, s, LE, s, []))
     if s[0] not in ("norm", "radius"):
         return
-    estimator = Estimator(script, stated.deriver, stated.known, measured(other), sums)
+    kept, radii = measured(other, "norm"), measured(other, "radius")
+    estimator = Estimator(script, stated.deriver, stated.known, kept, radii, sums)
     ways: tuple[Callable[[Estimator, Scalar, Facts], Estimate], ...] = UPPERS if upper else LOWERS
     for way in ways:
         try:
             yield way(estimator, s, facts)
-        except (NotFoundError, NotProvedError):
+        except (NotFoundError, NotProvedError) as error:
+            DEBUG and print("   ....", way.__name__, error, getattr(error, "missing", ""))
             continue
 
 
@@ -288,7 +296,16 @@ def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
     below = script.lemma("radius below norm", [p, s[2]], facts)[0]
     mapped = script.lemma("radius of a power", [base, k], facts)[1]
     value = power(("radius", base), k)
-    return Estimate(value, script.combine(facts, value, LE, s, [[1, below], [1, mapped]]))
+    bound = script.combine(facts, value, LE, s, [[1, below], [1, mapped]])
+    similar = estimator.similarity(base, facts)
+    if similar is None:
+        return Estimate(value, bound)
+    v, inner, u, reference = similar
+    order = script.lemma("similar matrices", [v, inner, u], facts, (), [reference])[1]
+    sign = script.lemma("nonnegative", [("radius", inner)], facts)[0]
+    raised = script.lemma("powers grow", [("radius", inner), ("radius", base), k], facts, [sign, order])[0]
+    value = power(("radius", inner), k)
+    return Estimate(value, script.combine(facts, value, LE, s, [[1, bound], [1, raised]]))
 
 
 UPPERS = (_upper,)
@@ -369,7 +386,7 @@ def _by_gelfand(stated: Stated, sums: str) -> None:
     assert isinstance(statement, Limit)
     (s,) = stated.sides
     k = str(statement.index)
-    facts = stated.facts if any(f == variable(k) for f in stated.facts) else (*stated.facts, variable(k))
+    facts = stated.facts
     powers = [f for f in factors(s) if f[0] == "norm" and f[2][0] == "pow" and f[2][2] == variable(k)]
     rates = [f for f in factors(s) if f not in powers]
     if statement.value != 0 or len(powers) != 1 or len(rates) > 1:
