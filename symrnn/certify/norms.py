@@ -215,7 +215,7 @@ def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, na
     """
     why = NotFoundError("no estimate shows it")
     for search in LIMITS if isinstance(statement, Limit) else INEQUALITIES:
-        for sums in SUMS:
+        for sums in _ways(statement):
             stated = Stated(statement, recurrence, name)
             try:
                 search(stated, sums)
@@ -227,6 +227,14 @@ def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, na
                 return stated.script.lines
             DEBUG and print("   ..", search.__name__, sums, why)
     raise why
+
+
+def _ways(statement: Inequality | Limit) -> tuple[str, ...]:
+    """What is tried with sums of powers: closed forms where the statement has a quotient or no sum."""
+    if isinstance(statement, Inequality) and statement.rhs.has(sp.Sum):
+        return SUMS[:2]
+    quotient = isinstance(statement, Inequality) and any(e.exp.is_negative for e in statement.rhs.atoms(sp.Pow))
+    return SUMS[2:] if quotient else SUMS[:1]
 
 
 def _by_estimates(stated: Stated, sums: str) -> None:

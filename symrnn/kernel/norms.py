@@ -359,7 +359,7 @@ class NormReplay(Replay):
         terms = [(t, inside) for s, facts in stated for t, inside, _ in _placed(s, facts)]
         terms += [(t, (*proved.facts, *h.facts)) for h in self.equations for t in (h.left, h.right)]
         free = {v for s, facts in stated for v in (*scalar_names(s), *(v for f in facts for v in f.names()))}
-        need(not free & {*self.reals, *self.of_system().quantities}, "an index has the name of something else")
+        need(not free & set(self.reals), "an index has the name of a number")
         own = {v for s in sides for v in scalar_names(s)} | {v for fact in proved.facts for v in fact.names()}
         need(not any(own & set(h.names) for h in self.assumed), "an index of a hypothesis is one of the statement, too")
         goals = [goal for s, facts in stated for goal in conditions(s, facts)]
