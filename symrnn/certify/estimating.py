@@ -333,13 +333,10 @@ class Estimator:
             return self._same(total, facts)
         ahead, count = e.at({v: low}), high - low
         series = ("total", v, number(0), count, ("power", x, variable(v)))
-        front = still
-        if ahead != number(0):
-            front = times(still, power(x, ahead))
-            shifted = script.lemma(
-                "common factor", [v, number(0), count, power(x, ahead), ("power", x, variable(v))], facts
-            )[0]
-            products.append([1, *([known.nonnegative(still, facts)] if still != ONE else []), shifted])
+        front = still if ahead == number(0) else times(still, power(x, ahead))
+        if front != ONE:
+            arguments = [v, number(0), count, front, ("power", x, variable(v))]
+            products.append([1, script.lemma("common factor", arguments, facts)[0]])
         less = less_one(x)
         above = known.related(x, LT, ONE, facts)
         if above is None:
