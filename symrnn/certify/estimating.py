@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from symrnn.certify.deriving import Deriver
@@ -20,7 +20,7 @@ from symrnn.kernel.rules import Facts, Hypothesis
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_at, scalar_names
 from symrnn.kernel.system import kinds_of
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, names_of, put, shape
+from symrnn.kernel.terms import Term, fields, names_of, put, shape
 
 DERIVATIVES = {"jac", "grad", "d"}
 
@@ -92,6 +92,11 @@ class Estimator:
         found = self._stated(t, p, facts) or self._by_structure(t, p, facts)
         if found is not None:
             return found
+        if t[0] == "add" and kinds_of(t) & DERIVATIVES and not any(each in self.kept for each in _parts(t)):
+            equal = self.written_out(t, facts)
+            if equal is not None:
+                other, first = self.rewritten(p, t, *equal, facts)
+                return self._through(s, first, self.upper(other, p, facts), facts)
         match t:
             case ("id", n) if p in INDUCED:
                 return Estimate(ONE, script.lemma("identity", [p, n], facts)[0])
@@ -501,6 +506,14 @@ class Estimator:
     def _is_square(self, t: Term) -> bool:
         rows, cols = shape(t, self.script.system)
         return rows == cols and rows != SINGLE
+
+
+def _parts(t: Term) -> Iterator[Term]:
+    """A term and everything inside it."""
+    yield t
+    for sort, field in fields(t):
+        if sort == "term":
+            yield from _parts(field)
 
 
 def _names(facts: Facts) -> set[str]:
