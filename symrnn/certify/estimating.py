@@ -133,6 +133,13 @@ class Estimator:
                 return self._through(s, first, self.upper(a, "oo", facts), facts)
             case ("fn", name, _, 1, _) if p == "oo":
                 return self._slope(t, name, s, facts)
+            case ("part", place, which):
+                own = ("jac", "immediate", place, script.system.argument(place, which))
+                bounded = self._stated(own, p, facts)
+                equal = self.written_out(own, facts) if bounded is not None else None
+                if bounded is not None and equal is not None:
+                    _, first = self.rewritten(p, own, *equal, facts, below=True)
+                    return self._through(s, first, bounded, facts)
             case ("pow", a, k):
                 equal = self._power_of_similar(a, k, facts)
                 if equal is not None:
