@@ -233,8 +233,10 @@ def _ways(statement: Inequality | Limit) -> tuple[str, ...]:
     """What is tried with sums of powers: closed forms where the statement has a quotient or no sum."""
     if isinstance(statement, Inequality) and statement.rhs.has(sp.Sum):
         return SUMS[:2]
-    quotient = isinstance(statement, Inequality) and any(e.exp.is_negative for e in statement.rhs.atoms(sp.Pow))
-    return SUMS[2:] if quotient else SUMS[:1]
+    if isinstance(statement, Limit) or not any(e.exp.is_negative for e in statement.rhs.atoms(sp.Pow)):
+        return SUMS[:1]
+    ends = any(e.exp.has(sp.Symbol) for part in statement.rhs.atoms(sp.Add) for e in part.atoms(sp.Pow))
+    return SUMS[2:] if ends else SUMS[:1:-1]
 
 
 def _by_estimates(stated: Stated, sums: str) -> None:
