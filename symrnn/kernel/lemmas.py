@@ -217,11 +217,6 @@ def _least_behind(system: System, p: str, a: Term, b: Term) -> Content:
     return Content(((times(norm(p, a), ("least", b)), LE, norm(p, _mul(a, b))),))
 
 
-def _least_of_kronecker(system: System, a: Term, b: Term) -> Content:
-    _square(system, a, b)
-    return Content(_equal(("least", ("kron", a, b)), times(("least", a), ("least", b))))
-
-
 def _least_below(system: System, a: Term) -> Content:
     return Content(((("least", a), LE, norm("2", a)),))
 
@@ -405,12 +400,6 @@ LEMMAS: Mapping[str, Lemma] = {
     ),
     "least behind": Lemma(
         "‖A‖_p σ(B) <= ‖AB‖_p for p = 2, F and B square", SINGULAR, ("kind", "term", "term"), _least_behind
-    ),
-    "least of a Kronecker product": Lemma(
-        "σ(A ⊗ B) = σ(A) σ(B), A and B square",
-        "Horn and Johnson (1991), Topics in Matrix Analysis, theorem 4.2.15",
-        ("term", "term"),
-        _least_of_kronecker,
     ),
     "least below norm": Lemma("σ(A) <= ‖A‖_2", SINGULAR, ("term",), _least_below),
     "radius below norm": Lemma("ρ(A) <= ‖A‖_p", f"{HORN}, theorem 5.6.9", ("kind", "term"), _radius),
