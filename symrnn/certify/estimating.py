@@ -116,7 +116,9 @@ class Estimator:
                 first = script.lemma("triangle inequality", [p, a, other], facts)[0]
                 one, two = self.upper(a, p, facts), self.upper(other, p, facts)
                 value = ("plus", one.value, two.value)
-                return Estimate(value, script.combine(facts, s, LE, value, [[1, first], [1, one.bound], [1, two.bound]]))
+                return Estimate(
+                    value, script.combine(facts, s, LE, value, [[1, first], [1, one.bound], [1, two.bound]])
+                )
             case ("mul", a, *rest):
                 return self._upper_of_product(a, ("mul", *rest) if len(rest) > 1 else rest[0], s, p, facts)
             case ("kron", a, b):
@@ -158,7 +160,12 @@ class Estimator:
                 left = norm(p, body)
                 bounds = script.lemma("sums grow", [v, low, high, left, inside.value], facts, [inside.bound])
                 total = ("total", v, low, high, inside.value)
-                return self._through(s, first, self._through(("total", v, low, high, left), bounds[0], self._summed(total, facts), facts), facts)
+                return self._through(
+                    s,
+                    first,
+                    self._through(("total", v, low, high, left), bounds[0], self._summed(total, facts), facts),
+                    facts,
+                )
         if kinds_of(t) & DERIVATIVES:
             equal = self.written_out(t, facts)
             if equal is not None:
@@ -197,7 +204,9 @@ class Estimator:
         if isometry is None:
             return None
         rest, there, _ = isometry
-        return self._through(s, self.known.restated(there, facts, s, norm(p, rest), LE), self.upper(rest, p, facts), facts)
+        return self._through(
+            s, self.known.restated(there, facts, s, norm(p, rest), LE), self.upper(rest, p, facts), facts
+        )
 
     def equation(self, left: Term, right: Term) -> int | None:
         """The number of the hypothesis that two matrices are equal; None if there is none."""
@@ -412,7 +421,9 @@ class Estimator:
                 continue
         return None
 
-    def rewritten(self, which: str, t: Term, other: Term, theorem: int, facts: Facts, *, below: bool = False) -> tuple[Term, int]:
+    def rewritten(
+        self, which: str, t: Term, other: Term, theorem: int, facts: Facts, *, below: bool = False
+    ) -> tuple[Term, int]:
         """The bound ‖t‖ <= ‖other‖, or the other way round, by a theorem."""
         needed = self.script.theorem(theorem).facts
         reference = [theorem, {}, rows_json(rows_for(facts, needed))]

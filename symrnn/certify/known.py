@@ -103,7 +103,9 @@ class Known:
             case ("total", v, low, high, body):
                 here = (*facts, Linear(((v, 1),), 0) - low, high - Linear(((v, 1),), 0))
                 inside = self.restated(self.nonnegative(body, here), here, ZERO, body, LE)
-                return script.combine(facts, ZERO, LE, s, [[1, *script.lemma("sums grow", [v, low, high, ZERO, body], facts, [inside])]])
+                return script.combine(
+                    facts, ZERO, LE, s, [[1, *script.lemma("sums grow", [v, low, high, ZERO, body], facts, [inside])]]
+                )
         raise NotFoundError(f"nothing shows that a number is not below 0: {s[0]}")
 
     def restated(self, bound: int, facts: Facts, left: Scalar, right: Scalar, relation: str) -> int:

@@ -96,7 +96,9 @@ class NormScript(Script):
         self.put("lemma", name, given, self._forms(facts), list(premises), list(equations), weights, rows)
         return list(range(first, len(self.replay.bounds)))
 
-    def combine(self, facts: Facts, left: Scalar, relation: str, right: Scalar, products: Sequence[Sequence[Any]]) -> int:
+    def combine(
+        self, facts: Facts, left: Scalar, relation: str, right: Scalar, products: Sequence[Sequence[Any]]
+    ) -> int:
         """Write the rule of that name: products are lists of a weight and numbers of bounds."""
         rows = self._rows(facts, [(left, relation, right)])
         listed = [[fraction_json(Fraction(w)), *factors] for w, *factors in products]

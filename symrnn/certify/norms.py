@@ -31,6 +31,7 @@ from symrnn.kernel.terms import Term
 from symrnn.recurrence import Recurrence
 
 import os
+
 DEBUG = os.environ.get("DEBUG")
 SUMS = ("plain", "reversed", "closed", "bounded")
 """What is tried with sums of powers, in this order."""
@@ -380,7 +381,9 @@ def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_z
         if to_zero:
             limit = script.lemma("multiple to zero", [front, sequence, k], facts, [limit])[0]
         else:
-            limit = script.lemma("multiple to infinity", [front, sequence, k], facts, [known.positive(front, facts), limit])[0]
+            limit = script.lemma(
+                "multiple to infinity", [front, sequence, k], facts, [known.positive(front, facts), limit]
+            )[0]
         sequence = ("times", front, sequence)
     if to_zero:
         sign = known.restated(known.nonnegative(s, facts), facts, ZERO, s, LE)

@@ -213,7 +213,11 @@ def test_lemma(name):
                 continue
             if not all(_premise(values, facts, relation) for facts, relation in content.premises):
                 continue
-            assert all(shown(values, relation, [{}]) for relation in content.conclusions), (name, arguments, case.values)
+            assert all(shown(values, relation, [{}]) for relation in content.conclusions), (
+                name,
+                arguments,
+                case.values,
+            )
         except Undefined:
             continue
         tried += 1
