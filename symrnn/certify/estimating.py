@@ -163,7 +163,7 @@ class Estimator:
                 return self._through(
                     s,
                     first,
-                    self._through(("total", v, low, high, left), bounds[0], self._summed(total, facts), facts),
+                    self._through(("total", v, low, high, left), bounds[0], self.summed(total, facts), facts),
                     facts,
                 )
         if kinds_of(t) & DERIVATIVES:
@@ -325,7 +325,7 @@ class Estimator:
 
     # -- sums of powers ------------------------------------------------------------------------------------------------
 
-    def _summed(self, total: Scalar, facts: Facts) -> Estimate:
+    def summed(self, total: Scalar, facts: Facts) -> Estimate:
         """A sum of numbers, reversed or in closed form."""
         _, v, low, high, body = total
         if self.sums == "plain":

@@ -86,11 +86,10 @@ class ScalarTranslator:
         raise NotFoundError(f"{what} has no certificates yet")
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> Scalar:
-        if exponent == -1:
-            return ("over", self.scalar(base))
-        if exponent.could_extract_minus_sign():
-            return ("over", self._power(base, -exponent))
-        return power(self.scalar(base), self.matrices.index(exponent))
+        e = self.matrices.index(exponent)
+        if all(c < 0 for _, c in e.terms) and e.constant <= 0:
+            return ("over", power(self.scalar(base), (-1) * e))
+        return power(self.scalar(base), e)
 
     def _total(self, s: sp.Sum) -> Scalar:
         found = self.scalar(s.function)
@@ -273,7 +272,7 @@ def lowers(stated: Stated, s: Scalar, other: Scalar, sums: str) -> Iterator[Esti
 def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bool) -> Iterator[Estimate]:
     script, facts = stated.script, stated.facts
     yield Estimate(s, script.combine(facts, s, LE, s, []))
-    if s[0] not in ("norm", "radius"):
+    if s[0] not in ("norm", "total"):
         return
     kept, radii = measured(other, "norm"), measured(other, "radius")
     estimator = Estimator(script, stated.deriver, stated.known, kept, radii, sums)
@@ -287,9 +286,7 @@ def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bo
 
 
 def _upper(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
-    if s[0] != "norm":
-        raise NotFoundError("not a norm")
-    return estimator.upper(s[2], s[1], facts)
+    return estimator.upper(s[2], s[1], facts) if s[0] == "norm" else estimator.summed(s, facts)
 
 
 def _lower(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:

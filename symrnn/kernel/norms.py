@@ -89,6 +89,7 @@ class NormReplay(Replay):
         self.slopes: list[Slope] = []
         self.bounds: list[Bound] = []
         self.statement = ""
+        self.found: Bound | None = None
         self._held: set[str] = set()
         self._numbers: Numbers | None = None
         self._inverses: set[Term] = set()
@@ -382,7 +383,7 @@ class NormReplay(Replay):
             need(bound[1:] == (ZERO, LT, divisor) and set(bound.facts) <= set(inside), "a divisor that may be 0")
         if isinstance(proved.right, str):
             self._need_growth(proved, proved.right, growth)
-        self.statement = self._shown(proved)
+        self.found, self.statement = proved, self._shown(proved)
 
     def _need_growth(self, proved: Bound, index: str, growth: Any) -> None:
         """Refuse, unless there are points with every fact >= 0 in which an index is as large as one likes."""

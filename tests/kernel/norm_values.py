@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 
-class Undefined(Exception):
+class UndefinedError(Exception):
     """A matrix without an inverse, a negative power, or a quantity that was not given."""
 
 
@@ -42,7 +42,7 @@ class Values:
         match t:
             case ("leaf", name, index):
                 if name not in self.matrices:
-                    raise Undefined(name)
+                    raise UndefinedError(name)
                 found = self.matrices[name]
                 return found if index is None else found(form(index, at))
             case ("id", n):
@@ -53,7 +53,7 @@ class Values:
                 i = form(index, at)
                 found = np.zeros((width(n, at, self.sizes), 1))
                 if not 1 <= i <= len(found):
-                    raise Undefined("a unit vector")
+                    raise UndefinedError("a unit vector")
                 found[i - 1] = 1
                 return found
             case ("scale", c, a):
@@ -76,14 +76,14 @@ class Values:
             case ("inv", a):
                 inner = self.matrix(a, at)
                 if np.linalg.matrix_rank(inner) < len(inner):
-                    raise Undefined("an inverse")
+                    raise UndefinedError("an inverse")
                 return np.linalg.inv(inner)
             case ("fn", name, _, 1, a):
                 return self.slopes[name](self.matrix(a, at))
             case ("pow", a, k):
                 inner, exponent = self.matrix(a, at), form(k, at)
                 if exponent < 0:
-                    raise Undefined("a power")
+                    raise UndefinedError("a power")
                 return np.linalg.matrix_power(inner, exponent)
             case ("sum", v, low, high, body):
                 parts = [self.matrix(body, {**at, v: i}) for i in range(form(low, at), form(high, at) + 1)]
@@ -91,12 +91,12 @@ class Values:
             case ("prod", v, low, high, body):
                 a, b = form(low, at), form(high, at)
                 if b - a < -1:
-                    raise Undefined("a product")
+                    raise UndefinedError("a product")
                 found = np.eye(self.matrix(body, {**at, v: a}).shape[1])
                 for i in range(a, b + 1):
                     found = self.matrix(body, {**at, v: i}) @ found
                 return found
-        raise Undefined(t[0])
+        raise UndefinedError(t[0])
 
     def number(self, s, at):
         """A float."""
@@ -122,16 +122,16 @@ class Values:
             case ("power", x, k):
                 exponent = form(k, at)
                 if exponent < 0:
-                    raise Undefined("a power")
+                    raise UndefinedError("a power")
                 return self.number(x, at) ** exponent
             case ("over", x):
                 below = self.number(x, at)
                 if below == 0:
-                    raise Undefined("a quotient")
+                    raise UndefinedError("a quotient")
                 return 1 / below
             case ("total", v, low, high, body):
                 return sum(self.number(body, {**at, v: i}) for i in range(form(low, at), form(high, at) + 1))
-        raise Undefined(s[0])
+        raise UndefinedError(s[0])
 
     def holds(self, left, relation, right, at, slack=1e-7):
         """Whether a relation holds, but for rounding."""
@@ -157,7 +157,7 @@ def norm(p, a):
 
 
 def matrices(rng, rows, cols):
-    """A random matrix of one of many kinds: zero, defective, not normal, orthogonal, of rank one, with small integers."""
+    """A random matrix: zero, defective, not normal, orthogonal, of rank one, with small integers, or any."""
     kind = rng.integers(9)
     a = rng.normal(size=(rows, cols))
     if kind == 0:
@@ -184,4 +184,4 @@ def orthogonal(rng, n):
     return np.linalg.qr(rng.normal(size=(n, n)))[0]
 
 
-__all__ = ["Fraction", "Undefined", "Values", "form", "matrices", "norm", "orthogonal", "width"]
+__all__ = ["Fraction", "UndefinedError", "Values", "form", "matrices", "norm", "orthogonal", "width"]
