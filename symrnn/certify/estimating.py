@@ -20,7 +20,7 @@ from symrnn.kernel.rules import Facts, Hypothesis
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_at, scalar_names
 from symrnn.kernel.system import kinds_of
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, fields, names_of, put, shape
+from symrnn.kernel.terms import Term, fields, put, shape
 
 DERIVATIVES = {"jac", "grad", "d"}
 
@@ -307,7 +307,7 @@ class Estimator:
         for which, slope in enumerate(script.replay.slopes):
             if slope.function == name and slope.high is not None and shape(t, script.system)[1] == SINGLE:
                 first = len(script.replay.bounds)
-                script.put("slope", which, script.term(t), script._forms(facts), [])
+                script.put("slope", which, script.term(t), script.forms(facts), [])
                 return Estimate(slope.high, first)
         return self._same(s, facts)
 
@@ -363,7 +363,7 @@ class Estimator:
         if above is None:
             raise NotFoundError("a geometric sum whose ratio may be 1")
         known.restated(above, facts, ZERO, less, LT)
-        below, over, positive = known.reciprocal(less, facts)
+        _, over, positive = known.reciprocal(less, facts)
         sums = script.lemma("geometric sum", [v, count, x], facts)
         beyond = power(x, count + 1)
         value = ("over", less)
@@ -383,7 +383,7 @@ class Estimator:
         return tuple(self.script.replay.equations)
 
     def written_out(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
-        """A term in which derivatives are written out, and the theorem that it is the same; None where nothing changes."""
+        """A term with derivatives written out, and the theorem that it is the same; None where nothing changes."""
         goal = Goal(self.script, facts, self.hypotheses(), t)
         if t[0] == "jac":
             found = self._by_chain(t, facts)
@@ -486,7 +486,7 @@ class Estimator:
             case ("diag", ("fn", name, _, 1, _) as inside):
                 for which, slope in enumerate(script.replay.slopes):
                     if slope.function == name and slope.low is not None:
-                        script.put("slope", which, script.term(inside), script._forms(facts), [])
+                        script.put("slope", which, script.term(inside), script.forms(facts), [])
                         return Estimate(slope.low, len(script.replay.bounds) - 1)
             case ("pow", a, k):
                 return self._least_of_factors(s, "w", number(1), k, a, facts)
@@ -555,6 +555,3 @@ def _indices(x: Any) -> list[Linear]:
     if isinstance(x, Linear):
         return [x]
     return [form for part in x for form in _indices(part)] if isinstance(x, tuple) else []
-
-
-__all__ = ["Estimate", "Estimator", "names_of"]

@@ -14,9 +14,9 @@ from symrnn.certify.script import shows
 from symrnn.check.simplex import nonnegative_solution
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LT
-from symrnn.kernel.linear import Linear, number
+from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.rules import Facts
-from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied
+from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied, scalar_names
 
 MOST_CANDIDATES = 150
 """Products that are tried together."""
@@ -101,7 +101,7 @@ class Known:
             case ("over", x):
                 return self.reciprocal(x, facts)[2]
             case ("total", v, low, high, body):
-                here = (*facts, Linear(((v, 1),), 0) - low, high - Linear(((v, 1),), 0))
+                here = (*facts, variable(v) - low, high - variable(v))
                 inside = self.restated(self.nonnegative(body, here), here, ZERO, body, LE)
                 return script.combine(
                     facts, ZERO, LE, s, [[1, *script.lemma("sums grow", [v, low, high, ZERO, body], facts, [inside])]]
@@ -116,7 +116,7 @@ class Known:
         return self.script.combine(facts, left, relation, right, [[1, bound]])
 
     def reciprocal(self, x: Scalar, facts: Facts) -> list[int]:
-        """x · 1/x <= 1, 1 <= x · 1/x and 0 < 1/x, for a number that is shown to be above 0."""
+        """The bounds x · 1/x <= 1, 1 <= x · 1/x and 0 < 1/x, for a number that is shown to be above 0."""
         key = ("over", x, facts)
         if key not in self._memo:
             self._memo[key] = self.script.lemma("reciprocal", [x], facts, [self.positive(x, facts)])[0]
@@ -136,7 +136,7 @@ class Known:
                 raise NotFoundError("a divisor that may be 0")
         return self.restated(found, facts, ZERO, x, LT)
 
-    # -- hypotheses ------------------------------------------------------------------------------------------------------
+    # -- hypotheses ----------------------------------------------------------------------------------------------------
 
     def hypotheses(self, facts: Facts) -> Iterator[int]:
         """Every relation between numbers that is assumed for the statement's own indices."""
@@ -157,14 +157,14 @@ class Known:
             known = self.script.bound(which)
             assert not isinstance(known.right, str)
             gap = _difference(self.script, known.left, known.right)
-            if relation == LT and known.relation != LT or not gap or gap.keys() != wanted.keys():
+            if (relation == LT and known.relation != LT) or not gap or gap.keys() != wanted.keys():
                 continue
             ratio = next(wanted[m] / gap[m] for m in gap)
             if ratio > 0 and all(wanted[m] == ratio * gap[m] for m in gap):
                 return self.script.combine(facts, left, relation, right, [[ratio, which]])
         return None
 
-    # -- combinations ----------------------------------------------------------------------------------------------------
+    # -- combinations --------------------------------------------------------------------------------------------------
 
     def linked(
         self, left: Scalar, right: Scalar, facts: Facts, relations: Iterable[int] = (), exponents: Iterable[Linear] = ()
@@ -172,6 +172,9 @@ class Known:
         """The bound left <= right, as a combination of relations and hypotheses times what is not below 0.
 
         Args:
+            left: what is smaller.
+            right: what is larger.
+            facts: what holds.
             relations: bounds that may help besides the hypotheses.
             exponents: powers of the hypotheses with these exponents may help.
 
@@ -222,7 +225,7 @@ class Known:
         """Products that may add up to the goal: helpers times monomials, and monomials alone."""
         seen = set()
         monomials = list(goal)
-        for depth in range(3):
+        for _ in range(3):
             fresh: list[Monomial] = []
             for which in helpers:
                 bound = self.script.bound(which)
@@ -300,15 +303,13 @@ def _atoms(script: NormScript, s: Scalar) -> dict[Any, Scalar]:
         if len(mono) == 1 and mono[0][1] == number(1):
             found[mono[0][0]] = s
         elif s[0] == "total":
-            found.update({atom: t for atom, t in _of_total(script, s).items()})
+            found.update(_of_total(script, s))
     return found
 
 
 def _of_total(script: NormScript, s: Scalar) -> dict[Any, Scalar]:
     """The atom of a sum whose constant factors stand in front in the normal form."""
     _, v, low, high, body = s
-    from symrnn.kernel.scalars import scalar_names
-
     inside = [f for f in factors(body) if v in scalar_names(f)]
     found: dict[Any, Scalar] = {}
     for f in factors(body):

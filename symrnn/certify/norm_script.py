@@ -8,11 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from symrnn.certify.script import Script, fraction_json, index_json, rows_for, rows_json, size_json
-from symrnn.kernel.lemmas import LEMMAS, LT, Relation
+from symrnn.kernel.lemmas import LEMMAS, Relation
 from symrnn.kernel.linear import Linear
 from symrnn.kernel.norms import Bound, NormReplay
 from symrnn.kernel.rules import Facts
-from symrnn.kernel.scalars import SCALARS, ZERO, Number, Scalar, conditions, scalar_at, walk
+from symrnn.kernel.scalars import SCALARS, Number, Scalar, conditions, scalar_at, walk
 from symrnn.kernel.terms import places, ranges
 
 
@@ -66,7 +66,9 @@ class NormScript(Script):
 
     # -- rules -------------------------------------------------------------------------------------------------------
 
-    def _forms(self, facts: Facts) -> list[Any]:
+    @staticmethod
+    def forms(facts: Facts) -> list[Any]:
+        """Conditions as JSON."""
         return [index_json(form) for form in facts]
 
     def _rows(self, facts: Facts, relations: Iterable[Relation]) -> Any:
@@ -93,7 +95,7 @@ class NormScript(Script):
         rows = self._rows(facts, content.conclusions)
         given = [self.argument(sort, each) for sort, each in zip(known.sorts, arguments, strict=True)]
         first = len(self.replay.bounds)
-        self.put("lemma", name, given, self._forms(facts), list(premises), list(equations), weights, rows)
+        self.put("lemma", name, given, self.forms(facts), list(premises), list(equations), weights, rows)
         return list(range(first, len(self.replay.bounds)))
 
     def combine(
@@ -102,7 +104,7 @@ class NormScript(Script):
         """Write the rule of that name: products are lists of a weight and numbers of bounds."""
         rows = self._rows(facts, [(left, relation, right)])
         listed = [[fraction_json(Fraction(w)), *factors] for w, *factors in products]
-        self.put("combine", self._forms(facts), self.scalar(left), relation, self.scalar(right), listed, rows)
+        self.put("combine", self.forms(facts), self.scalar(left), relation, self.scalar(right), listed, rows)
         return len(self.replay.bounds) - 1
 
     def assumption(self, which: int, values: Mapping[str, Linear], facts: Facts) -> int:
@@ -112,7 +114,7 @@ class NormScript(Script):
         relation = (scalar_at(known.left, values), known.relation, scalar_at(known.right, values))
         rows = self._rows(facts, [relation])
         at = {v: index_json(form) for v, form in values.items()}
-        self.put("assumption", which, at, self._forms(facts), weights, rows)
+        self.put("assumption", which, at, self.forms(facts), weights, rows)
         return len(self.replay.bounds) - 1
 
     def end(self, which: int, quotients: Sequence[int], growth: Mapping[str, Sequence[int]]) -> None:
@@ -150,11 +152,3 @@ def rows_at(goals: Iterable[tuple[Facts, Linear]]) -> Any:
     """Weights for conditions that are not plain numbers, each by what holds where it stands."""
     open_goals = [(facts, form) for facts, form in goals if form.terms or form.constant < 0]
     return [rows_json(rows_for(facts, [form]))[0] for facts, form in open_goals]
-
-
-def is_strict(bound: Bound) -> bool:
-    """Whether a bound says that something is smaller."""
-    return bound.relation == LT
-
-
-__all__ = ["ZERO", "NormScript", "is_strict", "rows_at"]

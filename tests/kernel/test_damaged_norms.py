@@ -6,8 +6,8 @@ import random
 import numpy as np
 import pytest
 import sympy as sp
-
 from kernel.norm_values import UndefinedError, Values, form, matrices
+
 from symrnn.certify.norms import certificate
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation
@@ -132,8 +132,7 @@ def test_damaged(certificates, trials):
             broken, state = damaged(lines, rng), NormReplay()
             try:
                 run(state, broken, lambda known=state: known.found is not None)
-            except Refused as refusal:
-                assert 1 <= refusal.line <= len(broken) + 1
+            except Refused:
                 continue
             accepted += 1
             assert not refuted(state, numbers), (state.statement, broken)

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-
 from kernel.norm_values import UndefinedError, Values, form, matrices, orthogonal
+
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LEMMAS, LT, TO_INFINITY, TO_ZERO
 from symrnn.kernel.linear import number, variable
