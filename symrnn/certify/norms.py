@@ -53,8 +53,8 @@ def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, na
     why = NotFoundError("no estimate shows it")
     for search in LIMITS if isinstance(statement, Limit) else INEQUALITIES:
         for sums in _ways(statement):
-            stated = Stated(statement, recurrence, name)
             try:
+                stated = Stated(statement, recurrence, name)
                 search(stated, sums)
             except NotFoundError as error:
                 why = error
