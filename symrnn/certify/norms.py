@@ -7,8 +7,9 @@ from itertools import product as cartesian
 
 import sympy as sp
 
+from symrnn.certify.below import Estimator
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.estimating import Estimate, Estimator
+from symrnn.certify.estimating import Estimate
 from symrnn.certify.known import factors, power, times
 from symrnn.certify.norm_translate import Stated
 from symrnn.derivation.inequality import Inequality, Limit

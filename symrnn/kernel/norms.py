@@ -441,7 +441,7 @@ def _inverses(t: Term) -> Iterator[Term]:
 
 def _related(left: Scalar, relation: str, right: Scalar | str) -> str:
     if isinstance(right, str):
-        return f"{show_scalar(left)} {relation} as {right} → ∞"
+        return f"{show_scalar(left)} {relation} as {right} → ∞, uniformly"
     return f"{show_scalar(left)} {relation} {show_scalar(right)}"
 
 
