@@ -32,6 +32,10 @@ def statement_of(text: str) -> tuple[str, str]:
     match header.get("kind"):
         case "equation":
             return name, show_theorem(replay(lines))
+        case "norm":
+            from symrnn.kernel.norms import check as check_norms
+
+            return name, check_norms(lines)
         case "slope":
             from symrnn.kernel.slopes import check  # with python-flint, which equations do without
 

@@ -309,6 +309,17 @@ def replay(lines: Iterable[str], header: int = 1) -> Theorem:
         Refused: with the number of the first line that does not hold.
     """
     state = Replay()
+    run(state, lines, lambda: state.proved is not None, header)
+    assert state.proved is not None
+    return state.proved
+
+
+def run(state: Replay, lines: Iterable[str], ended: Callable[[], bool], header: int = 1) -> None:
+    """Read all lines, of which the last has to be the end.
+
+    Raises:
+        Refused: with the number of the first line that does not hold.
+    """
     at = header
     for at, text in enumerate(lines, header + 1):
         if at > MOST_LINES or len(text) > LONGEST_LINE:
@@ -319,9 +330,8 @@ def replay(lines: Iterable[str], header: int = 1) -> Theorem:
             raise Refused(at, str(error)) from None
         except (ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
             raise Refused(at, f"malformed ({type(error).__name__})") from None
-    if state.proved is None:
+    if not ended():
         raise Refused(at, "the end is missing")
-    return state.proved
 
 
 def _no_float(text: str) -> None:

@@ -1,0 +1,266 @@
+"""Bounds of norms from above, read off the structure of a term, each an instance of a lemma of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from symrnn.certify.errors import NotFoundError
+from symrnn.certify.estimating import DERIVATIVES, Estimate, Structure, names_of_facts
+from symrnn.certify.known import factors, less_one, power, times
+from symrnn.certify.script import shows
+from symrnn.kernel.lemmas import INDUCED, LE, LT, MIRRORED, norm
+from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.rules import Facts
+from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_at, scalar_names
+from symrnn.kernel.system import kinds_of
+from symrnn.kernel.terms import ONE as SINGLE
+from symrnn.kernel.terms import Term, fields, put, shape
+
+
+class Upper(Structure):
+    """Numbers that norms do not exceed."""
+
+    def upper(self, t: Term, p: str, facts: Facts) -> Estimate:
+        """A number that the norm of a term does not exceed.
+
+        Raises:
+            NotFoundError: when a condition on indices does not follow.
+        """
+        script, s = self.script, norm(p, t)
+        if self.deriver.normal.value(t) in self._normal_kept:
+            return self._same(s, facts)
+        found = self._stated(t, p, facts) or self._by_structure(t, p, facts)
+        if found is not None:
+            return found
+        if t[0] == "add" and kinds_of(t) & DERIVATIVES and not any(each in self.kept for each in _parts(t)):
+            equal = self.written_out(t, facts)
+            if equal is not None:
+                other, first = self.rewritten(p, t, *equal, facts)
+                return self._through(s, first, self.upper(other, p, facts), facts)
+        match t:
+            case ("id", n) if p in INDUCED:
+                return Estimate(ONE, script.lemma("identity", [p, n], facts)[0])
+            case ("zero", m, n):
+                return Estimate(ZERO, script.lemma("zero", [p, m, n], facts)[0])
+            case ("unit", n, at):
+                return Estimate(ONE, script.lemma("unit vector", [p, n, at], facts)[0])
+            case ("T", a):
+                first = script.lemma("transpose", [MIRRORED[p], a], facts)[0]
+                return self._through(s, first, self.upper(a, MIRRORED[p], facts), facts)
+            case ("scale", c, a):
+                first = script.lemma("homogeneity", [p, c, a], facts)[0]
+                size = self._same(("rational", abs(c)), facts)
+                return self._product(s, first, size, self.upper(a, p, facts), facts)
+            case ("add", a, *rest):
+                other = ("add", *rest) if len(rest) > 1 else rest[0]
+                first = script.lemma("triangle inequality", [p, a, other], facts)[0]
+                one, two = self.upper(a, p, facts), self.upper(other, p, facts)
+                value = ("plus", one.value, two.value)
+                return Estimate(
+                    value, script.combine(facts, s, LE, value, [[1, first], [1, one.bound], [1, two.bound]])
+                )
+            case ("mul", a, *rest):
+                return self._upper_of_product(a, ("mul", *rest) if len(rest) > 1 else rest[0], s, p, facts)
+            case ("kron", a, b):
+                first = script.lemma("Kronecker product", [p, a, b], facts)[0]
+                return self._product(s, first, self.upper(a, p, facts), self.upper(b, p, facts), facts)
+            case ("vec", a) if p in ("2", "F"):
+                first = script.lemma("length of vec", [a], facts)[0]
+                if p == "F":
+                    column = script.lemma("length of a column", [t], facts)[1]
+                    first = script.combine(facts, s, LE, norm("F", a), [[1, column], [1, first]])
+                return self._through(s, first, self.upper(a, "F", facts), facts)
+            case ("diag", a) if p in INDUCED:
+                first = script.lemma("diagonal", [p, a], facts)[0]
+                return self._through(s, first, self.upper(a, "oo", facts), facts)
+            case ("fn", name, _, 1, _) if p == "oo":
+                return self._slope(t, name, s, facts)
+            case ("part", place, which):
+                own = ("jac", "immediate", place, script.system.argument(place, which))
+                bounded = self._stated(own, p, facts)
+                equal = self.written_out(own, facts) if bounded is not None else None
+                if bounded is not None and equal is not None:
+                    _, first = self.rewritten(p, own, *equal, facts, below=True)
+                    return self._through(s, first, bounded, facts)
+            case ("pow", a, k):
+                equal = self._power_of_similar(a, k, facts)
+                if equal is not None:
+                    other, first = self.rewritten(p, t, *equal, facts)
+                    return self._through(s, first, self.upper(other, p, facts), facts)
+                return self._upper_of_factors(s, p, "w", number(1), k, a, facts)
+            case ("prod", v, low, high, body):
+                return self._upper_of_factors(s, p, v, low, high, body, facts)
+            case ("rise", v, low, high, body):
+                body = put(body, {v: low + high - variable(v)})
+                return self._upper_of_factors(s, p, v, low, high, body, facts)
+            case ("sum", v, low, high, body):
+                first = script.lemma("norm of a sum", [p, v, low, high, body], facts)[0]
+                here = (*facts, variable(v) - low, high - variable(v))
+                inside = self.upper(body, p, here)
+                left = norm(p, body)
+                bounds = script.lemma("sums grow", [v, low, high, left, inside.value], facts, [inside.bound])
+                total = ("total", v, low, high, inside.value)
+                return self._through(
+                    s,
+                    first,
+                    self._through(("total", v, low, high, left), bounds[0], self.summed(total, facts), facts),
+                    facts,
+                )
+        if kinds_of(t) & DERIVATIVES:
+            equal = self.written_out(t, facts)
+            if equal is not None:
+                other, first = self.rewritten(p, t, *equal, facts)
+                return self._through(s, first, self.upper(other, p, facts), facts)
+        return self._same(s, facts)
+
+    def _upper_of_product(self, a: Term, b: Term, s: Scalar, p: str, facts: Facts) -> Estimate:
+        if p != "F":
+            first = self.script.lemma("submultiplicativity", [p, a, b], facts)[0]
+            return self._product(s, first, self.upper(a, p, facts), self.upper(b, p, facts), facts)
+        plain = all(f[0] in ("diag", "id") for f in (b[1:] if b[0] == "mul" else (b,)))
+        if a[0] in ("diag", "id") or plain:
+            first = self.script.lemma("Frobenius norm of a product", [a, b], facts)[1 if plain else 0]
+            kinds = ("F", "2") if plain else ("2", "F")
+            return self._product(s, first, self.upper(a, kinds[0], facts), self.upper(b, kinds[1], facts), facts)
+        first = self.script.lemma("submultiplicativity", [p, a, b], facts)[0]
+        return self._product(s, first, self.upper(a, p, facts), self.upper(b, p, facts), facts)
+
+    def _by_structure(self, t: Term, p: str, facts: Facts) -> Estimate | None:
+        """What equations among the hypotheses say: orthogonal matrices keep lengths, normal ones show their radius."""
+        script, s = self.script, norm(p, t)
+        if t in self.radii and p in INDUCED:
+            if t[0] == "diag":
+                first = script.lemma("diagonal", [p, t[1]], facts)[0]
+                second = script.lemma("diagonal", ["radius", t[1]], facts)[1]
+                value = ("radius", t)
+                return Estimate(value, script.combine(facts, s, LE, value, [[1, first], [1, second]]))
+            turned = ("T", t)
+            which = self.equation(("mul", turned, t), ("mul", t, turned))
+            if which is not None and p == "2":
+                return Estimate(("radius", t), script.lemma("normal matrix", [t], facts, (), [which])[0])
+        if p not in ("2", "F"):
+            return None
+        isometry = self.isometry(t, p, facts)
+        if isometry is None:
+            return None
+        rest, there, _ = isometry
+        return self._through(
+            s, self.known.restated(there, facts, s, norm(p, rest), LE), self.upper(rest, p, facts), facts
+        )
+
+    def _upper_of_factors(
+        self, s: Scalar, p: str, v: str, low: Linear, high: Linear, body: Term, facts: Facts
+    ) -> Estimate:
+        v = v if v not in names_of_facts(facts) else self.script.binder("w")
+        length = high - low + 1
+        least = length - 1 if p == "F" else length
+        if not shows(facts, least):
+            raise NotFoundError("a product that may have too few factors", missing=least)
+        here = (*facts, variable(v) - low, high - variable(v))
+        inside = self.upper(body, p, here)
+        if v in scalar_names(inside.value):
+            return self._same(s, facts)
+        arguments = [p, v, low, high, body, inside.value]
+        first = self.script.lemma("norm of an ordered product", arguments, facts, [inside.bound])[0]
+        value = power(inside.value, length)
+        return Estimate(value, self.known.restated(first, facts, s, value, LE))
+
+    def _slope(self, t: Term, name: str, s: Scalar, facts: Facts) -> Estimate:
+        script = self.script
+        for which, slope in enumerate(script.replay.slopes):
+            if slope.function == name and slope.high is not None and shape(t, script.system)[1] == SINGLE:
+                first = len(script.replay.bounds)
+                script.put("slope", which, script.term(t), script.forms(facts), [])
+                return Estimate(slope.high, first)
+        return self._same(s, facts)
+
+    def _stated(self, t: Term, p: str, facts: Facts) -> Estimate | None:
+        """A hypothesis about every index that bounds the norm of a term."""
+        for which, known in enumerate(self.script.replay.assumed):
+            if not known.names or known.left[0] != "norm" or known.left[1] != p:
+                continue
+            for values in _matches(known.left[2], t, known.names):
+                here = [fact.at(values) for fact in known.facts]
+                if scalar_at(known.left, values) == norm(p, t) and all(shows(facts, form) for form in here):
+                    bound = self.script.assumption(which, values, facts)
+                    return Estimate(scalar_at(known.right, values), bound)
+        return None
+
+    def summed(self, total: Scalar, facts: Facts) -> Estimate:
+        """A sum of numbers, reversed or in closed form."""
+        _, v, low, high, body = total
+        if self.sums == "plain":
+            return self._same(total, facts)
+        if self.sums == "reversed":
+            other = ("total", v, low, high, scalar_at(body, {v: low + high - variable(v)}))
+            return Estimate(other, self.script.lemma("reversed sum", [v, low, high, body], facts)[0])
+        moving = [f for f in factors(body) if v in scalar_names(f)]
+        still = times(*(f for f in factors(body) if f not in moving))
+        if not moving:
+            value = times(("number", high - low + 1), still)
+            return Estimate(value, self.script.combine(facts, total, LE, value, []))
+        if len(moving) != 1 or moving[0][0] != "power" or v in scalar_names(moving[0][1]):
+            return self._same(total, facts)
+        return self._geometric(total, still, moving[0][1], moving[0][2], facts)
+
+    def _geometric(self, total: Scalar, still: Scalar, x: Scalar, e: Linear, facts: Facts) -> Estimate:
+        """Σ_{v=a}^{b} c x^e for e = m ± v."""
+        script, known = self.script, self.known
+        _, v, low, high, body = total
+        products: list[list[Any]] = []
+        if e.coefficient(v) == -1:
+            products.append([1, script.lemma("reversed sum", [v, low, high, body], facts)[0]])
+            e = e.at({v: low + high - variable(v)})
+        if e.coefficient(v) != 1:
+            return self._same(total, facts)
+        ahead, count = e.at({v: low}), high - low
+        series = ("total", v, number(0), count, ("power", x, variable(v)))
+        front = still if ahead == number(0) else times(still, power(x, ahead))
+        if front != ONE:
+            arguments = [v, number(0), count, front, ("power", x, variable(v))]
+            products.append([1, script.lemma("common factor", arguments, facts)[0]])
+        less = less_one(x)
+        above = known.related(x, LT, ONE, facts)
+        if above is None:
+            raise NotFoundError("a geometric sum whose ratio may be 1")
+        known.restated(above, facts, ZERO, less, LT)
+        _, over, positive = known.reciprocal(less, facts)
+        sums = script.lemma("geometric sum", [v, count, x], facts)
+        beyond = power(x, count + 1)
+        value = ("over", less)
+        inside = times(less_one(beyond), value) if self.sums == "closed" else value
+        steps = [[1, positive, sums[0]], [1, known.nonnegative(series, facts), over]]
+        if self.sums != "closed":
+            steps.append([1, positive, known.nonnegative(beyond, facts)])
+        short = script.combine(facts, series, LE, inside, steps)
+        whole = times(front, inside)
+        products.append([1, *([known.nonnegative(front, facts)] if front != ONE else []), short])
+        return Estimate(whole, script.combine(facts, total, LE, whole, products))
+
+
+def _parts(t: Term) -> Iterator[Term]:
+    """A term and everything inside it."""
+    yield t
+    for sort, field in fields(t):
+        if sort == "term":
+            yield from _parts(field)
+
+
+def _matches(pattern: Term, t: Term, names: tuple[str, ...]) -> list[dict[str, Linear]]:
+    """Values of a single index at which a pattern may be a term: differences of indices in the same place."""
+    if len(names) != 1:
+        return []
+    (name,) = names
+    pairs = zip(_indices(pattern), _indices(t), strict=False)
+    found = []
+    for one, other in pairs:
+        if one.coefficient(name) == 1:
+            found.append({name: other - (one - variable(name))})
+    return list({repr(each): each for each in found}.values())
+
+
+def _indices(x: Any) -> list[Linear]:
+    if isinstance(x, Linear):
+        return [x]
+    return [form for part in x for form in _indices(part)] if isinstance(x, tuple) else []

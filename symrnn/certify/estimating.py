@@ -1,0 +1,218 @@
+"""What estimates of norms rest on: derivatives written out, and what equations say of the structure of a term."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from symrnn.certify.deriving import Deriver
+from symrnn.certify.errors import NotFoundError
+from symrnn.certify.goal import Goal
+from symrnn.certify.known import Known, times
+from symrnn.certify.meeting import meet, tidy
+from symrnn.certify.norm_script import NormScript
+from symrnn.certify.script import rows_for, rows_json, shows
+from symrnn.certify.terms import Writer
+from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.lemmas import LE
+from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.rules import Facts, Hypothesis
+from symrnn.kernel.scalars import Scalar
+from symrnn.kernel.terms import ONE as SINGLE
+from symrnn.kernel.terms import Term, shape
+
+DERIVATIVES = {"jac", "grad", "d"}
+
+
+class Estimate(NamedTuple):
+    """A number, and the bound that compares it with what was estimated."""
+
+    value: Scalar
+    bound: int
+
+
+class Structure:
+    """Terms about norms rewritten, each rewriting with its bound.
+
+    Args:
+        script: where they are written.
+        kept: matrices whose norms stay, since the other side has them.
+        radii: matrices whose spectral radius the other side has.
+        sums: what is done with sums of powers: ``"plain"``, ``"reversed"``, ``"closed"``, or ``"bounded"`` by the whole
+            series.
+    """
+
+    def __init__(
+        self,
+        script: NormScript,
+        deriver: Deriver,
+        known: Known,
+        kept: Iterable[Term] = (),
+        radii: Iterable[Term] = (),
+        sums: str = "plain",
+    ) -> None:
+        self.script, self.deriver, self.known, self.sums = script, deriver, known, sums
+        self.writer = Writer(script, deriver.normal)
+        self.kept = list(kept)
+        self.radii = list(radii)
+        self._normal_kept = {deriver.normal.value(t) for t in self.kept}
+
+    def _same(self, s: Scalar, facts: Facts) -> Estimate:
+        return Estimate(s, self.script.combine(facts, s, LE, s, []))
+
+    def _through(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
+        """The bound s <= m, and m <= value."""
+        return Estimate(then.value, self.script.combine(facts, s, LE, then.value, [[1, first], [1, then.bound]]))
+
+    def _product(self, s: Scalar, first: int, a: Estimate, b: Estimate, facts: Facts) -> Estimate:
+        """The bound s <= a' b', a' <= a and b' <= b."""
+        value = times(a.value, b.value)
+        smaller = self.script.bound(b.bound).left
+        products = [[1, first]]
+        if self.script.bound(a.bound).right != self.script.bound(a.bound).left:
+            products.append([1, a.bound, self.known.nonnegative(smaller, facts)])
+        if self.script.bound(b.bound).right != smaller:
+            products.append([1, self.known.nonnegative(a.value, facts), b.bound])
+        return Estimate(value, self.script.combine(facts, s, LE, value, products))
+
+    def equation(self, left: Term, right: Term) -> int | None:
+        """The number of the hypothesis that two matrices are equal; None if there is none."""
+        value = self.deriver.normal.value
+        for which, known in enumerate(self.script.replay.equations):
+            sides = value(known.left), value(known.right)
+            try:
+                pair = value(left), value(right)
+            except NotProvedError:
+                return None
+            if not known.facts and pair in (sides, sides[::-1]):
+                return which
+        return None
+
+    def isometry(self, t: Term, p: str, facts: Facts) -> tuple[Term, int, int] | None:
+        """A with t = Q^k A for an orthogonal Q, and the bounds ‖t‖ <= ‖A‖ and back; None for another term."""
+        first, rest = (t[1], t[2:]) if t[0] == "mul" else (t, ())
+        q, k = first[1:] if first[0] == "pow" else (first, number(1))
+        if not self.script.replay.equations or shape(q, self.script.system)[0] != shape(q, self.script.system)[1]:
+            return None
+        size = shape(q, self.script.system)[1]
+        which = self.equation(("mul", ("T", q), q), ("id", size))
+        if which is None or not shows(facts, k):
+            return None
+        a: Term = ("id", size) if not rest else rest[0] if len(rest) == 1 else ("mul", *rest)
+        there, back = self.script.lemma("isometry", [p, q, a, k], facts, (), [which])
+        return a, there, back
+
+    def similarity(self, a: Term, facts: Facts) -> tuple[Term, Term, Term, Any] | None:
+        """V, A and U of V A U with U V = I, and what shows that; None for another term."""
+        if a[0] != "mul" or len(a) != 4 or not all(self._is_square(part) for part in a[1:]):
+            return None
+        _, v, inner, u = a
+        product, one = ("mul", u, v), ("id", shape(v, self.script.system)[0])
+        which = self.equation(product, one)
+        if which is not None:
+            return v, inner, u, which
+        if self.deriver.normal.value(product) == self.deriver.normal.value(one):
+            return v, inner, u, [self.script.equal((), (), product, one, []), {}, []]
+        return None
+
+    def _power_of_similar(self, a: Term, k: Linear, facts: Facts) -> tuple[Term, int] | None:
+        """(V A U)^k = V A^k U where U V = I without a hypothesis, by induction on k."""
+        found = self.similarity(a, facts)
+        if found is None or type(found[3]) is int or len(k.names()) != 1:
+            return None
+        v, inner, u, _ = found
+        e = self.script.binder("e")
+
+        def sides(at: Linear) -> tuple[Term, Term]:
+            return ("pow", a, at), ("mul", v, ("pow", inner, at), u)
+
+        claim = Hypothesis((), *sides(variable(e)))
+        base = Goal(self.script, (), (), sides(number(0))[0])
+        meet(base)
+        bases = [self._closed(base, sides(number(0))[1])]
+        here = (variable(e),)
+        step = Goal(self.script, here, (claim,), sides(variable(e) + 1)[0])
+        ((path, atom),) = [(spot.path, spot.atom) for spot in step.spots() if spot.atom[0] == "prod"][-1:]
+        step.do(path, "cut", atom[3], rows_for(here, [atom[3] - atom[2], number(1)]))
+        wanted = self.deriver.normal.value(claim.left)
+        for spot in list(step.spots()):
+            if spot.atom[0] == "prod" and self.deriver.normal.again(self.deriver.normal.atom(spot.atom)) == wanted:
+                step.do(spot.path, "hypothesis", 0, [])
+                break
+        steps = [self._closed(step, sides(variable(e) + 1)[1])]
+        (number_,) = self.script.induction(e, number(0), (), [claim], bases, steps)
+        left, right = sides(k)
+        goal = Goal(self.script, facts, (), left)
+        spot = next(spot for spot in goal.spots() if spot.atom[0] == "prod" and len(spot.path) == 3)
+        goal.do(spot.path, "theorem", number_, {e: k}, rows_for(facts, [k]))
+        return right, goal.closed(right)
+
+    def _closed(self, goal: Goal, right: Term) -> int:
+        goal.minus(right)
+        meet(goal)
+        return goal.closed(right)
+
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        """The equations that are assumed."""
+        return tuple(self.script.replay.equations)
+
+    def written_out(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """A term with derivatives written out, and the theorem that it is the same; None where nothing changes."""
+        goal = Goal(self.script, facts, self.hypotheses(), t)
+        if t[0] == "jac":
+            found = self._by_chain(t, facts)
+            if found is not None:
+                return found
+        self.deriver.resolve(goal)
+        meet(goal)
+        tidy(goal)
+        if not goal.steps:
+            return None
+        right = self.writer.poly(goal.value)
+        goal.minus(right)
+        meet(goal)
+        return right, goal.closed(right)
+
+    def _by_chain(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """dx/dw = dx/dv dv/dw, where the norm of dx/dv stays."""
+        _, way, of, by = t
+        for kept in self.kept:
+            if kept[0] != "jac" or kept[1:3] != (way, of) or kept[3][0] != by[0] or kept[3] == by:
+                continue
+            step = ("jac", way, kept[3], by)
+            inner = self.written_out(step, facts)
+            if inner is None:
+                continue
+            right = ("mul", kept, inner[0])
+            try:
+                goal = Goal(self.script, facts, self.hypotheses(), t)
+                self.deriver.resolve(goal)
+                goal.minus(right)
+                self.deriver.resolve(goal)
+                meet(goal)
+                return right, goal.closed(right)
+            except NotFoundError:
+                continue
+        return None
+
+    def rewritten(
+        self, which: str, t: Term, other: Term, theorem: int, facts: Facts, *, below: bool = False
+    ) -> tuple[Term, int]:
+        """The bound ‖t‖ <= ‖other‖, or the other way round, by a theorem."""
+        needed = self.script.theorem(theorem).facts
+        reference = [theorem, {}, rows_json(rows_for(facts, needed))]
+        found = self.script.lemma("equal matrices", [which, t, other], facts, (), [reference])
+        return other, found[1 if below else 0]
+
+    def _from(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
+        """The bound m <= s, and value <= m."""
+        return Estimate(then.value, self.script.combine(facts, then.value, LE, s, [[1, first], [1, then.bound]]))
+
+    def _is_square(self, t: Term) -> bool:
+        rows, cols = shape(t, self.script.system)
+        return rows == cols and rows != SINGLE
+
+
+def names_of_facts(facts: Facts) -> set[str]:
+    """The indices that facts speak of."""
+    return {v for fact in facts for v in fact.names()}

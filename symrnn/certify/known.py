@@ -1,0 +1,323 @@
+"""What is known of numbers in a certificate: signs, hypotheses, and combinations of what was shown before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import flint
+
+from symrnn.certify.errors import NotFoundError
+from symrnn.certify.norm_script import NormScript
+from symrnn.certify.script import shows
+from symrnn.check.simplex import nonnegative_solution
+from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.lemmas import LE, LT
+from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.rules import Facts
+from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied, scalar_names
+
+MOST_CANDIDATES = 150
+"""Products that are tried together."""
+
+
+def times(*parts: Scalar) -> Scalar:
+    """A product without factors 1, products inside it opened."""
+    flat = [f for part in parts for f in (part[1:] if part[0] == "times" else (part,)) if f != ONE]
+    return ONE if not flat else flat[0] if len(flat) == 1 else ("times", *flat)
+
+
+def power(x: Scalar, e: Linear) -> Scalar:
+    """A power; the first one is the number itself."""
+    return x if e == number(1) else ONE if x == ONE else ("power", x, e)
+
+
+def plus(*parts: Scalar) -> Scalar:
+    """A sum."""
+    return parts[0] if len(parts) == 1 else ("plus", *parts)
+
+
+def factors(s: Scalar) -> list[Scalar]:
+    """The factors of a product."""
+    return [f for part in s[1:] for f in factors(part)] if s[0] == "times" else [s]
+
+
+def less_one(x: Scalar) -> Scalar:
+    """The number 1 - x."""
+    return ("plus", ONE, ("times", ("rational", Fraction(-1)), x))
+
+
+class Known:
+    """Signs and relations that hold under facts, each shown once.
+
+    Args:
+        script: where they are written.
+    """
+
+    def __init__(self, script: NormScript) -> None:
+        self.script = script
+        self._memo: dict[Any, int] = {}
+
+    # -- signs -------------------------------------------------------------------------------------------------------
+
+    def nonnegative(self, s: Scalar, facts: Facts) -> int:
+        """The bound 0 <= s, or 0 < s.
+
+        Raises:
+            NotFoundError: when nothing shows it.
+        """
+        key = (s, facts)
+        if key not in self._memo:
+            self._memo[key] = self._nonnegative(s, facts)
+        return self._memo[key]
+
+    def _nonnegative(self, s: Scalar, facts: Facts) -> int:
+        script = self.script
+        match s:
+            case ("rational", c) if c >= 0:
+                return script.combine((), ZERO, LT if c else LE, s, [[c]] if c else [])
+            case ("real", name) if script.replay.reals[name] != "real":
+                script.put("sign", name)
+                return len(script.replay.bounds) - 1
+            case ("number", form):
+                return script.lemma("number", [form], facts)[0]
+            case ("norm" | "least" | "radius" | "abs", *_):
+                return script.lemma("nonnegative", [s], facts)[0]
+            case ("times", *parts):
+                known = [self.nonnegative(part, facts) for part in parts]
+                strict = all(script.bound(each).relation == LT for each in known)
+                return script.combine(facts, ZERO, LT if strict else LE, s, [[1, *known]])
+            case ("plus", *parts):
+                found = self.related(ZERO, LT, s, facts)
+                if found is not None:
+                    return found
+                return script.combine(facts, ZERO, LE, s, [[1, self.nonnegative(part, facts)] for part in parts])
+            case ("power", x, k):
+                known_ = self.nonnegative(x, facts)
+                strict = script.bound(known_).relation == LT
+                base = self.restated(known_, facts, ZERO, x, LT if strict else LE)
+                return script.lemma(f"{'positive' if strict else 'nonnegative'} power", [x, k], facts, [base])[0]
+            case ("over", x):
+                return self.reciprocal(x, facts)[2]
+            case ("total", v, low, high, body):
+                here = (*facts, variable(v) - low, high - variable(v))
+                inside = self.restated(self.nonnegative(body, here), here, ZERO, body, LE)
+                return script.combine(
+                    facts, ZERO, LE, s, [[1, *script.lemma("sums grow", [v, low, high, ZERO, body], facts, [inside])]]
+                )
+        raise NotFoundError(f"nothing shows that a number is not below 0: {s[0]}")
+
+    def restated(self, bound: int, facts: Facts, left: Scalar, right: Scalar, relation: str) -> int:
+        """A bound in these words."""
+        known = self.script.bound(bound)
+        if (known.left, known.relation, known.right) == (left, relation, right):
+            return bound
+        return self.script.combine(facts, left, relation, right, [[1, bound]])
+
+    def reciprocal(self, x: Scalar, facts: Facts) -> list[int]:
+        """The bounds x · 1/x <= 1, 1 <= x · 1/x and 0 < 1/x, for a number that is shown to be above 0."""
+        key = ("over", x, facts)
+        if key not in self._memo:
+            self._memo[key] = self.script.lemma("reciprocal", [x], facts, [self.positive(x, facts)])[0]
+        first = self._memo[key]
+        return [first, first + 1, first + 2]
+
+    def positive(self, x: Scalar, facts: Facts) -> int:
+        """The bound 0 < x.
+
+        Raises:
+            NotFoundError: when nothing shows it.
+        """
+        found = self.related(ZERO, LT, x, facts)
+        if found is None:
+            found = self.nonnegative(x, facts)
+            if self.script.bound(found).relation != LT:
+                raise NotFoundError("a divisor that may be 0")
+        return self.restated(found, facts, ZERO, x, LT)
+
+    # -- hypotheses ----------------------------------------------------------------------------------------------------
+
+    def hypotheses(self, facts: Facts) -> Iterator[int]:
+        """Every relation between numbers that is assumed for the statement's own indices."""
+        for which, known in enumerate(self.script.replay.assumed):
+            if not known.names:
+                key = ("assumed", which, facts)
+                if key not in self._memo:
+                    self._memo[key] = self.script.assumption(which, {}, facts)
+                yield self._memo[key]
+
+    def related(self, left: Scalar, relation: str, right: Scalar, facts: Facts) -> int | None:
+        """A relation that is a hypothesis, but for a number in front; None if it is none."""
+        try:
+            wanted = _difference(self.script, left, right)
+        except NotProvedError:
+            return None
+        for which in self.hypotheses(facts):
+            known = self.script.bound(which)
+            assert not isinstance(known.right, str)
+            gap = _difference(self.script, known.left, known.right)
+            if (relation == LT and known.relation != LT) or not gap or gap.keys() != wanted.keys():
+                continue
+            ratio = next(wanted[m] / gap[m] for m in gap)
+            if ratio > 0 and all(wanted[m] == ratio * gap[m] for m in gap):
+                return self.script.combine(facts, left, relation, right, [[ratio, which]])
+        return None
+
+    # -- combinations --------------------------------------------------------------------------------------------------
+
+    def linked(
+        self, left: Scalar, right: Scalar, facts: Facts, relations: Iterable[int] = (), exponents: Iterable[Linear] = ()
+    ) -> int:
+        """The bound left <= right, as a combination of relations and hypotheses times what is not below 0.
+
+        Args:
+            left: what is smaller.
+            right: what is larger.
+            facts: what holds.
+            relations: bounds that may help besides the hypotheses.
+            exponents: powers of the hypotheses with these exponents may help.
+
+        Raises:
+            NotFoundError: when no combination is found.
+        """
+        script = self.script
+        goal = _difference(script, left, right)
+        if not goal:
+            return script.combine(facts, left, LE, right, [])
+        helpers = [*relations]
+        for which in list(self.hypotheses(facts)):
+            helpers.append(which)
+            for e in exponents:
+                raised = self._raised(which, e, facts)
+                if raised is not None:
+                    helpers.append(raised)
+        scalars = {}
+        for s in (left, right, *(side for h in helpers for side in script.bound(h)[1::2] if not isinstance(side, str))):
+            scalars.update(_atoms(script, s))
+        candidates = list(self._candidates(goal, helpers, scalars, facts))[:MOST_CANDIDATES]
+        columns = [_column(value) for value, _ in candidates]
+        found = nonnegative_solution(columns, _column(goal)) if candidates else None
+        if found is None:
+            raise NotFoundError("no combination of the hypotheses shows that one number is below another")
+        products = [[Fraction(int(w.p), int(w.q)), *candidates[at][1]] for at, w in sorted(found.items()) if w != 0]
+        return script.combine(facts, left, LE, right, products)
+
+    def _raised(self, which: int, e: Linear, facts: Facts) -> int | None:
+        known = self.script.bound(which)
+        assert not isinstance(known.right, str)
+        key = ("raised", which, e, facts)
+        if key not in self._memo:
+            if not e.terms or not shows(facts, e):
+                return None
+            try:
+                base = self.restated(self.nonnegative(known.left, facts), facts, ZERO, known.left, LE)
+            except NotFoundError:
+                return None
+            order = self.restated(which, facts, known.left, known.right, LE)
+            arguments = [known.left, known.right, e]
+            self._memo[key] = self.script.lemma("powers grow", arguments, facts, [base, order])[0]
+        return self._memo[key]
+
+    def _candidates(
+        self, goal: Number, helpers: Sequence[int], scalars: dict[Any, Scalar], facts: Facts
+    ) -> Iterator[tuple[Number, list[int]]]:
+        """Products that may add up to the goal: helpers times monomials, and monomials alone."""
+        seen = set()
+        monomials = list(goal)
+        for _ in range(3):
+            fresh: list[Monomial] = []
+            for which in helpers:
+                bound = self.script.bound(which)
+                assert not isinstance(bound.right, str)
+                gap = _difference(self.script, bound.left, bound.right)
+                for m in monomials:
+                    for h in gap:
+                        cofactor = _quotient(m, h, facts)
+                        if cofactor is None or (which, cofactor) in seen:
+                            continue
+                        seen.add((which, cofactor))
+                        signs = self._signs(cofactor, scalars, facts)
+                        if signs is not None:
+                            value = multiplied(gap, {cofactor: Fraction(1)})
+                            fresh += [each for each in value if each not in monomials]
+                            yield value, [which, *signs]
+            monomials = [*dict.fromkeys([*monomials, *fresh])]
+        for m in monomials:
+            signs = self._signs(m, scalars, facts)
+            if signs is not None:
+                yield {m: Fraction(1)}, signs
+
+    def _signs(self, mono: Monomial, scalars: dict[Any, Scalar], facts: Facts) -> list[int] | None:
+        found = []
+        for atom, e in mono:
+            if atom not in scalars:
+                return None
+            try:
+                if not e.terms:
+                    found += [self.nonnegative(scalars[atom], facts)] * e.constant
+                else:
+                    found.append(self.nonnegative(("power", scalars[atom], e), facts))
+            except NotFoundError:
+                return None
+        return found
+
+
+def _difference(script: NormScript, left: Scalar, right: Scalar) -> Number:
+    return added(script.value(right), script.value(left), Fraction(-1))
+
+
+def _column(value: Number) -> dict[Any, flint.fmpq]:
+    return {m: flint.fmpq(c.numerator, c.denominator) for m, c in value.items()}
+
+
+def _quotient(m: Monomial, h: Monomial, facts: Facts) -> Monomial | None:
+    """The monomial m / h, if all exponents are >= 0 by the facts."""
+    exponents = dict(m)
+    for atom, e in h:
+        exponents[atom] = exponents.get(atom, number(0)) - e
+    kept = {atom: e for atom, e in exponents.items() if e != number(0)}
+    if not all(shows(facts, e) for e in kept.values()):
+        return None
+    return tuple(sorted(kept.items(), key=repr))
+
+
+def _atoms(script: NormScript, s: Scalar) -> dict[Any, Scalar]:
+    """A scalar for each atom of a normal form, among the parts of a scalar."""
+    found: dict[Any, Scalar] = {}
+    match s:
+        case ("plus" | "times", *parts):
+            for part in parts:
+                found.update(_atoms(script, part))
+            return found
+        case ("power", base, _):
+            found.update(_atoms(script, base))
+        case ("over", base):
+            inner = script.value(base)
+            if len(inner) == 1:
+                for atom, scalar in _atoms(script, base).items():
+                    found[scalar[1] if atom[0] == "over" else ("over", atom)] = ("over", scalar)
+    value = script.value(s)
+    if len(value) == 1:
+        ((mono, _),) = value.items()
+        if len(mono) == 1 and mono[0][1] == number(1):
+            found[mono[0][0]] = s
+        elif s[0] == "total":
+            found.update(_of_total(script, s))
+    return found
+
+
+def _of_total(script: NormScript, s: Scalar) -> dict[Any, Scalar]:
+    """The atom of a sum whose constant factors stand in front in the normal form."""
+    _, v, low, high, body = s
+    inside = [f for f in factors(body) if v in scalar_names(f)]
+    found: dict[Any, Scalar] = {}
+    for f in factors(body):
+        if v not in scalar_names(f):
+            found.update(_atoms(script, f))
+    value = script.value(("total", v, low, high, times(*inside)))
+    if len(value) == 1:
+        ((mono, _),) = value.items()
+        if len(mono) == 1:
+            found[mono[0][0]] = ("total", v, low, high, times(*inside))
+    return found

@@ -1,0 +1,154 @@
+"""A certificate of an inequality or a limit in the making."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from symrnn.certify.script import Script, fraction_json, index_json, rows_for, rows_json, size_json
+from symrnn.kernel.lemmas import LEMMAS, Relation
+from symrnn.kernel.linear import Linear
+from symrnn.kernel.norms import Bound, NormReplay
+from symrnn.kernel.rules import Facts
+from symrnn.kernel.scalars import SCALARS, Number, Scalar, conditions, scalar_at, walk
+from symrnn.kernel.terms import places, ranges
+
+
+class NormScript(Script):
+    """Lines that are replayed by the kernel at once.
+
+    Args:
+        name: the id of the claim.
+    """
+
+    replay: NormReplay
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.lines = [json.dumps({"symrnn": 1, "kind": "norm", "id": name}, ensure_ascii=False)]
+        self.replay = NormReplay()
+        self._scalars: dict[Scalar, int] = {}
+
+    def scalar(self, s: Scalar) -> int:
+        """The number of a scalar, written down where it is new."""
+        if s not in self._scalars:
+            sorts = SCALARS[s[0]]
+            if sorts[-1] == "scalar*":
+                sorts = ("scalar",) * (len(s) - 1)
+            self.put(s[0], *(self.argument(sort, part) for sort, part in zip(sorts, s[1:], strict=True)))
+            self._scalars[s] = len(self._scalars)
+        return self._scalars[s]
+
+    def argument(self, sort: str, value: Any) -> Any:
+        """A part of a scalar, or what a lemma is instantiated with, as JSON."""
+        match sort:
+            case "scalar":
+                return self.scalar(value)
+            case "term":
+                return self.term(value)
+            case "index":
+                return index_json(value)
+            case "fraction":
+                return fraction_json(value)
+            case "size":
+                return size_json(value)
+        return value
+
+    def bound(self, number: int) -> Bound:
+        """A bound by its number."""
+        return self.replay.bounds[number]
+
+    def value(self, s: Scalar) -> Number:
+        """The normal form of a scalar."""
+        return self.replay.values_of(s)
+
+    # -- rules -------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def forms(facts: Facts) -> list[Any]:
+        """Conditions as JSON."""
+        return [index_json(form) for form in facts]
+
+    def _rows(self, facts: Facts, relations: Iterable[Relation]) -> Any:
+        sides = [s for left, _, right in relations for s in (left, right) if not isinstance(s, str)]
+        return rows_at(goal for s in sides for goal in conditions(s, facts))
+
+    def lemma(
+        self,
+        name: str,
+        arguments: Sequence[Any],
+        facts: Facts,
+        premises: Sequence[int] = (),
+        equations: Sequence[Any] = (),
+    ) -> list[int]:
+        """Write the rule of that name; the numbers of its bounds.
+
+        Raises:
+            NotFoundError: when a condition on indices does not follow.
+            NotProvedError: when the kernel refuses it.
+        """
+        known = LEMMAS[name]
+        content = known.content(self.system, *arguments)
+        weights = rows_json(rows_for(facts, content.indices))
+        rows = self._rows(facts, content.conclusions)
+        given = [self.argument(sort, each) for sort, each in zip(known.sorts, arguments, strict=True)]
+        first = len(self.replay.bounds)
+        self.put("lemma", name, given, self.forms(facts), list(premises), list(equations), weights, rows)
+        return list(range(first, len(self.replay.bounds)))
+
+    def combine(
+        self, facts: Facts, left: Scalar, relation: str, right: Scalar, products: Sequence[Sequence[Any]]
+    ) -> int:
+        """Write the rule of that name: products are lists of a weight and numbers of bounds."""
+        rows = self._rows(facts, [(left, relation, right)])
+        listed = [[fraction_json(Fraction(w)), *factors] for w, *factors in products]
+        self.put("combine", self.forms(facts), self.scalar(left), relation, self.scalar(right), listed, rows)
+        return len(self.replay.bounds) - 1
+
+    def assumption(self, which: int, values: Mapping[str, Linear], facts: Facts) -> int:
+        """Write the rule of that name."""
+        known = self.replay.assumed[which]
+        weights = rows_json(rows_for(facts, [fact.at(values) for fact in known.facts]))
+        relation = (scalar_at(known.left, values), known.relation, scalar_at(known.right, values))
+        rows = self._rows(facts, [relation])
+        at = {v: index_json(form) for v, form in values.items()}
+        self.put("assumption", which, at, self.forms(facts), weights, rows)
+        return len(self.replay.bounds) - 1
+
+    def end(self, which: int, quotients: Sequence[int], growth: Mapping[str, Sequence[int]]) -> None:
+        """Write the end.
+
+        Raises:
+            NotFoundError: when a quantity or a range in the statement need not exist.
+        """
+        proved, replay = self.bound(which), self.replay
+        stated = [(s, proved.facts) for s in (proved.left, proved.right) if not isinstance(s, str)]
+        stated += [(s, (*proved.facts, *h.facts)) for h in replay.assumed for s in (h.left, h.right)]
+        stated += [(end, proved.facts) for h in replay.slopes for end in (h.low, h.high) if end is not None]
+        terms = [
+            (part, inside)
+            for s, facts in stated
+            for node, inside, _ in walk(s, facts)
+            for part in (node[-1:] if node[0] in ("norm", "least", "radius") else ())
+        ]
+        given = [(t, (*proved.facts, *h.facts)) for h in replay.equations for t in (h.left, h.right)]
+        goals = [goal for s, facts in stated for goal in conditions(s, facts)]
+        goals += [goal for t, facts in given for goal in ranges(t, facts)]
+        for t, facts in (*terms, *given):
+            for inside, (name, index) in places(t, facts):
+                assert index is not None
+                goals.append((inside, index - self.system.of(name).first))
+        self.put("qed", which, rows_at(goals), list(quotients), {v: list(each) for v, each in growth.items()})
+
+    def divisors(self, bound: Bound) -> list[tuple[Scalar, Facts]]:
+        """Every x of a 1/x in a statement, with what holds there."""
+        sides = [s for s in (bound.left, bound.right) if not isinstance(s, str)]
+        return [(n[1], inside) for s in sides for n, inside, _ in walk(s, bound.facts) if n[0] == "over"]
+
+
+def rows_at(goals: Iterable[tuple[Facts, Linear]]) -> Any:
+    """Weights for conditions that are not plain numbers, each by what holds where it stands."""
+    open_goals = [(facts, form) for facts, form in goals if form.terms or form.constant < 0]
+    return [rows_json(rows_for(facts, [form]))[0] for facts, form in open_goals]

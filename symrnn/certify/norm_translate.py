@@ -1,0 +1,171 @@
+"""Inequalities and limits in the kernel's terms. Trusted: what is proved has to be what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Equality, GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+
+from symrnn.certify.deriving import Deriver
+from symrnn.certify.equations import _row
+from symrnn.certify.errors import NotFoundError
+from symrnn.certify.known import Known, power
+from symrnn.certify.norm_script import NormScript
+from symrnn.certify.script import index_json, shows
+from symrnn.certify.translate import Translator
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
+from symrnn.derivation.statement import Equation
+from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.kernel.lemmas import LE, LT, norm
+from symrnn.kernel.scalars import Scalar
+from symrnn.recurrence import Recurrence
+
+
+class ScalarTranslator:
+    """Numbers in the kernel's scalars.
+
+    Args:
+        matrices: translates what stands inside norms.
+    """
+
+    def __init__(self, matrices: Translator) -> None:
+        self.matrices = matrices
+        self.reals: dict[str, str] = {}
+
+    def scalar(self, s: sp.Expr) -> Scalar:
+        """A scalar of the kernel.
+
+        Raises:
+            NotFoundError: for a number that the kernel's scalars do not say.
+        """
+        match s:
+            case sp.Rational():
+                return ("rational", Fraction(int(s.p), int(s.q)))
+            case sp.Symbol() if s.is_integer:
+                return ("number", self.matrices.index(s))
+            case sp.Symbol() if s.is_real:
+                name = self.matrices.name(s)
+                self.reals[name] = "positive" if s.is_positive else "nonnegative" if s.is_nonnegative else "real"
+                return ("real", name)
+            case Norm():
+                return norm(s.kind, self.matrices.term(s.of))
+            case SmallestSingularValue():
+                return ("least", self.matrices.term(s.of))
+            case SpectralRadius():
+                return ("radius", self.matrices.term(s.of))
+            case sp.Abs():
+                return ("abs", self.scalar(s.args[0]))
+            case sp.Add():
+                return ("plus", *map(self.scalar, s.args))
+            case sp.Mul():
+                return ("times", *map(self.scalar, s.args))
+            case sp.Pow():
+                return self._power(s.base, s.exp)
+            case sp.Sum():
+                return self._total(s)
+        what = "an inner product" if isinstance(s, InnerProduct) else f"the number {s}"
+        raise NotFoundError(f"{what} has no certificates yet")
+
+    def _power(self, base: sp.Expr, exponent: sp.Expr) -> Scalar:
+        e = self.matrices.index(exponent)
+        if all(c < 0 for _, c in e.terms) and e.constant <= 0:
+            return ("over", power(self.scalar(base), (-1) * e))
+        return power(self.scalar(base), e)
+
+    def _total(self, s: sp.Sum) -> Scalar:
+        found = self.scalar(s.function)
+        for variable_, low, high in s.limits:
+            name = self.matrices.name(variable_)
+            found = ("total", name, self.matrices.index(low), self.matrices.index(high), found)
+        return found
+
+    def relation(self, relation: Relational) -> list[tuple[Scalar, str, Scalar]]:
+        """A relation between scalars as bounds."""
+        left, right = map(self.scalar, relation.args)
+        match relation:
+            case StrictLessThan():
+                return [(left, LT, right)]
+            case LessThan():
+                return [(left, LE, right)]
+            case StrictGreaterThan():
+                return [(right, LT, left)]
+            case GreaterThan():
+                return [(right, LE, left)]
+            case Equality():
+                return [(left, LE, right), (right, LE, left)]
+        raise NotFoundError(f"the hypothesis {relation} has no certificates yet")
+
+
+class Stated:
+    """A statement in the kernel's terms, its head written down.
+
+    Args:
+        statement: an inequality or a limit.
+        recurrence: what its names mean.
+        name: the id that it goes by.
+    """
+
+    def __init__(self, statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> None:
+        self.statement = statement
+        matrices = Translator(recurrence)
+        scalars = ScalarTranslator(matrices)
+        self.facts = matrices.facts(statement.where)
+        if isinstance(statement, Limit):  # a limit speaks of large values only
+            grows = matrices.index(statement.index)
+            self.facts = self.facts if shows(self.facts, grows) else (*self.facts, grows)
+        sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
+        self.sides = [scalars.scalar(side) for side in sides]
+        taken = {str(symbol) for symbol in statement.indices}
+        given: list[tuple[str, Any]] = []
+        for hypothesis in statement.given:
+            given += _hypothesis(hypothesis, matrices, scalars, taken)
+        self.script = NormScript(name)
+        quantities = matrices.system()
+        self.script.put("system", *(_row(self.script, each, known) for each, known in quantities.items()))
+        for real, sign in scalars.reals.items():
+            self.script.put("named", real, sign)
+        for rule, arguments in given:
+            self.script.put(rule, *(self._written(each) for each in arguments))
+        self.deriver, self.known = Deriver(self.script), Known(self.script)
+
+    def _written(self, value: Any) -> Any:
+        """An argument of a hypothesis as JSON."""
+        match value:
+            case ("scalar", s):
+                return self.script.scalar(s)
+            case ("term", t):
+                return self.script.term(t)
+            case ("facts", facts):
+                return [index_json(form) for form in facts]
+        return value
+
+
+def _hypothesis(
+    hypothesis: Any, matrices: Translator, scalars: ScalarTranslator, taken: set[str]
+) -> Iterator[tuple[str, Any]]:
+    """The lines that state a hypothesis."""
+    match hypothesis:
+        case BoundedSlope():
+            low = None if hypothesis.at_least == 0 else ("scalar", scalars.scalar(hypothesis.at_least))
+            high = None if hypothesis.at_most is sp.oo else ("scalar", scalars.scalar(hypothesis.at_most))
+            yield "assume slope", (matrices.name(hypothesis.function), low, high)
+        case ForEvery():
+            index, relation, where = hypothesis.index, hypothesis.relation, hypothesis.where
+            if str(index) in taken:
+                fresh = sp.Symbol(f"{index}_", integer=True)
+                relation, where = relation.xreplace({index: fresh}), tuple(c.xreplace({index: fresh}) for c in where)
+                index = fresh
+            for left, sign, right in scalars.relation(relation):
+                facts = ("facts", matrices.facts(where))
+                yield "assume", ([matrices.name(index)], facts, ("scalar", left), sign, ("scalar", right))
+        case Equation():
+            sides = (("term", matrices.term(hypothesis.lhs)), ("term", matrices.term(hypothesis.rhs)))
+            yield "assume equation", (("facts", matrices.facts(hypothesis.where)), *sides)
+        case Relational():
+            for left, sign, right in scalars.relation(hypothesis):
+                yield "assume", ([], [], ("scalar", left), sign, ("scalar", right))
+        case _:
+            raise NotFoundError(f"the hypothesis {hypothesis} has no certificates yet")

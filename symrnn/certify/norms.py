@@ -1,0 +1,273 @@
+"""Certificates of inequalities and limits of norms: the search for one, from the statement to its last line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product as cartesian
+
+import sympy as sp
+
+from symrnn.certify.below import Estimator
+from symrnn.certify.errors import NotFoundError
+from symrnn.certify.estimating import Estimate
+from symrnn.certify.known import factors, power, times
+from symrnn.certify.norm_translate import Stated
+from symrnn.derivation.inequality import Inequality, Limit
+from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.lemmas import LE, LT
+from symrnn.kernel.linear import variable
+from symrnn.kernel.rules import Facts
+from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
+from symrnn.kernel.terms import Term
+from symrnn.recurrence import Recurrence
+
+SUMS = ("plain", "reversed", "closed", "bounded")
+"""What is tried with sums of powers, in this order."""
+
+
+# -- inequalities ------------------------------------------------------------------------------------------------------
+
+
+def measured(s: Scalar, what: str) -> list[Term]:
+    """The matrices whose norms, or radii, are in a scalar."""
+    return [node[-1] for node, _, _ in walk(s) if node[0] == what]
+
+
+def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> list[str]:
+    """The lines of a certificate of an inequality or a limit.
+
+    Args:
+        statement: what is to be proved.
+        recurrence: what its names mean; None for a statement about plain matrices.
+        name: the id that it goes by.
+
+    Raises:
+        NotFoundError: when none is found; which says nothing about the statement.
+
+    >>> from symrnn.expr import SpectralRadius
+    >>> from symrnn.kernel.norms import check
+    >>> from symrnn.symbols import k, n
+    >>> W = sp.MatrixSymbol("W", n, n)
+    >>> print(check(certificate(Inequality(SpectralRadius(W) ** k, Norm(W**k), (k >= 0,)), None, "radius")[1:]))
+    ρ(W)^(k) <= ‖W^(k)‖_2  for k >= 0
+    """
+    why = NotFoundError("no estimate shows it")
+    for search in LIMITS if isinstance(statement, Limit) else INEQUALITIES:
+        for sums in _ways(statement):
+            try:
+                stated = Stated(statement, recurrence, name)
+                search(stated, sums)
+            except NotFoundError as error:
+                why = error
+            except NotProvedError as error:
+                why = NotFoundError(f"the kernel refuses a step: {error}")
+            else:
+                return stated.script.lines
+    raise why
+
+
+def _ways(statement: Inequality | Limit) -> tuple[str, ...]:
+    """What is tried with sums of powers: closed forms where the statement has a quotient or no sum."""
+    if isinstance(statement, Inequality) and statement.rhs.has(sp.Sum):
+        return SUMS[:2]
+    if isinstance(statement, Limit) or not any(e.exp.is_negative for e in statement.rhs.atoms(sp.Pow)):
+        return SUMS[:1]
+    ends = any(e.exp.has(sp.Symbol) for part in statement.rhs.atoms(sp.Add) for e in part.atoms(sp.Pow))
+    return SUMS[2:] if ends else SUMS[:1:-1]
+
+
+def _by_estimates(stated: Stated, sums: str) -> None:
+    """Estimate the left side from above and the right side from below, and compare."""
+    left, right = stated.sides
+    script, facts = stated.script, stated.facts
+    ups = list(uppers(stated, left, right, sums))
+    downs = list(lowers(stated, right, left, sums))
+    why = NotFoundError("no estimate of a side is found")
+    for up, down in cartesian(ups, downs):
+        exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
+        try:
+            middle = stated.known.linked(up.value, down.value, facts, (), sorted(exponents))
+        except NotFoundError as error:
+            why = error
+            continue
+        products = [[1, up.bound], [1, middle], [1, down.bound]]
+        finish(stated, script.combine(facts, left, LE, right, products))
+        return
+    raise why
+
+
+def uppers(stated: Stated, s: Scalar, other: Scalar, sums: str) -> Iterator[Estimate]:
+    """What a scalar does not exceed."""
+    yield from _estimates(stated, s, other, sums, upper=True)
+
+
+def lowers(stated: Stated, s: Scalar, other: Scalar, sums: str) -> Iterator[Estimate]:
+    """What a scalar is not below."""
+    yield from _estimates(stated, s, other, sums, upper=False)
+
+
+def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bool) -> Iterator[Estimate]:
+    script, facts = stated.script, stated.facts
+    yield Estimate(s, script.combine(facts, s, LE, s, []))
+    if s[0] not in ("norm", "total"):
+        return
+    kept, radii = measured(other, "norm"), measured(other, "radius")
+    estimator = Estimator(script, stated.deriver, stated.known, kept, radii, sums)
+    ways: tuple[Callable[[Estimator, Scalar, Facts], Estimate], ...] = UPPERS if upper else LOWERS
+    for way in ways:
+        try:
+            yield way(estimator, s, facts)
+        except (NotFoundError, NotProvedError):
+            continue
+
+
+def _upper(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    return estimator.upper(s[2], s[1], facts) if s[0] == "norm" else estimator.summed(s, facts)
+
+
+def _lower(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    if s[0] != "norm":
+        raise NotFoundError("not a norm")
+    return estimator.lower(s[2], s[1], facts)
+
+
+def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    """ρ(A)^k = ρ(A^k) <= ‖A^k‖."""
+    if s[0] != "norm" or s[2][0] != "pow":
+        raise NotFoundError("not the norm of a power")
+    _, p, (_, base, k) = s
+    script = estimator.script
+    below = script.lemma("radius below norm", [p, s[2]], facts)[0]
+    mapped = script.lemma("radius of a power", [base, k], facts)[1]
+    value = power(("radius", base), k)
+    bound = script.combine(facts, value, LE, s, [[1, below], [1, mapped]])
+    similar = estimator.similarity(base, facts)
+    if similar is None:
+        return Estimate(value, bound)
+    v, inner, u, reference = similar
+    order = script.lemma("similar matrices", [v, inner, u], facts, (), [reference])[1]
+    sign = script.lemma("nonnegative", [("radius", inner)], facts)[0]
+    raised = script.lemma("powers grow", [("radius", inner), ("radius", base), k], facts, [sign, order])[0]
+    value = power(("radius", inner), k)
+    return Estimate(value, script.combine(facts, value, LE, s, [[1, bound], [1, raised]]))
+
+
+UPPERS = (_upper,)
+LOWERS = (_lower, _lower_by_radius)
+
+
+def finish(stated: Stated, bound: int, growth: Mapping[str, tuple[int, int]] | None = None) -> None:
+    """Write the end."""
+    script = stated.script
+    quotients = []
+    for divisor, inside in script.divisors(script.bound(bound)):
+        shown = stated.known.positive(divisor, inside)
+        quotients.append(stated.known.restated(shown, inside, ZERO, divisor, LT))
+    script.end(bound, quotients, growth or {})
+
+
+INEQUALITIES: tuple[Callable[[Stated, str], None], ...] = (_by_estimates,)
+
+
+# -- limits ------------------------------------------------------------------------------------------------------------
+
+
+def _by_geometric_sequence(stated: Stated, sums: str) -> None:
+    """A bound c q^k with q < 1 from above, or with q > 1 from below."""
+    statement, script = stated.statement, stated.script
+    assert isinstance(statement, Limit)
+    (s,) = stated.sides
+    k = str(statement.index)
+    to_zero = statement.value == 0
+    why = NotFoundError("no geometric bound shows the limit")
+    for estimate in (uppers if to_zero else lowers)(stated, s, ONE, sums):
+        try:
+            bound = _geometric_limit(stated, s, estimate, k, to_zero)
+        except (NotFoundError, NotProvedError) as error:
+            why = NotFoundError(str(error))
+            continue
+        finish(stated, bound, growth(script.bound(bound).facts, k))
+        return
+    raise why
+
+
+def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_zero: bool) -> int:
+    script, facts, known = stated.script, stated.facts, stated.known
+    moving = [f for f in factors(estimate.value) if k in scalar_names(f)]
+    front = times(*(f for f in factors(estimate.value) if f not in moving))
+    if len(moving) != 1 or moving[0][0] != "power" or moving[0][2] != variable(k) or k in scalar_names(moving[0][1]):
+        raise NotFoundError("not a geometric bound")
+    q = moving[0][1]
+    sequence = moving[0]
+    if to_zero:
+        below = known.related(q, LT, ONE, facts)
+        if below is None:
+            raise NotFoundError("a ratio that may be 1")
+        sign = known.restated(known.nonnegative(q, facts), facts, ZERO, q, LE)
+        limit = script.lemma("geometric sequence", [q, k], facts, [sign, below])[0]
+    else:
+        above = known.related(ONE, LT, q, facts)
+        if above is None:
+            raise NotFoundError("a ratio that may be 1")
+        limit = script.lemma("geometric growth", [q, k], facts, [above])[0]
+    if front != ONE:
+        if to_zero:
+            limit = script.lemma("multiple to zero", [front, sequence, k], facts, [limit])[0]
+        else:
+            above = known.positive(front, facts)
+            limit = script.lemma("multiple to infinity", [front, sequence, k], facts, [above, limit])[0]
+        sequence = ("times", front, sequence)
+    if to_zero:
+        sign = known.restated(known.nonnegative(s, facts), facts, ZERO, s, LE)
+        order = known.restated(estimate.bound, facts, s, sequence, LE)
+        return script.lemma("squeezed", [s, sequence, k], facts, [sign, order, limit])[0]
+    order = known.restated(estimate.bound, facts, sequence, s, LE)
+    return script.lemma("pushed", [s, sequence, k], facts, [order, limit])[0]
+
+
+def _by_gelfand(stated: Stated, sums: str) -> None:
+    """‖A^k‖ / q^k → 0 for ρ(A) < q."""
+    statement, script, known = stated.statement, stated.script, stated.known
+    assert isinstance(statement, Limit)
+    (s,) = stated.sides
+    k = str(statement.index)
+    facts = stated.facts
+    powers = [f for f in factors(s) if f[0] == "norm" and f[2][0] == "pow" and f[2][2] == variable(k)]
+    rates = [f for f in factors(s) if f not in powers]
+    if statement.value != 0 or len(powers) != 1 or len(rates) > 1:
+        raise NotFoundError("not the norm of a power over the power of a number")
+    _, p, (_, base, _) = powers[0]
+    q = ONE
+    if rates:
+        match rates[0]:
+            case ("over", ("power", found, e)) if e == variable(k):
+                q = found
+            case _:
+                raise NotFoundError("not the power of a number")
+    below = known.related(("radius", base), LT, q, facts)
+    if below is None:
+        raise NotFoundError("a radius that may be as large")
+    limit = script.lemma("Gelfand", [p, base, q, k], facts, [below])[0]
+    whole = script.bound(limit).left
+    sign = known.restated(known.nonnegative(whole, facts), facts, ZERO, s, LE)
+    order = script.combine(facts, s, LE, whole, [])
+    found = script.lemma("squeezed", [s, whole, k], facts, [sign, order, limit])[0]
+    finish(stated, found, growth(facts, k))
+
+
+def growth(facts: Facts, k: str) -> dict[str, tuple[int, int]]:
+    """Values of the indices with every fact >= 0, and how they grow with one of them.
+
+    Raises:
+        NotFoundError: when none are found.
+    """
+    names = sorted({v for fact in facts for v in fact.names()} | {k})
+    for point, step in cartesian(cartesian(range(4), repeat=len(names)), cartesian((1, 0), repeat=len(names))):
+        at, by = dict(zip(names, point, strict=True)), dict(zip(names, step, strict=True))
+        values = all(f.constant + sum(c * at[v] for v, c in f.terms) >= 0 for f in facts)
+        if by[k] and values and all(sum(c * by[v] for v, c in f.terms) >= 0 for f in facts):
+            return {v: (at[v], by[v]) for v in names}
+    raise NotFoundError(f"the conditions keep {k} from growing")
+
+
+LIMITS: tuple[Callable[[Stated, str], None], ...] = (_by_geometric_sequence, _by_gelfand)

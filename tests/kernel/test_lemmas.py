@@ -1,0 +1,240 @@
+"""Every lemma of the kernel on hundreds of random matrices, by an evaluator of the tests' own."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from kernel.norm_values import UndefinedError, Values, form, matrices, orthogonal
+
+from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.lemmas import LE, LEMMAS, LT, TO_INFINITY, TO_ZERO
+from symrnn.kernel.linear import number, variable
+from symrnn.kernel.scalars import SCALARS
+from symrnn.kernel.system import Quantity, System
+from symrnn.kernel.terms import size
+
+TRIALS = 300
+k, v = variable("k"), variable("v")
+
+
+def width(n):
+    """A number as a size."""
+    return size(((), int(n)))
+
+
+class Case:
+    """Leaves with random values, made as a lemma asks for them."""
+
+    def __init__(self, rng):
+        self.rng, self.quantities, self.values = rng, {}, {}
+        self.reals = {}
+        self.n, self.m, self.l = (int(each) for each in rng.integers(1, 5, size=3))
+
+    def leaf(self, rows, cols, value=None):
+        """A matrix."""
+        name = f"A{len(self.quantities)}"
+        self.quantities[name] = Quantity(width(rows), width(cols), False, 0)
+        self.values[name] = matrices(self.rng, rows, cols) if value is None else value
+        return ("leaf", name, None)
+
+    def family(self, rows, cols):
+        """A matrix for each index v."""
+        name = f"A{len(self.quantities)}"
+        self.quantities[name] = Quantity(width(rows), width(cols), True, -20)
+        found = {i: matrices(self.rng, rows, cols) for i in range(-20, 21)}
+        self.values[name] = found.__getitem__
+        return ("leaf", name, v)
+
+    def real(self, value):
+        """A named number."""
+        name = f"x{len(self.reals)}"
+        self.reals[name] = float(value)
+        return ("real", name)
+
+    def kind(self, *names):
+        """One of the norms."""
+        return str(self.rng.choice(names or ("1", "2", "oo", "F")))
+
+    def index(self):
+        """A linear form of small value."""
+        return number(int(self.rng.integers(-2, 4)))
+
+    def summand(self):
+        """A number that depends on v."""
+        return ("times", self.real(self.rng.normal()), ("norm", "2", self.family(2, 2)))
+
+
+def largest(case, f, low, high, p):
+    """A bound of the norms of a family, at times too small."""
+    at = range(form(low, {}), form(high, {}) + 1)
+    known = Values(case.values)
+    return max((known.number(("norm", p, f), {"v": i}) for i in at), default=0.5) * case.rng.choice([1, 2, 0.7])
+
+
+def _product(case, p, low, high):
+    f = case.family(case.n, case.n)
+    return [p, "v", low, high, f, case.real(largest(case, f, low, high, p))]
+
+
+def _least_product(case, low, high):
+    f = case.family(case.n, case.n)
+    known = Values(case.values)
+    at = range(form(low, {}), form(high, {}) + 1)
+    least = min((known.number(("least", f), {"v": i}) for i in at), default=2.0)
+    return ["v", low, high, f, case.real(least * case.rng.choice([1, 0.5, 1.3]))]
+
+
+def _isometry(case):
+    n = case.n
+    q = case.leaf(n, n, orthogonal(case.rng, n) if case.rng.random() < 0.8 else None)
+    return [case.kind(), q, case.leaf(n, case.m), case.index()]
+
+
+def _similar(case):
+    n = case.n
+    value = orthogonal(case.rng, n) * case.rng.choice([1, 2, 3], size=n)
+    middle = case.rng.normal(size=(n, n))  # eigenvalues of a defective matrix are lost in rounding
+    return [case.leaf(n, n, value), case.leaf(n, n, middle), case.leaf(n, n, np.linalg.inv(value))]
+
+
+def _gelfand(case):
+    value = matrices(case.rng, case.n, case.n)
+    value /= max(1.0, np.abs(value).max())
+    return [case.kind(), case.leaf(case.n, case.n, value), case.real(case.rng.choice([0.5, 1.2, 4])), "k"]
+
+
+def _normal(case):
+    n, a = case.n, case.rng.normal(size=(case.n, case.n))
+    return [case.leaf(n, n, [a + a.T, a - a.T, orthogonal(case.rng, n), a, a @ a.T][case.rng.integers(5)])]
+
+
+def _same(case):
+    value = matrices(case.rng, case.n, case.n)
+    return [case.kind("1", "2", "oo", "F", "least", "radius"), *(case.leaf(case.n, case.n, value) for _ in range(2))]
+
+
+def _pair(case):
+    return case.leaf(case.n, case.m), case.leaf(case.m, case.l)
+
+
+def _squares(case):
+    return case.leaf(case.n, case.n), case.leaf(case.n, case.n)
+
+
+ANY = ("1", "2", "oo", "F", "least", "radius")
+MAKE = {
+    "nonnegative": lambda c: [[("least", a := c.leaf(c.n, c.n)), ("radius", a), ("norm", "1", a)][c.rng.integers(3)]],
+    "triangle inequality": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.n, c.m)],
+    "norm of a sum": lambda c: [c.kind(), "v", c.index(), c.index(), c.family(c.n, c.m)],
+    "homogeneity": lambda c: [c.kind(*ANY), Fraction(int(c.rng.integers(-5, 6)), 3), c.leaf(c.n, c.n)],
+    "submultiplicativity": lambda c: [c.kind(), *_pair(c)],
+    "Frobenius norm of a product": lambda c: [*_pair(c)],
+    "norm of an ordered product": lambda c: _product(c, c.kind(), c.index(), c.index()),
+    "Kronecker product": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.l, c.m)],
+    "transpose": lambda c: [c.kind(*ANY), c.leaf(c.n, c.n)],
+    "identity": lambda c: [c.kind(*ANY), width(c.n)],
+    "zero": lambda c: [c.kind(), width(c.n), width(c.m)],
+    "unit vector": lambda c: [c.kind(), width(c.n), number(int(c.rng.integers(1, c.n + 1)))],
+    "diagonal": lambda c: [c.kind("1", "2", "oo", "F", "radius"), c.leaf(c.n, 1)],
+    "length of vec": lambda c: [c.leaf(c.n, c.m)],
+    "comparison of norms": lambda c: [c.leaf(c.n, c.m)],
+    "length of a column": lambda c: [c.leaf(*((1, c.m) if c.rng.random() < 0.5 else (c.n, c.m)))],
+    "equal matrices": _same,
+    "isometry": _isometry,
+    "least of two": lambda c: [*_squares(c)],
+    "least of an ordered product": lambda c: _least_product(c, c.index(), c.index()),
+    "least before": lambda c: [c.kind(), c.leaf(c.n, c.n), c.leaf(c.n, c.m)],
+    "least behind": lambda c: [c.kind(), c.leaf(c.m, c.n), c.leaf(c.n, c.n)],
+    "least below norm": lambda c: [c.leaf(c.n, c.n)],
+    "radius below norm": lambda c: [c.kind(), c.leaf(c.n, c.n)],
+    "radius of a power": lambda c: [c.leaf(c.n, c.n), c.index()],
+    "similar matrices": _similar,
+    "normal matrix": _normal,
+    "number": lambda c: [c.index()],
+    "powers grow": lambda c: [c.real(c.rng.choice([-1, 0, 0.5, 2])), c.real(abs(c.rng.normal()) + 1), c.index()],
+    "nonnegative power": lambda c: [c.real(c.rng.choice([0, -1, 2])), c.index()],
+    "positive power": lambda c: [c.real(c.rng.choice([0.0, -1, 2])), c.index()],
+    "sums grow": lambda c: ["v", c.index(), c.index(), (f := c.summand()), ("plus", f, c.real(abs(c.rng.normal())))],
+    "reversed sum": lambda c: ["v", c.index(), c.index(), c.summand()],
+    "common factor": lambda c: ["v", c.index(), c.index(), c.real(c.rng.normal()), c.summand()],
+    "geometric sum": lambda c: ["v", number(int(c.rng.integers(-1, 5))), c.real(c.rng.choice([0, 1, -2, 0.3]))],
+    "reciprocal": lambda c: [c.real(c.rng.choice([0, -1.0, 2, 0.1]))],
+    "geometric sequence": lambda c: [c.real(c.rng.choice([0, 0.5, 0.9, 1, -0.5])), "k"],
+    "geometric growth": lambda c: [c.real(c.rng.choice([1.1, 2, 1, 0.5])), "k"],
+    "Gelfand": _gelfand,
+    "squeezed": lambda c: [("power", c.real(0.5), k), ("power", c.real(0.8), k), "k"],
+    "pushed": lambda c: [("power", c.real(2), k), ("power", c.real(1.5), k), "k"],
+    "multiple to zero": lambda c: [c.real(c.rng.normal() * 50), ("power", c.real(0.8), k), "k"],
+    "multiple to infinity": lambda c: [c.real(c.rng.choice([-1, 0.1, 3])), ("power", c.real(1.5), k), "k"],
+}
+RARE = {"normal matrix", "positive power", "geometric growth", "Gelfand"}
+
+
+def tends(values, s, relation):
+    """Whether a sequence looks as if it went to 0, or to infinity."""
+    late = [abs(values.number(s, {"k": at})) for at in (150, 300)]
+    if relation == TO_ZERO:
+        return late[1] < 1e-4 or late[1] < 0.5 * late[0]
+    return late[1] > 1e6 or late[1] > 2 * late[0]
+
+
+def shown(values, relation, points):
+    """Whether a relation holds at points, or a limit looks right."""
+    left, sign, right = relation
+    if sign in (TO_ZERO, TO_INFINITY):
+        return tends(values, left, sign)
+    if sign == LT:
+        return all(values.number(left, at) < values.number(right, at) for at in points)
+    return all(values.holds(left, LE, right, at) for at in points)
+
+
+def test_every_lemma_is_tried():
+    assert set(MAKE) == set(LEMMAS)
+
+
+@pytest.mark.parametrize("name", sorted(LEMMAS))
+def test_lemma(name):
+    """Where the conditions of a lemma hold, so does what it says; and they do often enough."""
+    rng, lemma, tried = np.random.default_rng(sum(map(ord, name))), LEMMAS[name], 0
+    for _ in range(TRIALS):
+        case = Case(rng)
+        arguments = MAKE[name](case)
+        assert len(arguments) == len(lemma.sorts)
+        values = Values(case.values, reals=case.reals)
+        try:
+            content = lemma.content(System(case.quantities), *arguments)
+        except NotProvedError:
+            continue
+        grows = any(relation[1] in (TO_ZERO, TO_INFINITY) for relation in content.conclusions)
+        if not grows and any(form(each, {}) < 0 for each in content.indices):
+            continue
+        try:
+            if not all(values.equal(a, b, {}) for a, b in content.equations):
+                continue
+            if not all(_premise(values, facts, relation) for facts, relation in content.premises):
+                continue
+            assert all(shown(values, relation, [{}]) for relation in content.conclusions), (
+                name,
+                arguments,
+                case.values,
+            )
+        except UndefinedError:
+            continue
+        tried += 1
+    assert tried >= (40 if name in RARE else 70), tried
+
+
+def _premise(values, facts, relation):
+    """A premise at every v that its facts allow."""
+    points = [{"v": i} for i in range(-5, 6)] if facts else [{"k": i} for i in (0, 1, 7)]
+    return shown(values, relation, [at for at in points if all(form(fact, at) >= 0 for fact in facts)])
+
+
+def test_the_table_is_data():
+    """Every lemma says what it is about, and where it is proved; it takes what the reader can read."""
+    sorts = {"kind", "term", "scalar", "index", "name", "fraction", "size"}
+    for lemma in LEMMAS.values():
+        assert lemma.says
+        assert lemma.source
+        assert set(lemma.sorts) <= sorts
+    assert set(SCALARS) >= {"norm", "least", "radius"}

@@ -1,0 +1,234 @@
+"""What the kernel refuses in certificates of inequalities and limits: each side condition, attacked."""
+
+import json
+
+import pytest
+
+from symrnn.kernel.errors import Refused
+from symrnn.kernel.norms import check
+
+SYSTEM = [
+    "system",
+    ["W", "n", "n", False, 0, None, [], None, "given", 0],
+    ["B", "n", "m", False, 0, None, [], None, "given", 0],
+    ["F", "n", "n", True, 0, None, [], None, "given", 0],
+    ["a", "n", 1, True, 1, None, [], None, "given", 0],
+]
+K = [{"k": 1}]
+
+
+def checked(*lines):
+    """The statement of a certificate."""
+    return check([json.dumps(line) for line in (SYSTEM, *lines)])
+
+
+def refused(*lines, why):
+    """The kernel refuses the last line but the end."""
+    with pytest.raises(Refused, match=why) as found:
+        checked(*lines)
+    assert found.value.line >= 2
+
+
+# 0 W, 1 B, 2 F[k], 3 F[v], 4 W^k, 5 a[k]
+TERMS = [
+    ["leaf", "W", None],
+    ["leaf", "B", None],
+    ["leaf", "F", {"k": 1}],
+    ["leaf", "F", {"v": 1}],
+    ["pow", 0, {"k": 1}],
+    ["leaf", "a", {"k": 1}],
+]
+# 0 zero, 1 one, 2 ‖W‖, 3 x, 4 ρ(W), 5 ‖F[k]‖, 6 ‖F[v]‖
+NUMBERS = [
+    ["named", "x", "real"],
+    ["rational", 0],
+    ["rational", 1],
+    ["norm", "2", 0],
+    ["real", "x"],
+    ["radius", 0],
+    ["norm", "2", 2],
+    ["norm", "2", 3],
+]
+HEAD = [*TERMS, *NUMBERS]
+
+
+def lemma(name, arguments, facts=(), premises=(), equations=(), weights=(), rows=()):
+    """A line."""
+    return ["lemma", name, list(arguments), list(facts), list(premises), list(equations), list(weights), list(rows)]
+
+
+def test_a_certificate_is_accepted():
+    """The kernel is not closed altogether."""
+    said = checked(*HEAD, lemma("radius below norm", ["2", 0]), ["qed", 0, [], [], {}])
+    assert said == "ρ(W) <= ‖W‖_2"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (lemma("identity", ["F", "n"]), "not about the norm"),
+        (lemma("diagonal", ["F", 5], K), "not about the norm"),
+        (lemma("isometry", ["1", 0, 1, 1]), "not about the norm"),
+        (lemma("isometry", ["2", 1, 0, 1]), "not square"),
+        (lemma("isometry", ["2", 0, 1, 1]), "needs 1 equations"),
+        (lemma("isometry", ["2", 0, 1, 1], equations=[0]), "no such hypothesis"),
+        (lemma("normal matrix", [0]), "needs 1 equations"),
+        (lemma("similar matrices", [0, 0, 0]), "needs 1 equations"),
+        (lemma("similar matrices", [0, 0, 1]), "not square|do not fit"),
+        (lemma("least of two", [0, 1]), "not square"),
+        (lemma("least before", ["2", 1, 0]), "not square|do not fit"),
+        (lemma("least before", ["1", 0, 1]), "not about the norm"),
+        (lemma("least behind", ["2", 0, 1]), "not square"),
+        (lemma("least below norm", [1]), "not square"),
+        (lemma("radius below norm", ["2", 1]), "not square"),
+        (lemma("radius of a power", [0, {"k": 1}], [], weights=[[]]), "is not shown"),
+        (lemma("submultiplicativity", ["2", 1, 1]), "do not fit"),
+        (lemma("triangle inequality", ["2", 0, 1]), "different shapes"),
+        (lemma("length of a column", [0]), "neither a column nor a row"),
+        (lemma("nonnegative", [3]), "not a norm"),
+        (lemma("number", [{"k": 1}], weights=[[]]), "is not shown"),
+        (lemma("powers grow", [2, 1, 2]), "2 premises"),
+        (lemma("reciprocal", [2]), "1 premises"),
+        (lemma("equal matrices", ["2", 0, 0]), "needs 1 equations"),
+        (lemma("norm of an ordered product", ["2", "v", 1, 3, 3, 6]), "depends on v"),
+        (lemma("norm of an ordered product", ["2", "v", 1, 3, 3, 1]), "1 premises"),
+        (lemma("least of an ordered product", ["v", 1, 3, 3, 6]), "depends on v"),
+        (lemma("common factor", ["v", 1, 3, 6, 1]), "depends on v"),
+        (lemma("geometric sum", ["v", 3, 6]), "depends on v"),
+        (lemma("geometric sequence", [5, "k"], K), "an index in it"),
+        (lemma("geometric growth", [5, "k"], K), "an index in it"),
+        (lemma("Gelfand", ["2", 2, 1, "k"], K), "an index in it"),
+        (lemma("geometric sequence", [3, "k"], K, weights=[[[0, 1]]]), "2 premises"),
+        (lemma("unheard of", [0]), "no such lemma"),
+        (lemma("radius below norm", ["3", 0]), "no norm is called"),
+        (["combine", [], 0, "<=", 2, [], []], "differ by"),
+        (["combine", [], 1, "<=", 0, [[-1]], []], "below 0"),
+        (["combine", [], 0, "<", 0, [], []], "nothing shows"),
+        (["combine", [], 0, "→ 0", 1, [[1]], []], "not a relation"),
+        (["combine", [], 0, "<=", 1, [[1, 0]], []], "no such earlier bound"),
+        (["slope", 0, 5, [], []], "no such hypothesis"),
+        (["assumption", 0, {}, [], [], []], "no such hypothesis"),
+        (["sign", "y"], "no such number"),
+        (["named", "x", "positive"], "named twice"),
+        (["named", "W", "positive"], "named twice"),
+        (["real", "y"], "^$|no number that was named|the end is missing"),
+        (["over", 99], "no such earlier number"),
+        (["power", 3, {"k": 0.5}], "malformed"),
+        (["norm", "2"], "has 2 parts"),
+        (["plus"], "an operation on nothing"),
+        (["assume", [], [], 0, "→ 0", 1], "not a relation"),
+        (["assume slope", "phi", 77, None], "no such earlier number"),
+        (["lemma", "radius below norm"], "malformed"),
+        (["named", [], []], "malformed|not a name"),
+        (["qed", 0, [], [], {}], "no such earlier bound"),
+    ],
+)
+def test_refused(line, why):
+    refused(*HEAD, line, ["qed", 0, [], [], {}], why=why if line[0] not in ("real",) else "no such earlier bound")
+
+
+def test_a_number_that_nobody_named():
+    refused(*HEAD, ["real", "y"], ["combine", [], 7, "<=", 7, [], []], why="no number that was named")
+
+
+def test_a_frobenius_norm_of_no_factors():
+    """‖I‖_F is not 1."""
+    body = ["norm", "F", 0]
+    start = [*HEAD, body, ["combine", [{"v": 1, "": -1}, {"v": -1, "k": 1}, *K], 7, "<=", 7, [], []]]
+    premise = lemma("norm of an ordered product", ["F", "v", 1, {"k": 1}, 0, 7], K, [0], weights=[[[0, 1]]])
+    refused(*start, premise, why="k - 1 >= 0 is not shown")
+
+
+def test_a_premise_under_other_facts():
+    start = [*HEAD, ["number", {"k": 1}], lemma("number", [{"k": 1}], K, weights=[[[0, 1]]])]
+    refused(*start, ["combine", [], 0, "<=", 7, [[1, 0]], []], why="under other facts")
+    refused(*start, lemma("nonnegative power", [7, 2], [], [0]), why="under other facts")
+
+
+def test_another_premise():
+    start = [*HEAD, lemma("nonnegative", [2])]
+    refused(*start, lemma("nonnegative power", [3, 2], [], [0]), why="a premise is another one")
+
+
+def test_an_exponent_that_may_be_negative():
+    start = [*HEAD, ["power", 3, {"k": 1}]]
+    refused(*start, ["combine", [], 7, "<=", 7, [], [[], []]], why="k >= 0 is not shown")
+    refused(*start, ["combine", [], 7, "<=", 7, [], []], why="2 conditions")
+
+
+def test_a_hypothesis_stays_where_it_is():
+    """‖F[k]‖ <= 1 is assumed for the k of the statement, and not for another one, nor for the v of a product."""
+    start = [*HEAD, ["assume", [], [], 5, "<=", 1], ["assumption", 0, {}, [], [], []]]
+    refused(*start, ["instance", 0, {"k": 3}, [], [], []], why="an index that is held")
+    here = [{"k": 1, "": -1}, {"k": -1, "": 3}]
+    premise = ["combine", here, 5, "<=", 1, [[1, 0]], []]
+    product = lemma("norm of an ordered product", ["2", "k", 1, 3, 2, 1], [], [1], weights=[[]])
+    refused(*start, premise, product, why="a bound variable has the name of a free one")
+    refused(*start, ["assume", [], [], 4, "<", 1], why="after the first bound")
+
+
+def test_a_hypothesis_for_every_index():
+    """It holds where its own facts do."""
+    every = ["assume", ["v"], [{"v": 1, "": -2}], 6, "<=", 1]
+    assert "for every v with v >= 2" in checked(
+        *HEAD, every, ["assumption", 0, {"v": 5}, [], [[]], []], ["qed", 0, [[[0, 1]]], [], {}]
+    )
+    refused(*HEAD, every, ["assumption", 0, {"v": 1}, [], [[]], []], why="is not shown")
+    refused(*HEAD, every, ["assumption", 0, {}, [], [[]], []], why="the indices that it names")
+
+
+def test_the_end():
+    """Quantities, quotients and inverses of a statement exist, and what grows can grow."""
+    refused(*HEAD, lemma("nonnegative", [5]), ["qed", 0, [[]], [], {}], why="is not shown")
+    over = [*HEAD, ["over", 2], ["combine", [], 7, "<=", 7, [], []]]
+    refused(*over, ["qed", 0, [], [], {}], why="2 quotients")
+    refused(*over, lemma("nonnegative", [2]), ["qed", 0, [], [1, 1], {}], why="may be 0")
+    refused(*HEAD, ["over", 2], ["assume", [], [], 7, "<=", 1], why="a quotient in a hypothesis")
+    inverse = [["inv", 0], ["mul", 6, 0], ["id", "n"], ["norm", "2", 7], ["norm", "2", 8]]
+    lines = [*HEAD, *inverse, lemma("submultiplicativity", ["2", 6, 0]), lemma("identity", ["2", "n"])]
+    refused(*lines, ["qed", 1, [], [], {}], why="an inverse that is not in the statement")
+
+
+def _limit(facts):
+    """A limit with its hypothesis."""
+    below = ["assume", [], [], 2, "<", 1]
+    weights = [[[0, 1]]]
+    shown = [["assumption", 0, {}, [], [], []], lemma("nonnegative", [2])]
+    return [*HEAD, below, *shown, lemma("geometric sequence", [2, "k"], facts, [1, 0], weights=weights, rows=weights)]
+
+
+def test_limits():
+    assert checked(*_limit(K), ["qed", 2, [[[0, 1]]], [], {"k": [0, 1]}]).startswith("‖W‖_2^(k) → 0 as k → ∞")
+    refused(*_limit(K), ["qed", 2, [[[0, 1]]], [], {"k": [0, 0]}], why="does not grow")
+    refused(*_limit([*K, {"k": -1, "": 9}]), ["qed", 2, [[[0, 1]]], [], {"k": [0, 1]}], why="do not let k grow")
+    refused(*_limit(K), ["instance", 2, {"k": 3}, [], [[]], []], why="an index that is held")
+    refused(*_limit(K), ["combine", K, 0, "<=", 1, [[1, 2]], []], why="a limit is no bound")
+
+
+def test_slopes():
+    """A slope is bounded for the function that is named, of the first order, and entry by entry of a column."""
+    column = [
+        ["fn", "phi", None, 1, 5],
+        ["fn", "psi", None, 1, 5],
+        ["fn", "phi", None, 0, 5],
+        ["fn", "phi", None, 1, 0],
+    ]
+    start = [*HEAD, *column, ["assume slope", "phi", None, 3]]
+    said = checked(*start, ["slope", 0, 6, [{"k": 1, "": -1}], []], ["qed", 0, [[[0, 1]]], [], {}])
+    assert said == "‖phi'(a[k])‖_∞ <= x  for k >= 1; given x real; |phi'(z)| <= x for every z"
+    for other in (7, 8):
+        refused(*start, ["slope", 0, other, [], []], why="not the slope")
+    refused(*start, ["slope", 0, 9, [], []], why="not a column")
+
+
+def test_sizes_of_numbers():
+    """Nothing that takes for ever."""
+    deep = [*HEAD, ["plus", 2, 3]]
+    for at in range(7, 20):
+        deep.append(["power", at, 16])
+    refused(*deep, ["combine", [], 19, "<=", 19, [], []], why="too many|too large")
+    large = [*HEAD, ["rational", 999_999_999]]
+    for at in range(7, 20):
+        large.append(["power", at, 16])
+    refused(*large, ["combine", [], 19, "<=", 19, [], []], why="too large")
+    refused(*HEAD, ["power", 3, 17], ["combine", [], 7, "<=", 7, [], []], why="too large")
