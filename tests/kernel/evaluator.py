@@ -1,11 +1,11 @@
 """Kernel terms and normal forms on numbers: exact, small, slow, and sharing no code with the kernel.
 
-A term is a nested tuple, a linear form is ``(((name, coefficient), …), constant)``, a size is ``((widths, times), …)``, and a
-normal form is ``(rows, cols, ((monomial, number), …))``; that is all this module knows of the kernel. Differentials are
-those of dual numbers, Jacobians come from one differential for each entry.
+A term is a nested tuple, a linear form is ``(((name, coefficient), …), constant)``, a size is ``((widths, times), …)``,
+and a normal form is ``(rows, cols, ((monomial, number), …))``; that is all this module knows of the kernel. Differentials
+are those of dual numbers, Jacobians come from one differential for each entry.
 
-Conventions: a sum over an empty range is 0, a product of no factors I, and one of negative length 0; e_i counts round and
-round. Generic functions are polynomials, so that everything is exact, softmax and lse apart.
+Conventions: a sum over an empty range is 0, a product of no factors I, and one of negative length 0; e_i counts round
+and round. Generic functions are polynomials, so that everything is exact, softmax and lse apart.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def turned(a: Matrix) -> Matrix:
 
 def times(a: Matrix, b: Matrix) -> Matrix:
     assert len(a[0]) == len(b)
-    return [[sum((x * y for x, y in zip(row, col, strict=True)), Fraction(0)) for col in zip(*b, strict=True)] for row in a]
+    return [
+        [sum((x * y for x, y in zip(row, col, strict=True)), Fraction(0)) for col in zip(*b, strict=True)] for row in a
+    ]
 
 
 def plus(a: Matrix, b: Matrix) -> Matrix:
@@ -98,9 +100,11 @@ def at_values(form: Any, values: Mapping[str, int]) -> int:
     return constant + sum(c * values[v] for v, c in terms)
 
 
-def points(bound: tuple[str, ...], domain: tuple[Any, ...], values: Mapping[str, int], reach: int = 40) -> Iterator[dict[str, int]]:
+def points(
+    bound: tuple[str, ...], domain: tuple[Any, ...], values: Mapping[str, int], reach: int = 40
+) -> Iterator[dict[str, int]]:
     """The integer points of a domain, by narrowing a box."""
-    box = {v: (-reach, reach) for v in bound}
+    box = dict.fromkeys(bound, (-reach, reach))
     for _ in range(3 * len(bound) + 1):
         for terms, constant in domain:
             best = constant + sum(
@@ -153,7 +157,9 @@ class Model:
         exact: fractions, or floating-point numbers.
     """
 
-    def __init__(self, quantities: Mapping[str, Any], widths: Mapping[str, int], seed: int = 0, *, exact: bool = True) -> None:
+    def __init__(
+        self, quantities: Mapping[str, Any], widths: Mapping[str, int], seed: int = 0, *, exact: bool = True
+    ) -> None:
         self.quantities, self.widths, self.seed, self.exact = quantities, widths, seed, exact
         self.fixed: dict[str, int] = {}  # indices of the whole system
         self.values: dict[tuple[str, int | None], Matrix] = {}
@@ -203,7 +209,9 @@ class Model:
         dz = None if along is None else [x for _, da in arguments for (x,) in da or []]
         rows = self.shape(place)[0]
         a, b = self.numbers(("linear", place), rows, len(z)), self.numbers(("square", place), rows, len(z))
-        value = [[sum((a[r][s] * x + b[r][s] * x * z[s - 1] for s, x in enumerate(z)), Fraction(r))] for r in range(rows)]
+        value = [
+            [sum((a[r][s] * x + b[r][s] * x * z[s - 1] for s, x in enumerate(z)), Fraction(r))] for r in range(rows)
+        ]
         if dz is None:
             return value, None
         moved = [

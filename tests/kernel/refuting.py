@@ -14,7 +14,12 @@ def variables_of(x: Any, bound: frozenset[str] = frozenset()) -> set[str]:
     """The free variables in a tuple, by its shape alone: linear forms are (((name, number), …), number)."""
     if not isinstance(x, tuple):
         return set()
-    if len(x) == 2 and isinstance(x[0], tuple) and isinstance(x[1], int) and all(_is_coefficient(pair) for pair in x[0]):
+    if (
+        len(x) == 2
+        and isinstance(x[0], tuple)
+        and isinstance(x[1], int)
+        and all(_is_coefficient(pair) for pair in x[0])
+    ):
         return {name for name, _ in x[0]} - bound
     if x and x[0] in ("sum", "prod", "rise"):
         inside = variables_of(x[4], bound | {x[1]})
@@ -44,7 +49,9 @@ def counterexample(theorem: Any, seed: int = 0) -> dict[str, int] | None:
     quantities = theorem.system.quantities
     model = Model(quantities, widths_of(quantities), seed)
     names = sorted(
-        variables_of((theorem.left, theorem.right, theorem.facts)) | variables_of(theorem.hypotheses) | theorem.system.fixed
+        variables_of((theorem.left, theorem.right, theorem.facts))
+        | variables_of(theorem.hypotheses)
+        | theorem.system.fixed
     )
     model.fixed = {}
     for chosen in itertools.product(SMALL, repeat=len(names)):

@@ -136,7 +136,9 @@ class Terms:
 
     def bounds(self, names: list[str]) -> tuple[Linear, Linear]:
         low = self.index(names)
-        gap = self.rng.choice([number(-2), number(-1), number(0), number(1), number(2), variable(names[-1]), variable("s")])
+        gap = self.rng.choice(
+            [number(-2), number(-1), number(0), number(1), number(2), variable(names[-1]), variable("s")]
+        )
         return low, self.rng.choice([low + gap, low + gap, self.index(names)])
 
     def term(self, rows: Size, cols: Size, fuel: int, names: list[str]) -> Term:
@@ -202,7 +204,13 @@ class Terms:
                 return ("mul", ("diag", inner(rows, ONE)), inner(rows, ONE))
             case "fn":
                 member = None if rng.random() < 0.7 else self.index(names)
-                return ("fn", rng.choice(["phi", "sigma"]), member, rng.randint(0, 2), self.term(rows, cols, min(fuel, 1), names))
+                return (
+                    "fn",
+                    rng.choice(["phi", "sigma"]),
+                    member,
+                    rng.randint(0, 2),
+                    self.term(rows, cols, min(fuel, 1), names),
+                )
             case "softmax" if self.exotic and cols == ONE:
                 return ("softmax", inner(rows, ONE))
             case "lse" if self.exotic and (rows, cols) == (ONE, ONE):
@@ -252,14 +260,38 @@ class Terms:
                 if SYSTEM.shape(place) == (rows, cols):
                     made.append(("d", direction, place))
         if (rows, cols) == (n, n):
-            made.append(("jac", self.rng.choice(["total", "immediate"]), ("h", number(2)), ("h", number(self.rng.randint(0, 2)))))
+            made.append(
+                (
+                    "jac",
+                    self.rng.choice(["total", "immediate"]),
+                    ("h", number(2)),
+                    ("h", number(self.rng.randint(0, 2))),
+                )
+            )
             made.append(("grad", ("L", None), ("W", None)))
             made.append(("part", ("f", number(self.rng.randint(1, 2))), 1))
         return self.rng.choice(made) if made else None
 
 
 KINDS = (
-    *("add", "mul", "mul", "mul", "blocks", "kron", "kron", "T", "T", "vec", "krons", "comm", "diag", "diags", "had", "fn"),
+    *(
+        "add",
+        "mul",
+        "mul",
+        "mul",
+        "blocks",
+        "kron",
+        "kron",
+        "T",
+        "T",
+        "vec",
+        "krons",
+        "comm",
+        "diag",
+        "diags",
+        "had",
+        "fn",
+    ),
     *("softmax", "lse", "inv", "scale", "zero", "sum", "sum", "prod", "rise", "chain", "pow", "scalar", "d", "jac"),
 )
 SHAPES: list[tuple[Size, Size]] = [

@@ -31,7 +31,9 @@ def given(rows: Size, cols: Size = ONE, indexed: bool = False) -> Quantity:
     return Quantity(rows, cols, indexed, 0)
 
 
-def defined(body: Term, rows: Size, cols: Size = ONE, *, indexed: bool = True, role: str = "state", rank: int = 0) -> Quantity:
+def defined(
+    body: Term, rows: Size, cols: Size = ONE, *, indexed: bool = True, role: str = "state", rank: int = 0
+) -> Quantity:
     return Quantity(rows, cols, indexed, 0, body, (), 1, role, rank)
 
 
@@ -131,7 +133,9 @@ def test_a_family_of_functions_is_no_function_of_the_catalogue():
         equal(system, (), (), left, right, [[[0, 0, 0], "axiom", "named slope"]], [], among())
 
 
-@pytest.mark.parametrize("name", ["Wᵀ", "n·m", "I_n", "_0", "_1s0", "_2p", "#1", "", "a b", "é".encode().decode("latin1"), "x²", 3, None])
+@pytest.mark.parametrize(
+    "name", ["Wᵀ", "n·m", "I_n", "_0", "_1s0", "_2p", "#1", "", "a b", "é".encode().decode("latin1"), "x²", 3, None]
+)
 def test_a_name_is_not_read_as_a_formula(name: str):
     """A quantity named Wᵀ would print as the transpose of W."""
     assert not is_name(name)
@@ -202,4 +206,3 @@ def test_a_number_is_not_joined_with_itself(beside: int):
     step = [[0, 1, 0], "join", beside, [[(0, Fraction(1))], [(0, Fraction(1))]]]
     with pytest.raises(NotProvedError, match="not two numbers"):
         equal(system, (t,), (), left, right, [step], [], among())
-

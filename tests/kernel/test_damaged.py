@@ -1,4 +1,4 @@
-"""Damaged certificates: none is accepted as a proof of what is false, and none does anything but be refused in order."""
+"""Damaged certificates: none is accepted as a proof of what is false, and none does more than be refused."""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
+# ruff: noqa: E501
 """The normal form keeps the value of a term, and its differential; measured by bugs that are planted in it."""
 
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -22,12 +24,19 @@ def summed(v: str, high: object, body: Term) -> Term:
 
 
 BY_HAND: dict[str, Term] = {
+    "sizes that fit as products only": (
+        "mul",
+        ("kron", leaf("C", s), leaf("A", s)),
+        ("kron", leaf("B", s), leaf("C", one)),
+    ),
     "sums that depend on each other": summed("k", two, summed("j", k, ("mul", leaf("C", k), leaf("x", j)))),
     "a product of sums": summed(
         "k", two, ("mul", summed("j", one, leaf("C", j)), summed("u", k, leaf("C", u + k)), leaf("x", k))
     ),
     "a sum inside a product inside a sum": summed(
-        "k", two, ("mul", ("T", leaf("x", k)), ("prod", "u", number(0), k, summed("j", u, leaf("C", j + k))), leaf("x", s))
+        "k",
+        two,
+        ("mul", ("T", leaf("x", k)), ("prod", "u", number(0), k, summed("j", u, leaf("C", j + k))), leaf("x", s)),
     ),
     "a transposed product with a sum in it": summed(
         "k",
@@ -37,9 +46,9 @@ BY_HAND: dict[str, Term] = {
     "a function of a sum, in a sum": summed("k", two, ("fn", "phi", None, 0, ("sum", "j", k, two, leaf("x", j - k)))),
     "products in a product": ("prod", "k", one, two, ("prod", "u", one, k, ("prod", "j", u, k, leaf("C", j - u)))),
     "an empty product that moves": ("mul", ("T", leaf("R", s)), ("prod", "k", s + 1, s, leaf("Q", k)), leaf("R", s)),
-    "a negative length": ("mul", ("T", leaf("R", s)), ("prod", "k", s + 1, s - 2, leaf("Q", k)), leaf("R", s - 2 - 0 * s)),
-    "numbers in a product": ("prod", "k", number(0), s, ("scale", 3, ("mul", leaf("c", k), leaf("c", s)))),
-    "a power of a number": ("pow", ("scale", 2, leaf("c", s)), two),
+    "a negative length": ("mul", ("T", leaf("R", s - 2)), ("prod", "k", s + 1, s - 2, leaf("Q", k)), leaf("R", s)),
+    "numbers in a product": ("prod", "k", number(0), s, ("scale", Fraction(3), ("mul", leaf("c", k), leaf("c", s)))),
+    "a power of a number": ("pow", ("scale", Fraction(2), leaf("c", s)), two),
     "the identity of a width that moves": summed(
         "k", two, ("mul", ("T", leaf("R", k)), ("fn", "phi", None, 0, ("id", moving(k))), leaf("R", k))
     ),
