@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -61,10 +62,12 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m symrnn.kernel DIR|FILE…  (no certificates found)", file=sys.stderr)
         return 2
     failed = False
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whatever the terminal or the names of files are made of
+        sys.stdout.reconfigure(errors="backslashreplace")
     for path in paths:
         try:
-            if path.stat().st_size > LARGEST_FILE:
-                raise Refused(0, "the file is too large")
+            if path.stat().st_size > LARGEST_FILE or not path.is_file():
+                raise Refused(0, "no file, or one that is too large")
             name, statement = statement_of(path.read_text("utf-8"))
             print(f"accepted {name}: {statement}", flush=True)
         except Refused as refusal:

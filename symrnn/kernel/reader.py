@@ -18,6 +18,9 @@ from symrnn.kernel.work import limited
 MOST_LINES, LONGEST_LINE, DEEPEST, LARGEST_TERM, LARGEST_NUMBER = 100_000, 1_000_000, 60, 50_000, 10**9
 """What a certificate may have: lines, characters of one, levels and parts of a term, and the size of a number."""
 
+MALFORMED = (ValueError, TypeError, IndexError, KeyError, RecursionError)
+"""What Python says of a line that is no certificate's."""
+
 MOST_QUANTITIES = 1000
 """How many quantities a system may have."""
 
@@ -328,7 +331,7 @@ def run(state: Replay, lines: Iterable[str], ended: Callable[[], bool], header: 
             state.line(json.loads(text, parse_float=_no_float, parse_constant=_no_float))
         except NotProvedError as error:
             raise Refused(at, str(error)) from None
-        except (ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
+        except MALFORMED as error:
             raise Refused(at, f"malformed ({type(error).__name__})") from None
     if not ended():
         raise Refused(at, "the end is missing")

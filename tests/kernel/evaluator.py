@@ -1,11 +1,11 @@
 """Kernel terms and normal forms on numbers: exact, small, slow, and sharing no code with the kernel.
 
-A term is a nested tuple, a linear form is ``(((name, coefficient), …), constant)``, a size is ``((widths, times), …)``, and a
-normal form is ``(rows, cols, ((monomial, number), …))``; that is all this module knows of the kernel. Differentials are
-those of dual numbers, Jacobians come from one differential for each entry.
+A term is a nested tuple, a linear form is ``(((name, coefficient), …), constant)``, a size is ``((widths, times), …)``,
+and a normal form is ``(rows, cols, ((monomial, number), …))``; that is all this module knows of the kernel. Differentials
+are those of dual numbers, Jacobians come from one differential for each entry.
 
-Conventions: a sum over an empty range is 0, a product of no factors I, and one of negative length 0; e_i counts round and
-round. Generic functions are polynomials, so that everything is exact, softmax and lse apart.
+Conventions: a sum over an empty range is 0, a product of no factors I, and one of negative length 0; e_i counts round
+and round. Generic functions are polynomials, so that everything is exact, softmax and lse apart.
 """
 
 from __future__ import annotations
@@ -161,6 +161,7 @@ class Model:
         self, quantities: Mapping[str, Any], widths: Mapping[str, int], seed: int = 0, *, exact: bool = True
     ) -> None:
         self.quantities, self.widths, self.seed, self.exact = quantities, widths, seed, exact
+        self.fixed: dict[str, int] = {}  # indices of the whole system
         self.values: dict[tuple[str, int | None], Matrix] = {}
         self.moved: dict[Any, Matrix] = {}
 
@@ -200,7 +201,7 @@ class Model:
 
     def by_equation(self, place: tuple[str, int | None], along: Direction | None) -> Pair:
         known = self.quantities[place[0]]
-        values = {} if place[1] is None else {"i": place[1]}
+        values = self.fixed | ({} if place[1] is None else {"i": place[1]})
         if known.body is not None:
             return self.of(known.body, values, along)
         arguments = [self.leaf(self.place(p, values), along) for p in known.arguments]
@@ -416,7 +417,7 @@ class Model:
             return self.differential(along, self.place(t[2], values))
         if t[0] == "part":
             of = self.place(t[1], values)
-            inner = {} if of[1] is None else {"i": of[1]}
+            inner = self.fixed | ({} if of[1] is None else {"i": of[1]})
             by = self.place(self.quantities[of[0]].arguments[t[2] - 1], inner)
             return self.by_argument(of, by)
         way, of, by = ("total", *t[1:]) if t[0] == "grad" else t[1:]
@@ -437,7 +438,7 @@ class Model:
         for at in range(rows):
             along: Direction = ("argument", (by,), (at, 0))
             for place in known.arguments:
-                other = self.place(place, {} if of[1] is None else {"i": of[1]})
+                other = self.place(place, self.fixed | ({} if of[1] is None else {"i": of[1]}))
                 self.moved[along, other] = zeros(*self.shape(other))
             self.moved[along, by] = [[Fraction(int(r == at))] for r in range(rows)]
             moved = self.by_equation(of, along)[1]
