@@ -16,3 +16,7 @@ class NotFoundError(Exception):
     def __init__(self, why: str, missing: Linear | None = None) -> None:
         super().__init__(why)
         self.missing = missing
+
+
+class NotAskedError(Exception):
+    """What the kernel accepted is not what was asked."""

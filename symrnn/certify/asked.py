@@ -1,0 +1,303 @@
+"""Is what the kernel accepted what was asked? The way back, from the kernel's terms to SymPy's. Trusted.
+
+A theorem is read as it stands: both sides, its conditions, what it assumes, and every quantity of its system. Nothing is
+shared with the way there, so that a slip has to be made twice, in opposite directions, to go unseen.
+
+Terms are compared as they are written, up to the names of bound indices, the values of indices and sizes, numbers pulled
+out of products, brackets in products, and what is short for something else: the sum of what does not move, a power entry
+by entry, columns below each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.core.symbol import Str
+from sympy.matrices.expressions import HadamardPower, HadamardProduct, KroneckerProduct, MatMul, MatPow, MatrixExpr
+from sympy.matrices.expressions import MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from symrnn.certify.errors import NotAskedError
+from symrnn.derivation.statement import Equation
+from symrnn.expr import (
+    ASCENDING,
+    DESCENDING,
+    Apply,
+    Binder,
+    Concatenation,
+    Differential,
+    Element,
+    GenericFunction,
+    Gradient,
+    ImmediateJacobian,
+    LogSumExp,
+    MatrixSum,
+    OrderedProduct,
+    Selector,
+    Sequence,
+    Softmax,
+    TotalJacobian,
+    UnitVector,
+    Vec,
+)
+from symrnn.kernel.linear import Linear
+from symrnn.kernel.rules import Theorem
+from symrnn.kernel.system import System
+from symrnn.kernel.terms import Place, Size, Term, fields
+from symrnn.recurrence import Recurrence
+
+HERE = sp.Dummy("here", integer=True)
+"""The index of a definition."""
+
+ANY = Str("any function of")
+
+BOUND = tuple(sp.Dummy(f"bound{height}", integer=True) for height in range(20))
+"""What bound indices are called, from the inside out."""
+
+Known = tuple[sp.Basic, int, Any, int | None, str]
+"""A quantity at ``HERE``, the first index, the right side of its equation, from where on that holds, and the role."""
+
+Names = Mapping[str, sp.Symbol]
+
+NODES: Mapping[str, Callable[..., MatrixExpr]] = {
+    "id": sp.Identity,
+    "zero": sp.ZeroMatrix,
+    "ones": sp.OneMatrix,
+    "unit": UnitVector,
+    "sel": lambda block, sizes: Selector(block, *sizes),
+    "scale": MatMul,
+    "add": sp.MatAdd,
+    "mul": MatMul,
+    "had": HadamardProduct,
+    "kron": KroneckerProduct,
+    "T": sp.Transpose,
+    "vec": Vec,
+    "diag": sp.DiagMatrix,
+    "inv": sp.Inverse,
+    "pow": MatPow,
+    "fn": lambda name, member, order, of: Apply(Str(name), order, of, *(() if member is None else (member,))),
+    "softmax": Softmax,
+    "lse": LogSumExp,
+    "sum": MatrixSum,
+    "prod": lambda *parts: OrderedProduct(*parts, DESCENDING),
+    "rise": lambda *parts: OrderedProduct(*parts, ASCENDING),
+    "jac": lambda way, of, by: {"total": TotalJacobian, "immediate": ImmediateJacobian}[way](of, by),
+    "grad": Gradient,
+}
+"""The nodes for the kernel's terms, from their parts."""
+
+
+def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence | None) -> None:
+    """Refuse a theorem that says anything but an equation about a recurrence.
+
+    Args:
+        theorem: what the kernel accepted.
+        equation: what was asked.
+        recurrence: what its names mean.
+
+    Raises:
+        NotAskedError: naming what differs.
+    """
+    asked = _quantities(recurrence)
+    sides, varying = [standard(equation.lhs), standard(equation.rhs)], [standard(q) for q in equation.varying]
+    bodies = [part for known in asked.values() for part in known[2] or ()]
+    terms = [*sides, *varying, *(known[0] for known in asked.values()), *bodies]
+    for matrix in {part for term in terms for part in term.atoms(MatrixSymbol)}:
+        asked.setdefault(matrix.name, (matrix, 0, None, None, "given"))
+    words = _Words(theorem.system, _symbols([*terms, *equation.where]), varying)
+    if theorem.hypotheses:
+        raise NotAskedError("something is assumed that was not asked")
+    for name in {*asked, *theorem.system.quantities}:
+        if name not in theorem.system.quantities or asked.get(name) != words.known(name):
+            raise NotAskedError(f"{name} means something else")
+    for term, wanted in zip((theorem.left, theorem.right), sides, strict=True):
+        said = standard(words.term(term, {}))
+        if said != wanted:
+            raise NotAskedError(f"{wanted} has become {said}")
+    given, said_forms = _forms(equation.where), {sp.expand(words.index(fact, {})) for fact in theorem.facts}
+    positive = [form + more for form in given for more in (0, 1)]
+    products = {sp.expand(one * other) for one in positive for other in positive}
+    if not given <= said_forms <= given | products:
+        raise NotAskedError(f"it is shown where {', '.join(sorted(map(str, said_forms)))} >= 0")
+
+
+def _forms(where: Iterable[Relational]) -> set[sp.Expr]:
+    """What is >= 0, for integers, just where the conditions hold."""
+    found = set()
+    for condition in where:
+        if isinstance(condition, sp.Eq):
+            gaps = [condition.lhs - condition.rhs, condition.rhs - condition.lhs]
+        elif isinstance(condition, sp.Ge | sp.Gt | sp.Le | sp.Lt):
+            gaps = [condition.gts - condition.lts]
+        else:
+            raise NotAskedError(f"{condition} is no linear condition")
+        for gap in gaps:
+            above, below = sp.fraction(sp.together(gap))
+            if not (below.is_Integer and below > 0):
+                raise NotAskedError(f"{condition} is no linear condition")
+            found.add(sp.expand(above) - (1 if isinstance(condition, sp.Gt | sp.Lt) else 0))
+    return found
+
+
+def _symbols(terms: Iterable[sp.Basic]) -> dict[str, Any]:
+    """The symbols and the functions of indices, by name."""
+    found: dict[str, Any] = {}
+    for term in terms:
+        for symbol in {*term.atoms(sp.Symbol), *(part.func for part in term.atoms(AppliedUndef))} - {HERE, *BOUND}:
+            if found.setdefault(str(symbol), symbol) != symbol:
+                raise NotAskedError(f"there are two symbols called {symbol}")
+    return found
+
+
+def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
+    """What a recurrence says of its quantities."""
+    if recurrence is None:
+        return {}
+    found: dict[str, Known] = {}
+
+    def describe(of: MatrixSymbol | Sequence, body: Any, start: int | None, role: str) -> None:
+        at, first = (of.at(HERE), of.first) if isinstance(of, Sequence) else (of, 0)
+        if body is not None:
+            moved = body.xreplace({recurrence.index: HERE}) if isinstance(of, Sequence) else body
+            generic = isinstance(moved, GenericFunction)
+            body = (ANY, *map(standard, moved.arguments)) if generic else (standard(moved),)
+        found[of.name] = (standard(at), first, body, start, role)
+
+    for given in (*recurrence.parameters, *recurrence.inputs):
+        describe(given, None, None, "given")
+    for known in recurrence.definitions:
+        describe(known.sequence, known.body, known.first, known.role.value)
+    for total, body in recurrence.totals.items():
+        describe(total, body, 0, "output")
+    return found
+
+
+def standard(node: sp.Basic) -> Any:
+    """A term as it is compared; a real symbol is the entry of a matrix of one."""
+    if isinstance(node, sp.Symbol) and node.is_real and not node.is_integer:
+        return MatrixSymbol(node.name, 1, 1)[0, 0]
+    if isinstance(node, Concatenation):
+        return standard(node.split)
+    if isinstance(node, Binder):
+        body, bounds = standard(node.body), [sp.expand(bound) for bound in node.args[2:4]]
+        if isinstance(node, MatrixSum) and node.variable not in body.atoms(sp.Symbol):
+            return _product(sp.expand(node.length), body)
+        own = next(each for each in BOUND if each not in body.atoms(sp.Dummy))
+        return node.func(body.xreplace({node.variable: own}), own, *bounds, *node.args[4:])
+    if not node.args:
+        return node
+    args = [standard(part) for part in node.args]
+    match node:
+        case MatMul():
+            return _product(*args)
+        case HadamardPower():
+            return HadamardProduct(*[args[0]] * int(args[1]))
+        case KroneckerProduct():
+            parts = [p for part in args for p in (part.args if isinstance(part, KroneckerProduct) else (part,))]
+            numbers = 0
+            while numbers < len(parts) - 1 and parts[numbers].shape == (1, 1):
+                numbers += 1
+            rest = parts[numbers:]
+            return _product(*map(_entry, parts[:numbers]), rest[0] if len(rest) == 1 else KroneckerProduct(*rest))
+        case MatPow() if args[1] == -1:
+            return sp.Inverse(args[0])
+    found = node.func(*args)
+    return sp.expand(found) if isinstance(found, sp.Expr) and not found.has(MatrixExpr) else found
+
+
+def _entry(matrix: MatrixExpr) -> sp.Expr:
+    power = isinstance(matrix, MatPow) and not isinstance(matrix, sp.Inverse)
+    return _entry(matrix.base) ** matrix.exp if power else MatrixElement(matrix, 0, 0)
+
+
+def _product(*parts: Any) -> MatrixExpr:
+    flat = [each for part in parts for each in (part.args if isinstance(part, MatMul) else (part,))]
+    number = sp.Mul(*(each for each in flat if not isinstance(each, MatrixExpr)))
+    matrices = [each for each in flat if isinstance(each, MatrixExpr)]
+    factors = matrices if number == 1 else [number, *matrices]
+    return factors[0] if len(factors) == 1 else MatMul(*factors)
+
+
+class _Words:
+    """Terms of a system in SymPy's words; ``names`` are those of bound indices, and of the index of a definition."""
+
+    def __init__(self, system: System, symbols: Mapping[str, Any], varying: list[sp.Basic]) -> None:
+        self.system, self.symbols, self.varying = system, symbols, varying
+
+    def known(self, name: str) -> Known:
+        """What the system says of a quantity."""
+        known = self.system.quantities[name]
+        names, index = ({"i": HERE}, Linear((("i", 1),), 0)) if known.indexed else ({}, None)
+        body = None if known.body is None else (standard(self.term(known.body, names)),)
+        if known.arguments:
+            body = (ANY, *(standard(self.place(place, names)) for place in known.arguments))
+        first = known.first if known.indexed else 0
+        return standard(self.place((name, index), names)), first, body, known.start, known.role
+
+    def term(self, term: Term, names: Names) -> MatrixExpr:
+        """A term, node by node."""
+        if term[0] == "leaf":
+            return self.place(term[1:], names)
+        if term[0] in ("sum", "prod", "rise"):
+            _, name, low, high, body = term
+            own = sp.Dummy(name, integer=True)
+            bounds = (self.index(low, names), self.index(high, names))
+            return NODES[term[0]](self.term(body, {**names, name: own}), (own, *bounds))
+        if term[0] == "d":
+            way, moving = term[1]
+            if way != "total" or [standard(self.place(place, names)) for place in moving] != self.varying:
+                raise NotAskedError("other quantities vary")
+            return Differential(self.place(term[2], names))
+        if term[0] not in NODES:
+            raise NotAskedError(f"there is no node for {term[0]}")
+        return NODES[term[0]](*(self._part(sort, field, names) for sort, field in fields(term)))
+
+    def _part(self, sort: str, field: Any, names: Names) -> Any:
+        match sort:
+            case "term":
+                return self.term(field, names)
+            case "index" | "index?":
+                return None if field is None else self.index(field, names)
+            case "size":
+                return self.size(field, names)
+            case "sizes":
+                return [self.size(size, names) for size in field]
+            case "place":
+                return self.place(field, names)
+            case "fraction":
+                return sp.Rational(field.numerator, field.denominator)
+        return field
+
+    def place(self, place: Place, names: Names) -> MatrixExpr:
+        """A quantity with the shape that the system gives it."""
+        rows, cols = (self.size(size, names) for size in self.system.shape(place))
+        if place[1] is None:
+            return MatrixSymbol(place[0], rows, cols)
+        return Element(Str(place[0]), self.index(place[1], names), rows, cols)
+
+    def size(self, size: Size, names: Names) -> sp.Expr:
+        """A number of rows or columns."""
+        return sp.Add(*(sp.Mul(c, *(self._width(width, names) for width in widths)) for widths, c in size))
+
+    def _width(self, width: Any, names: Names) -> sp.Expr:
+        if isinstance(width, str):
+            return self._index(width, self.symbols)
+        if not isinstance(self.symbols.get(width[0]), type):
+            raise NotAskedError(f"nobody spoke of the width {width[0]}")
+        return self.symbols[width[0]](self.index(width[1], names))
+
+    def index(self, form: Linear, names: Names) -> sp.Expr:
+        """A linear form; a product of indices may be a variable in it."""
+        known = {**self.symbols, **names}
+        factors = [[v] if v in known else v.split("_times_") for v, _ in form.terms]
+        products = [sp.Mul(*(self._index(v, known) for v in each)) for each in factors]
+        return sp.Add(*(c * product for (_, c), product in zip(form.terms, products, strict=True)), form.constant)
+
+    def _index(self, name: str, known: Mapping[str, Any]) -> sp.Symbol:
+        if not (isinstance(known.get(name), sp.Symbol) and known[name].is_integer):
+            raise NotAskedError(f"nobody spoke of the index {name}")
+        return known[name]
