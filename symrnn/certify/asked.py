@@ -1,11 +1,11 @@
 """Is what the kernel accepted what was asked? The way back, from the kernel's terms to SymPy's. Trusted.
 
-A theorem is read as it stands: both sides, its conditions, what it assumes, and every quantity of its system. Nothing is
-shared with the way there, so that a slip has to be made twice, in opposite directions, to go unseen.
+A theorem is read as it stands: both sides, its conditions, what it assumes, and every quantity of its system. Nothing
+is shared with the way there, so that a slip has to be made twice, in opposite directions, to go unseen.
 
-Terms are compared as they are written, up to the names of bound indices, the values of indices and sizes, numbers pulled
-out of products, brackets in products, and what is short for something else: the sum of what does not move, a power entry
-by entry, columns below each other.
+Terms are compared as they are written, up to the names of bound indices, the values of indices and sizes, numbers
+pulled out of products, brackets in products, and what is short for something else: the sum of what does not move, a
+power entry by entry, columns below each other.
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.core.symbol import Str
-from sympy.matrices.expressions import HadamardPower, HadamardProduct, KroneckerProduct, MatMul, MatPow, MatrixExpr
-from sympy.matrices.expressions import MatrixSymbol
+from sympy.matrices.expressions import (
+    HadamardPower,
+    HadamardProduct,
+    KroneckerProduct,
+    MatMul,
+    MatPow,
+    MatrixExpr,
+    MatrixSymbol,
+)
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.errors import NotAskedError

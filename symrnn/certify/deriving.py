@@ -26,9 +26,8 @@ from symrnn.kernel.normal import (
     zero,
 )
 from symrnn.kernel.rules import Facts, Hypothesis
-from symrnn.kernel.system import Quantity
-from symrnn.kernel.terms import ONE, Place, Term, names_of, places, put
-from symrnn.kernel.system import unindexed
+from symrnn.kernel.system import Quantity, unindexed
+from symrnn.kernel.terms import ONE, Place, Term, places, put
 
 E, S = "e", "s"
 """The names of the index of a state, and of what it is differentiated by, in theorems about all of them."""
@@ -50,9 +49,7 @@ class Deriver:
 
     # -- resolving everything in a goal --------------------------------------------------------------------------
 
-    def resolve(
-        self, goal: Goal, how: frozenset[str] = frozenset(), keep: Mapping[str, Linear] | None = None
-    ) -> None:
+    def resolve(self, goal: Goal, how: frozenset[str] = frozenset(), keep: Mapping[str, Linear] | None = None) -> None:
         """Replace every derivative by its closed form, and by axioms where that is asked for.
 
         Args:
@@ -115,7 +112,9 @@ class Deriver:
             left = put(body, {"i": variable(E)})
             for index in inner:
                 at = {E: index}
-                if self.normal.value(left, at) != self.normal.value(("fn", name, member, 0, self.writer.poly(argument))):
+                if self.normal.value(left, at) != self.normal.value(
+                    ("fn", name, member, 0, self.writer.poly(argument))
+                ):
                     continue
                 key = ("fold", x)
                 if key not in self._known:
@@ -304,7 +303,9 @@ class Deriver:
         """
         m = spot.path[0]
         mono = goal.value.terms[m][0]
-        if not form.names() & set(mono.bound) or len(spot.path) > 3 and not form.names() <= {*mono.bound, *_free(form)}:
+        if not form.names() & set(mono.bound) or (
+            len(spot.path) > 3 and not form.names() <= {*mono.bound, *_free(form)}
+        ):
             raise NotFoundError("the conditions do not tell what a derivative is", missing=form)
         goal.do((m,), "split", form)
 
@@ -359,7 +360,7 @@ class Deriver:
         return True
 
     def solved(self, moving: tuple[Place, ...], state: str, which: str | None) -> dict[str, int]:
-        """The differentials of a state, and of those that it depends on, at every index: numbers of theorems by name."""
+        """The differentials of a state, and of those that it depends on, at every index: theorems by name."""
         system = self._states_of(state)
         key = (moving, tuple(system), which)
         if key not in self._solved:
@@ -376,11 +377,10 @@ class Deriver:
         entered = self._entered(moving, states)
         at_e = variable(E)
         if which == "before":
-            claims = [
-                Hypothesis((moving[0][1] - at_e - 1,), ("d", direction, (x, at_e)), self._zero((x, at_e)))
-                for x in states
-            ]
-            return self._induct(claims, number(start - 1), (), {x: at_e for x in states}, states)
+            by = moving[0][1]
+            assert by is not None
+            claims = [Hypothesis((by - at_e - 1,), ("d", direction, (x, at_e)), self._zero((x, at_e))) for x in states]
+            return self._induct(claims, number(start - 1), (), dict.fromkeys(states, at_e), states)
         first = number(start - 1)
         facts: Facts = ()
         if which in ("after", "anywhere"):
@@ -403,7 +403,7 @@ class Deriver:
             else:
                 right = self._solution(x, entered, sizes, factor, forcing, start_term, first)
             claims.append(Hypothesis((), ("d", direction, (x, at_e)), right))
-        return self._induct(claims, first, facts, {x: at_e for x in states}, states)
+        return self._induct(claims, first, facts, dict.fromkeys(states, at_e), states)
 
     def _zero(self, place: Place) -> Term:
         return ("zero", *self.system.shape(place))
@@ -446,8 +446,8 @@ class Deriver:
                 pieces = [piece for piece in (left, part, None if right is None else ("T", right)) if piece is not None]
                 factors.append(mul(*pieces))
         height = self._height(entered, j)
-        factor = add(*factors) if factors else ("zero", height, self._height(entered, j - 1))
-        return factor, add(*forcings) if forcings else None
+        whole = add(*factors) if factors else ("zero", height, self._height(entered, j - 1))
+        return whole, add(*forcings) if forcings else None
 
     def _height(self, entered: list[str], at: Linear) -> Any:
         from symrnn.kernel.terms import size
@@ -456,7 +456,7 @@ class Deriver:
 
     def _step_goal(self, direction: Term, x: str, at: Linear, facts: Facts, states: list[str]) -> Goal:
         goal = Goal(self.script, facts, (), ("d", direction, (x, at)))
-        keep = {y: at - 1 for y in states}
+        keep = dict.fromkeys(states, at - 1)
         self.resolve(goal, keep=keep)
         return goal
 

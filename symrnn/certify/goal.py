@@ -102,5 +102,3 @@ def _spots(p: Poly, prefix: tuple[int, ...], facts: Facts) -> Iterator[Spot]:
                 for j, inner in enumerate(insides(flat)):
                     yield from _spots(inner, (*path, j), inside)
                 yield Spot(path, flat, scope)
-
-

@@ -165,5 +165,3 @@ def _same(facts: Facts, left: tuple[Linear, ...], right: tuple[Linear, ...]) -> 
 
 def _summand(mono: Mono) -> str:
     return repr((mono.bound, mono.scalars, mono.word))
-
-

@@ -259,5 +259,3 @@ def _argument(sort: str, value: Any) -> Any:
         case "values":
             return {v: index_json(form) for v, form in value.items()}
     return value
-
-

@@ -37,7 +37,7 @@ class Writer:
             return ("zero", *(size_at(s, _renaming(names)) for s in (p.rows, p.cols)))
         return add(*(self.mono(p.rows, p.cols, mono, c, names) for mono, c in p.terms))
 
-    def mono(self, rows: Size, cols: Size, mono: Mono, c: Fraction, names: Mapping[str, str]) -> Term:
+    def mono(self, rows: Size, cols: Size, mono: Mono, c: Fraction | int, names: Mapping[str, str]) -> Term:
         """A monomial as a term: its sums are nested again.
 
         Raises:

@@ -26,7 +26,6 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.errors import NotFoundError
-from symrnn.check.arithmetic import nonnegative
 from symrnn.expr import (
     Apply,
     Concatenation,
@@ -200,7 +199,7 @@ class Translator:
     def _scaled(self, factor: sp.Expr, matrix: Term) -> Term:
         if factor.is_Rational:
             return ("scale", Fraction(int(factor.p), int(factor.q)), matrix)
-        if isinstance(factor, sp.Symbol) and factor.is_integer:  # t X is X added t times; for t >= 0, as has to be shown
+        if isinstance(factor, sp.Symbol) and factor.is_integer:  # X added t times; that t >= 0 has to be shown
             self._counters += 1
             return ("sum", self.name(f"c{self._counters}_{factor}"), number(1), self.index(factor), matrix)
         return ("kron", self.number(factor), matrix)
@@ -318,10 +317,7 @@ class Translator:
         """Conditions as linear forms that are >= 0."""
         found: list[Linear] = []
         for condition in where:
-            forms = nonnegative(condition)
-            if not forms:
-                raise NotFoundError(f"the condition {condition} is not linear in indices")
-            found += [self.index(form) for form in forms]
+            found += [self.index(form) for form in at_least_zero(condition)]
         for name, factors in self.products.items():
             x, y = (variable(self.name(factor)) for factor in factors)
             at_least = {form: any(known == form for known in found) for form in (x, y, x - 1, y - 1)}
@@ -367,6 +363,31 @@ class Translator:
         return known._replace(body=self.term(moved), start=start, role=role)
 
 
+def at_least_zero(condition: Relational) -> list[sp.Expr]:
+    """What is >= 0 for integers just where a condition on them holds.
+
+    >>> t = sp.Symbol("t", integer=True)
+    >>> at_least_zero(t > sp.Rational(1, 2))
+    [2*t - 2]
+    """
+    difference = sp.expand(condition.lhs - condition.rhs)
+    if not all(c.is_Rational for c in difference.as_coefficients_dict().values()):
+        raise NotFoundError(f"the condition {condition} is not linear in indices")
+    difference = sp.expand(difference * sp.ilcm(1, *(c.q for c in difference.as_coefficients_dict().values())))
+    match condition:
+        case sp.Ge():
+            return [difference]
+        case sp.Le():
+            return [-difference]
+        case sp.Gt():
+            return [difference - 1]
+        case sp.Lt():
+            return [-difference - 1]
+        case sp.Eq():
+            return [difference, -difference]
+    raise NotFoundError(f"the condition {condition} is not linear in indices")
+
+
 def ranked(defined: dict[str, Quantity]) -> dict[str, Quantity]:
     """Definitions in an order, and with ranks, in which each uses what comes before it."""
     from symrnn.kernel.system import unindexed
@@ -383,7 +404,9 @@ def ranked(defined: dict[str, Quantity]) -> dict[str, Quantity]:
             for other, index in used:
                 near = index is not None and defined[name].indexed and not (here - index).terms
                 ranks[name] = max(ranks[name], ranks[other] + (not near))
-    at_once = {name: {o for o, index in used if index == here and ranks[o] == ranks[name]} for name, used in uses.items()}
+    at_once = {
+        name: {o for o, index in used if index == here and ranks[o] == ranks[name]} for name, used in uses.items()
+    }
     order: list[str] = []
     waiting = list(defined)
     while waiting:

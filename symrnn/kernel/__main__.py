@@ -56,7 +56,7 @@ def files_of(arguments: list[str]) -> Iterator[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    """Checks files, prints a line for each, and says whether all of them hold: 0 if so, 1 if not, 2 if there is none."""
+    """Checks files and prints a line for each: 0 if all of them hold, 1 if not, 2 if there is none."""
     paths = list(files_of(arguments))
     if not paths:
         print("usage: python -m symrnn.kernel DIR|FILE…  (no certificates found)", file=sys.stderr)

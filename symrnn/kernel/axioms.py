@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from symrnn.kernel.errors import need
-
 from symrnn.kernel.normal import Atom, Normal, Poly, plus, scaled
 
 SLOPES: Mapping[str, tuple[int, ...]] = {
@@ -54,7 +53,7 @@ def _identity(normal: Normal, atom: Atom) -> Poly:
     need(atom[0] == "fn" and atom[1] == "identity" and atom[2] is None, "not the identity function")
     _, _, _, order, p = atom
     if order == 0:
-        return p  # type: ignore[no-any-return]
+        return p
     ones = ("ones", p.rows, p.cols) if order == 1 else ("zero", p.rows, p.cols)
     return normal.of(ones)
 
@@ -66,4 +65,3 @@ AXIOMS: Mapping[str, Axiom] = {
     "named slope": Axiom("softplus' = σ", "Dugas et al. (2000), eq. 5", _named_slope),
     "identity": Axiom("id(X) = X, id' = 1, id'' = 0", "by definition", _identity),
 }
-

@@ -24,14 +24,14 @@ class Linear(NamedTuple):
     terms: tuple[tuple[str, int], ...]
     constant: int
 
-    def __add__(self, other: object) -> Linear:  # type: ignore[override]  # not the sum of tuples
+    def __add__(self, other: object) -> Linear:  # not the sum of tuples
         right = other if isinstance(other, Linear) else number(other)
         return linear((*self.terms, *right.terms), self.constant + right.constant)
 
     def __sub__(self, other: object) -> Linear:
         return self + (-1) * (other if isinstance(other, Linear) else number(other))
 
-    def __mul__(self, factor: object) -> Linear:  # type: ignore[override]
+    def __mul__(self, factor: object) -> Linear:
         need(type(factor) is int, "a linear form times something that is not an integer")
         return linear(((v, factor * c) for v, c in self.terms), factor * self.constant)  # type: ignore[operator]
 
@@ -41,7 +41,8 @@ class Linear(NamedTuple):
     def __rsub__(self, other: int) -> Linear:
         return (-1) * self + other
 
-    __rmul__ = __mul__
+    def __rmul__(self, factor: object) -> Linear:
+        return self * factor
 
     def coefficient(self, name: str) -> int:
         """The number that stands before a variable, 0 where it does not occur."""

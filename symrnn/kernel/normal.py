@@ -5,9 +5,9 @@ front. A sum over indices is kept as its domain: the set of integer points that 
 variables are moved so that the first index that names one is that variable, and named in the order in which they occur;
 two terms that are equal by shifting, reversing or exchanging sums have one normal form.
 
-A bound variable is named by its height, the number of binders inside its own: ``_2s0`` and ``_2s1`` are the variables of
-a sum, ``_1p`` that of a product. So no name is bound twice on the way to a place, and nothing that is put in place of a
-variable is caught further inside. While a monomial is worked on, its own variables have new names, such as ``#7``.
+A bound variable is named by its height, the number of binders inside its own: ``_2s0`` and ``_2s1`` are the variables
+of a sum, ``_1p`` that of a product. So no name is bound twice on the way to a place, and nothing that is put in place
+of a variable is caught further inside. While a monomial is worked on, its own variables have new names, such as ``#7``.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache, reduce
-from itertools import count
+from itertools import count, pairwise
 from math import gcd
 from typing import Any, NamedTuple, TypeAlias
 
 from symrnn.kernel.errors import NotProvedError, need
 from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.system import System
-from symrnn.kernel.terms import ONE, Size, Term, shape, size_at, size_names, times as area
+from symrnn.kernel.terms import ONE, Size, Term, shape, size_at, size_names
+from symrnn.kernel.terms import times as area
 from symrnn.kernel.work import spend
 
 Atom: TypeAlias = tuple[Any, ...]
@@ -200,7 +201,9 @@ def plus(*polys: Poly) -> Poly:
         for mono, c in poly.terms:
             total[mono] = total.get(mono, 0) + c
             spend(_weight(mono) + _digits(total[mono]))
-    terms = sorted(((mono, exact(c)) for mono, c in total.items() if c), key=lambda pair: (blind(pair[0]), repr(pair[0])))
+    terms = sorted(
+        ((mono, exact(c)) for mono, c in total.items() if c), key=lambda pair: (blind(pair[0]), repr(pair[0]))
+    )
     return Poly(polys[0].rows, polys[0].cols, tuple(terms))
 
 
@@ -271,7 +274,7 @@ class Normal:
         cuts += [at + 1 for at, atom in enumerate(word) if self.shape(atom)[1] == ONE]
         if not cuts:
             return self.raw(rows, cols, self._diagonals_sorted(word))
-        scalars = [self.scalar(word[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+        scalars = [self.scalar(word[a:b]) for a, b in pairwise(cuts)]
         left = self.column(word[: cuts[0]])
         right = self.turned(self.column(self.turned(word[cuts[-1] :])))
         mono = Mono((), (), tuple(sorted((s for s in scalars if s), key=blind)), left + right)
@@ -378,7 +381,7 @@ class Normal:
         return self.each(p.rows, q.cols, (p, q), lambda u, w: self.word(p.rows, q.cols, u + w))
 
     def each(self, rows: Size, cols: Size, polys: tuple[Poly, ...], build: Any) -> Poly:
-        """What is linear in each of its parts: sums, scalars and numbers go to the front, and the words are put together.
+        """What is linear in each of its parts: sums, scalars and numbers go to the front, words are put together.
 
         The monomials are not in order yet; :meth:`settled` does that at the end.
         """
@@ -404,7 +407,10 @@ class Normal:
         return self.each(p.cols, p.rows, (p,), lambda u: self.word(p.cols, p.rows, self.turned(u)))
 
     def diag(self, p: Poly) -> Poly:
-        """The diagonal matrix of a column; diag(diag(a) b) = diag(a) diag(b)."""
+        """A column on the diagonal of a matrix.
+
+        Where the column is diag(a) b, it is diag(a) diag(b).
+        """
         need(p.cols == ONE, "diag of what is not a column")
         if p.rows == ONE:
             return p
@@ -461,7 +467,7 @@ class Normal:
         return self.each(rows, cols, (p, q), build)
 
     def vec(self, p: Poly) -> Poly:
-        """The columns below each other; vec(u vᵀ) = (v ⊗ I) u."""
+        """The columns below each other, where u vᵀ becomes (v ⊗ I) u."""
         rows = area(p.rows, p.cols)
 
         def build(u: Word) -> Poly:
@@ -488,9 +494,7 @@ class Normal:
         here = variable(v)
         parts = ((opened(mono), c) for mono, c in body.terms)
         ends = (here - low, high - here)
-        return Poly(
-            body.rows, body.cols, tuple((Mono((v, *m.bound), (*ends, *m.domain), *m[2:]), c) for m, c in parts)
-        )
+        return Poly(body.rows, body.cols, tuple((Mono((v, *m.bound), (*ends, *m.domain), *m[2:]), c) for m, c in parts))
 
     def prod(self, v: str, low: Linear, high: Linear, body: Poly) -> Poly:
         """The product with the factor at the upper bound on the left; with one factor it is that, with none I."""
@@ -660,7 +664,7 @@ class Normal:
     # -- differentials -------------------------------------------------------------------------------------------
 
     def differential(self, p: Poly, direction: Term) -> Poly:
-        """d of a matrix along a direction, by the product rule and one case for each atom."""
+        """D of a matrix along a direction, by the product rule and one case for each atom."""
         found = [zero(p.rows, p.cols)]
         for mono, c in ((opened(mono), c) for mono, c in p.terms):
             around = Poly(ONE, ONE, ((Mono((), (), mono.scalars, ()), 1),))
@@ -721,7 +725,7 @@ class Normal:
         raise NotProvedError(f"there is no second derivative of {atom[0]} here")
 
     def _of_product(self, atom: Atom, direction: Term) -> Poly:
-        """d ∏ f = Σ_j (∏ above j) df(j) (∏ below j)."""
+        """D ∏ f = Σ_j (∏ above j) df(j) (∏ below j)."""
         _, v, low, high, body = atom
         moved = self.differential(body, direction)
         rows, cols = self.shape(atom)
@@ -855,7 +859,7 @@ def met(x: Any) -> tuple[str, ...]:
 
 
 def tidied(domain: Iterable[Linear]) -> tuple[Linear, ...] | None:
-    """Conditions divided by what their coefficients have in common, of each direction the strictest; None if one fails."""
+    """Conditions divided by common factors, of each direction the strictest; None if one fails."""
     strictest: dict[tuple[tuple[str, int], ...], int] = {}
     for form in domain:
         spend(4)

@@ -48,12 +48,12 @@ class Replay:
     def integer(self, value: Any) -> int:
         """A whole number of moderate size."""
         need(type(value) is int and abs(value) <= LARGEST_NUMBER, "not a number of moderate size")
-        return value  # type: ignore[no-any-return]
+        return value
 
     def name(self, value: Any) -> str:
         """A name."""
         need(type(value) is str and value.isidentifier() and len(value) <= 200, "not a name")
-        return value  # type: ignore[no-any-return]
+        return value
 
     def index(self, value: Any) -> Linear:
         """A linear form: a number, or numbers by variable, the constant by the empty name."""
@@ -78,14 +78,14 @@ class Replay:
     def listed(self, value: Any) -> list[Any]:
         """A list."""
         need(type(value) is list, "not a list")
-        return value  # type: ignore[no-any-return]
+        return value
 
     def size(self, value: Any) -> Size:
         """A sum of products: lists that begin with a number; a name or a number may stand alone."""
         if type(value) is str:
             return size(((self.name(value),), 1))
         if type(value) is int:
-            need(0 < self.integer(value), "a size that is not positive")
+            need(self.integer(value) > 0, "a size that is not positive")
             return size(((), value))
         return size(*(self._product(part) for part in self.listed(value)))
 
@@ -115,7 +115,7 @@ class Replay:
     def text(self, value: Any) -> str:
         """Words."""
         need(type(value) is str, "not words")
-        return value  # type: ignore[no-any-return]
+        return value
 
     def facts(self, value: Any) -> Facts:
         """Linear forms that are >= 0."""
@@ -244,9 +244,11 @@ class Replay:
     def equal(self, facts: Any, hypotheses: Any, left: Any, right: Any, before: Any, after: Any) -> None:
         """The rule of that name."""
         steps = [[self.step(step) for step in self.listed(each)] for each in (before, after)]
-        sides = self.term(left), self.term(right)
-        given = self.facts(facts), self.hypotheses(hypotheses)
-        self.theorems.append(equal(self.of_system(), *given, *sides, *steps, self.theorem))
+        left, right, given = self.term(left), self.term(right), self.facts(facts)
+        known = equal(
+            self.of_system(), given, self.hypotheses(hypotheses), left, right, steps[0], steps[1], self.theorem
+        )
+        self.theorems.append(known)
 
     def induction(self, v: Any, start: Any, facts: Any, claims: Any, bases: Any, steps: Any) -> None:
         """The rule of that name; as many theorems as claims."""

@@ -1,22 +1,22 @@
 """The rules: the only way to a theorem.
 
-A theorem ``facts; hypotheses |- left = right`` says: for every system of quantities as it is described, all sizes >= 1, all
-integers with every fact >= 0, and all values of what is given: if every inverse in the theorem and in the equations of
-the system exists, and the hypotheses hold, the two sides are equal. An inverse in a theorem is of a matrix without free
-indices, and a theorem is used only where what it inverts is inverted, too: so no inverse is lost on the way.
+A theorem ``facts; hypotheses |- left = right`` says: for every system of quantities as it is described, all sizes >= 1,
+all integers with every fact >= 0, and all values of what is given: if every inverse in the theorem and in the equations
+of the system exists, and the hypotheses hold, the two sides are equal. An inverse in a theorem is of a matrix without
+free indices, and a theorem is used only where what it inverts is inverted, too: so no inverse is lost on the way.
 
-``d`` along a direction is the differential in which the quantities of the direction move freely. Along a total direction
-all others follow by their equations; along an immediate one, of x by w, only x and intermediates do.
+``d`` along a direction is the differential in which the quantities of the direction move freely. Along a total
+direction all others follow by their equations; along an immediate one, of x by w, only x and intermediates do.
 
-There are five rules: both sides have one normal form, after steps that are checked (``equal``); induction over an index;
-what stands before an arbitrary differential is the Jacobian (``identify``); two cases
-(``cases``); and equations one after the other (``chain``).
+There are five rules: both sides have one normal form, after steps that are checked (``equal``); induction over an
+index; what stands before an arbitrary differential is the Jacobian (``identify``); two cases (``cases``); and equations
+one after the other (``chain``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from symrnn.kernel.axioms import AXIOMS
@@ -38,7 +38,19 @@ from symrnn.kernel.normal import (
     zero,
 )
 from symrnn.kernel.system import System, kinds_of
-from symrnn.kernel.terms import LARGEST, ONE, Place, Size, Term, binders_of, check_index, check_term, inverses, names_of, put
+from symrnn.kernel.terms import (
+    LARGEST,
+    ONE,
+    Place,
+    Size,
+    Term,
+    binders_of,
+    check_index,
+    check_term,
+    inverses,
+    names_of,
+    put,
+)
 
 Facts: TypeAlias = tuple[Linear, ...]
 Step: TypeAlias = Sequence[Any]
@@ -113,6 +125,11 @@ def equal(
     """The difference of both sides is zero, after steps that keep the value of what they change.
 
     Args:
+        system: the quantities.
+        facts: what is known.
+        hypotheses: what is assumed.
+        left: one side.
+        right: the other side.
         before: steps on the left side, each a path, a name, and what it needs; see :class:`Value`.
         after: steps on the difference.
         known: the theorem of a number.
@@ -142,9 +159,9 @@ def equal(
 class Value:
     """The steps that keep the value of a matrix, each at a path.
 
-    A path leads to a monomial, ``[m]``, or to an atom, ``[m, part, at]``, where part 0 is the word and part j the scalar
-    j; or on into a matrix inside an atom: ``[m, part, at, inner, m, …]``. Bound variables go by the names that they have
-    in the normal form.
+    A path leads to a monomial, ``[m]``, or to an atom, ``[m, part, at]``, where part 0 is the word and part j the
+    scalar j; or on into a matrix inside an atom: ``[m, part, at, inner, m, …]``. Bound variables go by the names that
+    they have in the normal form.
     """
 
     def __init__(
@@ -304,9 +321,7 @@ class Value:
 
     # -- steps on an atom ----------------------------------------------------------------------------------------
 
-    def cut(
-        self, atom: Atom, scope: Facts, names: Mapping[str, str], at: Linear, weights: Sequence[Weights]
-    ) -> Poly:
+    def cut(self, atom: Atom, scope: Facts, names: Mapping[str, str], at: Linear, weights: Sequence[Weights]) -> Poly:
         """∏ from low to high is ∏ from at to high times ∏ from low to at - 1, for low <= at <= high + 1."""
         need(atom[0] == "prod", "not a product")
         _, v, low, high, body = atom
@@ -360,9 +375,7 @@ class Value:
         need(not self.system.fixed & set(values), "an index of the whole system is replaced")
         return self._instance(atom, scope, known.facts, known.left, known.right, values, weights)
 
-    def hypothesis(
-        self, atom: Atom, scope: Facts, names: Any, which: int, weights: Sequence[Weights]
-    ) -> Poly:
+    def hypothesis(self, atom: Atom, scope: Facts, names: Any, which: int, weights: Sequence[Weights]) -> Poly:
         """A hypothesis whose left side is the atom."""
         need(type(which) is int and 0 <= which < len(self.hypotheses), "no such hypothesis")
         return self._instance(atom, scope, *self.hypotheses[which], {}, weights)
@@ -395,12 +408,14 @@ class Value:
         assert known.body is not None
         return self.normal.of(known.body, {} if place[1] is None else {"i": place[1]})
 
-    def follow(
-        self, atom: Atom, scope: Facts, names: Any, apart: Sequence[int], weights: Sequence[Weights]
-    ) -> Poly:
+    def follow(self, atom: Atom, scope: Facts, names: Any, apart: Sequence[int], weights: Sequence[Weights]) -> Poly:
         """The differential of a quantity that follows its equation: d of the right side.
 
         Args:
+            atom: the differential.
+            scope: what holds where it stands.
+            names: what bound variables are called.
+            weights: how the conditions follow from what holds there.
             apart: for each quantity of the direction with the same name, +1 if the index is larger, or -1.
         """
         direction, place = self._moved(atom)
@@ -426,10 +441,8 @@ class Value:
             parts.append(self.normal.times(self.normal.of(("part", place, which)), moved))
         return plus(*parts)
 
-    def hold(
-        self, atom: Atom, scope: Facts, names: Any, apart: Sequence[int], weights: Sequence[Weights]
-    ) -> Poly:
-        """The differential of what does not move is 0: given quantities, and along an immediate direction all but one."""
+    def hold(self, atom: Atom, scope: Facts, names: Any, apart: Sequence[int], weights: Sequence[Weights]) -> Poly:
+        """The differential of what does not move is 0: what is given, and along an immediate direction all but one."""
         direction, place = self._moved(atom)
         moving = direction[1]
         if direction[0] == "immediate":
@@ -453,7 +466,7 @@ class Value:
 
 
 def _called(form: Linear, names: Mapping[str, str]) -> Linear:
-    """A form that goes by the names of the normal form, in those of here; a variable that is not bound here is refused."""
+    """A form in the names of the normal form, in those of here; a variable that is not bound here is refused."""
     unknown = {v for v in form.names() if is_bound(v) and v not in names}
     need(not unknown, f"no variable is called {', '.join(sorted(unknown))} there")
     return form.at({old: variable(new) for old, new in names.items()})
@@ -466,7 +479,8 @@ def _apart(moving: Sequence[Place], place: Place, signs: Sequence[int]) -> list[
     found = []
     for other, sign in zip(same, signs, strict=True):
         need(other is not None and place[1] is not None and sign in (1, -1), f"{place[0]} is what moves")
-        assert other is not None and place[1] is not None
+        assert other is not None
+        assert place[1] is not None
         found.append(sign * (place[1] - other) - 1)
     return found
 
@@ -505,9 +519,7 @@ def induction(
         need(base.hypotheses == outer, "a base has other hypotheses")
         need(set(step.hypotheses) <= {*outer, *claims}, "a step has other hypotheses")
         _checked(system, (), outer, claim.left, claim.right)
-        found.append(
-            Theorem(_KEY, system, (*facts, variable(v) - start, *claim.facts), outer, claim.left, claim.right)
-        )
+        found.append(Theorem(_KEY, system, (*facts, variable(v) - start, *claim.facts), outer, claim.left, claim.right))
     return found
 
 
@@ -517,6 +529,7 @@ def identify(known: Theorem, factor: Term, form: str) -> Theorem:
     For a number x with R = vec(G)ᵀ vec(dw), G is the gradient.
 
     Args:
+        known: dx = R.
         factor: J, or G.
         form: ``"jac"`` or ``"grad"``.
 
@@ -567,7 +580,7 @@ def chain(links: Sequence[Theorem]) -> Theorem:
     """
     need(links, "a chain without steps")
     first, last = links[0], links[-1]
-    for at, (one, other) in enumerate(zip(links, links[1:], strict=False), 2):
+    for at, (one, other) in enumerate(pairwise(links), 2):
         need(one.system is other.system, "theorems about different systems")
         need((one.facts, one.hypotheses) == (other.facts, other.hypotheses), f"step {at} is under other facts")
         need(one.right == other.left, f"step {at} does not begin where step {at - 1} ends")

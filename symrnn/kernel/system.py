@@ -1,7 +1,7 @@
-"""The system that a statement speaks of: what is given, what is defined by an equation, and what may move with what.
+"""The system that a statement speaks of: what is given, what is defined by an equation, what may move with what.
 
-A definition ``x[i] = body(i)`` holds for every index i >= first. It may use quantities of a lower rank at any index, and
-those of its own rank at earlier indices, or at the same one if they stand before it: so every index has its value.
+A definition ``x[i] = body(i)`` holds for every index i >= first. It may use quantities of a lower rank at any index,
+and those of its own rank at earlier indices, or at the same one if they stand before it: so every index has its value.
 """
 
 from __future__ import annotations
@@ -89,8 +89,13 @@ class System:
         own = {INDEX} if known.indexed else set()
         if known.body is not None:
             need(not known.arguments, f"{name} has two definitions")
-            need(not kinds_of(known.body) & {"d", "jac", "grad", "part"}, f"the equation of {name} has a derivative in it")
-            need(check_term(known.body, self) == (known.rows, known.cols), f"{name} has another shape than its equation")
+            need(
+                not kinds_of(known.body) & {"d", "jac", "grad", "part"},
+                f"the equation of {name} has a derivative in it",
+            )
+            need(
+                check_term(known.body, self) == (known.rows, known.cols), f"{name} has another shape than its equation"
+            )
             need(INDEX not in binders_of(known.body), f"{INDEX} is bound in the equation of {name}")
             self.fixed |= names_of(known.body) - own
         used = [*(p for _, p in places(known.body or ("id", ONE))), *known.arguments, *unindexed(known.body)]

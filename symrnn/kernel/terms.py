@@ -98,9 +98,7 @@ def size_at(s: Size, values: Mapping[str, Linear]) -> Size:
     """A size with linear forms in the place of variables."""
     if all(type(atom) is str for atoms, _ in s for atom in atoms):
         return s
-    return size(
-        *((tuple(a if type(a) is str else (a[0], a[1].at(values)) for a in atoms), c) for atoms, c in s)
-    )
+    return size(*((tuple(a if type(a) is str else (a[0], a[1].at(values)) for a in atoms), c) for atoms, c in s))
 
 
 def size_names(s: Size) -> set[str]:
