@@ -44,7 +44,7 @@ def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, na
     Raises:
         NotFoundError: when none is found; which says nothing about the statement.
 
-    >>> from symrnn.expr import SpectralRadius
+    >>> from symrnn.expr import Norm, SpectralRadius
     >>> from symrnn.kernel.norms import check
     >>> from symrnn.symbols import k, n
     >>> W = sp.MatrixSymbol("W", n, n)
