@@ -1,8 +1,8 @@
 """Kernel terms and normal forms on numbers: exact, small, slow, and sharing no code with the kernel.
 
 A term is a nested tuple, a linear form is ``(((name, coefficient), …), constant)``, a size is ``((widths, times), …)``,
-and a normal form is ``(rows, cols, ((monomial, number), …))``; that is all this module knows of the kernel. Differentials
-are those of dual numbers, Jacobians come from one differential for each entry.
+and a normal form is ``(rows, cols, ((monomial, number), …))``; that is all this module knows of the kernel.
+Differentials are those of dual numbers, Jacobians come from one differential for each entry.
 
 Conventions: a sum over an empty range is 0, a product of no factors I, and one of negative length 0; e_i counts round
 and round. Generic functions are polynomials, so that everything is exact, softmax and lse apart.
