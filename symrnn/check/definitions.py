@@ -59,7 +59,7 @@ def require_definitions(statement: Definitions, recurrence: Recurrence) -> tuple
 
 
 def _existing(terms: tuple[MatrixExpr, ...], part: Equation, recurrence: Recurrence) -> tuple[str, ...]:
-    """What has to be assumed beside the conditions for terms to exist, in words; of indices that may not be anything."""
+    """What has to be assumed beside the conditions for terms to exist, in words; nothing of indices."""
     admission = admitted(terms, recurrence, part.where)
     require_existing(admission)
     return admission.extra
