@@ -49,6 +49,7 @@ _PLACES = {
         "width",
         "with_loss",
     ),
+    "certify.claims": ("certificates_of",),
     "check": ("agrees_at", "find_counterexample", "identity_test", "prove_at", "verify"),
     "clipping": (
         "clip_by_global_norm",
@@ -162,6 +163,7 @@ if TYPE_CHECKING:
     from symrnn.cells import matrices as matrices
     from symrnn.cells import width as width
     from symrnn.cells import with_loss as with_loss
+    from symrnn.certify.claims import certificates_of as certificates_of
     from symrnn.check import agrees_at as agrees_at
     from symrnn.check import find_counterexample as find_counterexample
     from symrnn.check import identity_test as identity_test
