@@ -44,7 +44,7 @@ NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
 TRIED_AFTER_PROOF = 2
 """At how many of the largest instances a theorem is calculated as well."""
 
-SMALLEST_INDICES = 6
+SMALLEST_INDICES = 4
 """At how many of the smallest index values besides, once with the smallest sizes and once with the largest."""
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from check.norm_mutations import Mutant, Statement, mutants
-from check.norm_oracle import Function, World, drawn_worlds, is_violated, misses, shapes, symbols_of
+from check.norm_oracle import Function, NowhereError, World, drawn_worlds, is_violated, misses, shapes, symbols_of
 
 from symrnn.activations import z
 from symrnn.cells import Layered
@@ -122,7 +122,10 @@ def is_proved(statement: Statement, model: Recurrence) -> bool:
 
 
 def failure_confirmed(failure: Outcome, statement: Inequality, model: Recurrence) -> bool:
-    """Whether the oracle, given the numbers of a counterexample, finds the hypotheses true and the statement false."""
+    """Whether the oracle, given the numbers of a counterexample, finds the hypotheses true and the statement false.
+
+    Where a side is said not to exist, whether it has no value there either.
+    """
     drawn, trial = failure.assignment, failure.trial
     given = {**trial.given, **drawn.given, **drawn.drawn}
     matrices = {key: np.array([[as_float(entry) for entry in row] for row in rows]) for key, rows in given.items()}
@@ -137,8 +140,19 @@ def failure_confirmed(failure: Outcome, statement: Inequality, model: Recurrence
         dict(trial.numbers.indices),
         seed=0,
     )
+    if failure.is_undefined:
+        return world.satisfies(statement.where, {}) and not has_value(world, statement)
     allowed = world.satisfies(statement.where, {}) and all(nearly_holds(world, h) for h in statement.given)
     return allowed and world.violates(statement, margin=1e-12)
+
+
+def has_value(world: World, statement: Inequality) -> bool:
+    """Whether both sides have a value in a world."""
+    try:
+        world.violates(statement, margin=0)
+    except NowhereError:
+        return False
+    return True
 
 
 def nearly_holds(world: World, hypothesis: object) -> bool:
