@@ -17,40 +17,11 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.core.symbol import Str
-from sympy.matrices.expressions import (
-    HadamardPower,
-    HadamardProduct,
-    KroneckerProduct,
-    MatMul,
-    MatPow,
-    MatrixExpr,
-    MatrixSymbol,
-)
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+import symrnn.expr as ex
 from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.statement import Equation
-from symrnn.expr import (
-    ASCENDING,
-    DESCENDING,
-    Apply,
-    Binder,
-    Concatenation,
-    Differential,
-    Element,
-    GenericFunction,
-    Gradient,
-    ImmediateJacobian,
-    LogSumExp,
-    MatrixSum,
-    OrderedProduct,
-    Selector,
-    Sequence,
-    Softmax,
-    TotalJacobian,
-    UnitVector,
-    Vec,
-)
 from symrnn.kernel.linear import Linear
 from symrnn.kernel.rules import Theorem
 from symrnn.kernel.system import System
@@ -70,30 +41,30 @@ Known = tuple[sp.Basic, int, Any, int | None, str]
 
 Names = Mapping[str, sp.Symbol]
 
-NODES: Mapping[str, Callable[..., MatrixExpr]] = {
+NODES: Mapping[str, Callable[..., sp.MatrixExpr]] = {
     "id": sp.Identity,
     "zero": sp.ZeroMatrix,
     "ones": sp.OneMatrix,
-    "unit": UnitVector,
-    "sel": lambda block, sizes: Selector(block, *sizes),
-    "scale": MatMul,
+    "unit": ex.UnitVector,
+    "sel": lambda block, sizes: ex.Selector(block, *sizes),
+    "scale": sp.MatMul,
     "add": sp.MatAdd,
-    "mul": MatMul,
-    "had": HadamardProduct,
-    "kron": KroneckerProduct,
+    "mul": sp.MatMul,
+    "had": sp.HadamardProduct,
+    "kron": sp.KroneckerProduct,
     "T": sp.Transpose,
-    "vec": Vec,
+    "vec": ex.Vec,
     "diag": sp.DiagMatrix,
     "inv": sp.Inverse,
-    "pow": MatPow,
-    "fn": lambda name, member, order, of: Apply(Str(name), order, of, *(() if member is None else (member,))),
-    "softmax": Softmax,
-    "lse": LogSumExp,
-    "sum": MatrixSum,
-    "prod": lambda *parts: OrderedProduct(*parts, DESCENDING),
-    "rise": lambda *parts: OrderedProduct(*parts, ASCENDING),
-    "jac": lambda way, of, by: {"total": TotalJacobian, "immediate": ImmediateJacobian}[way](of, by),
-    "grad": Gradient,
+    "pow": sp.MatPow,
+    "fn": lambda name, member, order, of: ex.Apply(Str(name), order, of, *(() if member is None else (member,))),
+    "softmax": ex.Softmax,
+    "lse": ex.LogSumExp,
+    "sum": ex.MatrixSum,
+    "prod": lambda *parts: ex.OrderedProduct(*parts, ex.DESCENDING),
+    "rise": lambda *parts: ex.OrderedProduct(*parts, ex.ASCENDING),
+    "jac": lambda way, of, by: {"total": ex.TotalJacobian, "immediate": ex.ImmediateJacobian}[way](of, by),
+    "grad": ex.Gradient,
 }
 """The nodes for the kernel's terms, from their parts."""
 
@@ -113,7 +84,7 @@ def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence |
     sides, varying = [standard(equation.lhs), standard(equation.rhs)], [standard(q) for q in equation.varying]
     bodies = [part for known in asked.values() for part in known[2] or ()]
     terms = [*sides, *varying, *(known[0] for known in asked.values()), *bodies]
-    for matrix in {part for term in terms for part in term.atoms(MatrixSymbol)}:
+    for matrix in {part for term in terms for part in term.atoms(sp.MatrixSymbol)}:
         asked.setdefault(matrix.name, (matrix, 0, None, None, "given"))
     words = _Words(theorem.system, _symbols([*terms, *equation.where]), varying)
     if theorem.hypotheses:
@@ -166,11 +137,11 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
         return {}
     found: dict[str, Known] = {}
 
-    def describe(of: MatrixSymbol | Sequence, body: Any, start: int | None, role: str) -> None:
-        at, first = (of.at(HERE), of.first) if isinstance(of, Sequence) else (of, 0)
+    def describe(of: sp.MatrixSymbol | ex.Sequence, body: Any, start: int | None, role: str) -> None:
+        at, first = (of.at(HERE), of.first) if isinstance(of, ex.Sequence) else (of, 0)
         if body is not None:
-            moved = body.xreplace({recurrence.index: HERE}) if isinstance(of, Sequence) else body
-            generic = isinstance(moved, GenericFunction)
+            moved = body.xreplace({recurrence.index: HERE}) if isinstance(of, ex.Sequence) else body
+            generic = isinstance(moved, ex.GenericFunction)
             body = (ANY, *map(standard, moved.arguments)) if generic else (standard(moved),)
         found[of.name] = (standard(at), first, body, start, role)
 
@@ -186,12 +157,12 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
 def standard(node: sp.Basic) -> Any:
     """A term as it is compared; a real symbol is the entry of a matrix of one."""
     if isinstance(node, sp.Symbol) and node.is_real and not node.is_integer:
-        return MatrixSymbol(node.name, 1, 1)[0, 0]
-    if isinstance(node, Concatenation):
+        return sp.MatrixSymbol(node.name, 1, 1)[0, 0]
+    if isinstance(node, ex.Concatenation):
         return standard(node.split)
-    if isinstance(node, Binder):
+    if isinstance(node, ex.Binder):
         body, bounds = standard(node.body), [sp.expand(bound) for bound in node.args[2:4]]
-        if isinstance(node, MatrixSum) and node.variable not in body.atoms(sp.Symbol):
+        if isinstance(node, ex.MatrixSum) and node.variable not in body.atoms(sp.Symbol):
             return _product(sp.expand(node.length), body)
         own = next(each for each in BOUND if each not in body.atoms(sp.Dummy))
         return node.func(body.xreplace({node.variable: own}), own, *bounds, *node.args[4:])
@@ -199,34 +170,34 @@ def standard(node: sp.Basic) -> Any:
         return node
     args = [standard(part) for part in node.args]
     match node:
-        case MatMul():
+        case sp.MatMul():
             return _product(*args)
-        case HadamardPower():
-            return HadamardProduct(*[args[0]] * int(args[1]))
-        case KroneckerProduct():
-            parts = [p for part in args for p in (part.args if isinstance(part, KroneckerProduct) else (part,))]
+        case sp.HadamardPower():
+            return sp.HadamardProduct(*[args[0]] * int(args[1]))
+        case sp.KroneckerProduct():
+            parts = [p for part in args for p in (part.args if isinstance(part, sp.KroneckerProduct) else (part,))]
             numbers = 0
             while numbers < len(parts) - 1 and parts[numbers].shape == (1, 1):
                 numbers += 1
             rest = parts[numbers:]
-            return _product(*map(_entry, parts[:numbers]), rest[0] if len(rest) == 1 else KroneckerProduct(*rest))
-        case MatPow() if args[1] == -1:
+            return _product(*map(_entry, parts[:numbers]), rest[0] if len(rest) == 1 else sp.KroneckerProduct(*rest))
+        case sp.MatPow() if args[1] == -1:
             return sp.Inverse(args[0])
     found = node.func(*args)
-    return sp.expand(found) if isinstance(found, sp.Expr) and not found.has(MatrixExpr) else found
+    return sp.expand(found) if isinstance(found, sp.Expr) and not found.has(sp.MatrixExpr) else found
 
 
-def _entry(matrix: MatrixExpr) -> sp.Expr:
-    power = isinstance(matrix, MatPow) and not isinstance(matrix, sp.Inverse)
+def _entry(matrix: sp.MatrixExpr) -> sp.Expr:
+    power = isinstance(matrix, sp.MatPow) and not isinstance(matrix, sp.Inverse)
     return _entry(matrix.base) ** matrix.exp if power else MatrixElement(matrix, 0, 0)
 
 
-def _product(*parts: Any) -> MatrixExpr:
-    flat = [each for part in parts for each in (part.args if isinstance(part, MatMul) else (part,))]
-    number = sp.Mul(*(each for each in flat if not isinstance(each, MatrixExpr)))
-    matrices = [each for each in flat if isinstance(each, MatrixExpr)]
+def _product(*parts: Any) -> sp.MatrixExpr:
+    flat = [each for part in parts for each in (part.args if isinstance(part, sp.MatMul) else (part,))]
+    number = sp.Mul(*(each for each in flat if not isinstance(each, sp.MatrixExpr)))
+    matrices = [each for each in flat if isinstance(each, sp.MatrixExpr)]
     factors = matrices if number == 1 else [number, *matrices]
-    return factors[0] if len(factors) == 1 else MatMul(*factors)
+    return factors[0] if len(factors) == 1 else sp.MatMul(*factors)
 
 
 class _Words:
@@ -245,7 +216,7 @@ class _Words:
         first = known.first if known.indexed else 0
         return standard(self.place((name, index), names)), first, body, known.start, known.role
 
-    def term(self, term: Term, names: Names) -> MatrixExpr:
+    def term(self, term: Term, names: Names) -> sp.MatrixExpr:
         """A term, node by node."""
         if term[0] == "leaf":
             return self.place(term[1:], names)
@@ -258,7 +229,7 @@ class _Words:
             way, moving = term[1]
             if way != "total" or [standard(self.place(place, names)) for place in moving] != self.varying:
                 raise NotAskedError("other quantities vary")
-            return Differential(self.place(term[2], names))
+            return ex.Differential(self.place(term[2], names))
         if term[0] not in NODES:
             raise NotAskedError(f"there is no node for {term[0]}")
         return NODES[term[0]](*(self._part(sort, field, names) for sort, field in fields(term)))
@@ -279,12 +250,12 @@ class _Words:
                 return sp.Rational(field.numerator, field.denominator)
         return field
 
-    def place(self, place: Place, names: Names) -> MatrixExpr:
+    def place(self, place: Place, names: Names) -> sp.MatrixExpr:
         """A quantity with the shape that the system gives it."""
         rows, cols = (self.size(size, names) for size in self.system.shape(place))
         if place[1] is None:
-            return MatrixSymbol(place[0], rows, cols)
-        return Element(Str(place[0]), self.index(place[1], names), rows, cols)
+            return sp.MatrixSymbol(place[0], rows, cols)
+        return ex.Element(Str(place[0]), self.index(place[1], names), rows, cols)
 
     def size(self, size: Size, names: Names) -> sp.Expr:
         """A number of rows or columns."""
@@ -299,10 +270,12 @@ class _Words:
 
     def index(self, form: Linear, names: Names) -> sp.Expr:
         """A linear form; a product of indices may be a variable in it."""
-        known = {**self.symbols, **names}
-        factors = [[v] if v in known else v.split("_times_") for v, _ in form.terms]
-        products = [sp.Mul(*(self._index(v, known) for v in each)) for each in factors]
-        return sp.Add(*(c * product for (_, c), product in zip(form.terms, products, strict=True)), form.constant)
+        return sp.Add(*(c * self._variable(v, names) for v, c in form.terms), form.constant)
+
+    def _variable(self, name: str, names: Names) -> sp.Expr:
+        if name in names or name in self.symbols or "_times_" not in name:
+            return self._index(name, {**self.symbols, **names})
+        return sp.Mul(*(self._index(factor, self.symbols) for factor in name.split("_times_")))  # none of them is bound
 
     def _index(self, name: str, known: Mapping[str, Any]) -> sp.Symbol:
         if not (isinstance(known.get(name), sp.Symbol) and known[name].is_integer):

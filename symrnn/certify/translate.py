@@ -290,7 +290,10 @@ class Translator:
 
     def _bound(self, kind: str, node: MatrixSum | OrderedProduct) -> Term:
         bounds = (self.index(node.lower), self.index(node.upper))
-        return (kind, self.name(node.variable), *bounds, self.term(node.body))
+        body = self.term(node.body)
+        if any(node.variable in factors for factors in self.products.values()):
+            raise NotFoundError(f"a product of {node.variable} and another index, which is no index of its own")
+        return (kind, self.name(node.variable), *bounds, body)
 
     @term.register
     def _(self, node: Differential) -> Term:

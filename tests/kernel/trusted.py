@@ -19,15 +19,28 @@ KERNEL = "symrnn.kernel"
 READER = "symrnn.kernel.__main__"
 """What reads a certificate, of whatever kind."""
 
-APART = ("symrnn.kernel.slopes", "symrnn.kernel.clipping")
+APART = ("symrnn.kernel.norms", "symrnn.kernel.slopes", "symrnn.kernel.clipping")
 """Where certificates of other kinds than equations are checked."""
 
 BALLS = "symrnn.kernel.balls"
 """The one module of the kernel that may import python-flint; equations have to do without it."""
 
 TRANSLATIONS = ("symrnn.certify.translate", "symrnn.certify.asked")
-OTHER_TRANSLATIONS = ("symrnn.bounds.translation", "symrnn.certify.clipped_terms")
-"""From what was asked to the kernel's terms, and back: for equations, and for slopes and clipping."""
+OTHER_TRANSLATIONS = (
+    "symrnn.bounds.translation",
+    "symrnn.certify.clipped_terms",
+    "symrnn.certify.norm_translate",
+)
+"""From what was asked to the kernel's terms, and back: for equations, and for norms, slopes and clipping."""
+
+SEARCH = (
+    "symrnn.certify.deriving",
+    "symrnn.certify.equations",
+    "symrnn.certify.known",
+    "symrnn.certify.norm_script",
+    "symrnn.certify.script",
+)
+"""What writes certificates, which a translation may start: nobody has to believe it, since the kernel reads along."""
 
 VOCABULARY = (
     "symrnn.activations",
@@ -155,8 +168,11 @@ def counted(root: Path = ROOT) -> tuple[list[Part], list[str]]:
     parts = [
         ("the kernel, for equations", count.follow([READER], APART)),
         ("the translations, of equations", count.follow(TRANSLATIONS, (KERNEL, *VOCABULARY))),
-        ("the kernel, for slopes and clipping", count.follow(APART)),
-        ("the translations, of slopes and clipping", count.follow(OTHER_TRANSLATIONS, (KERNEL, *VOCABULARY))),
+        ("the kernel, for norms, slopes and clipping", count.follow(APART)),
+        (
+            "the translations, of norms, slopes and clipping",
+            count.follow(OTHER_TRANSLATIONS, (KERNEL, *SEARCH, *VOCABULARY)),
+        ),
     ]
     if BALLS in parts[0][1]:
         count.wrong.append(f"equations rest on {BALLS}")
