@@ -503,6 +503,7 @@ class Normal:
             if length.constant == 0:
                 return identity(size_at(body.cols, {v: low}))
             return self.again(changed(body, {v: low}))
+        body = self.settled(body)  # or a variable of a sum inside would be taken for one that is free in the bounds
         rows, cols = size_at(body.rows, {v: high}), size_at(body.cols, {v: low})
         if (rows, cols) == (ONE, ONE) and len(body.terms) == 1:
             ((mono, c),) = body.terms

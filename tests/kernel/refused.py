@@ -1,0 +1,787 @@
+"""Direct attacks on the conditions of the rules, of systems and of terms: each is to be refused.
+
+Run as a script it prints the names of those that are not, for the test that takes out the conditions in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.rules import Hypothesis, Theorem, cases, equal, identify, induction
+from symrnn.kernel.system import Quantity, System
+from symrnn.kernel.terms import ONE, Size, Term, size, times
+
+i, k, t, u, v = (variable(name) for name in "iktuv")
+none = number(0)
+ATTACKS: dict[str, Callable[[], object]] = {}
+
+
+def attack(function: Callable[[], object]) -> Callable[[], object]:
+    ATTACKS[function.__name__] = function
+    return function
+
+
+def width(name: str) -> Size:
+    return size(((name,), 1))
+
+
+def moving(index: Linear) -> Size:
+    return size(((("d", index),), 1))
+
+
+n, m = width("n"), width("m")
+
+
+def leaf(name: str, index: Linear | None = None) -> Term:
+    return ("leaf", name, index)
+
+
+def given(rows: Size, cols: Size = ONE, *, indexed: bool = True) -> Quantity:
+    return Quantity(rows, cols, indexed, 0)
+
+
+def defined(
+    body: Term | None,
+    rows: Size,
+    cols: Size = ONE,
+    *,
+    start: int | None = 1,
+    role: str = "state",
+    rank: int = 0,
+    **more: Any,
+) -> Quantity:
+    return Quantity(rows, cols, more.get("indexed", True), 0, body, more.get("arguments", ()), start, role, rank)
+
+
+SYSTEM = System(
+    {
+        "x": given(n),
+        "y": given(n),
+        "W": given(n, n, indexed=False),
+        "V": given(n, n, indexed=False),
+        "A": given(n, n),
+        "c": given(ONE),
+        "Q": given(moving(i), moving(i - 1)),
+        "a": defined(("mul", leaf("W"), leaf("h", i - 1)), n, role="intermediate"),
+        "h": defined(("fn", "phi", None, 0, ("add", leaf("a", i), leaf("x", i))), n),
+        "g": defined(("add", leaf("h", i), leaf("h", i - 1)), n),
+        "f": defined(None, n, role="output", rank=1, arguments=(("h", i), ("x", i))),
+    }
+)
+OTHER = System(SYSTEM.quantities)
+X, Y, ZERO = leaf("x", none), leaf("y", none), ("zero", n, ONE)
+BY_W = ("total", (("W", None),))
+ONCE = [[(0, Fraction(1))]]
+
+
+def prove(
+    left: Term,
+    right: Term,
+    before: list[Any] | None = None,
+    after: list[Any] | None = None,
+    facts: tuple[Linear, ...] = (),
+    hypotheses: tuple[Hypothesis, ...] = (),
+    known: tuple[Theorem, ...] = (),
+    system: System = SYSTEM,
+) -> Theorem:
+    return equal(system, facts, hypotheses, left, right, before or [], after or [], lambda which: known[which])
+
+
+def one(name: str, *arguments: Any) -> list[Any]:
+    """A step on the only atom of a word."""
+    return [[[0, 0, 0], name, *arguments]]
+
+
+def summed(high: Linear, body: Term) -> Term:
+    return ("sum", "k", none, high, body)
+
+
+# -- equal and its steps -----------------------------------------------------------------------------------------------
+
+
+@attack
+def forged() -> object:
+    return Theorem(object(), SYSTEM, (), (), X, Y)
+
+
+@attack
+def two_sides_that_differ() -> object:
+    return prove(X, Y)
+
+
+@attack
+def two_shapes() -> object:
+    return prove(("zero", n, ONE), ("zero", n, n))
+
+
+@attack
+def a_hypothesis_of_two_shapes() -> object:
+    return prove(X, X, hypotheses=(Hypothesis((), X, leaf("W")),))
+
+
+@attack
+def a_bound_variable_like_a_free_one() -> object:
+    return prove(summed(t, leaf("x", k)), summed(t, leaf("x", k)), facts=(k,))
+
+
+@attack
+def a_hypothesis_that_is_not_there() -> object:
+    return prove(X, Y, one("hypothesis", -1, []), hypotheses=(Hypothesis((), X, Y),))
+
+
+@attack
+def a_hypothesis_of_another_atom() -> object:
+    return prove(Y, X, one("hypothesis", 0, []), hypotheses=(Hypothesis((), leaf("x", v), X),))
+
+
+@attack
+def a_hypothesis_outside_its_facts() -> object:
+    return prove(X, Y, one("hypothesis", 0, [[]]), hypotheses=(Hypothesis((v,), X, Y),))
+
+
+@attack
+def a_fact_with_a_negative_weight() -> object:
+    return prove(leaf("h", t), ZERO, one("definition", [[(0, Fraction(-1))]]), facts=(5 - t,))
+
+
+@attack
+def a_definition_before_its_start() -> object:
+    return prove(leaf("g", none), ("add", leaf("h", none), leaf("h", none - 1)), one("definition", [[]]))
+
+
+@attack
+def a_definition_of_what_is_given() -> object:
+    return prove(X, Y, one("definition", []))
+
+
+@attack
+def a_definition_of_a_generic_function() -> object:
+    return prove(leaf("f", number(1)), ZERO, one("definition", [[]]))
+
+
+@attack
+def a_definition_of_no_quantity() -> object:
+    return prove(("unit", n, number(1)), ZERO, one("definition", []))
+
+
+@attack
+def a_sum_that_is_not_empty() -> object:
+    return prove(summed(t, leaf("x", k)), ZERO, [[[0], "empty", []]], facts=(t,))
+
+
+@attack
+def a_variable_that_is_not_pinned() -> object:
+    return prove(summed(t, leaf("x", k)), leaf("x", t), [[[0], "pin", "_1s0", t, [[], [(1, Fraction(1))]]]], facts=(t,))
+
+
+@attack
+def a_free_variable_is_pinned() -> object:
+    return prove(leaf("x", t), leaf("x", none), [[[0], "pin", "t", none, [[(0, Fraction(1))], []]]], facts=(t,))
+
+
+@attack
+def a_variable_is_pinned_to_itself() -> object:
+    whole = summed(t, leaf("x", k))
+    return prove(whole, leaf("x", t), [[[0], "pin", "_1s0", variable("_1s0"), [[], []]]], facts=(t,))
+
+
+@attack
+def a_smaller_range() -> object:
+    form = variable("_1s0")
+    steps = [[[0], "range", [form, t - 1 - form], [[], []], [[], []]]]
+    return prove(summed(t, leaf("x", k)), summed(t - 1, leaf("x", k)), steps)
+
+
+@attack
+def a_larger_range() -> object:
+    form = variable("_1s0")
+    rows = [[(0, Fraction(1))], [(1, Fraction(1))]]
+    steps = [[[0], "range", [form, t + 1 - form], [[(1, Fraction(1))], [(0, Fraction(1))]], rows]]
+    return prove(summed(t, leaf("x", k)), summed(t + 1, leaf("x", k)), steps)
+
+
+@attack
+def a_split_sum_that_keeps_all_its_points() -> object:
+    whole = summed(t, leaf("x", k))
+    return prove(whole, ("add", whole, leaf("x", t)), [[[0], "split", t - 1 - variable("_1s0")]], facts=(t,))
+
+
+PRODUCT = ("prod", "u", number(1), t, leaf("A", u))
+
+
+@attack
+def a_product_cut_outside() -> object:
+    other = ("mul", ("prod", "u", t + 3, t, leaf("A", u)), ("prod", "u", number(1), t + 2, leaf("A", u)))
+    return prove(PRODUCT, other, one("cut", t + 3, [[(0, Fraction(1))], []]), facts=(t,))
+
+
+@attack
+def a_cut_of_no_product() -> object:
+    return prove(leaf("A", none), leaf("W"), one("cut", none, [[], []]))
+
+
+@attack
+def a_void_product_that_is_not() -> object:
+    return prove(PRODUCT, ("id", n), one("void", [[(0, Fraction(1))], []]), facts=(t,))
+
+
+@attack
+def a_void_step_on_no_product() -> object:
+    return prove(leaf("A", none), ("id", n), one("void", []))
+
+
+@attack
+def a_void_product_of_a_moving_width() -> object:
+    return prove(
+        ("prod", "u", t + 1, v, leaf("Q", u)),
+        ("prod", "u", t + 1, v, leaf("Q", u)),
+        one("void", [[(0, Fraction(1))], [(1, Fraction(1))]]),
+        [[[0, 0, 0], "void", [[(0, Fraction(1))], [(1, Fraction(1))]]]],
+        facts=(v - t, t - v),
+    )
+
+
+@attack
+def products_that_do_not_meet() -> object:
+    two = ("mul", ("prod", "u", t + 2, 2 * t, leaf("A", u)), PRODUCT)
+    steps = one("join", 0, [[(0, Fraction(1))], [(0, Fraction(1))]])
+    return prove(two, ("prod", "u", number(1), 2 * t, leaf("A", u)), steps, facts=(t - 1,))
+
+
+@attack
+def products_of_other_factors() -> object:
+    two = ("mul", ("prod", "u", t + 1, 2 * t, leaf("A", u)), ("prod", "u", number(1), t, ("T", leaf("A", u))))
+    steps = one("join", 0, [[(0, Fraction(1))], [(0, Fraction(1))]])
+    return prove(two, ("prod", "u", number(1), 2 * t, leaf("A", u)), steps, facts=(t,))
+
+
+@attack
+def products_of_negative_length() -> object:
+    two = ("mul", ("prod", "u", t + 1, v, leaf("A", u)), PRODUCT)
+    steps = one("join", 0, [[], []])
+    return prove(two, ("prod", "u", number(1), v, leaf("A", u)), steps)
+
+
+@attack
+def joining_no_products() -> object:
+    return prove(("mul", leaf("W"), leaf("V")), leaf("W"), one("join", 0, [[], []]))
+
+
+@attack
+def joining_nothing() -> object:
+    return prove(PRODUCT, PRODUCT, one("join", 0, [[], []]))
+
+
+@attack
+def joining_a_number_with_a_longer_one() -> object:
+    square = ("mul", ("T", X), Y)
+    return prove(("mul", ("pow", leaf("c", none), t), square), square, [[[0, 1, 0], "join", 2, [[], []]]], facts=(t,))
+
+
+@attack
+def a_theorem_about_another_system() -> object:
+    known = prove(X, ("scale", Fraction(1), X), system=OTHER)
+    return prove(X, X, one("theorem", 0, {}, []), known=(known,))
+
+
+@attack
+def a_theorem_with_a_hypothesis() -> object:
+    known = prove(X, Y, one("hypothesis", 0, []), hypotheses=(Hypothesis((), X, Y),))
+    return prove(X, Y, one("theorem", 0, {}, []), known=(known,))
+
+
+@attack
+def a_theorem_at_another_hypothesis() -> object:
+    hypothesis = Hypothesis((), leaf("x", v), leaf("y", v))
+    known = prove(*hypothesis[1:], one("hypothesis", 0, []), hypotheses=(hypothesis,))
+    step = one("theorem", 0, {"v": none}, [])
+    return prove(X, Y, step, hypotheses=(hypothesis,), known=(known,))
+
+
+@attack
+def a_theorem_outside_its_facts() -> object:
+    known = prove(leaf("h", t), leaf("h", t), facts=(t - 1,))
+    return prove(leaf("h", none), leaf("h", none), one("theorem", 0, {"t": none}, [[]]), known=(known,))
+
+
+@attack
+def a_theorem_of_another_left_side() -> object:
+    known = prove(leaf("g", t), ("add", leaf("h", t), leaf("h", t - 1)), one("definition", ONCE), facts=(t - 1,))
+    step = one("theorem", 0, {}, ONCE)
+    return prove(leaf("x", t), ("add", leaf("h", t), leaf("h", t - 1)), step, facts=(t - 1,), known=(known,))
+
+
+@attack
+def an_unknown_axiom() -> object:
+    return prove(X, Y, one("axiom", "all is well"))
+
+
+@attack
+def an_axiom_of_another_function() -> object:
+    return prove(("fn", "phi", None, 1, X), ("ones", n, ONE), one("axiom", "identity"))
+
+
+@attack
+def a_step_of_no_name() -> object:
+    return prove(X, X, one("believe"))
+
+
+@attack
+def no_such_monomial() -> object:
+    return prove(X, X, [[[4], "empty", []]])
+
+
+@attack
+def no_such_atom() -> object:
+    return prove(X, X, [[[0, 0, 4], "definition", []]])
+
+
+@attack
+def a_negative_path() -> object:
+    return prove(leaf("h", t), leaf("h", t), [[[0, -1, 0], "definition", ONCE]], facts=(t - 1,))
+
+
+@attack
+def a_step_on_a_sum_with_the_path_of_an_atom() -> object:
+    return prove(X, X, one("empty", []))
+
+
+@attack
+def nothing_inside() -> object:
+    return prove(X, X, [[[0, 0, 0, 0, 0], "empty", []]])
+
+
+@attack
+def a_variable_that_is_bound_elsewhere() -> object:
+    whole = ("add", X, summed(t, leaf("y", k)))
+    return prove(whole, whole, [[[0], "split", variable("_1s0")]])
+
+
+# -- differentials -----------------------------------------------------------------------------------------------------
+
+
+def d(direction: Term, name: str, index: Linear | None = None) -> Term:
+    return ("d", direction, (name, index))
+
+
+@attack
+def what_moves_is_held() -> object:
+    return prove(d(BY_W, "W"), ("zero", n, n), one("hold", [], []))
+
+
+@attack
+def what_may_move_is_held() -> object:
+    direction = ("total", (("x", v),))
+    return prove(d(direction, "x", t), ZERO, one("hold", [1], [[]]))
+
+
+@attack
+def what_may_move_is_held_without_a_sign() -> object:
+    direction = ("total", (("x", v),))
+    return prove(d(direction, "x", v), ZERO, one("hold", [], []))
+
+
+@attack
+def what_may_move_is_held_with_a_zero() -> object:
+    direction = ("total", (("x", v),))
+    return prove(d(direction, "x", v), ZERO, one("hold", [-3], [[]]))
+
+
+@attack
+def a_state_is_held() -> object:
+    return prove(d(BY_W, "h", t), ZERO, one("hold", [], [[]]), facts=(t - 1,))
+
+
+@attack
+def what_moves_follows() -> object:
+    direction = ("total", (("h", t),))
+    right = ("had", ("fn", "phi", None, 1, ("add", leaf("a", t), leaf("x", t))), d(direction, "a", t))
+    steps = [*one("follow", [], ONCE), [[0, 0, 2], "hold", [], []]]
+    return prove(d(direction, "h", t), right, steps, facts=(t - 1,))
+
+
+@attack
+def a_state_follows_before_its_start() -> object:
+    return prove(d(BY_W, "g", none), ("add", d(BY_W, "h", none), d(BY_W, "h", none - 1)), one("follow", [], [[]]))
+
+
+@attack
+def a_state_follows_along_an_immediate_direction() -> object:
+    direction = ("immediate", (("g", t), ("W", None)))
+    right = ("add", d(direction, "h", t - 1), d(direction, "h", t - 2))
+    return prove(d(direction, "g", t - 1), right, one("follow", [-1], [[(0, Fraction(1))], []]), facts=(t - 2,))
+
+
+@attack
+def an_immediate_quantity_is_held() -> object:
+    direction = ("immediate", (("h", t), ("W", None)))
+    return prove(d(direction, "h", t), ZERO, one("hold", [], [[]]), facts=(t - 1,))
+
+
+@attack
+def another_state_that_may_be_the_same_is_held() -> object:
+    direction = ("immediate", (("h", t), ("W", None)))
+    return prove(d(direction, "h", v), ZERO, one("hold", [1], [[]]))
+
+
+@attack
+def following_no_differential() -> object:
+    return prove(leaf("h", t), ZERO, one("follow", [], [[]]))
+
+
+# -- the other rules ---------------------------------------------------------------------------------------------------
+
+CLAIM = Hypothesis((), leaf("x", v), leaf("y", v))
+"""Not so."""
+
+
+def assumed(*hypotheses: Hypothesis, at: Linear, facts: tuple[Linear, ...] = ()) -> Theorem:
+    steps = one("hypothesis", 0, [[] for _ in hypotheses[0].facts])
+    return prove(leaf("x", at), leaf("y", at), steps, facts=facts, hypotheses=hypotheses)
+
+
+BASE = Hypothesis((), X, Y)
+NEXT = Hypothesis((), leaf("x", v + 1), leaf("y", v + 1))
+
+
+@attack
+def an_induction_that_assumes_its_base() -> object:
+    return induction("v", none, (), [CLAIM], [assumed(BASE, at=none)], [assumed(NEXT, at=v + 1, facts=(v,))])
+
+
+@attack
+def an_induction_that_assumes_what_is_next() -> object:
+    base = prove(("scale", Fraction(0), X), ("scale", Fraction(0), leaf("y", none)))
+    claim = Hypothesis((), ("scale", Fraction(0), leaf("x", v)), ("scale", Fraction(0), leaf("y", v)))
+    step = prove(
+        ("scale", Fraction(0), leaf("x", v + 1)),
+        ("scale", Fraction(0), leaf("y", v + 1)),
+        facts=(v,),
+        hypotheses=(NEXT,),
+    )
+    return induction("v", none, (), [claim], [base], [step])
+
+
+def trivial(at: Linear, facts: tuple[Linear, ...] = (), name: str = "x", system: System = SYSTEM) -> Theorem:
+    return prove(leaf(name, at), leaf(name, at), facts=facts, system=system)
+
+
+SAME = Hypothesis((), leaf("x", v), leaf("x", v))
+
+
+@attack
+def an_induction_from_another_base() -> object:
+    return induction("v", none, (), [SAME], [trivial(number(1))], [trivial(v + 1, (v,))])
+
+
+@attack
+def an_induction_by_another_step() -> object:
+    return induction("v", none, (), [SAME], [trivial(none)], [trivial(v + 2, (v,))])
+
+
+@attack
+def an_induction_whose_step_holds_later() -> object:
+    return induction("v", none, (), [SAME], [trivial(none)], [trivial(v + 1, (v - 3,))])
+
+
+@attack
+def an_induction_whose_base_holds_elsewhere() -> object:
+    return induction("v", none, (), [SAME], [trivial(none, (t,))], [trivial(v + 1, (v,))])
+
+
+@attack
+def an_induction_without_a_base() -> object:
+    return induction("v", none, (), [SAME, SAME], [trivial(none)], [trivial(v + 1, (v,))])
+
+
+@attack
+def an_induction_without_claims() -> object:
+    return induction("v", none, (), [], [], [])
+
+
+@attack
+def an_induction_over_what_a_fact_speaks_of() -> object:
+    return induction("v", none, (3 - v,), [SAME], [trivial(none, (3 - v,))], [trivial(v + 1, (3 - v, v))])
+
+
+@attack
+def an_induction_from_where_it_is() -> object:
+    return induction("v", v, (), [SAME], [trivial(v)], [trivial(v + 1, (number(0),))])
+
+
+@attack
+def an_induction_about_two_systems() -> object:
+    return induction("v", none, (), [SAME], [trivial(none)], [trivial(v + 1, (v,), system=OTHER)])
+
+
+@attack
+def an_induction_of_bases_with_different_hypotheses() -> object:
+    bases = [trivial(none), prove(X, X, hypotheses=(BASE,))]
+    return induction("v", none, (), [SAME, SAME], bases, [trivial(v + 1, (v,))] * 2)
+
+
+@attack
+def an_induction_over_too_many_claims() -> object:
+    return induction("v", none, (), [SAME] * 1000, [trivial(none)] * 1000, [trivial(v + 1, (v,))] * 1000)
+
+
+DX = ("total", (("x", none),))
+
+
+@attack
+def a_jacobian_of_no_differential() -> object:
+    return identify(prove(X, X), ("id", n), "jac")
+
+
+@attack
+def a_jacobian_of_two_that_move() -> object:
+    direction = ("total", (("x", none), ("x", number(1))))
+    moved = d(direction, "x", number(1))
+    return identify(prove(moved, moved), ("id", n), "jac")
+
+
+@attack
+def an_immediate_jacobian_of_something_else() -> object:
+    moved = d(("immediate", (("h", t), ("x", none))), "x", none)
+    return identify(prove(moved, moved), ("id", n), "jac")
+
+
+@attack
+def another_jacobian() -> object:
+    moved = d(DX, "x", none)
+    return identify(prove(moved, moved), ("scale", Fraction(2), ("id", n)), "jac")
+
+
+@attack
+def a_jacobian_of_another_form() -> object:
+    moved = d(DX, "x", none)
+    return identify(prove(moved, moved), ("id", n), "hess")
+
+
+@attack
+def a_jacobian_with_a_differential_in_it() -> object:
+    moved = d(DX, "x", none)
+    known = prove(("d", DX, ("y", none)), ("zero", n, ONE), one("hold", [], []))
+    return identify(known, ("mul", ("diag", moved), ("zero", n, n)), "jac")
+
+
+@attack
+def a_jacobian_under_a_hypothesis_on_the_differential() -> object:
+    moved = d(DX, "x", none)
+    hypothesis = Hypothesis((), moved, Y)
+    return identify(prove(moved, moved, hypotheses=(hypothesis,)), ("id", n), "jac")
+
+
+@attack
+def an_immediate_gradient() -> object:
+    moved = d(("immediate", (("c", none), ("c", none))), "c", none)
+    return identify(prove(moved, moved), ("ones", ONE, ONE), "grad")
+
+
+@attack
+def a_gradient_of_a_column() -> object:
+    moved = d(DX, "x", none)
+    return identify(prove(moved, moved), ("id", n), "grad")
+
+
+def case(facts: tuple[Linear, ...], **more: Any) -> Theorem:
+    return prove(X, more.pop("right", X), facts=facts, **more)
+
+
+@attack
+def cases_of_different_systems() -> object:
+    return cases(t, case((t,)), case((-1 - t,), system=OTHER))
+
+
+@attack
+def cases_of_different_hypotheses() -> object:
+    return cases(t, case((t,)), case((-1 - t,), hypotheses=(BASE,)))
+
+
+@attack
+def cases_that_say_different_things() -> object:
+    return cases(t, case((t,)), case((-1 - t,), right=("scale", Fraction(1), X)))
+
+
+@attack
+def cases_with_a_gap() -> object:
+    return cases(t, case((t,)), case((-2 - t,)))
+
+
+@attack
+def cases_under_different_facts() -> object:
+    return cases(t, case((t,)), case((v, -1 - t)))
+
+
+# -- systems -----------------------------------------------------------------------------------------------------------
+
+
+@attack
+def a_state_without_an_equation() -> object:
+    return System({"h": Quantity(n, ONE, True, 0, None, (), 1, "state", 0)})
+
+
+@attack
+def a_given_quantity_with_an_equation() -> object:
+    return System({"x": given(n), "h": defined(leaf("x", i), n, role="given", start=None)})
+
+
+@attack
+def an_equation_without_a_start() -> object:
+    return System({"x": given(n), "h": defined(leaf("x", i), n, start=None)})
+
+
+@attack
+def an_unknown_role() -> object:
+    return System({"x": given(n), "h": defined(leaf("x", i), n, role="hidden")})
+
+
+@attack
+def two_definitions() -> object:
+    return System({"x": given(n), "h": defined(leaf("x", i), n, arguments=(("x", i),))})
+
+
+@attack
+def a_derivative_in_an_equation() -> object:
+    return System({"x": given(n), "h": defined(("d", ("total", (("x", none),)), ("x", i)), n)})
+
+
+@attack
+def an_equation_of_another_shape() -> object:
+    return System({"x": given(m), "h": defined(leaf("x", i), n)})
+
+
+@attack
+def a_function_of_a_matrix() -> object:
+    return System({"A": given(n, n), "f": defined(None, n, arguments=(("A", i),))})
+
+
+@attack
+def an_argument_twice() -> object:
+    return System({"x": given(n), "f": defined(None, n, arguments=(("x", i), ("x", i - 1)))})
+
+
+@attack
+def a_circle() -> object:
+    return System({"h": defined(leaf("g", i), n), "g": defined(leaf("h", i), n)})
+
+
+@attack
+def a_quantity_defined_by_itself() -> object:
+    return System({"h": defined(("scale", Fraction(2), leaf("h", i)), n)})
+
+
+@attack
+def a_quantity_defined_by_the_next() -> object:
+    return System({"h": defined(leaf("h", i + 1), n)})
+
+
+@attack
+def a_quantity_defined_by_one_further_off() -> object:
+    return System({"h": defined(leaf("h", 2 * i - 2), n)})
+
+
+@attack
+def a_quantity_defined_by_a_higher_rank() -> object:
+    return System({"h": defined(leaf("g", i - 1), n), "g": defined(leaf("h", i), n, rank=1)})
+
+
+@attack
+def a_total_in_a_circle() -> object:
+    return System({"L": defined(("scale", Fraction(2), leaf("L")), n, indexed=False)})
+
+
+@attack
+def a_width_with_an_index_of_its_own() -> object:
+    return System({"x": given(moving(k))})
+
+
+@attack
+def a_width_that_moves_without_an_index() -> object:
+    return System({"x": given(moving(i), indexed=False)})
+
+
+# -- terms -------------------------------------------------------------------------------------------------------------
+
+
+def malformed(name: str, term: Term) -> None:
+    ATTACKS[f"term: {name}"] = lambda: prove(term, term)
+
+
+malformed("an unknown quantity", leaf("z", none))
+malformed("a quantity without its index", leaf("x"))
+malformed("a matrix with an index", leaf("W", none))
+malformed("no such block", ("sel", 3, (n, m)))
+malformed("block 0", ("sel", 0, (n, m)))
+malformed("no blocks", ("sel", 1, ()))
+malformed("a gradient of a column", ("grad", ("x", none), ("W", None)))
+malformed("a sum of shapes", ("add", X, leaf("W")))
+malformed("a product that does not fit", ("mul", X, leaf("W")))
+malformed("a product of sizes that commute", ("mul", ("kron", X, leaf("W")), ("id", m)))
+malformed("diag of a matrix", ("diag", leaf("W")))
+malformed("the inverse of a column", ("inv", X))
+malformed("the power of a column", ("pow", X, number(2)))
+malformed("softmax of a matrix", ("softmax", leaf("W")))
+malformed("lse of a matrix", ("lse", leaf("W")))
+malformed("summands that change their shape", summed(t, ("mul", ("T", leaf("Q", k)), leaf("Q", k))))
+malformed("factors that do not fit", ("prod", "k", none, t, ("T", leaf("Q", k))))
+malformed("a size that is empty", ("id", Size(())))
+malformed("a size that is negative", ("id", Size(((("n",), -1),))))
+malformed("a size out of order", ("id", Size(((("n", "m"), 1),))))
+malformed("a width without a name", ("id", width("n m")))
+malformed("a size that is none", ("id", "n"))
+malformed("an index that is none", leaf("x", 3))  # type: ignore[arg-type]
+malformed("an index with a name of the normal form", leaf("x", variable("_1s0")))
+malformed("bound twice", summed(t, summed(k, leaf("x", k))))
+malformed("a bound that names its variable", ("sum", "k", none, k, leaf("x", k)))
+malformed("a function with a name of the kernel", ("fn", "softmax", None, 0, X))
+malformed("a function without a name", ("fn", "", None, 0, X))
+malformed("a bound variable without a name", ("sum", "#1", none, t, X))
+malformed("a missing index", ("unit", n, None))
+malformed("a slope of order -1", ("fn", "phi", None, -1, X))
+malformed("a slope of too high an order", ("fn", "phi", None, 10**6, X))
+malformed("a number that is no fraction", ("scale", 0.5, X))
+malformed("an unknown derivative", ("jac", "partial", ("x", none), ("x", none)))
+malformed("an unknown direction", ("d", ("partial", (("x", none),)), ("x", none)))
+malformed("a direction without quantities", ("d", ("total", ()), ("x", none)))
+malformed("an immediate direction of one", ("d", ("immediate", (("x", none),)), ("x", none)))
+malformed("no such argument", ("part", ("f", none), 3))
+malformed("argument 0", ("part", ("f", none), 0))
+malformed("a size that is too large", ("id", Size(tuple(((f"w{at:04}",), 1) for at in range(100)))))
+
+
+@attack
+def a_size_of_too_high_a_degree() -> object:
+    whole = times(n, m)
+    for _ in range(10):
+        whole = times(whole, whole)
+    return whole
+
+
+@attack
+def a_form_in_the_place_of_a_bound_variable() -> object:
+    claim = Hypothesis((), summed(v, leaf("x", k)), summed(v, leaf("x", k)))
+    base = prove(*(summed(k, leaf("y", u)),) * 2)
+    return induction("v", k, (), [claim], [base], [base])
+
+
+def accepted() -> list[str]:
+    """The names of attacks that are not refused."""
+    found = []
+    for name, function in ATTACKS.items():
+        try:
+            function()
+        except NotProvedError:
+            continue
+        except Exception:  # something else went wrong first: no proof either
+            continue
+        found.append(name)
+    return found
+
+
+if __name__ == "__main__":
+    print("\n".join(accepted()))
