@@ -1,4 +1,7 @@
-"""Certificates of claims: one for each part of a statement, checked by the kernel before it is handed over."""
+"""Certificates of claims: one for each part of a statement, accepted by the kernel before it is handed over.
+
+Of equations, what the kernel accepted is also read back and compared with what was asked.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 
 from symrnn.budget import Limits, spending
 from symrnn.certify import clipping, equations
+from symrnn.certify.asked import NotAskedError, require_asked
 from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotFoundError
 from symrnn.check.slope_certificates import certificate as slope_certificate
@@ -16,9 +20,10 @@ from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
-from symrnn.errors import LimitError, SymrnnError
+from symrnn.errors import SymrnnError
 from symrnn.kernel.__main__ import statement_of
 from symrnn.kernel.errors import NotProvedError, Refused
+from symrnn.kernel.reader import replay
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,10 @@ def certificates_of(claim: Claim, limits: Limits | None = None) -> tuple[Certifi
         try:
             with spending(limits):
                 certificate = _of(part, claim, name)
+                if isinstance(part, Equation):
+                    require_asked(replay(certificate.lines[1:]), part, claim.recurrence)
                 _, statement = statement_of(certificate.text)
-        except (NotFoundError, NotProvedError, Refused, SymrnnError, LimitError) as error:
+        except (NotFoundError, NotAskedError, NotProvedError, Refused, SymrnnError) as error:
             found.append(Certified(name, None, why=str(error)))
         except (RecursionError, MemoryError) as error:
             found.append(Certified(name, None, why=f"the search needs too much ({type(error).__name__})"))
