@@ -11,7 +11,7 @@ from pathlib import Path
 
 from symrnn.errors import OutputError
 
-ADVICE = "choose another folder with --output"
+ADVICE = "choose another folder"
 
 
 def require_writable(folder: str | os.PathLike[str]) -> None:

@@ -1,0 +1,52 @@
+"""``symrnn verify --certificates``: what is written is what the kernel accepts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from symrnn.cli import main
+
+FILE = '''
+import sympy as sp
+from symrnn import AllOf, Claim, Elman, Equation, ImmediateJacobian, Inequality, Kind, Norm, TotalJacobian, n, t
+
+rnn = Elman()
+A, B = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n)
+one = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
+other = Equation(ImmediateJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
+both = Claim("C1", "both", AllOf((one, other)), Kind.PROVED, rnn)
+bound = Claim("C2", "product", Inequality(Norm(A * B), Norm(A) * Norm(B)), Kind.PROVED)
+slip = Claim("C3", "slip", Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t), where=(t >= 1,)), Kind.REFUTED, rnn)
+'''
+
+
+def test_certificates_are_written_and_accepted(tmp_path: Path) -> None:
+    (tmp_path / "claims.py").write_text(FILE, "utf-8")
+    folder = tmp_path / "proofs"
+    run = CliRunner().invoke(main, ["verify", str(tmp_path / "claims.py"), "--certificates", str(folder)])
+    assert run.exit_code == 0, run.output
+    assert "3 of 3 proved statements have a certificate" in run.output
+    assert sorted(path.name for path in folder.iterdir()) == ["C1.1.jsonl", "C1.2.jsonl", "C2.jsonl"]
+    assert json.loads((folder / "C2.jsonl").read_text("utf-8").splitlines()[0])["id"] == "C2"
+    command = [sys.executable, "-m", "symrnn.kernel", str(folder)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+    assert [line.split(":")[0] for line in checked.stdout.splitlines()] == [
+        "accepted C1.1",
+        "accepted C1.2",
+        "accepted C2",
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "claims.py").write_text(FILE, "utf-8")
+    (tmp_path / "file").write_text("", "utf-8")
+    run = CliRunner().invoke(main, ["verify", str(tmp_path / "claims.py"), "--certificates", str(tmp_path / "file" / "x")])
+    assert run.exit_code != 0
+    assert "is a file, not a folder" in run.output
+    assert "Traceback" not in run.output
