@@ -140,7 +140,7 @@ def test_an_output_folder_that_cannot_be_written_is_refused(run, good, tmp_path)
     (tmp_path / "file").touch()
     done = run("build", "--output", "file")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == "symrnn: this is a file, not a folder (at file); choose another folder with --output\n"
+    assert done.stderr == "symrnn: this is a file, not a folder (at file); choose another folder\n"
 
 
 @pytest.mark.parametrize(

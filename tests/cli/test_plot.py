@@ -65,7 +65,7 @@ def test_all_of_them_in_all_formats(run, tmp_path):
         (["norms", "--size", "1000"], 2, "a network of 1000 units; use 1 to 32"),
         (["heat", "--steps", "0"], 2, "a heat map of 0 steps; use 1 to 40"),
         (["norms", "--radius", "nan"], 2, "the spectral radius is nan"),
-        (["clipping", "-o", "file"], 1, "this is a file, not a folder (at file); choose another folder with --output"),
+        (["clipping", "-o", "file"], 1, "this is a file, not a folder (at file); choose another folder"),
     ],
 )
 def test_wrong_usage_is_one_message_and_nothing_is_written(run, tmp_path, arguments, status, message):
