@@ -57,7 +57,7 @@ QUICK = {
     *("L15-differential.1", "L16.1", "L17-one-unit.1", "L18-eigenbasis.1", "L21.2", "L22.3", "L24-held.1", "L25.1"),
 }
 
-WRONG_QUICK = {"L12-written.1", "L13.1", "L15.1", "L17.1", "L18.1", "L24-chain.1"}
+WRONG_QUICK = {"L08.1", "L13.1", "L14.1", "L15.1", "L15-total.1", "L17-generic.1", "L22-own-loss.1", "L22-one-path.1"}
 
 ENOUGH = Limits(time=120)
 
@@ -120,12 +120,12 @@ def slips_without(claim: TrueClaim, every: int, most: int | None = None) -> int:
     return tried
 
 
-FEW = [claim for claim in TRUE_CLAIMS if claim.id in ("L16", "L15-closed-form", "L12-written", "L17")]
+FEW = [claim for claim in TRUE_CLAIMS if claim.id in ("L16", "L16-written", "L17")]
 
 
 @pytest.mark.parametrize("claim", FEW, ids=lambda claim: claim.id)
 def test_slips_have_no_certificate(claim: TrueClaim) -> None:
-    assert slips_without(claim, every=6, most=60) > 0
+    assert slips_without(claim, every=6, most=24) > 0
 
 
 @pytest.mark.exhaustive
@@ -151,7 +151,7 @@ BEYOND: set[str] = set()
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=[] if n in ("MGU", "Leaky") else [pytest.mark.exhaustive]) for n in MODELS],
+    [pytest.param(n, marks=[] if n in ("MGU",) else [pytest.mark.exhaustive]) for n in MODELS],
 )
 def test_models_beyond_the_library_have_certificates(name: str) -> None:
     """One step of each state, and a state by the first parameter."""
