@@ -29,7 +29,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "id": ("size",),
     "zero": ("size", "size"),
     "ones": ("size", "size"),
-    "unit": ("size", "index"),  # the column e_i, counted from 1
+    "unit": ("size", "index"),  # the column e_i, counted from 1, and round and round
     "sel": ("count", "sizes"),  # the block column S_k of an identity, counted from 1
     "comm": ("size", "size"),  # K with vec(Xᵀ) = K vec(X), for X of this shape
     "scale": ("fraction", "term"),
