@@ -142,7 +142,7 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
         if body is not None:
             moved = body.xreplace({recurrence.index: HERE}) if isinstance(of, ex.Sequence) else body
             generic = isinstance(moved, ex.GenericFunction)
-            body = (ANY, *map(standard, moved.arguments)) if generic else (standard(moved),)
+            body = (ANY, *map(standard, moved.arguments)) if generic else (_counted(standard(moved)),)
         found[of.name] = (standard(at), first, body, start, role)
 
     for given in (*recurrence.parameters, *recurrence.inputs):
@@ -152,6 +152,15 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
     for total, body in recurrence.totals.items():
         describe(total, body, 0, "output")
     return found
+
+
+def _counted(body: sp.MatrixExpr) -> sp.MatrixExpr:
+    """The right side of an equation; K X is read as the sum of K summands X, which says nothing of a negative K."""
+    numbers = (part.args[0] for part in body.atoms(sp.MatMul) if not isinstance(part.args[0], sp.MatrixExpr))
+    for factor in (each for number in numbers for each in sp.Mul.make_args(number)):
+        if factor.is_integer and not factor.is_nonnegative and not factor.is_number:
+            raise NotAskedError(f"{factor} might be negative in an equation of the recurrence")
+    return body
 
 
 def standard(node: sp.Basic) -> Any:
@@ -172,7 +181,7 @@ def standard(node: sp.Basic) -> Any:
     match node:
         case sp.MatMul():
             return _product(*args)
-        case sp.HadamardPower():
+        case sp.HadamardPower() if args[1].is_Integer and args[1] > 1:
             return sp.HadamardProduct(*[args[0]] * int(args[1]))
         case sp.KroneckerProduct():
             parts = [p for part in args for p in (part.args if isinstance(part, sp.KroneckerProduct) else (part,))]

@@ -20,7 +20,7 @@ from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.translate import Translator
 from symrnn.derivation import Equation
 from symrnn.errors import SymrnnError
-from symrnn.expr import Concatenation, MatrixSum, OrderedProduct, Sequence, TotalJacobian, Vec
+from symrnn.expr import Concatenation, ImmediateJacobian, MatrixSum, OrderedProduct, Sequence, TotalJacobian, Vec
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, variable
 from symrnn.kernel.reader import replay
@@ -341,6 +341,36 @@ def test_a_product_with_a_bound_index_is_no_index_of_its_own() -> None:
     wrong = replace(plain, left=(*plain.left[:4], moved), right=(*plain.right[:4], moved))
     with pytest.raises(NotAskedError, match="the index k"):
         require_asked(wrong, equation, model)
+
+
+def test_a_number_of_summands_that_may_be_negative_is_refused() -> None:
+    """In h_t = K W h_{t-1}, the kernel would see no summand at all for K = -1."""
+    model = chain(lambda h, x: sp.MatMul(K, W, h[t - 1]))
+    h = Sequence("h", n)
+    nothing = Equation(ImmediateJacobian(h[t], h[t - 1]), sp.ZeroMatrix(n, n), (t >= 1, K <= -1))
+    for lines in (stated(nothing, model), replay(certificate(nothing, model, "nothing").lines[1:])):
+        with pytest.raises(NotAskedError, match="K might be negative"):
+            require_asked(lines, nothing, model)
+    many = sp.Symbol("K", integer=True, nonnegative=True)
+    model = chain(lambda h, x: sp.MatMul(many, W, h[t - 1]))
+    equation = Equation(ImmediateJacobian(h[t], h[t - 1]), sp.MatMul(many, W), (t >= 1,))
+    require_asked(stated(equation, model), equation, model)
+
+
+def test_a_power_entry_by_entry_is_a_product_for_whole_exponents_only() -> None:
+    cube, root = sp.HadamardPower(W, 3), sp.HadamardPower(W, sp.Rational(7, 2))
+    with pytest.raises(NotAskedError):
+        require_asked(stated(Equation(cube, cube), None), Equation(root, root), None)
+
+
+def test_conditions_of_every_kind_are_read() -> None:
+    conditions = (sp.Eq(t, k), t > sp.Rational(1, 2), 2 * u < 3 * t, sp.Rational(1, 3) * u >= k, k <= T)
+    equation = Equation(sp.MatMul(t, W), sp.MatMul(t, W), conditions)
+    right = stated(equation, None)
+    require_asked(right, equation, None)
+    for at in range(len(right.facts)):
+        with pytest.raises(NotAskedError, match="it is shown where"):
+            require_asked(replace(right, facts=(*right.facts[:at], right.facts[at] + 1)), equation, None)
 
 
 def test_two_symbols_of_one_name_are_refused() -> None:

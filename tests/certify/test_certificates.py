@@ -49,6 +49,8 @@ WITHOUT: dict[str, str] = {
     "L18-divided-differences.1": "differences of numbers",
     "L18-without-division.1": "differences of numbers",
     "L18-one-eigenvalue.1": "entries of a matrix",
+    "L25.3": "a long search",
+    "L25.4": "a long search",
 }
 """What has no certificate yet, and what is missing."""
 
