@@ -12,9 +12,9 @@ from typing import Any
 
 from symrnn.budget import Limits, spending
 from symrnn.certify import clipping, equations
-from symrnn.certify.asked import NotAskedError, require_asked
+from symrnn.certify.asked import require_asked
 from symrnn.certify.equations import Certificate
-from symrnn.certify.errors import NotFoundError
+from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.check.slope_certificates import certificate as slope_certificate
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
