@@ -49,7 +49,7 @@ from symrnn.expr import (
 from symrnn.expr.binder import DESCENDING
 from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.rules import Facts
-from symrnn.kernel.system import INDEX, Quantity
+from symrnn.kernel.system import INDEX, Quantity, kinds_of
 from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, size, times
 from symrnn.recurrence import Definition, Recurrence, Role
 
@@ -73,6 +73,7 @@ class Translator:
         self.products: dict[str, tuple[sp.Symbol, sp.Symbol]] = {}
         self._given: dict[str, Quantity] = {}
         self._counters = 0
+        self._defining = False
 
     # -- indices, sizes, names -----------------------------------------------------------------------------------
 
@@ -200,6 +201,8 @@ class Translator:
         if factor.is_Rational:
             return ("scale", Fraction(int(factor.p), int(factor.q)), matrix)
         if isinstance(factor, sp.Symbol) and factor.is_integer:  # X added t times; that t >= 0 has to be shown
+            if self._defining:  # nobody asks there whether t is negative
+                raise NotFoundError(f"the factor {factor} in a definition has no certificates yet")
             self._counters += 1
             return ("sum", self.name(f"c{self._counters}_{factor}"), number(1), self.index(factor), matrix)
         return ("kron", self.number(factor), matrix)
@@ -363,7 +366,12 @@ class Translator:
         if isinstance(moved, GenericFunction):
             arguments = tuple(self.place(argument) for argument in moved.arguments)
             return known._replace(arguments=arguments, start=start, role=role)
-        return known._replace(body=self.term(moved), start=start, role=role)
+        self._defining = True
+        term = self.term(moved)
+        self._defining = False
+        if {"pow", "prod", "rise"} & kinds_of(term):
+            raise NotFoundError("a power or a product in a definition has no certificates yet")
+        return known._replace(body=term, start=start, role=role)
 
 
 def at_least_zero(condition: Relational) -> list[sp.Expr]:

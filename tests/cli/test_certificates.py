@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from symrnn.cli import main
 
-FILE = '''
+FILE = """
 import sympy as sp
 from symrnn import AllOf, Claim, Elman, Equation, ImmediateJacobian, Inequality, Kind, Norm, TotalJacobian, n, t
 
@@ -22,7 +22,7 @@ other = Equation(ImmediateJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh,
 both = Claim("C1", "both", AllOf((one, other)), Kind.PROVED, rnn)
 bound = Claim("C2", "product", Inequality(Norm(A * B), Norm(A) * Norm(B)), Kind.PROVED)
 slip = Claim("C3", "slip", Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t), where=(t >= 1,)), Kind.REFUTED, rnn)
-'''
+"""
 
 
 def test_certificates_are_written_and_accepted(tmp_path: Path) -> None:
@@ -46,7 +46,9 @@ def test_certificates_are_written_and_accepted(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_checked(tmp_path: Path) -> None:
     (tmp_path / "claims.py").write_text(FILE, "utf-8")
     (tmp_path / "file").write_text("", "utf-8")
-    run = CliRunner().invoke(main, ["verify", str(tmp_path / "claims.py"), "--certificates", str(tmp_path / "file" / "x")])
+    run = CliRunner().invoke(
+        main, ["verify", str(tmp_path / "claims.py"), "--certificates", str(tmp_path / "file" / "x")]
+    )
     assert run.exit_code != 0
     assert "is a file, not a folder" in run.output
     assert "Traceback" not in run.output

@@ -1,0 +1,30 @@
+"""A factor that counts summands is read only where it is shown not to be negative."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from symrnn import Cell, Elementwise, Equation, ImmediateJacobian, Sequence, n, t
+from symrnn.activations import activation
+from symrnn.certify.equations import certificate
+from symrnn.certify.errors import NotFoundError
+
+K = sp.Symbol("K", integer=True)
+h, W = Sequence("h", n), sp.MatrixSymbol("W", n, n)
+
+
+def test_a_count_in_a_definition_is_not_read_as_a_sum() -> None:
+    cell = Cell("counted", {h: K * (W * h[t - 1])}, states=(h,), parameters=(W,), inputs=(), activations=())
+    slip = Equation(ImmediateJacobian(h[t], h[t - 1]), sp.ZeroMatrix(n, n), where=(t >= 1, K <= -1))
+    with pytest.raises(NotFoundError):
+        certificate(slip, cell, "slip")
+
+
+def test_a_count_in_a_statement_has_to_be_shown_not_to_be_negative() -> None:
+    equations = {h: Elementwise("tanh")(W * h[t - 1])}
+    cell = Cell("plain", equations, states=(h,), parameters=(W,), inputs=(), activations=(activation("tanh"),))
+    twice = Equation(sp.MatMul(K, sp.Transpose(W)), sp.Transpose(sp.MatMul(K, W)), where=(K <= 3,))
+    with pytest.raises(NotFoundError):
+        certificate(twice, cell, "twice")
+    certificate(Equation(twice.lhs, twice.rhs, where=(K >= 0,)), cell, "twice")
