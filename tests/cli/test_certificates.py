@@ -21,7 +21,8 @@ one = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where
 other = Equation(ImmediateJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
 both = Claim("C1", "both", AllOf((one, other)), Kind.PROVED, rnn)
 bound = Claim("C2", "product", Inequality(Norm(A * B), Norm(A) * Norm(B)), Kind.PROVED)
-slip = Claim("C3", "slip", Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t), where=(t >= 1,)), Kind.REFUTED, rnn)
+wrong = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t), where=(t >= 1,))
+slip = Claim("C3", "slip", wrong, Kind.REFUTED, rnn)
 """
 
 
