@@ -24,6 +24,7 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
     Raises:
         ProofError: when a proof and a calculation contradict each other, which is a bug to report.
 
+    >>> import sympy as sp
     >>> from symrnn.expr import Norm, SpectralRadius
     >>> from symrnn.symbols import k, n
     >>> W = sp.MatrixSymbol("W", n, n)
