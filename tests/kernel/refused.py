@@ -209,7 +209,15 @@ def a_larger_range() -> object:
 @attack
 def a_split_sum_that_keeps_all_its_points() -> object:
     whole = summed(t, leaf("x", k))
-    return prove(whole, ("add", whole, leaf("x", t)), [[[0], "split", t - 1 - variable("_1s0")]], facts=(t,))
+    steps = [[[0], "split", t - 1 - variable("_1s0")], [[0], "range", [], [], ONCE]]
+    return prove(whole, ("add", whole, leaf("x", t)), steps, facts=(t,))
+
+
+@attack
+def a_sum_split_between_two_numbers() -> object:
+    whole = summed(t, leaf("x", k))
+    steps = [[[0], "split", 2 * variable("_1s0") - 1], [[0], "range", [], [], ONCE]]
+    return prove(whole, ("add", whole, X), steps, facts=(t,))
 
 
 PRODUCT = ("prod", "u", number(1), t, leaf("A", u))
