@@ -1,4 +1,7 @@
-"""``python -m symrnn.kernel DIR|FILE…``: checks certificates with nothing but the standard library."""
+"""``python -m symrnn.kernel DIR|FILE…``: checks certificates with nothing but the standard library.
+
+With ``--system`` the quantities that an equation speaks of are printed below it, each with its shape and its equation.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from symrnn.kernel.errors import Refused
-from symrnn.kernel.printer import show_theorem
+from symrnn.kernel.printer import show_system, show_theorem
 from symrnn.kernel.reader import replay
 
 LARGEST_FILE = 100_000_000
@@ -48,6 +51,12 @@ def statement_of(text: str) -> tuple[str, str]:
     raise Refused(1, f"certificates of kind {header.get('kind')!r} are not known here")
 
 
+def system_of(text: str) -> list[str]:
+    """What the quantities of an equation are, a line each; nothing for other kinds."""
+    first, *lines = text.splitlines()
+    return show_system(replay(lines).system) if json.loads(first).get("kind") == "equation" else []
+
+
 def files_of(arguments: list[str]) -> Iterator[Path]:
     """The files that are named, and those ending in .jsonl in the folders that are."""
     for argument in arguments:
@@ -57,9 +66,10 @@ def files_of(arguments: list[str]) -> Iterator[Path]:
 
 def main(arguments: list[str]) -> int:
     """Checks files and prints a line for each: 0 if all of them hold, 1 if not, 2 if there is none."""
-    paths = list(files_of(arguments))
+    whole = "--system" in arguments
+    paths = list(files_of([argument for argument in arguments if argument != "--system"]))
     if not paths:
-        print("usage: python -m symrnn.kernel DIR|FILE…  (no certificates found)", file=sys.stderr)
+        print("usage: python -m symrnn.kernel [--system] DIR|FILE…  (no certificates found)", file=sys.stderr)
         return 2
     failed = False
     if isinstance(sys.stdout, io.TextIOWrapper):  # whatever the terminal or the names of files are made of
@@ -68,8 +78,11 @@ def main(arguments: list[str]) -> int:
         try:
             if path.stat().st_size > LARGEST_FILE or not path.is_file():
                 raise Refused(0, "no file, or one that is too large")
-            name, statement = statement_of(path.read_text("utf-8"))
+            text = path.read_text("utf-8")
+            name, statement = statement_of(text)
             print(f"accepted {name}: {statement}", flush=True)
+            for line in system_of(text) if whole else ():
+                print(f"  {line}", flush=True)
         except Refused as refusal:
             failed = True
             print(f"refused {path.stem}: {refusal}", flush=True)
