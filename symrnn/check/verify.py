@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from symrnn.budget import Limits, attempting, spending, too_deep
+from symrnn.budget import Limits, attempting, look, spending, too_deep
 from symrnn.check.clipping import is_clipped, verdict_on_clipped
 from symrnn.check.instances import Numbers, at_smallest_indices, choices
 from symrnn.check.kernel import (
@@ -73,7 +73,10 @@ def verify(claim: Claim, *, seed: int = SEED, limits: Limits | None = None) -> V
     """
     try:
         with spending(limits):
-            return _verdict(claim, seed)
+            verdict = _verdict(claim, seed)
+            if verdict.kind is Kind.UNDECIDED:
+                look()  # where the time has run out, that is the reason
+            return verdict
     except ExhaustedError as error:
         return _undecided(str(error))
     except RecursionError:

@@ -54,7 +54,7 @@ def require_one_meaning_per_name(terms: Iterable[sp.Basic], totals: Collection[s
     sequences = {name for name, (key, _) in known.items() if key is Element}
     for name, (_, kind) in known.items():
         indexed = INDEXED.fullmatch(name)
-        if indexed is not None and indexed[1] in sequences:
+        if indexed is not None and indexed[1] in sequences and name not in sequences:  # a sequence shows its own index
             raise _clash(name, kind, f"an element of the sequence {indexed[1]}")
 
 

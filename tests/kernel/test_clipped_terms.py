@@ -85,8 +85,6 @@ def test_other_data_say_something_else(statement: Any) -> None:
         Inequality(sp.Symbol("x", negative=True), theta),
         Inequality(sp.Symbol("x", integer=True), theta),
         Inequality(sp.Symbol("x y", positive=True), theta),
-        Inequality(sp.Symbol("theta", real=True), theta),
-        Inequality(sp.Symbol("g", real=True), Norm(g)),
         Inequality(sp.Symbol("x", positive=True, finite=True), theta + 1),
         Inequality(SpectralRadius(sp.MatrixSymbol("W", n, n)), theta),
         Inequality(Norm(sp.MatrixSymbol("W", 2 * n, 1)), theta),
