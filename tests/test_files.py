@@ -74,15 +74,15 @@ def test_an_interruption_between_the_moves_leaves_every_file_whole(tmp_path, mon
 def test_a_file_in_the_way_is_refused(tmp_path):
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(OutputError, match=r"not a folder.*--output"):
+        with pytest.raises(OutputError, match=r"not a folder.*another folder"):
             require_writable(folder)
-        with pytest.raises(OutputError, match=r"cannot be written.*--output"):
+        with pytest.raises(OutputError, match=r"cannot be written.*another folder"):
             write_all(folder, {"x.tex": ""})
 
 
 def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda place, mode: False)
-    with pytest.raises(OutputError, match=r"the folder cannot be written to.*--output"):
+    with pytest.raises(OutputError, match=r"the folder cannot be written to.*another folder"):
         require_writable(tmp_path / "new")
 
 

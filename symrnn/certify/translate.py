@@ -25,6 +25,7 @@ from sympy.matrices.expressions import (
 )
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from symrnn.activations import activation
 from symrnn.certify.errors import NotFoundError
 from symrnn.expr import (
     Apply,
@@ -47,6 +48,7 @@ from symrnn.expr import (
     Vec,
 )
 from symrnn.expr.binder import DESCENDING
+from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
 from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.rules import Facts
 from symrnn.kernel.system import INDEX, Quantity, kinds_of
@@ -272,6 +274,9 @@ class Translator:
     @term.register
     def _(self, node: Apply) -> Term:
         name = self.name(node.function)
+        known = activation(name) if self.recurrence is None else self.recurrence.activation(name)
+        if name in (*SLOPES, *NAMED_SLOPES, "identity") and known != activation(name):
+            raise NotFoundError(f"{name} with other parameters than usual has no certificates yet")
         member = None if node.member is None else self.index(node.member)
         return ("fn", name, member, node.order, self.term(node.argument))
 

@@ -11,11 +11,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from symrnn.kernel.errors import Refused
+from symrnn.kernel.errors import NotProvedError, Refused
 from symrnn.kernel.printer import show_system, show_theorem
-from symrnn.kernel.reader import replay
+from symrnn.kernel.reader import MOST_LINES, replay
+from symrnn.kernel.work import limited
 
-LARGEST_FILE = 100_000_000
+LARGEST_FILE = 50_000_000
 """Most bytes of a certificate."""
 
 
@@ -25,6 +26,8 @@ def statement_of(text: str) -> tuple[str, str]:
     Raises:
         Refused: naming the line that does not hold.
     """
+    if text.count("\n") > MOST_LINES:
+        raise Refused(MOST_LINES, "the certificate is too long")
     first, *lines = text.splitlines() or [""]
     try:
         header = json.loads(first)
@@ -32,10 +35,15 @@ def statement_of(text: str) -> tuple[str, str]:
         header = None
     if not isinstance(header, dict) or header.get("symrnn") != 1 or not isinstance(header.get("id"), str):
         raise Refused(1, 'the first line is not {"symrnn": 1, "kind": …, "id": …}')
-    name = "".join(c if c.isprintable() else "?" for c in header["id"])[:200]
+    name = "".join(c if c.isalnum() or c in " _.+-" else "?" for c in header["id"])[:200]
     match header.get("kind"):
         case "equation":
-            return name, show_theorem(replay(lines))
+            proved = replay(lines)
+            try:
+                with limited():
+                    return name, show_theorem(proved)
+            except NotProvedError as error:
+                raise Refused(len(lines) + 1, f"it cannot be printed: {error}") from None
         case "norm":
             from symrnn.kernel.norms import check as check_norms
 
@@ -86,6 +94,9 @@ def main(arguments: list[str]) -> int:
         except Refused as refusal:
             failed = True
             print(f"refused {path.stem}: {refusal}", flush=True)
+        except MemoryError:
+            failed = True
+            print(f"refused {path.stem}: line 0: it takes more memory than there is", flush=True)
         except (OSError, UnicodeDecodeError) as error:
             failed = True
             print(f"refused {path.stem}: line 0: cannot be read ({type(error).__name__})", flush=True)

@@ -58,6 +58,7 @@ class Linear(NamedTuple):
             return self
         total = number(self.constant)
         for v, c in self.terms:
+            spend(len(total.terms))
             total += c * values[v] if v in values else linear(((v, c),), 0)
         return total
 

@@ -344,7 +344,7 @@ class Normal:
             case "comm":
                 return ("comm", atom[2], atom[1])
             case "inv":
-                return ("inv", self.transposed(atom[1]))
+                return ("inv", self.settled(self.transposed(atom[1])))
             case "prod":  # (∏ f)ᵀ is the product of the fᵀ the other way round
                 _, v, low, high, body = atom
                 mirrored = changed(self.transposed(body), {v: low + high - variable(v)})

@@ -8,6 +8,7 @@ from symrnn.kernel.linear import Linear, show_linear
 from symrnn.kernel.rules import Theorem
 from symrnn.kernel.system import INDEX, System
 from symrnn.kernel.terms import BINDERS, Place, Size, Term, fields
+from symrnn.kernel.work import spend
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 """How tightly a term holds together."""
@@ -20,6 +21,7 @@ def show_size(s: Size) -> str:
         return atom if isinstance(atom, str) else f"{atom[0]}({show_linear(atom[1])})"  # type: ignore[index]
 
     parts = ["·".join([*([str(c)] if c != 1 or not atoms else []), *map(width, atoms)]) for atoms, c in s]
+    spend(sum(map(len, parts)))
     return "+".join(parts)
 
 

@@ -98,7 +98,9 @@ def _checked(system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], l
     for hypothesis in hypotheses:
         need(check_term(hypothesis.left, system) == check_term(hypothesis.right, system), "a hypothesis of two shapes")
         free |= names_of(hypothesis.left) | names_of(hypothesis.right)
+    bound = {name for side in (left, right, *(t for h in hypotheses for t in h[1:])) for name in binders_of(side)}
     need(not free & {*binders_of(left), *binders_of(right)}, "a bound variable has the name of a free one")
+    need(not system.fixed & bound, "a bound variable has the name of an index of the whole system")
     variables = {v for t in inverted(left, right, hypotheses) for v in names_of(t)}
     need(variables <= system.fixed, "an inverse of what has a variable index")
 

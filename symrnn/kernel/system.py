@@ -96,6 +96,10 @@ class System:
             need(
                 check_term(known.body, self) == (known.rows, known.cols), f"{name} has another shape than its equation"
             )
+            need(
+                not kinds_of(known.body) & {"pow", "prod", "rise"},
+                f"a product in the equation of {name} may have no length",
+            )
             need(INDEX not in binders_of(known.body), f"{INDEX} is bound in the equation of {name}")
             self.fixed |= names_of(known.body) - own
         used = [*(p for _, p in places(known.body or ("id", ONE))), *known.arguments, *unindexed(known.body)]
