@@ -1,4 +1,4 @@
-"""What the kernel knows of functions by their names holds for those of the catalogue, with the usual parameters, only."""
+"""What the kernel knows of functions by name holds for those of the catalogue with the usual parameters only."""
 
 from __future__ import annotations
 
