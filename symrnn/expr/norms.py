@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
-from sympy.core.cache import cacheit
 from sympy.core.sorting import default_sort_key
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
@@ -53,7 +52,6 @@ class Measure(sp.Expr):
         """All matrices in it."""
         return tuple(part for part in self.args if isinstance(part, MatrixExpr))
 
-    @cacheit
     def sort_key(self, order: Any = None) -> tuple[Any, ...]:
         """By what is measured, as for any other expression with parts."""
         parts = tuple(default_sort_key(part, order=order) for part in self.args)
