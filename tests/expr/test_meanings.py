@@ -54,7 +54,7 @@ def test_one_name_for_two_things_is_refused_where_it_is_written(state):
     ],
 )
 def test_the_names_of_the_recurrence_count(statement):
-    with pytest.raises(SymbolClashError, match="is the name of|is not what"):
+    with pytest.raises(SymbolClashError, match=r"is the name of|is not what"):
         verify(claim(statement))
 
 
