@@ -128,7 +128,7 @@ def spending(limits: Limits | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def attempting(what: str, share: float = 0.5) -> Iterator[None]:
+def attempting(what: str, share: float = 0.75) -> Iterator[None]:
     """Give an attempt its share of the time that is left, so that there is time for others after it.
 
     Args:

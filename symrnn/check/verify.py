@@ -106,11 +106,12 @@ def require_one_meaning(statement: Any, recurrence: Recurrence | None) -> None:
     Raises:
         SymbolClashError: naming both.
     """
+    spoken = getattr(statement, "spoken", ())
     if recurrence is not None:
-        recurrence.require_own_names(getattr(statement, "spoken", ()))
+        recurrence.require_own_names(spoken)
     meanings = () if recurrence is None else recurrence.spoken
     totals = () if recurrence is None else [total.name for total in recurrence.totals]
-    require_one_meaning_per_name((*meanings, *getattr(statement, "spoken", ())), totals)
+    require_one_meaning_per_name((*meanings, *spoken), totals)
 
 
 @singledispatch

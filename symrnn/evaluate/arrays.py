@@ -11,7 +11,7 @@ from symrnn.budget import tick
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
-AT_ONCE = 1_000
+AT_ONCE = 100
 """Most multiplications of numbers in a matrix product that is done in one go."""
 
 

@@ -112,26 +112,6 @@ class Term(MatrixExpr):
 array_derive.register(Term, Term.diff)  # where SymPy comes to for a product with a term in it
 
 
-def as_matrix(term: sp.Basic) -> sp.Basic:
-    """A matrix again where SymPy has made a plain product or sum of one.
-
-    Its simplifications, which Min, Max and simplify use, look into norms and take a number out of ``2*g`` and put it
-    back with ``Mul``, which is no matrix expression.
-
-    >>> n = sp.Symbol("n", integer=True, positive=True)
-    >>> as_matrix(sp.Mul(2, sp.MatrixSymbol("g", n, 1), evaluate=False)).shape
-    (n, 1)
-    """
-    if isinstance(term, MatrixExpr) or not isinstance(term, sp.Mul | sp.Add):
-        return term
-    parts = [as_matrix(part) for part in term.args]
-    if not any(isinstance(part, MatrixExpr) for part in parts):
-        return term
-    if isinstance(term, sp.Add) and not all(isinstance(part, MatrixExpr) for part in parts):
-        return term
-    return (sp.MatMul if isinstance(term, sp.Mul) else sp.MatAdd)(*parts).doit(deep=False)
-
-
 def checked(*terms: sp.Basic) -> None:
     """Check the shapes inside every term that a node is built from.
 

@@ -38,7 +38,7 @@ class ClipFactor(Measure):
     def __new__(cls, of: MatrixExpr, threshold: Any, kind: Any = SPECTRAL) -> ClipFactor:
         """Check the term, the threshold and the kind."""
         norm = Norm(of, kind)
-        return super().__new__(cls, norm.of, _threshold(threshold), Str(norm.kind))
+        return super().__new__(cls, of, _threshold(threshold), Str(norm.kind))
 
     @property
     def threshold(self) -> sp.Expr:

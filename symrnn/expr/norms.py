@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from sympy.core.sorting import default_sort_key
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import ShapeError, UnknownTermError
-from symrnn.expr.base import as_matrix, checked, operand
+from symrnn.expr.base import checked, operand
 from symrnn.expr.shapes import describe, require_sum, same
 from symrnn.late import late
 
@@ -27,8 +28,13 @@ KINDS = {
 
 
 class Measure(sp.Expr):
-    """A real number that is read off matrices; at least 0 unless said otherwise."""
+    """A real number that is read off matrices; at least 0 unless said otherwise.
 
+    To SymPy's simplifications, which Min and Max use, it is one indivisible number: they would put a factor that they
+    took out of a matrix back as if that were a number, too.
+    """
+
+    is_Atom = True
     is_commutative = True
     is_extended_real = True
     is_real = True
@@ -45,6 +51,11 @@ class Measure(sp.Expr):
     def matrices(self) -> tuple[MatrixExpr, ...]:
         """All matrices in it."""
         return tuple(part for part in self.args if isinstance(part, MatrixExpr))
+
+    def sort_key(self, order: Any = None) -> tuple[Any, ...]:
+        """By what is measured, as for any other expression with parts."""
+        parts = tuple(default_sort_key(part, order=order) for part in self.args)
+        return self.class_key(), (len(parts), parts), sp.S.One.sort_key(), sp.S.One
 
     def _eval_derivative(self, symbol: Any) -> sp.Expr:
         raise UnknownTermError(f"{self} has no derivative here", advice="a norm is not differentiable everywhere")
@@ -75,7 +86,6 @@ class Norm(Measure):
 
     def __new__(cls, of: MatrixExpr, kind: Any = SPECTRAL) -> Norm:
         """Check the term and the kind."""
-        of = as_matrix(operand(of))
         checked(of)
         name = str(kind)
         if name not in KINDS:
@@ -104,7 +114,6 @@ class SmallestSingularValue(Measure):
 
     def __new__(cls, of: MatrixExpr) -> SmallestSingularValue:
         """Check that the matrix is square."""
-        of = as_matrix(operand(of))
         _require_square(of, "the smallest singular value")
         return super().__new__(cls, of)
 
@@ -125,7 +134,6 @@ class SpectralRadius(Measure):
 
     def __new__(cls, of: MatrixExpr) -> SpectralRadius:
         """Check that the matrix is square."""
-        of = as_matrix(operand(of))
         _require_square(of, "the spectral radius")
         return super().__new__(cls, of)
 
@@ -150,7 +158,6 @@ class InnerProduct(Measure):
 
     def __new__(cls, left: MatrixExpr, right: MatrixExpr) -> InnerProduct:
         """Check the shapes."""
-        left, right = as_matrix(operand(left)), as_matrix(operand(right))
         checked(left, right)
         require_sum(left, right, "times entrywise")
         return super().__new__(cls, left, right)
@@ -160,6 +167,6 @@ class InnerProduct(Measure):
 
 
 def _require_square(of: MatrixExpr, what: str) -> None:
-    checked(of)
+    checked(operand(of))
     if not same(of.rows, of.cols):
         raise ShapeError(f"{what} of {describe(of)}, which is not square")

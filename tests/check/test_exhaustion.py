@@ -9,7 +9,6 @@ from symrnn.budget import Limits, resident_memory
 from symrnn.cells import Elman
 from symrnn.check import verify
 from symrnn.derivation import Claim, Equation, Inequality, Kind
-from symrnn.derivation.inequality import Limit
 from symrnn.expr import Elementwise, Norm, OrderedProduct, TotalJacobian
 from symrnn.symbols import k, n, t
 
@@ -43,14 +42,11 @@ def test_numbers_of_too_many_digits_give_way_to_balls(digits):
     ("statement", "recurrence"),
     [
         (later(2000), rnn),
-        (OrderedProduct(W + rnn.D(k), (k, 1, 900), "descending"), rnn),
+        (Equation(OrderedProduct(W + rnn.D(k), (k, 1, 900), "descending"), W), rnn),
         (Inequality(Norm(M), Norm(M, "F")), None),
-        (Limit(Norm(M**k), k), None),
     ],
 )
 def test_the_time_runs_out(statement, recurrence):
-    if not isinstance(statement, Equation | Inequality | Limit):
-        statement = Equation(statement, W)
     verdict = decided(statement, recurrence, time=1e-4)
     assert verdict.kind is Kind.UNDECIDED
     assert "no verdict within 0.0001 s of CPU time; raise it with --time" in verdict.reason
@@ -103,4 +99,4 @@ def test_python_s_own_limits_are_reasons(monkeypatch):
 
 def test_numbers_far_from_one_are_printed():
     square = Elman("square", hidden=1, inputs=1, outputs=1)
-    assert decided(Equation(square.h[40], square.h[39]), square, time=20, digits=1000).kind is not Kind.PROVED
+    assert decided(Equation(square.h[40], square.h[39]), square, time=5, digits=1000).kind is not Kind.PROVED

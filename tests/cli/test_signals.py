@@ -31,14 +31,34 @@ slow = Claim("S1", "slow", Slow(TotalJacobian(h[t], h[t - 1]), W * D(t), where=(
 '''
 
 
+EXACT = '''
+squares = Elman("square", hidden=2, inputs=1, outputs=1)
+
+class Exact(Equation):
+    """An equation between numbers whose digits double at each step."""
+
+    asked = 0
+
+    @property
+    def spoken(self):
+        Exact.asked += 1
+        if Exact.asked == 2:  # first when it is written, then when it is checked
+            open("{flag}", "w").close()
+        return super().spoken
+
+later = Exact(TotalJacobian(squares.h[400], squares.W_hh), TotalJacobian(squares.h[399], squares.W_hh))
+slow = Claim("S1", "slow", later, Kind.REFUTED, squares)
+'''
+
+
 @pytest.fixture
 def start(tmp_path):
     """Starts a command on a claim that takes for ever, and waits until that claim is being checked."""
     flag = tmp_path / "started"
-    write(tmp_path / "derivations" / "a.py", step("J1"), step("J2"), SLOW.format(flag=flag))
     started = []
 
-    def starter(*arguments):
+    def starter(*arguments, slow=SLOW):
+        write(tmp_path / "derivations" / "a.py", step("J1"), step("J2"), slow.format(flag=flag))
         process = subprocess.Popen(
             [sys.executable, "-m", "symrnn", *arguments],
             cwd=tmp_path,
@@ -103,3 +123,14 @@ def test_a_polite_kill_takes_the_worker_processes_along(start):
     while processes_of(process.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not processes_of(process.pid)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_long_arithmetic_without_limits_is_interrupted(start, jobs, number, status):
+    process = start("verify", "--jobs", jobs, "--time", "0", "--memory", "0", slow=EXACT)
+    time.sleep(1)
+    os.killpg(process.pid, number)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert "Traceback" not in stderr

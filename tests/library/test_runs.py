@@ -1,10 +1,13 @@
 import json
 import multiprocessing as mp
+import os
+import signal
 from types import SimpleNamespace
 
 import pytest
 from library.samples import RIGHT, SWAPPED, good_folder, step, write
 
+from symrnn.budget import Limits
 from symrnn.errors import LimitError, ProofError
 from symrnn.library import check_entries, check_entry, load_library, results, sensible_jobs
 from symrnn.library.workers import in_processes
@@ -80,6 +83,68 @@ def test_a_process_that_is_killed_is_reported(tmp_path):
     write(tmp_path / "a.py", step("J1"), step("J2"), killer)
     with pytest.raises(LimitError, match="--jobs 1"):
         check_entries(entries_of(tmp_path), jobs=2)
+
+
+LATER = """
+far = Claim("F1", "later", Equation(TotalJacobian(h[300], W), TotalJacobian(h[299], W)), Kind.REFUTED, rnn)
+"""
+
+LOOP = """
+class Loop(Equation):
+    @property
+    def spoken(self):
+        import multiprocessing, traceback
+        while any("check_entry" in frame.name for frame in traceback.extract_stack()):
+            pass
+        return super().spoken
+
+loop = Claim("F2", "loop", Loop(TotalJacobian(h[t], h[t - 1]), D(t) * W, where=(t >= 1,)), Kind.PROVED, rnn)
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_claim_that_takes_too_long_is_undecided_and_the_others_are_not(tmp_path, jobs):
+    write(tmp_path / "a.py", step("J1"), LATER)
+    proved, far = check_entries(entries_of(tmp_path), jobs=jobs, limits=Limits(time=1))
+    assert (proved.verdict, far.verdict) == ("PROVED", "UNDECIDED")
+    assert far.reason.startswith("no verdict within 1 s of CPU time; raise it with --time")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_asks_no_budget_is_interrupted(tmp_path, jobs):
+    write(tmp_path / "a.py", step("J1"), LOOP, step("J2"))
+    results = check_entries(entries_of(tmp_path), jobs=jobs, limits=Limits(time=1), own_process=True)
+    assert [result.verdict for result in results] == ["PROVED", "UNDECIDED", "PROVED"]
+    assert "CPU time" in results[1].reason
+
+
+ENDED = """
+class Ended(Equation):
+    @property
+    def spoken(self):
+        import multiprocessing, os, traceback
+        if multiprocessing.parent_process() and any("check_entry" in f.name for f in traceback.extract_stack()):
+            os.kill(os.getpid(), {signal})
+        return super().spoken
+
+ended = Claim("F3", "ended", Ended(TotalJacobian(h[t], h[t - 1]), D(t) * W, where=(t >= 1,)), Kind.PROVED, rnn)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (getattr(signal, "SIGXCPU", 0), "s of CPU time; raise it with --time"),
+        (getattr(signal, "SIGABRT", 0), "MB of memory; raise it with --memory"),
+        (getattr(signal, "SIGKILL", 0), "ended by SIGKILL, as happens where memory runs out"),
+    ],
+)
+def test_a_process_that_the_system_ends_costs_one_verdict(tmp_path, number, reason):
+    write(tmp_path / "a.py", step("J1"), ENDED.format(signal=int(number)), step("J2"), step("J3"))
+    results = check_entries(entries_of(tmp_path), jobs=2)
+    assert [result.verdict for result in results] == ["PROVED", "UNDECIDED", "PROVED", "PROVED"]
+    assert reason in results[1].reason
 
 
 def test_few_claims_are_not_worth_a_process():
