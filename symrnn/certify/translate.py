@@ -203,7 +203,7 @@ class Translator:
         if factor.is_Rational:
             return ("scale", Fraction(int(factor.p), int(factor.q)), matrix)
         if isinstance(factor, sp.Symbol) and factor.is_integer:  # X added t times; that t >= 0 has to be shown
-            if self._defining:  # nobody asks there whether t is negative
+            if self._defining and not factor.is_nonnegative:  # nobody asks there whether t is negative
                 raise NotFoundError(f"the factor {factor} in a definition has no certificates yet")
             self._counters += 1
             return ("sum", self.name(f"c{self._counters}_{factor}"), number(1), self.index(factor), matrix)
