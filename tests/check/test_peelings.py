@@ -9,6 +9,7 @@ from symrnn.check.norms import verdict_on_norms
 from symrnn.check.peeling import peelings
 from symrnn.derivation import Inequality, Kind
 from symrnn.expr import Norm, OrderedProduct, Sequence, SmallestSingularValue
+from symrnn.recurrence import Recurrence
 from symrnn.symbols import k, n
 
 u = sp.Symbol("u", integer=True)
@@ -53,15 +54,18 @@ def test_only_an_end_that_is_a_long_product_is_taken_apart() -> None:
     assert list(peelings(b, ())) == []
 
 
+GIVEN = Recurrence("matrices A_u", u, (), (A,))
+
+
 def test_used_from_above_and_from_below() -> None:
     product = OrderedProduct(A[u], (u, 1, k), "descending")
     shorter = OrderedProduct(A[u], (u, 1, k - 1), "descending")
     above = Inequality(Norm(product), Norm(A[k]) * Norm(shorter), (k >= 1,))
     below = Inequality(SmallestSingularValue(A[k]) * Norm(shorter), Norm(product), (k >= 1,))
-    assert verdict_on_norms(above, None, 0).kind is Kind.PROVED
-    assert verdict_on_norms(below, None, 0).kind is Kind.PROVED
+    assert verdict_on_norms(above, GIVEN, 0).kind is Kind.PROVED
+    assert verdict_on_norms(below, GIVEN, 0).kind is Kind.PROVED
     wrong = Inequality(Norm(product), Norm(shorter), (k >= 1,))
-    assert verdict_on_norms(wrong, None, 0).kind is Kind.REFUTED
+    assert verdict_on_norms(wrong, GIVEN, 0).kind is Kind.REFUTED
 
 
 @pytest.mark.parametrize("factor", [2, sp.Rational(1, 2), sp.Symbol("c", real=True)])
@@ -73,4 +77,4 @@ def test_a_number_in_front_is_not_lost(factor: sp.Expr) -> None:
         Inequality(Norm(factor * product), Norm(A[k]) * Norm(shorter), (k >= 1,)),
         Inequality(SmallestSingularValue(A[k]) * Norm(shorter), Norm(factor * product), (k >= 1,)),
     ):
-        assert verdict_on_norms(wrong, None, 0).kind is not Kind.PROVED
+        assert verdict_on_norms(wrong, GIVEN, 0).kind is not Kind.PROVED
