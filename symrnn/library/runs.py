@@ -97,6 +97,8 @@ def _of_ended(entry: Entry, ended: Ended, limits: Limits) -> Result:
     if limits.memory is not None and ended.signal == getattr(signal, "SIGABRT", None):
         return undecided(entry, str(out_of_memory(limits)))
     name = signal.Signals(ended.signal).name
+    if ended.signal != getattr(signal, "SIGKILL", None):
+        return undecided(entry, f"the process that checked it was ended by {name}")
     advice = "use fewer at a time, as with --jobs 1, or lower --memory"
     return undecided(entry, f"its process was ended by {name}, as happens where memory runs out; {advice}")
 
