@@ -14,7 +14,7 @@ from codegen.harness import NETS, draw, gradients, load
 from symrnn.activations import activation
 from symrnn.cells import LSTM, Elman, Leaky
 from symrnn.codegen import TARGETS, generate
-from symrnn.errors import NotDifferentiableError, SelectionError, SymrnnError, UnknownTermError
+from symrnn.errors import NotDifferentiableError, SelectionError, SymbolClashError, SymrnnError, UnknownTermError
 from symrnn.expr import ClipByValue, Elementwise, GenericFunction, MatrixSum, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, n, t
@@ -102,6 +102,16 @@ def test_whatever_the_name_the_module_is_one(name: str, tmp_path: Path) -> None:
     assert found[0].keys() == {name}
     assert np.isfinite(found[0][name]).all()
     assert {key for key in vars(module) if not key.startswith("__")} == {"np", "forward", "backward", "loss"}
+
+
+def test_a_matrix_called_like_the_last_step_is_refused() -> None:
+    matrix, state = sp.MatrixSymbol("T", n, n), Sequence("s", n)
+    definitions = (
+        Definition(state, tanh(matrix * state[t - 1] + x[t]), Role.STATE),
+        Definition(ell, sp.OneMatrix(1, n) * state[t], Role.OUTPUT),
+    )
+    with pytest.raises(SymbolClashError, match="T is the name of a whole number and of a matrix"):
+        Recurrence("clash", t, definitions, (matrix,), (x,), {L: MatrixSum(ell[t], (t, 1, T))})
 
 
 def test_generic_functions_and_numbers_are_handed_in(tmp_path: Path) -> None:

@@ -263,7 +263,7 @@ def test_damaged_certificates(name: str) -> None:
         count = SCALE * (4 if name in LARGE else 40)
         refused, accepted = damaged(name, extreme(name, side), count, seed=side)
         assert refused + accepted == count
-        assert refused
+        assert refused > accepted or (name in LARGE and refused)  # of four, half may say less and be true
 
 
 def test_damaged_bounds() -> None:
