@@ -12,7 +12,7 @@ of a variable is caught further inside. While a monomial is worked on, its own v
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import count, pairwise
@@ -56,6 +56,12 @@ class Poly(NamedTuple):
 
 PLAIN = ("leaf", "unit", "sel", "comm", "d", "jac", "grad", "part")
 """Atoms that are written as the terms that they are."""
+
+LOW, HIGH = "#low", "#high"
+"""The bounds of a product while its body is worked on, since that is the same for all bounds."""
+
+MOST_BODIES = 1_000
+"""How many bodies of products are kept that were worked on."""
 
 MOST_REMEMBERED = 200_000
 """How many answers about parts of terms are kept."""
@@ -347,8 +353,9 @@ class Normal:
                 return ("inv", self.settled(self.transposed(atom[1])))
             case "prod":  # (∏ f)ᵀ is the product of the fᵀ the other way round
                 _, v, low, high, body = atom
-                mirrored = changed(self.transposed(body), {v: low + high - variable(v)})
-                return self._shifted(v, low, high, self.again(mirrored))
+                ends = {LOW: (-1) * high, HIGH: (-1) * low}
+                turned: Atom = resorted(changed(self._remembered("turned", v, body, self._mirrored), ends))
+                return turned
         return atom if self.shape(atom) == (ONE, ONE) else ("T", atom)
 
     def merged(self, x: Atom, y: Atom) -> Poly | None:
@@ -520,6 +527,22 @@ class Normal:
         moved: Poly = changed(body, {v: variable(new)})
         return new, moved
 
+    def _remembered(self, what: str, v: str, body: Poly, make: Callable[[str, Poly], Any]) -> Any:
+        """What is made of a body that is in order, with ``LOW`` and ``HIGH`` for the bounds: once for all of them."""
+        known, key = self.system.remembered, (what, v, body)
+        if key not in known:
+            if len(known) >= MOST_BODIES:
+                known.clear()
+            known[key] = make(*self.fresh(v, body))
+        return known[key]
+
+    def _mirrored(self, v: str, body: Poly) -> Atom:
+        turned = changed(self.transposed(body), {v: (-1) * variable(v)})
+        return self._shifted(v, variable(LOW), variable(HIGH), self.again(turned))
+
+    def _rebuilt(self, v: str, body: Poly) -> Poly:
+        return self.prod(v, variable(LOW), variable(HIGH), self.again(body))
+
     def raw_scalar(self, atom: Atom) -> Poly:
         """An atom of shape (1, 1)."""
         return Poly(ONE, ONE, ((Mono((), (), ((atom,),), ()), 1),))
@@ -530,12 +553,11 @@ class Normal:
         if found:
             _, sign, _, _, _, index = min(found, key=lambda each: each[:4])
             by = sign * (index - sign * variable(v))
-        elif v in variables(body):
-            by = number(0)
         else:
             by = 1 - low
         fresh = _fresh()
-        moved = self.again(changed(body, {v: variable(fresh) - by}))
+        moved = changed(body, {v: variable(fresh) - by})
+        moved = self.again(moved)
         name = f"_{height(moved) + 1}p"
         return ("prod", name, low + by, high + by, resorted(changed(moved, {fresh: variable(name)})))
 
@@ -585,8 +607,13 @@ class Normal:
         """An atom built anew, perhaps with other matrices inside."""
         if inner is None:
             if atom[0] == "prod":
-                v, body = self.fresh(atom[1], atom[4])
-                return self.prod(v, atom[2], atom[3], self.again(body))
+                _, v, low, high, body = atom
+                if (high - low).terms:
+                    ends = {LOW: low, HIGH: high}
+                    rebuilt: Poly = resorted(changed(self._remembered("rebuilt", v, body, self._rebuilt), ends))
+                    return rebuilt
+                v, body = self.fresh(v, body)
+                return self.prod(v, low, high, self.again(body))
             inner = tuple(self.again(p) for p in insides(atom))
         match atom[0]:
             case "T":

@@ -7,7 +7,7 @@ and those of its own rank at earlier indices, or at the same one if they stand b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symrnn.kernel.errors import need
 from symrnn.kernel.linear import Linear, variable
@@ -73,6 +73,7 @@ class System:
     def __init__(self, quantities: Mapping[str, Quantity]) -> None:
         self.quantities = dict(quantities)
         self.fixed: set[str] = set()
+        self.remembered: dict[tuple[Any, ...], Any] = {}  # what normal forms over this system know of products
         for name, known in self.quantities.items():
             need(is_name(name) and known.role in ROLES, f"{name!r} is not the name of a quantity")
             for s in (known.rows, known.cols):
