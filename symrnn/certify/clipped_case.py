@@ -1,7 +1,7 @@
 """Closes one case of a proof about clipped gradients: finds the sum of products that is absurd.
 
 What is defined by an equation is put in its place first; what stands below a line then is cleared. A certificate of
-positivity, see :mod:`symrnn.check.positivity`, is looked for in what remains, and carried back: the definitions enter
+positivity, see :mod:`symrnn.certify.positivity`, is looked for in what remains, and carried back: the definitions enter
 it as multiples of numbers that are 0.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import sympy as sp
 
 from symrnn.certify.errors import NotFoundError
-from symrnn.check.positivity import EXTRA_DEGREE, certify
+from symrnn.certify.positivity import EXTRA_DEGREE, certify
 from symrnn.errors import ProofError
 from symrnn.kernel.polynomials import Poly, constant, minus, plus
 from symrnn.kernel.vectors import Names, count

@@ -11,7 +11,7 @@ import flint
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.norm_script import NormScript
 from symrnn.certify.script import shows
-from symrnn.check.simplex import nonnegative_solution
+from symrnn.certify.simplex import nonnegative_solution
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LT
 from symrnn.kernel.linear import Linear, number, variable

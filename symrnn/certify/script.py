@@ -11,7 +11,7 @@ from typing import Any
 import flint
 
 from symrnn.certify.errors import NotFoundError
-from symrnn.check.simplex import nonnegative_solution
+from symrnn.certify.simplex import nonnegative_solution
 from symrnn.kernel.linear import Linear, Weights, follows
 from symrnn.kernel.reader import STEPS, Replay
 from symrnn.kernel.rules import Facts, Hypothesis, Theorem

@@ -16,7 +16,7 @@ from sympy.core.relational import (
     Unequality,
 )
 
-from symrnn.check.positivity import EXTRA_DEGREE, Certificate, Product, certify
+from symrnn.certify.positivity import EXTRA_DEGREE, Certificate, Product, certify
 from symrnn.errors import ProofError
 
 MAX_CASES = 256

@@ -16,10 +16,10 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, MatrixExpr
 
+from symrnn.certify.positivity import Certificate
 from symrnn.check.branches import Fact, Question, answer
 from symrnn.check.lemmas import Lemma
 from symrnn.check.lengths import ATOMS, HORN, Combination, Reader, combination, is_euclidean
-from symrnn.check.positivity import Certificate
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality
 from symrnn.errors import ProofError

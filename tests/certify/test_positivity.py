@@ -12,8 +12,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symrnn.check.positivity import Certificate, Product, certify
-from symrnn.check.simplex import nonnegative_solution
+from symrnn.certify.positivity import Certificate, Product, certify
+from symrnn.certify.simplex import nonnegative_solution
 from symrnn.errors import ProofError
 
 a, b, r = sp.symbols("a b r", real=True)

@@ -15,7 +15,7 @@ import sympy as sp
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symrnn.budget import tick
-from symrnn.check.simplex import nonnegative_solution
+from symrnn.certify.simplex import nonnegative_solution
 from symrnn.errors import ProofError
 
 MAX_DEGREE = 40
