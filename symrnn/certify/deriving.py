@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.script import Script, rows_for, shows
@@ -40,7 +41,7 @@ class Deriver:
         script: where they are written.
     """
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script | Draft) -> None:
         self.script, self.system = script, script.system
         self.normal = Normal(script.system)
         self.writer = Writer(script, self.normal)

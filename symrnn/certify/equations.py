@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from symrnn.certify.deriving import Deriver
+from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet
-from symrnn.certify.script import Script, place_json, size_json
 from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.rules import Facts
-from symrnn.kernel.system import Quantity
 from symrnn.kernel.terms import Term
 from symrnn.recurrence import Recurrence
 
@@ -60,9 +59,8 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     translator = Translator(recurrence, equation.varying)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
     facts = translator.facts(equation.where)
-    script = _begun(translator, name)
-    script.qed(_proved(Deriver(script), facts, left, right))
-    return Certificate(tuple(script.lines))
+    draft = _draft(translator)
+    return _written(draft, name, _proved(Deriver(draft), facts, left, right))[0]
 
 
 def certificate_of(derivation: Derivation, name: str) -> Certificate:
@@ -74,29 +72,35 @@ def certificate_of(derivation: Derivation, name: str) -> Certificate:
     translator = Translator(derivation.recurrence, derivation.varying)
     terms = [translator.term(term) for term in derivation.terms]
     facts = translator.facts(derivation.where)
-    script = _begun(translator, name)
-    deriver = Deriver(script)
+    draft = _draft(translator)
+    deriver = Deriver(draft)
     links: list[int] = []
-    ranges: list[tuple[int, int]] = []
     for at, step in enumerate(derivation.steps):
-        first = len(script.lines) + 1
         try:
             links.append(_proved(deriver, facts, translator.term(step.before), terms[at + 1]))
         except NotFoundError as error:
             raise NotFoundError(f"step {at + 1} ({step.rule}) does not follow: {error}", error.missing) from None
-        ranges.append((first, len(script.lines)))
+    for at, (link, term) in enumerate(zip(links, terms, strict=False)):
+        if draft.theorem(link).left != term:
+            raise NotFoundError(f"step {at + 1} does not begin where step {at} ends")
+    found, lines = _written(draft, name, draft.chain(links))
+    ends = [lines[link] for link in links]
+    return found._replace(steps=tuple(zip([2, *(end + 1 for end in ends)], ends, strict=False)))
+
+
+def _draft(translator: Translator) -> Draft:
     try:
-        script.qed(script.chain(links))
+        return Draft(translator.system())
     except NotProvedError as error:
-        raise NotFoundError(f"the derivation breaks off: {error}") from None
-    return Certificate(tuple(script.lines), tuple(ranges))
+        raise NotFoundError(f"the kernel takes no such recurrence: {error}") from None
 
 
-def _begun(translator: Translator, name: str) -> Script:
-    """A script that begins with the system."""
-    script = Script(name)
-    script.put("system", *(_row(script, name, known) for name, known in translator.system().items()))
-    return script
+def _written(draft: Draft, name: str, known: int) -> tuple[Certificate, dict[int, int]]:
+    try:
+        script, lines = draft.written(name, known)
+    except NotProvedError as error:
+        raise NotFoundError(f"the kernel refuses what was found: {error}") from None
+    return Certificate(tuple(script.lines)), lines
 
 
 def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
@@ -130,10 +134,3 @@ ATTEMPTS = (
     frozenset({"slopes", "names"}),
 )
 """What is written out: names, solutions and slopes only where that is needed."""
-
-
-def _row(script: Script, name: str, known: Quantity) -> list[object]:
-    body = None if known.body is None else script.term(known.body)
-    arguments = [place_json(place) for place in known.arguments]
-    sizes = size_json(known.rows), size_json(known.cols)
-    return [name, *sizes, known.indexed, known.first, body, arguments, known.start, known.role, known.rank]

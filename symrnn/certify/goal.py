@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from symrnn.budget import look
+from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.script import Script, rows_for
 from symrnn.kernel.linear import Linear, variable
@@ -33,7 +34,7 @@ class Goal:
         left: the term to begin with.
     """
 
-    def __init__(self, script: Script, facts: Facts, hypotheses: tuple[Hypothesis, ...], left: Term) -> None:
+    def __init__(self, script: Script | Draft, facts: Facts, hypotheses: tuple[Hypothesis, ...], left: Term) -> None:
         self.script, self.facts, self.hypotheses, self.left = script, facts, hypotheses, left
         self.kernel = Value(script.system, facts, hypotheses, script.theorem)
         self.value: Poly = self.kernel.normal.value(left)

@@ -10,7 +10,6 @@ import sympy as sp
 from sympy.core.relational import Equality, GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from symrnn.certify.deriving import Deriver
-from symrnn.certify.equations import _row
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.known import Known, power
 from symrnn.certify.norm_script import NormScript
@@ -124,7 +123,7 @@ class Stated:
             given += _hypothesis(hypothesis, matrices, scalars, taken)
         self.script = NormScript(name)
         quantities = matrices.system()
-        self.script.put("system", *(_row(self.script, each, known) for each, known in quantities.items()))
+        self.script.put_system(quantities)
         for real, sign in scalars.reals.items():
             self.script.put("named", real, sign)
         for rule, arguments in given:

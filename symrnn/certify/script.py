@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from symrnn.certify.simplex import nonnegative_solution
 from symrnn.kernel.linear import Linear, Weights, follows
 from symrnn.kernel.reader import STEPS, Replay
 from symrnn.kernel.rules import Facts, Hypothesis, Theorem
-from symrnn.kernel.system import System
+from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import PARTS, Place, Size, Term, places, ranges
 
 Row = list[tuple[int, Fraction]]
@@ -101,6 +101,16 @@ class Script:
         text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
         self.replay.line(json.loads(text))
         self.lines.append(text)
+
+    def put_system(self, quantities: Mapping[str, Quantity]) -> None:
+        """Write the line of the system."""
+        self.put("system", *(self._quantity(name, known) for name, known in quantities.items()))
+
+    def _quantity(self, name: str, known: Quantity) -> list[object]:
+        body = None if known.body is None else self.term(known.body)
+        arguments = [place_json(place) for place in known.arguments]
+        sizes = size_json(known.rows), size_json(known.cols)
+        return [name, *sizes, known.indexed, known.first, body, arguments, known.start, known.role, known.rank]
 
     def binder(self, hint: str = "u") -> str:
         """A name for a bound variable that no other has."""

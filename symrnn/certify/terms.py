@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.script import Script
 from symrnn.kernel.linear import Linear, variable
@@ -27,7 +28,7 @@ def add(*parts: Term) -> Term:
 class Writer:
     """Normal forms as terms, with bound variables that have names of their own."""
 
-    def __init__(self, script: Script, normal: Normal) -> None:
+    def __init__(self, script: Script | Draft, normal: Normal) -> None:
         self.script, self.normal = script, normal
 
     def poly(self, p: Poly, names: Mapping[str, str] | None = None) -> Term:
