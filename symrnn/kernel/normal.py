@@ -57,11 +57,8 @@ class Poly(NamedTuple):
 PLAIN = ("leaf", "unit", "sel", "comm", "d", "jac", "grad", "part")
 """Atoms that are written as the terms that they are."""
 
-LOW, HIGH = "#low", "#high"
-"""The bounds of a product while its body is worked on, since that is the same for all bounds."""
-
-MOST_BODIES = 1_000
-"""How many bodies of products are kept that were worked on."""
+MOST_REMEMBERED_RANGES = 1_000
+"""How many sums and products are kept that were worked on: they are the same for all bounds."""
 
 MOST_REMEMBERED = 200_000
 """How many answers about parts of terms are kept."""
@@ -353,8 +350,7 @@ class Normal:
                 return ("inv", self.settled(self.transposed(atom[1])))
             case "prod":  # (∏ f)ᵀ is the product of the fᵀ the other way round
                 _, v, low, high, body = atom
-                ends = {LOW: (-1) * high, HIGH: (-1) * low}
-                turned: Atom = resorted(changed(self._remembered("turned", v, body, self._mirrored), ends))
+                turned: Atom = self._remembered(self._mirrored, (-1) * high, (-1) * low, v, body)
                 return turned
         return atom if self.shape(atom) == (ONE, ONE) else ("T", atom)
 
@@ -527,21 +523,32 @@ class Normal:
         moved: Poly = changed(body, {v: variable(new)})
         return new, moved
 
-    def _remembered(self, what: str, v: str, body: Poly, make: Callable[[str, Poly], Any]) -> Any:
-        """What is made of a body that is in order, with ``LOW`` and ``HIGH`` for the bounds: once for all of them."""
-        known, key = self.system.remembered, (what, v, body)
+    def _remembered(self, make: Callable[..., Any], low: Linear, high: Linear, *of: Any) -> Any:
+        """What is made for a range, with new names for its bounds once for all ranges, at these bounds."""
+        known, key = self.system.remembered, (make.__name__, *of)
         if key not in known:
-            if len(known) >= MOST_BODIES:
+            if len(known) >= MOST_REMEMBERED_RANGES:
                 known.clear()
-            known[key] = make(*self.fresh(v, body))
-        return known[key]
+            ends = _fresh(), _fresh()
+            known[key] = ends, make(*map(variable, ends), *of)
+        (first, last), made = known[key]
+        return resorted(changed(made, {first: low, last: high}))
 
-    def _mirrored(self, v: str, body: Poly) -> Atom:
+    def _mirrored(self, low: Linear, high: Linear, v: str, body: Poly) -> Atom:
+        v, body = self.fresh(v, body)
         turned = changed(self.transposed(body), {v: (-1) * variable(v)})
-        return self._shifted(v, variable(LOW), variable(HIGH), self.again(turned))
+        return self._shifted(v, low, high, self.again(turned))
 
-    def _rebuilt(self, v: str, body: Poly) -> Poly:
-        return self.prod(v, variable(LOW), variable(HIGH), self.again(body))
+    def _rebuilt(self, low: Linear, high: Linear, v: str, body: Poly) -> Poly:
+        v, body = self.fresh(v, body)
+        return self.prod(v, low, high, self.again(body))
+
+    def _ranging(
+        self, low: Linear, high: Linear, kind: str, v: str, body: Term, at: tuple[tuple[str, Linear], ...]
+    ) -> Poly:
+        new = _fresh()
+        inside = self.of(body, {**dict(at), v: (-1 if kind == "rise" else 1) * variable(new)})
+        return self.sum(new, low, high, inside) if kind == "sum" else self.prod(new, low, high, inside)
 
     def raw_scalar(self, atom: Atom) -> Poly:
         """An atom of shape (1, 1)."""
@@ -608,12 +615,10 @@ class Normal:
         if inner is None:
             if atom[0] == "prod":
                 _, v, low, high, body = atom
-                if (high - low).terms:
-                    ends = {LOW: low, HIGH: high}
-                    rebuilt: Poly = resorted(changed(self._remembered("rebuilt", v, body, self._rebuilt), ends))
-                    return rebuilt
-                v, body = self.fresh(v, body)
-                return self.prod(v, low, high, self.again(body))
+                if not (high - low).terms:
+                    return self._rebuilt(low, high, v, body)
+                rebuilt: Poly = self._remembered(self._rebuilt, low, high, v, body)
+                return rebuilt
             inner = tuple(self.again(p) for p in insides(atom))
         match atom[0]:
             case "T":
@@ -799,10 +804,15 @@ class Normal:
             case "pow":
                 return self.prod(_fresh(), number(1), t[2].at(at), self.of(t[1], at))
             case "sum" | "prod" | "rise":
-                v, low, high = _fresh(), t[2].at(at), t[3].at(at)
-                place = variable(v) if kind != "rise" else low + high - variable(v)
-                body = self.of(t[4], {**at, t[1]: place})
-                return self.sum(v, low, high, body) if kind == "sum" else self.prod(v, low, high, body)
+                _, v, low, high, body = t
+                low, high = low.at(at), high.at(at)
+                if kind == "rise":  # the product over -v
+                    low, high = (-1) * high, (-1) * low
+                used = tuple(sorted((w, form) for w, form in at.items() if w in variables(body)))
+                if not (high - low).terms:
+                    return self._ranging(low, high, kind, v, body, used)
+                found: Poly = self._remembered(self._ranging, low, high, kind, v, body, used)
+                return found
         if kind in PLAIN:
             atom = changed(t, at)
             return self.atom(atom)

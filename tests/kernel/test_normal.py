@@ -50,6 +50,17 @@ BY_HAND: dict[str, Term] = {
     ),
     "a function of a sum, in a sum": summed("k", two, ("fn", "phi", None, 0, ("sum", "j", k, two, leaf("x", j - k)))),
     "products in a product": ("prod", "k", one, two, ("prod", "u", one, k, ("prod", "j", u, k, leaf("C", j - u)))),
+    "products whose indices add up": (
+        "prod",
+        "k",
+        one,
+        s,
+        ("prod", "u", k, s + k, ("mul", leaf("C", k + u), leaf("C", k + 2 * u))),
+    ),
+    "products whose indices add up, transposed": (
+        "T",
+        ("rise", "k", one, s, ("T", ("rise", "u", one, k, ("mul", leaf("C", k + u), leaf("C", k + 2 * u))))),
+    ),
     "an empty product that moves": ("mul", ("T", leaf("R", s)), ("prod", "k", s + 1, s, leaf("Q", k)), leaf("R", s)),
     "a negative length": ("mul", ("T", leaf("R", s - 2)), ("prod", "k", s + 1, s - 2, leaf("Q", k)), leaf("R", s)),
     "numbers in a product": ("prod", "k", number(0), s, ("scale", Fraction(3), ("mul", leaf("c", k), leaf("c", s)))),
@@ -101,7 +112,9 @@ def test_many_random_terms(seed: int):
 
 BUGS: dict[str, tuple[str, str]] = {
     "no conformity of kron and kron": ("if (a.cols, b.cols) == (c.rows, d.rows):", "if area(a.cols, b.cols) == area(c.rows, d.rows):"),
-    "a product is transposed in place": ("{v: low + high - variable(v)})", "{})"),
+    "a product is transposed in place": ("{v: (-1) * variable(v)})", "{})"),
+    "one name for the bounds of all ranges": ("ends = _fresh(), _fresh()", 'ends = "#low", "#high"'),
+    "a range is remembered without what stands in it": ("known, key = self.system.remembered, (make.__name__, *of)", "known, key = self.system.remembered, (make.__name__, *of[:-1])"),
     "a product is moved the other way": ("{v: variable(fresh) - by}", "{v: variable(fresh) + by}"),
     "one bound of a product is not moved": ('("prod", name, low + by, high + by,', '("prod", name, low + by, high,'),
     "a slope without its factor": ("return self.had(self.fn(name, member, order + 1, p), self.differential(p, direction))", "return self.differential(p, direction)"),
