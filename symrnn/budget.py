@@ -128,22 +128,24 @@ def spending(limits: Limits | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def attempting(what: str, share: float = 0.75) -> Iterator[None]:
+def attempting(what: str, share: float = 0.75, most: float | None = None) -> Iterator[None]:
     """Give an attempt its share of the time that is left, so that there is time for others after it.
 
     Args:
         what: what is attempted, as in "no proof within 30 s".
         share: the part of the time that is left.
+        most: the seconds of CPU time that it gets at most, also where nothing else is limited.
 
     Raises:
         LimitError: when its share is used up.
     """
     outer = _RUNNING.get()
     left = None if outer is None else outer.left()
-    if not left:
+    given = min((seconds for seconds in (most, left and left * share) if seconds), default=None)
+    if given is None:
         yield
         return
-    token = _RUNNING.set(_Running(Limits(left * share, None, None), outer, what))
+    token = _RUNNING.set(_Running(Limits(given, None, None), outer, what))
     try:
         yield
     finally:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from sympy.core.relational import Relational
 
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.draft import Draft
@@ -13,7 +17,7 @@ from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
-from symrnn.kernel.rules import Facts
+from symrnn.kernel.rules import Facts, Theorem
 from symrnn.kernel.terms import Term
 from symrnn.recurrence import Recurrence
 
@@ -24,10 +28,16 @@ class Certificate(NamedTuple):
     Args:
         lines: JSON, the header first.
         steps: for each step the numbers of its first and its last line, counted from 1; empty without a derivation.
+        proved: for an equation, the kernel's theorem.
+        means: for an equation, the rules that it rests on, in words.
+        why: why there are no lines, where nobody found any.
     """
 
     lines: tuple[str, ...]
     steps: tuple[tuple[int, int], ...] = ()
+    proved: Theorem | None = None
+    means: tuple[str, ...] = ()
+    why: str = ""
 
     @property
     def text(self) -> str:
@@ -63,15 +73,20 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     return _written(draft, name, _proved(Deriver(draft), facts, left, right))[0]
 
 
-def certificate_of(derivation: Derivation, name: str) -> Certificate:
+def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, ...] | None = None) -> Certificate:
     """A certificate of a derivation, in which each of its steps is a theorem of its own.
+
+    Args:
+        derivation: the steps.
+        name: the id that it goes by.
+        where: conditions from which those of the derivation follow; None for these themselves.
 
     Raises:
         NotFoundError: naming the first step that is not proved.
     """
     translator = Translator(derivation.recurrence, derivation.varying)
     terms = [translator.term(term) for term in derivation.terms]
-    facts = translator.facts(derivation.where)
+    facts = translator.facts(derivation.where if where is None else where)
     draft = _draft(translator)
     deriver = Deriver(draft)
     links: list[int] = []
@@ -100,7 +115,33 @@ def _written(draft: Draft, name: str, known: int) -> tuple[Certificate, dict[int
         script, lines = draft.written(name, known)
     except NotProvedError as error:
         raise NotFoundError(f"the kernel refuses what was found: {error}") from None
-    return Certificate(tuple(script.lines)), lines
+    return Certificate(tuple(script.lines), (), script.replay.proved, means_of(script.lines)), lines
+
+
+def means_of(lines: Iterable[str]) -> tuple[str, ...]:
+    """The rules that a certificate of an equation uses, in words, the normal form last.
+
+    >>> means_of(['["equal",[],[],0,1,[[[0,0,0],"follow",[],[]]],[]]', '["identify",0,2,"jac"]'])
+    ('differential', 'first identification theorem', 'normal form')
+    """
+    used = set()
+    for kind, *rest in (line for line in map(json.loads, lines) if isinstance(line, list)):
+        used.add(kind)
+        used |= {step[1] for steps in rest[-2:] for step in steps} if kind == "equal" else set()
+        used |= {step[2] for steps in rest[-2:] for step in steps if step[1] == "axiom"} if kind == "equal" else set()
+    return (*dict.fromkeys(words for rule, words in MEANS.items() if rule in used), "normal form")
+
+
+MEANS = {
+    "definition": "equations of the recurrence",
+    "follow": "differential",
+    "hold": "differential",
+    "induction": "induction",
+    "identify": "first identification theorem",
+    "slope in value": "slopes in terms of values",
+    "named slope": "slopes with names",
+}
+"""What rules, steps and axioms are called among people; see Magnus and Neudecker (2019), sec. 5.12, for the theorem."""
 
 
 def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:

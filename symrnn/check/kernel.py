@@ -7,7 +7,7 @@ what producers write and believes none of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
 
@@ -15,11 +15,15 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.bounds import BoundVerdict, Outcome, Square, claim_bound, takes
+from symrnn.budget import attempting
+from symrnn.certify.asked import require_asked
+from symrnn.certify.equations import Certificate, certificate, certificate_of
+from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.check import clipped
 from symrnn.check.arithmetic import entails
 from symrnn.check.backward import BACKWARD
 from symrnn.check.definitions import require_definitions
-from symrnn.check.existence import admitted, require_existing, shown
+from symrnn.check.existence import Admission, admitted, require_existing, shown
 from symrnn.check.inequalities import show
 from symrnn.check.jacobians import INDUCTION
 from symrnn.check.limits import show_limit
@@ -33,7 +37,7 @@ from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.derivation.verdict import Kind, Link, Verdict
-from symrnn.errors import ProofError
+from symrnn.errors import LimitError, ProofError
 from symrnn.expr import Gradient, Variance
 from symrnn.recurrence import Recurrence
 
@@ -45,6 +49,12 @@ RECURSION = "backward recursion"
 
 GRADIENT = "gradient"
 """The rule of a step from a gradient to the errors at the places where a parameter enters."""
+
+SECONDS_PER_SEARCH = 20.0
+"""CPU time after which the search for a certificate is given up."""
+
+NAME = "claim"
+"""The id of certificates that are not written to files."""
 
 DEFINITION = "definition"
 """What a statement rests on that gives names their meaning."""
@@ -64,6 +74,7 @@ class Theorem:
         seal: the kernel's own.
         evidence: how it was found, in one sentence.
         chains: for inequalities, the estimates on the way.
+        certificate: for an equation, what the kernel of certificates has accepted, and what anybody can check again.
 
     Raises:
         ProofError: when anybody else makes one, a copy included.
@@ -76,6 +87,7 @@ class Theorem:
     seal: InitVar[object] = None
     evidence: str = ""
     chains: tuple[tuple[Link, ...], ...] = ()
+    certificate: Certificate | None = None
 
     def __post_init__(self, seal: object) -> None:
         if seal is not _SEAL:
@@ -179,10 +191,44 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     require_known((equation.lhs, equation.rhs), recurrence)
     require_finite((equation.lhs, equation.rhs, *equation.where), recurrence)
     admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
-    used = shown(admission, lambda facts: _meeting(equation, recurrence, facts))
-    means = (*sorted(used), ALGEBRA)
+    return _shown(
+        equation,
+        recurrence,
+        admission,
+        lambda asked: certificate(asked, recurrence, NAME),
+        lambda facts: _meeting(equation, recurrence, facts),
+    )
+
+
+def _shown(
+    equation: Equation,
+    recurrence: Recurrence,
+    admission: Admission,
+    search: Callable[[Equation], Certificate],
+    otherwise: Callable[[Facts], set[str]],
+    rules: tuple[str, ...] = (),
+) -> Theorem:
+    """The theorem about an equation, by a certificate that says what was asked, or otherwise.
+
+    Raises:
+        ProofError: when neither is found; where it would be under more conditions, these are named.
+    """
+
+    def attempt(facts: Facts) -> Certificate:
+        asked = equation if facts == admission.facts else replace(equation, where=facts)
+        try:
+            with attempting("certificate", most=SECONDS_PER_SEARCH):
+                found = search(asked)
+                assert found.proved is not None
+                require_asked(found.proved, asked, recurrence)
+        except (NotFoundError, NotAskedError, LimitError) as error:
+            return Certificate((), means=(*sorted(otherwise(facts)), ALGEBRA), why=str(error))
+        return found
+
+    found = shown(admission, attempt)
+    means = tuple(dict.fromkeys((*rules, *found.means)))
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    return Theorem(equation, recurrence, hypotheses, means, _SEAL, in_short(means))
+    return Theorem(equation, recurrence, hypotheses, means, _SEAL, in_short(means), certificate=found)
 
 
 def _meeting(equation: Equation, recurrence: Recurrence, facts: Facts) -> set[str]:
@@ -259,11 +305,14 @@ def prove_derivation(derivation: Derivation, statement: Equation | None = None) 
     require_known(terms, recurrence)
     require_finite((*terms, *equation.where), recurrence)
     admission = admitted(terms, recurrence, derivation.where)
-    used = shown(admission, lambda facts: _replayed_steps(derivation, facts))
-    rules = tuple(step.rule for step in derivation.steps)
-    means = tuple(dict.fromkeys((*rules, *sorted(used))))
-    hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    return Theorem(equation, recurrence, hypotheses, means, _SEAL, in_short(means))
+    return _shown(
+        equation,
+        recurrence,
+        admission,
+        lambda asked: certificate_of(derivation, NAME, asked.where),
+        lambda facts: _replayed_steps(derivation, facts),
+        tuple(step.rule for step in derivation.steps),
+    )
 
 
 def _replayed_steps(derivation: Derivation, facts: Facts) -> set[str]:

@@ -10,7 +10,6 @@ from symrnn.budget import Limits, attempting, look, spending, too_deep
 from symrnn.check.clipping import is_clipped, verdict_on_clipped
 from symrnn.check.instances import Numbers, at_smallest_indices, choices
 from symrnn.check.kernel import (
-    Theorem,
     prove_all,
     prove_definitions,
     prove_derivation,
@@ -41,8 +40,8 @@ NOT_PROVED = (ProofError, UnknownTermError, LimitError)
 NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
 """What stops a calculation without saying anything about the statement."""
 
-TRIED_AFTER_PROOF = 2
-"""At how many of the largest instances a theorem is calculated as well."""
+LARGEST_TRIED = 2
+"""At how many of the largest instances an equation is calculated before it is proved."""
 
 SMALLEST_INDICES = 4
 """At how many of the smallest index values besides, once with the smallest sizes and once with the largest."""
@@ -198,14 +197,27 @@ def _(statement: Equation, claim: Claim, seed: int) -> Verdict:
     derivation = claim.derivation
     if derivation is not None and not _is_of(derivation, statement, recurrence):
         return Verdict(Kind.UNDECIDED, "", reason="the derivation that comes with it proves something else")
+    return _on_equation(statement, recurrence, derivation, seed)
+
+
+def _on_equation(equation: Equation, recurrence: Recurrence, derivation: Derivation | None, seed: int) -> Verdict:
+    """Small numbers first, since they refute at once; then the proof; then a search, and evidence at large numbers."""
+    failed, obstacle = _tried_on_numbers(equation, recurrence, seed)
+    if failed or obstacle:
+        found = find_difference(equation, recurrence, seed)
+        refuted = _refuted(found, equation, recurrence, seed)
+        if refuted is not None:
+            return refuted
+        if failed:
+            return _without_proof(equation, recurrence, failed, seed, found)
     try:
         with attempting("proof"):
             theorem = (
-                prove_equation(statement, recurrence) if derivation is None else prove_derivation(derivation, statement)
+                prove_equation(equation, recurrence) if derivation is None else prove_derivation(derivation, equation)
             )
     except NOT_PROVED as error:
-        return _without_proof(statement, recurrence, str(error), seed)
-    return _proved(theorem, statement, recurrence, seed)
+        return _without_proof(equation, recurrence, str(error), seed)
+    return Verdict(Kind.UNDECIDED, "", reason=obstacle, statement=equation) if obstacle else Verdict.of(theorem)
 
 
 def _is_of(derivation: Derivation, statement: Equation, recurrence: Recurrence) -> bool:
@@ -247,83 +259,66 @@ def verify_derivation(derivation: Derivation, *, seed: int = SEED) -> Verdict:
     """
     require_meaning(derivation.equation, derivation.recurrence)
     require_one_meaning(derivation.equation, derivation.recurrence)
-    try:
-        theorem = prove_derivation(derivation)
-    except NOT_PROVED as error:
-        found = _without_proof(derivation.equation, derivation.recurrence, str(error), seed)
-        return replace(found, statement=derivation.equation)
-    return _proved(theorem, derivation.equation, derivation.recurrence, seed)
+    verdict = _on_equation(derivation.equation, derivation.recurrence, derivation, seed)
+    return replace(verdict, statement=derivation.equation)
 
 
-def _proved(theorem: Theorem, equation: Equation, recurrence: Recurrence, seed: int) -> Verdict:
-    obstacle = _tried_on_numbers(equation, recurrence, seed)
-    if obstacle:
-        found = find_difference(equation, recurrence, seed)  # a quantity may be undefined at indices that are allowed
-        refuted = _refuted(found, equation, recurrence, seed)
-        return Verdict(Kind.UNDECIDED, "", reason=obstacle, statement=equation) if refuted is None else refuted
-    return Verdict.of(theorem)
-
-
-def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> str:
-    """Test a theorem at a few instances modulo a prime; a kernel that errs must not go unnoticed.
+def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> tuple[str, str]:
+    """Test an equation at a few instances modulo a prime; a proof that errs must not go unnoticed.
 
     The smallest indices that the conditions allow come first, those at a boundary among them: what has no value there
-    is not passed over, since the theorem would have assumed more than was stated.
+    is not passed over, since the equation would mean more than was stated.
 
     Returns:
-        Why it could be tested nowhere, or has no value at its smallest indices; empty when neither is so.
-
-    Raises:
-        ProofError: when a proved equation fails.
+        Where it fails, and why it could be tested nowhere or has no value at its smallest indices; empty where nothing
+        is wrong.
     """
     chosen = choices(equation, recurrence)
     if not chosen:
-        return "no values of the indices satisfy its conditions, so it says nothing"
-    smallest = at_smallest_indices(chosen, SMALLEST_INDICES)
-    unclear = [numbers for numbers in smallest if not _holds_at(numbers, equation, recurrence, seed)]
-    tried, why = 0, ""
-    for numbers in sorted(chosen, key=_size, reverse=True):
+        return "", "no values of the indices satisfy its conditions, so it says nothing"
+    why = ""
+    unclear: list[Numbers] = []
+    largest = iter(sorted(chosen, key=_size, reverse=True))
+    tried = 0
+
+    def fails(numbers: Numbers) -> str:
+        agrees = identity_test(equation, recurrence, numbers.sizes, numbers.indices, trials=1, seed=seed).agrees
+        return "" if agrees else f"it fails modulo a prime at {located(numbers.sizes, numbers.indices) or AS_STATED}"
+
+    for numbers in at_smallest_indices(chosen, SMALLEST_INDICES):
         try:
-            tried += _agrees_mod_prime(numbers, equation, recurrence, seed)
+            if failed := fails(numbers):
+                return failed, ""
+        except NO_VALUE:
+            unclear.append(numbers)
+    for numbers in largest:
+        try:
+            if failed := fails(numbers):
+                return failed, ""
         except NO_VALUE as error:
             why = f"it has a value at none of the instances tried: {error}"
             continue
-        if tried == TRIED_AFTER_PROOF:
+        tried += 1
+        if tried == LARGEST_TRIED:
             break
     if not tried:
-        return why
+        return "", why
     for numbers in unclear:
         obstacle = without_value(numbers, equation, recurrence, seed)
         if obstacle:
-            return f"it has no value at {located({}, numbers.indices) or located(numbers.sizes, {})}: {obstacle}"
-    return ""
-
-
-def _holds_at(numbers: Numbers, equation: Equation, recurrence: Recurrence, seed: int) -> bool:
-    """Tell whether a theorem could be tested at an instance, where it holds.
-
-    Raises:
-        ProofError: when it fails there.
-    """
-    try:
-        return _agrees_mod_prime(numbers, equation, recurrence, seed)
-    except NO_VALUE:
-        return False
-
-
-def _agrees_mod_prime(numbers: Numbers, equation: Equation, recurrence: Recurrence, seed: int) -> bool:
-    if not identity_test(equation, recurrence, numbers.sizes, numbers.indices, trials=1, seed=seed).agrees:
-        at = located(numbers.sizes, numbers.indices) or AS_STATED
-        raise ProofError(f"the checker proved {equation}, but it fails at {at}", advice="please report this")
-    return True
+            return "", f"it has no value at {located({}, numbers.indices) or located(numbers.sizes, {})}: {obstacle}"
+    return "", ""
 
 
 def _size(numbers: Numbers) -> tuple[int, int]:
     return sum(numbers.indices.values()), sum(numbers.sizes.values())
 
 
-def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: int) -> Verdict:
-    found = find_difference(equation, recurrence, seed)
+def _without_proof(
+    equation: Equation, recurrence: Recurrence, why: str, seed: int, failed: Search | None = None
+) -> Verdict:
+    """The verdict where there is no proof; where the equation fails modulo a prime, with what was looked for then."""
+    found = find_difference(equation, recurrence, seed) if failed is None else failed
     refuted = _refuted(found, equation, recurrence, seed)
     if refuted is not None:
         return refuted
@@ -331,13 +326,16 @@ def _without_proof(equation: Equation, recurrence: Recurrence, why: str, seed: i
         obstacle = found.obstacle or "no values of the indices satisfy its conditions"
         return Verdict(Kind.UNDECIDED, "", reason=f"{why}; it has a value at none of the instances tried: {obstacle}")
     largest = max(choices(equation, recurrence, largest_size=3), key=_size)
-    try:
-        result = identity_test(equation, recurrence, largest.sizes, largest.indices, seed=seed)
-    except NO_VALUE as error:
-        return Verdict(Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {found.evaluated} instances; {error}")
-    if result.agrees:
-        where = located(largest.sizes, largest.indices) or AS_STATED
-        return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
+    if failed is None:
+        try:
+            result = identity_test(equation, recurrence, largest.sizes, largest.indices, seed=seed)
+        except NO_VALUE as error:
+            return Verdict(
+                Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {found.evaluated} instances; {error}"
+            )
+        if result.agrees:
+            where = located(largest.sizes, largest.indices) or AS_STATED
+            return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
     why = f"{why}; no certain counterexample in {found.evaluated} instances"
     return _in_digits(equation, recurrence, largest, why, seed)
 
