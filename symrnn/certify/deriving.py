@@ -28,7 +28,7 @@ from symrnn.kernel.normal import (
 )
 from symrnn.kernel.rules import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, unindexed
-from symrnn.kernel.terms import ONE, Place, Term, places, put
+from symrnn.kernel.terms import ONE, Place, Term, fields, places, put
 
 E, S = "e", "s"
 """The names of the index of a state, and of what it is differentiated by, in theorems about all of them."""
@@ -47,6 +47,26 @@ class Deriver:
         self.writer = Writer(script, self.normal)
         self._solved: dict[Any, dict[str, int]] = {}
         self._known: dict[Any, int] = {}
+        self._stacks: tuple[tuple[str, ...], ...] = ()
+
+    def speak_of(self, *sides: Term) -> None:
+        """From now on states are solved together with those that depend on them and are spoken of as well."""
+        named = {x for side in sides for x in _differentiated(side) if self.system.of(x).role == "state"}
+        closures = {tuple(self._closure(x)) for x in named}
+        self._stacks = tuple(sorted(closures, key=lambda each: (-len(each), each)))
+
+    def helpful(self, value: Poly) -> set[str]:
+        """What may be written out in what remains, see :meth:`resolve`."""
+        found: set[str] = set()
+        for name in _names(value):
+            known = self.system.quantities.get(name)
+            if known is not None and known.role in ("intermediate", "output") and known.body is not None:
+                found.add("names")
+            elif known is not None and known.role == "state":
+                found.add("values")
+        if any(name in SLOPES for name in _functions(value)):
+            found.add("slopes")
+        return found
 
     # -- resolving everything in a goal --------------------------------------------------------------------------
 
@@ -339,18 +359,17 @@ class Deriver:
             states = self.system.of(place[0]).start
             assert states is not None
             lowest = states if lowest is None else lowest
-            regular = shows(spot.scope, at - max(lowest, states))
             if not after:
                 which = "before"
-            elif regular:
+            elif shows(spot.scope, at - max(lowest, states)):
                 which = "after"
-            elif self.system.of(name).role == "state" and shows(spot.scope, at - (lowest - 1)):
-                which = "from the start" if shows(spot.scope, (lowest - 1) - at) else "anywhere"
+            elif self.system.of(name).role == "state" and shows(spot.scope, (lowest - 1) - at):
+                which = "from the start"
             else:
-                raise NotFoundError("the conditions do not tell what a derivative is", missing=at - lowest)
-            fixed = which == "from the start"
-            theorems = self.solved(((name, number(lowest - 1) if fixed else variable(S)),), place[0], which)
-            values = {E: place[1]} | ({} if fixed else {S: at})
+                self._split(goal, spot, at - lowest)
+                return True
+            theorems = self.solved(((name, variable(S)),), place[0], which)
+            values = {E: place[1], S: at}
         found = theorems[place[0]]
         facts = [fact.at(values) for fact in self.script.theorem(found).facts]
         for form in facts:
@@ -384,14 +403,12 @@ class Deriver:
             return self._induct(claims, number(start - 1), (), dict.fromkeys(states, at_e), states)
         first = number(start - 1)
         facts: Facts = ()
-        if which in ("after", "anywhere"):
+        if which is not None:
             assert moving[0][1] is not None
             first = moving[0][1]
             lowest = self.system.of(moving[0][0]).start
             lowest = start if lowest is None else max(lowest, start)
-            facts = (first - (lowest if which == "after" else lowest - 1),)
-        elif which == "from the start":
-            first = number(start - 1)
+            facts = (first - lowest,) if which == "after" else (first - (lowest - 1), (lowest - 1) - first)
         factor, forcing = self._one_step(direction, states, entered, first, facts)
         sizes = [self.system.shape((x, at_e))[0] for x in entered]
         if any(self.system.shape((x, at_e))[1] != ONE for x in states):
@@ -551,6 +568,11 @@ class Deriver:
     # -- which states --------------------------------------------------------------------------------------------
 
     def _states_of(self, state: str) -> list[str]:
+        """The states that a state is solved together with, itself among them, in the order of their definitions."""
+        together = next((stack for stack in self._stacks if state in stack), None)
+        return self._closure(state) if together is None else list(together)
+
+    def _closure(self, state: str) -> list[str]:
         """The states that a state depends on, itself among them, in the order of their definitions."""
         found, waiting = {state}, [state]
         while waiting:
@@ -591,11 +613,18 @@ class Deriver:
         away = {v: variable(new) for v, new in fresh.items()}
         facts = tuple(sorted(fact.at(away) for fact in facts))
         term = put(atom, away)
-        key = (term, facts)
-        if key not in self._known:
-            self._known[key] = self.derivative(term, facts)
-        found = self._known[key]
+        key = (term, facts, self._stacks)
         values = {new: variable(old) for old, new in fresh.items()}
+        if key not in self._known:
+            try:
+                self._known[key] = self.derivative(term, facts)
+            except NotFoundError as error:
+                form = error.missing
+                if form is None or form.names().isdisjoint(values):
+                    raise
+                self._split(goal, spot, form.at(values))
+                return True
+        found = self._known[key]
         needed = [fact.at(values) for fact in self.script.theorem(found).facts]
         goal.do(spot.path, "theorem", found, values, rows_for(spot.scope, needed))
         return True
@@ -700,6 +729,20 @@ def _names(x: Any) -> set[str]:
         return set()
     own = {x[1]} if x and x[0] == "leaf" else {x[0]} if len(x) == 2 and isinstance(x[0], str) else set()
     return own.union(*(_names(part) for part in x))
+
+
+def _functions(x: Any) -> set[str]:
+    """The names of the functions whose slopes stand inside."""
+    if not isinstance(x, tuple):
+        return set()
+    own = {x[1]} if len(x) == 5 and x[0] == "fn" and x[3] == 1 else set()
+    return own.union(*(_functions(part) for part in x))
+
+
+def _differentiated(t: Term) -> set[str]:
+    """What a term has total derivatives of."""
+    own = {t[2][0]} if t[0] == "d" or (t[0] == "jac" and t[1] == "total") else {t[1][0]} if t[0] == "grad" else set()
+    return own.union(*(_differentiated(field) for sort, field in fields(t) if sort == "term"))
 
 
 def _moving_in(word: Word) -> Any:

@@ -93,6 +93,11 @@ class Draft:
         left = ("jac", way, of, moving[-1]) if form == "jac" else ("grad", of, moving[-1])
         return self._note("identify", (known, factor, form), [known], moved._replace(left=left, right=factor))
 
+    def cases(self, form: Linear, one: int, other: int) -> int:
+        """The number of the theorem of the rule of that name."""
+        known = self.theorem(one)
+        return self._note("cases", (form, one, other), [one, other], known._replace(facts=known.facts[:-1]))
+
     def chain(self, links: list[int]) -> int:
         """The number of the theorem of the rule of that name."""
         first, last = self.theorem(links[0]), self.theorem(links[-1])
@@ -152,4 +157,6 @@ def renumbered(rule: Rule, numbers: Mapping[int, int]) -> tuple[Any, ...]:
             return (*rest, [numbers[at] for at in bases], [numbers[at] for at in steps])
         case "identify", (known, *rest):
             return (numbers[known], *rest)
+        case "cases", (form, one, other):
+            return (form, numbers[one], numbers[other])
     return ([numbers[at] for at in rule.arguments[0]],)

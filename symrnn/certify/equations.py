@@ -13,10 +13,12 @@ from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet
+from symrnn.certify.script import shows
 from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.normal import is_bound
 from symrnn.kernel.rules import Facts, Theorem
 from symrnn.kernel.terms import Term
 from symrnn.recurrence import Recurrence
@@ -94,7 +96,7 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
         try:
             links.append(_proved(deriver, facts, translator.term(step.before), terms[at + 1]))
         except NotFoundError as error:
-            raise NotFoundError(f"step {at + 1} ({step.rule}) does not follow: {error}", error.missing) from None
+            raise NotFoundError(f"step {at + 1} ({step.rule}) does not follow: {error}") from None
     for at, (link, term) in enumerate(zip(links, terms, strict=False)):
         if draft.theorem(link).left != term:
             raise NotFoundError(f"step {at + 1} does not begin where step {at} ends")
@@ -144,14 +146,32 @@ MEANS = {
 """What rules, steps and axioms are called among people; see Magnus and Neudecker (2019), sec. 5.12, for the theorem."""
 
 
-def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
-    """The number of the theorem that both sides are equal.
+def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term, depth: int = 0) -> int:
+    """The number of the theorem that both sides are equal, perhaps by cases.
 
     Raises:
         NotFoundError: when no way is found; the reason is that of the first one.
     """
+    deriver.speak_of(left, right)
+    try:
+        return _met(deriver, facts, left, right)
+    except NotFoundError as error:
+        form = error.missing
+        if depth == MOST_CASES or form is None or any(is_bound(v) for v in form.names()):
+            raise
+        if not form.names() or shows(facts, form) or shows(facts, (-1) * form - 1):
+            raise
+    one = _proved(deriver, (*facts, form), left, right, depth + 1)
+    other = _proved(deriver, (*facts, (-1) * form - 1), left, right, depth + 1)
+    return deriver.script.cases(form, one, other)
+
+
+def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
     why: NotFoundError | None = None
+    helpful: set[str] = set()
     for how in ATTEMPTS:
+        if why is not None and not how <= helpful:
+            continue
         goal = Goal(deriver.script, facts, (), left)
         try:
             deriver.resolve(goal, how)
@@ -160,12 +180,18 @@ def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
             meet(goal)
             return goal.closed(right)
         except NotFoundError as error:
+            if error.missing is not None:
+                raise
             why = why or error
         except NotProvedError as error:
             why = why or NotFoundError(f"the kernel refuses a step: {error}")
+        helpful |= deriver.helpful(goal.value)
     assert why is not None
     raise why
 
+
+MOST_CASES = 3
+"""How often cases are told apart within cases."""
 
 ATTEMPTS = (
     frozenset[str](),

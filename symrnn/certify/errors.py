@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symrnn.kernel.linear import Linear
+from symrnn.kernel.linear import Linear, show_linear
 
 
 class NotFoundError(Exception):
@@ -14,7 +14,7 @@ class NotFoundError(Exception):
     """
 
     def __init__(self, why: str, missing: Linear | None = None) -> None:
-        super().__init__(why)
+        super().__init__(why if missing is None else f"{why}: {show_linear(missing)} >= 0 is not known")
         self.missing = missing
 
 

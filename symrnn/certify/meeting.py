@@ -11,6 +11,9 @@ from symrnn.kernel.rules import Facts
 LONGEST = 6
 """Products of at most so many factors are written out."""
 
+GROWTH, ALWAYS = 6, 40
+"""How many times as many terms as in the beginning may stand there on the way, and how many in any case."""
+
 
 def tidy(goal: Goal) -> None:
     """Sums over nothing go, variables with one value take it, and conditions that follow from others are left out."""
@@ -65,7 +68,8 @@ def _without_what_follows(facts: Facts, domain: tuple[Linear, ...]) -> tuple[Lin
 def meet(goal: Goal) -> None:
     """Rewrite a difference until it is zero, or nothing more can be done."""
     tidy(goal)
-    while goal.value.terms:
+    most = max(ALWAYS, GROWTH * len(goal.value.terms))
+    while 0 < len(goal.value.terms) <= most:
         if not (_joined(goal) or _aligned(goal) or _refined(goal)):
             return
         tidy(goal)
@@ -92,26 +96,36 @@ def _joined(goal: Goal) -> bool:
     return False
 
 
-def _body(atom: tuple[object, ...]) -> str:
-    return blind(atom[4])
-
-
 def _aligned(goal: Goal) -> bool:
-    """Cut the longer of two products with the same factors whose ends differ by a number."""
+    """Cut the longer of two products with the same factors whose ends differ by a number.
+
+    Those come first that have the same behind them, and differ at the upper end; then those with the same before them.
+    """
     spots = [spot for spot in goal.spots() if spot.atom[0] == "prod" and len(spot.path) == 3]
-    for spot in spots:
-        _, _, low, high, _ = spot.atom
-        for other in spots:
-            if _body(other.atom) != _body(spot.atom) or other.path[0] == spot.path[0]:
-                continue
-            for ends, cut in (((high, other.atom[3]), "top"), ((other.atom[2], low), "bottom")):
-                difference = ends[0] - ends[1]
-                if difference.terms or difference.constant <= 0:
-                    continue
-                at = other.atom[3] + 1 if cut == "top" else other.atom[2]
-                if _cut(goal, spot, at):
-                    return True
+    bodies = {spot.path: blind(spot.atom[4]) for spot in spots}
+    around = {spot.path: _around(goal, spot) for spot in spots}
+    for strict in (True, False):
+        for top in (True, False):
+            for spot in spots:
+                for other in spots:
+                    if bodies[other.path] != bodies[spot.path] or other.path[0] == spot.path[0]:
+                        continue
+                    if strict and around[other.path][top] != around[spot.path][top]:
+                        continue
+                    end = 3 if top else 2
+                    gap = spot.atom[end] - other.atom[end] if top else other.atom[end] - spot.atom[end]
+                    at = other.atom[3] + 1 if top else other.atom[2]
+                    if not gap.terms and gap.constant > 0 and _cut(goal, spot, at):
+                        return True
     return False
+
+
+def _around(goal: Goal, spot: Spot) -> tuple[str, str]:
+    """What stands before and behind an atom."""
+    m, part, at = spot.path
+    mono = goal.value.terms[m][0]
+    word = (mono.word, *mono.scalars)[part]
+    return blind(word[:at]), blind(word[at + 1 :])
 
 
 def _cut(goal: Goal, spot: Spot, at: Linear) -> bool:
