@@ -132,6 +132,14 @@ class Draft:
         script.qed(numbers[known])
         return script, lines
 
+    def means(self, known: int) -> set[str]:
+        """The names of the rules and steps that a theorem rests on."""
+        found: set[str] = set()
+        for rule, _ in self._needed(known):
+            steps = [*rule.arguments[-2], *rule.arguments[-1]] if rule.name == "equal" else []
+            found |= {rule.name, *(step[1] for step in steps)}
+        return found
+
     def _needed(self, known: int) -> list[tuple[Rule, int]]:
         """The rules that a theorem rests on, in order, each with the number after its last theorem."""
         ends = [*(rule.first for rule in self._rules[1:]), len(self._theorems)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sympy.core.relational import Relational
@@ -20,7 +20,7 @@ from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.normal import is_bound
 from symrnn.kernel.rules import Facts, Theorem
-from symrnn.kernel.terms import Term
+from symrnn.kernel.terms import Term, fields
 from symrnn.recurrence import Recurrence
 
 
@@ -94,7 +94,9 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     links: list[int] = []
     for at, step in enumerate(derivation.steps):
         try:
-            links.append(_proved(deriver, facts, translator.term(step.before), terms[at + 1]))
+            before = translator.term(step.before)
+            links.append(_proved(deriver, facts, before, terms[at + 1]))
+            _require_rule(step.rule, before, terms[at + 1], draft.means(links[-1]))
         except NotFoundError as error:
             raise NotFoundError(f"step {at + 1} ({step.rule}) does not follow: {error}") from None
     for at, (link, term) in enumerate(zip(links, terms, strict=False)):
@@ -103,6 +105,45 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     found, lines = _written(draft, name, draft.chain(links))
     ends = [lines[link] for link in links]
     return found._replace(steps=tuple(zip([2, *(end + 1 for end in ends)], ends, strict=False)))
+
+
+def _require_rule(rule: str, before: Term, after: Term, means: set[str]) -> None:
+    """Refuse a step under the name of a rule that is not its own.
+
+    Raises:
+        NotFoundError: for a rule of another kind, or none.
+    """
+    if rule not in RULES:
+        raise NotFoundError(f"no rule is called {rule}")
+    if rule == ALGEBRA:
+        if means & CALCULUS:
+            raise NotFoundError("it takes more than the normal form")
+    elif RULES[rule].isdisjoint(_derivatives(before) | _derivatives(after)):
+        raise NotFoundError("there is nothing that the rule speaks of")
+
+
+def _derivatives(t: Term) -> set[str]:
+    own = {t[0], t[1]} if t[0] == "jac" else {t[0]} & {"d", "grad"}
+    return own.union(*(_derivatives(field) for sort, field in fields(t) if sort == "term"))
+
+
+ALGEBRA = "normal form"
+
+RULES: Mapping[str, frozenset[str]] = {
+    ALGEBRA: frozenset(),
+    "total derivative": frozenset({"total", "grad"}),
+    "immediate Jacobian": frozenset({"immediate"}),
+    "linear difference equation": frozenset({"total", "grad"}),
+    "chain rule": frozenset({"total", "grad"}),
+    "backward recursion": frozenset({"total", "grad"}),
+    "gradient": frozenset({"grad"}),
+    "differential": frozenset({"d"}),
+    "solution of the differential": frozenset({"d"}),
+}
+"""The rules of derivations, each with the derivatives that it speaks of."""
+
+CALCULUS = {"follow", "hold", "induction", "identify"}
+"""What a mere rearrangement does without."""
 
 
 def _draft(translator: Translator) -> Draft:

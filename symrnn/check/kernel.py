@@ -221,14 +221,18 @@ def _shown(
                 found = search(asked)
                 assert found.proved is not None
                 require_asked(found.proved, asked, recurrence)
+            if "differential" in found.means:
+                recurrence.require_differentiable()
         except (NotFoundError, NotAskedError, LimitError) as error:
             return Certificate((), means=(*sorted(otherwise(facts)), ALGEBRA), why=str(error))
         return found
 
     found = shown(admission, attempt)
     means = tuple(dict.fromkeys((*rules, *found.means)))
+    said = f"certificate of {len(found.lines)} lines" if found.lines else f"no certificate: {found.why}"
+    evidence = f"{in_short(rules or found.means)} ({said})"
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
-    return Theorem(equation, recurrence, hypotheses, means, _SEAL, in_short(means), certificate=found)
+    return Theorem(equation, recurrence, hypotheses, means, _SEAL, evidence, certificate=found)
 
 
 def _meeting(equation: Equation, recurrence: Recurrence, facts: Facts) -> set[str]:

@@ -25,8 +25,7 @@ from symrnn.cells import (
     ResetAfterGRU,
 )
 from symrnn.check import theorems
-from symrnn.check.backward import BACKWARD
-from symrnn.check.kernel import prove_derivation, prove_equation
+from symrnn.check.kernel import RECURSION, prove_derivation, prove_equation
 from symrnn.derivation import Equation, Kind
 from symrnn.errors import IndexRangeError, ProofError
 from symrnn.expr import GenericFunction, Gradient, ImmediateJacobian, MatrixSum, Sequence, TotalJacobian
@@ -78,7 +77,7 @@ def test_every_derivative_of_every_cell_is_proved(name: str, given: str) -> None
     wrt = cell.quantity(given) or next(
         sequence.at(cell.index) for sequence in (*cell.parameters, *cell.inputs) if sequence.name == given
     )
-    assert BACKWARD in prove_derivation(cell.backward().jacobian(wrt)).means
+    assert RECURSION in prove_derivation(cell.backward().jacobian(wrt)).means
 
 
 @pytest.mark.parametrize("name", ["Elman", "Leaky", "MGU", "LSTM"])
