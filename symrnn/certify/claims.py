@@ -20,6 +20,7 @@ from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
+from symrnn.derivation.verdict import Verdict
 from symrnn.errors import SymrnnError
 from symrnn.kernel.__main__ import statement_of
 from symrnn.kernel.errors import NotProvedError, Refused
@@ -48,7 +49,9 @@ class Certified:
         return re.sub(r"[^\w.+-]", "_", self.name) + ".jsonl"
 
 
-def certificates_of(claim: Claim, limits: Limits | None = None) -> tuple[Certified, ...]:
+def certificates_of(
+    claim: Claim, limits: Limits | None = None, verdict: Verdict | None = None
+) -> tuple[Certified, ...]:
     """The certificate of each part of a claim, as far as the search finds one.
 
     That none is found says nothing about a claim; that one is accepted by :mod:`symrnn.kernel` proves it.
@@ -56,6 +59,7 @@ def certificates_of(claim: Claim, limits: Limits | None = None) -> tuple[Certifi
     Args:
         claim: whose statement is to be proved.
         limits: the time, memory and digits for all its parts; None for the usual ones.
+        verdict: what has been found about the claim; certificates that it rests on are not looked for once more.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.derivation import Kind
@@ -69,14 +73,19 @@ def certificates_of(claim: Claim, limits: Limits | None = None) -> tuple[Certifi
     """
     parts = claim.statement.parts if isinstance(claim.statement, AllOf | Definitions) else (claim.statement,)
     numbered = len(parts) > 1
+    known = [] if verdict is None else [each.theorem for each in verdict.parts or (verdict,)]
+    resting = [getattr(theorem, "certificate", None) for theorem in known] or [None] * len(parts)
     found = []
-    for at, part in enumerate(parts, 1):
+    for at, (part, accepted) in enumerate(zip(parts, resting, strict=True), 1):
         name = f"{claim.id}.{at}" if numbered else claim.id
         try:
             with spending(limits):
-                certificate = _of(part, claim, name)
-                if isinstance(part, Equation):
-                    require_asked(replay(certificate.lines[1:]), part, claim.recurrence)
+                if accepted is not None and accepted.lines:
+                    certificate = accepted.called(name)
+                else:
+                    certificate = _of(part, claim, name)
+                    if isinstance(part, Equation):
+                        require_asked(replay(certificate.lines[1:]), part, claim.recurrence)
                 _, statement = statement_of(certificate.text)
         except (NotFoundError, NotAskedError, NotProvedError, Refused, SymrnnError) as error:
             found.append(Certified(name, None, why=str(error)))

@@ -270,7 +270,7 @@ class Deriver:
         if way == "immediate" and known.role in ("state", "output") and place != moving[0]:
             return self._hold(goal, spot, moving, [])
         before = self._before(known, place)
-        if before is not None and all(shows(spot.scope, form) for form in before):
+        if before is not None and all(shows(spot.scope, form) for form in before) and not _meets(spot, free, place):
             return self._hold(goal, spot, free, before)
         if way == "total" and known.role == "state" and self._by_theorem(goal, spot, keep):
             return True
@@ -365,6 +365,10 @@ class Deriver:
                 which = "after"
             elif self.system.of(name).role == "state" and shows(spot.scope, (lowest - 1) - at):
                 which = "from the start"
+            elif self.system.of(name).role == "given" and shows(spot.scope, (lowest - 1) - at):
+                which = "never"
+            elif self._states_of(place[0]) == [name] and shows(spot.scope, at - (lowest - 1)):
+                which = "anywhere"
             else:
                 self._split(goal, spot, at - lowest)
                 return True
@@ -403,12 +407,17 @@ class Deriver:
             return self._induct(claims, number(start - 1), (), dict.fromkeys(states, at_e), states)
         first = number(start - 1)
         facts: Facts = ()
+        if which == "never":  # it is read in no equation
+            assert moving[0][1] is not None
+            claims = [Hypothesis((), ("d", direction, (x, at_e)), self._zero((x, at_e))) for x in states]
+            return self._induct(claims, first, (first - moving[0][1],), dict.fromkeys(states, at_e), states)
         if which is not None:
             assert moving[0][1] is not None
             first = moving[0][1]
             lowest = self.system.of(moving[0][0]).start
             lowest = start if lowest is None else max(lowest, start)
-            facts = (first - lowest,) if which == "after" else (first - (lowest - 1), (lowest - 1) - first)
+            from_start = first - (lowest - 1)
+            facts = {"after": (first - lowest,), "anywhere": (from_start,)}.get(which, (from_start, (-1) * from_start))
         factor, forcing = self._one_step(direction, states, entered, first, facts)
         sizes = [self.system.shape((x, at_e))[0] for x in entered]
         if any(self.system.shape((x, at_e))[1] != ONE for x in states):
@@ -622,12 +631,28 @@ class Deriver:
                 form = error.missing
                 if form is None or form.names().isdisjoint(values):
                     raise
-                self._split(goal, spot, form.at(values))
-                return True
+                if form.names() & set(values) <= {
+                    new for old, new in fresh.items() if self._is_summed(goal, spot, old)
+                }:
+                    self._split(goal, spot, form.at(values))
+                    return True
+                self._known[key] = self._by_cases(term, facts, form)
         found = self._known[key]
         needed = [fact.at(values) for fact in self.script.theorem(found).facts]
         goal.do(spot.path, "theorem", found, values, rows_for(spot.scope, needed))
         return True
+
+    def _is_summed(self, goal: Goal, spot: Spot, v: str) -> bool:
+        return v in goal.value.terms[spot.path[0]][0].bound
+
+    def _by_cases(self, term: Term, facts: Facts, form: Linear) -> int:
+        """The theorem about a Jacobian or a gradient whose closed form is proved in two ways, and is the same."""
+        one = self.derivative(term, (*facts, form))
+        right = self.script.theorem(one).right
+        other = self.derivative(term, (*facts, (-1) * form - 1))
+        goal = Goal(self.script, (*facts, (-1) * form - 1), (), term)
+        goal.do((0, 0, 0), "theorem", other, {}, rows_for(goal.facts, goal.facts))
+        return self.script.cases(form, one, self._close(goal, right))
 
     def _relevant(self, facts: Facts, names: set[str]) -> Facts:
         """The facts about free variables, some bound ones, and those that these are compared with."""
@@ -754,6 +779,12 @@ def _moving_in(word: Word) -> Any:
         if flat[0] == "d":
             return flat
     return None
+
+
+def _meets(spot: Spot, moving: Any, place: Place) -> bool:
+    """Whether a quantity is known to be one of those that move, under another name of its index."""
+    gaps = [place[1] - other for name, other in moving if name == place[0] and other is not None]
+    return any(shows(spot.scope, gap) and shows(spot.scope, (-1) * gap) for gap in gaps)
 
 
 def _gaps(moving: Any, place: Place, signs: list[int]) -> list[Linear]:

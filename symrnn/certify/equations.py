@@ -46,6 +46,11 @@ class Certificate(NamedTuple):
         """The lines as they stand in a file."""
         return "\n".join(self.lines) + "\n"
 
+    def called(self, name: str) -> Certificate:
+        """The same under another id."""
+        header = json.loads(self.lines[0]) | {"id": name}
+        return self._replace(lines=(json.dumps(header, ensure_ascii=False), *self.lines[1:]))
+
 
 def certificate(equation: Equation, recurrence: Recurrence | None, name: str) -> Certificate:
     """A certificate of an equation.

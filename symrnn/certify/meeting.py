@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.script import rows_for, shows, weights_of
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Mono, blind, variables
+from symrnn.kernel.normal import Mono, blind, changed, variables
 from symrnn.kernel.rules import Facts
 
 LONGEST = 6
 """Products of at most so many factors are written out."""
+
+HERE = "here"
+"""Any index of a product."""
 
 GROWTH, ALWAYS = 6, 40
 """How many times as many terms as in the beginning may stand there on the way, and how many in any case."""
@@ -53,7 +57,27 @@ def _tidied(goal: Goal) -> bool:
             if not length.terms and 1 < length.constant <= LONGEST:
                 goal.do(spot.path, "cut", high, rows_for(spot.scope, [high - low, number(1)]))
                 return True
+            if not spot.atom[4].terms and length.terms:
+                _cut_by_cases(goal, spot, high)
+                return True
     return False
+
+
+def _cut_by_cases(goal: Goal, spot: Spot, at: Linear) -> None:
+    """Cut a product, where the sum that it stands in may have to be split for that.
+
+    Raises:
+        NotFoundError: when it is the statement that leaves open whether there is anything to cut.
+    """
+    _, _, low, high, _ = spot.atom
+    forms = [at - low, high + 1 - at]
+    for form in forms:
+        if not shows(spot.scope, form):
+            if len(spot.path) > 3 or not form.names() & set(goal.value.terms[spot.path[0]][0].bound):
+                raise NotFoundError("the conditions do not tell how long a product is", missing=form)
+            goal.do(spot.path[:1], "split", form)
+            return
+    goal.do(spot.path, "cut", at, rows_for(spot.scope, forms))
 
 
 def _without_what_follows(facts: Facts, domain: tuple[Linear, ...]) -> tuple[Linear, ...]:
@@ -70,7 +94,7 @@ def meet(goal: Goal) -> None:
     tidy(goal)
     most = max(ALWAYS, GROWTH * len(goal.value.terms))
     while 0 < len(goal.value.terms) <= most:
-        if not (_joined(goal) or _aligned(goal) or _refined(goal)):
+        if not (_joined(goal) or _aligned(goal) or _refined(goal) or _vanished(goal)):
             return
         tidy(goal)
 
@@ -117,6 +141,20 @@ def _aligned(goal: Goal) -> bool:
                     at = other.atom[3] + 1 if top else other.atom[2]
                     if not gap.terms and gap.constant > 0 and _cut(goal, spot, at):
                         return True
+    return False
+
+
+def _vanished(goal: Goal) -> bool:
+    """Cut a product of which two factors side by side are zero, as they are where a state forgets at once."""
+    normal = goal.kernel.normal
+    for spot in goal.spots():
+        if spot.atom[0] != "prod":
+            continue
+        _, v, low, high, body = spot.atom
+        left, right = (normal.again(changed(body, {v: variable(HERE) + more})) for more in (1, 0))
+        if (high - low).terms and left.cols == right.rows and not normal.times(left, right).terms:
+            _cut_by_cases(goal, spot, high)
+            return True
     return False
 
 

@@ -144,6 +144,19 @@ class Verdict:
             parts=parts,
         )
 
+    @property
+    def certificates(self) -> tuple[Any, ...]:
+        """The certificates that it rests on, those of the parts in order; see :mod:`symrnn.certify`."""
+        if self.parts:
+            return tuple(each for part in self.parts for each in part.certificates)
+        found = getattr(self.theorem, "certificate", None)
+        return (found,) if found is not None and found.lines else ()
+
+    def explain(self) -> str:
+        """The verdict, and the steps of its proof, each with the lines of the certificate that prove it."""
+        explained = late("certify.explaining", "explained")
+        return "\n".join([str(self), *(explained(each) for each in self.certificates)])
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies are made as every verdict is: with a look at the theorem, which no other process has made."""
         return type(self), tuple(getattr(self, each.name) for each in fields(self))

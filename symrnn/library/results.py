@@ -133,7 +133,7 @@ def check_entry(
         trace = traceback.format_exc()
     proved = certify and verdict is not None and verdict.kind is Kind.PROVED
     return Result(
-        certificates=certificates_of(claim, limits) if proved else (),
+        certificates=certificates_of(claim, limits, verdict) if proved else (),
         id=claim.id,
         title=claim.title,
         statement=statement,

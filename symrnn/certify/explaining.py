@@ -1,0 +1,51 @@
+"""The theorems of a certificate in words, each with the lines in which it is proved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from symrnn.certify.equations import Certificate
+from symrnn.kernel.printer import show_theorem
+from symrnn.kernel.reader import Replay
+
+LONGEST = 300
+"""Characters of a theorem that are shown."""
+
+
+def explained(certificate: Certificate) -> str:
+    """A certificate of an equation as plain text, a theorem on each line.
+
+    With a derivation the theorems are its steps, else all of them. What is too long to be read is cut short; the file
+    of the certificate has it whole.
+
+    >>> from symrnn.certify.equations import certificate
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.derivation import Equation
+    >>> from symrnn.expr import TotalJacobian
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman("identity")
+    >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh, where=(t >= 1,))
+    >>> print(explained(certificate(step, rnn, "step")).splitlines()[-1])
+    line 39: dh[t]/dh[t - 1] = W_hh  for t >= 1 (qed)
+    """
+    return "\n".join(_entries(certificate))
+
+
+def _entries(certificate: Certificate) -> Iterator[str]:
+    replay, first = Replay(), 2
+    wanted = {last: first for first, last in certificate.steps}
+    for at, text in enumerate(certificate.lines[1:], 2):
+        rule, before = json.loads(text)[0], len(replay.theorems)
+        replay.line(json.loads(text))
+        if rule == "qed" and replay.proved is not None:
+            yield f"line {at}: {_short(show_theorem(replay.proved))} (qed)"
+        elif len(replay.theorems) > before:
+            if not wanted or at in wanted:
+                words = "; ".join(_short(show_theorem(known)) for known in replay.theorems[before:])
+                yield f"lines {wanted.get(at, first)} to {at}: {words} ({rule})"
+            first = at + 1
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 2]} …"
