@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from symrnn.certify.deriving import Deriver
-from symrnn.certify.errors import NotFoundError
+from symrnn.certify.errors import NotFoundError, UndecidedError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet
+from symrnn.certify.powers import write_out
 from symrnn.certify.script import Script, place_json, size_json
 from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
@@ -107,13 +108,8 @@ def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
     """
     why: NotFoundError | None = None
     for how in ATTEMPTS:
-        goal = Goal(deriver.script, facts, (), left)
         try:
-            deriver.resolve(goal, how)
-            goal.minus(right)
-            deriver.resolve(goal, how)
-            meet(goal)
-            return goal.closed(right)
+            return _tried(deriver, facts, left, right, how)
         except NotFoundError as error:
             why = why or error
         except NotProvedError as error:
@@ -122,14 +118,35 @@ def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
     raise why
 
 
+def _tried(deriver: Deriver, facts: Facts, left: Term, right: Term, how: frozenset[str], cases: int = 2) -> int:
+    """One way to the theorem; told apart in cases where it depends on the sign of a form."""
+    goal = Goal(deriver.script, facts, (), left)
+    try:
+        deriver.resolve(goal, how)
+        goal.minus(right)
+        deriver.resolve(goal, how)
+        if "powers" in how:
+            write_out(deriver, goal, right)
+        meet(goal)
+        return goal.closed(right)
+    except UndecidedError as error:
+        if not cases or error.missing is None:
+            raise
+        form = error.missing
+        halves = (form, (-1) * form - 1)
+        found = [_tried(deriver, (*facts, half), left, right, how, cases - 1) for half in halves]
+        return deriver.script.cases(form, *found)
+
+
 ATTEMPTS = (
     frozenset[str](),
     frozenset({"names"}),
     frozenset({"names", "values"}),
     frozenset({"slopes"}),
     frozenset({"slopes", "names"}),
+    frozenset({"powers"}),
 )
-"""What is written out: names, solutions and slopes only where that is needed."""
+"""What is written out: names, solutions, slopes and powers only where that is needed."""
 
 
 def _row(script: Script, name: str, known: Quantity) -> list[object]:

@@ -20,3 +20,7 @@ class NotFoundError(Exception):
 
 class NotAskedError(Exception):
     """What the kernel accepted is not what was asked."""
+
+
+class UndecidedError(NotFoundError):
+    """No proof was found, since it depends on the sign of a form: ``missing`` is the form."""

@@ -182,6 +182,11 @@ class Script:
         self.put("identify", known, self.term(factor), form)
         return self.latest
 
+    def cases(self, form: Linear, one: int, other: int) -> int:
+        """Write the rule of that name; the number of its theorem."""
+        self.put("cases", index_json(form), one, other)
+        return self.latest
+
     def chain(self, links: list[int]) -> int:
         """Write the rule of that name; the number of its theorem."""
         self.put("chain", links)

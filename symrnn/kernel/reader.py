@@ -293,12 +293,14 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "cut": ("index", "weights"),
     "void": ("weights",),
     "join": ("integer", "weights"),
+    "apart": ("integer", "integer", "weights"),
+    "insert": ("term",),
     "theorem": ("integer", "values", "weights"),
     "hypothesis": ("integer", "weights"),
     "definition": ("weights",),
     "follow": ("signs", "weights"),
     "hold": ("signs", "weights"),
-    "axiom": ("text",),
+    "axiom": ("text", "weights"),
 }
 """What each step of ``equal`` needs beside its path."""
 

@@ -338,12 +338,12 @@ def a_theorem_of_another_left_side() -> object:
 
 @attack
 def an_unknown_axiom() -> object:
-    return prove(X, Y, one("axiom", "all is well"))
+    return prove(X, Y, one("axiom", "all is well", []))
 
 
 @attack
 def an_axiom_of_another_function() -> object:
-    return prove(("fn", "phi", None, 1, X), ("ones", n, ONE), one("axiom", "identity"))
+    return prove(("fn", "phi", None, 1, X), ("ones", n, ONE), one("axiom", "identity", []))
 
 
 @attack

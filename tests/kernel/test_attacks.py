@@ -130,7 +130,7 @@ def test_a_family_of_functions_is_no_function_of_the_catalogue():
     system = System({"x": given(n)})
     left, right = (("fn", name, number(1), order, leaf("x")) for name, order in (("softplus", 1), ("sigmoid", 0)))
     with pytest.raises(NotProvedError, match="no slope with a name"):
-        equal(system, (), (), left, right, [[[0, 0, 0], "axiom", "named slope"]], [], among())
+        equal(system, (), (), left, right, [[[0, 0, 0], "axiom", "named slope", []]], [], among())
 
 
 @pytest.mark.parametrize(
