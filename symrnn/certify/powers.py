@@ -35,18 +35,25 @@ def by_induction(deriver: Deriver, claim: Hypothesis, start: Linear) -> int:
     goal = Goal(script, (at - start,), (claim,), put(claim.left, ahead))
     _peel(goal)
     left = deriver.normal.value(claim.left)
-    while (spot := next((s for s in goal.spots() if deriver.normal.atom(s.atom) == left), None)) is not None:
-        goal.do(spot.path, "hypothesis", 0, [])
+    _assume(goal, left)
     goal.minus(put(claim.right, ahead))
     for each in (base, goal):
         taken = -1
         while len(each.steps) != taken:
             taken = len(each.steps)
             _choose(each, at)
+            _assume(each, left)
             _units(each)
             meet(each)
     ends = [each.closed(put(claim.right, values)) for each, values in ((base, {M: start}), (goal, ahead))]
     return script.induction(M, start, (), [claim], ends[:1], ends[1:])[0]
+
+
+def _assume(goal: Goal, left: Poly) -> None:
+    """The induction hypothesis put in wherever its left side stands; nothing where there is none."""
+    if goal.hypotheses:
+        while (spot := next((s for s in goal.spots() if goal.kernel.normal.atom(s.atom) == left), None)) is not None:
+            goal.do(spot.path, "hypothesis", 0, [])
 
 
 def _peel(goal: Goal) -> None:
@@ -158,14 +165,15 @@ def _divided(goal: Goal, right: Term) -> None:
             m = next((m for m, (mono, _) in enumerate(goal.value.terms) if over not in mono.scalars), None)
             if m is None or not any(goal.value.terms[m][0][2:]):
                 break
-            goal.do((m, 0 if goal.value.terms[m][0].word else 1, 0), "insert", goal.script.term(divisor))
+            goal.do((m, 0 if goal.value.terms[m][0].word else 1, 0), "insert", divisor)
 
 
 def _opened(deriver: Deriver, goal: Goal) -> bool:
     for spot in goal.spots():
         if spot.atom[0] != "prod" or spot.atom[1] in variables(spot.atom[4]) or spot.atom[2] != number(1):
             continue
-        if any(is_bound(v) for v in variables(spot.atom[4].terms)) and _shift(spot.atom[4]) is None:
+        inside = {v for mono, _ in spot.atom[4].terms for v in variables(mono) - set(mono.bound)}
+        if any(is_bound(v) for v in inside):
             continue
         if _shift_power(deriver, goal, spot) or _binomial(deriver, goal, spot):
             return True
@@ -235,7 +243,7 @@ def _chosen(goal: Goal, spot: Spot, at: Linear | None) -> bool:
             _split(goal, spot.path[0], j - 1)
         else:
             goal.do(spot.path, "axiom", "Pascal", rows_for(spot.scope, [k - 1, j - 1]))
-    elif k == at and not shows(spot.scope, k - j):
+    elif k == at and j.terms and not shows(spot.scope, k - j):
         _split(goal, spot.path[0], k - j)
     else:  # N^{j+1} C(m, j) comes from N times N^j
         power = next((s for s in _beside(goal, spot) if s.atom[3] == j + 1 and shows(s.scope, j)), None)
