@@ -272,16 +272,17 @@ def choose_one(deriver: Deriver) -> int:
 # -- shifts and unit vectors -------------------------------------------------------------------------------------------
 
 
-def _shift(body: Poly) -> tuple[Size, Mono] | None:
-    """The size n and the factor c of c Σ_{r=1}^{n-1} e_r e_{r+1}ᵀ."""
+def _shift(body: Poly) -> tuple[Size, Mono, bool] | None:
+    """The size n and the factor c of c Σ_{r=1}^{n-1} e_r e_{r+1}ᵀ, and whether it is transposed."""
     if len(body.terms) != 1:
         return None
     mono = body.terms[0][0]
     match mono.word:
         case (("unit", s, i), ("T", ("unit", r, j))) if s == r and len(mono.bound) == 1:
-            ends = {i - 1, as_index(s) - j} if all(len(atoms) < 2 for atoms, _ in s) else set()
-            if j == i + 1 and set(mono.domain) == ends and mono.bound[0] not in variables(mono.scalars):
-                return s, Mono((), (), mono.scalars, ())
+            low, high = (i, j) if j == i + 1 else (j, i)
+            ends = {low - 1, as_index(s) - high} if all(len(atoms) < 2 for atoms, _ in s) else set()
+            if high == low + 1 and set(mono.domain) == ends and mono.bound[0] not in variables(mono.scalars):
+                return s, Mono((), (), mono.scalars, ()), low == j
     return None
 
 
@@ -293,8 +294,9 @@ def _shift_power(deriver: Deriver, goal: Goal, spot: Spot) -> bool:
         return False
     if not _decided(goal, spot, high - 1):
         return not shows(spot.scope, (-1) * high)
-    (s, factor), m, r = found, variable(M), deriver.script.binder("r")
-    units = (("unit", s, variable(r)), ("T", ("unit", s, variable(r) + m)))
+    (s, factor, turned), m, r = found, variable(M), deriver.script.binder("r")
+    units: tuple[Term, ...] = (("unit", s, variable(r)), ("T", ("unit", s, variable(r) + m)))
+    units = (("unit", s, variable(r) + m), ("T", ("unit", s, variable(r)))) if turned else units
     right: Term = ("sum", r, number(1), as_index(s) - m, ("mul", *units))
     c = body.terms[0][1]
     if factor.scalars or c != 1:

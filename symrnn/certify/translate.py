@@ -223,9 +223,10 @@ class Translator:
             return ("leaf", name, None)
         if factor.is_Rational or isinstance(factor, sp.Symbol):
             return self._scaled(factor, ("id", ONE))
+        if isinstance(factor, sp.Mul) and factor.args[0].is_Rational:
+            return self._scaled(factor.args[0], self.number(factor / factor.args[0]))
         if isinstance(factor, sp.Add | sp.Mul):
-            parts = tuple(self.number(part) for part in factor.args)
-            return ("add" if factor.is_Add else "mul", *parts)
+            return ("add" if factor.is_Add else "mul", *map(self.number, factor.args))
         if isinstance(factor, sp.binomial):
             return ("binom", *map(self.index, factor.args))
         if isinstance(factor, MatrixElement):
