@@ -304,6 +304,133 @@ def joining_a_number_with_a_longer_one() -> object:
 
 
 @attack
+def joining_a_factor_that_is_another_one() -> object:
+    return prove(
+        ("mul", ("pow", leaf("W"), t), leaf("V")), ("pow", leaf("W"), t + 1), one("join", 0, [ONCE[0]]), facts=(t,)
+    )
+
+
+@attack
+def joining_a_factor_to_a_product_that_moves() -> object:
+    two = ("mul", leaf("A", t + 1), PRODUCT)
+    return prove(two, ("prod", "u", number(1), t + 1, leaf("A", u)), one("join", 0, [ONCE[0]]), facts=(t,))
+
+
+@attack
+def joining_a_factor_to_a_power_of_negative_length() -> object:
+    two = ("mul", leaf("W"), ("pow", leaf("W"), t))
+    return prove(two, ("pow", leaf("W"), t + 1), one("join", 0, [[]]))
+
+
+@attack
+def a_free_index_whose_value_a_sum_says() -> object:
+    """Where the sum over k = t and t = v says so, only there t is v: outside it is empty."""
+    each = ("sum", "k", t, v, ("sum", "j", v, t, leaf("x", t)))
+    bound = [[(0, Fraction(1))], [(1, Fraction(1))]]
+    return prove(each, ("sum", "k", v, v, leaf("x", v)), [[[0], "pin", "t", v, bound]])
+
+
+def picked(row: Linear, column: Linear, rows: Size = n) -> Term:
+    return ("mul", ("T", ("unit", rows, row)), ("unit", rows, column))
+
+
+NIL = ("zero", ONE, ONE)
+NUMBERS = [[[0, 1, 0], "apart", 0, -1, [[]] * 5]]
+
+
+@attack
+def units_that_may_be_one_round_and_round() -> object:
+    return prove(picked(number(1), number(2)), NIL, NUMBERS)
+
+
+@attack
+def units_that_are_one() -> object:
+    steps = [[[0, 1, 0], "apart", 0, 1, [[], [], [(0, Fraction(1))], [], [(0, Fraction(1))]]]]
+    return prove(picked(t, v), NIL, steps, facts=(variable("n") - 2,))
+
+
+@attack
+def units_of_a_width_that_moves() -> object:
+    return prove(picked(number(1), number(2), moving(t)), NIL, NUMBERS)
+
+
+@attack
+def units_of_two_sizes() -> object:
+    steps = [[[0, 1, 0], "apart", 0, -1, [[]] * 5]]
+    return prove(("mul", ("T", X), ("unit", n, number(1))), NIL, steps)
+
+
+@attack
+def units_without_a_side() -> object:
+    steps = [[[0, 1, 0], "apart", 0, 0, [[]] * 5]]
+    return prove(picked(number(1), number(2), size(((), 3))), ("scale", Fraction(2), NIL), steps)
+
+
+def first_and_second() -> Theorem:
+    """e_1ᵀ e_2 = 0 where n >= 2."""
+    rows = [[], [], [(0, Fraction(1))], [], [(0, Fraction(1))]]
+    steps = [[[0, 1, 0], "apart", 0, -1, rows]]
+    return prove(picked(number(1), number(2)), NIL, steps, facts=(variable("n") - 2,))
+
+
+@attack
+def an_index_that_is_a_width_replaced() -> object:
+    known = first_and_second()
+    steps = [[[0, 1, 0], "theorem", 0, {"n": number(2)}, [[]]]]
+    return prove(("mul", ("T", ("unit", n, number(1))), ("unit", n, number(2))), NIL, steps, known=(known,))
+
+
+@attack
+def a_bound_index_that_is_a_width() -> object:
+    each = ("sum", "n", number(2), number(2), picked(number(1), variable("n")))
+    return prove(each, each)
+
+
+@attack
+def every_row_of_a_width_that_moves() -> object:
+    return prove(leaf("Q", t), leaf("Q", t), one("axiom", "units", []))
+
+
+@attack
+def rows_up_to_an_index_that_is_no_width() -> object:
+    """Where the index n is not the width n, since it is below 1, the sum over its rows is empty."""
+    return prove(
+        X, ZERO, [*one("axiom", "units", [[]]), [[0], "empty", [(0, Fraction(1))]]], facts=(-1 - variable("n"),)
+    )
+
+
+def choose(k: Linear, j: Linear) -> Term:
+    return ("binom", k, j)
+
+
+@attack
+def choosing_none_of_many() -> object:
+    return prove(choose(t, number(1)), ("id", ONE), [[[0, 1, 0], "axiom", "choose none", []]])
+
+
+@attack
+def choosing_too_many_of_too_few() -> object:
+    """C(-1, 1) = -1."""
+    return prove(choose(number(-1), number(1)), NIL, [[[0, 1, 0], "axiom", "choose too many", [[], []]]])
+
+
+@attack
+def choosing_all() -> object:
+    return prove(choose(number(2), number(2)), NIL, [[[0, 1, 0], "axiom", "choose too many", [[], []]]])
+
+
+@attack
+def pascal_at_the_edge() -> object:
+    two = ("add", choose(t - 1, number(-1)), choose(t - 1, none))
+    return prove(choose(t, none), two, [[[0, 1, 0], "axiom", "Pascal", [[(0, Fraction(1))], []]]], facts=(t - 1,))
+
+
+@attack
+def pascal_of_what_is_no_coefficient() -> object:
+    return prove(leaf("c", none), NIL, [[[0, 1, 0], "axiom", "Pascal", [[], []]]])
+
+
+@attack
 def a_theorem_about_another_system() -> object:
     known = prove(X, ("scale", Fraction(1), X), system=OTHER)
     return prove(X, X, one("theorem", 0, {}, []), known=(known,))
@@ -702,8 +829,29 @@ def a_jacobian_that_loses_an_inverse() -> object:
 
 
 @attack
-def an_inverse_with_a_variable_index() -> object:
-    return prove(("inv", leaf("A", t)), ("inv", leaf("A", t)))
+def an_inverse_with_a_bound_index() -> object:
+    each = ("sum", "k", none, t, ("inv", leaf("A", k)))
+    return prove(each, each)
+
+
+@attack
+def an_induction_over_the_index_of_an_inverse() -> object:
+    side = ("inv", leaf("A", v))
+    base = prove(("inv", leaf("A", none)), ("inv", leaf("A", none)))
+    step = prove(("inv", leaf("A", v + 1)), ("inv", leaf("A", v + 1)), facts=(v,))
+    return induction("v", none, (), [Hypothesis((), side, side)], [base], [step])
+
+
+@attack
+def a_theorem_with_the_inverse_at_another_index() -> object:
+    right = ("mul", leaf("A", v), ("inv", leaf("A", v)), X)
+    known = prove(X, right)
+    return prove(X, right, one("theorem", 0, {"v": none}, []), known=(known,))
+
+
+@attack
+def an_inverse_that_nobody_spoke_of() -> object:
+    return prove(X, ZERO, one("insert", ("zero", n, n)))
 
 
 # -- systems -----------------------------------------------------------------------------------------------------------
