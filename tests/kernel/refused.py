@@ -326,8 +326,14 @@ def joining_a_factor_to_a_power_of_negative_length() -> object:
 def a_free_index_whose_value_a_sum_says() -> object:
     """Where the sum over k = t and t = v says so, only there t is v: outside it is empty."""
     each = ("sum", "k", t, v, ("sum", "j", v, t, leaf("x", t)))
-    bound = [[(0, Fraction(1))], [(1, Fraction(1))]]
-    return prove(each, ("sum", "k", v, v, leaf("x", v)), [[[0], "pin", "t", v, bound]])
+    pairs = [[(a, Fraction(1)), (b, Fraction(1))] for a in range(4) for b in range(a)]
+    why = NotProvedError("no weights")
+    for rows in ((one, other) for one in pairs for other in pairs):
+        try:
+            return prove(each, leaf("x", v), [[[0], "pin", "t", v, rows]])
+        except NotProvedError as error:
+            why = why if "not shown" in str(error) else error
+    raise why
 
 
 def picked(row: Linear, column: Linear, rows: Size = n) -> Term:
@@ -366,23 +372,43 @@ def units_without_a_side() -> object:
     return prove(picked(number(1), number(2), size(((), 3))), ("scale", Fraction(2), NIL), steps)
 
 
-def first_and_second() -> Theorem:
-    """e_1ᵀ e_2 = 0 where n >= 2."""
-    rows = [[], [], [(0, Fraction(1))], [], [(0, Fraction(1))]]
-    steps = [[[0, 1, 0], "apart", 0, -1, rows]]
-    return prove(picked(number(1), number(2)), NIL, steps, facts=(variable("n") - 2,))
+p = width("p")  # of no quantity
+
+
+def first_and_second(rows: Size, last: str) -> Theorem:
+    """x = x + (e_1ᵀ e_2) x where n >= 2."""
+    weights = [[], [], ONCE[0], [], ONCE[0]]
+    right = ("add", X, ("kron", picked(number(1), number(2), rows), X))
+    return prove(X, right, [], [[[0, 1, 0], "apart", 0, -1, weights]], facts=(variable(last) - 2,))
 
 
 @attack
 def an_index_that_is_a_width_replaced() -> object:
-    known = first_and_second()
-    steps = [[[0, 1, 0], "theorem", 0, {"n": number(2)}, [[]]]]
-    return prove(("mul", ("T", ("unit", n, number(1))), ("unit", n, number(2))), NIL, steps, known=(known,))
+    known = first_and_second(p, "p")
+    right = ("add", X, ("kron", picked(number(1), number(2), p), X))
+    return prove(X, right, one("theorem", 0, {"p": number(2)}, [[]]), known=(known,))
+
+
+@attack
+def an_index_that_is_a_width_of_a_quantity_replaced() -> object:
+    known = first_and_second(n, "n")
+    right = ("add", X, ("kron", picked(number(1), number(2)), X))
+    return prove(X, right, one("theorem", 0, {"n": number(2)}, [[]]), known=(known,))
+
+
+@attack
+def an_induction_over_a_width() -> object:
+    """From p = 2 to every p, for e_1ᵀ e_p."""
+    side = picked(number(1), variable("p"), p)
+    base = prove(picked(number(1), number(2), p), picked(number(1), number(2), p))
+    after = picked(number(1), variable("p") + 1, p)
+    step = prove(after, after, facts=(variable("p") - 2,))
+    return induction("p", number(2), (), [Hypothesis((), side, side)], [base], [step])
 
 
 @attack
 def a_bound_index_that_is_a_width() -> object:
-    each = ("sum", "n", number(2), number(2), picked(number(1), variable("n")))
+    each = ("sum", "p", number(2), number(2), picked(number(1), variable("p"), p))
     return prove(each, each)
 
 
