@@ -8,7 +8,7 @@ from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError, UndecidedError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet
-from symrnn.certify.powers import write_out
+from symrnn.certify.powers import spread, write_out
 from symrnn.certify.script import Script, place_json, size_json
 from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
@@ -128,6 +128,9 @@ def _tried(deriver: Deriver, facts: Facts, left: Term, right: Term, how: frozens
         if "powers" in how:
             write_out(deriver, goal, right)
         meet(goal)
+        if "powers" in how:
+            spread(goal)
+            meet(goal)
         return goal.closed(right)
     except UndecidedError as error:
         if not cases or error.missing is None:

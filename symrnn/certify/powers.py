@@ -311,6 +311,21 @@ def _units(goal: Goal) -> None:
         tidy(goal)
 
 
+def spread(goal: Goal) -> None:
+    """Σ e_k e_kᵀ put before what begins with no unit vector, where another summand begins with one."""
+    words = [mono.word for mono, _ in goal.value.terms]
+    begin = [bool(word) and word[0][0] == "unit" for word in words]
+    if goal.value.rows == ONE or not any(begin) or any(len(atoms) > 1 for atoms, _ in goal.value.rows):
+        return
+    needed = [variable(v) - 1 for v in sorted(widths(goal.value.rows))]
+    if not all(shows(goal.facts, form) for form in needed):
+        return
+    while False in begin:
+        m = begin.index(False)
+        goal.do((m,), "units", rows_for(goal.scope(m), needed))
+        begin = [bool(mono.word) and mono.word[0][0] == "unit" for mono, _ in goal.value.terms]
+
+
 def _picked(goal: Goal) -> bool:
     for m, (mono, _) in enumerate(goal.value.terms):
         for part, word in enumerate((mono.word, *mono.scalars)):

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from symrnn.kernel.errors import need
-from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.linear import Linear, number
 from symrnn.kernel.normal import Atom, Normal, Poly, identity, plus, scaled, zero
-from symrnn.kernel.terms import ONE, as_index
+from symrnn.kernel.terms import ONE
 
 SLOPES: Mapping[str, tuple[int, ...]] = {
     "tanh": (1, 0, -1),
@@ -82,13 +82,6 @@ def _pascal(normal: Normal, atom: Atom) -> Poly:
     return plus(*(normal.of(("binom", k - 1, each)) for each in (j - 1, j)))
 
 
-def _units(normal: Normal, atom: Atom) -> Poly:
-    rows = normal.shape(atom)[0]
-    unit = ("unit", rows, variable("k"))
-    whole = normal.of(("sum", "k", number(1), as_index(rows), ("mul", unit, ("T", unit))))
-    return normal.times(whole, normal.atom(atom))
-
-
 AXIOMS: Mapping[str, Axiom] = {
     "slope in value": Axiom(
         "tanh' = 1 - tanh², σ' = σ (1 - σ), exp' = exp", "NIST Digital Library, 4.10, 4.34", _slope_in_value
@@ -107,11 +100,5 @@ AXIOMS: Mapping[str, Axiom] = {
         "Graham, Knuth and Patashnik (1994), eq. 5.8",
         _pascal,
         lambda normal, atom: [form - 1 for form in _binomial(atom)],
-    ),
-    "units": Axiom(
-        "X = Σ_{k=1}^{n} e_k e_kᵀ X",
-        "Horn and Johnson (2013), sec. 0.2.5",
-        _units,
-        lambda normal, atom: [variable(v) - 1 for v in sorted(as_index(normal.shape(atom)[0]).names())],
     ),
 }

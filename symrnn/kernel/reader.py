@@ -290,6 +290,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "empty": ("row",),
     "pin": ("name", "index", "weights"),
     "range": ("facts", "weights", "weights"),
+    "units": ("weights",),
     "cut": ("index", "weights"),
     "void": ("weights",),
     "join": ("integer", "weights"),

@@ -180,6 +180,7 @@ class Value:
             "empty": self.empty,
             "pin": self.pin,
             "range": self.range,
+            "units": self.units,
         }
         self.on_pairs: Mapping[str, Callable[..., Poly]] = {"join": self.join, "apart": self.apart}
         self.on_atoms: Mapping[str, Callable[..., Poly]] = {
@@ -327,6 +328,13 @@ class Value:
         need_all(scope, new, there)
         need_all((*outside, *new), mono.domain, back)
         return self.normal.finished(rows, cols, mono._replace(domain=new), 1)
+
+    def units(self, rows: Size, cols: Size, mono: Mono, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:
+        """X = Σ_{k=1}^{n} e_k e_kᵀ X, where each width in n is an index, too."""
+        unit, high = ("unit", rows, variable("k")), as_index(rows)
+        need_all(scope, [variable(width) - 1 for width in sorted(high.names())], weights)
+        every = self.normal.of(("sum", "k", number(1), high, ("mul", unit, ("T", unit))))
+        return self.normal.settled(self.normal.times(every, Poly(rows, cols, ((mono, 1),))))
 
     # -- steps on an atom ----------------------------------------------------------------------------------------
 

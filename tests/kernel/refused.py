@@ -414,15 +414,13 @@ def a_bound_index_that_is_a_width() -> object:
 
 @attack
 def every_row_of_a_width_that_moves() -> object:
-    return prove(leaf("Q", t), leaf("Q", t), one("axiom", "units", []))
+    return prove(leaf("Q", t), leaf("Q", t), [[[0], "units", []]])
 
 
 @attack
 def rows_up_to_an_index_that_is_no_width() -> object:
     """Where the index n is not the width n, since it is below 1, the sum over its rows is empty."""
-    return prove(
-        X, ZERO, [*one("axiom", "units", [[]]), [[0], "empty", [(0, Fraction(1))]]], facts=(-1 - variable("n"),)
-    )
+    return prove(X, ZERO, [[[0], "units", [[]]], [[0], "empty", [(0, Fraction(1))]]], facts=(-1 - variable("n"),))
 
 
 def choose(k: Linear, j: Linear) -> Term:

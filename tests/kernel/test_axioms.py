@@ -15,7 +15,7 @@ from symrnn.kernel.axioms import AXIOMS, NAMED_SLOPES, SLOPES
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import number, variable
 from symrnn.kernel.normal import Normal
-from symrnn.kernel.rules import Value
+from symrnn.kernel.rules import Theorem, Value
 from symrnn.kernel.terms import Term
 
 BY_HAND: dict[str, Callable[[mp.mpf], mp.mpf]] = {
@@ -59,11 +59,10 @@ AT = {"k": 0, "j": 0, **WIDTHS}
 
 def holds(name: str, term: Term, values: dict[str, int]) -> bool | None:
     """Whether an axiom holds at some indices; None where it says nothing."""
-    atom = term if term[0] != "leaf" else next(iter(NORMAL.value(term).terms))[0].word[0]
     axiom = AXIOMS[name]
-    if any(form.at({v: number(x) for v, x in values.items()}).constant < 0 for form in axiom.needs(NORMAL, atom)):
+    if any(form.at({v: number(x) for v, x in values.items()}).constant < 0 for form in axiom.needs(NORMAL, term)):
         return None
-    return NUMBERS(axiom.right(NORMAL, atom), values) == NUMBERS(term, values)
+    return NUMBERS(axiom.right(NORMAL, term), values) == NUMBERS(term, values)
 
 
 @pytest.mark.parametrize(
@@ -83,15 +82,30 @@ def test_a_rule_for_binomial_coefficients_without_its_conditions_would_be_seen()
     assert NUMBERS(right, values) != NUMBERS(("binom", variable("k"), variable("j")), values) == [[Fraction(-1)]]
 
 
-@pytest.mark.parametrize("term", [leaf("A", variable("k")), leaf("B", variable("k")), leaf("x", variable("k"))])
+@pytest.mark.parametrize(
+    "term",
+    [leaf("A", variable("k")), leaf("B", variable("k")), ("id", n), ("scale", Fraction(2), leaf("C", variable("k")))],
+)
 def test_every_row_is_picked_by_its_unit(term: Term) -> None:
-    assert holds("units", term, AT)
-    wrong = {**AT, "n": 1, "m": 2}  # the index is not the width
-    assert NUMBERS(AXIOMS["units"].right(NORMAL, term), wrong) != NUMBERS(term, wrong)
+    steps, value = (
+        Value(SYSTEM, (variable("n") - 1, variable("m") - 1), (), lambda _: no_theorem(), lambda _: False),
+        NORMAL.value(term),
+    )
+    name = value.rows[0][0][0]
+    found = steps.after(value, [[0], "units", [[(0 if name == "n" else 1, Fraction(1))]]])
+    assert found != value
+    assert NUMBERS(found, AT) == NUMBERS(term, AT)
+    assert NUMBERS(found, {**AT, "n": 1, "m": 2}) != NUMBERS(term, AT)  # the index is not the width
+    with pytest.raises(NotProvedError, match="is not shown"):
+        steps.after(value, [[0], "units", [[]]])
+
+
+def no_theorem() -> Theorem:
+    raise NotProvedError("no theorem")
 
 
 def test_units_are_apart_where_the_rule_says_so() -> None:
-    steps = Value(SYSTEM, (), (), lambda which: pytest.fail("no theorem"), lambda term: False)
+    steps = Value(SYSTEM, (), (), lambda _: no_theorem(), lambda _: False)
     for size, width in ((n, WIDTHS["n"]), (m, WIDTHS["m"])):
         for i, j in itertools.product(range(-1, 6), repeat=2):
             pair: Term = ("mul", ("T", ("unit", size, number(i))), ("unit", size, number(j)))
