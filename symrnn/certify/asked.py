@@ -11,6 +11,7 @@ power entry by entry, columns below each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import permutations
 from typing import Any
 
 import sympy as sp
@@ -46,6 +47,7 @@ NODES: Mapping[str, Callable[..., sp.MatrixExpr]] = {
     "zero": sp.ZeroMatrix,
     "ones": sp.OneMatrix,
     "unit": ex.UnitVector,
+    "binom": lambda above, below: sp.MatMul(sp.binomial(above, below), sp.Identity(1)),
     "sel": lambda block, sizes: ex.Selector(block, *sizes),
     "scale": sp.MatMul,
     "add": sp.MatAdd,
@@ -96,10 +98,13 @@ def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence |
         said = standard(words.term(term, {}))
         if said != wanted:
             raise NotAskedError(f"{wanted} has become {said}")
+    _require_divisors(sides, equation.where)
     given, said_forms = _forms(equation.where), {sp.expand(words.index(fact, {})) for fact in theorem.facts}
     positive = [form + more for form in given for more in (0, 1)]
     products = {sp.expand(one * other) for one in positive for other in positive}
-    if not given <= said_forms <= given | products:
+    matrices = {part for side in sides for part in sp.preorder_traversal(side) if isinstance(part, sp.MatrixExpr)}
+    sizes = {size - 1 for matrix in matrices for size in matrix.shape if isinstance(size, sp.Symbol)}
+    if not given <= said_forms <= given | products | sizes:
         raise NotAskedError(f"it is shown where {', '.join(sorted(map(str, said_forms)))} >= 0")
 
 
@@ -111,6 +116,8 @@ def _forms(where: Iterable[Relational]) -> set[sp.Expr]:
             gaps = [condition.lhs - condition.rhs, condition.rhs - condition.lhs]
         elif isinstance(condition, sp.Ge | sp.Gt | sp.Le | sp.Lt):
             gaps = [condition.gts - condition.lts]
+        elif isinstance(condition, sp.Ne):
+            gaps = []  # to leave it out is to say more
         else:
             raise NotAskedError(f"{condition} is no linear condition")
         for gap in gaps:
@@ -119,6 +126,18 @@ def _forms(where: Iterable[Relational]) -> set[sp.Expr]:
                 raise NotAskedError(f"{condition} is no linear condition")
             found.add(sp.expand(above) - (1 if isinstance(condition, sp.Gt | sp.Lt) else 0))
     return found
+
+
+def _require_divisors(sides: Iterable[sp.Basic], where: Iterable[Relational]) -> None:
+    """Refuse a difference of two entries as a divisor, where they may be one: nothing is said there."""
+    apart = {sp.expand(sign * (c.lhs - c.rhs)) for c in where if isinstance(c, sp.Ne) for sign in (1, -1)}
+    divisors = {power.base for side in sides for power in side.atoms(sp.Pow) if power.exp.could_extract_minus_sign()}
+    for divisor in divisors:
+        for one, other in permutations(divisor.atoms(MatrixElement), 2):
+            gaps = [sp.expand(x - y) for x, y in zip(one.indices, other.indices, strict=True)]
+            far = any(gap in apart or (gap.is_number and gap != 0) for gap in gaps)
+            if not far and sp.expand(divisor.xreplace({one: other})) == 0:
+                raise NotAskedError(f"{divisor} may be 0, and nobody excludes it")
 
 
 def _symbols(terms: Iterable[sp.Basic]) -> dict[str, Any]:
@@ -179,6 +198,8 @@ def standard(node: sp.Basic) -> Any:
         return node
     args = [standard(part) for part in node.args]
     match node:
+        case MatrixElement() if args[0].shape == (1, 1):
+            return _entry(args[0])
         case sp.MatMul():
             return _product(*args)
         case sp.HadamardPower() if args[1].is_Integer and args[1] > 1:
@@ -197,8 +218,35 @@ def standard(node: sp.Basic) -> Any:
 
 
 def _entry(matrix: sp.MatrixExpr) -> sp.Expr:
-    power = isinstance(matrix, sp.MatPow) and not isinstance(matrix, sp.Inverse)
-    return _entry(matrix.base) ** matrix.exp if power else MatrixElement(matrix, 0, 0)
+    """The only entry of a matrix; that of e_iᵀ X e_j is one of X."""
+    match matrix:
+        case sp.Identity():
+            return sp.S.One
+        case sp.MatPow():  # an inverse, too
+            return _entry(matrix.base) ** matrix.exp
+        case sp.MatAdd():
+            return sp.Add(*map(_entry, matrix.args))
+        case sp.MatMul():
+            numbers = [each for each in matrix.args if not isinstance(each, sp.MatrixExpr)]
+            factors: list[sp.MatrixExpr] = []
+            for each in matrix.args[len(numbers) :]:
+                factors.append(each)
+                if each.shape[1] == 1:  # a number ends here
+                    numbers.append(_entry_of(factors))
+                    factors = []
+            return sp.Mul(*numbers)
+    return MatrixElement(matrix, 0, 0)
+
+
+def _entry_of(factors: list[sp.MatrixExpr]) -> sp.Expr:
+    at = [sp.S.Zero, sp.S.Zero]
+    if len(factors) == 1:
+        return _entry(factors[0])
+    if isinstance(factors[0], sp.Transpose) and isinstance(factors[0].arg, ex.UnitVector):
+        at[0], factors = factors[0].arg.position - 1, factors[1:]
+    if len(factors) > 1 and isinstance(factors[-1], ex.UnitVector):
+        at[1], factors = factors[-1].position - 1, factors[:-1]
+    return MatrixElement(_product(*factors), *at)
 
 
 def _product(*parts: Any) -> sp.MatrixExpr:

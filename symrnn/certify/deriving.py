@@ -9,6 +9,7 @@ from typing import Any
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
+from symrnn.certify.powers import similar
 from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, mul
 from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
@@ -19,8 +20,8 @@ from symrnn.kernel.normal import (
     Poly,
     Word,
     indices,
-    insides,
     is_bound,
+    kinds,
     opened,
     plus,
     variables,
@@ -46,7 +47,7 @@ class Deriver:
         self.normal = Normal(script.system)
         self.writer = Writer(script, self.normal)
         self._solved: dict[Any, dict[str, int]] = {}
-        self._known: dict[Any, int] = {}
+        self.known: dict[Any, int] = {}
         self._stacks: tuple[tuple[str, ...], ...] = ()
 
     def speak_of(self, *sides: Term) -> None:
@@ -66,6 +67,8 @@ class Deriver:
                 found.add("values")
         if any(name in SLOPES for name in _functions(value)):
             found.add("slopes")
+        if kinds(value) & {"inv", "unit", "binom", "prod"}:
+            found.add("powers")
         return found
 
     # -- resolving everything in a goal --------------------------------------------------------------------------
@@ -101,17 +104,17 @@ class Deriver:
             case "leaf":
                 return self._named(goal, spot, how)
             case "prod":
-                return self._similar(goal, spot)
+                return similar(self, goal, spot)
         return False
 
     def _function(self, goal: Goal, spot: Spot, how: frozenset[str]) -> bool:
         _, name, member, order, argument = spot.atom
         if name == "identity":
-            goal.do(spot.path, "axiom", "identity")
+            goal.do(spot.path, "axiom", "identity", [])
         elif name in NAMED_SLOPES and order:
-            goal.do(spot.path, "axiom", "named slope")
+            goal.do(spot.path, "axiom", "named slope", [])
         elif name in SLOPES and order == 1 and "slopes" in how:
-            goal.do(spot.path, "axiom", "slope in value")
+            goal.do(spot.path, "axiom", "slope in value", [])
         elif order == 0 and "slopes" in how and (found := self._folded(name, member, argument)) is not None:
             which, at = found
             needed = [fact.at(at) for fact in self.script.theorem(which).facts]
@@ -138,15 +141,15 @@ class Deriver:
                 ):
                     continue
                 key = ("fold", x)
-                if key not in self._known:
+                if key not in self.known:
                     goal = Goal(self.script, tuple(self.system.from_its_start(place)), (), left)
                     goal.minus(("leaf", *place))
                     for spot in list(goal.spots()):
                         if spot.atom == ("leaf", *place):
                             goal.do(spot.path, "definition", rows_for(spot.scope, self.system.from_its_start(place)))
                             break
-                    self._known[key] = goal.closed(("leaf", *place))
-                return self._known[key], at
+                    self.known[key] = goal.closed(("leaf", *place))
+                return self.known[key], at
         return None
 
     def _named(self, goal: Goal, spot: Spot, how: frozenset[str]) -> bool:
@@ -165,57 +168,13 @@ class Deriver:
                 return True
         return False
 
-    def _similar(self, goal: Goal, spot: Spot) -> bool:
-        """(X A X⁻¹)^p = X A^p X⁻¹, by induction on p."""
-        _, v, low, high, body = spot.atom
-        if len(body.terms) != 1 or v in variables(body) or low != number(1):
-            return False
-        ((mono, c),) = body.terms
-        word = mono.word
-        if c != 1 or mono.scalars or mono.domain or len(word) < 3 or word[-1][0] != "inv":
-            return False
-        (outer,) = insides(word[-1])
-        if outer.terms != self.normal.atom(word[0]).terms or not shows(spot.scope, high):
-            return False
-        if any(variables(atom) for atom in word):
-            return False
-        key = ("similar", word)
-        if key not in self._known:
-            p = variable("p")
-            whole, inner = self.writer.poly(body), self.normal.word(body.rows, body.cols, word[1:-1])
-            ends = (self.writer.atom(word[0], {}), self.writer.atom(word[-1], {}))
-            claim = Hypothesis((), ("pow", whole, p), mul(ends[0], ("pow", self.writer.poly(inner), p), ends[1]))
-            self._known[key] = self._on_powers(claim, "p")
-        goal.do(spot.path, "theorem", self._known[key], {"p": high}, rows_for(spot.scope, [high]))
-        return True
-
-    def _on_powers(self, claim: Hypothesis, p: str) -> int:
-        """An equation of powers by induction on the exponent, the last factor taken off on the left."""
-        start, ahead = {p: number(0)}, {p: variable(p) + 1}
-        base = Goal(self.script, (), (), put(claim.left, start))
-        bases = [self._close(base, put(claim.right, start))]
-        goal = Goal(self.script, (variable(p),), (claim,), put(claim.left, ahead))
-        goal.minus(put(claim.right, ahead))
-        while True:
-            spot = next((s for s in goal.spots() if s.atom[0] == "prod" and s.atom[3] == variable(p) + 1), None)
-            if spot is None:
-                break
-            high = spot.atom[3]
-            goal.do(spot.path, "cut", high, rows_for(spot.scope, [high - spot.atom[2], number(1)]))
-        left = self.normal.value(claim.left)
-        spot = next((s for s in goal.spots() if self.normal.atom(s.atom) == left), None)
-        if spot is not None:
-            goal.do(spot.path, "hypothesis", 0, [])
-        steps = [goal.closed(put(claim.right, ahead))]
-        return self.script.induction(p, number(0), (), [claim], bases, steps)[0]
-
     def valued(self, x: str) -> int | None:
         """The theorem that solves a state that is affine in the one before; None for any other."""
         key = ("valued", x)
-        if key not in self._known:
+        if key not in self.known:
             found = self._value(x)
-            self._known[key] = -1 if found is None else found
-        return None if self._known[key] < 0 else self._known[key]
+            self.known[key] = -1 if found is None else found
+        return None if self.known[key] < 0 else self.known[key]
 
     def _value(self, x: str) -> int | None:
         known, j = self.system.of(x), variable("j")
@@ -624,9 +583,9 @@ class Deriver:
         term = put(atom, away)
         key = (term, facts, self._stacks)
         values = {new: variable(old) for old, new in fresh.items()}
-        if key not in self._known:
+        if key not in self.known:
             try:
-                self._known[key] = self.derivative(term, facts)
+                self.known[key] = self.derivative(term, facts)
             except NotFoundError as error:
                 form = error.missing
                 if form is None or form.names().isdisjoint(values):
@@ -636,8 +595,8 @@ class Deriver:
                 }:
                     self._split(goal, spot, form.at(values))
                     return True
-                self._known[key] = self._by_cases(term, facts, form)
-        found = self._known[key]
+                self.known[key] = self._by_cases(term, facts, form)
+        found = self.known[key]
         needed = [fact.at(values) for fact in self.script.theorem(found).facts]
         goal.do(spot.path, "theorem", found, values, rows_for(spot.scope, needed))
         return True

@@ -13,6 +13,7 @@ from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet
+from symrnn.certify.powers import spread, write_out
 from symrnn.certify.script import shows
 from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
@@ -216,22 +217,18 @@ def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
     why: NotFoundError | None = None
     helpful: set[str] = set()
     for how in ATTEMPTS:
-        if why is not None and not how <= helpful:
+        if why is not None and how.isdisjoint(helpful):
+            continue
+        if why is not None and why.missing is not None and how != {"powers"}:
             continue
         goal = Goal(deriver.script, facts, (), left)
         try:
-            deriver.resolve(goal, how)
-            goal.minus(right)
-            deriver.resolve(goal, how)
-            meet(goal)
-            return goal.closed(right)
+            return _rewritten(deriver, goal, right, how)
         except NotFoundError as error:
-            if error.missing is not None:
-                raise
-            why = why or error
+            why = error if why is None or (why.missing is None and error.missing is not None) else why
         except NotProvedError as error:
             why = why or NotFoundError(f"the kernel refuses a step: {error}")
-        helpful |= deriver.helpful(goal.value)
+        helpful |= deriver.helpful(goal.value) | deriver.helpful(goal.kernel.normal.value(right))
     assert why is not None
     raise why
 
@@ -239,11 +236,27 @@ def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
 MOST_CASES = 3
 """How often cases are told apart within cases."""
 
+
+def _rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -> int:
+    """One way to the theorem."""
+    deriver.resolve(goal, how)
+    goal.minus(right)
+    deriver.resolve(goal, how)
+    if "powers" in how:
+        write_out(deriver, goal, right)
+    meet(goal)
+    if "powers" in how:
+        spread(goal)
+        meet(goal)
+    return goal.closed(right)
+
+
 ATTEMPTS = (
     frozenset[str](),
     frozenset({"names"}),
     frozenset({"names", "values"}),
     frozenset({"slopes"}),
     frozenset({"slopes", "names"}),
+    frozenset({"powers"}),
 )
-"""What is written out: names, solutions and slopes only where that is needed."""
+"""What is written out: names, solutions, slopes and powers only where that is needed."""

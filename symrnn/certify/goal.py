@@ -36,7 +36,7 @@ class Goal:
 
     def __init__(self, script: Script | Draft, facts: Facts, hypotheses: tuple[Hypothesis, ...], left: Term) -> None:
         self.script, self.facts, self.hypotheses, self.left = script, facts, hypotheses, left
-        self.kernel = Value(script.system, facts, hypotheses, script.theorem)
+        self.kernel = Value(script.system, facts, hypotheses, script.theorem, lambda term: True)
         self.value: Poly = self.kernel.normal.value(left)
         self.steps: list[list[Any]] = []
         self.before: list[list[Any]] | None = None

@@ -6,7 +6,7 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.script import rows_for, shows, weights_of
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Mono, blind, changed, variables
+from symrnn.kernel.normal import Atom, Mono, blind, changed, variables
 from symrnn.kernel.rules import Facts
 
 LONGEST = 6
@@ -109,6 +109,8 @@ def _joined(goal: Goal) -> bool:
         ]
         alone = [(j, s[0]) for j, s in enumerate(mono.scalars, 1) if len(s) == 1]
         pairs += [((m, i, 0), j, x, y) for i, x in alone for j, y in alone if i != j]
+        if _collected(goal, m):
+            return True
         for path, beside, x, y in pairs:
             if not (x[0] == y[0] == "prod" and y[4] == x[4]):
                 continue
@@ -120,12 +122,42 @@ def _joined(goal: Goal) -> bool:
     return False
 
 
+def _collected(goal: Goal, m: int) -> bool:
+    """A factor beside a power of it joined to it."""
+    mono, scope = goal.value.terms[m][0], goal.scope(m)
+    words = (mono.word, *mono.scalars)
+    found = [
+        ((m, part, at), 0, *pair)
+        for part, word in enumerate(words)
+        for at in range(len(word) - 1)
+        for pair in ((word[at], word[at + 1 : at + 2]), (word[at + 1], word[at : at + 1]))
+    ]
+    alone = [(i, word[0]) for i, word in enumerate(words) if i and len(word) == 1]
+    found += [((m, i, 0), j, x, words[j]) for i, x in alone for j in range(1, len(words)) if i != j]
+    for path, beside, power, factor in found:
+        if is_plain_power(power) and goal.kernel.normal.word(power[4].rows, power[4].cols, factor) == power[4]:
+            length = power[3] + 1 - power[2]
+            if shows(scope, length):
+                goal.do(path, "join", beside, rows_for(scope, [length]))
+                return True
+    return False
+
+
+def is_plain_power(atom: Atom) -> bool:
+    """Whether an atom is a power of a matrix that is one atom, or of a number that is one word."""
+    if atom[0] != "prod" or atom[1] in variables(atom[4]) or len(atom[4].terms) != 1:
+        return False
+    ((mono, c),) = atom[4].terms
+    return bool(c == 1 and not mono.bound and len(mono.word) + len(mono.scalars) == 1)
+
+
 def _aligned(goal: Goal) -> bool:
     """Cut the longer of two products with the same factors whose ends differ by a number.
 
     Those come first that have the same behind them, and differ at the upper end; then those with the same before them.
     """
     spots = [spot for spot in goal.spots() if spot.atom[0] == "prod" and len(spot.path) == 3]
+    spots = [spot for spot in spots if not is_plain_power(spot.atom)]
     bodies = {spot.path: blind(spot.atom[4]) for spot in spots}
     around = {spot.path: _around(goal, spot) for spot in spots}
     for strict in (True, False):

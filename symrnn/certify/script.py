@@ -175,9 +175,15 @@ class Script:
         """Write the rule of that name; the number of its theorem."""
         given = [self.hypothesis(h) for h in hypotheses]
         sides = self.term(left), self.term(right)
-        steps = [[step_json(step) for step in each] for each in (before, after)]
+        steps = [[self._step(step) for step in each] for each in (before, after)]
         self.put("equal", [index_json(f) for f in facts], given, *sides, *steps)
         return self.latest
+
+    def _step(self, step: list[Any]) -> Any:
+        path, name, *rest = step
+        return step_json(
+            [path, name, *(self.term(t) if sort == "term" else t for sort, t in zip(STEPS[name], rest, strict=True))]
+        )
 
     def induction(
         self, v: str, start: Linear, facts: Facts, claims: Sequence[Hypothesis], bases: list[int], steps: list[int]

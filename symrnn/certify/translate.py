@@ -76,6 +76,8 @@ class Translator:
         self._given: dict[str, Quantity] = {}
         self._counters = 0
         self._defining = False
+        self._indices: set[str] = set()
+        self._widths: set[str] = set()
 
     # -- indices, sizes, names -----------------------------------------------------------------------------------
 
@@ -89,6 +91,7 @@ class Translator:
     def index(self, expr: sp.Expr) -> Linear:
         """A linear form with integer coefficients."""
         parts = sp.expand(expr).as_coefficients_dict()
+        self._indices |= {self.name(symbol) for symbol in expr.free_symbols}
         terms: list[tuple[str, int]] = []
         constant = 0
         for part, c in parts.items():
@@ -124,6 +127,7 @@ class Translator:
         if expr.is_Integer and expr > 0:
             return size(((), int(expr)))
         if isinstance(expr, sp.Symbol):
+            self._widths.add(self.name(expr))
             return size(((self.name(expr),), 1))
         if isinstance(expr, AppliedUndef) and len(expr.args) == 1:
             return size((((self.name(expr.func), self.index(expr.args[0])),), 1))
@@ -217,13 +221,29 @@ class Translator:
                 raise NotFoundError(f"{name} is a number and a matrix")
             self._given[name] = Quantity(ONE, ONE, False, 0)
             return ("leaf", name, None)
-        if isinstance(factor, MatrixElement) and factor.args[0].shape == (1, 1) and factor.args[1:] == (0, 0):
-            return self.term(factor.args[0])
-        if isinstance(factor, sp.Pow) and not factor.exp.is_number:
-            return ("pow", self.number(factor.base), self.index(factor.exp))
-        if isinstance(factor, sp.Pow) and factor.exp.is_Integer and factor.exp > 0:
+        if factor.is_Rational or isinstance(factor, sp.Symbol):
+            return self._scaled(factor, ("id", ONE))
+        if isinstance(factor, sp.Mul) and factor.args[0].is_Rational:
+            return self._scaled(factor.args[0], self.number(factor / factor.args[0]))
+        if isinstance(factor, sp.Add | sp.Mul):
+            return ("add" if factor.is_Add else "mul", *map(self.number, factor.args))
+        if isinstance(factor, sp.binomial):
+            return ("binom", *map(self.index, factor.args))
+        if isinstance(factor, MatrixElement):
+            row, column = (self._unit(*each) for each in zip(factor.parent.shape, factor.indices, strict=True))
+            parts = (*([("T", unit)] if (unit := row) else []), self.term(factor.parent), *([column] if column else []))
+            return parts[0] if len(parts) == 1 else ("mul", *parts)
+        if isinstance(factor, sp.Pow) and factor.exp == -1:
+            return ("inv", self.number(factor.base))
+        if isinstance(factor, sp.Pow) and (not factor.exp.is_number or (factor.exp.is_Integer and factor.exp > 0)):
             return ("pow", self.number(factor.base), self.index(factor.exp))
         raise NotFoundError(f"the number {factor} has no certificates yet")
+
+    def _unit(self, rows: sp.Expr, position: sp.Expr) -> Term | None:
+        """The unit vector that picks a row, counted from 0; None where there is one row."""
+        if rows == 1 and position == 0:
+            return None
+        return ("unit", self.size(rows), self.index(position) + 1)
 
     @term.register
     def _(self, node: MatPow) -> Term:
@@ -328,7 +348,10 @@ class Translator:
         """Conditions as linear forms that are >= 0."""
         found: list[Linear] = []
         for condition in where:
-            found += [self.index(form) for form in at_least_zero(condition)]
+            if not isinstance(condition, sp.Ne):  # what holds without it holds with it
+                found += [self.index(form) for form in at_least_zero(condition)]
+        sizes = (variable(name) - 1 for name in sorted(self._indices & self._widths))
+        found += [form for form in sizes if form not in found]
         for name, factors in self.products.items():
             x, y = (variable(self.name(factor)) for factor in factors)
             at_least = {form: any(known == form for known in found) for form in (x, y, x - 1, y - 1)}

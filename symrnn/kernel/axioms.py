@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from symrnn.kernel.errors import need
-from symrnn.kernel.normal import Atom, Normal, Poly, plus, scaled
+from symrnn.kernel.linear import Linear, number
+from symrnn.kernel.normal import Atom, Normal, Poly, identity, plus, scaled, zero
+from symrnn.kernel.terms import ONE
 
 SLOPES: Mapping[str, tuple[int, ...]] = {
     "tanh": (1, 0, -1),
@@ -27,11 +29,13 @@ class Axiom(NamedTuple):
         says: the equation, as a person writes it.
         source: where it is proved.
         right: the other side for an atom of the left side's form.
+        needs: what has to be >= 0.
     """
 
     says: str
     source: str
     right: Callable[[Normal, Atom], Poly]
+    needs: Callable[[Normal, Atom], Sequence[Linear]] = lambda normal, atom: ()
 
 
 def _slope_in_value(normal: Normal, atom: Atom) -> Poly:
@@ -58,10 +62,43 @@ def _identity(normal: Normal, atom: Atom) -> Poly:
     return normal.of(ones)
 
 
+def _binomial(atom: Atom) -> tuple[Linear, Linear]:
+    need(atom[0] == "binom", "not a binomial coefficient")
+    return atom[1], atom[2]
+
+
+def _choose_none(normal: Normal, atom: Atom) -> Poly:
+    need(_binomial(atom)[1] == number(0), "not a binomial coefficient that is 1")
+    return identity(ONE)
+
+
+def _too_many(normal: Normal, atom: Atom) -> Sequence[Linear]:
+    k, j = _binomial(atom)
+    return k, j - k - 1
+
+
+def _pascal(normal: Normal, atom: Atom) -> Poly:
+    k, j = _binomial(atom)
+    return plus(*(normal.of(("binom", k - 1, each)) for each in (j - 1, j)))
+
+
 AXIOMS: Mapping[str, Axiom] = {
     "slope in value": Axiom(
         "tanh' = 1 - tanh², σ' = σ (1 - σ), exp' = exp", "NIST Digital Library, 4.10, 4.34", _slope_in_value
     ),
     "named slope": Axiom("softplus' = σ", "Dugas et al. (2000), eq. 5", _named_slope),
     "identity": Axiom("id(X) = X, id' = 1, id'' = 0", "by definition", _identity),
+    "choose none": Axiom("C(k, 0) = 1", "Graham, Knuth and Patashnik (1994), eq. 5.1", _choose_none),
+    "choose too many": Axiom(
+        "C(k, j) = 0 for j > k >= 0",
+        "Graham, Knuth and Patashnik (1994), eq. 5.1",
+        lambda normal, atom: zero(ONE, ONE),
+        _too_many,
+    ),
+    "Pascal": Axiom(
+        "C(k, j) = C(k - 1, j - 1) + C(k - 1, j) for k, j >= 1",
+        "Graham, Knuth and Patashnik (1994), eq. 5.8",
+        _pascal,
+        lambda normal, atom: [form - 1 for form in _binomial(atom)],
+    ),
 }

@@ -54,7 +54,7 @@ class Poly(NamedTuple):
     terms: tuple[tuple[Mono, Fraction | int], ...]
 
 
-PLAIN = ("leaf", "unit", "sel", "comm", "d", "jac", "grad", "part")
+PLAIN = ("leaf", "unit", "binom", "sel", "comm", "d", "jac", "grad", "part")
 """Atoms that are written as the terms that they are."""
 
 MOST_REMEMBERED_RANGES = 1_000
@@ -361,6 +361,11 @@ class Normal:
                 return identity(sizes[i - 1]) if i == j else zero(sizes[i - 1], sizes[j - 1])
             case ("T", ("unit", s, i)), ("unit", r, j) if (s, i) == (r, j):
                 return identity(ONE)
+            case ("diag" | "prod", *_), ("unit", *_):
+                return self._acting(x, y)
+            case ("T", ("unit", *_)), ("diag" | "prod", *_):
+                found = self._acting(self._turned(y), x[1])
+                return None if found is None else self.transposed(found)
             case ("kron", a, b), ("kron", c, d) if (a.cols, b.cols) == (c.rows, d.rows):
                 return self.kron(self.times(a, c), self.times(b, d))
             case ("kron", a, b), ("vec", z) if (b.cols, a.cols) == (z.rows, z.cols):
@@ -375,6 +380,20 @@ class Normal:
             case _, ("inv", p) if p.terms == self.atom(x).terms:
                 return identity(p.rows)
         return None
+
+    def _acting(self, x: Atom, unit: Atom) -> Poly | None:
+        """diag(a) e_i = e_i (e_iᵀ a), and ∏ f e_i = e_i ∏ s where each f e_i is e_i s by the same rule; or None."""
+        column = self.atom(unit)
+        row = self.transposed(column)
+        if x[0] == "diag":
+            return self.times(column, self.times(row, x[1]))
+        if x[4].rows != column.rows or x[4].cols != column.rows:
+            return None
+        v, body = self.fresh(x[1], x[4])
+        number = self.times(row, self.times(body, column))
+        if self.settled(self.times(column, number)) != self.settled(self.times(body, column)):
+            return None
+        return self.times(column, self.prod(v, x[2], x[3], number))
 
     # -- operations ----------------------------------------------------------------------------------------------
 
@@ -412,7 +431,7 @@ class Normal:
     def diag(self, p: Poly) -> Poly:
         """A column on the diagonal of a matrix.
 
-        Where the column is diag(a) b, it is diag(a) diag(b).
+        Where the column is diag(a) b, it is diag(a) diag(b); and diag(e_i) = e_i e_iᵀ.
         """
         need(p.cols == ONE, "diag of what is not a column")
         if p.rows == ONE:
@@ -420,6 +439,8 @@ class Normal:
 
         def build(u: Word) -> Poly:
             at = next(at for at, atom in enumerate(u) if atom[0] != "diag")
+            if u[at][0] == "unit":
+                return self.word(p.rows, p.rows, (*u, ("T", u[at])))
             rest = () if u[at][0] == "one" else (("diag", self.raw(p.rows, ONE, u[at:])),)
             return self.word(p.rows, p.rows, u[:at] + rest)
 
@@ -558,7 +579,7 @@ class Normal:
         """A product whose variable is moved so that a chosen index is the variable, or that begins at 1."""
         found = _anchors(indices(body), [v])
         if found:
-            _, sign, _, _, _, index = min(found, key=lambda each: each[:4])
+            _, sign, _, _, index = min(found, key=lambda each: each[:3])
             by = sign * (index - sign * variable(v))
         else:
             by = 1 - low
@@ -666,7 +687,7 @@ class Normal:
                 found = _anchors([("", form) for form in mono.domain], waiting, (1,))
             if not found:
                 return mono
-            *_, v, index = min(found, key=lambda each: each[:4])
+            *_, v, index = min(found, key=lambda each: each[:3])
             sign, fresh = index.coefficient(v), _fresh()
             value = {v: sign * (variable(fresh) - (index - sign * variable(v)))}
             bound = tuple(fresh if b == v else b for b in mono.bound)
@@ -724,7 +745,7 @@ class Normal:
         match atom[0]:
             case "leaf":
                 return self.atom(("d", direction, (atom[1], atom[2])))
-            case "unit" | "sel" | "comm" | "one":
+            case "unit" | "binom" | "sel" | "comm" | "one":
                 return zero(rows, cols)
             case "T":
                 return self.transposed(self._of_atom(atom[1], direction))
@@ -837,10 +858,16 @@ class Normal:
 
 def _anchors(
     found: Iterable[tuple[str, Linear]], waiting: list[str], signs: tuple[int, ...] = (1, -1)
-) -> list[tuple[str, int, str, int, str, Linear]]:
+) -> list[tuple[str, int, tuple[Any, ...], str, Linear]]:
     """Indices that name a variable once and nothing that is bound further inside, in an order that no shift changes."""
+    free = sorted({w for _, index in found for w in index.names() if not is_bound(w)})
+
+    def place(index: Linear, v: str) -> tuple[Any, ...]:
+        bound = linear(((w, c) for w, c in index.terms if is_bound(w) and w != v), 0)
+        return (blind(bound), *(-index.coefficient(w) for w in free), -index.constant)
+
     return [
-        (name, index.coefficient(v), blind(linear((t for t in index.terms if t[0] != v), 0)), -index.constant, v, index)
+        (name, index.coefficient(v), place(index, v), v, index)
         for name, index in found
         for v in waiting
         if index.coefficient(v) in signs and not any(_is_inner(w) for w in index.names() - {v})
@@ -869,19 +896,19 @@ def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
         return () if x[2] is None else ((x[1], x[2]),)
     if len(x) == 2 and isinstance(x[0], str) and isinstance(x[1], Linear):
         own = ((x[0], x[1]),)  # a quantity inside a derivative
-    elif x and x[0] in ("unit", "fn") and isinstance(x[2], Linear):
+    elif x and x[0] in ("unit", "binom", "fn") and isinstance(x[2], Linear):
         own = ((x[0], x[2]),)
     return own + tuple([found for part in x for found in indices(part)])
 
 
 @lru_cache(MOST_REMEMBERED)
 def bounds(x: Any) -> tuple[tuple[str, Linear], ...]:
-    """The bounds of products in the order in which they are met, numbered."""
+    """The bounds of products, each with what is multiplied and its number in the order in which they are met."""
     if isinstance(x, Linear | Size) or not isinstance(x, tuple):
         return ()
-    own = (x[3], x[2]) if _is_product(x) else ()
-    found = own + tuple([index for part in x for _, index in bounds(part)])
-    return tuple((f"{at:04}", index) for at, index in enumerate(found))
+    own = ((blind(x[4]), x[3]), (blind(x[4]), x[2])) if _is_product(x) else ()
+    found = own + tuple([(name[:-4], index) for part in x for name, index in bounds(part)])
+    return tuple((f"{name}{at:04}", index) for at, (name, index) in enumerate(found))
 
 
 @lru_cache(MOST_REMEMBERED)

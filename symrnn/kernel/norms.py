@@ -20,7 +20,7 @@ from symrnn.kernel.lemmas import LE, LEMMAS, LT, Relation, norm
 from symrnn.kernel.linear import Linear, need_all
 from symrnn.kernel.printer import show, show_facts
 from symrnn.kernel.reader import DEEPEST, LARGEST_TERM, Replay, run
-from symrnn.kernel.rules import Facts, Hypothesis
+from symrnn.kernel.rules import Facts, Hypothesis, inverted
 from symrnn.kernel.scalars import (
     ONE,
     SCALARS,
@@ -40,7 +40,7 @@ from symrnn.kernel.scalars import (
     walk,
 )
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, check_term, fields, is_name, names_of, places, shape
+from symrnn.kernel.terms import Term, check_term, fields, is_name, names_of, places, put, shape
 
 SIGNS: Mapping[str, tuple[tuple[Scalar, str], ...]] = {
     "real": (),
@@ -310,6 +310,7 @@ class NormReplay(Replay):
             known, at, rows = self.theorem(which), self.values(values), self.weights(weights)
             need(set(known.hypotheses) <= set(self.equations), "an equation with other hypotheses")
             need(not self.held & set(at), "an index that is held")
+            self._inverses |= {put(each, at) for each in inverted(known.left, known.right, known.hypotheses)}
         need_all(facts, [fact.at(at) for fact in known.facts], rows)
         pairs = {(matrix(known.left, at), matrix(known.right, at)), (matrix(known.right, at), matrix(known.left, at))}
         need((matrix(left), matrix(right)) in pairs, "an equation of other matrices")

@@ -48,6 +48,8 @@ def _shown(t: Term) -> tuple[str, int]:
             return f"{'0' if kind == 'zero' else '1'}_{show_size(t[1])}×{show_size(t[2])}", ATOM
         case "unit":
             return f"e_({show_linear(t[2])}; {show_size(t[1])})", ATOM
+        case "binom":
+            return f"C({show_linear(t[1])}, {show_linear(t[2])})", ATOM
         case "sel":
             return f"S_{t[1]}({', '.join(map(show_size, t[2]))})", ATOM
         case "comm":

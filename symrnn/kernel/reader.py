@@ -290,15 +290,18 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "empty": ("row",),
     "pin": ("name", "index", "weights"),
     "range": ("facts", "weights", "weights"),
+    "units": ("weights",),
     "cut": ("index", "weights"),
     "void": ("weights",),
     "join": ("integer", "weights"),
+    "apart": ("integer", "integer", "weights"),
+    "insert": ("term",),
     "theorem": ("integer", "values", "weights"),
     "hypothesis": ("integer", "weights"),
     "definition": ("weights",),
     "follow": ("signs", "weights"),
     "hold": ("signs", "weights"),
-    "axiom": ("text",),
+    "axiom": ("text", "weights"),
 }
 """What each step of ``equal`` needs beside its path."""
 

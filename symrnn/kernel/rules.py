@@ -2,8 +2,9 @@
 
 A theorem ``facts; hypotheses |- left = right`` says: for every system of quantities as it is described, all sizes >= 1,
 all integers with every fact >= 0, and all values of what is given: if every inverse in the theorem and in the equations
-of the system exists, and the hypotheses hold, the two sides are equal. An inverse in a theorem is of a matrix without
-free indices, and a theorem is used only where what it inverts is inverted, too: so no inverse is lost on the way.
+of the system exists, and the hypotheses hold, the two sides are equal. A theorem is used only where what it inverts is
+inverted, too: so no inverse is lost on the way. An index that has the name of a width is that width, where it is >= 1;
+so nothing is ever put in its place.
 
 ``d`` along a direction is the differential in which the quantities of the direction move freely. Along a total
 direction all others follow by their equations; along an immediate one, of x by w, only x and intermediates do.
@@ -20,13 +21,14 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from symrnn.kernel.axioms import AXIOMS
-from symrnn.kernel.errors import need
+from symrnn.kernel.errors import NotProvedError, need
 from symrnn.kernel.linear import Linear, Weights, need_all, number, variable
 from symrnn.kernel.normal import (
     Atom,
     Mono,
     Normal,
     Poly,
+    Word,
     changed,
     identity,
     insides,
@@ -44,6 +46,7 @@ from symrnn.kernel.terms import (
     Place,
     Size,
     Term,
+    as_index,
     binders_of,
     check_index,
     check_term,
@@ -102,7 +105,7 @@ def _checked(system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], l
     need(not free & {*binders_of(left), *binders_of(right)}, "a bound variable has the name of a free one")
     need(not system.fixed & bound, "a bound variable has the name of an index of the whole system")
     variables = {v for t in inverted(left, right, hypotheses) for v in names_of(t)}
-    need(variables <= system.fixed, "an inverse of what has a variable index")
+    need(not variables & bound, "an inverse of what has a bound index")
 
 
 def inverted(left: Term, right: Term, hypotheses: Iterable[Hypothesis]) -> set[Term]:
@@ -142,12 +145,7 @@ def equal(
     _checked(system, facts, hypotheses, left, right)
     invertible = inverted(left, right, hypotheses)
 
-    def usable(which: int) -> Theorem:
-        found = known(which)
-        need(inverted(found.left, found.right, found.hypotheses) <= invertible, "a theorem with other inverses")
-        return found
-
-    steps = Value(system, facts, hypotheses, usable)
+    steps = Value(system, facts, hypotheses, known, lambda term: term in invertible)
     value = steps.normal.value(left)
     for step in before:
         value = steps.after(value, step)
@@ -167,20 +165,28 @@ class Value:
     """
 
     def __init__(
-        self, system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], known: Callable[[int], Theorem]
+        self,
+        system: System,
+        facts: Facts,
+        hypotheses: tuple[Hypothesis, ...],
+        known: Callable[[int], Theorem],
+        invertible: Callable[[Term], bool],
     ) -> None:
         self.normal = Normal(system)
         self.system, self.facts, self.hypotheses, self.known = system, facts, hypotheses, known
+        self.invertible = invertible
         self.on_monos: Mapping[str, Callable[..., Poly]] = {
             "split": self.split,
             "empty": self.empty,
             "pin": self.pin,
             "range": self.range,
+            "units": self.units,
         }
+        self.on_pairs: Mapping[str, Callable[..., Poly]] = {"join": self.join, "apart": self.apart}
         self.on_atoms: Mapping[str, Callable[..., Poly]] = {
             "cut": self.cut,
             "void": self.void,
-            "join": self.join,
+            "insert": self.insert,
             "theorem": self.theorem,
             "hypothesis": self.hypothesis,
             "definition": self.definition,
@@ -197,7 +203,7 @@ class Value:
         """
         path, name, *arguments = step
         need(path and all(type(at) is int and at >= 0 for at in path), "not a path")
-        need(name in self.on_monos or name in self.on_atoms, f"no step is called {name}")
+        need(name in {**self.on_monos, **self.on_pairs, **self.on_atoms}, f"no step is called {name}")
         need(len(path) % 4 == (1 if name in self.on_monos else 3), "a path to something else")
         return self._edit(value, path, self.facts, {}, name, arguments)
 
@@ -245,16 +251,17 @@ class Value:
                 atom, inner = ("prod", v, flat[2], flat[3], body), [body]
             inner[deeper[0]] = self._edit(inner[deeper[0]], deeper[1:], scope, names, name, arguments)
             new = self.normal.anew(atom, tuple(inner))
-        elif name == "join":
+        elif name in self.on_pairs:
             beside, *arguments = arguments
             if beside:
-                need(part and part != beside and 0 < beside < len(words), "not two numbers")
-                need(len(word) == len(words[beside]) == 1, "not two numbers")
+                need(part and part != beside and 0 < beside < len(words) and at == 0, "not two numbers")
                 taken.add(beside)
+                end = len(word)
             else:
                 end += 1
-                need(at + 1 < len(word), "nothing to join")
-            new = self.join(atom, words[beside][0] if beside else word[at + 1], scope, *arguments)
+                need(at + 1 < len(word), "nothing beside it")
+            pair = (word, words[beside]) if beside else (word[at : at + 1], word[at + 1 : end])
+            new = self.on_pairs[name](*pair, scope, *arguments)
         else:
             new = self.on_atoms[name](flat, scope, names, *arguments)
             new = new if atom == flat else self.normal.transposed(new)
@@ -294,13 +301,14 @@ class Value:
         value: Linear,
         weights: Sequence[Weights],
     ) -> Poly:
-        """A variable that has one value in all points takes it."""
+        """A variable that has one value in all points takes it; a free one, but for what says that it has."""
         v, value = names.get(v, v), _called(value, names)
-        need(v in mono.bound and v not in value.names(), f"{v} is not a variable of this sum")
+        need(v not in value.names(), f"{v} stands in its own value")
+        need(changed((rows, cols), {v: value}) == (rows, cols), "another shape")
         need_all(scope, [variable(v) - value, value - variable(v)], weights)
         bound = tuple(b for b in mono.bound if b != v)
-        rest = changed((mono.domain, mono.scalars, mono.word), {v: value})
-        whole = Poly(rows, cols, ((Mono(bound, *rest), 1),))
+        domain, *rest = changed((mono.domain, mono.scalars, mono.word), {v: value})
+        whole = Poly(rows, cols, ((Mono(bound, domain if v in mono.bound else mono.domain, *rest), 1),))
         return self.normal.again(whole)
 
     def range(
@@ -321,6 +329,13 @@ class Value:
         need_all((*outside, *new), mono.domain, back)
         return self.normal.finished(rows, cols, mono._replace(domain=new), 1)
 
+    def units(self, rows: Size, cols: Size, mono: Mono, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:
+        """X = Σ_{k=1}^{n} e_k e_kᵀ X, where each width in n is an index, too."""
+        unit, high = ("unit", rows, variable("k")), as_index(rows)
+        need_all(scope, [variable(width) - 1 for width in sorted(high.names())], weights)
+        every = self.normal.of(("sum", "k", number(1), high, ("mul", unit, ("T", unit))))
+        return self.normal.settled(self.normal.times(every, Poly(rows, cols, ((mono, 1),))))
+
     # -- steps on an atom ----------------------------------------------------------------------------------------
 
     def cut(self, atom: Atom, scope: Facts, names: Mapping[str, str], at: Linear, weights: Sequence[Weights]) -> Poly:
@@ -334,19 +349,41 @@ class Value:
         upper = self.normal.prod(v, at, high, body)
         return self.normal.times(upper, self.normal.prod(other, low, at - 1, other_body))
 
-    def join(self, atom: Atom, following: Atom, scope: Facts, weights: Sequence[Weights]) -> Poly:
+    def join(self, first: Word, second: Word, scope: Facts, weights: Sequence[Weights]) -> Poly:
         """∏ from at to high times ∏ from low to at - 1 is ∏ from low to high, where both lengths are >= 0.
 
-        Of equal factors, only the lengths matter.
+        Of equal factors, only the lengths matter; and a factor alone may stand on either side of a power of it.
         """
-        need(atom[0] == following[0] == "prod", "not two products")
-        (_, v, at, high, body), (_, w, low, end, other) = atom, following
+        (atom, *more), alone = (first, second) if first[0][0] == "prod" else (second, first)
+        need(atom[0] == "prod" and not more, "not two products")
+        (_, v, at, high, body), following = atom, alone[0]
+        if len(alone) > 1 or following[0] != "prod":
+            need(v not in variables(body) and self.normal.word(body.rows, body.cols, alone) == body, "other factors")
+            need_all(scope, [high + 1 - at], weights)
+            return self.normal.prod(v, at, high + 1, body)
+        _, w, low, end, other = following
         need(other == body and w == v, "other factors")
         need_all(scope, [high + 1 - at, end + 1 - low], weights)
         if v not in variables(body):
             return self.normal.prod(v, low, end + high + 1 - at, body)
         need(end == at - 1, "the second product does not end where the first begins")
         return self.normal.prod(v, low, high, body)
+
+    def apart(self, first: Word, second: Word, scope: Facts, sign: int, weights: Sequence[Weights]) -> Poly:
+        """e_iᵀ e_j = 0 for two of 1, …, n: for j < i with the sign 1, and for i < j with -1."""
+        match first, second:
+            case (("T", ("unit", s, i)),), (("unit", r, j),) if s == r and sign in (1, -1):
+                ends = (form for at in (i, j) for form in (at - 1, as_index(s) - at))
+                need_all(scope, [sign * (i - j) - 1, *ends], weights)
+                return zero(ONE, ONE)
+        raise NotProvedError("not two unit vectors")
+
+    def insert(self, atom: Atom, scope: Facts, names: Any, matrix: Term) -> Poly:
+        """X = A A⁻¹ X, for what is inverted in the theorem."""
+        need(self.invertible(matrix), "an inverse that the theorem does not have")
+        one = self.normal.of(("mul", matrix, ("inv", matrix)))
+        times = self.normal.times_scalar if one.rows == ONE else self.normal.times
+        return times(one, self.normal.atom(atom))
 
     def void(self, atom: Atom, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:
         """A product without factors is an identity."""
@@ -375,6 +412,8 @@ class Value:
         values = {v: _called(form, names) for v, form in values.items()}
         need(not names_of_all(known.hypotheses) & set(values), "a hypothesis speaks of what is replaced")
         need(not self.system.fixed & set(values), "an index of the whole system is replaced")
+        inverses = {put(each, values) for each in inverted(known.left, known.right, known.hypotheses)}
+        need(all(map(self.invertible, inverses)), "a theorem with other inverses")
         return self._instance(atom, scope, known.facts, known.left, known.right, values, weights)
 
     def hypothesis(self, atom: Atom, scope: Facts, names: Any, which: int, weights: Sequence[Weights]) -> Poly:
@@ -461,9 +500,10 @@ class Value:
         need(atom[0] == "d", "not a differential")
         return atom[1], atom[2]
 
-    def axiom(self, atom: Atom, scope: Facts, names: Any, which: str) -> Poly:
+    def axiom(self, atom: Atom, scope: Facts, names: Any, which: str, weights: Sequence[Weights]) -> Poly:
         """One of the axioms."""
         need(which in AXIOMS, f"no axiom is called {which}")
+        need_all(scope, AXIOMS[which].needs(self.normal, atom), weights)
         return AXIOMS[which].right(self.normal, atom)
 
 
@@ -512,6 +552,7 @@ def induction(
     found, invertible = [], {x for claim in claims for x in inverted(claim.left, claim.right, ())}
     for claim, base, step in zip(claims, bases, steps, strict=True):
         need(invertible <= inverted(claim.left, claim.right, outer), "claims with different inverses")
+        need(all(v not in names_of(each) for each in invertible), "an inverse that changes on the way")
         need(base.system is system and step.system is system, "theorems about different systems")
         need((base.left, base.right) == (put(claim.left, at_start), put(claim.right, at_start)), "another base")
         need((step.left, step.right) == (put(claim.left, at_next), put(claim.right, at_next)), "another step")

@@ -27,6 +27,7 @@ from symrnn.kernel.terms import (
     put,
     size_at,
     size_names,
+    widths,
 )
 
 INDEX = "i"
@@ -64,7 +65,8 @@ ROLES = ("given", "state", "intermediate", "output")
 class System:
     """Quantities by name, checked once: shapes fit, and every definition comes to an end.
 
-    Equations may speak of indices of the whole system, such as the last step T: nothing is ever put in their place.
+    Equations may speak of indices of the whole system, such as the last step T: nothing is ever put in their place. Nor
+    is anything put in the place of an index that has the name of a width, since the two are one number.
 
     Raises:
         NotProvedError: naming the quantity that is wrong.
@@ -78,6 +80,7 @@ class System:
             need(is_name(name) and known.role in ROLES, f"{name!r} is not the name of a quantity")
             for s in (known.rows, known.cols):
                 check_size(s)
+                self.fixed |= widths(s)
                 need(size_names(s) <= ({INDEX} if known.indexed else set()), f"the size of {name} speaks of an index")
         for name, known in self.quantities.items():
             self._check(name, known)

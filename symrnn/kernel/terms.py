@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import normalize
 
 from symrnn.kernel.errors import need
-from symrnn.kernel.linear import Linear, number
+from symrnn.kernel.linear import Linear, linear, number
 from symrnn.kernel.work import spend
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "zero": ("size", "size"),
     "ones": ("size", "size"),
     "unit": ("size", "index"),  # the column e_i, counted from 1, and round and round
+    "binom": ("index", "index"),  # the number k (k - 1) ⋯ (k - j + 1) / j! for j >= 0, and 0 for j < 0
     "sel": ("count", "sizes"),  # the block column S_k of an identity, counted from 1
     "comm": ("size", "size"),  # K with vec(Xᵀ) = K vec(X), for X of this shape
     "scale": ("fraction", "term"),
@@ -104,6 +105,21 @@ def size_at(s: Size, values: Mapping[str, Linear]) -> Size:
 def size_names(s: Size) -> set[str]:
     """The variables in the indices of widths."""
     return {v for atoms, _ in s for a in atoms if type(a) is not str for v in a[1].names()}
+
+
+def widths(s: Size) -> set[str]:
+    """The widths without an index: each is one number, and so is an index of its name, where that is >= 1."""
+    return {a for atoms, _ in s for a in atoms if type(a) is str}
+
+
+def as_index(s: Size) -> Linear:
+    """A size as a linear form in its widths.
+
+    Raises:
+        NotProvedError: for a product of widths, or a width that moves.
+    """
+    need(all(len(atoms) < 2 for atoms, _ in s) and not size_names(s), "a size that is no index")
+    return linear(((a, c) for atoms, c in s for a in atoms), sum(c for atoms, c in s if not atoms))
 
 
 # -- walking -----------------------------------------------------------------------------------------------------------
@@ -216,6 +232,8 @@ def shape(t: Term, system: System) -> tuple[Size, Size]:
             return t[1], t[2]
         case "unit":
             return t[1], ONE
+        case "binom":
+            return ONE, ONE
         case "sel":
             need(1 <= t[1] <= len(t[2]), "no such block")
             return size(*(part for s in t[2] for part in s)), t[2][t[1] - 1]
@@ -350,10 +368,11 @@ def _check_field(sort: str, field: Any, system: System) -> None:
             need(type(field) is Fraction, "not a fraction")
         case "size":
             check_size(field)
+            system.fixed |= widths(field)
         case "sizes":
             need(0 < len(field) <= LARGEST, "no blocks, or too many")
             for s in field:
-                check_size(s)
+                _check_field("size", s, system)
         case "place":
             check_place(field, system)
         case "way":
@@ -381,9 +400,16 @@ def leaf(place: Place) -> Term:
 
 
 def ranges(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Linear]]:
-    """Every range and exponent in a term: what holds where it stands, and its length, which has to be >= 0."""
+    """Every range and exponent in a term: what holds where it stands, and its length, which has to be >= 0.
+
+    So has the upper number of a binomial coefficient, and of e_i what is before it and after it.
+    """
     if t[0] == "pow":
         yield facts, t[2]
+    if t[0] == "binom":
+        yield facts, t[1]
+    if t[0] == "unit":
+        yield from ((facts, t[2] - 1), (facts, as_index(t[1]) - t[2]))
     if t[0] in BINDERS:
         _, v, low, high, body = t
         yield facts, high - low + number(1)

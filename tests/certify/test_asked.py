@@ -158,7 +158,7 @@ def here(term: Term, system: System) -> Iterator[Term]:
             yield inner
         case ("leaf", name, index):
             yield ("T", term)
-            yield ("scale", Fraction(-1), term)
+            yield ("scale", Fraction(-2 if name == "eta" else -1), term)  # (-η)² is η²
             yield from (("leaf", other, index) for other in system.quantities if other != name)
         case ("mul" | "add" | "had" as kind, *parts) if len(parts) > 1:
             yield from ((kind, *parts[:at], *parts[at + 1 :]) for at in range(len(parts)))

@@ -39,16 +39,6 @@ from symrnn.recurrence import Recurrence
 from symrnn.symbols import t
 
 WITHOUT: dict[str, str] = {
-    "L18-jordan.1": "binomial coefficients",
-    "L18-jordan.2": "binomial coefficients",
-    "L18-jordan-entries.1": "binomial coefficients",
-    "L18-jordan-entries.2": "powers of a shift",
-    "L18-jordan-entries.3": "powers of a shift",
-    "L18-linear-growth.1": "powers of a shift",
-    "L18-transient.1": "numbered units",
-    "L18-divided-differences.1": "differences of numbers",
-    "L18-without-division.1": "differences of numbers",
-    "L18-one-eigenvalue.1": "entries of a matrix",
     "L25.3": "a long search",
     "L25.4": "a long search",
     "L25-initial.1": "a long search",

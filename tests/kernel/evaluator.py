@@ -304,6 +304,10 @@ class Model:
             case "unit":
                 rows, at = self.size(t[1], values), at_values(t[2], values)
                 return [[Fraction(int(r == (at - 1) % rows))] for r in range(rows)]
+            case "binom":
+                above, below = (at_values(form, values) for form in t[1:])
+                factors = (Fraction(above - each, each + 1) for each in range(below))
+                return [[math.prod(factors, start=Fraction(int(below >= 0)))]]
             case "sel":
                 sizes = [self.size(s, values) for s in t[2]]
                 above = sum(sizes[: t[1] - 1])

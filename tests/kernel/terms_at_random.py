@@ -110,6 +110,8 @@ class Terms:
             found.append(("id", rows))
         if cols == ONE:
             found.append(("unit", rows, self.index(names)))
+        if (rows, cols) == (ONE, ONE):
+            found.append(("binom", self.index(names), self.index(names)))
         if len(rows) == 1 and len(cols) == 1:
             found += [("ones", rows, cols)] * (self.rng.random() < 0.3)
             for (atoms, _), other in ((rows[0], cols), (cols[0], rows)):
@@ -314,7 +316,7 @@ def rewritten(t: Term, rng: random.Random) -> Term:
         return rewritten(part, rng) if isinstance(part, tuple) and part and isinstance(part[0], str) else part
 
     kind = t[0]
-    if kind in ("leaf", "id", "zero", "ones", "unit", "sel", "comm", "d", "jac", "grad", "part"):
+    if kind in ("leaf", "id", "zero", "ones", "unit", "binom", "sel", "comm", "d", "jac", "grad", "part"):
         return t
     if kind in ("sum", "prod", "rise"):
         return _range_rewritten(t, rng)

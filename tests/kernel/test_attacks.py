@@ -11,7 +11,7 @@ from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.normal import Normal
 from symrnn.kernel.rules import Hypothesis, Theorem, equal, identify, induction
 from symrnn.kernel.system import Quantity, System
-from symrnn.kernel.terms import ONE, Size, Term, is_name, size
+from symrnn.kernel.terms import ONE, Size, Term, is_name, put, size
 
 i, k, t, u, v, j = (variable(name) for name in "iktuvj")
 
@@ -130,7 +130,7 @@ def test_a_family_of_functions_is_no_function_of_the_catalogue():
     system = System({"x": given(n)})
     left, right = (("fn", name, number(1), order, leaf("x")) for name, order in (("softplus", 1), ("sigmoid", 0)))
     with pytest.raises(NotProvedError, match="no slope with a name"):
-        equal(system, (), (), left, right, [[[0, 0, 0], "axiom", "named slope"]], [], among())
+        equal(system, (), (), left, right, [[[0, 0, 0], "axiom", "named slope", []]], [], among())
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,31 @@ class TestInverses:
         with pytest.raises(NotProvedError, match="other inverses"):
             equal(self.system, (), (), leaf("x"), ("zero", n, ONE), steps, [], among(known))
 
-    def test_an_inverse_has_no_variable_index(self):
-        """X[0] may be singular where X[1] is not: then an induction would begin with nothing."""
-        term = ("inv", leaf("X", v))
-        with pytest.raises(NotProvedError, match="variable index"):
+    def test_an_inverse_has_no_bound_index(self):
+        """Nobody could say which of the X[v] exist."""
+        term = ("sum", "v", number(1), number(2), ("inv", leaf("X", v)))
+        with pytest.raises(NotProvedError, match="bound index"):
             equal(self.system, (), (), term, term, [], [], among())
+
+    def test_an_inverse_does_not_change_on_the_way(self):
+        """X[0] may be singular where X[1] is not: then an induction would begin with nothing."""
+        term = ("mul", ("inv", leaf("X", v)), leaf("W"), leaf("x"))
+        claim = Hypothesis((), term, term)
+        base, step = (
+            equal(self.system, facts, (), put(term, at), put(term, at), [], [], among())
+            for facts, at in (((), {"v": number(0)}), ((v,), {"v": v + 1}))
+        )
+        with pytest.raises(NotProvedError, match=r"changes on the way|another base|other inverses|inverses"):
+            induction("v", number(0), (), [claim], [base], [step])
+
+    def test_an_inverse_at_another_index_is_another_one(self):
+        """From x = X[v] X[v]⁻¹ x for every v follows x = X[0] X[0]⁻¹ x, but only where X[0] has an inverse."""
+        right = ("mul", leaf("X", v), ("inv", leaf("X", v)), leaf("x"))
+        known = equal(self.system, (), (), leaf("x"), right, [], [], among())
+        step = [[0, 0, 0], "theorem", 0, {"v": number(0)}, []]
+        with pytest.raises(NotProvedError, match="other inverses"):
+            equal(self.system, (), (), leaf("x"), right, [step], [], among(known))
+        equal(self.system, (), (), leaf("x"), put(right, {"v": number(0)}), [step], [], among(known))
 
     def test_an_inverse_is_not_lost_by_another_claim(self):
         claims = [Hypothesis((), leaf("x"), leaf("x")), Hypothesis((), self.longer, self.longer)]

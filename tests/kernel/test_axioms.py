@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from fractions import Fraction
 
 import mpmath as mp
 import pytest
+from kernel.evaluator import Model
+from kernel.terms_at_random import SYSTEM, WIDTHS, leaf, m, n
 
 from symrnn.kernel.axioms import AXIOMS, NAMED_SLOPES, SLOPES
+from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.linear import number, variable
+from symrnn.kernel.normal import Normal
+from symrnn.kernel.rules import Theorem, Value
+from symrnn.kernel.terms import Term
 
 BY_HAND: dict[str, Callable[[mp.mpf], mp.mpf]] = {
     "tanh": mp.tanh,
@@ -40,6 +49,78 @@ def test_a_changed_coefficient_would_be_seen() -> None:
     with mp.workdps(40):
         value = mp.tanh(mp.mpf("0.4"))
         assert abs(mp.diff(mp.tanh, mp.mpf("0.4")) - (1 - value)) > mp.mpf("0.1")
+
+
+# -- axioms about particular matrices, on every small instance ---------------------------------------------------------
+
+NORMAL, NUMBERS = Normal(SYSTEM), Model(SYSTEM.quantities, WIDTHS)
+AT = {"k": 0, "j": 0, **WIDTHS}
+
+
+def holds(name: str, term: Term, values: dict[str, int]) -> bool | None:
+    """Whether an axiom holds at some indices; None where it says nothing."""
+    axiom = AXIOMS[name]
+    if any(form.at({v: number(x) for v, x in values.items()}).constant < 0 for form in axiom.needs(NORMAL, term)):
+        return None
+    return NUMBERS(axiom.right(NORMAL, term), values) == NUMBERS(term, values)
+
+
+@pytest.mark.parametrize(
+    ("name", "lower", "least"),
+    [("choose none", number(0), 40), ("choose too many", variable("j"), 15), ("Pascal", variable("j"), 15)],
+)
+def test_a_rule_for_binomial_coefficients(name: str, lower: object, least: int) -> None:
+    term: Term = ("binom", variable("k"), lower)
+    found = [holds(name, term, {**AT, "k": k, "j": j}) for k, j in itertools.product(range(-3, 7), repeat=2)]
+    assert False not in found
+    assert found.count(True) >= least
+
+
+def test_a_rule_for_binomial_coefficients_without_its_conditions_would_be_seen() -> None:
+    right = AXIOMS["choose too many"].right(NORMAL, ("binom", variable("k"), variable("j")))
+    values = {**AT, "k": -1, "j": 1}
+    assert NUMBERS(right, values) != NUMBERS(("binom", variable("k"), variable("j")), values) == [[Fraction(-1)]]
+
+
+@pytest.mark.parametrize(
+    "term",
+    [leaf("A", variable("k")), leaf("B", variable("k")), ("id", n), ("scale", Fraction(2), leaf("C", variable("k")))],
+)
+def test_every_row_is_picked_by_its_unit(term: Term) -> None:
+    steps, value = (
+        Value(SYSTEM, (variable("n") - 1, variable("m") - 1), (), lambda _: no_theorem(), lambda _: False),
+        NORMAL.value(term),
+    )
+    name = value.rows[0][0][0]
+    found = steps.after(value, [[0], "units", [[(0 if name == "n" else 1, Fraction(1))]]])
+    assert found != value
+    assert NUMBERS(found, AT) == NUMBERS(term, AT)
+    assert NUMBERS(found, {**AT, "n": 1, "m": 2}) != NUMBERS(term, AT)  # the index is not the width
+    with pytest.raises(NotProvedError, match="is not shown"):
+        steps.after(value, [[0], "units", [[]]])
+
+
+def no_theorem() -> Theorem:
+    raise NotProvedError("no theorem")
+
+
+def test_units_are_apart_where_the_rule_says_so() -> None:
+    steps = Value(SYSTEM, (), (), lambda _: no_theorem(), lambda _: False)
+    for size, width in ((n, WIDTHS["n"]), (m, WIDTHS["m"])):
+        for i, j in itertools.product(range(-1, 6), repeat=2):
+            pair: Term = ("mul", ("T", ("unit", size, number(i))), ("unit", size, number(j)))
+            facts = (variable("n") - width, width - variable("n"), variable("m") - width, width - variable("m"))
+            sign, inside = (1 if i > j else -1), i != j and 1 <= min(i, j) <= max(i, j) <= width
+            own = 0 if size == n else 2
+            rows = [[], [], [(own, Fraction(1))], [], [(own, Fraction(1))]]
+            words = ((("T", ("unit", size, number(i))),), (("unit", size, number(j)),))
+            try:
+                assert not steps.apart(*words, facts, sign, rows).terms
+            except NotProvedError:
+                assert not inside
+            else:
+                assert inside
+                assert NUMBERS(pair, AT) == [[0]]
 
 
 def test_every_axiom_has_a_source() -> None:

@@ -232,3 +232,12 @@ def test_sizes_of_numbers():
         large.append(["power", at, 16])
     refused(*large, ["combine", [], 19, "<=", 19, [], []], why="too large")
     refused(*HEAD, ["power", 3, 17], ["combine", [], 7, "<=", 7, [], []], why="too large")
+
+
+def test_an_inverse_of_a_theorem_is_not_lost():
+    """Where 0 had an inverse, every matrix would be normal."""
+    vanishing = [["zero", "n", "n"], ["inv", 6], ["scale", 0, 7]]
+    sides = [["T", 0], ["mul", 9, 0], ["add", 10, 8], ["mul", 0, 9]]
+    normal = ["equal", [], [], 11, 12, [], [[[0, 0, 0], "insert", 6], [[0, 0, 0], "insert", 6]]]
+    lines = [*TERMS, *vanishing, *sides, normal, *NUMBERS, lemma("normal matrix", [0], equations=[[0, {}, []]])]
+    refused(*lines, ["qed", 0, [], [], {}], why="an inverse that is not in the statement")

@@ -24,6 +24,21 @@ def summed(v: str, high: object, body: Term) -> Term:
 
 
 BY_HAND: dict[str, Term] = {
+    "a diagonal matrix on a unit vector": ("mul", ("diag", leaf("x", s)), ("unit", n, s), leaf("c", s)),
+    "a unit vector on a diagonal matrix": ("mul", ("T", ("unit", m, s)), ("diag", leaf("y", s)), leaf("B", s)),
+    "a unit vector on a diagonal": ("mul", ("diag", ("mul", leaf("W"), ("unit", n, s))), ("diag", ("unit", n, s + 1))),
+    "a power of a diagonal matrix on a unit vector": summed(
+        "k", s, ("mul", leaf("W"), ("pow", ("diag", ("add", leaf("x", k), leaf("x", s))), k), ("unit", n, k))
+    ),
+    "a product of diagonal matrices beside a unit vector": summed(
+        "k", two, ("mul", ("T", ("unit", n, k)), ("prod", "u", k, two, ("diag", leaf("x", u + k))), leaf("W"))
+    ),
+    "a product of a negative length on a unit vector": (
+        "mul",
+        ("prod", "u", s + 3, s, ("scale", Fraction(2), ("diag", leaf("x", u)))),
+        ("unit", n, s),
+    ),
+    "a binomial coefficient": summed("k", two, ("kron", ("binom", s + 2, k), leaf("x", k))),
     "a Kronecker product that moves": ("kron", ("mul", leaf("C", s), leaf("W")), ("mul", leaf("W"), leaf("A", s))),
     "a Hadamard product that moves": ("had", ("mul", leaf("W"), leaf("W")), leaf("W")),
     "rows and columns": ("kron", ("T", leaf("x", s)), ("mul", leaf("C", s), leaf("A", s))),
