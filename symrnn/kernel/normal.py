@@ -57,9 +57,6 @@ class Poly(NamedTuple):
 PLAIN = ("leaf", "unit", "sel", "comm", "d", "jac", "grad", "part")
 """Atoms that are written as the terms that they are."""
 
-LOW, HIGH = "#low", "#high"
-"""The bounds of a product while its body is worked on, since that is the same for all bounds."""
-
 MOST_BODIES = 1_000
 """How many bodies of products are kept that were worked on."""
 
@@ -182,7 +179,7 @@ def _order(word: Word) -> tuple[bool, bool, str]:
 
 def forget() -> None:
     """Empty all caches: so what a line takes does not depend on those before it, and memory is free again."""
-    for cached in (variables, height, blind, kinds, indices, bounds, met):
+    for cached in (variables, height, has_sums, blind, kinds, indices, bounds, met):
         cached.cache_clear()
 
 
@@ -353,8 +350,7 @@ class Normal:
                 return ("inv", self.settled(self.transposed(atom[1])))
             case "prod":  # (∏ f)ᵀ is the product of the fᵀ the other way round
                 _, v, low, high, body = atom
-                ends = {LOW: (-1) * high, HIGH: (-1) * low}
-                turned: Atom = resorted(changed(self._remembered("turned", v, body, self._mirrored), ends))
+                turned: Atom = self._remembered("turned", self._mirrored, v, (-1) * high, (-1) * low, body)
                 return turned
         return atom if self.shape(atom) == (ONE, ONE) else ("T", atom)
 
@@ -527,21 +523,26 @@ class Normal:
         moved: Poly = changed(body, {v: variable(new)})
         return new, moved
 
-    def _remembered(self, what: str, v: str, body: Poly, make: Callable[[str, Poly], Any]) -> Any:
-        """What is made of a body that is in order, with ``LOW`` and ``HIGH`` for the bounds: once for all of them."""
+    def _remembered(
+        self, what: str, make: Callable[[str, Linear, Linear, Poly], Any], v: str, low: Linear, high: Linear, body: Poly
+    ) -> Any:
+        """What is made of a product whose body is in order, once for all bounds: for two names that stand nowhere else."""
         known, key = self.system.remembered, (what, v, body)
         if key not in known:
             if len(known) >= MOST_BODIES:
                 known.clear()
-            known[key] = make(*self.fresh(v, body))
-        return known[key]
+            ends = _fresh(), _fresh()
+            fresh, renamed = self.fresh(v, body)
+            known[key] = ends, make(fresh, variable(ends[0]), variable(ends[1]), renamed)
+        ends, made = known[key]
+        return resorted(changed(made, dict(zip(ends, (low, high), strict=True))))
 
-    def _mirrored(self, v: str, body: Poly) -> Atom:
+    def _mirrored(self, v: str, low: Linear, high: Linear, body: Poly) -> Atom:
         turned = changed(self.transposed(body), {v: (-1) * variable(v)})
-        return self._shifted(v, variable(LOW), variable(HIGH), self.again(turned))
+        return self._shifted(v, low, high, self.again(turned))
 
-    def _rebuilt(self, v: str, body: Poly) -> Poly:
-        return self.prod(v, variable(LOW), variable(HIGH), self.again(body))
+    def _rebuilt(self, v: str, low: Linear, high: Linear, body: Poly) -> Poly:
+        return self.prod(v, low, high, self.again(body))
 
     def raw_scalar(self, atom: Atom) -> Poly:
         """An atom of shape (1, 1)."""
@@ -609,8 +610,7 @@ class Normal:
             if atom[0] == "prod":
                 _, v, low, high, body = atom
                 if (high - low).terms:
-                    ends = {LOW: low, HIGH: high}
-                    rebuilt: Poly = resorted(changed(self._remembered("rebuilt", v, body, self._rebuilt), ends))
+                    rebuilt: Poly = self._remembered("rebuilt", self._rebuilt, v, low, high, body)
                     return rebuilt
                 v, body = self.fresh(v, body)
                 return self.prod(v, low, high, self.again(body))
