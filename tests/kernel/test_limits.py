@@ -54,6 +54,13 @@ def nested_squares(lines: Lines) -> Lines:
     return lines.same(square)
 
 
+def products_of_what_is_long(lines: Lines) -> Lines:
+    """Few products of few functions, each of which is a long text."""
+    parts = [lines.term("add", *(lines.term("leaf", name, index) for index in range(800))) for name in "AB"]
+    whole = lines.term("add", *(lines.term("fn", "phi", None, 0, part) for part in parts))
+    return lines.same(lines.term("mul", *[whole] * 10))
+
+
 def kronecker_of_sums(lines: Lines) -> Lines:
     whole = lines.sum(0)
     for index in range(1, 20):
@@ -206,6 +213,7 @@ def growing_numbers(lines: Lines) -> Lines:
 ATTACKS: list[Callable[[Lines], Lines]] = [
     product_of_sums,
     nested_squares,
+    products_of_what_is_long,
     kronecker_of_sums,
     differentials,
     long_product,
