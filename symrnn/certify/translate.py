@@ -52,7 +52,7 @@ from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
 from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.rules import Facts
 from symrnn.kernel.system import INDEX, Quantity, kinds_of
-from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, size, times
+from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, quantities, size, times
 from symrnn.recurrence import Definition, Recurrence, Role
 
 MOST_FACTORS = 20
@@ -406,12 +406,9 @@ def at_least_zero(condition: Relational) -> list[sp.Expr]:
 
 def ranked(defined: dict[str, Quantity]) -> dict[str, Quantity]:
     """Definitions in an order, and with ranks, in which each uses what comes before it."""
-    from symrnn.kernel.system import unindexed
-    from symrnn.kernel.terms import places
-
     uses: dict[str, list[tuple[str, Linear | None]]] = {}
     for name, known in defined.items():
-        used = [] if known.body is None else [*(p for _, p in places(known.body)), *unindexed(known.body)]
+        used = [] if known.body is None else [place for _, place in quantities(known.body)]
         uses[name] = [(other, index) for other, index in (*used, *known.arguments) if other in defined]
     here = Linear(((INDEX, 1),), 0)
     ranks = dict.fromkeys(defined, 1)

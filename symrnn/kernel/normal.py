@@ -533,7 +533,7 @@ class Normal:
     def _remembered(
         self, what: str, make: Callable[[str, Linear, Linear, Poly], Any], v: str, low: Linear, high: Linear, body: Poly
     ) -> Any:
-        """What is made of a product whose body is in order, once for all bounds: for two names that stand nowhere else."""
+        """What is made of a product with its body in order, once for all bounds: for names that stand nowhere else."""
         known, key = self.system.remembered, (what, v, body)
         if key not in known:
             if len(known) >= MOST_BODIES:

@@ -10,9 +10,9 @@ from typing import Any
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.linear import Linear, linear, need_all, number
 from symrnn.kernel.normal import forget
-from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, chain, equal, identify, induction
+from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, chain, conditions, equal, identify, induction
 from symrnn.kernel.system import Quantity, System
-from symrnn.kernel.terms import PARTS, Place, Size, Term, places, ranges, size
+from symrnn.kernel.terms import PARTS, Place, Size, Term, size
 from symrnn.kernel.work import limited
 
 MOST_LINES, LONGEST_LINE, DEEPEST, LARGEST_TERM, LARGEST_NUMBER = 100_000, 1_000_000, 60, 50_000, 10**9
@@ -269,19 +269,13 @@ class Replay:
         self.theorems.append(chain([self.theorem(each) for each in self.listed(links)]))
 
     def qed(self, known: Any, lengths: Any, firsts: Any) -> None:
-        """What is proved; every range in it has a length >= 0, and every quantity exists, by its facts."""
+        """What is proved, and why it reads as it stands."""
         proved = self.theorem(known)
-        conditions = [c for side in (proved.left, proved.right) for c in ranges(side, proved.facts)]
-        rows = self.weights(lengths)
-        need(len(rows) == len(conditions), f"{len(conditions)} ranges and {len(rows)} lists of weights")
-        for (facts, length), row in zip(conditions, rows, strict=True):
-            need_all(facts, [length], [row])
-        named = [c for side in (proved.left, proved.right) for c in places(side, proved.facts)]
-        rows = self.weights(firsts)
-        need(len(rows) == len(named), f"{len(named)} indices and {len(rows)} lists of weights")
-        for (facts, (name, index)), row in zip(named, rows, strict=True):
-            assert index is not None
-            need_all(facts, [index - self.of_system().of(name).first], [row])
+        for goals, given in zip(conditions(proved), (lengths, firsts), strict=True):
+            rows = self.weights(given)
+            need(len(rows) == len(goals), f"{len(goals)} conditions and {len(rows)} lists of weights")
+            for (facts, goal), row in zip(goals, rows, strict=True):
+                need_all(facts, [goal], [row])
         self.proved = proved
 
 

@@ -395,9 +395,9 @@ def ranges(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Line
             yield from ranges(field, facts)
 
 
-def places(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
-    """Every quantity with an index that a term names, with what holds where it stands."""
-    if t[0] == "leaf" and t[2] is not None:
+def quantities(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
+    """Every quantity that a term names, with what holds where it stands."""
+    if t[0] == "leaf":
         yield facts, (t[1], t[2])
     inside = facts
     if t[0] in BINDERS:
@@ -406,8 +406,13 @@ def places(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Line
     for sort, field in fields(t):
         match sort:
             case "term":
-                yield from places(field, inside)
-            case "place" if field[1] is not None:
+                yield from quantities(field, inside)
+            case "place":
                 yield facts, field
             case "direction":
-                yield from ((facts, place) for place in field[1] if place[1] is not None)
+                yield from ((facts, place) for place in field[1])
+
+
+def places(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
+    """Every quantity with an index that a term names, with what holds where it stands."""
+    return ((inside, place) for inside, place in quantities(t, facts) if place[1] is not None)
