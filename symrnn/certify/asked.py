@@ -99,7 +99,8 @@ def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence |
     given, said_forms = _forms(equation.where), {sp.expand(words.index(fact, {})) for fact in theorem.facts}
     positive = [form + more for form in given for more in (0, 1)]
     products = {sp.expand(one * other) for one in positive for other in positive}
-    if not given <= said_forms <= given | products:
+    declared = {symbol for symbol in words.symbols.values() if isinstance(symbol, sp.Symbol) and symbol.is_nonnegative}
+    if not given <= said_forms <= given | products | declared:
         raise NotAskedError(f"it is shown where {', '.join(sorted(map(str, said_forms)))} >= 0")
 
 

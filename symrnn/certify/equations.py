@@ -59,8 +59,8 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     """
     translator = Translator(recurrence, equation.varying)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
-    facts = translator.facts(equation.where)
     script = _begun(translator, name)
+    facts = translator.facts(equation.where)
     script.qed(_proved(Deriver(script), facts, left, right))
     return Certificate(tuple(script.lines))
 
@@ -73,8 +73,8 @@ def certificate_of(derivation: Derivation, name: str) -> Certificate:
     """
     translator = Translator(derivation.recurrence, derivation.varying)
     terms = [translator.term(term) for term in derivation.terms]
-    facts = translator.facts(derivation.where)
     script = _begun(translator, name)
+    facts = translator.facts(derivation.where)
     deriver = Deriver(script)
     links: list[int] = []
     ranges: list[tuple[int, int]] = []

@@ -75,6 +75,7 @@ class Translator:
         self.products: dict[str, tuple[sp.Symbol, sp.Symbol]] = {}
         self._given: dict[str, Quantity] = {}
         self._counters = 0
+        self._counts: set[str] = set()
         self._defining = False
 
     # -- indices, sizes, names -----------------------------------------------------------------------------------
@@ -100,6 +101,8 @@ class Translator:
                 constant = int(c)
             elif len(factors) == 1:
                 terms.append((self.name(part), int(c)))
+            elif self._defining:  # an index of its own, of which an equation would speak as if it were free
+                raise NotFoundError(f"the product {part} in a definition has no certificates yet")
             else:  # one more index, of which only what follows from its factors is known
                 name = self.name("_times_".join(sorted(self.name(factor) for factor in factors)))
                 self.products[name] = factors
@@ -206,6 +209,7 @@ class Translator:
             if self._defining and not factor.is_nonnegative:  # nobody asks there whether t is negative
                 raise NotFoundError(f"the factor {factor} in a definition has no certificates yet")
             self._counters += 1
+            self._counts |= {self.name(factor)} if factor.is_nonnegative else set()
             return ("sum", self.name(f"c{self._counters}_{factor}"), number(1), self.index(factor), matrix)
         return ("kron", self.number(factor), matrix)
 
@@ -299,6 +303,8 @@ class Translator:
     def _bound(self, kind: str, node: MatrixSum | OrderedProduct) -> Term:
         bounds = (self.index(node.lower), self.index(node.upper))
         body = self.term(node.body)
+        if any(node.variable in quantity.free_symbols for quantity in self.varying):
+            raise NotFoundError(f"what varies has the bound index {node.variable}")
         if any(node.variable in factors for factors in self.products.values()):
             raise NotFoundError(f"a product of {node.variable} and another index, which is no index of its own")
         return (kind, self.name(node.variable), *bounds, body)
@@ -325,10 +331,11 @@ class Translator:
     # -- conditions and the system -------------------------------------------------------------------------------
 
     def facts(self, where: tuple[Relational, ...]) -> Facts:
-        """Conditions as linear forms that are >= 0."""
+        """Conditions as linear forms that are >= 0; among them, that counts are which are declared to be."""
         found: list[Linear] = []
         for condition in where:
             found += [self.index(form) for form in at_least_zero(condition)]
+        found += [variable(count) for count in sorted(self._counts) if variable(count) not in found]
         for name, factors in self.products.items():
             x, y = (variable(self.name(factor)) for factor in factors)
             at_least = {form: any(known == form for known in found) for form in (x, y, x - 1, y - 1)}
@@ -368,15 +375,14 @@ class Translator:
 
     def _with_body(self, known: Quantity, body: MatrixExpr, start: int, role: str, index: sp.Symbol) -> Quantity:
         moved = body.xreplace({index: sp.Symbol(INDEX, integer=True)}) if known.indexed else body
-        if isinstance(moved, GenericFunction):
-            arguments = tuple(self.place(argument) for argument in moved.arguments)
-            return known._replace(arguments=arguments, start=start, role=role)
+        generic = isinstance(moved, GenericFunction)
         self._defining = True
-        term = self.term(moved)
+        arguments = tuple(self.place(argument) for argument in moved.arguments) if generic else ()
+        term = None if generic else self.term(moved)
         self._defining = False
-        if {"pow", "prod", "rise"} & kinds_of(term):
+        if term is not None and {"pow", "prod", "rise"} & kinds_of(term):
             raise NotFoundError("a power or a product in a definition has no certificates yet")
-        return known._replace(body=term, start=start, role=role)
+        return known._replace(body=term, arguments=arguments, start=start, role=role)
 
 
 def at_least_zero(condition: Relational) -> list[sp.Expr]:

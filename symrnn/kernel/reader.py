@@ -13,7 +13,7 @@ from symrnn.kernel.normal import forget
 from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, chain, conditions, equal, identify, induction
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import PARTS, Place, Size, Term, size
-from symrnn.kernel.work import limited
+from symrnn.kernel.work import MOST_IN_ALL, limited
 
 MOST_LINES, LONGEST_LINE, DEEPEST, LARGEST_TERM, LARGEST_NUMBER = 100_000, 1_000_000, 60, 50_000, 10**9
 """What a certificate may have: lines, characters of one, levels and parts of a term, and the size of a number."""
@@ -320,15 +320,16 @@ def run(state: Replay, lines: Iterable[str], ended: Callable[[], bool], header: 
         Refused: with the number of the first line that does not hold.
     """
     at = header
-    for at, text in enumerate(lines, header + 1):
-        if at > MOST_LINES or len(text) > LONGEST_LINE:
-            raise Refused(at, "the certificate is too long")
-        try:
-            state.line(json.loads(text, parse_float=_no_float, parse_constant=_no_float))
-        except NotProvedError as error:
-            raise Refused(at, str(error)) from None
-        except MALFORMED as error:
-            raise Refused(at, f"malformed ({type(error).__name__})") from None
+    with limited(MOST_IN_ALL):
+        for at, text in enumerate(lines, header + 1):
+            if at > MOST_LINES or len(text) > LONGEST_LINE:
+                raise Refused(at, "the certificate is too long")
+            try:
+                state.line(json.loads(text, parse_float=_no_float, parse_constant=_no_float))
+            except NotProvedError as error:
+                raise Refused(at, str(error)) from None
+            except MALFORMED as error:
+                raise Refused(at, f"malformed ({type(error).__name__})") from None
     if not ended():
         raise Refused(at, "the end is missing")
 
