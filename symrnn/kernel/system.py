@@ -20,9 +20,9 @@ from symrnn.kernel.terms import (
     check_place,
     check_size,
     check_term,
-    fields,
     is_name,
     names_of,
+    parts,
     put,
     quantities,
     size_at,
@@ -192,4 +192,4 @@ def unindexed(t: Term) -> list[Place]:
 
 def kinds_of(t: Term) -> set[str]:
     """The kinds of a term and of its parts."""
-    return {t[0]} | {kind for sort, field in fields(t) if sort == "term" for kind in kinds_of(field)}
+    return {part[0] for _, part in parts(t)}

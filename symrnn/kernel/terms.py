@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import normalize
 
 from symrnn.kernel.errors import need
-from symrnn.kernel.linear import Linear, number
+from symrnn.kernel.linear import Linear
 from symrnn.kernel.work import spend
 
 if TYPE_CHECKING:
@@ -168,33 +168,62 @@ def names_of(t: Term) -> set[str]:
     for sort, field in fields(t):
         match sort:
             case "term":
-                found |= names_of(field)
+                found |= names_of(field) - ({t[1]} if t[0] in BINDERS else set())
             case "index" | "index?" if field is not None:
                 found |= field.names()
             case "size":
                 found |= size_names(field)
             case "sizes":
                 found |= {v for s in field for v in size_names(s)}
-            case "place" if field[1] is not None:
-                found |= field[1].names()
-            case "direction":
-                found |= {v for p in field[1] if p[1] is not None for v in p[1].names()}
-    if t[0] in BINDERS:
-        inside = names_of(t[4]) - {t[1]}
-        return inside | t[2].names() | t[3].names()
+            case "place" | "direction":
+                moving = field[1] if sort == "direction" else (field,)
+                found |= {v for _, index in moving if index is not None for v in index.names()}
     return found
 
 
-def binders_of(t: Term) -> list[str]:
-    """The names that the binders of a term give to their variables, with repetitions."""
-    found = [t[1]] if t[0] in BINDERS else []
-    return found + [name for sort, field in fields(t) if sort == "term" for name in binders_of(field)]
+def parts(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Term]]:
+    """A term and everything inside it, each with what holds where it stands."""
+    yield facts, t
+    if t[0] in BINDERS:
+        here = Linear(((t[1], 1),), 0)
+        facts = (*facts, here - t[2], t[3] - here)
+    for sort, field in fields(t):
+        if sort == "term":
+            yield from parts(field, facts)
+
+
+def binders_of(t: Term) -> set[str]:
+    """The names that the binders of a term give to their variables."""
+    return {part[1] for _, part in parts(t) if part[0] in BINDERS}
 
 
 def inverses(t: Term) -> set[Term]:
     """What is inverted in a term."""
-    inner = {found for sort, field in fields(t) if sort == "term" for found in inverses(field)}
-    return inner | {t[1]} if t[0] == "inv" else inner
+    return {part[1] for _, part in parts(t) if part[0] == "inv"}
+
+
+def ranges(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Linear]]:
+    """Every range and exponent in a term: what holds where it stands, and its length, which has to be >= 0."""
+    for inside, part in parts(t, facts):
+        if part[0] == "pow":
+            yield inside, part[2]
+        if part[0] in BINDERS:
+            yield inside, part[3] - part[2] + 1
+
+
+def quantities(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
+    """Every quantity that a term names, with what holds where it stands."""
+    for inside, part in parts(t, facts):
+        if part[0] == "leaf":
+            yield inside, part[1:]
+        for sort, field in fields(part):
+            if sort in ("place", "direction"):
+                yield from ((inside, place) for place in (field[1] if sort == "direction" else (field,)))
+
+
+def places(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
+    """Every quantity with an index that a term names, with what holds where it stands."""
+    return ((inside, place) for inside, place in quantities(t, facts) if place[1] is not None)
 
 
 # -- shapes ------------------------------------------------------------------------------------------------------------
@@ -378,41 +407,3 @@ def check_place(place: Place, system: System) -> None:
 def leaf(place: Place) -> Term:
     """A quantity as a term."""
     return ("leaf", *place)
-
-
-def ranges(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Linear]]:
-    """Every range and exponent in a term: what holds where it stands, and its length, which has to be >= 0."""
-    if t[0] == "pow":
-        yield facts, t[2]
-    if t[0] in BINDERS:
-        _, v, low, high, body = t
-        yield facts, high - low + number(1)
-        here = Linear(((v, 1),), 0)
-        yield from ranges(body, (*facts, here - low, high - here))
-        return
-    for sort, field in fields(t):
-        if sort == "term":
-            yield from ranges(field, facts)
-
-
-def quantities(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
-    """Every quantity that a term names, with what holds where it stands."""
-    if t[0] == "leaf":
-        yield facts, (t[1], t[2])
-    inside = facts
-    if t[0] in BINDERS:
-        here = Linear(((t[1], 1),), 0)
-        inside = (*facts, here - t[2], t[3] - here)
-    for sort, field in fields(t):
-        match sort:
-            case "term":
-                yield from quantities(field, inside)
-            case "place":
-                yield facts, field
-            case "direction":
-                yield from ((facts, place) for place in field[1])
-
-
-def places(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
-    """Every quantity with an index that a term names, with what holds where it stands."""
-    return ((inside, place) for inside, place in quantities(t, facts) if place[1] is not None)
