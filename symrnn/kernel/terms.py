@@ -282,18 +282,12 @@ def shape(t: Term, system: System) -> tuple[Size, Size]:
             return cols, rows
         case "vec":
             return times(rows, cols), ONE
-        case "diag":
-            need(cols == ONE, "diag of what is not a column")
-            return rows, rows
         case "inv" | "pow":
             need(rows == cols, f"{kind} of what is not square")
             return rows, cols
-        case "softmax":
-            need(cols == ONE, "softmax of what is not a column")
-            return rows, cols
-        case "lse":
-            need(cols == ONE, "lse of what is not a column")
-            return ONE, ONE
+        case "diag" | "softmax" | "lse":
+            need(cols == ONE, f"{kind} of what is not a column")
+            return {"diag": (rows, rows), "softmax": (rows, ONE), "lse": (ONE, ONE)}[kind]
         case "sum":
             need(t[1] not in size_names(rows) | size_names(cols), "the summands change their shape")
             return rows, cols
