@@ -103,8 +103,11 @@ def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence |
     positive = [form + more for form in given for more in (0, 1)]
     products = {sp.expand(one * other) for one in positive for other in positive}
     matrices = {part for side in sides for part in sp.preorder_traversal(side) if isinstance(part, sp.MatrixExpr)}
-    sizes = {size - 1 for matrix in matrices for size in matrix.shape if isinstance(size, sp.Symbol)}
-    if not given <= said_forms <= given | products | sizes:
+    declared = {size - 1 for matrix in matrices for size in matrix.shape if isinstance(size, sp.Symbol)}
+    for symbol in words.symbols.values():
+        if isinstance(symbol, sp.Symbol) and symbol.is_nonnegative:
+            declared |= {symbol, symbol - 1} if symbol.is_positive else {symbol}
+    if not given <= said_forms <= given | products | declared:
         raise NotAskedError(f"it is shown where {', '.join(sorted(map(str, said_forms)))} >= 0")
 
 

@@ -76,8 +76,8 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     """
     translator = Translator(recurrence, equation.varying)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
-    facts = translator.facts(equation.where)
     draft = _draft(translator)
+    facts = translator.facts(equation.where)
     return _written(draft, name, _proved(Deriver(draft), facts, left, right))[0]
 
 
@@ -94,8 +94,8 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     """
     translator = Translator(derivation.recurrence, derivation.varying)
     terms = [translator.term(term) for term in derivation.terms]
-    facts = translator.facts(derivation.where if where is None else where)
     draft = _draft(translator)
+    facts = translator.facts(derivation.where if where is None else where)
     deriver = Deriver(draft)
     links: list[int] = []
     for at, step in enumerate(derivation.steps):

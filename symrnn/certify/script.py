@@ -14,9 +14,9 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.certify.simplex import nonnegative_solution
 from symrnn.kernel.linear import Linear, Weights, follows
 from symrnn.kernel.reader import STEPS, Replay
-from symrnn.kernel.rules import Facts, Hypothesis, Theorem
+from symrnn.kernel.rules import Facts, Hypothesis, Theorem, conditions
 from symrnn.kernel.system import Quantity, System
-from symrnn.kernel.terms import PARTS, Place, Size, Term, places, ranges
+from symrnn.kernel.terms import PARTS, Place, Size, Term
 
 Row = list[tuple[int, Fraction]]
 
@@ -209,21 +209,13 @@ class Script:
         return self.latest
 
     def qed(self, known: int) -> None:
-        """Write the end: what is proved, and why every range and every quantity in it exists.
+        """Write the end: what is proved, and why every range and every quantity that it reaches exists.
 
         Raises:
             NotFoundError: when a condition does not follow from those of the statement.
         """
-        proved = self.theorem(known)
-        sides = (proved.left, proved.right)
-        lengths = [(facts, length) for side in sides for facts, length in ranges(side, proved.facts)]
-        firsts = [
-            (facts, index - self.system.of(name).first)
-            for side in sides
-            for facts, (name, index) in places(side, proved.facts)
-            if index is not None
-        ]
-        rows = [[rows_for(facts, [goal])[0] for facts, goal in each] for each in (lengths, firsts)]
+        goals = conditions(self.theorem(known))
+        rows = [[rows_for(facts, [goal])[0] for facts, goal in each] for each in goals]
         self.put("qed", known, *(rows_json(each) for each in rows))
 
 

@@ -52,7 +52,7 @@ from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
 from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.rules import Facts
 from symrnn.kernel.system import INDEX, Quantity, kinds_of
-from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, size, times
+from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, quantities, size, times
 from symrnn.recurrence import Definition, Recurrence, Role
 
 MOST_FACTORS = 20
@@ -75,6 +75,8 @@ class Translator:
         self.products: dict[str, tuple[sp.Symbol, sp.Symbol]] = {}
         self._given: dict[str, Quantity] = {}
         self._counters = 0
+        self._declared: dict[str, int] = {}
+        self._bound_names: set[str] = set()
         self._defining = False
         self._indices: set[str] = set()
         self._widths: set[str] = set()
@@ -92,6 +94,8 @@ class Translator:
         """A linear form with integer coefficients."""
         parts = sp.expand(expr).as_coefficients_dict()
         self._indices |= {self.name(symbol) for symbol in expr.free_symbols}
+        known = (symbol for symbol in expr.free_symbols if symbol.is_integer and symbol.is_nonnegative)
+        self._declared |= {self.name(symbol): int(bool(symbol.is_positive)) for symbol in known}
         terms: list[tuple[str, int]] = []
         constant = 0
         for part, c in parts.items():
@@ -103,6 +107,8 @@ class Translator:
                 constant = int(c)
             elif len(factors) == 1:
                 terms.append((self.name(part), int(c)))
+            elif self._defining:  # an index of its own, of which an equation would speak as if it were free
+                raise NotFoundError(f"the product {part} in a definition has no certificates yet")
             else:  # one more index, of which only what follows from its factors is known
                 name = self.name("_times_".join(sorted(self.name(factor) for factor in factors)))
                 self.products[name] = factors
@@ -319,8 +325,11 @@ class Translator:
     def _bound(self, kind: str, node: MatrixSum | OrderedProduct) -> Term:
         bounds = (self.index(node.lower), self.index(node.upper))
         body = self.term(node.body)
+        if any(node.variable in quantity.free_symbols for quantity in self.varying):
+            raise NotFoundError(f"what varies has the bound index {node.variable}")
         if any(node.variable in factors for factors in self.products.values()):
             raise NotFoundError(f"a product of {node.variable} and another index, which is no index of its own")
+        self._bound_names.add(self.name(node.variable))
         return (kind, self.name(node.variable), *bounds, body)
 
     @term.register
@@ -345,13 +354,14 @@ class Translator:
     # -- conditions and the system -------------------------------------------------------------------------------
 
     def facts(self, where: tuple[Relational, ...]) -> Facts:
-        """Conditions as linear forms that are >= 0."""
+        """Conditions as linear forms that are >= 0; among them, that counts are which are declared to be."""
         found: list[Linear] = []
         for condition in where:
             if not isinstance(condition, sp.Ne):  # what holds without it holds with it
                 found += [self.index(form) for form in at_least_zero(condition)]
-        sizes = (variable(name) - 1 for name in sorted(self._indices & self._widths))
-        found += [form for form in sizes if form not in found]
+        least = {**self._declared, **dict.fromkeys(self._indices & self._widths, 1)}
+        declared = (variable(name) - at for name, at in sorted(least.items()) if name not in self._bound_names)
+        found += [form for form in declared if form not in found]
         for name, factors in self.products.items():
             x, y = (variable(self.name(factor)) for factor in factors)
             at_least = {form: any(known == form for known in found) for form in (x, y, x - 1, y - 1)}
@@ -391,15 +401,14 @@ class Translator:
 
     def _with_body(self, known: Quantity, body: MatrixExpr, start: int, role: str, index: sp.Symbol) -> Quantity:
         moved = body.xreplace({index: sp.Symbol(INDEX, integer=True)}) if known.indexed else body
-        if isinstance(moved, GenericFunction):
-            arguments = tuple(self.place(argument) for argument in moved.arguments)
-            return known._replace(arguments=arguments, start=start, role=role)
+        generic = isinstance(moved, GenericFunction)
         self._defining = True
-        term = self.term(moved)
+        arguments = tuple(self.place(argument) for argument in moved.arguments) if generic else ()
+        term = None if generic else self.term(moved)
         self._defining = False
-        if {"pow", "prod", "rise"} & kinds_of(term):
+        if term is not None and {"pow", "prod", "rise"} & kinds_of(term):
             raise NotFoundError("a power or a product in a definition has no certificates yet")
-        return known._replace(body=term, start=start, role=role)
+        return known._replace(body=term, arguments=arguments, start=start, role=role)
 
 
 def at_least_zero(condition: Relational) -> list[sp.Expr]:
@@ -429,12 +438,9 @@ def at_least_zero(condition: Relational) -> list[sp.Expr]:
 
 def ranked(defined: dict[str, Quantity]) -> dict[str, Quantity]:
     """Definitions in an order, and with ranks, in which each uses what comes before it."""
-    from symrnn.kernel.system import unindexed
-    from symrnn.kernel.terms import places
-
     uses: dict[str, list[tuple[str, Linear | None]]] = {}
     for name, known in defined.items():
-        used = [] if known.body is None else [*(p for _, p in places(known.body)), *unindexed(known.body)]
+        used = [] if known.body is None else [place for _, place in quantities(known.body)]
         uses[name] = [(other, index) for other, index in (*used, *known.arguments) if other in defined]
     here = Linear(((INDEX, 1),), 0)
     ranks = dict.fromkeys(defined, 1)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import count, pairwise
-from math import gcd
+from math import gcd, prod
 from typing import Any, NamedTuple, TypeAlias
 
 from symrnn.kernel.errors import NotProvedError, need
@@ -62,6 +62,9 @@ MOST_REMEMBERED_RANGES = 1_000
 
 MOST_REMEMBERED = 200_000
 """How many answers about parts of terms are kept."""
+
+LETTERS = 50
+"""How many letters of a key are as much work as one part of a term."""
 
 _numbers = count()
 
@@ -157,7 +160,9 @@ def blind(x: Any) -> str:
         parts = sorted((("•" if is_bound(v) else v), c) for v, c in x.terms)
         return f"{parts}{x.constant}"
     if isinstance(x, tuple):
-        return f"({','.join(map(blind, x))})"
+        text = f"({','.join(map(blind, x))})"
+        spend(len(text) // LETTERS)
+        return text
     if isinstance(x, str):
         return "•" if x and is_bound(x) else x
     return str(x)
@@ -179,7 +184,7 @@ def _order(word: Word) -> tuple[bool, bool, str]:
 
 def forget() -> None:
     """Empty all caches: so what a line takes does not depend on those before it, and memory is free again."""
-    for cached in (variables, height, blind, kinds, indices, bounds, met):
+    for cached in (variables, height, has_sums, blind, kinds, indices, bounds, met):
         cached.cache_clear()
 
 
@@ -211,7 +216,7 @@ def plus(*polys: Poly) -> Poly:
 
 
 def _weight(mono: Mono) -> int:
-    return 1 + len(mono.word) + sum(map(len, mono.scalars)) + 4 * len(mono.domain)
+    return 1 + len(mono.word) + sum(map(len, mono.scalars)) + 4 * len(mono.domain) + len(blind(mono)) // LETTERS
 
 
 def _digits(c: Fraction | int) -> int:
@@ -408,8 +413,10 @@ class Normal:
         The monomials are not in order yet; :meth:`settled` does that at the end.
         """
         combos: list[tuple[list[Mono], Fraction | int]] = [([], 1)]
+        number_of = prod(len(poly.terms) for poly in polys)
         for poly in polys:
-            spend(len(combos) * len(poly.terms) + sum(_digits(c) for _, c in combos))
+            spend(sum(number_of // len(poly.terms) * _weight(mono) for mono, _ in poly.terms))
+            spend(sum(_digits(c) for _, c in combos))
             combos = [([*monos, mono], c * e) for monos, c in combos for mono, e in poly.terms]
         found: dict[Mono, Fraction | int] = {}
         for monos, c in combos:

@@ -51,7 +51,7 @@ def _shown(t: Term) -> tuple[str, int]:
         case "binom":
             return f"C({show_linear(t[1])}, {show_linear(t[2])})", ATOM
         case "sel":
-            return f"S_{t[1]}({', '.join(map(show_size, t[2]))})", ATOM
+            return f"S_({t[1]}; {', '.join(map(show_size, t[2]))})", ATOM
         case "comm":
             return f"K_{show_size(t[1])}×{show_size(t[2])}", ATOM
         case "scale":
@@ -75,14 +75,14 @@ def _shown(t: Term) -> tuple[str, int]:
         case "d":
             way, moving = t[1]
             by = ", ".join(map(show_place, moving))
-            return f"d[{'' if way == 'total' else 'immediate, '}{by}]({show_place(t[2])})", ATOM
+            return f"{'d' if way == 'total' else '∂⁺'}[{by}]({show_place(t[2])})", ATOM
         case "jac":
             sign = "d" if t[1] == "total" else "∂⁺"
             return f"{sign}{show_place(t[2])}/{sign}{show_place(t[3])}", POWER
         case "grad":
             return f"grad({show_place(t[1])}, {show_place(t[2])})", ATOM
         case "part":
-            return f"part_{t[2]}({show_place(t[1])})", ATOM
+            return f"part({t[2]}, {show_place(t[1])})", ATOM
     if kind in BINDERS:
         sign = "Σ" if kind == "sum" else "∏"
         low, high = show_linear(t[2]), show_linear(t[3])

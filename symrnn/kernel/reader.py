@@ -10,10 +10,10 @@ from typing import Any
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.linear import Linear, linear, need_all, number
 from symrnn.kernel.normal import forget
-from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, chain, equal, identify, induction
+from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, chain, conditions, equal, identify, induction
 from symrnn.kernel.system import Quantity, System
-from symrnn.kernel.terms import PARTS, Place, Size, Term, places, ranges, size
-from symrnn.kernel.work import limited
+from symrnn.kernel.terms import PARTS, Place, Size, Term, size
+from symrnn.kernel.work import MOST_IN_ALL, limited
 
 MOST_LINES, LONGEST_LINE, DEEPEST, LARGEST_TERM, LARGEST_NUMBER = 100_000, 1_000_000, 60, 50_000, 10**9
 """What a certificate may have: lines, characters of one, levels and parts of a term, and the size of a number."""
@@ -35,11 +35,11 @@ class Replay:
         self.proved: Theorem | None = None
         self.rules: Mapping[str, Callable[..., None]] = {
             "system": self.read_system,
-            "equal": self.equal,
-            "induction": self.induction,
-            "identify": self.identify,
-            "cases": self.cases,
-            "chain": self.chain,
+            "equal": self.by(self.equal, "facts", "hypotheses", "term", "term", "steps", "steps"),
+            "induction": self.by(induction, "name", "index", "facts", "hypotheses", "theorems", "theorems"),
+            "identify": self.by(identify, "theorem", "term", "name"),
+            "cases": self.by(cases, "index", "theorem", "theorem"),
+            "chain": self.by(chain, "theorems"),
             "qed": self.qed,
         }
 
@@ -88,6 +88,10 @@ class Replay:
             need(self.integer(value) > 0, "a size that is not positive")
             return size(((), value))
         return size(*(self._product(part) for part in self.listed(value)))
+
+    def sizes(self, value: Any) -> tuple[Size, ...]:
+        """Sizes of blocks."""
+        return tuple(self.size(each) for each in self.listed(value))
 
     def _product(self, value: Any) -> tuple[tuple[Any, ...], int]:
         c, *atoms = self.listed(value)
@@ -140,6 +144,10 @@ class Replay:
         need(type(value) is int and 0 <= value < len(self.theorems), "no such earlier theorem")
         return self.theorems[value]
 
+    def theorems_of(self, value: Any) -> list[Theorem]:
+        """Earlier theorems."""
+        return [self.theorem(each) for each in self.listed(value)]
+
     # -- lines ---------------------------------------------------------------------------------------------------
 
     def line(self, line: Any) -> None:
@@ -172,26 +180,8 @@ class Replay:
         self.terms.append(((kind, *(self._field(s, f) for s, f in zip(sorts, rest, strict=True))), depth, parts))
 
     def _field(self, sort: str, value: Any) -> Any:
-        match sort:
-            case "term":
-                return self.term(value)
-            case "name" | "bound" | "way":
-                return self.name(value)
-            case "index":
-                return self.index(value)
-            case "index?":
-                return self.maybe_index(value)
-            case "count":
-                return self.integer(value)
-            case "fraction":
-                return self.fraction(value)
-            case "size":
-                return self.size(value)
-            case "sizes":
-                return tuple(self.size(s) for s in self.listed(value))
-            case "place":
-                return self.place(value)
-        return self.direction(value)
+        """A value of a sort, by the method of its name."""
+        return getattr(self, READ_AS.get(sort, sort))(value)
 
     def read_system(self, *rows: Any) -> None:
         """The quantities, in order."""
@@ -229,8 +219,12 @@ class Replay:
         return [
             [self.integer(at) for at in self.listed(path)],
             name,
-            *(getattr(self, how)(each) for how, each in zip(read, rest, strict=True)),
+            *(self._field(how, each) for how, each in zip(read, rest, strict=True)),
         ]
+
+    def steps(self, value: Any) -> list[Any]:
+        """Steps of ``equal``."""
+        return [self.step(each) for each in self.listed(value)]
 
     def values(self, value: Any) -> dict[str, Linear]:
         """Linear forms by variable."""
@@ -241,49 +235,33 @@ class Replay:
         """Numbers 1 and -1."""
         return [self.integer(sign) for sign in self.listed(value)]
 
-    def equal(self, facts: Any, hypotheses: Any, left: Any, right: Any, before: Any, after: Any) -> None:
-        """The rule of that name."""
-        steps = [[self.step(step) for step in self.listed(each)] for each in (before, after)]
-        left, right, given = self.term(left), self.term(right), self.facts(facts)
-        known = equal(
-            self.of_system(), given, self.hypotheses(hypotheses), left, right, steps[0], steps[1], self.theorem
-        )
-        self.theorems.append(known)
+    def by(self, rule: Callable[..., Theorem | list[Theorem]], *sorts: str) -> Callable[..., None]:
+        """What reads the lines of a rule: it is applied to values of these sorts."""
 
-    def induction(self, v: Any, start: Any, facts: Any, claims: Any, bases: Any, steps: Any) -> None:
-        """The rule of that name; as many theorems as claims."""
-        known = [[self.theorem(each) for each in self.listed(column)] for column in (bases, steps)]
-        claimed = self.hypotheses(claims)
-        self.theorems += induction(self.name(v), self.index(start), self.facts(facts), claimed, *known)
+        def read(*values: Any) -> None:
+            need(len(values) == len(sorts), f"a rule with {len(values)} values, not {len(sorts)}")
+            made = rule(*(self._field(sort, value) for sort, value in zip(sorts, values, strict=True)))
+            self.theorems += made if isinstance(made, list) else [made]
 
-    def identify(self, known: Any, factor: Any, form: Any) -> None:
-        """The rule of that name."""
-        self.theorems.append(identify(self.theorem(known), self.term(factor), self.name(form)))
+        return read
 
-    def cases(self, form: Any, one: Any, other: Any) -> None:
-        """The rule of that name."""
-        self.theorems.append(cases(self.index(form), self.theorem(one), self.theorem(other)))
-
-    def chain(self, links: Any) -> None:
-        """The rule of that name."""
-        self.theorems.append(chain([self.theorem(each) for each in self.listed(links)]))
+    def equal(self, facts: Any, hypotheses: Any, left: Any, right: Any, before: Any, after: Any) -> Theorem:
+        """The rule of that name, in the system that was read."""
+        return equal(self.of_system(), facts, hypotheses, left, right, before, after, self.theorem)
 
     def qed(self, known: Any, lengths: Any, firsts: Any) -> None:
-        """What is proved; every range in it has a length >= 0, and every quantity exists, by its facts."""
+        """What is proved, and why it reads as it stands."""
         proved = self.theorem(known)
-        conditions = [c for side in (proved.left, proved.right) for c in ranges(side, proved.facts)]
-        rows = self.weights(lengths)
-        need(len(rows) == len(conditions), f"{len(conditions)} ranges and {len(rows)} lists of weights")
-        for (facts, length), row in zip(conditions, rows, strict=True):
-            need_all(facts, [length], [row])
-        named = [c for side in (proved.left, proved.right) for c in places(side, proved.facts)]
-        rows = self.weights(firsts)
-        need(len(rows) == len(named), f"{len(named)} indices and {len(rows)} lists of weights")
-        for (facts, (name, index)), row in zip(named, rows, strict=True):
-            assert index is not None
-            need_all(facts, [index - self.of_system().of(name).first], [row])
+        for goals, given in zip(conditions(proved), (lengths, firsts), strict=True):
+            rows = self.weights(given)
+            need(len(rows) == len(goals), f"{len(goals)} conditions and {len(rows)} lists of weights")
+            for (facts, goal), row in zip(goals, rows, strict=True):
+                need_all(facts, [goal], [row])
         self.proved = proved
 
+
+READ_AS = {"bound": "name", "way": "name", "count": "integer", "index?": "maybe_index", "theorems": "theorems_of"}
+"""Sorts that are read by a method of another name."""
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "split": ("index",),
@@ -329,15 +307,16 @@ def run(state: Replay, lines: Iterable[str], ended: Callable[[], bool], header: 
         Refused: with the number of the first line that does not hold.
     """
     at = header
-    for at, text in enumerate(lines, header + 1):
-        if at > MOST_LINES or len(text) > LONGEST_LINE:
-            raise Refused(at, "the certificate is too long")
-        try:
-            state.line(json.loads(text, parse_float=_no_float, parse_constant=_no_float))
-        except NotProvedError as error:
-            raise Refused(at, str(error)) from None
-        except MALFORMED as error:
-            raise Refused(at, f"malformed ({type(error).__name__})") from None
+    with limited(MOST_IN_ALL):
+        for at, text in enumerate(lines, header + 1):
+            if at > MOST_LINES or len(text) > LONGEST_LINE:
+                raise Refused(at, "the certificate is too long")
+            try:
+                state.line(json.loads(text, parse_float=_no_float, parse_constant=_no_float))
+            except NotProvedError as error:
+                raise Refused(at, str(error)) from None
+            except MALFORMED as error:
+                raise Refused(at, f"malformed ({type(error).__name__})") from None
     if not ended():
         raise Refused(at, "the end is missing")
 

@@ -51,8 +51,11 @@ from symrnn.kernel.terms import (
     check_index,
     check_term,
     inverses,
+    leaf,
     names_of,
+    places,
     put,
+    ranges,
 )
 
 Facts: TypeAlias = tuple[Linear, ...]
@@ -343,7 +346,6 @@ class Value:
         need(atom[0] == "prod", "not a product")
         _, v, low, high, body = atom
         at = _called(at, names)
-        need(v not in at.names(), "a product is cut at its own variable")
         need_all(scope, [at - low, high + 1 - at], weights)
         other, other_body = self.normal.fresh(v, body)
         upper = self.normal.prod(v, at, high, body)
@@ -388,13 +390,9 @@ class Value:
     def void(self, atom: Atom, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:
         """A product without factors is an identity."""
         need(atom[0] == "prod", "not a product")
-        _, v, low, high, body = atom
-        length = high - low + 1
+        length = atom[3] - atom[2] + 1
         need_all(scope, [length, (-1) * length], weights)
-        rows, cols = self.normal.shape(atom)
-        width = changed(body.cols, {v: low})
-        need(rows == cols == width, "a product of no factors that is not square")
-        return identity(cols)
+        return identity(self.normal.shape(atom)[1])
 
     def theorem(
         self,
@@ -520,7 +518,7 @@ def _apart(moving: Sequence[Place], place: Place, signs: Sequence[int]) -> list[
     need(len(same) == len(signs), f"{place[0]} may be what moves")
     found = []
     for other, sign in zip(same, signs, strict=True):
-        need(other is not None and place[1] is not None and sign in (1, -1), f"{place[0]} is what moves")
+        need(other is not None and place[1] is not None, f"{place[0]} is what moves")
         assert other is not None
         assert place[1] is not None
         found.append(sign * (place[1] - other) - 1)
@@ -630,3 +628,33 @@ def chain(links: Sequence[Theorem]) -> Theorem:
     ends = inverted(first.left, last.right, first.hypotheses)
     need(all(inverted(link.left, link.right, link.hypotheses) <= ends for link in links), "an inverse is lost")
     return Theorem(_KEY, first.system, first.facts, first.hypotheses, first.left, last.right)
+
+
+# -- what a theorem says -----------------------------------------------------------------------------------------------
+
+Condition: TypeAlias = tuple[Facts, Linear]
+"""What holds somewhere, and what has to be >= 0 there."""
+
+
+def conditions(known: Theorem) -> tuple[list[Condition], list[Condition]]:
+    """When a theorem reads as it stands: lengths that have to be >= 0, and how far indices have to be from the first.
+
+    They are of the ranges and quantities in its sides, its hypotheses, and every equation that these reach, for each
+    index from its start on, and for those indices of the whole system for which the facts hold anywhere. Other
+    variables of the facts have names there that no equation has.
+    """
+    system = known.system
+    parts = [(side, known.facts) for side in (known.left, known.right)]
+    parts += [(side, (*known.facts, *h.facts)) for h in known.hypotheses for side in (h.left, h.right)]
+    names = {v for fact in known.facts for v in fact.names()} - system.fixed
+    renamed = tuple(fact.at({v: variable(f"#{v}") for v in names}) for fact in known.facts)
+    for name in system.reached(side for side, _ in parts):
+        quantity = system.of(name)
+        place = (name, variable("#") if quantity.indexed else None)
+        if quantity.start is not None:
+            facts = (*renamed, *system.from_its_start(place))
+            arguments = [leaf(system.argument(place, at)) for at, _ in enumerate(quantity.arguments, 1)]
+            parts += [(t, facts) for t in arguments or [system.body(place)]]
+    lengths = [found for t, facts in parts for found in ranges(t, facts)]
+    found = [each for t, facts in parts for each in places(t, facts)]
+    return lengths, [(facts, index - system.of(name).first) for facts, (name, index) in found if index is not None]

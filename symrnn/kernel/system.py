@@ -6,7 +6,7 @@ and those of its own rank at earlier indices, or at the same one if they stand b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from symrnn.kernel.errors import need
@@ -20,11 +20,11 @@ from symrnn.kernel.terms import (
     check_place,
     check_size,
     check_term,
-    fields,
     is_name,
     names_of,
-    places,
+    parts,
     put,
+    quantities,
     size_at,
     size_names,
     widths,
@@ -84,6 +84,8 @@ class System:
                 need(size_names(s) <= ({INDEX} if known.indexed else set()), f"the size of {name} speaks of an index")
         for name, known in self.quantities.items():
             self._check(name, known)
+        bound = {v for known in self.quantities.values() if known.body is not None for v in binders_of(known.body)}
+        need(not bound & {INDEX, *self.fixed}, "an equation binds the index of an equation")
 
     def _check(self, name: str, known: Quantity) -> None:
         defined = known.body is not None or bool(known.arguments)
@@ -104,16 +106,14 @@ class System:
                 not kinds_of(known.body) & {"pow", "prod", "rise"},
                 f"a product in the equation of {name} may have no length",
             )
-            need(INDEX not in binders_of(known.body), f"{INDEX} is bound in the equation of {name}")
             self.fixed |= names_of(known.body) - own
-        used = [*(p for _, p in places(known.body or ("id", ONE))), *known.arguments, *unindexed(known.body)]
         for argument in known.arguments:
             check_place(argument, self)
             self.fixed |= set() if argument[1] is None else argument[1].names() - own
             need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is no generic function of columns")
         need(len({p[0] for p in known.arguments}) == len(known.arguments), f"{name} has an argument twice")
         before = list(self.quantities)
-        for other, index in used:
+        for other, index in self.uses(name):
             rank = self.quantities[other].rank
             if self.quantities[other].role == "given" or rank < known.rank:
                 continue
@@ -132,6 +132,22 @@ class System:
         """
         need(name in self.quantities, f"there is no quantity {name}")
         return self.quantities[name]
+
+    def uses(self, name: str) -> list[Place]:
+        """What a quantity is defined by, at the index of its definition."""
+        known = self.of(name)
+        return [*known.arguments, *(() if known.body is None else (place for _, place in quantities(known.body)))]
+
+    def reached(self, terms: Iterable[Term]) -> list[str]:
+        """The quantities that terms name, those by which they are defined, and so on."""
+        found: list[str] = []
+        waiting = [place[0] for t in terms for _, place in quantities(t)]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.append(name)
+                waiting += [place[0] for place in self.uses(name)]
+        return sorted(found)
 
     def shape(self, place: Place) -> tuple[Size, Size]:
         """Rows and columns of a quantity."""
@@ -172,19 +188,11 @@ class System:
         return [start - 1 - place[1]]
 
 
-def unindexed(t: Term | None) -> list[Place]:
+def unindexed(t: Term) -> list[Place]:
     """Every quantity without an index that a term names."""
-    if t is None:
-        return []
-    found: list[Place] = [(t[1], None)] if t[0] == "leaf" and t[2] is None else []
-    for sort, field in fields(t):
-        if sort == "term":
-            found += unindexed(field)
-        elif sort == "place" and field[1] is None:
-            found.append(field)
-    return found
+    return [place for _, place in quantities(t) if place[1] is None]
 
 
 def kinds_of(t: Term) -> set[str]:
     """The kinds of a term and of its parts."""
-    return {t[0]} | {kind for sort, field in fields(t) if sort == "term" for kind in kinds_of(field)}
+    return {part[0] for _, part in parts(t)}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import normalize
 
 from symrnn.kernel.errors import need
-from symrnn.kernel.linear import Linear, linear, number
+from symrnn.kernel.linear import Linear, linear
 from symrnn.kernel.work import spend
 
 if TYPE_CHECKING:
@@ -184,33 +184,69 @@ def names_of(t: Term) -> set[str]:
     for sort, field in fields(t):
         match sort:
             case "term":
-                found |= names_of(field)
+                found |= names_of(field) - ({t[1]} if t[0] in BINDERS else set())
             case "index" | "index?" if field is not None:
                 found |= field.names()
             case "size":
                 found |= size_names(field)
             case "sizes":
                 found |= {v for s in field for v in size_names(s)}
-            case "place" if field[1] is not None:
-                found |= field[1].names()
-            case "direction":
-                found |= {v for p in field[1] if p[1] is not None for v in p[1].names()}
-    if t[0] in BINDERS:
-        inside = names_of(t[4]) - {t[1]}
-        return inside | t[2].names() | t[3].names()
+            case "place" | "direction":
+                moving = field[1] if sort == "direction" else (field,)
+                found |= {v for _, index in moving if index is not None for v in index.names()}
     return found
 
 
-def binders_of(t: Term) -> list[str]:
-    """The names that the binders of a term give to their variables, with repetitions."""
-    found = [t[1]] if t[0] in BINDERS else []
-    return found + [name for sort, field in fields(t) if sort == "term" for name in binders_of(field)]
+def parts(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Term]]:
+    """A term and everything inside it, each with what holds where it stands."""
+    yield facts, t
+    if t[0] in BINDERS:
+        here = Linear(((t[1], 1),), 0)
+        facts = (*facts, here - t[2], t[3] - here)
+    for sort, field in fields(t):
+        if sort == "term":
+            yield from parts(field, facts)
+
+
+def binders_of(t: Term) -> set[str]:
+    """The names that the binders of a term give to their variables."""
+    return {part[1] for _, part in parts(t) if part[0] in BINDERS}
 
 
 def inverses(t: Term) -> set[Term]:
     """What is inverted in a term."""
-    inner = {found for sort, field in fields(t) if sort == "term" for found in inverses(field)}
-    return inner | {t[1]} if t[0] == "inv" else inner
+    return {part[1] for _, part in parts(t) if part[0] == "inv"}
+
+
+def ranges(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Linear]]:
+    """Every range and exponent in a term: what holds where it stands, and its length, which has to be >= 0.
+
+    So has the upper number of a binomial coefficient, and of e_i what is before it and after it.
+    """
+    for inside, part in parts(t, facts):
+        if part[0] == "pow":
+            yield inside, part[2]
+        if part[0] == "binom":
+            yield inside, part[1]
+        if part[0] == "unit":
+            yield from ((inside, part[2] - 1), (inside, as_index(part[1]) - part[2]))
+        if part[0] in BINDERS:
+            yield inside, part[3] - part[2] + 1
+
+
+def quantities(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
+    """Every quantity that a term names, with what holds where it stands."""
+    for inside, part in parts(t, facts):
+        if part[0] == "leaf":
+            yield inside, part[1:]
+        for sort, field in fields(part):
+            if sort in ("place", "direction"):
+                yield from ((inside, place) for place in (field[1] if sort == "direction" else (field,)))
+
+
+def places(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
+    """Every quantity with an index that a term names, with what holds where it stands."""
+    return ((inside, place) for inside, place in quantities(t, facts) if place[1] is not None)
 
 
 # -- shapes ------------------------------------------------------------------------------------------------------------
@@ -271,18 +307,12 @@ def shape(t: Term, system: System) -> tuple[Size, Size]:
             return cols, rows
         case "vec":
             return times(rows, cols), ONE
-        case "diag":
-            need(cols == ONE, "diag of what is not a column")
-            return rows, rows
         case "inv" | "pow":
             need(rows == cols, f"{kind} of what is not square")
             return rows, cols
-        case "softmax":
-            need(cols == ONE, "softmax of what is not a column")
-            return rows, cols
-        case "lse":
-            need(cols == ONE, "lse of what is not a column")
-            return ONE, ONE
+        case "diag" | "softmax" | "lse":
+            need(cols == ONE, f"{kind} of what is not a column")
+            return {"diag": (rows, rows), "softmax": (rows, ONE), "lse": (ONE, ONE)}[kind]
         case "sum":
             need(t[1] not in size_names(rows) | size_names(cols), "the summands change their shape")
             return rows, cols
@@ -397,43 +427,3 @@ def check_place(place: Place, system: System) -> None:
 def leaf(place: Place) -> Term:
     """A quantity as a term."""
     return ("leaf", *place)
-
-
-def ranges(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Linear]]:
-    """Every range and exponent in a term: what holds where it stands, and its length, which has to be >= 0.
-
-    So has the upper number of a binomial coefficient, and of e_i what is before it and after it.
-    """
-    if t[0] == "pow":
-        yield facts, t[2]
-    if t[0] == "binom":
-        yield facts, t[1]
-    if t[0] == "unit":
-        yield from ((facts, t[2] - 1), (facts, as_index(t[1]) - t[2]))
-    if t[0] in BINDERS:
-        _, v, low, high, body = t
-        yield facts, high - low + number(1)
-        here = Linear(((v, 1),), 0)
-        yield from ranges(body, (*facts, here - low, high - here))
-        return
-    for sort, field in fields(t):
-        if sort == "term":
-            yield from ranges(field, facts)
-
-
-def places(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Place]]:
-    """Every quantity with an index that a term names, with what holds where it stands."""
-    if t[0] == "leaf" and t[2] is not None:
-        yield facts, (t[1], t[2])
-    inside = facts
-    if t[0] in BINDERS:
-        here = Linear(((t[1], 1),), 0)
-        inside = (*facts, here - t[2], t[3] - here)
-    for sort, field in fields(t):
-        match sort:
-            case "term":
-                yield from places(field, inside)
-            case "place" if field[1] is not None:
-                yield facts, field
-            case "direction":
-                yield from ((facts, place) for place in field[1] if place[1] is not None)

@@ -1,4 +1,4 @@
-"""How much work one line of a certificate may take: a proof that is longer is refused, and nobody waits for it."""
+"""How much work a certificate may take, and each of its lines: what takes more is refused, and nobody waits for it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,27 @@ from symrnn.kernel.errors import need
 MOST_WORK = 1_000_000
 """Parts of terms and of normal forms that are visited for one line; some seconds."""
 
+MOST_IN_ALL = 50 * MOST_WORK
+"""The same for all lines of a certificate; some minutes."""
+
 _left: list[int] = []
 
 
 @contextmanager
 def limited(most: int = MOST_WORK) -> Iterator[None]:
-    """Refuse what takes more work than this, until the end of the block."""
+    """Refuse what takes more work than this, until the end of the block; what is spent inside is spent outside, too.
+
+    Raises:
+        NotProvedError: when more is spent than there is, here or around the block.
+    """
     _left.append(most)
     try:
         yield
     finally:
-        _left.pop()
+        spent = most - _left.pop()
+        if _left:
+            _left[-1] -= spent
+    need(not _left or _left[-1] >= 0, "a certificate that takes too long")
 
 
 def spend(units: int = 1) -> None:

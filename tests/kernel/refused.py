@@ -809,6 +809,78 @@ def a_chain_under_different_facts() -> object:
     return chain([prove(X, X), prove(X, X, facts=(t,))])
 
 
+# -- conditions that another one hides ---------------------------------------------------------------------------------
+
+T = variable("T")
+NUMBERS = System(
+    {
+        "A": given(n, n),
+        "c": given(ONE),
+        "s": defined(leaf("c", i), ONE),
+        "L": defined(leaf("A", T), n, n, indexed=False, role="output", rank=1),
+    }
+)
+
+
+@attack
+def an_inverse_under_a_bound_variable_like_the_last_step() -> object:
+    whole = ("sum", "T", none, none, ("inv", leaf("A", T)))
+    return prove(whole, whole, system=NUMBERS)
+
+
+@attack
+def a_negative_path_to_a_number() -> object:
+    """The last number would be there still, and be replaced, too."""
+    square = ("mul", leaf("s", t), leaf("c", t))
+    return prove(leaf("s", t), square, [[[0, -1, 0], "definition", ONCE]], facts=(t - 1,), system=NUMBERS)
+
+
+@attack
+def a_split_at_a_variable_that_stands_nowhere() -> object:
+    whole, form = summed(t, leaf("x", k)), variable("_9s0")
+    steps = [[[0], "split", form]]
+    return prove(whole, whole, steps, [[[2], "split", form]], facts=(t,))
+
+
+@attack
+def a_definition_of_a_function_called_like_a_state() -> object:
+    body = ("fn", "phi", None, 0, ("add", leaf("a", t), leaf("x", t)))
+    return prove(("fn", "h", t, 0, X), body, one("definition", ONCE), facts=(t - 1,))
+
+
+@attack
+def following_a_jacobian() -> object:
+    whole = ("jac", "total", ("h", t), ("h", t))
+    return prove(whole, ("zero", n, n), one("follow", [], ONCE), facts=(t - 1,))
+
+
+@attack
+def what_moves_is_held_by_a_sign() -> object:
+    return prove(d(BY_W, "W"), ("zero", n, n), one("hold", [1], [[]]))
+
+
+@attack
+def a_total_is_held() -> object:
+    direction = ("total", (("A", none),))
+    return prove(d(direction, "L"), ("zero", n, n), one("hold", [], []), system=NUMBERS)
+
+
+@attack
+def the_equation_of_what_is_given() -> object:
+    return SYSTEM.body(("x", none))
+
+
+@attack
+def a_power_in_an_equation() -> object:
+    return System({"A": given(n, n), "y": defined(("pow", leaf("A", i), i), n, n)})
+
+
+@attack
+def an_equation_that_binds_the_last_step() -> object:
+    body = ("sum", "T", none, number(2), leaf("A", T))
+    return System({**NUMBERS.quantities, "y": defined(body, n, n)})
+
+
 # -- inverses ----------------------------------------------------------------------------------------------------------
 
 SINGULAR = System(

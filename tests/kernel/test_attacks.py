@@ -95,7 +95,7 @@ def test_an_argument_of_a_generic_function_has_an_index_with_names(name: str):
 def test_the_index_of_a_definition_is_not_bound_in_it():
     """h[i] = Σ_{i=5}^{5} (h[i-1] + c) uses h[4], which is not earlier than h[i]."""
     body = ("sum", "i", number(5), number(5), ("add", leaf("h", i - 1), leaf("c")))
-    with pytest.raises(NotProvedError, match="i is bound in the equation of h"):
+    with pytest.raises(NotProvedError, match="binds the index"):
         System({"c": given(n), "h": defined(body, n)})
 
 

@@ -54,6 +54,13 @@ def nested_squares(lines: Lines) -> Lines:
     return lines.same(square)
 
 
+def products_of_what_is_long(lines: Lines) -> Lines:
+    """Few products of few functions, each of which is a long text."""
+    parts = [lines.term("add", *(lines.term("leaf", name, index) for index in range(800))) for name in "AB"]
+    whole = lines.term("add", *(lines.term("fn", "phi", None, 0, part) for part in parts))
+    return lines.same(lines.term("mul", *[whole] * 10))
+
+
 def kronecker_of_sums(lines: Lines) -> Lines:
     whole = lines.sum(0)
     for index in range(1, 20):
@@ -206,6 +213,7 @@ def growing_numbers(lines: Lines) -> Lines:
 ATTACKS: list[Callable[[Lines], Lines]] = [
     product_of_sums,
     nested_squares,
+    products_of_what_is_long,
     kronecker_of_sums,
     differentials,
     long_product,
@@ -241,7 +249,7 @@ def refused(attack: Callable[[Lines], Lines]) -> float:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 def test_work_is_limited(attack: Callable[[Lines], Lines], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reader, "limited", lambda: limited(MOST_WORK // 20))
+    monkeypatch.setattr(reader, "limited", lambda *_: limited(MOST_WORK // 20))
     assert refused(attack) < 20
 
 
@@ -263,7 +271,35 @@ def test_limits_may_be_nested():
     with limited(10):
         with limited(2), pytest.raises(NotProvedError, match="too long"):
             spend(3)
-        spend(9)
-        with pytest.raises(NotProvedError, match="too long"):
+        with limited(2):
             spend(2)
+        with pytest.raises(NotProvedError, match="too long"):
+            spend(6)
     spend(10**9)
+
+
+def test_what_is_spent_inside_is_spent_outside():
+    def spend_four() -> None:
+        with limited(5):
+            spend(4)
+
+    with limited(10):
+        spend_four()
+        spend_four()
+        with pytest.raises(NotProvedError, match="a certificate that takes too long"):
+            spend_four()
+
+
+def test_all_lines_together_are_limited(monkeypatch: pytest.MonkeyPatch):
+    """None of these takes long, but there are many of them."""
+    lines = Lines()
+    whole = lines.term("mul", *(lines.sum(index) for index in range(5)))
+    for _ in range(300):
+        lines.same(whole)
+    text = [json.dumps(line) for line in lines.lines]
+    monkeypatch.setattr(reader, "MOST_IN_ALL", MOST_WORK // 50)
+    began = time.process_time()
+    with pytest.raises(Refused, match="a certificate that takes too long") as refusal:
+        replay(text)
+    assert 20 < refusal.value.line < 300
+    assert time.process_time() - began < 20

@@ -76,6 +76,13 @@ BY_HAND: dict[str, Term] = {
         "T",
         ("rise", "k", one, s, ("T", ("rise", "u", one, k, ("mul", leaf("C", k + u), leaf("C", k + 2 * u))))),
     ),
+    "bounds of products in the bounds of a sum": (
+        "prod",
+        "k",
+        (-1) * s,
+        number(0),
+        ("prod", "u", 3 * k - 2, 3 * k + s - 2, ("sum", "j", 2 * u + 1, 3 - u, leaf("c", j))),
+    ),
     "an empty product that moves": ("mul", ("T", leaf("R", s)), ("prod", "k", s + 1, s, leaf("Q", k)), leaf("R", s)),
     "a negative length": ("mul", ("T", leaf("R", s - 2)), ("prod", "k", s + 1, s - 2, leaf("Q", k)), leaf("R", s)),
     "numbers in a product": ("prod", "k", number(0), s, ("scale", Fraction(3), ("mul", leaf("c", k), leaf("c", s)))),
@@ -150,6 +157,7 @@ BUGS: dict[str, tuple[str, str]] = {
     "a product is named like one inside": ('name = f"_{height(moved) + 1}p"', 'name = "_1p"'),
     "scalars are put in order under their old names": ("(self._named(mono) if mono.bound else mono, c)", "(self._sorted(rows, cols, self._named(mono)) if mono.bound else mono, c)"),
     "a product of numbers loses its number": ("+ ([Mono((), (), (), ())] if c != 1 else [])", ""),
+    "all products have bounds of one name": ("ends = _fresh(), _fresh()", 'ends = "#low", "#high"'),
     "row sums are column sums": ("if b.rows == ONE and u:\n                return self.times(a, only(identity(a.cols), b))", "if b.rows == ONE and u:\n                return self.times(a, only(b, identity(a.cols)))"),
 }  # fmt: skip
 UNSEEN = {

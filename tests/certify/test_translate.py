@@ -1,0 +1,41 @@
+"""What the kernel's terms do not say is refused on the way there, by name."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from symrnn import Differential, Equation, MatrixSum, Sequence, k, n, t
+from symrnn.certify.errors import NotFoundError
+from symrnn.certify.translate import Translator
+from symrnn.expr import UnitVector
+from symrnn.recurrence import Definition, Recurrence, Role
+
+K = sp.Symbol("K", integer=True, positive=True)
+W = sp.MatrixSymbol("W", n, n)
+h, x = Sequence("h", n), Sequence("x", n)
+
+
+def recurrence(body: sp.MatrixExpr) -> Recurrence:
+    return Recurrence("chain", t, (Definition(h, body, Role.STATE, 1),), (W,), (x,))
+
+
+def test_what_varies_has_no_bound_index() -> None:
+    """d x_k along x_k in Σ_k: nobody says which x_k varies."""
+    translator = Translator(recurrence(W * h[t - 1] + x[t]), (x[k],))
+    assert translator.term(Differential(h[t])) == ("d", ("total", (translator.place(x[k]),)), translator.place(h[t]))
+    with pytest.raises(NotFoundError, match="bound index k"):
+        translator.term(MatrixSum(Differential(x[k]), (k, 1, 3)))
+
+
+@pytest.mark.parametrize("index", [K * t, K * sp.Symbol("T", integer=True)])
+def test_a_product_of_indices_in_a_definition(index: sp.Expr) -> None:
+    with pytest.raises(NotFoundError, match="in a definition has no certificates yet"):
+        Translator(recurrence(W * h[t - 1] + UnitVector(n, index))).system()
+
+
+def test_a_product_of_indices_in_a_step_after_the_definitions() -> None:
+    translator = Translator(recurrence(W * h[t - 1] + x[t]))
+    translator.system()
+    equation = Equation(x[K * t], x[K * t])
+    assert translator.term(equation.lhs)[1] == "x"
