@@ -9,7 +9,7 @@ from typing import Any
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.script import Script, rows_for, shows
-from symrnn.certify.terms import Writer, add, mul
+from symrnn.certify.terms import Writer, add, freed, mul
 from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.normal import (
@@ -212,7 +212,7 @@ class Deriver:
                 forcings.append(self.writer.mono(goal.value.rows, goal.value.cols, mono, c, {}))
                 continue
             try:
-                word, rest = _freed(opened(mono), before)
+                word, rest = freed(opened(mono), before)
             except NotFoundError:
                 return None
             if word and word[-1] != before:
@@ -429,12 +429,14 @@ class Deriver:
                 if len(moved) != 1 or mono.bound:
                     raise NotFoundError("a step that is not linear in what moves")
                 (place,) = moved
+                if place not in direction[1] and place[0] not in entered:
+                    continue  # a state that does not move, which is one of the claims
                 if place in direction[1]:
                     part = self.writer.mono(goal.value.rows, goal.value.cols, mono, c, {})
                     forcings.append(part if left is None else mul(left, part))
                     continue
                 atom = ("d", direction, place)
-                word, rest = _freed(mono, atom)
+                word, rest = freed(mono, atom)
                 if word[-1] != atom and word[0] == ("T", atom):
                     word = self.normal.turned(word)
                 if place[1] != j - 1 or word[-1] != atom:
@@ -635,7 +637,7 @@ class Deriver:
         atom = ("d", direction, by)
         parts: list[Term] = []
         for mono, c in value.terms:
-            word, rest = _freed(opened(mono), atom)
+            word, rest = freed(opened(mono), atom)
             at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
             if at is None:
                 raise NotFoundError("a differential that is not linear in what moves")
@@ -668,7 +670,7 @@ class Deriver:
         atom = ("d", direction, by)
         found: list[Term] = []
         for mono, c in value.terms:
-            word, rest = _freed(opened(mono), atom)
+            word, rest = freed(opened(mono), atom)
             at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
             if at is None:
                 raise NotFoundError("a differential that is not linear in what moves")
@@ -679,18 +681,6 @@ class Deriver:
             row = self.normal.word(ONE, cols, self.normal.turned(right))
             found.append(self._summed(rest, c, self.normal.times(column, row)))
         return add(*found) if found else ("zero", rows, cols)
-
-
-def _freed(mono: Any, atom: Any) -> tuple[Word, Any]:
-    """The word in which an atom stands, and the rest of its monomial as a number; the word may be a scalar."""
-    both = (atom, ("T", atom))
-    for j, scalar in enumerate(mono.scalars):
-        if any(each in both for each in scalar):
-            others = (*mono.scalars[:j], *mono.scalars[j + 1 :])
-            if mono.word:
-                raise NotFoundError("what moves stands in a number before a matrix")
-            return scalar, mono._replace(scalars=others, word=())
-    return mono.word, mono._replace(word=())
 
 
 def _names(x: Any) -> set[str]:

@@ -94,6 +94,22 @@ def _renaming(names: Mapping[str, str]) -> dict[str, Linear]:
     return {old: variable(new) for old, new in names.items()}
 
 
+def freed(mono: Mono, atom: Atom) -> tuple[Word, Mono]:
+    """The word in which an atom stands, and the rest of its monomial as a number; the word may be a scalar.
+
+    Raises:
+        NotFoundError: when the atom stands in a number before a matrix.
+    """
+    both = (atom, ("T", atom))
+    for j, scalar in enumerate(mono.scalars):
+        if any(each in both for each in scalar):
+            others = (*mono.scalars[:j], *mono.scalars[j + 1 :])
+            if mono.word:
+                raise NotFoundError("what moves stands in a number before a matrix")
+            return scalar, mono._replace(scalars=others, word=())
+    return mono.word, mono._replace(word=())
+
+
 def nested(mono: Mono) -> list[tuple[str, Linear, Linear]]:
     """The sums of a monomial from the outermost on: each with its bounds, in terms of those before it.
 
