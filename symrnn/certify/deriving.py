@@ -8,6 +8,7 @@ from typing import Any
 
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
+from symrnn.certify.means import Means
 from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, freed, mul
 from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
@@ -46,6 +47,7 @@ class Deriver:
         self.writer = Writer(script, self.normal)
         self._solved: dict[Any, dict[str, int]] = {}
         self._known: dict[Any, int] = {}
+        self.means = Means(self)
 
     # -- resolving everything in a goal --------------------------------------------------------------------------
 
@@ -55,7 +57,8 @@ class Deriver:
         Args:
             goal: what to rewrite.
             how: ``"names"`` replaces intermediates, outputs and totals by what they stand for, ``"values"`` states that
-                are affine in the one before by their solutions, and ``"slopes"`` slopes by values.
+                are affine in the one before by their solutions, ``"slopes"`` slopes by values, and ``"means"`` and
+                ``"squares"`` expectations of states and of their squares by closed forms.
             keep: differentials of these quantities at these indices stay.
 
         Raises:
@@ -81,6 +84,8 @@ class Deriver:
                 return self._named(goal, spot, how)
             case "prod":
                 return self._similar(goal, spot)
+            case "mean":
+                return self.means.step(goal, spot, how)
         return False
 
     def _function(self, goal: Goal, spot: Spot, how: frozenset[str]) -> bool:

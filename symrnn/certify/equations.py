@@ -14,7 +14,7 @@ from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.rules import Facts
-from symrnn.kernel.system import Quantity
+from symrnn.kernel.system import Quantity, kinds_of
 from symrnn.kernel.terms import Term
 from symrnn.recurrence import Recurrence
 
@@ -106,7 +106,8 @@ def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
         NotFoundError: when no way is found; the reason is that of the first one.
     """
     why: NotFoundError | None = None
-    for how in ATTEMPTS:
+    speaks_of_means = "mean" in kinds_of(left) | kinds_of(right)
+    for how in (*MEANS, *ATTEMPTS[1:]) if speaks_of_means else ATTEMPTS:
         goal = Goal(deriver.script, facts, (), left)
         try:
             deriver.resolve(goal, how)
@@ -131,9 +132,13 @@ ATTEMPTS = (
 )
 """What is written out: names, solutions and slopes only where that is needed."""
 
+MEANS = (frozenset[str](), frozenset({"means"}), frozenset({"squares"}), frozenset({"means", "squares"}))
+"""What is written out first where there are expectations: only as far as the equations reach, or in closed form."""
+
 
 def _row(script: Script, name: str, known: Quantity) -> list[object]:
     body = None if known.body is None else script.term(known.body)
     arguments = [place_json(place) for place in known.arguments]
     sizes = size_json(known.rows), size_json(known.cols)
-    return [name, *sizes, known.indexed, known.first, body, arguments, known.start, known.role, known.rank]
+    moments = [script.term(moment) for moment in known.moments]
+    return [name, *sizes, known.indexed, known.first, body, arguments, known.start, known.role, known.rank, *moments]

@@ -76,7 +76,7 @@ class Writer:
                 _, name, member, order, p = atom
                 index = None if member is None else member.at(_renaming(names))
                 return ("fn", name, index, order, self.poly(p, names))
-            case "softmax" | "lse" | "inv" | "diag" | "vec":
+            case "softmax" | "lse" | "inv" | "diag" | "vec" | "mean":
                 return (atom[0], self.poly(atom[1], names))
             case "kron":
                 return ("kron", *(self.poly(p, names) for p in atom[1:]))
