@@ -23,6 +23,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 import symrnn.expr as ex
 from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.statement import Equation
+from symrnn.expr.base import Term as Node
 from symrnn.kernel.linear import Linear
 from symrnn.kernel.rules import Theorem
 from symrnn.kernel.system import System
@@ -37,10 +38,27 @@ ANY = Str("any function of")
 BOUND = tuple(sp.Dummy(f"bound{height}", integer=True) for height in range(20))
 """What bound indices are called, from the inside out."""
 
-Known = tuple[sp.Basic, int, Any, int | None, str]
-"""A quantity at ``HERE``, the first index, the right side of its equation, from where on that holds, and the role."""
+Known = tuple[sp.Basic, int, Any, int | None, str, tuple[sp.Basic, ...]]
+"""A quantity at ``HERE``, the first index, the right side of its equation, from where on that holds, the role, and what
+the expectations of its powers are if it is random."""
 
 Names = Mapping[str, sp.Symbol]
+
+
+class Mean(Node):
+    """The expectation of any matrix."""
+
+    @property
+    def shape(self) -> tuple[sp.Expr, sp.Expr]:
+        """That of the matrix."""
+        return self.args[0].shape
+
+
+def _applied(name: str, member: sp.Expr | None, order: int, of: sp.MatrixExpr) -> sp.MatrixExpr:
+    if name == "reciprocal" and order == 0 and member is None and of.shape == (1, 1):
+        return sp.Inverse(of)
+    return ex.Apply(Str(name), order, of, *(() if member is None else (member,)))
+
 
 NODES: Mapping[str, Callable[..., sp.MatrixExpr]] = {
     "id": sp.Identity,
@@ -59,9 +77,10 @@ NODES: Mapping[str, Callable[..., sp.MatrixExpr]] = {
     "diag": sp.DiagMatrix,
     "inv": sp.Inverse,
     "pow": sp.MatPow,
-    "fn": lambda name, member, order, of: ex.Apply(Str(name), order, of, *(() if member is None else (member,))),
+    "fn": _applied,
     "softmax": ex.Softmax,
     "lse": ex.LogSumExp,
+    "mean": Mean,
     "sum": ex.MatrixSum,
     "prod": lambda *parts: ex.OrderedProduct(*parts, ex.DESCENDING),
     "rise": lambda *parts: ex.OrderedProduct(*parts, ex.ASCENDING),
@@ -87,7 +106,7 @@ def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence |
     bodies = [part for known in asked.values() for part in known[2] or ()]
     terms = [*sides, *varying, *(known[0] for known in asked.values()), *bodies]
     for matrix in {part for term in terms for part in term.atoms(sp.MatrixSymbol)}:
-        asked.setdefault(matrix.name, (matrix, 0, None, None, "given"))
+        asked.setdefault(matrix.name, (matrix, 0, None, None, "given", ()))
     words = _Words(theorem.system, _symbols([*terms, *equation.where]), varying)
     if theorem.hypotheses:
         raise NotAskedError("something is assumed that was not asked")
@@ -165,7 +184,9 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
             moved = body.xreplace({recurrence.index: HERE}) if isinstance(of, ex.Sequence) else body
             generic = isinstance(moved, ex.GenericFunction)
             body = (ANY, *map(standard, moved.arguments)) if generic else (_counted(standard(moved)),)
-        found[of.name] = (standard(at), first, body, start, role)
+        chances = [each.at(HERE) for each in recurrence.inputs if each.name == recurrence.switches.get(of.name)]
+        moments = tuple(power for chance in chances for power in (sp.Identity(1), sp.Inverse(chance)))
+        found[of.name] = (standard(at), first, body, start, role, moments)
 
     for given in (*recurrence.parameters, *recurrence.inputs):
         describe(given, None, None, "given")
@@ -205,6 +226,10 @@ def standard(node: sp.Basic) -> Any:
             return _entry(args[0])
         case sp.MatMul():
             return _product(*args)
+        case ex.Expectation():
+            return Mean(*args)
+        case ex.Variance():
+            return sp.MatAdd(Mean(_product(*args, *args)), _product(-1, Mean(*args), Mean(*args)))
         case sp.HadamardPower() if args[1].is_Integer and args[1] > 1:
             return sp.HadamardProduct(*[args[0]] * int(args[1]))
         case sp.KroneckerProduct():
@@ -274,7 +299,8 @@ class _Words:
         if known.arguments:
             body = (ANY, *(standard(self.place(place, names)) for place in known.arguments))
         first = known.first if known.indexed else 0
-        return standard(self.place((name, index), names)), first, body, known.start, known.role
+        moments = tuple(standard(self.term(moment, names)) for moment in known.moments)
+        return standard(self.place((name, index), names)), first, body, known.start, known.role, moments
 
     def term(self, term: Term, names: Names) -> sp.MatrixExpr:
         """A term, node by node."""

@@ -9,9 +9,10 @@ from typing import Any
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
+from symrnn.certify.means import Means
 from symrnn.certify.powers import similar
 from symrnn.certify.script import Script, rows_for, shows
-from symrnn.certify.terms import Writer, add, mul
+from symrnn.certify.terms import Writer, add, freed, mul
 from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.normal import (
@@ -49,6 +50,7 @@ class Deriver:
         self._solved: dict[Any, dict[str, int]] = {}
         self.known: dict[Any, int] = {}
         self._stacks: tuple[tuple[str, ...], ...] = ()
+        self.means = Means(self)
 
     def speak_of(self, *sides: Term) -> None:
         """From now on states are solved together with those that depend on them and are spoken of as well."""
@@ -79,7 +81,8 @@ class Deriver:
         Args:
             goal: what to rewrite.
             how: ``"names"`` replaces intermediates, outputs and totals by what they stand for, ``"values"`` states that
-                are affine in the one before by their solutions, and ``"slopes"`` slopes by values.
+                are affine in the one before by their solutions, ``"slopes"`` slopes by values, and ``"means"`` and
+                ``"squares"`` expectations of states and of their squares by closed forms.
             keep: differentials of these quantities at these indices stay.
 
         Raises:
@@ -105,6 +108,8 @@ class Deriver:
                 return self._named(goal, spot, how)
             case "prod":
                 return similar(self, goal, spot)
+            case "mean":
+                return self.means.step(goal, spot, how)
         return False
 
     def _function(self, goal: Goal, spot: Spot, how: frozenset[str]) -> bool:
@@ -192,7 +197,7 @@ class Deriver:
                 forcings.append(self.writer.mono(goal.value.rows, goal.value.cols, mono, c, {}))
                 continue
             try:
-                word, rest = _freed(opened(mono), before)
+                word, rest = freed(opened(mono), before)
             except NotFoundError:
                 return None
             if word and word[-1] != before:
@@ -415,12 +420,14 @@ class Deriver:
                 if len(moved) != 1 or mono.bound:
                     raise NotFoundError("a step that is not linear in what moves")
                 (place,) = moved
+                if place not in direction[1] and place[0] not in entered:
+                    continue  # a state that does not move, which is one of the claims
                 if place in direction[1]:
                     part = self.writer.mono(goal.value.rows, goal.value.cols, mono, c, {})
                     forcings.append(part if left is None else mul(left, part))
                     continue
                 atom = ("d", direction, place)
-                word, rest = _freed(mono, atom)
+                word, rest = freed(mono, atom)
                 if word[-1] != atom and word[0] == ("T", atom):
                     word = self.normal.turned(word)
                 if place[1] != j - 1 or word[-1] != atom:
@@ -649,7 +656,7 @@ class Deriver:
         atom = ("d", direction, by)
         parts: list[Term] = []
         for mono, c in value.terms:
-            word, rest = _freed(opened(mono), atom)
+            word, rest = freed(opened(mono), atom)
             at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
             if at is None:
                 raise NotFoundError("a differential that is not linear in what moves")
@@ -682,7 +689,7 @@ class Deriver:
         atom = ("d", direction, by)
         found: list[Term] = []
         for mono, c in value.terms:
-            word, rest = _freed(opened(mono), atom)
+            word, rest = freed(opened(mono), atom)
             at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
             if at is None:
                 raise NotFoundError("a differential that is not linear in what moves")
@@ -693,18 +700,6 @@ class Deriver:
             row = self.normal.word(ONE, cols, self.normal.turned(right))
             found.append(self._summed(rest, c, self.normal.times(column, row)))
         return add(*found) if found else ("zero", rows, cols)
-
-
-def _freed(mono: Any, atom: Any) -> tuple[Word, Any]:
-    """The word in which an atom stands, and the rest of its monomial as a number; the word may be a scalar."""
-    both = (atom, ("T", atom))
-    for j, scalar in enumerate(mono.scalars):
-        if any(each in both for each in scalar):
-            others = (*mono.scalars[:j], *mono.scalars[j + 1 :])
-            if mono.word:
-                raise NotFoundError("what moves stands in a number before a matrix")
-            return scalar, mono._replace(scalars=others, word=())
-    return mono.word, mono._replace(word=())
 
 
 def _names(x: Any) -> set[str]:

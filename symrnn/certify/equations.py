@@ -21,6 +21,7 @@ from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.normal import is_bound
 from symrnn.kernel.rules import Facts, Theorem
+from symrnn.kernel.system import kinds_of
 from symrnn.kernel.terms import Term, fields
 from symrnn.recurrence import Recurrence
 
@@ -216,8 +217,9 @@ def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term, depth: int 
 def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
     why: NotFoundError | None = None
     helpful: set[str] = set()
-    for how in ATTEMPTS:
-        if why is not None and how.isdisjoint(helpful):
+    speaks_of_means = "mean" in kinds_of(left) | kinds_of(right)
+    for how in (*OF_MEANS, *ATTEMPTS[1:]) if speaks_of_means else ATTEMPTS:
+        if why is not None and how.isdisjoint(helpful) and not speaks_of_means:
             continue
         if why is not None and why.missing is not None and how != {"powers"}:
             continue
@@ -260,3 +262,6 @@ ATTEMPTS = (
     frozenset({"powers"}),
 )
 """What is written out: names, solutions, slopes and powers only where that is needed."""
+
+OF_MEANS = (frozenset[str](), frozenset({"means"}), frozenset({"squares"}), frozenset({"means", "squares"}))
+"""What is written out first where there are expectations: only as far as the equations reach, or in closed form."""

@@ -110,7 +110,19 @@ class Script:
         body = None if known.body is None else self.term(known.body)
         arguments = [place_json(place) for place in known.arguments]
         sizes = size_json(known.rows), size_json(known.cols)
-        return [name, *sizes, known.indexed, known.first, body, arguments, known.start, known.role, known.rank]
+        moments = [self.term(moment) for moment in known.moments]
+        return [
+            name,
+            *sizes,
+            known.indexed,
+            known.first,
+            body,
+            arguments,
+            known.start,
+            known.role,
+            known.rank,
+            *moments,
+        ]
 
     def binder(self, hint: str = "u") -> str:
         """A name for a bound variable that no other has."""

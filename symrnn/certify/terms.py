@@ -77,7 +77,7 @@ class Writer:
                 _, name, member, order, p = atom
                 index = None if member is None else member.at(_renaming(names))
                 return ("fn", name, index, order, self.poly(p, names))
-            case "softmax" | "lse" | "inv" | "diag" | "vec":
+            case "softmax" | "lse" | "inv" | "diag" | "vec" | "mean":
                 return (atom[0], self.poly(atom[1], names))
             case "kron":
                 return ("kron", *(self.poly(p, names) for p in atom[1:]))
@@ -93,6 +93,22 @@ class Writer:
 
 def _renaming(names: Mapping[str, str]) -> dict[str, Linear]:
     return {old: variable(new) for old, new in names.items()}
+
+
+def freed(mono: Mono, atom: Atom) -> tuple[Word, Mono]:
+    """The word in which an atom stands, and the rest of its monomial as a number; the word may be a scalar.
+
+    Raises:
+        NotFoundError: when the atom stands in a number before a matrix.
+    """
+    both = (atom, ("T", atom))
+    for j, scalar in enumerate(mono.scalars):
+        if any(each in both for each in scalar):
+            others = (*mono.scalars[:j], *mono.scalars[j + 1 :])
+            if mono.word:
+                raise NotFoundError("what moves stands in a number before a matrix")
+            return scalar, mono._replace(scalars=others, word=())
+    return mono.word, mono._replace(word=())
 
 
 def nested(mono: Mono) -> list[tuple[str, Linear, Linear]]:

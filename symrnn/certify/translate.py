@@ -33,6 +33,7 @@ from symrnn.expr import (
     Derivative,
     Differential,
     Element,
+    Expectation,
     GenericFunction,
     Gradient,
     ImmediateJacobian,
@@ -45,6 +46,7 @@ from symrnn.expr import (
     TotalJacobian,
     UnitVector,
     Variable,
+    Variance,
     Vec,
 )
 from symrnn.expr.binder import DESCENDING
@@ -57,6 +59,9 @@ from symrnn.recurrence import Definition, Recurrence, Role
 
 MOST_FACTORS = 20
 """Largest entrywise power that is written as a product."""
+
+RECIPROCAL = "reciprocal"
+"""1/π of a probability, a function of which the kernel knows nothing."""
 
 ROLES = {Role.STATE: "state", Role.INTERMEDIATE: "intermediate", Role.OUTPUT: "output"}
 
@@ -239,6 +244,8 @@ class Translator:
             row, column = (self._unit(*each) for each in zip(factor.parent.shape, factor.indices, strict=True))
             parts = (*([("T", unit)] if (unit := row) else []), self.term(factor.parent), *([column] if column else []))
             return parts[0] if len(parts) == 1 else ("mul", *parts)
+        if isinstance(factor, sp.Pow) and factor.exp == -1 and self._is_probability(factor.base):
+            return ("fn", RECIPROCAL, None, 0, self.number(factor.base))
         if isinstance(factor, sp.Pow) and factor.exp == -1:
             return ("inv", self.number(factor.base))
         if isinstance(factor, sp.Pow) and (not factor.exp.is_number or (factor.exp.is_Integer and factor.exp > 0)):
@@ -250,6 +257,13 @@ class Translator:
         if rows == 1 and position == 0:
             return None
         return ("unit", self.size(rows), self.index(position) + 1)
+
+    def _is_probability(self, number: sp.Expr) -> bool:
+        """Whether something is the probability of a switch, which is above 0."""
+        known = () if self.recurrence is None else self.recurrence.switches.values()
+        return (
+            isinstance(number, MatrixElement) and isinstance(number.args[0], Element) and number.args[0].name in known
+        )
 
     @term.register
     def _(self, node: MatPow) -> Term:
@@ -300,6 +314,8 @@ class Translator:
     @term.register
     def _(self, node: Apply) -> Term:
         name = self.name(node.function)
+        if name == RECIPROCAL:
+            raise NotFoundError(f"{name} is the name of a function that the translation uses")
         known = activation(name) if self.recurrence is None else self.recurrence.activation(name)
         if name in (*SLOPES, *NAMED_SLOPES, "identity") and known != activation(name):
             raise NotFoundError(f"{name} with other parameters than usual has no certificates yet")
@@ -351,6 +367,15 @@ class Translator:
                 return ("jac", "immediate", of, by)
         raise NotFoundError(f"{type(node).__name__} has no certificates yet")
 
+    @term.register
+    def _(self, node: Expectation) -> Term:
+        return ("mean", self.term(node.of))
+
+    @term.register
+    def _(self, node: Variance) -> Term:
+        of = self.term(node.of)
+        return ("add", ("mean", ("mul", of, of)), ("scale", Fraction(-1), ("mul", ("mean", of), ("mean", of))))
+
     # -- conditions and the system -------------------------------------------------------------------------------
 
     def facts(self, where: tuple[Relational, ...]) -> Facts:
@@ -379,6 +404,9 @@ class Translator:
             return found
         for given in (*recurrence.parameters, *recurrence.inputs):
             found[self.name(given.name)] = self._quantity(given)
+        for switch, chance in recurrence.switches.items():  # 1/π with probability π and 0 otherwise
+            moments = (("id", ONE), ("fn", RECIPROCAL, None, 0, ("leaf", chance, variable(INDEX))))
+            found[switch] = found[switch]._replace(moments=moments)
         bodies: dict[str, Quantity] = {}
         for definition in recurrence.definitions:
             bodies[self.name(definition.sequence.name)] = self._defined(definition)

@@ -1,9 +1,10 @@
 """The normal form of a term: a sum of monomials, each a number, sums over a domain, scalars, and a product of atoms.
 
 Everything but functions, inverses and ordered products is linear in each of its parts, so sums and numbers go to the
-front. A sum over indices is kept as its domain: the set of integer points that satisfy linear conditions. Bound
-variables are moved so that the first index that names one is that variable, and named in the order in which they occur;
-two terms that are equal by shifting, reversing or exchanging sums have one normal form.
+front; out of an expectation goes only what is not random. A sum over indices is kept as its domain: the set of integer
+points that satisfy linear conditions. Bound variables are moved so that the first index that names one is that
+variable, and named in the order in which they occur; two terms that are equal by shifting, reversing or exchanging sums
+have one normal form.
 
 A bound variable is named by its height, the number of binders inside its own: ``_2s0`` and ``_2s1`` are the variables
 of a sum, ``_1p`` that of a product. So no name is bound twice on the way to a place, and nothing that is put in place
@@ -22,7 +23,7 @@ from typing import Any, NamedTuple, TypeAlias
 from symrnn.kernel.errors import NotProvedError, need
 from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.system import System
-from symrnn.kernel.terms import ONE, Size, Term, shape, size_at, size_names
+from symrnn.kernel.terms import ONE, Place, Size, Term, shape, size_at, size_names
 from symrnn.kernel.terms import times as area
 from symrnn.kernel.work import spend
 
@@ -177,6 +178,19 @@ def kinds(x: Any) -> frozenset[str]:
     return frozenset(own).union(*(kinds(part) for part in x if isinstance(part, tuple)))
 
 
+@lru_cache(MOST_REMEMBERED)
+def leaves(x: Any) -> frozenset[Place]:
+    """The quantities that the value of something depends on; ("", None) for a derivative, of which nothing is known.
+
+    An expectation depends on nothing random, so what stands in it is left out.
+    """
+    if not isinstance(x, tuple) or isinstance(x, Linear | Size) or x[:1] == ("mean",):
+        return frozenset()
+    if len(x) > 2 and x[0] in ("leaf", "d", "jac", "grad", "part"):
+        return frozenset({x[1:] if x[0] == "leaf" else ("", None)})
+    return frozenset().union(*map(leaves, x))
+
+
 def _order(word: Word) -> tuple[bool, bool, str]:
     """What is best at the end of a column: what moves, then products, then by name."""
     return "d" in kinds(word), "prod" in kinds(word), blind(word)
@@ -184,7 +198,7 @@ def _order(word: Word) -> tuple[bool, bool, str]:
 
 def forget() -> None:
     """Empty all caches: so what a line takes does not depend on those before it, and memory is free again."""
-    for cached in (variables, height, has_sums, blind, kinds, indices, bounds, met):
+    for cached in (variables, height, has_sums, blind, kinds, leaves, indices, bounds, met):
         cached.cache_clear()
 
 
@@ -246,7 +260,7 @@ class Normal:
                 return cols, rows
             case "fn":
                 return atom[4].rows, atom[4].cols
-            case "softmax" | "inv" | "had":
+            case "softmax" | "inv" | "had" | "mean":
                 return atom[1].rows, atom[1].cols
             case "lse":
                 return ONE, ONE
@@ -520,6 +534,33 @@ class Normal:
             return self.transposed(self.fn(name, member, order, self.transposed(p)))
         return self.atom(("fn", name, member, order, self.settled(p)))
 
+    def mean(self, p: Poly) -> Poly:
+        """The expectation, of one monomial at a time: it is linear, and E[c A X B] = c A E[X] B for c, A, B not random.
+
+        Source: Feller (1968), An introduction to probability theory, vol. 1, sec. IX.2.
+        """
+        found = [zero(p.rows, p.cols)]
+        for mono, c in ((opened(mono), c) for mono, c in self.settled(p).terms):
+            word, scalars = mono.word, tuple(s for s in mono.scalars if self.is_random(s))
+            outside = Mono((), (), tuple(s for s in mono.scalars if s not in scalars), ())
+            chances = [at for at, atom in enumerate(word) if self.is_random(atom)]
+            low, high = (chances[0], chances[-1] + 1) if chances else (0, 0)
+            rows, cols = (self.shape(word[low])[0], self.shape(word[high - 1])[1]) if chances else (ONE, ONE)
+            inner = Poly(rows, cols, ((Mono((), (), scalars, word[low:high]), 1),))
+            whole = self.atom(("mean", inner)) if scalars or chances else identity(ONE)
+            after = self.word(cols if chances else p.rows, p.cols, word[high:])
+            if chances:
+                whole = self.times(self.times(self.word(p.rows, rows, word[:low]), whole), after)
+            else:
+                whole = self.times_scalar(whole, after)
+            whole = self.times_scalar(Poly(ONE, ONE, ((outside, 1),)), whole)
+            found.append(self.summed(mono, scaled(c, whole)))
+        return plus(*found)
+
+    def is_random(self, part: Any) -> bool:
+        """Whether something random may stand behind an atom or a word."""
+        return any(self.system.behind[name] for name, _ in leaves(part))
+
     def sum(self, v: str, low: Linear, high: Linear, body: Poly) -> Poly:
         """The sum over low <= v <= high, where the variable has a name that stands nowhere else."""
         here = variable(v)
@@ -659,6 +700,8 @@ class Normal:
                 return self.diag(inner[0])
             case "vec":
                 return self.vec(inner[0])
+            case "mean":
+                return self.mean(inner[0])
             case "kron":
                 return self.kron(*inner)
             case "had":
@@ -860,6 +903,8 @@ class Normal:
                 return self.vec(parts[0])
             case "diag":
                 return self.diag(parts[0])
+            case "mean":
+                return self.mean(parts[0])
         return self.atom((kind, self.settled(parts[0])))  # softmax, lse, inv
 
 

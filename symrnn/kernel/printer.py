@@ -88,7 +88,7 @@ def _shown(t: Term) -> tuple[str, int]:
         low, high = show_linear(t[2]), show_linear(t[3])
         way = f"{t[1]}={high} down to {low}" if kind == "prod" else f"{t[1]}={low}..{high}"
         return f"({sign}_{{{way}}} {show(t[4], PRODUCT)})", ATOM
-    return f"{kind}({show(parts[0])})", ATOM  # vec, diag, softmax, lse
+    return f"{kind}({show(parts[0])})", ATOM  # vec, diag, softmax, lse, mean
 
 
 def show_facts(facts: Iterable[Linear]) -> str:
@@ -122,5 +122,7 @@ def show_system(system: System) -> list[str]:
             line += f" = {show(known.body)}"
         if known.arguments:
             line += f" = any function of {', '.join(map(show_place, known.arguments))}"
+        if known.moments:
+            line += f", random and independent, with the moments {', '.join(map(show, known.moments))}"
         lines.append(line + (f" for {INDEX} >= {known.start}" if known.start is not None and known.indexed else ""))
     return lines

@@ -189,7 +189,7 @@ class Replay:
         need(len(rows) <= MOST_QUANTITIES, "too many quantities")
         found: dict[str, Quantity] = {}
         for row in rows:
-            name, rows_, cols, indexed, first, body, arguments, start, role, rank = self.listed(row)
+            name, rows_, cols, indexed, first, body, arguments, start, role, rank, *moments = self.listed(row)
             need(type(indexed) is bool and name not in found, "a quantity twice")
             found[self.name(name)] = Quantity(
                 self.size(rows_),
@@ -201,6 +201,7 @@ class Replay:
                 None if start is None else self.integer(start),
                 self.name(role),
                 self.integer(rank),
+                tuple(self.term(moment) for moment in moments),
             )
         self.system = System(found)
 
@@ -280,6 +281,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "follow": ("signs", "weights"),
     "hold": ("signs", "weights"),
     "axiom": ("text", "weights"),
+    "moment": ("integer", "weights"),
+    "sure": ("weights",),
 }
 """What each step of ``equal`` needs beside its path."""
 

@@ -6,6 +6,8 @@ of the system exists, and the hypotheses hold, the two sides are equal. A theore
 inverted, too: so no inverse is lost on the way. An index that has the name of a width is that width, where it is >= 1;
 so nothing is ever put in its place.
 
+Where something is random, an equation, a hypothesis among them, is one for every outcome.
+
 ``d`` along a direction is the differential in which the quantities of the direction move freely. Along a total
 direction all others follow by their equations; along an immediate one, of x by w, only x and intermediates do.
 
@@ -33,13 +35,14 @@ from symrnn.kernel.normal import (
     identity,
     insides,
     is_bound,
+    leaves,
     opened,
     plus,
     scaled,
     variables,
     zero,
 )
-from symrnn.kernel.system import System, kinds_of
+from symrnn.kernel.system import INDEX, System, kinds_of
 from symrnn.kernel.terms import (
     LARGEST,
     ONE,
@@ -196,6 +199,8 @@ class Value:
             "follow": self.follow,
             "hold": self.hold,
             "axiom": self.axiom,
+            "moment": self.moment,
+            "sure": self.sure,
         }
 
     def after(self, value: Poly, step: Step) -> Poly:
@@ -503,6 +508,51 @@ class Value:
         need(which in AXIOMS, f"no axiom is called {which}")
         need_all(scope, AXIOMS[which].needs(self.normal, atom), weights)
         return AXIOMS[which].right(self.normal, atom)
+
+    def moment(self, atom: Atom, scope: Facts, names: Any, which: int, weights: Sequence[Weights]) -> Poly:
+        """E[q^r Y] = E[q^r] E[Y] for a random number q, and Y that is independent of it.
+
+        Every quantity in Y has nothing of the name of q behind it at whatever index, or it depends on no later index
+        than its own, and that is shown to be earlier than the one of q. Of derivatives nothing is known.
+        Source: Feller (1968), An introduction to probability theory, vol. 1, sec. IX.2, theorem 3.
+
+        Args:
+            atom: the expectation of a product.
+            scope: what holds where it stands.
+            names: what bound variables are called.
+            which: the number of a factor q among the numbers of the product, from 0; r is how often it stands there.
+            weights: how the conditions follow from what holds there, for the quantities in order.
+        """
+        need(atom[0] == "mean", "not an expectation")
+        ((mono, _),) = atom[1].terms
+        need(0 <= which < len(mono.scalars), "no such number")
+        power = mono.scalars[which]
+        need(len(power) == 1 and power[0][0] == "leaf", "not a quantity")
+        _, q, index = power[0]
+        rest = mono._replace(scalars=tuple(s for s in mono.scalars if s != power))
+        moments, r = self.system.of(q).moments, len(mono.scalars) - len(rest.scalars)
+        need(r <= len(moments), f"the moment of number {r} of {q} is not given")
+        needed = []
+        for x, at in sorted(leaves(rest), key=repr):
+            if q in self.system.behind[x]:
+                need(x in self.system.causal and index is not None, f"{x or 'a derivative'} may depend on {q}")
+                needed.append(index - 1 - at)
+        need_all(scope, needed, weights)
+        moment = self.normal.of(moments[r - 1], {} if index is None else {INDEX: index})
+        whole = self.normal.mean(Poly(atom[1].rows, atom[1].cols, ((rest, 1),)))
+        return self.normal.times_scalar(moment, whole)
+
+    def sure(self, atom: Atom, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:
+        """E[X] = X where all in X that is random at other indices stands before its equation begins, and is given."""
+        need(atom[0] == "mean", "not an expectation")
+        needed = []
+        for x, at in sorted(leaves(atom[1]), key=repr):
+            if self.system.behind[x]:
+                need(x and self.system.of(x).start is not None, f"{x or 'a derivative'} may be random")
+                needed += self.system.before_its_start((x, at))
+        need_all(scope, needed, weights)
+        inner: Poly = atom[1]
+        return inner
 
 
 def _called(form: Linear, names: Mapping[str, str]) -> Linear:

@@ -2,6 +2,10 @@
 
 A definition ``x[i] = body(i)`` holds for every index i >= first. It may use quantities of a lower rank at any index,
 and those of its own rank at earlier indices, or at the same one if they stand before it: so every index has its value.
+
+What is given with moments is random: a number that takes finitely many values, one at each index, all of them
+independent of each other, with E[q[i]^r] the moment of number r, for as many r as there are moments. Nothing else that
+is given is random; nor is what is defined, at an index before its equation begins.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ from symrnn.kernel.terms import (
     size_names,
     widths,
 )
+from symrnn.kernel.work import spend
 
 INDEX = "i"
 """The variable of definitions and of sizes that move."""
@@ -46,6 +51,7 @@ class Quantity(NamedTuple):
         start: the first index at which the equation holds; None for what is given.
         role: ``"given"``, ``"state"``, ``"intermediate"`` or ``"output"``.
         rank: see above.
+        moments: for what is random the expectations of its first powers, as numbers that are not random.
     """
 
     rows: Size
@@ -57,9 +63,13 @@ class Quantity(NamedTuple):
     start: int | None = None
     role: str = "given"
     rank: int = 0
+    moments: tuple[Term, ...] = ()
 
 
 ROLES = ("given", "state", "intermediate", "output")
+
+UNSTATED = {"d", "jac", "grad", "part", "mean"}
+"""What an equation of a quantity does not speak of."""
 
 
 class System:
@@ -86,18 +96,43 @@ class System:
             self._check(name, known)
         bound = {v for known in self.quantities.values() if known.body is not None for v in binders_of(known.body)}
         need(not bound & {INDEX, *self.fixed}, "an equation binds the index of an equation")
+        used = {name: set(self.uses(name)) for name in self.quantities}
+        self.behind = {name: {name} if known.moments else set() for name, known in self.quantities.items()}
+        """The names of all that is random of which a quantity is made, at whatever index."""
+        self.behind[""] = set().union(*self.behind.values())
+        for name in [*used] * (len(used) if self.behind[""] else 0):
+            spend(len(used[name]))
+            self.behind[name] |= {q for other, _ in used[name] for q in self.behind[other]}
+        self.causal = {name for name, known in self.quantities.items() if known.indexed}
+        """What is made of nothing random at a later index than its own: each as long as all that it uses is."""
+        while late := {name for name in self.causal if not all(map(self._no_later, used[name]))}:
+            self.causal -= late
+
+    def _no_later(self, place: Place) -> bool:
+        """Whether an equation at an index that uses this quantity uses nothing random that comes later."""
+        if not self.behind[place[0]]:
+            return True
+        back = None if place[1] is None else variable(INDEX) - place[1]
+        return place[0] in self.causal and back is not None and not back.terms and back.constant >= 0
 
     def _check(self, name: str, known: Quantity) -> None:
         defined = known.body is not None or bool(known.arguments)
         need(defined == (known.role != "given") == (known.start is not None), f"{name} is defined or given")
+        own = {INDEX} if known.indexed else set()
+        for moment in known.moments:
+            need(not defined and (known.rows, known.cols) == (ONE, ONE), f"{name} is random, but not a given number")
+            need(check_term(moment, self) == (ONE, ONE), f"a moment of {name} is not a number")
+            need(names_of(moment) <= own and not kinds_of(moment) & UNSTATED, f"a moment of {name} is no plain term")
+            for _, place in quantities(moment):
+                sure = self.of(place[0]).role == "given" and not self.of(place[0]).moments
+                need(sure, f"a moment of {name} may be random")
         if not defined:
             return
-        own = {INDEX} if known.indexed else set()
         if known.body is not None:
             need(not known.arguments, f"{name} has two definitions")
             need(
-                not kinds_of(known.body) & {"d", "jac", "grad", "part"},
-                f"the equation of {name} has a derivative in it",
+                not kinds_of(known.body) & UNSTATED,
+                f"the equation of {name} has a derivative or an expectation in it",
             )
             need(
                 check_term(known.body, self) == (known.rows, known.cols), f"{name} has another shape than its equation"

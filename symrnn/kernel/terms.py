@@ -46,6 +46,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "fn": ("name", "index?", "count", "term"),  # φ_l^(order), entry by entry
     "softmax": ("term",),
     "lse": ("term",),
+    "mean": ("term",),  # the expectation, entry by entry
     "sum": ("bound", "index", "index", "term"),
     "prod": ("bound", "index", "index", "term"),  # the leftmost factor at the upper bound
     "rise": ("bound", "index", "index", "term"),  # the leftmost factor at the lower bound
@@ -291,7 +292,7 @@ def shape(t: Term, system: System) -> tuple[Size, Size]:
     shapes = [shape(field, system) for sort, field in fields(t) if sort == "term"]
     rows, cols = shapes[0]
     match kind:
-        case "scale" | "fn":
+        case "scale" | "fn" | "mean":
             return rows, cols
         case "add" | "had":
             need(all(other == shapes[0] for other in shapes), f"{kind} of different shapes")

@@ -5,7 +5,8 @@ and a normal form is ``(rows, cols, ((monomial, number), …))``; that is all th
 Differentials are those of dual numbers, Jacobians come from one differential for each entry.
 
 Conventions: a sum over an empty range is 0, a product of no factors I, and one of negative length 0; e_i counts round
-and round. Generic functions are polynomials, so that everything is exact, softmax and lse apart.
+and round. Generic functions are polynomials, so that everything is exact, softmax and lse apart. What is random takes
+one of three values; an expectation goes through all outcomes of what it meets.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ Direction = tuple[str, tuple[tuple[str, int | None], ...], Any]
 
 class NoValueError(Exception):
     """An inverse that does not exist, or a number that is too large."""
+
+
+class OpenError(Exception):
+    """A random quantity of which nobody has said yet which value it takes."""
 
 
 # -- matrices ----------------------------------------------------------------------------------------------------------
@@ -164,6 +169,8 @@ class Model:
         self.fixed: dict[str, int] = {}  # indices of the whole system
         self.values: dict[tuple[str, int | None], Matrix] = {}
         self.moved: dict[Any, Matrix] = {}
+        self.outcome: dict[tuple[str, int | None], Any] | None = None
+        """What random quantities are inside an expectation; outside, one of their values each."""
 
     # -- sizes and quantities --------------------------------------------------------------------------------------
 
@@ -192,7 +199,38 @@ class Model:
         start = self.quantities[place[0]].start
         return start is not None and (place[1] is None or place[1] >= start)
 
+    def chances(self, place: tuple[str, int | None]) -> list[tuple[Fraction, Fraction]]:
+        """The values that a random quantity takes, each with its probability."""
+        rng = random.Random(f"{self.seed} chances {place}")
+        weights = [Fraction(rng.randint(1, 3)) for _ in range(3)]
+        return [(Fraction(rng.randint(-2, 3)), weight / sum(weights)) for weight in weights]
+
+    def moment(self, place: tuple[str, int | None]) -> Matrix | None:
+        """What is given as a moment of something random, computed from its distribution."""
+        for name, known in self.quantities.items():
+            for power, term in enumerate(known.moments, 1):
+                if term[:2] == ("leaf", place[0]):
+                    return [[sum((p * x**power for x, p in self.chances((name, place[1]))), Fraction(0))]]
+        return None
+
+    def mean(self, t: Any, values: Mapping[str, int], outcome: dict[tuple[str, int | None], Any]) -> Matrix:
+        """The expectation: where something random is met, the mean over its values."""
+        model = Model(self.quantities, self.widths, self.seed, exact=self.exact)
+        model.fixed, model.outcome = self.fixed, outcome
+        try:
+            return model.of(t, values, None)[0]
+        except OpenError as met:
+            place = met.args[0]
+        parts = [scaled(p, self.mean(t, values, {**outcome, place: x})) for x, p in self.chances(place)]
+        return plus(plus(parts[0], parts[1]), parts[2])
+
     def value(self, place: tuple[str, int | None]) -> Matrix:
+        if self.quantities[place[0]].moments:
+            if self.outcome is not None and place not in self.outcome:
+                raise OpenError(place)
+            return [[self.chances(place)[0][0] if self.outcome is None else self.outcome[place]]]
+        if (moment := self.moment(place)) is not None:
+            return moment
         if place not in self.values:
             self.values[place] = (
                 self.by_equation(place, None)[0] if self.follows(place) else self.numbers(place, *self.shape(place))
@@ -267,6 +305,9 @@ class Model:
             return constant, None if along is None else zeros(len(constant), len(constant[0]))
         if kind == "leaf":
             return self.leaf(self.place(t[1:], values), along)
+        if kind == "mean":
+            assert along is None, "the differential of an expectation"
+            return self.mean(t[1], values, {}), None
         if kind in ("d", "jac", "grad", "part"):
             assert along is None, "second derivatives"
             return self.derivative(t, values), None

@@ -11,7 +11,7 @@ from typing import Any
 
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.rules import Hypothesis, Theorem, cases, chain, equal, identify, induction
+from symrnn.kernel.rules import Hypothesis, Theorem, Value, cases, chain, equal, identify, induction
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import ONE, Size, Term, size, times
 
@@ -1115,6 +1115,74 @@ def a_form_in_the_place_of_a_bound_variable() -> object:
     claim = Hypothesis((), summed(v, leaf("x", k)), summed(v, leaf("x", k)))
     base = prove(*(summed(k, leaf("y", u)),) * 2)
     return induction("v", k, (), [claim], [base], [base])
+
+
+# -- what is random ----------------------------------------------------------------------------------------------------
+
+ALONE = ("id", ONE)
+
+
+def random(*moments: Term, rows: Size = ONE, indexed: bool = True) -> Quantity:
+    return Quantity(rows, ONE, indexed, 0, moments=moments)
+
+
+CHANCE = System(
+    {
+        "a": given(ONE),
+        "q": random(ALONE, leaf("a", i)),
+        "r": random(ALONE),
+        "w": random(ALONE, indexed=False),
+        "y": defined(("add", leaf("q", i), leaf("y", i - 1)), ONE),
+        "e": defined(leaf("y", i + 1), ONE, role="output", rank=1),
+        "f": defined(leaf("e", i), ONE, role="output", rank=2),
+        "L": defined(leaf("y", none), ONE, start=0, role="output", rank=1, indexed=False),
+    }
+)
+
+
+def averaged(name: str, step: list[Any], *factors: Term) -> None:
+    """A step on the expectation of a product."""
+
+    def function() -> object:
+        steps = Value(CHANCE, (), (), lambda which: None)  # type: ignore[arg-type,return-value]
+        return steps.after(steps.normal.value(("mean", ("mul", *factors))), [[0, 1, 0], *step])
+
+    ATTACKS[name] = function
+
+
+averaged("a moment of no mean", ["moment", 0, []], leaf("a", t))
+averaged("sure of no mean", ["sure", []], leaf("a", t))
+averaged("a number that is not there", ["moment", 7, []], leaf("q", t))
+averaged("a number before the first", ["moment", -1, []], leaf("q", t))
+averaged("a moment of a function", ["moment", 0, []], ("fn", "phi", None, 0, leaf("q", t)))
+averaged("a moment of what is not random", ["moment", 0, []], leaf("y", t))
+averaged("a third moment", ["moment", 0, []], *[leaf("q", t)] * 3)
+averaged("a state at the same index", ["moment", 0, [[]]], leaf("q", t), leaf("y", t))
+averaged("a later number of that name", ["moment", 0, [[]]], leaf("q", t), leaf("q", t + 1))
+averaged("a definition that looks ahead", ["moment", 1, [[]]], leaf("q", t), leaf("e", t - 1))
+averaged("one behind another", ["moment", 1, [[]]], leaf("q", t), leaf("f", t - 1))
+averaged("a total", ["moment", 1, [[]]], leaf("q", t), leaf("L"))
+averaged("one number twice", ["moment", 0, [[]]], leaf("w"), ("fn", "phi", None, 0, leaf("w")))
+averaged("a derivative", ["moment", 1, [[]]], leaf("q", t), ("jac", "total", ("y", t - 1), ("q", none)))
+averaged("sure of a number", ["sure", [[]]], leaf("r", t))
+averaged("sure of a state", ["sure", [[]]], leaf("y", t))
+averaged("sure of a total", ["sure", [[]]], leaf("L"))
+averaged("sure of a derivative", ["sure", [[]]], ("jac", "total", ("y", t), ("y", t - 1)))
+
+
+def chance(name: str, **quantities: Quantity) -> None:
+    """A system in which something is random that cannot be."""
+    ATTACKS[name] = lambda: System({"a": given(ONE), "x": given(n), **quantities})
+
+
+chance("a random column", q=random(ALONE, rows=n))
+chance("a random state", q=defined(leaf("q", i - 1), ONE)._replace(moments=(ALONE,)))
+chance("a moment that is a column", q=random(leaf("x", i)))
+chance("a moment at another index", q=random(leaf("a", t)))
+chance("a moment that is a mean", q=random(("mean", leaf("a", i))))
+chance("a moment that is random", r=random(ALONE), q=random(leaf("r", i)))
+chance("a moment that is a random state", r=random(ALONE), y=defined(leaf("r", i), ONE), q=random(leaf("y", i)))
+chance("a mean in an equation", y=defined(("mean", leaf("a", i)), ONE))
 
 
 def not_refused() -> list[str]:
