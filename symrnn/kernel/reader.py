@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.linear import Linear, linear, need_all, number
@@ -25,11 +25,19 @@ MOST_QUANTITIES = 1000
 """How many quantities a system may have."""
 
 
+Found = TypeVar("Found")
+Node = tuple[Term, int, int]
+"""A term with its levels and its parts."""
+
+
 class Replay:
     """The lines read so far."""
 
+    sorts: ClassVar[Mapping[str, tuple[str, ...]]] = PARTS
+    """What stands in each kind of term."""
+
     def __init__(self) -> None:
-        self.terms: list[tuple[Term, int, int]] = []
+        self.terms: list[Node] = []
         self.theorems: list[Theorem] = []
         self.system: System | None = None
         self.proved: Theorem | None = None
@@ -132,13 +140,17 @@ class Replay:
 
     def term(self, value: Any) -> Term:
         """An earlier term by its number, from 0."""
-        need(type(value) is int and 0 <= value < len(self.terms), "no such earlier term")
-        return self.terms[value][0]
+        return self.earlier(self.terms, value, "term")[0]
 
     def theorem(self, value: Any) -> Theorem:
         """An earlier theorem by its number, from 0."""
-        need(type(value) is int and 0 <= value < len(self.theorems), "no such earlier theorem")
-        return self.theorems[value]
+        return self.earlier(self.theorems, value, "theorem")
+
+    @staticmethod
+    def earlier(found: Sequence[Found], value: Any, what: str) -> Found:
+        """What was read or shown before, by its number, from 0."""
+        need(type(value) is int and 0 <= value < len(found), f"no such earlier {what}")
+        return found[value]
 
     # -- lines ---------------------------------------------------------------------------------------------------
 
@@ -149,29 +161,29 @@ class Replay:
             NotProvedError: for a line that is malformed, or a rule that does not apply.
         """
         kind, *rest = self.listed(line)
-        need(type(kind) is str and (kind in self.rules or kind in PARTS), "a line of no known kind")
+        need(type(kind) is str and (kind in self.rules or kind in self.sorts), "a line of no known kind")
         need(self.proved is None, "a line after the end")
         with limited():
             if kind in self.rules:
                 forget()
                 self.rules[kind](*rest)
             else:
-                self.read_term(kind, rest)
+                self.terms.append(self.node(kind, self.sorts[kind], rest, self.terms, "term"))
 
-    def read_term(self, kind: str, rest: list[Any]) -> None:
-        """A term whose parts are earlier ones."""
-        sorts = PARTS[kind]
-        if sorts[-1] == "term*":
-            need(rest, "a term without parts")
-            sorts = ("term",) * len(rest)
+    def node(self, kind: str, sorts: Sequence[str], rest: list[Any], earlier: Sequence[Node], own: str) -> Node:
+        """A term, or another thing made of earlier ones of its own sort."""
+        if f"{own}*" in sorts:
+            need(len(rest) >= len(sorts) - 1, f"a {own} without parts")
+            sorts = (own,) * len(rest)
         need(len(sorts) == len(rest), f"{kind} has {len(sorts)} parts")
-        inner = [self.terms[each] for sort, each in zip(sorts, rest, strict=True) if sort == "term" and self.term(each)]
+        inner = [self.earlier(earlier, each, own) for sort, each in zip(sorts, rest, strict=True) if sort == own]
         depth = 1 + max((d for _, d, _ in inner), default=0)
         parts = 1 + sum(p for _, _, p in inner)
-        need(depth <= DEEPEST and parts <= LARGEST_TERM, "a term that is too large")
-        self.terms.append(((kind, *(self._field(s, f) for s, f in zip(sorts, rest, strict=True))), depth, parts))
+        need(depth <= DEEPEST and parts <= LARGEST_TERM, f"a {own} that is too large")
+        return (kind, *(self.field(sort, each) for sort, each in zip(sorts, rest, strict=True))), depth, parts
 
-    def _field(self, sort: str, value: Any) -> Any:
+    def field(self, sort: str, value: Any) -> Any:
+        """What stands in a term."""
         match sort:
             case "term":
                 return self.term(value)
