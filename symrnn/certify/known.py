@@ -82,8 +82,12 @@ class Known:
                 return len(script.replay.bounds) - 1
             case ("number", form):
                 return script.lemma("number", [form], facts)[0]
-            case ("norm" | "least" | "radius" | "abs", *_):
-                return script.lemma("nonnegative", [s], facts)[0]
+            case ("norm", p, t):
+                return script.lemma("nonnegative", [p, t], facts)[0]
+            case ("least" | "radius" as p, t):
+                return script.lemma("nonnegative", [p, t], facts)[0]
+            case ("abs", x):
+                return script.lemma("nonnegative absolute value", [x], facts)[0]
             case ("times", *parts):
                 known = [self.nonnegative(part, facts) for part in parts]
                 strict = all(script.bound(each).relation == LT for each in known)

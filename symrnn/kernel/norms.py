@@ -19,7 +19,7 @@ from symrnn.kernel.errors import need
 from symrnn.kernel.lemmas import LE, LEMMAS, LT, Relation, norm
 from symrnn.kernel.linear import Linear, need_all
 from symrnn.kernel.printer import show, show_facts
-from symrnn.kernel.reader import DEEPEST, LARGEST_TERM, Replay, run
+from symrnn.kernel.reader import Node, Replay, run
 from symrnn.kernel.rules import Facts, Hypothesis
 from symrnn.kernel.scalars import (
     ONE,
@@ -82,7 +82,7 @@ class NormReplay(Replay):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scalars: list[tuple[Scalar, int, int]] = []
+        self.scalars: list[Node] = []
         self.reals: dict[str, str] = {}
         self.assumed: list[Assumed] = []
         self.equations: list[Hypothesis] = []
@@ -119,28 +119,12 @@ class NormReplay(Replay):
         kind, *rest = self.listed(line)
         need(not self.statement, "a line after the end")
         if type(kind) is str and kind in SCALARS:
-            self.read_scalar(kind, rest)
+            self.scalars.append(self.node(kind, SCALARS[kind], rest, self.scalars, "scalar"))
         else:
             super().line(line)
 
-    def read_scalar(self, kind: str, rest: list[Any]) -> None:
-        """A scalar made of earlier ones."""
-        sorts = SCALARS[kind]
-        if sorts[-1] == "scalar*":
-            need(rest, "an operation on nothing")
-            sorts = ("scalar",) * len(rest)
-        need(len(sorts) == len(rest), f"{kind} has {len(sorts)} parts")
-        inner = [
-            self.scalars[each] for sort, each in zip(sorts, rest, strict=True) if sort == "scalar" and self.scalar(each)
-        ]
-        depth = 1 + max((d for _, d, _ in inner), default=0)
-        parts = 1 + sum(p for _, _, p in inner)
-        need(depth <= DEEPEST and parts <= LARGEST_TERM, "a number that is too large")
-        s = (kind, *(self.argument(sort, each) for sort, each in zip(sorts, rest, strict=True)))
-        self.scalars.append((s, depth, parts))
-
-    def argument(self, sort: str, value: Any) -> Any:
-        """A part of a scalar, or what a lemma is instantiated with."""
+    def field(self, sort: str, value: Any) -> Any:
+        """A part of a term or scalar, or what a lemma is instantiated with."""
         match sort:
             case "scalar":
                 return self.scalar(value)
@@ -149,17 +133,15 @@ class NormReplay(Replay):
             case "name" | "bound":
                 need(is_name(value), "not a name")
                 return value
-        return self._field(sort, value)
+        return super().field(sort, value)
 
     def scalar(self, value: Any) -> Scalar:
         """An earlier scalar by its number, from 0."""
-        need(type(value) is int and 0 <= value < len(self.scalars), "no such earlier number")
-        return self.scalars[value][0]
+        return self.earlier(self.scalars, value, "scalar")[0]
 
     def bound(self, value: Any) -> Bound:
         """An earlier bound by its number, from 0."""
-        need(type(value) is int and 0 <= value < len(self.bounds), "no such earlier bound")
-        return self.bounds[value]
+        return self.earlier(self.bounds, value, "bound")
 
     @property
     def held(self) -> set[str]:
@@ -195,7 +177,7 @@ class NormReplay(Replay):
 
     def assume(self, names: Any, facts: Any, left: Any, relation: Any, right: Any) -> None:
         """A relation, for every value of the indices that are named."""
-        names, facts = [self.argument("name", v) for v in self.listed(names)], self.facts(facts)
+        names, facts = [self.field("name", v) for v in self.listed(names)], self.facts(facts)
         sides = self.scalar(left), self.scalar(right)
         need(relation in (LE, LT), "not a relation between numbers")
         self._begin(sides, (), facts, names)
@@ -212,7 +194,7 @@ class NormReplay(Replay):
         """Bounds of a slope."""
         ends = [None if end is None else self.scalar(end) for end in (low, high)]
         self._begin([end for end in ends if end is not None], (), ())
-        self.slopes.append(Slope(self.argument("name", function), *ends))
+        self.slopes.append(Slope(self.field("name", function), *ends))
 
     # -- rules ---------------------------------------------------------------------------------------------------
 
@@ -282,7 +264,7 @@ class NormReplay(Replay):
         known, here = LEMMAS[name], self.facts(facts)
         given, shown = self.listed(arguments), [self.bound(each) for each in self.listed(premises)]
         need(len(given) == len(known.sorts), f"the lemma is about {len(known.sorts)} things")
-        content = known.content(self.of_system(), *map(self.argument, known.sorts, given))
+        content = known.content(self.of_system(), *map(self.field, known.sorts, given))
         need(len(shown) == len(content.premises), f"the lemma has {len(content.premises)} premises")
         for (more, wanted), bound in zip(content.premises, shown, strict=True):
             need(bound[1:] == wanted, "a premise is another one")
