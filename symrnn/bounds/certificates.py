@@ -167,8 +167,8 @@ class Producer:
             parts: list[Any] = [self.number(p) if type(p) is tuple else p for p in term[1:]]
             if term[0] == "num":
                 parts = [str(term[1])]
-            self.lines.append(["term", term[0], *parts])
-            self.numbers[term] = len(self.numbers) + 1
+            self.lines.append([term[0], *parts])
+            self.numbers[term] = len(self.numbers)
         return self.numbers[term]
 
     def written(self, what: str, bound: sp.Expr | None, at: sp.Expr | None = None) -> Iterator[str]:
@@ -220,7 +220,7 @@ class Producer:
         low, high = (Fraction(int(end.p), int(end.q)) for end in root.interval)
         cuts, k = isolating(function, low, high, self.balls)
         bracket = refined(function, cuts[k], cuts[k + 1], self.balls.bits // 2, self.balls)
-        self.lines.append(["root", root.name, self.number(function), [*map(str, cuts)], k, *map(str, bracket)])
+        self.lines.append(["define", root.name, self.number(function), [*map(str, cuts)], k, *map(str, bracket)])
         self.roots[root.name] = root
         self.balls.brackets[root.name] = bracket
 

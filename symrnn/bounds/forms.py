@@ -13,7 +13,7 @@ from symrnn.bounds.exponential import exponential_form
 from symrnn.bounds.translation import Fact, translate
 from symrnn.errors import ProofError
 from symrnn.kernel.balls import Balls
-from symrnn.kernel.errors import Refused
+from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.fields import Field, Signs
 from symrnn.kernel.formulas import Term, add, minus, mul, num, power
 
@@ -43,7 +43,7 @@ class Ground:
         try:
             field.value(term)
             return field.signs(term) <= wanted and (equal_to is None or field.equal(term, equal_to))
-        except Refused:
+        except NotProvedError:
             return False
 
 

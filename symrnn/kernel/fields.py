@@ -13,7 +13,8 @@ from itertools import product
 from typing import TypeAlias
 
 from symrnn.kernel.balls import Balls
-from symrnn.kernel.formulas import Term, add, mul, need, negative, num, power, walk
+from symrnn.kernel.errors import need
+from symrnn.kernel.formulas import Term, add, mul, negative, num, power, walk
 
 Signs: TypeAlias = frozenset[int]
 Monomial: TypeAlias = tuple[tuple[int, int], ...]

@@ -9,11 +9,11 @@ certificate defines. The arguments of sqrt, max and min are free of z.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from symrnn.kernel.errors import Refused
+from symrnn.kernel.errors import need
 
 Term: TypeAlias = tuple[Any, ...]
 
@@ -22,11 +22,20 @@ FUNCTIONS = ("exp", "log", "tanh", "erf", "atan", "sin", "cos", "sqrt")
 CONSTANT = ("sqrt", "max", "min")
 """Their arguments are free of z."""
 
-
-def need(condition: bool, why: str) -> None:
-    """Refuse the line that is being checked, whose number is added by the one who reads it."""
-    if not condition:
-        raise Refused(0, why)
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "num": ("rational",),
+    "z": (),
+    "pi": (),
+    "par": ("parameter",),
+    "root": ("root",),
+    "add": ("term", "term", "term*"),
+    "mul": ("term", "term", "term*"),
+    "pow": ("term", "exponent"),
+    "max": ("term", "term"),
+    "min": ("term", "term"),
+    **dict.fromkeys(FUNCTIONS, ("term",)),
+}
+"""What stands in each kind of term."""
 
 
 # -- making terms: zeros and ones are dropped, numbers in front are multiplied --------------------------------

@@ -31,7 +31,7 @@ LETTERS: Mapping[str, str] = {
     **dict.fromkeys("nl", "size"),
     "p": "kind",
     "r": "fraction",
-    "v": "name",
+    "v": "variable",
 }
 """What the letters stand for."""
 
@@ -96,7 +96,8 @@ multiple to infinity | OF | cmv | infinity(times(c, m), v) | 0 < c, infinity(m, 
 
 P is the norm of the transpose, R the absolute value of r, and reversed is f at a + b - v. What holds for ``each`` v
 does so from a to b; an ``index`` is >= 0, a ``thin`` matrix a column or a row, and what is ``fixed`` depends on
-parameters alone; v is not in what is ``apart``; p is one of the kinds ``of`` which the lemma speaks, or of the four norms.
+parameters alone; v is not in what is ``apart``; p is one of the kinds ``of`` which the lemma speaks, or of the four
+norms.
 
 HJ: Horn and Johnson (2013), Matrix Analysis. HJ2: Horn and Johnson (1991), Topics in Matrix Analysis. LF: Lancaster and
 Farahat (1972). R: Rudin (1976). G: Gelfand (1941). OF: holds in ordered fields.
@@ -189,7 +190,7 @@ def _relations(node: ast.expr, at: Mapping[str, Any]) -> list[Relation]:
     """What a comparison or a limit in the table says."""
     match node:
         case ast.Call(ast.Name(word), [of, index]):
-            return [(_read(of, "scalar", at), TO_ZERO if word == "zero" else TO_INFINITY, _read(index, "name", at))]
+            return [(_read(of, "scalar", at), TO_ZERO if word == "zero" else TO_INFINITY, _read(index, "variable", at))]
         case ast.Compare(one, [sign], [other]):
             left, right = _read(one, "scalar", at), _read(other, "scalar", at)
             return {ast.LtE: [(left, LE, right)], ast.Lt: [(left, LT, right)]}.get(

@@ -123,17 +123,10 @@ class NormReplay(Replay):
         else:
             super().line(line)
 
-    def field(self, sort: str, value: Any) -> Any:
-        """A part of a term or scalar, or what a lemma is instantiated with."""
-        match sort:
-            case "scalar":
-                return self.scalar(value)
-            case "kind":
-                return self.text(value)
-            case "name" | "bound":
-                need(is_name(value), "not a name")
-                return value
-        return super().field(sort, value)
+    def variable(self, value: Any) -> str:
+        """The name of an index or a function."""
+        need(is_name(value), "not a name")
+        return str(value)
 
     def scalar(self, value: Any) -> Scalar:
         """An earlier scalar by its number, from 0."""
@@ -177,7 +170,7 @@ class NormReplay(Replay):
 
     def assume(self, names: Any, facts: Any, left: Any, relation: Any, right: Any) -> None:
         """A relation, for every value of the indices that are named."""
-        names, facts = [self.field("name", v) for v in self.listed(names)], self.facts(facts)
+        names, facts = [self.variable(v) for v in self.listed(names)], self.facts(facts)
         sides = self.scalar(left), self.scalar(right)
         need(relation in (LE, LT), "not a relation between numbers")
         self._begin(sides, (), facts, names)
@@ -194,7 +187,7 @@ class NormReplay(Replay):
         """Bounds of a slope."""
         ends = [None if end is None else self.scalar(end) for end in (low, high)]
         self._begin([end for end in ends if end is not None], (), ())
-        self.slopes.append(Slope(self.field("name", function), *ends))
+        self.slopes.append(Slope(self.variable(function), *ends))
 
     # -- rules ---------------------------------------------------------------------------------------------------
 

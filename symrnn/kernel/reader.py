@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.linear import Linear, linear, need_all, number
@@ -18,11 +18,18 @@ from symrnn.kernel.work import limited
 MOST_LINES, LONGEST_LINE, DEEPEST, LARGEST_TERM, LARGEST_NUMBER = 100_000, 1_000_000, 60, 50_000, 10**9
 """What a certificate may have: lines, characters of one, levels and parts of a term, and the size of a number."""
 
-MALFORMED = (ValueError, TypeError, IndexError, KeyError, RecursionError)
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python says of a line that is no certificate's."""
 
 MOST_QUANTITIES = 1000
 """How many quantities a system may have."""
+
+
+class Reads(Protocol):
+    """What reads lines."""
+
+    def line(self, line: Any) -> None:
+        """Read one line."""
 
 
 Found = TypeVar("Found")
@@ -34,7 +41,8 @@ class Replay:
     """The lines read so far."""
 
     sorts: ClassVar[Mapping[str, tuple[str, ...]]] = PARTS
-    """What stands in each kind of term."""
+    deepest, largest = DEEPEST, LARGEST_TERM
+    """What stands in each kind of term, and how large one may be."""
 
     def __init__(self) -> None:
         self.terms: list[Node] = []
@@ -179,31 +187,16 @@ class Replay:
         inner = [self.earlier(earlier, each, own) for sort, each in zip(sorts, rest, strict=True) if sort == own]
         depth = 1 + max((d for _, d, _ in inner), default=0)
         parts = 1 + sum(p for _, _, p in inner)
-        need(depth <= DEEPEST and parts <= LARGEST_TERM, f"a {own} that is too large")
+        need(depth <= self.deepest and parts <= self.largest, f"a {own} that is too large")
         return (kind, *(self.field(sort, each) for sort, each in zip(sorts, rest, strict=True))), depth, parts
 
     def field(self, sort: str, value: Any) -> Any:
         """What stands in a term."""
-        match sort:
-            case "term":
-                return self.term(value)
-            case "name" | "bound" | "way":
-                return self.name(value)
-            case "index":
-                return self.index(value)
-            case "index?":
-                return self.maybe_index(value)
-            case "count":
-                return self.integer(value)
-            case "fraction":
-                return self.fraction(value)
-            case "size":
-                return self.size(value)
-            case "sizes":
-                return tuple(self.size(s) for s in self.listed(value))
-            case "place":
-                return self.place(value)
-        return self.direction(value)
+        return getattr(self, FIELDS.get(sort, sort))(value)
+
+    def sizes(self, value: Any) -> tuple[Size, ...]:
+        """Sizes, in order."""
+        return tuple(self.size(each) for each in self.listed(value))
 
     def read_system(self, *rows: Any) -> None:
         """The quantities, in order."""
@@ -297,6 +290,9 @@ class Replay:
         self.proved = proved
 
 
+FIELDS = {"bound": "name", "way": "name", "count": "integer", "kind": "text", "index?": "maybe_index"}
+"""How the sorts are read that are not called like what reads them."""
+
 STEPS: Mapping[str, tuple[str, ...]] = {
     "split": ("index",),
     "empty": ("row",),
@@ -331,7 +327,7 @@ def replay(lines: Iterable[str], header: int = 1) -> Theorem:
     return state.proved
 
 
-def run(state: Replay, lines: Iterable[str], ended: Callable[[], bool], header: int = 1) -> None:
+def run(state: Reads, lines: Iterable[str], ended: Callable[[], bool], header: int = 1) -> None:
     """Read all lines, of which the last has to be the end.
 
     Raises:

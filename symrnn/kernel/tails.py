@@ -22,8 +22,9 @@ from fractions import Fraction
 from typing import Any
 
 from symrnn.kernel.balls import exactly, sign_of
+from symrnn.kernel.errors import need
 from symrnn.kernel.fields import Field, Monomial, Polynomial, Quotient
-from symrnn.kernel.formulas import Z, free_of, need
+from symrnn.kernel.formulas import Z, free_of
 
 BETWEEN_MINUS_ONE_AND_ONE = ("erf", "sin", "cos")
 

@@ -234,7 +234,7 @@ def _premise(values, facts, relation):
 
 def test_the_table_is_data():
     """Every lemma says what it is about, and where it is proved; it takes what the reader can read."""
-    sorts = {"kind", "term", "scalar", "index", "name", "fraction", "size"}
+    sorts = {"kind", "term", "scalar", "index", "variable", "fraction", "size"}
     for lemma in LEMMAS.values():
         assert lemma.says
         assert lemma.source
