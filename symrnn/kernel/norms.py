@@ -101,7 +101,6 @@ class NormReplay(Replay):
             "sign": self.sign,
             "assumption": self.assumption,
             "slope": self.slope,
-            "instance": self.instance,
             "lemma": self.lemma,
             "combine": self.combine,
             "qed": self.end,
@@ -240,14 +239,6 @@ class NormReplay(Replay):
         if known.low is not None:
             found.append((known.low, LE, ("least", ("diag", t))))
         self._add(self.facts(facts), found, rows)
-
-    def instance(self, which: Any, values: Any, facts: Any, weights: Any, rows: Any) -> None:
-        """A bound with linear forms in the place of indices, under facts from which its own follow."""
-        known, at, here = self.bound(which), self.values(values), self.facts(facts)
-        need(not isinstance(known.right, str) and not self.held & set(at), "an index that is held")
-        assert not isinstance(known.right, str)
-        need_all(here, [fact.at(at) for fact in known.facts], self.weights(weights))
-        self._add(here, [(scalar_at(known.left, at), known.relation, scalar_at(known.right, at))], rows)
 
     def lemma(
         self, name: Any, arguments: Any, facts: Any, premises: Any, equations: Any, weights: Any, rows: Any

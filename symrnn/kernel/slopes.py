@@ -83,12 +83,11 @@ class Cell(NamedTuple):
 
     def ends(self) -> tuple[Fraction, Fraction]:
         """The ends of a bounded cell, which have to be numbers."""
-        low, high = self.low, self.high
-        need(low is not None and high is not None and low[0] == high[0] == "num", "the cell has no numbers for ends")
-        assert low is not None
-        assert high is not None
-        need(low[1] <= high[1], "the cell ends before it starts")
-        return low[1], high[1]
+        match self:
+            case Cell(("num", low), ("num", high)):
+                need(low <= high, "the cell ends before it starts")
+                return low, high
+        raise NotProvedError("the cell has no numbers for ends")
 
 
 def check(lines: Sequence[str]) -> str:
@@ -231,10 +230,10 @@ class Checker(Replay):
             need(free_of(how, "z", "root"), "a slope that is no number")
             Field(self.given, self.balls).value(how)
         if self.joints:
-            self._shown_positive(minus(at, self.joints[-1].at), "the joints do not rise")
+            self._need_positive(minus(at, self.joints[-1].at), "the joints do not rise")
         self.joints.append(Joint(at, how))
 
-    def _shown_positive(self, term: Term, why: str) -> None:
+    def _need_positive(self, term: Term, why: str) -> None:
         field = Field(self.given, self.balls)
         value = field.value(term)
         shown = field.signs(term) == POSITIVE or (not value.bottom and field.number_sign(value.top) == 1)
@@ -311,11 +310,14 @@ class Checker(Replay):
 
     def _there(self, choice: Any, number: Any) -> None:
         need(self.at_joint, "no joint here")
-        joint = self.joints[self.piece]
-        slope = put(self.slopes[self.piece], Z, joint.at) if joint.how == "smooth" else joint.how
-        difference, wanted = self._difference(choice, slope)
+        difference, wanted = self._difference(choice, self._slope_at(self.piece))
         need(self._form(Field(self.given, self.balls), difference, self.term(number)) <= wanted, "another sign")
         self._move_on(False)
+
+    def _slope_at(self, n: int) -> Any:
+        """The slope at a joint, or "out"."""
+        at, how = self.joints[n]
+        return put(self.slopes[n], Z, at) if how == "smooth" else how
 
     def _form(self, field: Field, difference: Term, form: Term) -> Signs:
         need(field.equal(difference, form), f"{show(form)} is not {show(difference)}")
@@ -330,12 +332,15 @@ class Checker(Replay):
 
     def _by_tail(self, cell: Cell, difference: Term) -> Signs:
         """The tail lemma, in a cell up to infinity."""
-        low, high = cell.low, cell.high
-        side, end = (1, low) if high is None else (-1, high)
-        need((low is None) != (high is None) and end is not None and end[0] == "num", "no tail")
-        assert end is not None
+        match cell:
+            case Cell(("num", end), None):
+                side = 1
+            case Cell(None, ("num", end)):
+                side = -1
+            case _:
+                raise NotProvedError("no tail")
         field = self._field(cell)
-        return told(tail_sign(field, field.value(difference), side, side * end[1]))
+        return told(tail_sign(field, field.value(difference), side, side * end))
 
     def _by_peak(self, cell: Cell, difference: Term, low: Any, high: Any) -> Signs:
         """G'' > 0 on the cell and G' changes its sign between two numbers, so G is least there; G > 0 there."""
@@ -352,18 +357,20 @@ class Checker(Replay):
 
     def _by_flat(self, cell: Cell, difference: Term, point: Any, quotient: Any, cofactor: Any) -> Signs:
         """G'' > 0 on the cell, and G and G' are 0 at a point of it."""
-        start, end = cell.ends()
-        rise, at = self._convex(start, end, difference), self.term(point)
-        if at[0] == "root":
-            low, high = self.balls.brackets[at[1]]
-            need(start <= low and high <= end, "the point is not in the cell")
-        else:
-            need(free_of(at, "z", "par", "root"), "the point is no number")
-            for gap in (minus(at, num(start)), minus(num(end), at)):
-                self._shown_positive(gap, "the point is not in the cell")
+        at, rise = self.term(point), self._convex(*cell.ends(), difference)
+        self._need_inside(at, cell, "the point is not in the cell")
         self._vanishes_at(at, rise, quotient)
         self._vanishes_at(at, difference, cofactor)
         return NOT_NEGATIVE
+
+    def _need_inside(self, at: Term, cell: Cell, why: str) -> None:
+        """Refuse, unless a point is shown to lie between the ends of a cell."""
+        first, last = map(num, self.balls.brackets[at[1]]) if at[0] == "root" else (at, at)
+        need(free_of(first, "z", "root"), "the point is no number")
+        gaps = [minus(first, cell.low)] if cell.low is not None else []
+        gaps += [minus(cell.high, last)] if cell.high is not None else []
+        for gap in gaps:
+            self._need_positive(gap, why)
 
     def _vanishes_at(self, at: Term, term: Term, multiple: Any) -> None:
         """A term is 0 at a point: by putting it in, or at a root of F since the term, with z for the root, is M * F."""
@@ -396,24 +403,12 @@ class Checker(Replay):
         assert bound is not None
         if piece is None:
             need(type(point) is int and 0 <= point < len(self.joints) and multiple is None, "no such joint")
-            joint = self.joints[point]
-            slope = put(self.slopes[point], Z, joint.at) if joint.how == "smooth" else joint.how
-            need(joint.how != "out" and Field(self.given, self.balls).equal(slope, bound), "another slope there")
-            self.evidence.append(("taken", joint.at))
-            return
-        at, whole = self.term(point), self._whole(piece)
-        need(free_of(at, "z"), "z in the point")
-        if at[0] == "root":
-            _, first, last = self.roots[at[1]]
-            inside = [minus(num(first), whole.low)] if whole.low is not None else []
-            inside += [minus(whole.high, num(last))] if whole.high is not None else []
+            at, slope = self.joints[point].at, self._slope_at(point)
+            need(slope != "out" and Field(self.given, self.balls).equal(slope, bound), "another slope there")
         else:
-            need(free_of(at, "root"), "a point in terms of a root")
-            inside = [minus(at, whole.low)] if whole.low is not None else []
-            inside += [minus(whole.high, at)] if whole.high is not None else []
-        for gap in inside:
-            self._shown_positive(gap, "the point is not shown to lie on the piece")
-        self._vanishes_at(at, minus(bound, self.slopes[piece]), multiple)
+            at = self.term(point)
+            self._need_inside(at, self._whole(piece), "the point is not shown to lie on the piece")
+            self._vanishes_at(at, minus(bound, self.slopes[piece]), multiple)
         self.evidence.append(("taken", at))
 
     def _tends(self, piece: Any, side: Any, number: Any) -> None:

@@ -174,14 +174,9 @@ def _leading(field: Field, polynomial: Polynomial, side: int) -> tuple[tuple[int
     turn = _growth(field, side)
     found: dict[tuple[int, int], Polynomial] = {}
     for part in summands(field, polynomial, side):
-        constants = part.constants
-        for atom, e in part.others:
-            argument = field.atoms[atom].argument
-            need(field.atoms[atom].term[0] == "erf" and argument is not None and e > 0, "no limit of a factor")
-            assert argument is not None
-            constants = {m: c * _towards(field, argument, side) ** e for m, c in constants.items()}
+        need(not part.others, "no limit of a factor")
         sums = found.setdefault((turn * part.j, part.i), {})
-        for m, c in constants.items():
+        for m, c in part.constants.items():
             sums[m] = sums.get(m, Fraction(0)) + c
     leading = max(found, default=(0, 0))
     return leading, {m: c for m, c in found.get(leading, {}).items() if c}

@@ -161,7 +161,6 @@ def test_an_exponent_that_may_be_negative():
 def test_a_hypothesis_stays_where_it_is():
     """‖F[k]‖ <= 1 is assumed for the k of the statement, and not for another one, nor for the v of a product."""
     start = [*HEAD, ["assume", [], [], 5, "<=", 1], ["assumption", 0, {}, [], [], []]]
-    refused(*start, ["instance", 0, {"k": 3}, [], [], []], why="an index that is held")
     here = [{"k": 1, "": -1}, {"k": -1, "": 3}]
     premise = ["combine", here, 5, "<=", 1, [[1, 0]], []]
     product = lemma("norm of an ordered product", ["2", "k", 1, 3, 2, 1], [], [1], weights=[[]])
@@ -203,7 +202,6 @@ def test_limits():
     assert checked(*_limit(K), ["qed", 2, [[[0, 1]]], [], {"k": [0, 1]}]).startswith("‖W‖_2^(k) → 0 as k → ∞")
     refused(*_limit(K), ["qed", 2, [[[0, 1]]], [], {"k": [0, 0]}], why="does not grow")
     refused(*_limit([*K, {"k": -1, "": 9}]), ["qed", 2, [[[0, 1]]], [], {"k": [0, 1]}], why="do not let k grow")
-    refused(*_limit(K), ["instance", 2, {"k": 3}, [], [[]], []], why="an index that is held")
     refused(*_limit(K), ["combine", K, 0, "<=", 1, [[1, 2]], []], why="a limit is no bound")
 
 
