@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 from symrnn.kernel.balls import MAX_BITS, Balls
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.fields import NOT_NEGATIVE, NULL, POSITIVE, Field, Signs, times
-from symrnn.kernel.formulas import CONSTANT, FUNCTIONS, PARTS, Term, Z, free_of, minus, negative, num, put, show
+from symrnn.kernel.formulas import CONSTANT, FUNCTIONS, PARTS, Term, Z, free_of, minus, mul, negative, num, put, show
 from symrnn.kernel.reader import Node, Replay, run
 from symrnn.kernel.tails import limit, tail_sign
 
@@ -376,18 +376,13 @@ class Checker(Replay):
         """A term is 0 at a point: by putting it in, or at a root of F since the term, with z for the root, is M * F."""
         if at[0] != "root":
             need(multiple is None, "no multiple is needed")
-            field = Field(self.given, self.balls)
-            need(field.vanishes(field.value(put(term, Z, at))), f"{show(term)} is not 0 at {show(at)}")
+            zero = Field(self.given, self.balls).equal(put(term, Z, at), num(0))
+            need(zero, f"{show(term)} is not 0 at {show(at)}")
             return
         function, low, high = self.roots[at[1]]
-        field = self._field(Cell(num(low), num(high), (True, True)))
-        factor = num(0) if multiple is None else self.term(multiple)
-        term, factor = put(term, at, Z), put(factor, at, Z)
-        product = field.times(field.value(factor), field.value(function))
-        need(
-            field.vanishes(field.plus(field.value(term), field.scaled(product, -1))),
-            "not that multiple of the equation",
-        )
+        factor = num(0) if multiple is None else put(self.term(multiple), at, Z)
+        same = self._field(Cell(num(low), num(high), (True, True))).equal(put(term, at, Z), mul(factor, function))
+        need(same, "not that multiple of the equation")
 
     # -- what shows that a bound is sharp ---------------------------------------------------------------------
 
@@ -412,7 +407,7 @@ class Checker(Replay):
         self.evidence.append(("taken", at))
 
     def _tends(self, piece: Any, side: Any, number: Any) -> None:
-        _, bound = self._sharp(piece)
+        what, bound = self._sharp(piece)
         need(type(side) is int and side in (1, -1), "no side")
         value, whole = (None if number is None else self.term(number)), self._whole(piece)
         end = whole.high if side > 0 else whole.low
@@ -422,16 +417,12 @@ class Checker(Replay):
             assert value is not None
             need(Field(self.given, self.balls).equal(put(slope, Z, end), value), "another value at the end")
         else:
-            infinite, top, bottom = limit(field, field.value(slope), side)
+            infinite, found = limit(field, field.value(slope), side)
             if value is None:
-                need(
-                    bound is None and infinite == (1 if self.claim and self.claim[0] == "sup" else -1), "another limit"
-                )
+                need(bound is None and infinite == {"sup": 1, "inf": -1}[what], "another limit")
             else:
-                stated = field.value(value)
                 need(infinite == 0 and free_of(value, "z"), "another limit")
-                scaled = field.times(stated, type(stated)(bottom, {}))
-                need(field.vanishes(field.plus(scaled, field.scaled(type(stated)(top, {}), -1))), "another limit")
+                need(field.same(field.value(value), found), "another limit")
         self.evidence.append(("tends", value))
 
     # -- what was proved --------------------------------------------------------------------------------------

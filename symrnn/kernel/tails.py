@@ -149,8 +149,8 @@ def _number(field: Field, constants: Polynomial) -> Any:
 # -- limits ---------------------------------------------------------------------------------------------------
 
 
-def limit(field: Field, quotient: Quotient, side: int) -> tuple[int, Polynomial, Polynomial]:
-    """The limit for z towards the right end (1) or the left (-1): infinity with a sign, or 0 and a fraction.
+def limit(field: Field, quotient: Quotient, side: int) -> tuple[int, Quotient]:
+    """The limit for z towards the right end (1) or the left (-1): infinity with a sign, or 0 and a quotient.
 
     Refused when the form does not tell it.
     """
@@ -163,10 +163,10 @@ def limit(field: Field, quotient: Quotient, side: int) -> tuple[int, Polynomial,
         for _ in range(k):
             bottom = field.multiply(bottom, c)
     if (j, i) <= (0, 0):
-        return 0, top if (j, i) == (0, 0) else {}, bottom
+        return 0, Quotient(top if (j, i) == (0, 0) else {}, {tuple(sorted(bottom.items())): 1})
     sign = field.number_sign(top) * field.number_sign(bottom)
     need(sign != 0, "the sign of a leading coefficient is not told")
-    return sign, top, bottom
+    return sign, Quotient(top, {})
 
 
 def _leading(field: Field, polynomial: Polynomial, side: int) -> tuple[tuple[int, int], Polynomial]:
