@@ -19,11 +19,11 @@ from symrnn.bounds.cells import Centre, Entries, isolating, numeric_cells, refin
 from symrnn.bounds.claims import claim_bound
 from symrnn.bounds.enclosures import enclose, ends
 from symrnn.bounds.exponential import exponential_form
-from symrnn.bounds.forms import Ground, split_form
+from symrnn.bounds.forms import Fact, Ground, split_form
 from symrnn.bounds.pieces import Piece, inside, pieces_of
 from symrnn.bounds.points import takes
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
-from symrnn.bounds.translation import Fact, translate
+from symrnn.bounds.translation import translate
 from symrnn.bounds.verdicts import Outcome
 from symrnn.errors import ProofError
 from symrnn.evaluate.systems import Balls as Precision

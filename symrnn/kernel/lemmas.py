@@ -21,8 +21,8 @@ from symrnn.kernel.terms import ONE as SINGLE
 from symrnn.kernel.terms import PARTS, Term, names_of, places, shape
 
 LE, LT, TO_ZERO, TO_INFINITY = "<=", "<", "→ 0", "→ ∞"
-Relation: TypeAlias = tuple[Scalar, str, Scalar | str]
-"""Two scalars and how they compare; or what tends to 0 or infinity, and the index that grows."""
+Relation: TypeAlias = tuple[Scalar, str, Scalar]
+"""Two scalars and how they compare; or what tends to 0 or infinity, and the index that grows, as a number."""
 
 LETTERS: Mapping[str, str] = {
     **dict.fromkeys("ABGQUV", "term"),
@@ -190,7 +190,8 @@ def _relations(node: ast.expr, at: Mapping[str, Any]) -> list[Relation]:
     """What a comparison or a limit in the table says."""
     match node:
         case ast.Call(ast.Name(word), [of, index]):
-            return [(_read(of, "scalar", at), TO_ZERO if word == "zero" else TO_INFINITY, _read(index, "variable", at))]
+            tends = TO_ZERO if word == "zero" else TO_INFINITY
+            return [(_read(of, "scalar", at), tends, ("number", _read(index, "index", at)))]
         case ast.Compare(one, [sign], [other]):
             left, right = _read(one, "scalar", at), _read(other, "scalar", at)
             return {ast.LtE: [(left, LE, right)], ast.Lt: [(left, LT, right)]}.get(

@@ -11,7 +11,7 @@ of matrices; bounds of a slope, ``low <= |φ'(z)| <= high`` for every z and ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ from symrnn.kernel.scalars import (
     walk,
 )
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, check_term, fields, is_name, names_of, places, shape
+from symrnn.kernel.terms import Term, check_term, inverses, is_name, names_of, places, ranges, shape
 
 SIGNS: Mapping[str, tuple[tuple[Scalar, str], ...]] = {
     "real": (),
@@ -56,7 +56,7 @@ class Bound(NamedTuple):
     facts: Facts
     left: Scalar
     relation: str
-    right: Scalar | str
+    right: Scalar
 
 
 class Assumed(NamedTuple):
@@ -194,14 +194,13 @@ class NormReplay(Replay):
         """New bounds, in which every exponent and every length is >= 0 by the facts."""
         goals: list[tuple[Facts, Linear]] = []
         for left, relation, right in relations:
-            sides = (left,) if isinstance(right, str) else (left, right)
             free = {v for fact in facts for v in fact.names()} | self.held
             binders: set[str] = set()
-            for s in sides:
+            for s in (left, right):
                 check_scalar(s, self.of_system(), self.reals)
                 free, binders = free | scalar_names(s), binders | scalar_binders(s)
                 goals += conditions(s, facts)
-                self._inverses |= {each for t, _, _ in terms_of(s) for each in _inverses(t)}
+                self._inverses |= {each for t, _, _ in terms_of(s) for each in inverses(t)}
             need(not free & binders, "a bound variable has the name of a free one")
             self.bounds.append(Bound(facts, left, relation, right))
         self._all(goals, rows)
@@ -297,8 +296,7 @@ class NormReplay(Replay):
             value: Number = {(): w} if w else {}
             for bound in known:
                 need(set(bound.facts) <= set(here), "a bound holds under other facts")
-                need(not isinstance(bound.right, str), "a limit is no bound")
-                assert not isinstance(bound.right, str)
+                need(bound.relation in (LE, LT), "a limit is no bound")
                 gap = added(self.values_of(bound.right), self.values_of(bound.left), Fraction(-1))
                 value = multiplied(value, gap)
             total = added(total, value, Fraction(-1))
@@ -319,40 +317,38 @@ class NormReplay(Replay):
             growth: for a limit, integer values of the indices and how they grow from there.
         """
         proved = self.bound(which)
-        sides = [proved.left] if isinstance(proved.right, str) else [proved.left, proved.right]
-        stated = [(s, proved.facts) for s in sides]
+        stated = [(s, proved.facts) for s in (proved.left, proved.right)]
         stated += [(s, (*proved.facts, *h.facts)) for h in self.assumed for s in (h.left, h.right)]
         stated += [(end, proved.facts) for h in self.slopes for end in (h.low, h.high) if end is not None]
-        terms = [(t, inside) for s, facts in stated for t, inside, _ in _placed(s, facts)]
-        terms += [(t, (*proved.facts, *h.facts)) for h in self.equations for t in (h.left, h.right)]
+        given = [(t, (*proved.facts, *h.facts)) for h in self.equations for t in (h.left, h.right)]
+        terms = [(t, inside) for s, facts in stated for t, inside, _ in terms_of(s, facts)] + given
         free = {v for s, facts in stated for v in (*scalar_names(s), *(v for f in facts for v in f.names()))}
         need(not free & set(self.reals), "an index has the name of a number")
-        own = {v for s in sides for v in scalar_names(s)} | {v for fact in proved.facts for v in fact.names()}
+        own = {v for s in (proved.left, proved.right) for v in scalar_names(s)}
+        own |= {v for fact in proved.facts for v in fact.names()}
         need(not any(own & set(h.names) for h in self.assumed), "an index of a hypothesis is one of the statement, too")
         goals = [goal for s, facts in stated for goal in conditions(s, facts)]
-        goals += [
-            goal for h in self.equations for t in h[1:] for goal in conditions(norm("2", t), (*proved.facts, *h.facts))
-        ]
+        goals += [goal for t, facts in given for goal in ranges(t, facts)]
         for t, facts in terms:
             for inside, (name, index) in places(t, facts):
                 assert index is not None
                 goals.append((inside, index - self.of_system().of(name).first))
         self._all(goals, rows)
-        need(
-            self._inverses <= {each for t, _ in terms for each in _inverses(t)},
-            "an inverse that is not in the statement",
-        )
+        known = {each for t, _ in terms for each in inverses(t)}
+        need(self._inverses <= known, "an inverse that is not in the statement")
         over = [(node[1], inside) for s, facts in stated for node, inside, _ in walk(s, facts) if node[0] == "over"]
         shown = [self.bound(each) for each in self.listed(quotients)]
         need(len(over) == len(shown), f"{len(over)} quotients and {len(shown)} bounds of their divisors")
         for (divisor, inside), bound in zip(over, shown, strict=True):
             need(bound[1:] == (ZERO, LT, divisor) and set(bound.facts) <= set(inside), "a divisor that may be 0")
-        if isinstance(proved.right, str):
-            self._need_growth(proved, proved.right, growth)
-        self.found, self.statement = proved, self._shown(proved)
+        if proved.relation not in (LE, LT):
+            self._need_growth(proved, growth)
+        named = {node[1] for s, _ in stated for node, _, _ in walk(s) if node[0] == "real"}
+        self.found, self.statement = proved, self._shown(proved, sorted(named))
 
-    def _need_growth(self, proved: Bound, index: str, growth: Any) -> None:
+    def _need_growth(self, proved: Bound, growth: Any) -> None:
         """Refuse, unless there are points with every fact >= 0 in which an index is as large as one likes."""
+        (index,) = proved.right[1].names()
         need(type(growth) is dict and index not in self.held, "a limit needs an index that nothing holds")
         point = {self.name(v): self.integer(each[0]) for v, each in growth.items()}
         step = {self.name(v): self.integer(each[1]) for v, each in growth.items()}
@@ -362,12 +358,11 @@ class NormReplay(Replay):
             value = fact.constant + sum(c * point.get(v, 0) for v, c in fact.terms)
             need(rise >= 0 and value >= 0, f"the conditions do not let {index} grow")
 
-    def _shown(self, proved: Bound) -> str:
+    def _shown(self, proved: Bound, named: list[str]) -> str:
         """The statement with all that it assumes, on one line."""
         text = _related(proved.left, proved.relation, proved.right)
         text += f"  for {show_facts(proved.facts)}" if proved.facts else ""
-        named = scalar_reals(proved, self)
-        given = [f"{name} {self.reals[name]}" for name in sorted(named)]
+        given = [f"{name} {self.reals[name]}" for name in named]
         for known in self.assumed:
             every = f" for every {', '.join(known.names)}" if known.names else ""
             where = f" with {show_facts(known.facts)}" if known.facts else ""
@@ -382,33 +377,9 @@ class NormReplay(Replay):
         return text + (f"; given {'; '.join(given)}" if given else "")
 
 
-def _placed(s: Scalar, facts: Facts) -> Iterator[tuple[Term, Facts, frozenset[str]]]:
-    for node, inside, bound in walk(s, facts):
-        if node[0] in ("norm", "least", "radius"):
-            yield node[-1], inside, bound
-
-
-def scalar_reals(proved: Bound, state: NormReplay) -> set[str]:
-    """The named numbers of a statement and of its hypotheses."""
-    sides = [s for s in (proved.left, proved.right) if not isinstance(s, str)]
-    sides += [s for h in state.assumed for s in (h.left, h.right)]
-    sides += [s for h in state.slopes for s in (h.low, h.high) if s is not None]
-    return {node[1] for s in sides for node, _, _ in walk(s) if node[0] == "real"}
-
-
-def _inverses(t: Term) -> Iterator[Term]:
-    """The inverses of matrices in a term."""
-    if t[0] == "inv":
-        yield t
-    for sort, field in fields(t):
-        if sort == "term":
-            yield from _inverses(field)
-
-
-def _related(left: Scalar, relation: str, right: Scalar | str) -> str:
-    if isinstance(right, str):
-        return f"{show_scalar(left)} {relation} as {right} → ∞, uniformly"
-    return f"{show_scalar(left)} {relation} {show_scalar(right)}"
+def _related(left: Scalar, relation: str, right: Scalar) -> str:
+    end = "" if relation in (LE, LT) else " → ∞, uniformly"
+    return f"{show_scalar(left)} {relation} {'as ' if end else ''}{show_scalar(right)}{end}"
 
 
 def check(lines: Sequence[str]) -> str:
