@@ -9,7 +9,7 @@ from typing import Any
 
 from symrnn.errors import ProofError
 from symrnn.kernel.balls import Balls
-from symrnn.kernel.errors import Refused
+from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.fields import Field
 from symrnn.kernel.formulas import Term, derivative, num
 from symrnn.kernel.slopes import Cell
@@ -90,7 +90,7 @@ def _tail(difference: Term, side: int, radius: Fraction, balls: Balls) -> bool:
     balls.left = 10**7
     try:
         return tail_sign(field, field.value(difference), side, radius) == 1
-    except Refused:
+    except NotProvedError:
         return False
 
 

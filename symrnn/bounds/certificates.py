@@ -19,11 +19,11 @@ from symrnn.bounds.cells import Centre, Entries, isolating, numeric_cells, refin
 from symrnn.bounds.claims import claim_bound
 from symrnn.bounds.enclosures import enclose, ends
 from symrnn.bounds.exponential import exponential_form
-from symrnn.bounds.forms import Ground, split_form
+from symrnn.bounds.forms import Fact, Ground, split_form
 from symrnn.bounds.pieces import Piece, inside, pieces_of
 from symrnn.bounds.points import takes
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
-from symrnn.bounds.translation import Fact, translate
+from symrnn.bounds.translation import translate
 from symrnn.bounds.verdicts import Outcome
 from symrnn.errors import ProofError
 from symrnn.evaluate.systems import Balls as Precision
@@ -167,8 +167,8 @@ class Producer:
             parts: list[Any] = [self.number(p) if type(p) is tuple else p for p in term[1:]]
             if term[0] == "num":
                 parts = [str(term[1])]
-            self.lines.append(["term", term[0], *parts])
-            self.numbers[term] = len(self.numbers) + 1
+            self.lines.append([term[0], *parts])
+            self.numbers[term] = len(self.numbers)
         return self.numbers[term]
 
     def written(self, what: str, bound: sp.Expr | None, at: sp.Expr | None = None) -> Iterator[str]:
@@ -220,7 +220,7 @@ class Producer:
         low, high = (Fraction(int(end.p), int(end.q)) for end in root.interval)
         cuts, k = isolating(function, low, high, self.balls)
         bracket = refined(function, cuts[k], cuts[k + 1], self.balls.bits // 2, self.balls)
-        self.lines.append(["root", root.name, self.number(function), [*map(str, cuts)], k, *map(str, bracket)])
+        self.lines.append(["define", root.name, self.number(function), [*map(str, cuts)], k, *map(str, bracket)])
         self.roots[root.name] = root
         self.balls.brackets[root.name] = bracket
 

@@ -10,12 +10,41 @@ import sympy as sp
 from symrnn.activations.parameters import StandIn
 from symrnn.bounds.assumptions import Assumptions
 from symrnn.bounds.exponential import exponential_form
-from symrnn.bounds.translation import Fact, translate
+from symrnn.bounds.translation import translate
 from symrnn.errors import ProofError
 from symrnn.kernel.balls import Balls
-from symrnn.kernel.errors import Refused
+from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.fields import Field, Signs
-from symrnn.kernel.formulas import Term, add, minus, mul, num, power
+from symrnn.kernel.formulas import ONE, Term, add, minus, mul, negative, num, power
+
+Fact = tuple[sp.Expr, Term]
+"""A formula whose sign is known, and its term as the kernel knows it."""
+
+
+def signed(formula: sp.Expr, facts: Sequence[Fact]) -> Term:
+    """The term of a formula in a form that shows its sign: parts that are facts are written as these.
+
+    >>> from symrnn.activations import z
+    >>> from symrnn.kernel.formulas import show
+    >>> show(signed(sp.exp(z) - 1, ()))
+    '-(1 - exp(z))'
+    """
+
+    def known(part: sp.Expr) -> Term | None:
+        for fact, term in facts:
+            if part == fact or (part.is_Add and sp.expand(part - fact) == 0):
+                return term
+            if part.is_Add and sp.expand(part + fact) == 0:
+                return negative(term)
+        if part.is_Add and len(part.args) == 2:  # 1 - exp(u)
+            first, last = part.args
+            for sign in (1, -1):
+                if sign * first == 1 and isinstance(-sign * last, sp.exp):
+                    gap = minus(ONE, translate(-sign * last, known))
+                    return gap if sign > 0 else negative(gap)
+        return None
+
+    return translate(formula, known)
 
 
 @dataclass(frozen=True)
@@ -43,7 +72,7 @@ class Ground:
         try:
             field.value(term)
             return field.signs(term) <= wanted and (equal_to is None or field.equal(term, equal_to))
-        except Refused:
+        except NotProvedError:
             return False
 
 
@@ -66,7 +95,7 @@ def _candidates(difference: sp.Expr, ground: Ground) -> Iterator[Term]:
 
 def exact_term(difference: sp.Expr, ground: Ground) -> Term:
     """The difference as it stands."""
-    return translate(difference, ground.facts)
+    return signed(difference, ground.facts)
 
 
 def split_form(side: int, bound: sp.Expr, slope: sp.Expr, exact: Term, wanted: Signs, ground: Ground) -> Term:
@@ -132,7 +161,7 @@ def _translated(form: sp.Expr, ground: Ground) -> Term:
     for factor in sp.Mul.make_args(form):
         base, exponent = factor.as_base_exp()
         whole = exponent.is_Integer and base is not sp.E
-        parts.append(power(translate(base, ground.facts), int(exponent)) if whole else translate(factor, ground.facts))
+        parts.append(power(signed(base, ground.facts), int(exponent)) if whole else signed(factor, ground.facts))
     return mul(*parts)
 
 
@@ -144,13 +173,13 @@ def _constant_forms(side: int, bound: sp.Expr, value: sp.Expr, ground: Ground) -
     kinds: tuple[type[sp.Expr], ...] = (sp.Max, sp.Abs) if side > 0 else (sp.Min,)
     if isinstance(bound, kinds):
         parts: Sequence[sp.Expr] = bound.args if not isinstance(bound, sp.Abs) else (bound.args[0], -bound.args[0])
-        whole = translate(bound, ground.facts)
+        whole = signed(bound, ground.facts)
         for part in parts:
-            for gap in _gaps(side, whole, translate(part, ground.facts)):
+            for gap in _gaps(side, whole, signed(part, ground.facts)):
                 for rest in _constant_forms(side, part, value, ground):
                     yield add(gap, rest)
     difference = side * (bound - value)
-    yield num(0) if difference == 0 else translate(difference, ground.facts)
+    yield num(0) if difference == 0 else signed(difference, ground.facts)
     yield from _forms(difference, ground)
 
 

@@ -1,8 +1,8 @@
-"""Formulas of SymPy as terms of the kernel."""
+"""Formulas of SymPy as terms of the kernel. Trusted: what is proved has to be what was asked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
 
@@ -10,31 +10,29 @@ import sympy as sp
 
 from symrnn.activations import Root, z
 from symrnn.errors import ProofError
-from symrnn.kernel.formulas import FUNCTIONS, ONE, Term, Z, add, minus, mul, negative, num, power
-
-Fact = tuple[sp.Expr, Term]
-"""A formula whose sign is known, and its term as the kernel knows it."""
+from symrnn.kernel.formulas import FUNCTIONS, ONE, Term, Z, add, mul, negative, num, power
 
 
-def translate(formula: sp.Expr, facts: Sequence[Fact] | None = None) -> Term:
-    """The term of a formula; with facts in a form that shows its sign: parts that are facts are written as these.
+def translate(formula: sp.Expr, known: Callable[[sp.Expr], Term | None] = lambda formula: None) -> Term:
+    """The term of a formula.
+
+    Args:
+        formula: what is translated.
+        known: terms of parts that are to be written otherwise; nothing of the kind for what is asked.
 
     Raises:
         ProofError: for a formula that the kernel has no term for.
 
     >>> from symrnn.kernel.formulas import show
-    >>> show(translate(sp.exp(z) - 1)), show(translate(sp.exp(z) - 1, ()))
-    ('-1 + exp(z)', '-(1 - exp(z))')
+    >>> show(translate(sp.exp(z) - 1))
+    '-1 + exp(z)'
     >>> show(translate(sp.sqrt(2 / sp.pi) * (1 - sp.exp(z))))
     'sqrt(2)*(1 - exp(z))/sqrt(pi)'
     """
-    for known, term in facts or ():
-        if formula == known:
-            return term
-        if formula.is_Add and sp.expand(formula - known) == 0:
-            return term
-        if formula.is_Add and sp.expand(formula + known) == 0:
-            return negative(term)
+    found = known(formula)
+    if found is not None:
+        return found
+    parts = [translate(arg, known) for arg in formula.args] if not isinstance(formula, Root | sp.Pow) else []
     match formula:
         case sp.Rational():
             return num(Fraction(int(formula.p), int(formula.q)))
@@ -47,38 +45,18 @@ def translate(formula: sp.Expr, facts: Sequence[Fact] | None = None) -> Term:
         case Root():
             return "root", formula.name
         case sp.Add():
-            return _sum(formula, facts)
+            return add(*parts)
         case sp.Mul():
-            return mul(*(translate(arg, facts) for arg in formula.args))
-        case sp.Pow():
-            return _power(formula, facts)
+            return mul(*parts)
+        case sp.Pow(args=(base, exponent)) if exponent.is_Integer:
+            return power(translate(base, known), int(exponent))
+        case sp.Pow(args=(base, exponent)) if (2 * exponent).is_Integer and not base.free_symbols:
+            return power(("sqrt", translate(base, known)), int(2 * exponent))
         case sp.Max() | sp.Min():
             kind = "max" if isinstance(formula, sp.Max) else "min"
-            return reduce(lambda one, other: (kind, one, other), (translate(arg, facts) for arg in formula.args))
+            return reduce(lambda one, other: (kind, one, other), parts)
         case sp.Abs():
-            inner = translate(formula.args[0], facts)
-            return "max", inner, negative(inner)
-    name = type(formula).__name__
-    if name in FUNCTIONS:
-        return name, translate(formula.args[0], facts)
-    raise ProofError(f"{formula} has no term in the kernel")
-
-
-def _sum(formula: sp.Expr, facts: Sequence[Fact] | None) -> Term:
-    """A sum; with facts, 1 - exp(u) in the form that shows its sign."""
-    if facts is not None and len(formula.args) == 2:
-        first, last = formula.args
-        for sign in (1, -1):
-            if sign * first == 1 and isinstance(-sign * last, sp.exp):
-                gap = minus(ONE, translate(-sign * last, facts))
-                return gap if sign > 0 else negative(gap)
-    return add(*(translate(arg, facts) for arg in formula.args))
-
-
-def _power(formula: sp.Expr, facts: Sequence[Fact] | None) -> Term:
-    base, exponent = formula.args
-    if exponent.is_Integer:
-        return power(translate(base, facts), int(exponent))
-    if (2 * exponent).is_Integer and not base.free_symbols:
-        return power(("sqrt", translate(base, facts)), int(2 * exponent))
+            return "max", parts[0], negative(parts[0])
+    if type(formula).__name__ in FUNCTIONS:
+        return type(formula).__name__, parts[0]
     raise ProofError(f"{formula} has no term in the kernel")

@@ -9,13 +9,16 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.certify.estimating import DERIVATIVES, Estimate, Structure, names_of_facts
 from symrnn.certify.known import factors, less_one, power, times
 from symrnn.certify.script import shows
-from symrnn.kernel.lemmas import INDUCED, LE, LT, MIRRORED, norm
+from symrnn.kernel.lemmas import LE, LT, MIRRORED, norm
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.rules import Facts
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_at, scalar_names
 from symrnn.kernel.system import kinds_of
 from symrnn.kernel.terms import ONE as SINGLE
 from symrnn.kernel.terms import Term, fields, put, shape
+
+INDUCED = ("1", "2", "oo")
+"""The norms of which that of I is 1."""
 
 
 class Upper(Structure):
@@ -46,8 +49,9 @@ class Upper(Structure):
             case ("unit", n, at):
                 return Estimate(ONE, script.lemma("unit vector", [p, n, at], facts)[0])
             case ("T", a):
-                first = script.lemma("transpose", [MIRRORED[p], a], facts)[0]
-                return self._through(s, first, self.upper(a, MIRRORED[p], facts), facts)
+                turned = MIRRORED.get(p, p)
+                first = script.lemma("transpose", [turned, a], facts)[0]
+                return self._through(s, first, self.upper(a, turned, facts), facts)
             case ("scale", c, a):
                 first = script.lemma("homogeneity", [p, c, a], facts)[0]
                 size = self._same(("rational", abs(c)), facts)
@@ -161,8 +165,11 @@ class Upper(Structure):
         inside = self.upper(body, p, here)
         if v in scalar_names(inside.value):
             return self._same(s, facts)
-        arguments = [p, v, low, high, body, inside.value]
-        first = self.script.lemma("norm of an ordered product", arguments, facts, [inside.bound])[0]
+        arguments = [v, low, high, body, inside.value]
+        if p == "F":
+            first = self.script.lemma("Frobenius norm of an ordered product", arguments, facts, [inside.bound])[0]
+        else:
+            first = self.script.lemma("norm of an ordered product", [p, *arguments], facts, [inside.bound])[0]
         value = power(inside.value, length)
         return Estimate(value, self.known.restated(first, facts, s, value, LE))
 

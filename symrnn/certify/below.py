@@ -96,7 +96,6 @@ class Estimator(Upper):
         """The bound a' b' <= s, a <= a' and b <= b'."""
         value = times(a.value, b.value)
         larger = self.script.bound(a.bound).right
-        assert not isinstance(larger, str)
         products = [[1, first], [1, self.known.nonnegative(larger, facts), b.bound]]
         products.append([1, a.bound, self.known.nonnegative(b.value, facts)])
         return Estimate(value, self.script.combine(facts, value, LE, s, products))

@@ -1,10 +1,11 @@
 """Certificates of claims: one for each part of a statement, accepted by the kernel before it is handed over.
 
-Of equations, what the kernel accepted is also read back and compared with what was asked.
+Of equations and of clipping, what the kernel accepted is also read back and compared with what was asked.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import singledispatch
@@ -14,6 +15,7 @@ from symrnn.bounds.certificates import certificate_of_bound, certificate_of_maxi
 from symrnn.budget import Limits, spending
 from symrnn.certify import clipping, equations
 from symrnn.certify.asked import require_asked
+from symrnn.certify.clipped_asked import require_stated
 from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.derivation.claim import Claim
@@ -86,6 +88,9 @@ def certificates_of(
                     certificate = _of(part, claim, name)
                     if isinstance(part, Equation):
                         require_asked(replay(certificate.lines[1:]), part, claim.recurrence)
+                    elif json.loads(certificate.lines[0])["kind"] == "clipping":
+                        assert isinstance(part, Inequality | Coincide | SameDirection)
+                        require_stated(json.loads(certificate.lines[1]), part)
                 _, statement = statement_of(certificate.text)
         except (NotFoundError, NotAskedError, NotProvedError, Refused, SymrnnError) as error:
             found.append(Certified(name, None, why=str(error)))

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from symrnn.certify.clipped_asked import Clipped
 from symrnn.certify.clipped_case import Case, refuted
-from symrnn.certify.clipped_terms import Clipped, translated
+from symrnn.certify.clipped_terms import translated
 from symrnn.certify.errors import NotFoundError
 from symrnn.kernel.clipping import Proof
 from symrnn.kernel.errors import NotProvedError

@@ -99,7 +99,7 @@ class Structure:
         if which is None or not shows(facts, k):
             return None
         a: Term = ("id", size) if not rest else rest[0] if len(rest) == 1 else ("mul", *rest)
-        there, back = self.script.lemma("isometry", [p, q, a, k], facts, (), [which])
+        there, back = self.script.lemma("isometry", [p, q, a, k, size], facts, (), [which])
         return a, there, back
 
     def similarity(self, a: Term, facts: Facts) -> tuple[Term, Term, Term, Any] | None:

@@ -82,8 +82,12 @@ class Known:
                 return len(script.replay.bounds) - 1
             case ("number", form):
                 return script.lemma("number", [form], facts)[0]
-            case ("norm" | "least" | "radius" | "abs", *_):
-                return script.lemma("nonnegative", [s], facts)[0]
+            case ("norm", p, t):
+                return script.lemma("nonnegative", [p, t], facts)[0]
+            case ("least" | "radius" as p, t):
+                return script.lemma("nonnegative", [p, t], facts)[0]
+            case ("abs", x):
+                return script.lemma("nonnegative absolute value", [x], facts)[0]
             case ("times", *parts):
                 known = [self.nonnegative(part, facts) for part in parts]
                 strict = all(script.bound(each).relation == LT for each in known)
@@ -155,7 +159,6 @@ class Known:
             return None
         for which in self.hypotheses(facts):
             known = self.script.bound(which)
-            assert not isinstance(known.right, str)
             gap = _difference(self.script, known.left, known.right)
             if (relation == LT and known.relation != LT) or not gap or gap.keys() != wanted.keys():
                 continue
@@ -193,7 +196,7 @@ class Known:
                 if raised is not None:
                     helpers.append(raised)
         scalars = {}
-        for s in (left, right, *(side for h in helpers for side in script.bound(h)[1::2] if not isinstance(side, str))):
+        for s in (left, right, *(side for h in helpers for side in script.bound(h)[1::2])):
             scalars.update(_atoms(script, s))
         candidates = list(self._candidates(goal, helpers, scalars, facts))[:MOST_CANDIDATES]
         columns = [_column(value) for value, _ in candidates]
@@ -205,7 +208,6 @@ class Known:
 
     def _raised(self, which: int, e: Linear, facts: Facts) -> int | None:
         known = self.script.bound(which)
-        assert not isinstance(known.right, str)
         key = ("raised", which, e, facts)
         if key not in self._memo:
             if not e.terms or not shows(facts, e):
@@ -229,7 +231,6 @@ class Known:
             fresh: list[Monomial] = []
             for which in helpers:
                 bound = self.script.bound(which)
-                assert not isinstance(bound.right, str)
                 gap = _difference(self.script, bound.left, bound.right)
                 for m in monomials:
                     for h in gap:

@@ -72,7 +72,7 @@ class NormScript(Script):
         return [index_json(form) for form in facts]
 
     def _rows(self, facts: Facts, relations: Iterable[Relation]) -> Any:
-        sides = [s for left, _, right in relations for s in (left, right) if not isinstance(s, str)]
+        sides = [s for left, _, right in relations for s in (left, right)]
         return rows_at(goal for s in sides for goal in conditions(s, facts))
 
     def lemma(
@@ -124,7 +124,7 @@ class NormScript(Script):
             NotFoundError: when a quantity or a range in the statement need not exist.
         """
         proved, replay = self.bound(which), self.replay
-        stated = [(s, proved.facts) for s in (proved.left, proved.right) if not isinstance(s, str)]
+        stated = [(s, proved.facts) for s in (proved.left, proved.right)]
         stated += [(s, (*proved.facts, *h.facts)) for h in replay.assumed for s in (h.left, h.right)]
         stated += [(end, proved.facts) for h in replay.slopes for end in (h.low, h.high) if end is not None]
         terms = [
@@ -144,7 +144,7 @@ class NormScript(Script):
 
     def divisors(self, bound: Bound) -> list[tuple[Scalar, Facts]]:
         """Every x of a 1/x in a statement, with what holds there."""
-        sides = [s for s in (bound.left, bound.right) if not isinstance(s, str)]
+        sides = [bound.left, bound.right]
         return [(n[1], inside) for s in sides for n, inside, _ in walk(s, bound.facts) if n[0] == "over"]
 
 

@@ -18,7 +18,7 @@ from symrnn.kernel.lemmas import LE, LT
 from symrnn.kernel.linear import variable
 from symrnn.kernel.rules import Facts
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
-from symrnn.kernel.terms import Term
+from symrnn.kernel.terms import Term, shape
 from symrnn.recurrence import Recurrence
 
 SUMS = ("plain", "reversed", "closed", "bounded")
@@ -145,8 +145,9 @@ def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
     if similar is None:
         return Estimate(value, bound)
     v, inner, u, reference = similar
-    order = script.lemma("similar matrices", [v, inner, u], facts, (), [reference])[1]
-    sign = script.lemma("nonnegative", [("radius", inner)], facts)[0]
+    size = shape(v, script.system)[1]
+    order = script.lemma("similar matrices", [v, inner, u, size], facts, (), [reference])[1]
+    sign = script.lemma("nonnegative", ["radius", inner], facts)[0]
     raised = script.lemma("powers grow", [("radius", inner), ("radius", base), k], facts, [sign, order])[0]
     value = power(("radius", inner), k)
     return Estimate(value, script.combine(facts, value, LE, s, [[1, bound], [1, raised]]))

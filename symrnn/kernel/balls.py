@@ -12,8 +12,8 @@ from typing import Any
 
 import flint
 
-from symrnn.kernel.errors import Refused
-from symrnn.kernel.formulas import Term, derivative, need
+from symrnn.kernel.errors import NotProvedError, need
+from symrnn.kernel.formulas import Term, derivative
 
 STEPS = 3_000_000
 """What one certificate may cost: about one for a product of two numbers of a few words."""
@@ -97,7 +97,7 @@ class Balls:
                 return self.enclose(base, z) ** n
             case ("exp" | "log" | "tanh" | "erf" | "atan" | "sin" | "cos" | "sqrt" as name, u):
                 return getattr(self.enclose(u, z), name)()
-        raise Refused(0, f"{term[0]} has no enclosure here")
+        raise NotProvedError(f"{term[0]} has no enclosure here")
 
 
 def exactly(q: Fraction) -> Any:

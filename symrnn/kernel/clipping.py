@@ -14,13 +14,13 @@ Source of the form of these proofs: Stengle (1974), A Nullstellensatz and a Posi
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
-from symrnn.kernel.errors import NotProvedError, Refused, need
+from symrnn.kernel.errors import Refused, need
 from symrnn.kernel.polynomials import Poly, constant, minus, plus
+from symrnn.kernel.reader import run
 from symrnn.kernel.vectors import LARGEST_NUMBER, ONE, SORTS, Names, Term, show
 
 Fact: TypeAlias = tuple[str, Poly]
@@ -29,7 +29,7 @@ Fact: TypeAlias = tuple[str, Poly]
 Cases: TypeAlias = list[tuple[Fact, ...]]
 """The facts of each case; one case for a lemma that does not split."""
 
-MOST_LINES, LONGEST_LINE, MOST_FACTS = 5_000, 200_000, 300
+MOST_LINES, MOST_FACTS = 5_000, 300
 RELATIONS = {"<=": ">=", "<": ">", "=": "="}
 CLAIMS = {"at most": ("scalar", "{} <= {}"), "coincide": ("matrix", "{} = {}")}
 CLAIMS["direction"] = ("matrix", "{} = a {} for some a > 0")
@@ -241,8 +241,8 @@ class Proof:
             need(self.open is None, "a second way to show the claim")
             rule, before, terms = WAYS[self.claim[0], value[0]], self.known, self.claim[1:]
         else:
-            if not self.open:
-                raise NotProvedError("no case is open")
+            need(self.open, "no case is open")
+            assert self.open
             before = self.open.pop()
             if what == "absurd":
                 self.absurd(before, **value)
@@ -286,6 +286,21 @@ class Proof:
         return text + ("; min(1, s/0) stands for 1" if "min(1, " in text else "")
 
 
+class Reading:
+    """What was read so far: the first line is a statement, and each other one a step."""
+
+    def __init__(self) -> None:
+        self.proof: Proof | None = None
+
+    def line(self, line: Any) -> None:
+        """Read one line."""
+        if self.proof is None:
+            self.proof = Proof(**line)
+        else:
+            ((what, value),) = line.items()
+            self.proof.step(what, value)
+
+
 def fraction(value: Any) -> Fraction:
     """A whole number, or numerator and denominator."""
     above, below = (value, 1) if type(value) is int else value
@@ -293,26 +308,14 @@ def fraction(value: Any) -> Fraction:
     return Fraction(above, below)
 
 
-def check(lines: list[str]) -> str:
+def check(lines: Sequence[str]) -> str:
     """The statement that a certificate proves; the first line is its header.
 
     Raises:
         Refused: naming the line that does not hold.
     """
-    proof: Proof | None = None
-    for at, text in enumerate(lines[1:], 2):
-        try:
-            need(at <= MOST_LINES and len(text) <= LONGEST_LINE, "a certificate that is too long")
-            line = json.loads(text)
-            if proof is None:
-                proof = Proof(**line)
-            else:
-                ((what, value),) = line.items()
-                proof.step(what, value)
-        except NotProvedError as error:
-            raise Refused(at, str(error)) from None
-        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-            raise Refused(at, "malformed") from None
-    if proof is None or proof.open != []:
-        raise Refused(len(lines), "the proof ends before every case is closed")
-    return str(proof)
+    if len(lines) > MOST_LINES:
+        raise Refused(MOST_LINES, "a certificate that is too long")
+    reading = Reading()
+    run(reading, lines[1:], lambda: reading.proof is not None and reading.proof.open == [])
+    return str(reading.proof)

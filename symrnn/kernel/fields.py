@@ -13,7 +13,8 @@ from itertools import product
 from typing import TypeAlias
 
 from symrnn.kernel.balls import Balls
-from symrnn.kernel.formulas import Term, add, mul, need, negative, num, power, walk
+from symrnn.kernel.errors import need
+from symrnn.kernel.formulas import Term, add, mul, negative, num, power, walk
 
 Signs: TypeAlias = frozenset[int]
 Monomial: TypeAlias = tuple[tuple[int, int], ...]
@@ -176,23 +177,20 @@ class Field:
     def inverse(self, of: Quotient) -> Quotient:
         """1 over a quotient that is 0 nowhere: a monomial in what is 0 nowhere goes to the top."""
         need(bool(of.top), "division by 0")
+        found = Quotient({(): Fraction(1)}, {tuple(sorted(of.top.items())): 1})
         if len(of.top) == 1:
             ((m, c),) = of.top.items()
             if all(0 not in self.signs(self.atoms[a].term) for a, _ in m):
                 found = Quotient({tuple((a, -e) for a, e in m): 1 / c}, {})
-            else:
-                found = Quotient({(): Fraction(1)}, {tuple(of.top.items()): 1})
-        else:
-            found = Quotient({(): Fraction(1)}, {tuple(sorted(of.top.items())): 1})
         return Quotient(self._expanded(found.top, of.bottom), found.bottom)
 
     def equal(self, one: Term, other: Term) -> bool:
         """Whether two terms are the same quotient."""
-        return self.vanishes(self.plus(self.value(one), self.scaled(self.value(other), -1)))
+        return self.same(self.value(one), self.value(other))
 
-    def vanishes(self, quotient: Quotient) -> bool:
-        """Whether a quotient is 0."""
-        return not quotient.top
+    def same(self, one: Quotient, other: Quotient) -> bool:
+        """Whether two quotients are the same."""
+        return not self.plus(one, self.scaled(other, -1)).top
 
     # -- from terms to quotients ------------------------------------------------------------------------------
 
@@ -251,7 +249,7 @@ class Field:
         return self.atom(term, argument)
 
     def _exponential(self, term: Term, argument: Quotient) -> Quotient:
-        if self.vanishes(argument):
+        if not argument.top:
             return constant(1)
         for index, atom in enumerate(self.atoms):
             if atom.argument is not None and atom.term[0] == "exp" and (k := self._ratio(argument, atom.argument)):
@@ -265,20 +263,20 @@ class Field:
     def _ratio(self, one: Quotient, other: Quotient) -> int:
         """The whole number k with one = k * other, 0 if there is none."""
         k = one.top.get(next(iter(other.top)), Fraction(0)) / next(iter(other.top.values()))
-        same = k.denominator == 1 and self.vanishes(self.plus(one, self.scaled(other, -k)))
+        same = k.denominator == 1 and self.same(one, self.scaled(other, k))
         return int(k) if same and abs(k) < 100 else 0
 
     def _function(self, term: Term, argument: Quotient) -> Quotient:
         """log, erf, atan, sin or cos: known values, the function of the opposite argument, or an atom."""
         name = term[0]
-        if self.vanishes(self.plus(argument, constant(-1 if name == "log" else 0))):
+        if self.same(argument, constant(1 if name == "log" else 0)):
             return constant(1 if name == "cos" else 0)
         if name in ("sin", "cos") and (k := self._ratio(argument, self.atom(("pi",)))):
             return constant((-1) ** k if name == "cos" else 0)
         for index, atom in enumerate(self.atoms):
             if atom.term[0] == name and atom.argument is not None:
                 for side in (1, -1) if name != "log" else (1,):
-                    if self.vanishes(self.plus(argument, self.scaled(atom.argument, -side))):
+                    if self.same(argument, self.scaled(atom.argument, side)):
                         known = Quotient({((index, 1),): Fraction(1)}, {})
                         return self.scaled(known, side if name in ODD else 1)
         return self.atom(term, argument)

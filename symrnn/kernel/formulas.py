@@ -9,11 +9,11 @@ certificate defines. The arguments of sqrt, max and min are free of z.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from symrnn.kernel.errors import Refused
+from symrnn.kernel.errors import need
 
 Term: TypeAlias = tuple[Any, ...]
 
@@ -22,11 +22,20 @@ FUNCTIONS = ("exp", "log", "tanh", "erf", "atan", "sin", "cos", "sqrt")
 CONSTANT = ("sqrt", "max", "min")
 """Their arguments are free of z."""
 
-
-def need(condition: bool, why: str) -> None:
-    """Refuse the line that is being checked, whose number is added by the one who reads it."""
-    if not condition:
-        raise Refused(0, why)
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "num": ("rational",),
+    "z": (),
+    "pi": (),
+    "par": ("parameter",),
+    "root": ("root",),
+    "add": ("term", "term", "term*"),
+    "mul": ("term", "term", "term*"),
+    "pow": ("term", "exponent"),
+    "max": ("term", "term"),
+    "min": ("term", "term"),
+    **dict.fromkeys(FUNCTIONS, ("term",)),
+}
+"""What stands in each kind of term."""
 
 
 # -- making terms: zeros and ones are dropped, numbers in front are multiplied --------------------------------
@@ -165,8 +174,8 @@ def show(term: Term, inside: int = 0) -> str:
             return f"({q})" if inside and (q < 0 or q.denominator != 1) else str(q)
         case ("par" | "root", name):
             return str(name)
-        case ("add", first, *rest):
-            text = show(first) + "".join(_summand(part) for part in rest)
+        case ("add", *parts):
+            text = " + ".join(map(show, parts)).replace(" + -", " - ")
             return f"({text})" if inside else text
         case ("pow", base, n) if n > 0:
             text = f"{show(base, 2)}**{n}"
@@ -177,24 +186,12 @@ def show(term: Term, inside: int = 0) -> str:
     return f"{term[0]}({', '.join(map(show, term[1:]))})" if len(term) > 1 else str(term[0])
 
 
-def _summand(part: Term) -> str:
-    first = part[1] if part[0] == "mul" else part
-    if first[0] != "num" or first[1] >= 0:
-        return f" + {show(part)}"
-    rest = part[2:] if part[0] == "mul" else ()
-    other = mul(num(-first[1]), *rest)
-    text = show(other)
-    return f" - ({text})" if other[0] == "add" or text[0] == "-" else f" - {text}"
-
-
 def _product(term: Term) -> str:
-    parts = term[1:] if term[0] == "mul" else (term,)
-    below = [power(p[1], -p[2]) for p in parts if p[0] == "pow" and p[2] < 0]
-    above = [p for p in parts if p[0] != "pow" or p[2] > 0]
-    sign = "-" if len(above) > 1 and above[0] == num(-1) else ""
-    text = sign + ("*".join(show(p, 1) for p in above[bool(sign) :]) or "1")
-    if not below:
-        return text
-    if len(below) == 1:
-        return f"{text}/{show(below[0], 1 if below[0][0] == 'pow' else 2)}"
-    return f"{text}/({'*'.join(show(p, 1) for p in below)})"
+    first, *rest = term[1:] if term[0] == "mul" else (term,)
+    if rest and first[0] == "num" and first[1] < 0:
+        other = mul(num(-first[1]), *rest)
+        return f"-{show(other, other[0] == 'add')}"
+    below = [power(p[1], -p[2]) for p in (first, *rest) if p[0] == "pow" and p[2] < 0]
+    above = [p for p in (first, *rest) if p[0] != "pow" or p[2] > 0]
+    text = "*".join(show(p, 1) for p in above) or "1"
+    return text + "".join(f"/{show(p, 1 if p[0] == 'pow' else 2)}" for p in below)

@@ -1,29 +1,107 @@
-"""The lemmas on norms: classical theorems that are taken on trust, as one table of data with sources.
+"""The lemmas on norms: classical theorems that are taken on trust, as one table with sources.
 
-A lemma is instantiated with matrices, numbers and indices of its own; what it says then holds for all matrices whose
-shapes fit. Below, p stands for any of the norms 1, 2, ∞ and F, unless said otherwise; σ is the smallest singular value
-of a square matrix, and ρ the spectral radius.
+A lemma is instantiated with matrices, numbers and indices of its own, in the place of its letters; what it says then
+holds for all matrices whose shapes fit. G stands for a matrix that may depend on v, f and g for such numbers. Terms are
+written as the kernel has them; least is the smallest singular value of a square matrix, and radius the spectral radius.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+import re
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from symrnn.kernel.errors import need
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.scalars import MEASURES, ONE, SCALARS, ZERO, Facts, Scalar, scalar_at, scalar_names, terms_of
+from symrnn.kernel.scalars import SCALARS, Facts, Scalar, scalar_at, scalar_names, terms_of
 from symrnn.kernel.system import System, kinds_of, unindexed
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Size, Term, names_of, places, shape
+from symrnn.kernel.terms import PARTS, Term, names_of, places, shape
 
 LE, LT, TO_ZERO, TO_INFINITY = "<=", "<", "→ 0", "→ ∞"
-Relation: TypeAlias = tuple[Scalar, str, Scalar | str]
-"""Two scalars and how they compare; or what tends to 0 or infinity, and the index that grows."""
+Relation: TypeAlias = tuple[Scalar, str, Scalar]
+"""Two scalars and how they compare; or what tends to 0 or infinity, and the index that grows, as a number."""
 
-INDUCED = ("1", "2", "oo")
-MIRRORED = {"1": "oo", "oo": "1", "2": "2", "F": "F"}
+LETTERS: Mapping[str, str] = {
+    **dict.fromkeys("ABGQUV", "term"),
+    **dict.fromkeys("xyqcsmfg", "scalar"),
+    **dict.fromkeys("abk", "index"),
+    **dict.fromkeys("nl", "size"),
+    "p": "kind",
+    "r": "fraction",
+    "v": "variable",
+}
+"""What the letters stand for."""
+
+MIRRORED = {"1": "oo", "oo": "1"}
+FOUR = ("1", "2", "oo", "F")
+
+TABLE = """
+nonnegative | HJ 5.6 | pA | 0 <= norm(p, A) | of(1, 2, oo, F, least, radius)
+nonnegative absolute value | OF | x | 0 <= abs(x)
+triangle inequality | HJ 5.6 | pAB | norm(p, add(A, B)) <= plus(norm(p, A), norm(p, B))
+norm of a sum | HJ 5.6 | pvabG | norm(p, sum(v, a, b, G)) <= total(v, a, b, norm(p, G))
+homogeneity | HJ 5.6 | prA | norm(p, scale(r, A)) == times(R, norm(p, A)) | of(1, 2, oo, F, least, radius)
+submultiplicativity | HJ 5.6 | pAB | norm(p, mul(A, B)) <= times(norm(p, A), norm(p, B))
+Frobenius norm of a product | HJ problem 5.6.P20 | AB
+    | norm(F, mul(A, B)) <= times(norm(2, A), norm(F, B)), norm(F, mul(A, B)) <= times(norm(F, A), norm(2, B))
+norm of an ordered product | HJ 5.6 | pvabGq | norm(p, prod(v, a, b, G)) <= power(q, b - a + 1)
+    | each(norm(p, G) <= q), index(b - a + 1), apart(q), of(1, 2, oo)
+Frobenius norm of an ordered product | HJ 5.6 | vabGq | norm(F, prod(v, a, b, G)) <= power(q, b - a + 1)
+    | each(norm(F, G) <= q), index(b - a), apart(q)
+Kronecker product | HJ2 4.2, LF | pAB | norm(p, kron(A, B)) == times(norm(p, A), norm(p, B))
+transpose | HJ 5.6 | pA | norm(P, T(A)) == norm(p, A) | of(1, 2, oo, F, least, radius)
+identity | HJ 5.6 | pn | norm(p, id(n)) == 1 | of(1, 2, oo, least, radius)
+zero | HJ 5.6 | pnl | norm(p, zero(n, l)) == 0 | of(1, 2, oo, F, least, radius)
+unit vector | HJ 5.6 | pnk | norm(p, unit(n, k)) <= 1
+diagonal | HJ 5.6 | pA | norm(p, diag(A)) == norm(oo, A) | of(1, 2, oo, radius)
+length of vec | HJ 5.6 | A | norm(2, vec(A)) == norm(F, A)
+comparison of norms | HJ 5.6 | A | norm(2, A) <= norm(F, A)
+length of a column | HJ 5.6 | A | norm(2, A) == norm(F, A) | thin(A)
+equal matrices | logic | pAB | norm(p, A) == norm(p, B) | equal(A, B), of(1, 2, oo, F, least, radius)
+isometry | HJ 2.1.4 | pQAkn | norm(p, mul(pow(Q, k), A)) == norm(p, A)
+    | square(Q), equal(mul(T(Q), Q), id(n)), index(k), of(2, F)
+least of two | HJ 7.3 | AB | times(least(A), least(B)) <= least(mul(A, B)) | square(A, B)
+least of an ordered product | HJ 7.3 | vabGq | power(q, b - a + 1) <= least(prod(v, a, b, G))
+    | 0 <= q, each(q <= least(G)), index(b - a + 1), apart(q), square(G)
+least before | HJ 7.3 | pAB | times(least(A), norm(p, B)) <= norm(p, mul(A, B)) | square(A), of(2, F)
+least behind | HJ 7.3 | pAB | times(norm(p, A), least(B)) <= norm(p, mul(A, B)) | square(B), of(2, F)
+least below norm | HJ 7.3 | A | least(A) <= norm(2, A)
+radius below norm | HJ 5.6.9 | pA | radius(A) <= norm(p, A)
+radius of a power | HJ 1.1.6 | Ak | radius(pow(A, k)) == power(radius(A), k) | index(k)
+similar matrices | HJ 1.3.3 | VAUn | radius(mul(V, A, U)) == radius(A) | square(V, A, U), equal(mul(U, V), id(n))
+normal matrix | HJ 2.5.3 | A | norm(2, A) == radius(A) | equal(mul(T(A), A), mul(A, T(A)))
+number | OF | k | 0 <= number(k) | index(k)
+powers grow | OF | xyk | power(x, k) <= power(y, k) | 0 <= x, x <= y, index(k)
+nonnegative power | OF | xk | 0 <= power(x, k) | 0 <= x, index(k)
+positive power | OF | xk | 0 < power(x, k) | 0 < x, index(k)
+sums grow | OF | vabfg | total(v, a, b, f) <= total(v, a, b, g) | each(f <= g)
+reversed sum | OF | vabf | total(v, a, b, f) == total(v, a, b, reversed)
+common factor | OF | vabcf | total(v, a, b, times(c, f)) == times(c, total(v, a, b, f)) | apart(c)
+geometric sum | OF | vbx
+    | plus(total(v, 0, b, power(x, v)), power(x, b + 1)) == plus(1, times(x, total(v, 0, b, power(x, v)))) | apart(x)
+reciprocal | OF | x | times(x, over(x)) == 1, 0 < over(x) | 0 < x
+geometric sequence | R 3.20 | qv | zero(power(q, v), v) | 0 <= q, q < 1, index(v), fixed(q)
+geometric growth | R 3.20 | qv | infinity(power(q, v), v) | 1 < q, index(v), fixed(q)
+Gelfand | HJ 5.6.13, G | pAqv | zero(times(norm(p, pow(A, v)), power(over(q), v)), v)
+    | radius(A) < q, index(v), fixed(A, q)
+squeezed | OF | smv | zero(s, v) | 0 <= s, s <= m, zero(m, v)
+pushed | OF | smv | infinity(s, v) | m <= s, infinity(m, v)
+multiple to zero | OF | cmv | zero(times(c, m), v) | zero(m, v), fixed(c)
+multiple to infinity | OF | cmv | infinity(times(c, m), v) | 0 < c, infinity(m, v), fixed(c)
+"""
+"""Each with its source, its letters, what it says, and on what conditions.
+
+P is the norm of the transpose, R the absolute value of r, and reversed is f at a + b - v. What holds for ``each`` v
+does so from a to b; an ``index`` is >= 0, a ``thin`` matrix a column or a row, and what is ``fixed`` depends on
+parameters alone; v is not in what is ``apart``; p is one of the kinds ``of`` which the lemma speaks, or of the four
+norms.
+
+HJ: Horn and Johnson (2013), Matrix Analysis. HJ2: Horn and Johnson (1991), Topics in Matrix Analysis. LF: Lancaster and
+Farahat (1972). R: Rudin (1976). G: Gelfand (1941). OF: holds in ordered fields.
+"""
 
 
 class Content(NamedTuple):
@@ -36,409 +114,128 @@ class Content(NamedTuple):
         equations: matrices that have to be equal.
     """
 
-    conclusions: tuple[Relation, ...]
-    premises: tuple[tuple[Facts, Relation], ...] = ()
-    indices: tuple[Linear, ...] = ()
-    equations: tuple[tuple[Term, Term], ...] = ()
+    conclusions: list[Relation]
+    premises: list[tuple[Facts, Relation]]
+    indices: list[Linear]
+    equations: list[tuple[Term, Term]]
 
 
 class Lemma(NamedTuple):
-    """A theorem.
+    """A line of the table: its letters, and what it says and asks for as parsed text."""
 
-    Args:
-        says: its statement with its conditions.
-        source: where it is proved.
-        sorts: what it is instantiated with.
-        content: what the instance says.
-    """
-
-    says: str
     source: str
-    sorts: tuple[str, ...]
-    content: Callable[..., Content]
+    letters: str
+    says: list[ast.expr]
+    asks: list[ast.expr]
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        """The sorts of what it is instantiated with."""
+        return tuple(LETTERS[letter] for letter in self.letters)
+
+    def content(self, system: System, *arguments: Any) -> Content:
+        """What it says of something.
+
+        Raises:
+            NotProvedError: when it does not speak of that.
+        """
+        at = dict(zip(self.letters, arguments, strict=True))
+        kinds: tuple[str, ...] = FOUR
+        if "p" in at:
+            at["P"] = MIRRORED.get(at["p"], at["p"])
+        if "r" in at:
+            at["R"] = abs(at["r"])
+        if "f" in at:
+            at["reversed"] = scalar_at(at["f"], {at["v"]: at["a"] + at["b"] - variable(at["v"])})
+        found = Content([each for node in self.says for each in _relations(node, at)], [], [], [])
+        for ask in self.asks:
+            match ask:
+                case ast.Compare() | ast.Call(ast.Name("zero" | "infinity")):
+                    found.premises.extend(((), each) for each in _relations(ask, at))
+                case ast.Call(ast.Name("each"), [inner]):
+                    within = (variable(at["v"]) - at["a"], at["b"] - variable(at["v"]))
+                    found.premises.extend((within, each) for each in _relations(inner, at))
+                case ast.Call(ast.Name("index"), [form]):
+                    found.indices.append(_read(form, "index", at))
+                case ast.Call(ast.Name("equal"), [left, right]):
+                    found.equations.append((_read(left, "term", at), _read(right, "term", at)))
+                case ast.Call(ast.Name("of"), names):
+                    kinds = tuple(_read(name, "kind", {}) for name in names)
+                case ast.Call(ast.Name(word), names):
+                    for name in names:
+                        _ask(word, _read(name, LETTERS[ast.unparse(name)], at), at, system)
+        need(at.get("p", "1") in kinds or "p" not in at, f"the lemma is not about the norm {at.get('p')}")
+        return found
 
 
-HORN = "Horn and Johnson (2013), Matrix Analysis"
-INDUCED_NORMS = f"{HORN}, sec. 5.6"
-SINGULAR = f"{HORN}, sec. 7.3"
-ARITHMETIC = "ordered fields"
+def _ask(word: str, x: Scalar | Term, at: Mapping[str, Any], system: System) -> None:
+    """Refuse what does not fit a condition on the things that a lemma is about."""
+    match word:
+        case "square":
+            rows, cols = shape(x, system)
+            need(rows == cols, "a matrix that is not square")
+        case "thin":
+            need(SINGLE in shape(x, system), "neither a column nor a row")
+        case "apart":
+            need(at["v"] not in scalar_names(x), f"a number that depends on {at['v']}")
+        case "fixed":
+            need(not (scalar_names(x) if x[0] in SCALARS else names_of(x)), "a number with an index in it")
+            for t in [t for t, _, _ in terms_of(x)] if x[0] in SCALARS else [x]:
+                given = all(system.of(name).role == "given" for name, _ in unindexed(t))
+                plain = not kinds_of(t) & {"d", "jac", "grad", "part"}
+                need(plain and given and not list(places(t)), "a number that depends on more than parameters")
+
+
+def _relations(node: ast.expr, at: Mapping[str, Any]) -> list[Relation]:
+    """What a comparison or a limit in the table says."""
+    match node:
+        case ast.Call(ast.Name(word), [of, index]):
+            tends = TO_ZERO if word == "zero" else TO_INFINITY
+            return [(_read(of, "scalar", at), tends, ("number", _read(index, "index", at)))]
+        case ast.Compare(one, [sign], [other]):
+            left, right = _read(one, "scalar", at), _read(other, "scalar", at)
+            return {ast.LtE: [(left, LE, right)], ast.Lt: [(left, LT, right)]}.get(
+                type(sign), [(left, LE, right), (right, LE, left)]
+            )
+    raise AssertionError(ast.dump(node))
+
+
+def _read(node: ast.expr, sort: str, at: Mapping[str, Any]) -> Any:
+    """A part of the table with what letters stand for in their place."""
+    match node:
+        case ast.Name(letter):
+            found = at.get(letter, letter)
+            if sort == "index" and type(found) is str:
+                return variable(found)
+            return ("rational", found) if isinstance(found, Fraction) and sort == "scalar" else found
+        case ast.Constant(int(value)):
+            values = {"index": number(value), "scalar": ("rational", Fraction(value))}
+            return values.get(sort, str(value))
+        case ast.BinOp(one, ast.Add() | ast.Sub() as sign, other):
+            return _read(one, sort, at) + (1 if isinstance(sign, ast.Add) else -1) * _read(other, sort, at)
+        case ast.Call(ast.Name(kind), parts):
+            sorts = {**PARTS, **SCALARS}[kind]
+            if sorts[-1].endswith("*"):
+                sorts = (sorts[0],) * len(parts)
+            made = [_read(part, each, at) for each, part in zip(sorts, parts, strict=True)]
+            return tuple(made) if kind == "norm" and made[0] in ("least", "radius") else (kind, *made)
+    raise AssertionError(ast.dump(node))
+
+
+def _parsed(text: str) -> list[ast.expr]:
+    """The entries of a list in the table."""
+    parsed = ast.parse(f"[{text}]", mode="eval").body
+    assert isinstance(parsed, ast.List)
+    return parsed.elts
 
 
 LEMMAS: dict[str, Lemma] = {}
 """All lemmas by their names."""
-
-
-def _lemma(name: str, says: str, source: str, sorts: str) -> Callable[[Callable[..., Content]], Callable[..., Content]]:
-    """Put a lemma into the table."""
-
-    def put(content: Callable[..., Content]) -> Callable[..., Content]:
-        LEMMAS[name] = Lemma(says, source, tuple(sorts.split()), content)
-        return content
-
-    return put
+for _line in re.sub(r"\n +", " ", TABLE.strip()).splitlines():
+    _name, _source, _letters, _says, *_asks = map(str.strip, _line.split("|"))
+    LEMMAS[_name] = Lemma(_source, _letters, _parsed(_says), [ask for text in _asks for ask in _parsed(text)])
 
 
 def norm(p: str, a: Term) -> Scalar:
     """‖A‖_p."""
     return ("norm", p, a)
-
-
-def times(*factors: Scalar) -> Scalar:
-    """A product of numbers."""
-    return ("times", *factors)
-
-
-def _mul(a: Term, b: Term) -> Term:
-    return ("mul", a, b)
-
-
-def _equal(x: Scalar, y: Scalar) -> tuple[Relation, Relation]:
-    return (x, LE, y), (y, LE, x)
-
-
-def _square(system: System, *matrices: Term) -> None:
-    for a in matrices:
-        rows, cols = shape(a, system)
-        need(rows == cols, "a matrix that is not square")
-
-
-def _is(p: str, *kinds: str) -> None:
-    need(p in kinds, f"the lemma is not about the norm {p}")
-
-
-def _within(v: str, low: Linear, high: Linear) -> Facts:
-    return variable(v) - low, high - variable(v)
-
-
-def measure(which: str, a: Term) -> Scalar:
-    """‖A‖_p, σ(A) or ρ(A)."""
-    return (which, a) if which in ("least", "radius") else norm(which, a)
-
-
-# -- norms -------------------------------------------------------------------------------------------------------------
-
-
-@_lemma("nonnegative", "0 <= ‖A‖_p, 0 <= σ(A), 0 <= ρ(A), 0 <= |x|", INDUCED_NORMS, "scalar")
-def _nonnegative(system: System, s: Scalar) -> Content:
-    need(s[0] in MEASURES, "not a norm")
-    return Content(((ZERO, LE, s),))
-
-
-@_lemma("triangle inequality", "‖A + B‖_p <= ‖A‖_p + ‖B‖_p", INDUCED_NORMS, "kind term term")
-def _triangle(system: System, p: str, a: Term, b: Term) -> Content:
-    return Content(((norm(p, ("add", a, b)), LE, ("plus", norm(p, a), norm(p, b))),))
-
-
-@_lemma("norm of a sum", "‖Σ_{v=a}^{b} F_v‖_p <= Σ_{v=a}^{b} ‖F_v‖_p", INDUCED_NORMS, "kind name index index term")
-def _sum(system: System, p: str, v: str, low: Linear, high: Linear, f: Term) -> Content:
-    return Content(((norm(p, ("sum", v, low, high, f)), LE, ("total", v, low, high, norm(p, f))),))
-
-
-@_lemma("homogeneity", "‖cA‖_p = |c| ‖A‖_p, and so for σ and ρ", INDUCED_NORMS, "kind fraction term")
-def _homogeneous(system: System, which: str, c: Fraction, a: Term) -> Content:
-    return Content(_equal(measure(which, ("scale", c, a)), times(("rational", abs(c)), measure(which, a))))
-
-
-@_lemma("submultiplicativity", "‖AB‖_p <= ‖A‖_p ‖B‖_p", INDUCED_NORMS, "kind term term")
-def _submultiplicative(system: System, p: str, a: Term, b: Term) -> Content:
-    return Content(((norm(p, _mul(a, b)), LE, times(norm(p, a), norm(p, b))),))
-
-
-@_lemma(
-    "Frobenius norm of a product",
-    "‖AB‖_F <= ‖A‖_2 ‖B‖_F and ‖AB‖_F <= ‖A‖_F ‖B‖_2",
-    f"{HORN}, problem 5.6.P20",
-    "term term",
-)
-def _mixed(system: System, a: Term, b: Term) -> Content:
-    whole = norm("F", _mul(a, b))
-    return Content(((whole, LE, times(norm("2", a), norm("F", b))), (whole, LE, times(norm("F", a), norm("2", b)))))
-
-
-@_lemma(
-    "norm of an ordered product",
-    "‖∏_{v=b..a} F_v‖_p <= q^(b-a+1) where ‖F_v‖_p <= q for a <= v <= b; b - a + 1 >= 0, for p = F >= 1",
-    INDUCED_NORMS,
-    "kind name index index term scalar",
-)
-def _product(system: System, p: str, v: str, low: Linear, high: Linear, f: Term, q: Scalar) -> Content:
-    need(v not in scalar_names(q), f"the bound of a factor depends on {v}")
-    length = high - low + 1
-    whole = norm(p, ("prod", v, low, high, f))
-    needed = length - 1 if p == "F" else length  # ‖I‖_F is not 1
-    return Content(((whole, LE, ("power", q, length)),), ((_within(v, low, high), (norm(p, f), LE, q)),), (needed,))
-
-
-@_lemma(
-    "Kronecker product",
-    "‖A ⊗ B‖_p = ‖A‖_p ‖B‖_p",
-    "Horn and Johnson (1991), Topics in Matrix Analysis, sec. 4.2; Lancaster and Farahat (1972)",
-    "kind term term",
-)
-def _kronecker(system: System, p: str, a: Term, b: Term) -> Content:
-    return Content(_equal(norm(p, ("kron", a, b)), times(norm(p, a), norm(p, b))))
-
-
-@_lemma(
-    "transpose",
-    "‖Aᵀ‖_p = ‖A‖_p for p = 2, F, ‖Aᵀ‖_1 = ‖A‖_∞ and the other way round; σ(Aᵀ) = σ(A), ρ(Aᵀ) = ρ(A)",
-    INDUCED_NORMS,
-    "kind term",
-)
-def _transpose(system: System, which: str, a: Term) -> Content:
-    return Content(_equal(measure(MIRRORED.get(which, which), ("T", a)), measure(which, a)))
-
-
-@_lemma("identity", "‖I‖_p = 1 for p = 1, 2, ∞; σ(I) = ρ(I) = 1", INDUCED_NORMS, "kind size")
-def _identity(system: System, which: str, n: Size) -> Content:
-    _is(which, *INDUCED, "least", "radius")
-    return Content(_equal(measure(which, ("id", n)), ONE))
-
-
-@_lemma("zero", "‖0‖_p = σ(0) = ρ(0) = 0", INDUCED_NORMS, "kind size size")
-def _zero(system: System, which: str, m: Size, n: Size) -> Content:
-    return Content(_equal(measure(which, ("zero", m, n)), ZERO))
-
-
-@_lemma("unit vector", "‖e_i‖_p <= 1", INDUCED_NORMS, "kind size index")
-def _unit(system: System, p: str, n: Size, at: Linear) -> Content:
-    return Content(((norm(p, ("unit", n, at)), LE, ONE),))
-
-
-@_lemma(
-    "diagonal",
-    "‖diag(a)‖_p = ‖a‖_∞ for p = 1, 2, ∞, and ρ(diag(a)) = ‖a‖_∞, for a column a",
-    INDUCED_NORMS,
-    "kind term",
-)
-def _diagonal(system: System, which: str, a: Term) -> Content:
-    _is(which, *INDUCED, "radius")
-    return Content(_equal(measure(which, ("diag", a)), norm("oo", a)))
-
-
-@_lemma("length of vec", "‖vec(A)‖_2 = ‖A‖_F", INDUCED_NORMS, "term")
-def _vec(system: System, a: Term) -> Content:
-    return Content(_equal(norm("2", ("vec", a)), norm("F", a)))
-
-
-@_lemma("comparison of norms", "‖A‖_2 <= ‖A‖_F", INDUCED_NORMS, "term")
-def _compared(system: System, a: Term) -> Content:
-    return Content(((norm("2", a), LE, norm("F", a)),))
-
-
-@_lemma("length of a column", "‖a‖_2 = ‖a‖_F for a column or row a", INDUCED_NORMS, "term")
-def _column(system: System, a: Term) -> Content:
-    need(SINGLE in shape(a, system), "neither a column nor a row")
-    return Content(_equal(norm("2", a), norm("F", a)))
-
-
-@_lemma("equal matrices", "‖A‖_p = ‖B‖_p, σ(A) = σ(B), ρ(A) = ρ(B) where A = B", "logic", "kind term term")
-def _same(system: System, which: str, a: Term, b: Term) -> Content:
-    return Content(_equal(measure(which, a), measure(which, b)), equations=((a, b),))
-
-
-@_lemma(
-    "isometry",
-    "‖Q^k A‖_p = ‖A‖_p for p = 2, F and a square Q with QᵀQ = I; k >= 0",
-    f"{HORN}, theorem 2.1.4",
-    "kind term term index",
-)
-def _isometry(system: System, p: str, q: Term, a: Term, k: Linear) -> Content:
-    _is(p, "2", "F")
-    _square(system, q)
-    equation = (_mul(("T", q), q), ("id", shape(q, system)[1]))
-    return Content(_equal(norm(p, _mul(("pow", q, k), a)), norm(p, a)), (), (k,), (equation,))
-
-
-# -- singular values and eigenvalues -----------------------------------------------------------------------------------
-
-
-@_lemma("least of two", "σ(A) σ(B) <= σ(AB), A and B square", SINGULAR, "term term")
-def _least_of_two(system: System, a: Term, b: Term) -> Content:
-    _square(system, a, b)
-    return Content(((times(("least", a), ("least", b)), LE, ("least", _mul(a, b))),))
-
-
-@_lemma(
-    "least of an ordered product",
-    "q^(b-a+1) <= σ(∏_{v=b..a} F_v) where 0 <= q <= σ(F_v) for a <= v <= b; b - a + 1 >= 0",
-    SINGULAR,
-    "name index index term scalar",
-)
-def _least_of_product(system: System, v: str, low: Linear, high: Linear, f: Term, q: Scalar) -> Content:
-    need(v not in scalar_names(q), f"the bound of a factor depends on {v}")
-    _square(system, f)
-    length, inside = high - low + 1, _within(v, low, high)
-    premises = (((), (ZERO, LE, q)), (inside, (q, LE, ("least", f))))
-    return Content(((("power", q, length), LE, ("least", ("prod", v, low, high, f))),), premises, (length,))
-
-
-@_lemma("least before", "σ(A) ‖B‖_p <= ‖AB‖_p for p = 2, F and A square", SINGULAR, "kind term term")
-def _least_before(system: System, p: str, a: Term, b: Term) -> Content:
-    _is(p, "2", "F")
-    _square(system, a)
-    return Content(((times(("least", a), norm(p, b)), LE, norm(p, _mul(a, b))),))
-
-
-@_lemma("least behind", "‖A‖_p σ(B) <= ‖AB‖_p for p = 2, F and B square", SINGULAR, "kind term term")
-def _least_behind(system: System, p: str, a: Term, b: Term) -> Content:
-    _is(p, "2", "F")
-    _square(system, b)
-    return Content(((times(norm(p, a), ("least", b)), LE, norm(p, _mul(a, b))),))
-
-
-@_lemma("least below norm", "σ(A) <= ‖A‖_2", SINGULAR, "term")
-def _least_below(system: System, a: Term) -> Content:
-    return Content(((("least", a), LE, norm("2", a)),))
-
-
-@_lemma("radius below norm", "ρ(A) <= ‖A‖_p", f"{HORN}, theorem 5.6.9", "kind term")
-def _radius(system: System, p: str, a: Term) -> Content:
-    return Content(((("radius", a), LE, norm(p, a)),))
-
-
-@_lemma("radius of a power", "ρ(A^k) = ρ(A)^k; k >= 0", f"{HORN}, theorem 1.1.6", "term index")
-def _radius_of_power(system: System, a: Term, k: Linear) -> Content:
-    return Content(_equal(("radius", ("pow", a, k)), ("power", ("radius", a), k)), (), (k,))
-
-
-@_lemma("similar matrices", "ρ(VAU) = ρ(A) for square V, A, U with UV = I", f"{HORN}, theorem 1.3.3", "term term term")
-def _similar(system: System, v: Term, a: Term, u: Term) -> Content:
-    _square(system, v, a, u)
-    equation = (_mul(u, v), ("id", shape(v, system)[1]))
-    return Content(_equal(("radius", ("mul", v, a, u)), ("radius", a)), equations=(equation,))
-
-
-@_lemma("normal matrix", "‖A‖_2 = ρ(A) where AᵀA = AAᵀ", f"{HORN}, theorem 2.5.3", "term")
-def _normal(system: System, a: Term) -> Content:
-    turned = ("T", a)
-    return Content(_equal(norm("2", a), ("radius", a)), equations=((_mul(turned, a), _mul(a, turned)),))
-
-
-# -- numbers -----------------------------------------------------------------------------------------------------------
-
-
-@_lemma("number", "0 <= k as a real number where 0 <= k as an index", ARITHMETIC, "index")
-def _index(system: System, form: Linear) -> Content:
-    return Content(((ZERO, LE, ("number", form)),), (), (form,))
-
-
-@_lemma("powers grow", "x^k <= y^k where 0 <= x <= y; k >= 0", ARITHMETIC, "scalar scalar index")
-def _power(system: System, x: Scalar, y: Scalar, k: Linear) -> Content:
-    premises = (((), (ZERO, LE, x)), ((), (x, LE, y)))
-    return Content(((("power", x, k), LE, ("power", y, k)),), premises, (k,))
-
-
-@_lemma("nonnegative power", "0 <= x^k where 0 <= x; k >= 0", ARITHMETIC, "scalar index")
-def _nonnegative_power(system: System, x: Scalar, k: Linear) -> Content:
-    return Content(((ZERO, LE, ("power", x, k)),), (((), (ZERO, LE, x)),), (k,))
-
-
-@_lemma("positive power", "0 < x^k where 0 < x; k >= 0", ARITHMETIC, "scalar index")
-def _positive_power(system: System, x: Scalar, k: Linear) -> Content:
-    return Content(((ZERO, LT, ("power", x, k)),), (((), (ZERO, LT, x)),), (k,))
-
-
-@_lemma(
-    "sums grow",
-    "Σ_{v=a}^{b} f(v) <= Σ_{v=a}^{b} g(v) where f(v) <= g(v) for a <= v <= b",
-    ARITHMETIC,
-    "name index index scalar scalar",
-)
-def _sums(system: System, v: str, low: Linear, high: Linear, f: Scalar, g: Scalar) -> Content:
-    inside = _within(v, low, high)
-    return Content(((("total", v, low, high, f), LE, ("total", v, low, high, g)),), ((inside, (f, LE, g)),))
-
-
-@_lemma("reversed sum", "Σ_{v=a}^{b} f(v) = Σ_{v=a}^{b} f(a + b - v)", ARITHMETIC, "name index index scalar")
-def _reversed(system: System, v: str, low: Linear, high: Linear, f: Scalar) -> Content:
-    other = scalar_at(f, {v: low + high - variable(v)})
-    return Content(_equal(("total", v, low, high, f), ("total", v, low, high, other)))
-
-
-@_lemma("common factor", "Σ_{v=a}^{b} c f(v) = c Σ_{v=a}^{b} f(v)", ARITHMETIC, "name index index scalar scalar")
-def _common_factor(system: System, v: str, low: Linear, high: Linear, c: Scalar, f: Scalar) -> Content:
-    need(v not in scalar_names(c), f"the factor depends on {v}")
-    return Content(_equal(("total", v, low, high, times(c, f)), times(c, ("total", v, low, high, f))))
-
-
-@_lemma("geometric sum", "(1 - x) Σ_{v=0}^{b} x^v = 1 - x^(b+1)", ARITHMETIC, "name index scalar")
-def _geometric_sum(system: System, v: str, high: Linear, x: Scalar) -> Content:
-    need(v not in scalar_names(x), f"the ratio depends on {v}")
-    less = ("plus", ONE, times(("rational", Fraction(-1)), x))
-    left = times(less, ("total", v, number(0), high, ("power", x, variable(v))))
-    beyond = ("power", x, high + 1)
-    return Content(_equal(left, ("plus", ONE, times(("rational", Fraction(-1)), beyond))))
-
-
-@_lemma("reciprocal", "x · 1/x = 1 and 0 < 1/x where 0 < x", ARITHMETIC, "scalar")
-def _reciprocal(system: System, x: Scalar) -> Content:
-    over = ("over", x)
-    return Content((*_equal(times(x, over), ONE), (ZERO, LT, over)), (((), (ZERO, LT, x)),))
-
-
-# -- limits ------------------------------------------------------------------------------------------------------------
-
-
-def _constant(system: System, *values: Scalar | Term) -> None:
-    """Refuse numbers and matrices that depend on an index, on what has one, or on what is defined."""
-    for x in values:
-        need(not (scalar_names(x) if x[0] in SCALARS else names_of(x)), "a number with an index in it")
-        for t in [t for t, _, _ in terms_of(x)] if x[0] in SCALARS else [x]:
-            given = all(system.of(name).role == "given" for name, _ in unindexed(t))
-            plain = not kinds_of(t) & {"d", "jac", "grad", "part"}
-            need(plain and given and not list(places(t)), "a number that depends on more than parameters")
-
-
-@_lemma(
-    "geometric sequence",
-    "q^k → 0 as k → ∞ where 0 <= q < 1, q without an index",
-    "Rudin (1976), theorem 3.20",
-    "scalar name",
-)
-def _geometric(system: System, q: Scalar, k: str) -> Content:
-    _constant(system, q)
-    premises = (((), (ZERO, LE, q)), ((), (q, LT, ONE)))
-    return Content(((("power", q, variable(k)), TO_ZERO, k),), premises, (variable(k),))
-
-
-@_lemma(
-    "geometric growth", "q^k → ∞ as k → ∞ where 1 < q, q without an index", "Rudin (1976), theorem 3.20", "scalar name"
-)
-def _geometric_growth(system: System, q: Scalar, k: str) -> Content:
-    _constant(system, q)
-    return Content(((("power", q, variable(k)), TO_INFINITY, k),), (((), (ONE, LT, q)),), (variable(k),))
-
-
-@_lemma(
-    "Gelfand",
-    "‖A^k‖_p (1/q)^k → 0 as k → ∞ where ρ(A) < q, A and q without an index",
-    f"{HORN}, corollary 5.6.13; Gelfand (1941)",
-    "kind term scalar name",
-)
-def _gelfand(system: System, p: str, a: Term, q: Scalar, k: str) -> Content:
-    _constant(system, a, q)
-    whole = times(norm(p, ("pow", a, variable(k))), ("power", ("over", q), variable(k)))
-    return Content(((whole, TO_ZERO, k),), (((), (("radius", a), LT, q)),), (variable(k),))
-
-
-@_lemma("squeezed", "s → 0 where 0 <= s <= m and m → 0", ARITHMETIC, "scalar scalar name")
-def _squeezed(system: System, s: Scalar, m: Scalar, k: str) -> Content:
-    return Content(((s, TO_ZERO, k),), (((), (ZERO, LE, s)), ((), (s, LE, m)), ((), (m, TO_ZERO, k))))
-
-
-@_lemma("pushed", "s → ∞ where m <= s and m → ∞", ARITHMETIC, "scalar scalar name")
-def _pushed(system: System, s: Scalar, m: Scalar, k: str) -> Content:
-    return Content(((s, TO_INFINITY, k),), (((), (m, LE, s)), ((), (m, TO_INFINITY, k))))
-
-
-@_lemma("multiple to zero", "c m → 0 where m → 0, c without an index", ARITHMETIC, "scalar scalar name")
-def _multiple_to_zero(system: System, c: Scalar, m: Scalar, k: str) -> Content:
-    _constant(system, c)
-    return Content(((times(c, m), TO_ZERO, k),), (((), (m, TO_ZERO, k)),))
-
-
-@_lemma("multiple to infinity", "c m → ∞ where 0 < c and m → ∞, c without an index", ARITHMETIC, "scalar scalar name")
-def _multiple_to_infinity(system: System, c: Scalar, m: Scalar, k: str) -> Content:
-    _constant(system, c)
-    return Content(((times(c, m), TO_INFINITY, k),), (((), (ZERO, LT, c)), ((), (m, TO_INFINITY, k))))

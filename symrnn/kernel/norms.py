@@ -11,7 +11,7 @@ of matrices; bounds of a slope, ``low <= |φ'(z)| <= high`` for every z and ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from symrnn.kernel.errors import need
 from symrnn.kernel.lemmas import LE, LEMMAS, LT, Relation, norm
 from symrnn.kernel.linear import Linear, need_all
 from symrnn.kernel.printer import show, show_facts
-from symrnn.kernel.reader import DEEPEST, LARGEST_TERM, Replay, run
+from symrnn.kernel.reader import Node, Replay, run
 from symrnn.kernel.rules import Facts, Hypothesis, inverted
 from symrnn.kernel.scalars import (
     ONE,
@@ -40,7 +40,7 @@ from symrnn.kernel.scalars import (
     walk,
 )
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, check_term, fields, is_name, names_of, places, put, shape
+from symrnn.kernel.terms import Term, check_term, inverses, is_name, names_of, places, put, ranges, shape
 
 SIGNS: Mapping[str, tuple[tuple[Scalar, str], ...]] = {
     "real": (),
@@ -56,7 +56,7 @@ class Bound(NamedTuple):
     facts: Facts
     left: Scalar
     relation: str
-    right: Scalar | str
+    right: Scalar
 
 
 class Assumed(NamedTuple):
@@ -82,7 +82,7 @@ class NormReplay(Replay):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scalars: list[tuple[Scalar, int, int]] = []
+        self.scalars: list[Node] = []
         self.reals: dict[str, str] = {}
         self.assumed: list[Assumed] = []
         self.equations: list[Hypothesis] = []
@@ -101,7 +101,6 @@ class NormReplay(Replay):
             "sign": self.sign,
             "assumption": self.assumption,
             "slope": self.slope,
-            "instance": self.instance,
             "lemma": self.lemma,
             "combine": self.combine,
             "qed": self.end,
@@ -119,47 +118,22 @@ class NormReplay(Replay):
         kind, *rest = self.listed(line)
         need(not self.statement, "a line after the end")
         if type(kind) is str and kind in SCALARS:
-            self.read_scalar(kind, rest)
+            self.scalars.append(self.node(kind, SCALARS[kind], rest, self.scalars, "scalar"))
         else:
             super().line(line)
 
-    def read_scalar(self, kind: str, rest: list[Any]) -> None:
-        """A scalar made of earlier ones."""
-        sorts = SCALARS[kind]
-        if sorts[-1] == "scalar*":
-            need(rest, "an operation on nothing")
-            sorts = ("scalar",) * len(rest)
-        need(len(sorts) == len(rest), f"{kind} has {len(sorts)} parts")
-        inner = [
-            self.scalars[each] for sort, each in zip(sorts, rest, strict=True) if sort == "scalar" and self.scalar(each)
-        ]
-        depth = 1 + max((d for _, d, _ in inner), default=0)
-        parts = 1 + sum(p for _, _, p in inner)
-        need(depth <= DEEPEST and parts <= LARGEST_TERM, "a number that is too large")
-        s = (kind, *(self.argument(sort, each) for sort, each in zip(sorts, rest, strict=True)))
-        self.scalars.append((s, depth, parts))
-
-    def argument(self, sort: str, value: Any) -> Any:
-        """A part of a scalar, or what a lemma is instantiated with."""
-        match sort:
-            case "scalar":
-                return self.scalar(value)
-            case "kind":
-                return self.text(value)
-            case "name" | "bound":
-                need(is_name(value), "not a name")
-                return value
-        return self._field(sort, value)
+    def variable(self, value: Any) -> str:
+        """The name of an index or a function."""
+        need(is_name(value), "not a name")
+        return str(value)
 
     def scalar(self, value: Any) -> Scalar:
         """An earlier scalar by its number, from 0."""
-        need(type(value) is int and 0 <= value < len(self.scalars), "no such earlier number")
-        return self.scalars[value][0]
+        return self.earlier(self.scalars, value, "scalar")[0]
 
     def bound(self, value: Any) -> Bound:
         """An earlier bound by its number, from 0."""
-        need(type(value) is int and 0 <= value < len(self.bounds), "no such earlier bound")
-        return self.bounds[value]
+        return self.earlier(self.bounds, value, "bound")
 
     @property
     def held(self) -> set[str]:
@@ -195,7 +169,7 @@ class NormReplay(Replay):
 
     def assume(self, names: Any, facts: Any, left: Any, relation: Any, right: Any) -> None:
         """A relation, for every value of the indices that are named."""
-        names, facts = [self.argument("name", v) for v in self.listed(names)], self.facts(facts)
+        names, facts = [self.variable(v) for v in self.listed(names)], self.facts(facts)
         sides = self.scalar(left), self.scalar(right)
         need(relation in (LE, LT), "not a relation between numbers")
         self._begin(sides, (), facts, names)
@@ -212,7 +186,7 @@ class NormReplay(Replay):
         """Bounds of a slope."""
         ends = [None if end is None else self.scalar(end) for end in (low, high)]
         self._begin([end for end in ends if end is not None], (), ())
-        self.slopes.append(Slope(self.argument("name", function), *ends))
+        self.slopes.append(Slope(self.variable(function), *ends))
 
     # -- rules ---------------------------------------------------------------------------------------------------
 
@@ -220,14 +194,13 @@ class NormReplay(Replay):
         """New bounds, in which every exponent and every length is >= 0 by the facts."""
         goals: list[tuple[Facts, Linear]] = []
         for left, relation, right in relations:
-            sides = (left,) if isinstance(right, str) else (left, right)
             free = {v for fact in facts for v in fact.names()} | self.held
             binders: set[str] = set()
-            for s in sides:
+            for s in (left, right):
                 check_scalar(s, self.of_system(), self.reals)
                 free, binders = free | scalar_names(s), binders | scalar_binders(s)
                 goals += conditions(s, facts)
-                self._inverses |= {each for t, _, _ in terms_of(s) for each in _inverses(t)}
+                self._inverses |= {each for t, _, _ in terms_of(s) for each in inverses(t)}
             need(not free & binders, "a bound variable has the name of a free one")
             self.bounds.append(Bound(facts, left, relation, right))
         self._all(goals, rows)
@@ -266,14 +239,6 @@ class NormReplay(Replay):
             found.append((known.low, LE, ("least", ("diag", t))))
         self._add(self.facts(facts), found, rows)
 
-    def instance(self, which: Any, values: Any, facts: Any, weights: Any, rows: Any) -> None:
-        """A bound with linear forms in the place of indices, under facts from which its own follow."""
-        known, at, here = self.bound(which), self.values(values), self.facts(facts)
-        need(not isinstance(known.right, str) and not self.held & set(at), "an index that is held")
-        assert not isinstance(known.right, str)
-        need_all(here, [fact.at(at) for fact in known.facts], self.weights(weights))
-        self._add(here, [(scalar_at(known.left, at), known.relation, scalar_at(known.right, at))], rows)
-
     def lemma(
         self, name: Any, arguments: Any, facts: Any, premises: Any, equations: Any, weights: Any, rows: Any
     ) -> None:
@@ -282,7 +247,7 @@ class NormReplay(Replay):
         known, here = LEMMAS[name], self.facts(facts)
         given, shown = self.listed(arguments), [self.bound(each) for each in self.listed(premises)]
         need(len(given) == len(known.sorts), f"the lemma is about {len(known.sorts)} things")
-        content = known.content(self.of_system(), *map(self.argument, known.sorts, given))
+        content = known.content(self.of_system(), *map(self.field, known.sorts, given))
         need(len(shown) == len(content.premises), f"the lemma has {len(content.premises)} premises")
         for (more, wanted), bound in zip(content.premises, shown, strict=True):
             need(bound[1:] == wanted, "a premise is another one")
@@ -332,8 +297,7 @@ class NormReplay(Replay):
             value: Number = {(): w} if w else {}
             for bound in known:
                 need(set(bound.facts) <= set(here), "a bound holds under other facts")
-                need(not isinstance(bound.right, str), "a limit is no bound")
-                assert not isinstance(bound.right, str)
+                need(bound.relation in (LE, LT), "a limit is no bound")
                 gap = added(self.values_of(bound.right), self.values_of(bound.left), Fraction(-1))
                 value = multiplied(value, gap)
             total = added(total, value, Fraction(-1))
@@ -354,40 +318,38 @@ class NormReplay(Replay):
             growth: for a limit, integer values of the indices and how they grow from there.
         """
         proved = self.bound(which)
-        sides = [proved.left] if isinstance(proved.right, str) else [proved.left, proved.right]
-        stated = [(s, proved.facts) for s in sides]
+        stated = [(s, proved.facts) for s in (proved.left, proved.right)]
         stated += [(s, (*proved.facts, *h.facts)) for h in self.assumed for s in (h.left, h.right)]
         stated += [(end, proved.facts) for h in self.slopes for end in (h.low, h.high) if end is not None]
-        terms = [(t, inside) for s, facts in stated for t, inside, _ in _placed(s, facts)]
-        terms += [(t, (*proved.facts, *h.facts)) for h in self.equations for t in (h.left, h.right)]
+        given = [(t, (*proved.facts, *h.facts)) for h in self.equations for t in (h.left, h.right)]
+        terms = [(t, inside) for s, facts in stated for t, inside, _ in terms_of(s, facts)] + given
         free = {v for s, facts in stated for v in (*scalar_names(s), *(v for f in facts for v in f.names()))}
         need(not free & set(self.reals), "an index has the name of a number")
-        own = {v for s in sides for v in scalar_names(s)} | {v for fact in proved.facts for v in fact.names()}
+        own = {v for s in (proved.left, proved.right) for v in scalar_names(s)}
+        own |= {v for fact in proved.facts for v in fact.names()}
         need(not any(own & set(h.names) for h in self.assumed), "an index of a hypothesis is one of the statement, too")
         goals = [goal for s, facts in stated for goal in conditions(s, facts)]
-        goals += [
-            goal for h in self.equations for t in h[1:] for goal in conditions(norm("2", t), (*proved.facts, *h.facts))
-        ]
+        goals += [goal for t, facts in given for goal in ranges(t, facts)]
         for t, facts in terms:
             for inside, (name, index) in places(t, facts):
                 assert index is not None
                 goals.append((inside, index - self.of_system().of(name).first))
         self._all(goals, rows)
-        need(
-            self._inverses <= {each for t, _ in terms for each in _inverses(t)},
-            "an inverse that is not in the statement",
-        )
+        known = {each for t, _ in terms for each in inverses(t)}
+        need(self._inverses <= known, "an inverse that is not in the statement")
         over = [(node[1], inside) for s, facts in stated for node, inside, _ in walk(s, facts) if node[0] == "over"]
         shown = [self.bound(each) for each in self.listed(quotients)]
         need(len(over) == len(shown), f"{len(over)} quotients and {len(shown)} bounds of their divisors")
         for (divisor, inside), bound in zip(over, shown, strict=True):
             need(bound[1:] == (ZERO, LT, divisor) and set(bound.facts) <= set(inside), "a divisor that may be 0")
-        if isinstance(proved.right, str):
-            self._need_growth(proved, proved.right, growth)
-        self.found, self.statement = proved, self._shown(proved)
+        if proved.relation not in (LE, LT):
+            self._need_growth(proved, growth)
+        named = {node[1] for s, _ in stated for node, _, _ in walk(s) if node[0] == "real"}
+        self.found, self.statement = proved, self._shown(proved, sorted(named))
 
-    def _need_growth(self, proved: Bound, index: str, growth: Any) -> None:
+    def _need_growth(self, proved: Bound, growth: Any) -> None:
         """Refuse, unless there are points with every fact >= 0 in which an index is as large as one likes."""
+        (index,) = proved.right[1].names()
         need(type(growth) is dict and index not in self.held, "a limit needs an index that nothing holds")
         point = {self.name(v): self.integer(each[0]) for v, each in growth.items()}
         step = {self.name(v): self.integer(each[1]) for v, each in growth.items()}
@@ -397,12 +359,11 @@ class NormReplay(Replay):
             value = fact.constant + sum(c * point.get(v, 0) for v, c in fact.terms)
             need(rise >= 0 and value >= 0, f"the conditions do not let {index} grow")
 
-    def _shown(self, proved: Bound) -> str:
+    def _shown(self, proved: Bound, named: list[str]) -> str:
         """The statement with all that it assumes, on one line."""
         text = _related(proved.left, proved.relation, proved.right)
         text += f"  for {show_facts(proved.facts)}" if proved.facts else ""
-        named = scalar_reals(proved, self)
-        given = [f"{name} {self.reals[name]}" for name in sorted(named)]
+        given = [f"{name} {self.reals[name]}" for name in named]
         for known in self.assumed:
             every = f" for every {', '.join(known.names)}" if known.names else ""
             where = f" with {show_facts(known.facts)}" if known.facts else ""
@@ -417,33 +378,9 @@ class NormReplay(Replay):
         return text + (f"; given {'; '.join(given)}" if given else "")
 
 
-def _placed(s: Scalar, facts: Facts) -> Iterator[tuple[Term, Facts, frozenset[str]]]:
-    for node, inside, bound in walk(s, facts):
-        if node[0] in ("norm", "least", "radius"):
-            yield node[-1], inside, bound
-
-
-def scalar_reals(proved: Bound, state: NormReplay) -> set[str]:
-    """The named numbers of a statement and of its hypotheses."""
-    sides = [s for s in (proved.left, proved.right) if not isinstance(s, str)]
-    sides += [s for h in state.assumed for s in (h.left, h.right)]
-    sides += [s for h in state.slopes for s in (h.low, h.high) if s is not None]
-    return {node[1] for s in sides for node, _, _ in walk(s) if node[0] == "real"}
-
-
-def _inverses(t: Term) -> Iterator[Term]:
-    """The inverses of matrices in a term."""
-    if t[0] == "inv":
-        yield t
-    for sort, field in fields(t):
-        if sort == "term":
-            yield from _inverses(field)
-
-
-def _related(left: Scalar, relation: str, right: Scalar | str) -> str:
-    if isinstance(right, str):
-        return f"{show_scalar(left)} {relation} as {right} → ∞, uniformly"
-    return f"{show_scalar(left)} {relation} {show_scalar(right)}"
+def _related(left: Scalar, relation: str, right: Scalar) -> str:
+    end = "" if relation in (LE, LT) else " → ∞, uniformly"
+    return f"{show_scalar(left)} {relation} {'as ' if end else ''}{show_scalar(right)}{end}"
 
 
 def check(lines: Sequence[str]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.linear import Linear, linear, need_all, number
@@ -18,18 +18,34 @@ from symrnn.kernel.work import MOST_IN_ALL, limited
 MOST_LINES, LONGEST_LINE, DEEPEST, LARGEST_TERM, LARGEST_NUMBER = 100_000, 1_000_000, 60, 50_000, 10**9
 """What a certificate may have: lines, characters of one, levels and parts of a term, and the size of a number."""
 
-MALFORMED = (ValueError, TypeError, IndexError, KeyError, RecursionError)
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python says of a line that is no certificate's."""
 
 MOST_QUANTITIES = 1000
 """How many quantities a system may have."""
 
 
+class Reads(Protocol):
+    """What reads lines."""
+
+    def line(self, line: Any) -> None:
+        """Read one line."""
+
+
+Found = TypeVar("Found")
+Node = tuple[Term, int, int]
+"""A term with its levels and its parts."""
+
+
 class Replay:
     """The lines read so far."""
 
+    sorts: ClassVar[Mapping[str, tuple[str, ...]]] = PARTS
+    deepest, largest = DEEPEST, LARGEST_TERM
+    """What stands in each kind of term, and how large one may be."""
+
     def __init__(self) -> None:
-        self.terms: list[tuple[Term, int, int]] = []
+        self.terms: list[Node] = []
         self.theorems: list[Theorem] = []
         self.system: System | None = None
         self.proved: Theorem | None = None
@@ -136,13 +152,17 @@ class Replay:
 
     def term(self, value: Any) -> Term:
         """An earlier term by its number, from 0."""
-        need(type(value) is int and 0 <= value < len(self.terms), "no such earlier term")
-        return self.terms[value][0]
+        return self.earlier(self.terms, value, "term")[0]
 
     def theorem(self, value: Any) -> Theorem:
         """An earlier theorem by its number, from 0."""
-        need(type(value) is int and 0 <= value < len(self.theorems), "no such earlier theorem")
-        return self.theorems[value]
+        return self.earlier(self.theorems, value, "theorem")
+
+    @staticmethod
+    def earlier(found: Sequence[Found], value: Any, what: str) -> Found:
+        """What was read or shown before, by its number, from 0."""
+        need(type(value) is int and 0 <= value < len(found), f"no such earlier {what}")
+        return found[value]
 
     def theorems_of(self, value: Any) -> list[Theorem]:
         """Earlier theorems."""
@@ -157,29 +177,28 @@ class Replay:
             NotProvedError: for a line that is malformed, or a rule that does not apply.
         """
         kind, *rest = self.listed(line)
-        need(type(kind) is str and (kind in self.rules or kind in PARTS), "a line of no known kind")
+        need(type(kind) is str and (kind in self.rules or kind in self.sorts), "a line of no known kind")
         need(self.proved is None, "a line after the end")
         with limited():
             if kind in self.rules:
                 forget()
                 self.rules[kind](*rest)
             else:
-                self.read_term(kind, rest)
+                self.terms.append(self.node(kind, self.sorts[kind], rest, self.terms, "term"))
 
-    def read_term(self, kind: str, rest: list[Any]) -> None:
-        """A term whose parts are earlier ones."""
-        sorts = PARTS[kind]
-        if sorts[-1] == "term*":
-            need(rest, "a term without parts")
-            sorts = ("term",) * len(rest)
+    def node(self, kind: str, sorts: Sequence[str], rest: list[Any], earlier: Sequence[Node], own: str) -> Node:
+        """A term, or another thing made of earlier ones of its own sort."""
+        if f"{own}*" in sorts:
+            need(len(rest) >= len(sorts) - 1, f"a {own} without parts")
+            sorts = (own,) * len(rest)
         need(len(sorts) == len(rest), f"{kind} has {len(sorts)} parts")
-        inner = [self.terms[each] for sort, each in zip(sorts, rest, strict=True) if sort == "term" and self.term(each)]
+        inner = [self.earlier(earlier, each, own) for sort, each in zip(sorts, rest, strict=True) if sort == own]
         depth = 1 + max((d for _, d, _ in inner), default=0)
         parts = 1 + sum(p for _, _, p in inner)
-        need(depth <= DEEPEST and parts <= LARGEST_TERM, "a term that is too large")
-        self.terms.append(((kind, *(self._field(s, f) for s, f in zip(sorts, rest, strict=True))), depth, parts))
+        need(depth <= self.deepest and parts <= self.largest, f"a {own} that is too large")
+        return (kind, *(self.field(sort, each) for sort, each in zip(sorts, rest, strict=True))), depth, parts
 
-    def _field(self, sort: str, value: Any) -> Any:
+    def field(self, sort: str, value: Any) -> Any:
         """A value of a sort, by the method of its name."""
         return getattr(self, READ_AS.get(sort, sort))(value)
 
@@ -220,7 +239,7 @@ class Replay:
         return [
             [self.integer(at) for at in self.listed(path)],
             name,
-            *(self._field(how, each) for how, each in zip(read, rest, strict=True)),
+            *(self.field(how, each) for how, each in zip(read, rest, strict=True)),
         ]
 
     def steps(self, value: Any) -> list[Any]:
@@ -241,7 +260,7 @@ class Replay:
 
         def read(*values: Any) -> None:
             need(len(values) == len(sorts), f"a rule with {len(values)} values, not {len(sorts)}")
-            made = rule(*(self._field(sort, value) for sort, value in zip(sorts, values, strict=True)))
+            made = rule(*(self.field(sort, value) for sort, value in zip(sorts, values, strict=True)))
             self.theorems += made if isinstance(made, list) else [made]
 
         return read
@@ -261,7 +280,14 @@ class Replay:
         self.proved = proved
 
 
-READ_AS = {"bound": "name", "way": "name", "count": "integer", "index?": "maybe_index", "theorems": "theorems_of"}
+READ_AS = {
+    "bound": "name",
+    "way": "name",
+    "count": "integer",
+    "kind": "text",
+    "index?": "maybe_index",
+    "theorems": "theorems_of",
+}
 """Sorts that are read by a method of another name."""
 
 STEPS: Mapping[str, tuple[str, ...]] = {
@@ -303,7 +329,7 @@ def replay(lines: Iterable[str], header: int = 1) -> Theorem:
     return state.proved
 
 
-def run(state: Replay, lines: Iterable[str], ended: Callable[[], bool], header: int = 1) -> None:
+def run(state: Reads, lines: Iterable[str], ended: Callable[[], bool], header: int = 1) -> None:
     """Read all lines, of which the last has to be the end.
 
     Raises:

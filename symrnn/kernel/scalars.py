@@ -75,10 +75,10 @@ def walk(
             yield from walk(part, facts, bound)
 
 
-def terms_of(s: Scalar) -> Iterator[tuple[Term, Facts, frozenset[str]]]:
+def terms_of(s: Scalar, facts: Facts = ()) -> Iterator[tuple[Term, Facts, frozenset[str]]]:
     """The matrices inside a scalar, likewise."""
-    for node, facts, bound in walk(s):
-        yield from ((part, facts, bound) for sort, part in parts(node) if sort == "term")
+    for node, inside, bound in walk(s, facts):
+        yield from ((part, inside, bound) for sort, part in parts(node) if sort == "term")
 
 
 def scalar_at(s: Scalar, values: Mapping[str, Linear]) -> Scalar:

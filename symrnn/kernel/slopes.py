@@ -1,12 +1,11 @@
 """Certificates of bounds of the slope of an activation: what they say, and the check that they prove it.
 
-After the header, each line is a JSON list. Terms are numbered by the lines "term", from 1; q is a rational number, as
-text.
+After the header, each line is a JSON list. Terms are numbered from 0; q is a rational number, as text.
 
-    ["term", operation, …]                 a term, see symrnn.kernel.formulas; parts by number
+    [operation, …]                         a term, see symrnn.kernel.formulas; parts by number
     ["bits", n]                            the precision of the balls from here on
     ["given", term, ">" | ">="]            a condition on the parameters: the term, compared with 0
-    ["root", name, F, [q…], k, q, q]       the only root of F from the first q to the last; see `_root`
+    ["define", name, F, [q…], k, q, q]     the only root of F from the first q to the last; see `_define`
     ["function", name]
     ["piece", term]                        φ from the last joint to the next
     ["joint", term, how]                   how: "out" (left out), "smooth", or the term taken for φ' there
@@ -24,33 +23,20 @@ to right. Cells need not be in order: whatever the numbers q are, each point of 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from symrnn.kernel.balls import MAX_BITS, Balls
-from symrnn.kernel.errors import Refused
+from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.fields import NOT_NEGATIVE, NULL, POSITIVE, Field, Signs, times
-from symrnn.kernel.formulas import (
-    CONSTANT,
-    FUNCTIONS,
-    Term,
-    Z,
-    free_of,
-    minus,
-    need,
-    negative,
-    num,
-    put,
-    show,
-)
+from symrnn.kernel.formulas import CONSTANT, FUNCTIONS, PARTS, Term, Z, free_of, minus, mul, negative, num, put, show
+from symrnn.kernel.reader import Node, Replay, run
 from symrnn.kernel.tails import limit, tail_sign
 
-MAX_LINES, MAX_LENGTH, MAX_DEPTH, MAX_FORMULA = 10_000, 10_000, 40, 600
+MAX_LINES = 10_000
 NUMBER = re.compile(r"-?[0-9]{1,3000}(/[0-9]{1,3000})?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,40}")
 RESERVED = {"z", "pi", "max", "min", "sup", "inf", "for", "over", "where", "given", *FUNCTIONS}
@@ -59,24 +45,21 @@ BOUNDED = {"max": "<=", "min": ">=", "sup": "<=", "inf": ">=", "sup<": "<", "inf
 """What a claim about an extreme value says of every slope."""
 
 
-@dataclass(frozen=True)
-class Joint:
+class Joint(NamedTuple):
     """A point at which the formula may change; how is "out", "smooth", or the slope that is taken there."""
 
     at: Term
     how: Any
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(NamedTuple):
     """One of the differences side * (bound - φ') has one of the wanted signs at every z."""
 
     choices: tuple[tuple[int, Term], ...]
     wanted: Signs
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A part of the line: numbers at closed ends, joints at open ones, None for infinity."""
 
     low: Term | None
@@ -100,15 +83,14 @@ class Cell:
 
     def ends(self) -> tuple[Fraction, Fraction]:
         """The ends of a bounded cell, which have to be numbers."""
-        low, high = self.low, self.high
-        need(low is not None and high is not None and low[0] == high[0] == "num", "the cell has no numbers for ends")
-        assert low is not None
-        assert high is not None
-        need(low[1] <= high[1], "the cell ends before it starts")
-        return low[1], high[1]
+        match self:
+            case Cell(("num", low), ("num", high)):
+                need(low <= high, "the cell ends before it starts")
+                return low, high
+        raise NotProvedError("the cell has no numbers for ends")
 
 
-def check(lines: list[str]) -> str:
+def check(lines: Sequence[str]) -> str:
     """What a certificate proves, printed from its own terms.
 
     Raises:
@@ -117,27 +99,26 @@ def check(lines: list[str]) -> str:
     if len(lines) > MAX_LINES:
         raise Refused(MAX_LINES, "too many lines")
     checker = Checker()
-    for number, line in enumerate(lines[1:], start=2):
-        try:
-            checker.read(line)
-        except Refused as refused:
-            raise Refused(number, refused.why) from None
+    run(checker, lines[1:], lambda: True)
     try:
         return checker.statement()
-    except Refused as refused:
-        raise Refused(max(len(lines), 1), refused.why) from None
+    except NotProvedError as refused:
+        raise Refused(max(len(lines), 1), str(refused)) from None
 
 
-class Checker:
+class Checker(Replay):
     """What has been read so far."""
 
+    sorts = PARTS
+    deepest, largest = 40, 600
+
     def __init__(self) -> None:
+        super().__init__()
         self.balls = Balls()
-        self.terms: list[tuple[Term, int, int]] = []
         self.given: dict[Term, Signs] = {}
         self.conditions: list[str] = []
         self.roots: dict[str, tuple[Term, Fraction, Fraction]] = {}
-        self.name = ""
+        self.called = ""
         self.pieces: list[Term] = []
         self.slopes: list[Term] = []
         self.joints: list[Joint] = []
@@ -147,72 +128,50 @@ class Checker:
         self.start: Fraction | None = None
         self.at_joint = False
         self.evidence: list[tuple[str, Term | None]] = []
+        self.rules = {
+            "bits": self._bits,
+            "given": self._given,
+            "define": self._define,
+            "function": self._function,
+            "piece": self._piece,
+            "joint": self._joint,
+            "claim": self._claim,
+            "cell": self._cell,
+            "there": self._there,
+            "taken": self._taken,
+            "tends": self._tends,
+        }
 
     # -- reading ----------------------------------------------------------------------------------------------
 
-    def read(self, line: str) -> None:
-        """Check one line."""
-        need(len(line) <= MAX_LENGTH and line.count("[") + line.count("{") <= 8, "the line is too long")
-        try:
-            parts = json.loads(line)
-        except ValueError:
-            parts = None
-        need(type(parts) is list and len(parts) > 0 and type(parts[0]) is str, "no list that starts with a word")
-        rules: dict[str, tuple[Callable[..., None], int, int]] = {
-            "term": (self._term, 1, 40),
-            "bits": (self._bits, 1, 1),
-            "given": (self._given, 2, 2),
-            "root": (self._root, 6, 6),
-            "function": (self._function, 1, 1),
-            "piece": (self._piece, 1, 1),
-            "joint": (self._joint, 2, 2),
-            "claim": (self._claim, 2, 2),
-            "cell": (self._cell, 3, 6),
-            "there": (self._there, 2, 2),
-            "taken": (self._taken, 3, 3),
-            "tends": (self._tends, 3, 3),
-        }
-        need(parts[0] in rules, "no such kind of line")
-        rule, fewest, most = rules[parts[0]]
-        need(fewest <= len(parts) - 1 <= most, "too few or too many entries")
-        rule(*parts[1:])
+    def node(self, kind: str, sorts: Sequence[str], rest: list[Any], earlier: Sequence[Node], own: str) -> Node:
+        """A term; the functions of numbers know no z."""
+        made = super().node(kind, sorts, rest, earlier, own)
+        need(kind not in CONSTANT or free_of(made[0], "z"), f"{kind} of what contains z")
+        return made
 
-    def term(self, number: Any) -> Term:
-        """The term with a number."""
-        return self._numbered(number)[0]
-
-    def _numbered(self, number: Any) -> tuple[Term, int, int]:
-        need(type(number) is int and 0 < number <= len(self.terms), "no such earlier term")
-        return self.terms[number - 1]
-
-    def _term(self, kind: Any, *rest: Any) -> None:
-        parts, made = [], None
-        if kind == "num" and len(rest) == 1:
-            made = num(rational(rest[0]))
-        elif kind in ("z", "pi") and not rest:
-            made = (kind,)
-        elif kind in ("par", "root") and len(rest) == 1:
-            made = (kind, self._named(rest[0], kind))
-        elif kind == "pow" and len(rest) == 2:
-            need(type(rest[1]) is int and 0 < abs(rest[1]) <= 64, "no exponent")
-            parts = [self._numbered(rest[0])]
-            made = "pow", parts[0][0], rest[1]
-        elif kind in ("add", "mul", "max", "min", *FUNCTIONS):
-            need(len(rest) == (1 if kind in FUNCTIONS else 2) or (kind in ("add", "mul") and len(rest) > 2), "no term")
-            parts = [self._numbered(number) for number in rest]
-            made = kind, *(part[0] for part in parts)
-        need(made is not None, "no such term")
-        assert made is not None
-        size, depth = 1 + sum(part[1] for part in parts), 1 + max((part[2] for part in parts), default=0)
-        need(size <= MAX_FORMULA and depth <= MAX_DEPTH, "the term is too large or too deep")
-        need(kind not in CONSTANT or free_of(made, "z"), f"{kind} of what contains z")
-        self.terms.append((made, size, depth))
-
-    def _named(self, name: Any, kind: str) -> str:
-        own = kind == "function" and name in FUNCTIONS  # tanh may be the name of tanh, see `_claim`
-        need(type(name) is str and NAME.fullmatch(name) is not None and (own or name not in RESERVED), "no name")
-        need((name in self.roots) == (kind == "root") and name != self.name, "a name for two things, or a root unknown")
+    def parameter(self, name: Any) -> str:
+        """The name of a parameter, or a new one."""
+        need(type(name) is str and NAME.fullmatch(name) is not None and name not in RESERVED, "no name")
+        need(name not in self.roots and name != self.called, "a name for two things")
         return str(name)
+
+    def root(self, name: Any) -> str:
+        """The name of a root."""
+        need(type(name) is str and name in self.roots, "a root unknown")
+        return str(name)
+
+    def exponent(self, value: Any) -> int:
+        """A whole number other than 0."""
+        need(type(value) is int and 0 < abs(value) <= 64, "no exponent")
+        return int(value)
+
+    def rational(self, text: Any) -> Fraction:
+        """A rational number from its text."""
+        need(type(text) is str and NUMBER.fullmatch(text) is not None, "no rational number")
+        over, _, under = text.partition("/")
+        need(under == "" or int(under) != 0, "a fraction over 0")
+        return Fraction(int(over), int(under or "1"))
 
     def _bits(self, bits: Any) -> None:
         need(type(bits) is int and 32 <= bits <= MAX_BITS, "no precision")
@@ -228,20 +187,20 @@ class Checker:
         self.given[term] = POSITIVE if relation == ">" else NOT_NEGATIVE
         self.conditions.append(f"{show(term)} {relation} 0")
 
-    def _root(self, name: Any, number: Any, cuts: Any, k: Any, low: Any, high: Any) -> None:
+    def _define(self, name: Any, number: Any, cuts: Any, k: Any, low: Any, high: Any) -> None:
         """F leaves out 0 between all cuts but those numbered k and k + 1, where F' does, and F changes its sign.
 
         The last two numbers lie between these and enclose the root: F changes its sign from one to the other.
         """
-        function, name = self.term(number), self._named(name, "par")
+        function, name = self.term(number), self.parameter(name)
         need(
             self.claim is None and all(t[0] != ("par", name) for t in self.terms), "too late, or a name for two things"
         )
         need(free_of(function, "par", "root", "max", "min"), "a root of what has parameters")
         need(type(cuts) is list and type(k) is int and 0 <= k < len(cuts) - 1, "no cuts")
-        ends = [rational(cut) for cut in cuts]
+        ends = [self.rational(cut) for cut in cuts]
         need(all(a < b for a, b in pairwise(ends)), "the cuts do not rise")
-        first, last = rational(low), rational(high)
+        first, last = self.rational(low), self.rational(high)
         need(ends[k] <= first < last <= ends[k + 1], "the bracket lies elsewhere")
         rise = self.balls.rise(function)
         for n, (a, b) in enumerate(pairwise(ends)):
@@ -252,8 +211,8 @@ class Checker:
         self.balls.brackets[name] = first, last
 
     def _function(self, name: Any) -> None:
-        need(not self.name and all(t[0][1:] != (name,) for t in self.terms), "a second function, or a name taken")
-        self.name = self._named(name, "function")
+        need(not self.called and all(t[0][1:] != (name,) for t in self.terms), "a second function, or a name taken")
+        self.called = name if type(name) is str and name in FUNCTIONS else self.parameter(name)
 
     def _piece(self, number: Any) -> None:
         need(self.claim is None and len(self.pieces) == len(self.joints), "a piece without a joint before it")
@@ -271,18 +230,18 @@ class Checker:
             need(free_of(how, "z", "root"), "a slope that is no number")
             Field(self.given, self.balls).value(how)
         if self.joints:
-            self._shown_positive(minus(at, self.joints[-1].at), "the joints do not rise")
+            self._need_positive(minus(at, self.joints[-1].at), "the joints do not rise")
         self.joints.append(Joint(at, how))
 
-    def _shown_positive(self, term: Term, why: str) -> None:
+    def _need_positive(self, term: Term, why: str) -> None:
         field = Field(self.given, self.balls)
         value = field.value(term)
         shown = field.signs(term) == POSITIVE or (not value.bottom and field.number_sign(value.top) == 1)
         need(shown, why)
 
     def _claim(self, what: Any, number: Any) -> None:
-        need(self.claim is None and self.name != "" and len(self.pieces) == len(self.joints) + 1, "a claim too soon")
-        need(self.name not in FUNCTIONS or self.pieces == [(self.name, Z)], "another function under a known name")
+        need(self.claim is None and self.called != "" and len(self.pieces) == len(self.joints) + 1, "a claim too soon")
+        need(self.called not in FUNCTIONS or self.pieces == [(self.called, Z)], "another function under a known name")
         need(type(what) is str, "no claim")
         bound = None if number is None else self.term(number)
         relation = BOUNDED.get(what, what)
@@ -323,7 +282,7 @@ class Checker:
         need(self.claim is not None and not self.at_joint, "a cell in the wrong place")
         difference, wanted = self._difference(choice, self.slopes[self.piece])
         whole = self._whole(self.piece)
-        stop = None if end is None else rational(end)
+        stop = None if end is None else self.rational(end)
         low, high = (whole.low if self.start is None else num(self.start)), (whole.high if stop is None else num(stop))
         cell = Cell(low, high, (self.start is not None, stop is not None))
         methods: dict[Any, Callable[..., Signs]] = {
@@ -333,10 +292,6 @@ class Checker:
             "peak": self._by_peak,
             "flat": self._by_flat,
         }
-        need(type(method) is str and method in methods, "no such method")
-        need(
-            len(rest) == {"form": 1, "ball": 0, "tail": 0, "peak": 2, "flat": 3}[method], "too few or too many entries"
-        )
         need(methods[method](cell, difference, *rest) <= wanted, "the sign is not the one that is wanted")
         self.start = stop
         if stop is None:
@@ -355,11 +310,14 @@ class Checker:
 
     def _there(self, choice: Any, number: Any) -> None:
         need(self.at_joint, "no joint here")
-        joint = self.joints[self.piece]
-        slope = put(self.slopes[self.piece], Z, joint.at) if joint.how == "smooth" else joint.how
-        difference, wanted = self._difference(choice, slope)
+        difference, wanted = self._difference(choice, self._slope_at(self.piece))
         need(self._form(Field(self.given, self.balls), difference, self.term(number)) <= wanted, "another sign")
         self._move_on(False)
+
+    def _slope_at(self, n: int) -> Any:
+        """The slope at a joint, or "out"."""
+        at, how = self.joints[n]
+        return put(self.slopes[n], Z, at) if how == "smooth" else how
 
     def _form(self, field: Field, difference: Term, form: Term) -> Signs:
         need(field.equal(difference, form), f"{show(form)} is not {show(difference)}")
@@ -374,16 +332,19 @@ class Checker:
 
     def _by_tail(self, cell: Cell, difference: Term) -> Signs:
         """The tail lemma, in a cell up to infinity."""
-        low, high = cell.low, cell.high
-        side, end = (1, low) if high is None else (-1, high)
-        need((low is None) != (high is None) and end is not None and end[0] == "num", "no tail")
-        assert end is not None
+        match cell:
+            case Cell(("num", end), None):
+                side = 1
+            case Cell(None, ("num", end)):
+                side = -1
+            case _:
+                raise NotProvedError("no tail")
         field = self._field(cell)
-        return told(tail_sign(field, field.value(difference), side, side * end[1]))
+        return told(tail_sign(field, field.value(difference), side, side * end))
 
     def _by_peak(self, cell: Cell, difference: Term, low: Any, high: Any) -> Signs:
         """G'' > 0 on the cell and G' changes its sign between two numbers, so G is least there; G > 0 there."""
-        (start, end), a, b = cell.ends(), rational(low), rational(high)
+        (start, end), a, b = cell.ends(), self.rational(low), self.rational(high)
         need(start <= a < b <= end, "the bracket is not in the cell")
         rise = self._convex(start, end, difference)
         need(self.balls.sign(rise, a) == -1 and self.balls.sign(rise, b) == 1, "no turn between the numbers")
@@ -396,35 +357,32 @@ class Checker:
 
     def _by_flat(self, cell: Cell, difference: Term, point: Any, quotient: Any, cofactor: Any) -> Signs:
         """G'' > 0 on the cell, and G and G' are 0 at a point of it."""
-        start, end = cell.ends()
-        rise, at = self._convex(start, end, difference), self.term(point)
-        if at[0] == "root":
-            low, high = self.balls.brackets[at[1]]
-            need(start <= low and high <= end, "the point is not in the cell")
-        else:
-            need(free_of(at, "z", "par", "root"), "the point is no number")
-            for gap in (minus(at, num(start)), minus(num(end), at)):
-                self._shown_positive(gap, "the point is not in the cell")
+        at, rise = self.term(point), self._convex(*cell.ends(), difference)
+        self._need_inside(at, cell, "the point is not in the cell")
         self._vanishes_at(at, rise, quotient)
         self._vanishes_at(at, difference, cofactor)
         return NOT_NEGATIVE
+
+    def _need_inside(self, at: Term, cell: Cell, why: str) -> None:
+        """Refuse, unless a point is shown to lie between the ends of a cell."""
+        first, last = map(num, self.balls.brackets[at[1]]) if at[0] == "root" else (at, at)
+        need(free_of(first, "z", "root"), "the point is no number")
+        gaps = [minus(first, cell.low)] if cell.low is not None else []
+        gaps += [minus(cell.high, last)] if cell.high is not None else []
+        for gap in gaps:
+            self._need_positive(gap, why)
 
     def _vanishes_at(self, at: Term, term: Term, multiple: Any) -> None:
         """A term is 0 at a point: by putting it in, or at a root of F since the term, with z for the root, is M * F."""
         if at[0] != "root":
             need(multiple is None, "no multiple is needed")
-            field = Field(self.given, self.balls)
-            need(field.vanishes(field.value(put(term, Z, at))), f"{show(term)} is not 0 at {show(at)}")
+            zero = Field(self.given, self.balls).equal(put(term, Z, at), num(0))
+            need(zero, f"{show(term)} is not 0 at {show(at)}")
             return
         function, low, high = self.roots[at[1]]
-        field = self._field(Cell(num(low), num(high), (True, True)))
-        factor = num(0) if multiple is None else self.term(multiple)
-        term, factor = put(term, at, Z), put(factor, at, Z)
-        product = field.times(field.value(factor), field.value(function))
-        need(
-            field.vanishes(field.plus(field.value(term), field.scaled(product, -1))),
-            "not that multiple of the equation",
-        )
+        factor = num(0) if multiple is None else put(self.term(multiple), at, Z)
+        same = self._field(Cell(num(low), num(high), (True, True))).equal(put(term, at, Z), mul(factor, function))
+        need(same, "not that multiple of the equation")
 
     # -- what shows that a bound is sharp ---------------------------------------------------------------------
 
@@ -440,28 +398,16 @@ class Checker:
         assert bound is not None
         if piece is None:
             need(type(point) is int and 0 <= point < len(self.joints) and multiple is None, "no such joint")
-            joint = self.joints[point]
-            slope = put(self.slopes[point], Z, joint.at) if joint.how == "smooth" else joint.how
-            need(joint.how != "out" and Field(self.given, self.balls).equal(slope, bound), "another slope there")
-            self.evidence.append(("taken", joint.at))
-            return
-        at, whole = self.term(point), self._whole(piece)
-        need(free_of(at, "z"), "z in the point")
-        if at[0] == "root":
-            _, first, last = self.roots[at[1]]
-            inside = [minus(num(first), whole.low)] if whole.low is not None else []
-            inside += [minus(whole.high, num(last))] if whole.high is not None else []
+            at, slope = self.joints[point].at, self._slope_at(point)
+            need(slope != "out" and Field(self.given, self.balls).equal(slope, bound), "another slope there")
         else:
-            need(free_of(at, "root"), "a point in terms of a root")
-            inside = [minus(at, whole.low)] if whole.low is not None else []
-            inside += [minus(whole.high, at)] if whole.high is not None else []
-        for gap in inside:
-            self._shown_positive(gap, "the point is not shown to lie on the piece")
-        self._vanishes_at(at, minus(bound, self.slopes[piece]), multiple)
+            at = self.term(point)
+            self._need_inside(at, self._whole(piece), "the point is not shown to lie on the piece")
+            self._vanishes_at(at, minus(bound, self.slopes[piece]), multiple)
         self.evidence.append(("taken", at))
 
     def _tends(self, piece: Any, side: Any, number: Any) -> None:
-        _, bound = self._sharp(piece)
+        what, bound = self._sharp(piece)
         need(type(side) is int and side in (1, -1), "no side")
         value, whole = (None if number is None else self.term(number)), self._whole(piece)
         end = whole.high if side > 0 else whole.low
@@ -471,16 +417,12 @@ class Checker:
             assert value is not None
             need(Field(self.given, self.balls).equal(put(slope, Z, end), value), "another value at the end")
         else:
-            infinite, top, bottom = limit(field, field.value(slope), side)
+            infinite, found = limit(field, field.value(slope), side)
             if value is None:
-                need(
-                    bound is None and infinite == (1 if self.claim and self.claim[0] == "sup" else -1), "another limit"
-                )
+                need(bound is None and infinite == {"sup": 1, "inf": -1}[what], "another limit")
             else:
-                stated = field.value(value)
                 need(infinite == 0 and free_of(value, "z"), "another limit")
-                scaled = field.times(stated, type(stated)(bottom, {}))
-                need(field.vanishes(field.plus(scaled, field.scaled(type(stated)(top, {}), -1))), "another limit")
+                need(field.same(field.value(value), found), "another limit")
         self.evidence.append(("tends", value))
 
     # -- what was proved --------------------------------------------------------------------------------------
@@ -508,18 +450,18 @@ class Checker:
         line = "every real z" + (f" except {', '.join(out)}" if out else "")
         written = {"sup": "∞", "inf": "-∞"}[what] if bound is None else show(bound)
         if what not in BOUNDED:
-            slope = f"|{self.name}'(z)|" if what.startswith("abs") else f"{self.name}'(z)"
+            slope = f"|{self.called}'(z)|" if what.startswith("abs") else f"{self.called}'(z)"
             return f"{slope} {what.removeprefix('abs')} {written} for {line}"
-        text = f"{what[:3]} {self.name}'(z) = {written} over {line}"
+        text = f"{what[:3]} {self.called}'(z) = {written} over {line}"
         taken = [f", taken at z = {show(at)}" for how, at in self.evidence if how == "taken" and at is not None]
         return text + "".join(taken) + (", which is not taken" if len(what) > 3 else "")
 
     def _conditions(self) -> str:
         """What the claim rests on: the formula, conventions, roots, and conditions on the parameters."""
-        parts = [f"{self.name}(z) = {'; '.join(map(self._formula, range(len(self.pieces))))}"]
+        parts = [f"{self.called}(z) = {'; '.join(map(self._formula, range(len(self.pieces))))}"]
         for joint in self.joints:
             if joint.how not in ("out", "smooth"):
-                parts.append(f"{self.name}'({show(joint.at)}) taken as {show(joint.how)}")
+                parts.append(f"{self.called}'({show(joint.at)}) taken as {show(joint.how)}")
         for name, (f, low, high) in self.roots.items():
             parts.append(f"{name} is the only root of {show(f)} in ({low}, {high})")
         return ", where " + ", ".join(parts) + (f", given {', '.join(self.conditions)}" if self.conditions else "")
@@ -547,11 +489,3 @@ def told(sign: int) -> Signs:
     """The signs when a ball or the lemma has told one."""
     need(sign != 0, "the sign is not told")
     return frozenset({sign})
-
-
-def rational(text: Any) -> Fraction:
-    """A rational number from its text."""
-    need(type(text) is str and NUMBER.fullmatch(text) is not None, "no rational number")
-    over, _, under = text.partition("/")
-    need(under == "" or int(under) != 0, "a fraction over 0")
-    return Fraction(int(over), int(under or "1"))

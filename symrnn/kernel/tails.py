@@ -22,8 +22,9 @@ from fractions import Fraction
 from typing import Any
 
 from symrnn.kernel.balls import exactly, sign_of
+from symrnn.kernel.errors import need
 from symrnn.kernel.fields import Field, Monomial, Polynomial, Quotient
-from symrnn.kernel.formulas import Z, free_of, need
+from symrnn.kernel.formulas import Z, free_of
 
 BETWEEN_MINUS_ONE_AND_ONE = ("erf", "sin", "cos")
 
@@ -148,8 +149,8 @@ def _number(field: Field, constants: Polynomial) -> Any:
 # -- limits ---------------------------------------------------------------------------------------------------
 
 
-def limit(field: Field, quotient: Quotient, side: int) -> tuple[int, Polynomial, Polynomial]:
-    """The limit for z towards the right end (1) or the left (-1): infinity with a sign, or 0 and a fraction.
+def limit(field: Field, quotient: Quotient, side: int) -> tuple[int, Quotient]:
+    """The limit for z towards the right end (1) or the left (-1): infinity with a sign, or 0 and a quotient.
 
     Refused when the form does not tell it.
     """
@@ -162,10 +163,10 @@ def limit(field: Field, quotient: Quotient, side: int) -> tuple[int, Polynomial,
         for _ in range(k):
             bottom = field.multiply(bottom, c)
     if (j, i) <= (0, 0):
-        return 0, top if (j, i) == (0, 0) else {}, bottom
+        return 0, Quotient(top if (j, i) == (0, 0) else {}, {tuple(sorted(bottom.items())): 1})
     sign = field.number_sign(top) * field.number_sign(bottom)
     need(sign != 0, "the sign of a leading coefficient is not told")
-    return sign, top, bottom
+    return sign, Quotient(top, {})
 
 
 def _leading(field: Field, polynomial: Polynomial, side: int) -> tuple[tuple[int, int], Polynomial]:
@@ -173,14 +174,9 @@ def _leading(field: Field, polynomial: Polynomial, side: int) -> tuple[tuple[int
     turn = _growth(field, side)
     found: dict[tuple[int, int], Polynomial] = {}
     for part in summands(field, polynomial, side):
-        constants = part.constants
-        for atom, e in part.others:
-            argument = field.atoms[atom].argument
-            need(field.atoms[atom].term[0] == "erf" and argument is not None and e > 0, "no limit of a factor")
-            assert argument is not None
-            constants = {m: c * _towards(field, argument, side) ** e for m, c in constants.items()}
+        need(not part.others, "no limit of a factor")
         sums = found.setdefault((turn * part.j, part.i), {})
-        for m, c in constants.items():
+        for m, c in part.constants.items():
             sums[m] = sums.get(m, Fraction(0)) + c
     leading = max(found, default=(0, 0))
     return leading, {m: c for m, c in found.get(leading, {}).items() if c}

@@ -10,7 +10,8 @@ import sympy as sp
 from sympy.matrices.expressions import HadamardProduct
 
 from symrnn.cells import Elman
-from symrnn.certify.clipped_terms import stated, translated
+from symrnn.certify.clipped_asked import stated
+from symrnn.certify.clipped_terms import translated
 from symrnn.certify.clipping import certificate
 from symrnn.certify.errors import NotFoundError
 from symrnn.derivation import AllOf, Equation

@@ -110,7 +110,7 @@ def refuted(state, rng):
                 continue
             if limit:
                 with np.errstate(over="ignore", invalid="ignore"):
-                    late = values.number(proved.left, {**at, proved.right: 200})
+                    late = values.number(proved.left, {**at, proved.right[1].terms[0][0]: 200})
                 if late > 1e-2 if proved.relation == TO_ZERO else late < 1e2:
                     return True
             elif not values.holds(proved.left, proved.relation, proved.right, at):

@@ -87,14 +87,14 @@ def _least_product(case, low, high):
 def _isometry(case):
     n = case.n
     q = case.leaf(n, n, orthogonal(case.rng, n) if case.rng.random() < 0.8 else None)
-    return [case.kind(), q, case.leaf(n, case.m), case.index()]
+    return [case.kind(), q, case.leaf(n, case.m), case.index(), width(n)]
 
 
 def _similar(case):
     n = case.n
     value = orthogonal(case.rng, n) * case.rng.choice([1, 2, 3], size=n)
     middle = case.rng.normal(size=(n, n))  # eigenvalues of a defective matrix are lost in rounding
-    return [case.leaf(n, n, value), case.leaf(n, n, middle), case.leaf(n, n, np.linalg.inv(value))]
+    return [case.leaf(n, n, value), case.leaf(n, n, middle), case.leaf(n, n, np.linalg.inv(value)), width(n)]
 
 
 def _gelfand(case):
@@ -123,13 +123,15 @@ def _squares(case):
 
 ANY = ("1", "2", "oo", "F", "least", "radius")
 MAKE = {
-    "nonnegative": lambda c: [[("least", a := c.leaf(c.n, c.n)), ("radius", a), ("norm", "1", a)][c.rng.integers(3)]],
+    "nonnegative": lambda c: [c.kind(*ANY), c.leaf(c.n, c.n)],
+    "nonnegative absolute value": lambda c: [c.real(c.rng.normal())],
     "triangle inequality": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.n, c.m)],
     "norm of a sum": lambda c: [c.kind(), "v", c.index(), c.index(), c.family(c.n, c.m)],
     "homogeneity": lambda c: [c.kind(*ANY), Fraction(int(c.rng.integers(-5, 6)), 3), c.leaf(c.n, c.n)],
     "submultiplicativity": lambda c: [c.kind(), *_pair(c)],
     "Frobenius norm of a product": lambda c: [*_pair(c)],
-    "norm of an ordered product": lambda c: _product(c, c.kind(), c.index(), c.index()),
+    "norm of an ordered product": lambda c: _product(c, c.kind("1", "2", "oo"), c.index(), c.index()),
+    "Frobenius norm of an ordered product": lambda c: _product(c, "F", c.index(), c.index())[1:],
     "Kronecker product": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.l, c.m)],
     "transpose": lambda c: [c.kind(*ANY), c.leaf(c.n, c.n)],
     "identity": lambda c: [c.kind(*ANY), width(c.n)],
@@ -232,7 +234,7 @@ def _premise(values, facts, relation):
 
 def test_the_table_is_data():
     """Every lemma says what it is about, and where it is proved; it takes what the reader can read."""
-    sorts = {"kind", "term", "scalar", "index", "name", "fraction", "size"}
+    sorts = {"kind", "term", "scalar", "index", "variable", "fraction", "size"}
     for lemma in LEMMAS.values():
         assert lemma.says
         assert lemma.source

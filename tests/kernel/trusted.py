@@ -28,7 +28,7 @@ BALLS = "symrnn.kernel.balls"
 TRANSLATIONS = ("symrnn.certify.translate", "symrnn.certify.asked")
 OTHER_TRANSLATIONS = (
     "symrnn.bounds.translation",
-    "symrnn.certify.clipped_terms",
+    "symrnn.certify.clipped_asked",
     "symrnn.certify.norm_translate",
 )
 """From what was asked to the kernel's terms, and back: for equations, and for norms, slopes and clipping."""
