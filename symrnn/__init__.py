@@ -168,7 +168,7 @@ if TYPE_CHECKING:
     from symrnn.check import find_counterexample as find_counterexample
     from symrnn.check import identity_test as identity_test
     from symrnn.check import prove_at as prove_at
-    from symrnn.check import verify as verify
+    from symrnn.check.verify import verify as verify
     from symrnn.clipping import clip_by_global_norm as clip_by_global_norm
     from symrnn.clipping import clip_by_norm as clip_by_norm
     from symrnn.clipping import clip_by_value as clip_by_value
