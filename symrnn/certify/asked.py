@@ -183,7 +183,7 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
         if body is not None:
             moved = body.xreplace({recurrence.index: HERE}) if isinstance(of, ex.Sequence) else body
             generic = isinstance(moved, ex.GenericFunction)
-            body = (ANY, *map(standard, moved.arguments)) if generic else (_counted(standard(moved)),)
+            body = (ANY, *map(standard, moved.arguments)) if generic else (standard(moved),)
         chances = [each.at(HERE) for each in recurrence.inputs if each.name == recurrence.switches.get(of.name)]
         moments = tuple(power for chance in chances for power in (sp.Identity(1), sp.Inverse(chance)))
         found[of.name] = (standard(at), first, body, start, role, moments)
@@ -197,18 +197,9 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
     return found
 
 
-def _counted(body: sp.MatrixExpr) -> sp.MatrixExpr:
-    """The right side of an equation; K X is read as the sum of K summands X, which says nothing of a negative K."""
-    numbers = (part.args[0] for part in body.atoms(sp.MatMul) if not isinstance(part.args[0], sp.MatrixExpr))
-    for factor in (each for number in numbers for each in sp.Mul.make_args(number)):
-        if factor.is_integer and not factor.is_nonnegative and not factor.is_number:
-            raise NotAskedError(f"{factor} might be negative in an equation of the recurrence")
-    return body
-
-
 def standard(node: sp.Basic) -> Any:
-    """A term as it is compared; a real symbol is the entry of a matrix of one."""
-    if isinstance(node, sp.Symbol) and node.is_real and not node.is_integer:
+    """A term as it is compared; a symbol that is no index is the entry of a matrix of one."""
+    if isinstance(node, sp.Symbol) and not node.is_integer:
         return sp.MatrixSymbol(node.name, 1, 1)[0, 0]
     if isinstance(node, ex.Concatenation):
         return standard(node.split)

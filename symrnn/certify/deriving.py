@@ -32,8 +32,8 @@ from symrnn.kernel.rules import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, unindexed
 from symrnn.kernel.terms import ONE, Place, Term, fields, places, put
 
-E, S = "e", "s"
-"""The names of the index of a state, and of what it is differentiated by, in theorems about all of them."""
+E, S, J = "upto", "since", "step"
+"""The index of a state, that of what it is differentiated by, and one of a step: names that no statement uses."""
 
 
 class Deriver:
@@ -182,7 +182,7 @@ class Deriver:
         return None if self.known[key] < 0 else self.known[key]
 
     def _value(self, x: str) -> int | None:
-        known, j = self.system.of(x), variable("j")
+        known, j = self.system.of(x), variable(J)
         assert known.start is not None
         first, where = number(known.start - 1), (j - known.start,)
         goal = Goal(self.script, where, (), ("leaf", x, j))
@@ -409,7 +409,7 @@ class Deriver:
         self, direction: Term, states: list[str], entered: list[str], first: Linear, facts: Facts
     ) -> tuple[Term, Term | None]:
         """The factor A(j) and the forcing B(j) of one step, at an index named j; B is None where nothing enters."""
-        j = variable("j")
+        j = variable(J)
         factors: list[Term] = []
         forcings: list[Term] = []
         for x in entered:
@@ -483,7 +483,7 @@ class Deriver:
 
         def transition(after: Linear) -> Term:
             u = self.script.binder("u")
-            return ("prod", u, after + 1, at_e, put(self._rebound(factor), {"j": variable(u)}))
+            return ("prod", u, after + 1, at_e, put(self._rebound(factor), {J: variable(u)}))
 
         left = self.selector(x, entered, at_e)
         ends = [("T", left)] if left is not None else []
@@ -492,7 +492,7 @@ class Deriver:
             parts.append(mul(*ends, transition(first), start_term))
         if forcing is not None:
             s = self.script.binder("s")
-            inner = mul(*ends, transition(variable(s)), put(self._rebound(forcing), {"j": variable(s)}))
+            inner = mul(*ends, transition(variable(s)), put(self._rebound(forcing), {J: variable(s)}))
             parts.append(("sum", s, first + 1, at_e, inner))
         return add(*parts) if parts else self._zero((x, at_e))
 

@@ -101,7 +101,7 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     links: list[int] = []
     for at, step in enumerate(derivation.steps):
         try:
-            before = translator.term(step.before)
+            before = terms[at] if step.before == derivation.terms[at] else translator.term(step.before)
             links.append(_proved(deriver, facts, before, terms[at + 1]))
             _require_rule(step.rule, before, terms[at + 1], draft.means(links[-1]))
         except NotFoundError as error:

@@ -18,7 +18,7 @@ from symrnn.kernel.terms import ONE, Place, Term, put
 if TYPE_CHECKING:
     from symrnn.certify.deriving import Deriver
 
-E = "e"
+E, J = "upto", "step"
 """The name of the index in theorems about all of them."""
 
 POWERS = {"means": 1, "squares": 2}
@@ -142,7 +142,7 @@ class Means:
         if power > 1 and (known.rows, known.cols) != (ONE, ONE):
             return None
         assert known.start is not None
-        first, j, e = number(known.start - 1), variable("j"), variable(E)
+        first, j, e = number(known.start - 1), variable(J), variable(E)
         left = moment(j) if power == 1 else add(moment(j), ("scale", Fraction(-1), square(j)))
         parts = self._affine(left, moment(j - 1), (j - known.start,))
         if parts is None:

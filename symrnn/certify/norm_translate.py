@@ -109,7 +109,7 @@ class Stated:
 
     def __init__(self, statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> None:
         self.statement = statement
-        matrices = Translator(recurrence)
+        matrices = Translator(recurrence, real=True)
         scalars = ScalarTranslator(matrices)
         self.facts = matrices.facts(statement.where)
         if isinstance(statement, Limit):  # a limit speaks of large values only

@@ -61,7 +61,7 @@ MOST_FACTORS = 20
 """Largest entrywise power that is written as a product."""
 
 RECIPROCAL = "reciprocal"
-"""1/π of a probability, a function of which the kernel knows nothing."""
+"""1/π of a probability, and 1/T of an index: a function of which the kernel knows nothing."""
 
 ROLES = {Role.STATE: "state", Role.INTERMEDIATE: "intermediate", Role.OUTPUT: "output"}
 
@@ -72,10 +72,13 @@ class Translator:
     Args:
         recurrence: whose quantities are spoken of.
         varying: the quantities whose differentials are free.
+        real: whether numbers have to be real, as lengths need it; equations hold for complex ones, too.
     """
 
-    def __init__(self, recurrence: Recurrence | None, varying: tuple[Variable, ...] = ()) -> None:
-        self.recurrence, self.varying = recurrence, varying
+    def __init__(
+        self, recurrence: Recurrence | None, varying: tuple[Variable, ...] = (), *, real: bool = False
+    ) -> None:
+        self.recurrence, self.varying, self.real = recurrence, varying, real
         self.quantities: dict[str, Quantity] = {}
         self.products: dict[str, tuple[sp.Symbol, sp.Symbol]] = {}
         self._given: dict[str, Quantity] = {}
@@ -218,15 +221,13 @@ class Translator:
         if factor.is_Rational:
             return ("scale", Fraction(int(factor.p), int(factor.q)), matrix)
         if isinstance(factor, sp.Symbol) and factor.is_integer:  # X added t times; that t >= 0 has to be shown
-            if self._defining and not factor.is_nonnegative:  # nobody asks there whether t is negative
-                raise NotFoundError(f"the factor {factor} in a definition has no certificates yet")
             self._counters += 1
             return ("sum", self.name(f"c{self._counters}_{factor}"), number(1), self.index(factor), matrix)
         return ("kron", self.number(factor), matrix)
 
     def number(self, factor: sp.Expr) -> Term:
         """A number as a 1 x 1 matrix."""
-        if isinstance(factor, sp.Symbol) and factor.is_real and not factor.is_integer:
+        if isinstance(factor, sp.Symbol) and not factor.is_integer and (factor.is_real or not self.real):
             name = self.name(factor)
             if self.recurrence is not None and (self.recurrence.quantity(name) or self.recurrence.quantity(name, 0)):
                 raise NotFoundError(f"{name} is a number and a matrix")
@@ -244,7 +245,11 @@ class Translator:
             row, column = (self._unit(*each) for each in zip(factor.parent.shape, factor.indices, strict=True))
             parts = (*([("T", unit)] if (unit := row) else []), self.term(factor.parent), *([column] if column else []))
             return parts[0] if len(parts) == 1 else ("mul", *parts)
-        if isinstance(factor, sp.Pow) and factor.exp == -1 and self._is_probability(factor.base):
+        if (
+            isinstance(factor, sp.Pow)
+            and factor.exp == -1
+            and (factor.base.is_integer or self._is_probability(factor.base))
+        ):
             return ("fn", RECIPROCAL, None, 0, self.number(factor.base))
         if isinstance(factor, sp.Pow) and factor.exp == -1:
             return ("inv", self.number(factor.base))

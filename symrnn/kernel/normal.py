@@ -101,7 +101,7 @@ def changed(x: Any, values: Mapping[str, Linear]) -> Any:
     return tuple([changed(part, values) for part in x])
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def variables(x: Any) -> frozenset[str]:
     """The variables in linear forms, bound ones among them."""
     if isinstance(x, Linear):
@@ -111,7 +111,7 @@ def variables(x: Any) -> frozenset[str]:
     return frozenset().union(*(variables(part) for part in x if isinstance(part, tuple)))
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def height(x: Any) -> int:
     """How deep binders are nested inside."""
     if isinstance(x, Linear | Size):
@@ -137,7 +137,7 @@ def called(mono: Mono, names: Mapping[str, str]) -> Mono:
     return Mono(tuple(names.get(b, b) for b in mono.bound), *(changed(part, values) for part in mono[1:]))
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def has_sums(x: Any) -> bool:
     """Whether there is a sum inside."""
     own = isinstance(x, Mono) and bool(x.bound)
@@ -153,7 +153,7 @@ def resorted(x: Any) -> Any:
     return Poly(*map(resorted, x)) if isinstance(x, Poly) else tuple([resorted(part) for part in x])
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def blind(x: Any) -> str:
     """A key that does not depend on the names of bound variables."""
     spend(4 if isinstance(x, Linear) else 1)
@@ -169,7 +169,7 @@ def blind(x: Any) -> str:
     return str(x)
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def kinds(x: Any) -> frozenset[str]:
     """The kinds of the atoms inside."""
     if not isinstance(x, tuple) or isinstance(x, Linear | Size):
@@ -178,7 +178,7 @@ def kinds(x: Any) -> frozenset[str]:
     return frozenset(own).union(*(kinds(part) for part in x if isinstance(part, tuple)))
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def leaves(x: Any) -> frozenset[Place]:
     """The quantities that the value of something depends on; ("", None) for a derivative, of which nothing is known.
 
@@ -938,7 +938,7 @@ def _is_inner(name: str) -> bool:
     return name[0] == "_" and is_bound(name)
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
     """The indices of quantities in the order in which they are met, each with a name."""
     if isinstance(x, Linear | Size) or not isinstance(x, tuple):
@@ -953,7 +953,7 @@ def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
     return own + tuple([found for part in x for found in indices(part)])
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def bounds(x: Any) -> tuple[tuple[str, Linear], ...]:
     """The bounds of products, each with what is multiplied and its number in the order in which they are met."""
     if isinstance(x, Linear | Size) or not isinstance(x, tuple):
@@ -963,7 +963,7 @@ def bounds(x: Any) -> tuple[tuple[str, Linear], ...]:
     return tuple((f"{name}{at:04}", index) for at, (name, index) in enumerate(found))
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def met(x: Any) -> tuple[str, ...]:
     """Variables in the order in which they are met, those of indices and of bounds alike."""
     if isinstance(x, Linear):

@@ -56,10 +56,12 @@ from symrnn.kernel.terms import (
     inverses,
     leaf,
     names_of,
-    places,
+    place_at,
     put,
+    quantities,
     ranges,
 )
+from symrnn.kernel.work import spend
 
 Facts: TypeAlias = tuple[Linear, ...]
 Step: TypeAlias = Sequence[Any]
@@ -689,22 +691,33 @@ Condition: TypeAlias = tuple[Facts, Linear]
 def conditions(known: Theorem) -> tuple[list[Condition], list[Condition]]:
     """When a theorem reads as it stands: lengths that have to be >= 0, and how far indices have to be from the first.
 
-    They are of the ranges and quantities in its sides, its hypotheses, and every equation that these reach, for each
-    index from its start on, and for those indices of the whole system for which the facts hold anywhere. Other
-    variables of the facts have names there that no equation has.
+    They are of the ranges and quantities in its sides, its hypotheses, and every equation that these reach: that of a
+    quantity which comes back to itself for each index from its start on, any other where it is reached. Variables that
+    are no indices of the whole system have names in an equation that it does not have itself.
     """
     system = known.system
+    lengths: list[Condition] = []
+    firsts: list[Condition] = []
     parts = [(side, known.facts) for side in (known.left, known.right)]
     parts += [(side, (*known.facts, *h.facts)) for h in known.hypotheses for side in (h.left, h.right)]
-    names = {v for fact in known.facts for v in fact.names()} - system.fixed
-    renamed = tuple(fact.at({v: variable(f"#{v}") for v in names}) for fact in known.facts)
-    for name in system.reached(side for side, _ in parts):
-        quantity = system.of(name)
-        place = (name, variable("#") if quantity.indexed else None)
-        if quantity.start is not None:
-            facts = (*renamed, *system.from_its_start(place))
-            arguments = [leaf(system.argument(place, at)) for at, _ in enumerate(quantity.arguments, 1)]
-            parts += [(t, facts) for t in arguments or [system.body(place)]]
-    lengths = [found for t, facts in parts for found in ranges(t, facts)]
-    found = [each for t, facts in parts for each in places(t, facts)]
-    return lengths, [(facts, index - system.of(name).first) for facts, (name, index) in found if index is not None]
+    seen = set()
+    for t, facts in parts:
+        lengths += ranges(t, facts)
+        for inside, place in quantities(t, facts):
+            spend(1 + len(inside))
+            quantity = system.of(place[0])
+            if place[1] is not None:
+                firsts.append((inside, place[1] - quantity.first))
+            if quantity.start is None:
+                continue
+            if place[0] in system.reached(leaf(each) for each in system.uses(place[0])):
+                place, inside = (place[0], variable("#")), known.facts
+            names = {v for form in (*inside, place[1] or number(0)) for v in form.names()} - system.fixed - {"#"}
+            away = {v: variable(f"#{v}") for v in names}
+            place, inside = place_at(place, away), tuple(fact.at(away) for fact in inside)
+            if (place, inside) not in seen:
+                seen.add((place, inside))
+                inside = (*inside, *system.from_its_start(place))
+                arguments = [leaf(system.argument(place, at)) for at, _ in enumerate(quantity.arguments, 1)]
+                parts += [(body, inside) for body in arguments or [system.body(place)]]
+    return lengths, firsts

@@ -146,7 +146,6 @@ class System:
             check_place(argument, self)
             self.fixed |= set() if argument[1] is None else argument[1].names() - own
             need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is no generic function of columns")
-        need(len({p[0] for p in known.arguments}) == len(known.arguments), f"{name} has an argument twice")
         before = list(self.quantities)
         for other, index in self.uses(name):
             rank = self.quantities[other].rank

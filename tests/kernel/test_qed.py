@@ -63,7 +63,24 @@ def test_what_nobody_speaks_of_may_have_a_negative_length() -> None:
 @pytest.mark.parametrize("body", [leaf("x", last), leaf("x", i - 1), ("had", leaf("x", i), leaf("x", 2 * i - 2))])
 def test_an_equation_that_reads_what_does_not_exist_is_refused(body: Term) -> None:
     with pytest.raises(NotFoundError):
-        ended({"x": X, "h": defined(body)}, leaf("h", number(3)))
+        ended({"x": X, "h": defined(body)}, leaf("h", number(1)))
+    again = ("add", leaf("h", i - 1), body)  # a state is read at all indices before
+    with pytest.raises(NotFoundError):
+        ended({"x": X, "h": defined(again, first=0)}, leaf("h", number(3)))
+
+
+def test_an_equation_is_read_where_it_is_reached() -> None:
+    """The index T + 1 - i of an equation exists for the i up to T of a sum, which is all that anybody reads."""
+    mirrored = Quantity(n, ONE, True, 1, leaf("x", last + 1 - i), (), 1, "output", 1)
+    system = {
+        "x": X,
+        "y": mirrored,
+        "L": Quantity(n, ONE, False, 0, ("sum", "k", number(1), last, leaf("y", k)), (), 0, "output", 2),
+    }
+    ended(system, leaf("L"), (last,))
+    ended(system, leaf("y", t), (t - 1, last - t))
+    with pytest.raises(NotFoundError):
+        ended(system, leaf("y", t), (t - 1, last))
 
 
 def test_an_equation_may_read_what_exists() -> None:
@@ -84,10 +101,10 @@ def test_an_argument_of_a_generic_function_has_to_exist() -> None:
     for index, fine in ((i, True), (i - 1, False)):
         system = {"x": X, "f": Quantity(n, ONE, True, 1, None, (("x", index),), 1, "output", 1)}
         if fine:
-            ended(system, leaf("f", number(2)))
+            ended(system, leaf("f", number(1)))
         else:
             with pytest.raises(NotFoundError):
-                ended(system, leaf("f", number(2)))
+                ended(system, leaf("f", number(1)))
 
 
 def test_the_variables_of_a_statement_are_not_those_of_an_equation() -> None:
@@ -95,7 +112,7 @@ def test_the_variables_of_a_statement_are_not_those_of_an_equation() -> None:
     with pytest.raises(NotFoundError):
         ended({"x": X, "L": total(number(3), k - 2)}, leaf("L"), (k - 5,))
     with pytest.raises(NotFoundError):
-        ended({"x": X, "h": defined(leaf("x", i - 3))}, leaf("h", i), (i - 5,))
+        ended({"x": X, "h": defined(("add", leaf("x", i - 3), leaf("h", i - 1)), first=0)}, leaf("h", i), (i - 5,))
 
 
 def test_hypotheses_have_to_read_as_they_stand() -> None:
