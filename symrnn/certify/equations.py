@@ -13,7 +13,7 @@ from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet
-from symrnn.certify.powers import spread, write_out
+from symrnn.certify.powers import spread, tell_units, write_out
 from symrnn.certify.script import shows
 from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
@@ -248,8 +248,9 @@ def _rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -
         write_out(deriver, goal, right)
     meet(goal)
     if "powers" in how:
-        spread(goal)
-        meet(goal)
+        for more in (spread, tell_units):
+            more(goal)
+            meet(goal)
     return goal.closed(right)
 
 

@@ -155,25 +155,40 @@ def _aligned(goal: Goal) -> bool:
     """Cut the longer of two products with the same factors whose ends differ by a number.
 
     Those come first that have the same behind them, and differ at the upper end; then those with the same before them.
+    A number may have been written the other way round.
     """
     spots = [spot for spot in goal.spots() if spot.atom[0] == "prod" and len(spot.path) == 3]
     spots = [spot for spot in spots if not is_plain_power(spot.atom)]
-    bodies = {spot.path: blind(spot.atom[4]) for spot in spots}
-    around = {spot.path: _around(goal, spot) for spot in spots}
+    ways = {spot.path: _ways(goal, spot) for spot in spots}
     for strict in (True, False):
         for top in (True, False):
             for spot in spots:
+                (_, _, low, high, _), body, *around = ways[spot.path][0]
                 for other in spots:
-                    if bodies[other.path] != bodies[spot.path] or other.path[0] == spot.path[0]:
-                        continue
-                    if strict and around[other.path][top] != around[spot.path][top]:
-                        continue
-                    end = 3 if top else 2
-                    gap = spot.atom[end] - other.atom[end] if top else other.atom[end] - spot.atom[end]
-                    at = other.atom[3] + 1 if top else other.atom[2]
-                    if not gap.terms and gap.constant > 0 and _cut(goal, spot, at):
-                        return True
+                    for atom, other_body, *beside in ways[other.path]:
+                        if other_body != body or other.path[0] == spot.path[0]:
+                            continue
+                        if strict and beside[top] != around[top]:
+                            continue
+                        gap = high - atom[3] if top else atom[2] - low
+                        at = atom[3] + 1 if top else atom[2]
+                        if not gap.terms and gap.constant > 0 and _cut(goal, spot, at):
+                            return True
     return False
+
+
+def _ways(goal: Goal, spot: Spot) -> list[tuple[Atom, str, str, str]]:
+    """A product with its body, and what stands before and behind it; in a number also when that is transposed."""
+    m, part, at = spot.path
+    mono, normal = goal.value.terms[m][0], goal.kernel.normal
+    word = (mono.word, *mono.scalars)[part]
+    found = [(spot.atom, blind(spot.atom[4]), blind(word[:at]), blind(word[at + 1 :]))]
+    if part:
+        turned = normal.turned(word)
+        (atom,) = normal.turned((spot.atom,))
+        here = len(word) - 1 - at
+        found.append((atom, blind(atom[4]), blind(turned[:here]), blind(turned[here + 1 :])))
+    return found
 
 
 def _vanished(goal: Goal) -> bool:
@@ -188,14 +203,6 @@ def _vanished(goal: Goal) -> bool:
             _cut_by_cases(goal, spot, high)
             return True
     return False
-
-
-def _around(goal: Goal, spot: Spot) -> tuple[str, str]:
-    """What stands before and behind an atom."""
-    m, part, at = spot.path
-    mono = goal.value.terms[m][0]
-    word = (mono.word, *mono.scalars)[part]
-    return blind(word[:at]), blind(word[at + 1 :])
 
 
 def _cut(goal: Goal, spot: Spot, at: Linear) -> bool:

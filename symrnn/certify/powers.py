@@ -43,7 +43,7 @@ def by_induction(deriver: Deriver, claim: Hypothesis, start: Linear) -> int:
             taken = len(each.steps)
             _choose(each, at)
             _assume(each, left)
-            _units(each)
+            tell_units(each)
             meet(each)
     ends = [each.closed(put(claim.right, values)) for each, values in ((base, {M: start}), (goal, ahead))]
     return script.induction(M, start, (), [claim], ends[:1], ends[1:])[0]
@@ -131,7 +131,7 @@ def write_out(deriver: Deriver, goal: Goal, right: Term) -> None:
     tidy(goal)
     while _opened(deriver, goal):
         tidy(goal)
-    _units(goal)
+    tell_units(goal)
     _choose(goal, None)
     for spot in _binomials(goal):
         if spot.atom[2] == number(1) and shows(spot.scope, spot.atom[1]):
@@ -304,7 +304,7 @@ def _shift_power(deriver: Deriver, goal: Goal, spot: Spot) -> bool:
     return _by_power(deriver, goal, spot, Hypothesis((), ("pow", deriver.writer.poly(body), m), right), 1)
 
 
-def _units(goal: Goal) -> None:
+def tell_units(goal: Goal) -> None:
     """e_iᵀ e_j is 1 or 0; sums are split to tell, and a bound variable that makes it 1 takes its value."""
     tidy(goal)
     while _picked(goal):
