@@ -18,7 +18,7 @@ from symrnn.check.lemmas import NORM_OF_NORMAL, RADIUS_BELOW_NORM, Lemma, radius
 from symrnn.check.peeling import peelings
 from symrnn.check.rewrite import Facts
 from symrnn.check.structure import Structure
-from symrnn.check.unfold import Unfolder
+from symrnn.check.writing import Writing
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Link
@@ -73,7 +73,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         self._origin: dict[sp.Expr, MatrixExpr] = {}
-        self.unfolder = Unfolder(self.recurrence)
+        self.writing = Writing(self.recurrence)
         self.structure = Structure(tuple(h for h in self.statement.given if isinstance(h, Equation)))
         given = self.statement.given
         self.estimator = Estimator(
@@ -122,7 +122,7 @@ class Reader:
         """A term with its derivatives in closed form; names of quantities stay."""
         if isinstance(term, MatrixSymbol):
             return term
-        return self.structure.with_inverses(self.unfolder.explicit(term, facts), facts)
+        return self.structure.with_inverses(self.writing.explicit(term, facts), facts)
 
     # -- estimating ------------------------------------------------------------------------------------------------
 
@@ -395,7 +395,7 @@ def _distinct(estimates: list[Estimate]) -> list[Estimate]:
 
 
 def _evidence(reader: Reader, statement: Inequality, left: Estimate, right: Estimate) -> Evidence:
-    means = dict.fromkeys((*reader.unfolder.used, *sorted(reader.structure.used), *left.means, *right.means))
+    means = dict.fromkeys((*reader.writing.used, *sorted(reader.structure.used), *left.means, *right.means))
     lemmas = dict.fromkeys((*left.lemmas, *right.lemmas))
     return Evidence(tuple(means), tuple(lemmas), chain=_chain(reader, statement, left, right))
 

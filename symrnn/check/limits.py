@@ -71,7 +71,7 @@ def _bounded(statement: Limit, recurrence: Recurrence, facts: Facts) -> Evidence
 
 
 def _evidence(reader: Reader, statement: Limit, estimate: Estimate) -> Evidence:
-    means = dict.fromkeys((*reader.unfolder.used, *sorted(reader.structure.used), *estimate.means, GEOMETRIC_SEQUENCE))
+    means = dict.fromkeys((*reader.writing.used, *sorted(reader.structure.used), *estimate.means, GEOMETRIC_SEQUENCE))
     return Evidence(tuple(means), estimate.lemmas, chain=_chain(statement, estimate))
 
 
