@@ -66,12 +66,21 @@ class Deriver:
             if known is not None and known.role in ("intermediate", "output") and known.body is not None:
                 found.add("names")
             elif known is not None and known.role == "state":
-                found.add("values")
+                found |= {"values", "equation"}
         if any(name in SLOPES for name in _functions(value)):
             found.add("slopes")
         if kinds(value) & {"inv", "unit", "binom", "prod"}:
             found.add("powers")
         return found
+
+    def write_out(self, goal: Goal, side: Term) -> None:
+        """A side that is nothing but a state, by its equation."""
+        spot = next((spot for spot in goal.spots() if spot.atom == side and side[0] == "leaf"), None)
+        if spot is None or self.system.of(side[1]).role != "state":
+            return
+        needed = self.system.from_its_start(side[1:])
+        if all(shows(spot.scope, form) for form in needed):
+            goal.do(spot.path, "definition", rows_for(spot.scope, needed))
 
     # -- resolving everything in a goal --------------------------------------------------------------------------
 
@@ -197,7 +206,7 @@ class Deriver:
                 forcings.append(self.writer.mono(goal.value.rows, goal.value.cols, mono, c, {}))
                 continue
             try:
-                word, rest = freed(opened(mono), before)
+                word, rest = freed(self.normal, opened(mono), before)
             except NotFoundError:
                 return None
             if word and word[-1] != before:
@@ -302,10 +311,11 @@ class Deriver:
         indexed = [(name, at) for name, at in moving if at is not None]
         if keep:
             return False
-        if len(indexed) > 1 or (indexed and len(moving) > 1):
+        initial = all(at == number((self.system.of(name).start or 0) - 1) for name, at in indexed)
+        if len(moving) > 1 and not initial:
             raise NotFoundError("several quantities with an index move")
         assert place[1] is not None
-        if not indexed:
+        if not indexed or (initial and len(moving) > 1):
             start = self.system.of(place[0]).start
             assert start is not None
             theorems = self.solved(tuple(moving), place[0], None)
@@ -313,7 +323,7 @@ class Deriver:
         else:
             ((name, at),) = indexed
             gap = place[1] - at
-            if gap == number(0):
+            if gap in (number(0), number(1)):  # the quantity itself, or a single step, which its equation tells
                 return False
             after = shows(spot.scope, gap)
             if not after and not shows(spot.scope, (-1) * gap - 1):
@@ -417,7 +427,7 @@ class Deriver:
             left = self.selector(x, entered, j)
             for mono, c in goal.value.terms:
                 moved = [each[2] for w in (mono.word, *mono.scalars) if (each := _moving_in(w)) is not None]
-                if len(moved) != 1 or mono.bound:
+                if len(moved) != 1 or not variables(moved[0]).isdisjoint(mono.bound):
                     raise NotFoundError("a step that is not linear in what moves")
                 (place,) = moved
                 if place not in direction[1] and place[0] not in entered:
@@ -427,7 +437,7 @@ class Deriver:
                     forcings.append(part if left is None else mul(left, part))
                     continue
                 atom = ("d", direction, place)
-                word, rest = freed(mono, atom)
+                word, rest = freed(self.normal, opened(mono), atom)
                 if word[-1] != atom and word[0] == ("T", atom):
                     word = self.normal.turned(word)
                 if place[1] != j - 1 or word[-1] != atom:
@@ -656,7 +666,7 @@ class Deriver:
         atom = ("d", direction, by)
         parts: list[Term] = []
         for mono, c in value.terms:
-            word, rest = freed(opened(mono), atom)
+            word, rest = freed(self.normal, opened(mono), atom)
             at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
             if at is None:
                 raise NotFoundError("a differential that is not linear in what moves")
@@ -689,7 +699,7 @@ class Deriver:
         atom = ("d", direction, by)
         found: list[Term] = []
         for mono, c in value.terms:
-            word, rest = freed(opened(mono), atom)
+            word, rest = freed(self.normal, opened(mono), atom)
             at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
             if at is None:
                 raise NotFoundError("a differential that is not linear in what moves")

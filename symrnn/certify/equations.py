@@ -34,14 +34,12 @@ class Certificate(NamedTuple):
         steps: for each step the numbers of its first and its last line, counted from 1; empty without a derivation.
         proved: for an equation, the kernel's theorem.
         means: for an equation, the rules that it rests on, in words.
-        why: why there are no lines, where nobody found any.
     """
 
     lines: tuple[str, ...]
     steps: tuple[tuple[int, int], ...] = ()
     proved: Theorem | None = None
     means: tuple[str, ...] = ()
-    why: str = ""
 
     @property
     def text(self) -> str:
@@ -75,7 +73,7 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     >>> print(show_theorem(replay(certificate(step, rnn, "step").lines[1:])))
     dh[t]/dh[t - 1] = diag(phi'(a[t])) W_hh  for t >= 1
     """
-    translator = Translator(recurrence, equation.varying)
+    translator = Translator(recurrence, equation.varying, equation.where)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
     draft = _draft(translator)
     facts = translator.facts(equation.where)
@@ -93,7 +91,7 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     Raises:
         NotFoundError: naming the first step that is not proved.
     """
-    translator = Translator(derivation.recurrence, derivation.varying)
+    translator = Translator(derivation.recurrence, derivation.varying, derivation.where)
     terms = [translator.term(term) for term in derivation.terms]
     draft = _draft(translator)
     facts = translator.facts(derivation.where if where is None else where)
@@ -241,8 +239,12 @@ MOST_CASES = 3
 
 def _rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -> int:
     """One way to the theorem."""
+    if "equation" in how:
+        deriver.write_out(goal, goal.left)
     deriver.resolve(goal, how)
     goal.minus(right)
+    if "equation" in how:
+        deriver.write_out(goal, right)
     deriver.resolve(goal, how)
     if "powers" in how:
         write_out(deriver, goal, right)
@@ -257,6 +259,7 @@ def _rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -
 ATTEMPTS = (
     frozenset[str](),
     frozenset({"names"}),
+    frozenset({"names", "equation"}),
     frozenset({"names", "values"}),
     frozenset({"slopes"}),
     frozenset({"slopes", "names"}),

@@ -176,7 +176,7 @@ class Means:
                 forcings.append(writer.mono(goal.value.rows, goal.value.cols, mono, c, {}))
                 continue
             try:
-                word, rest = freed(opened(mono), atom)
+                word, rest = freed(normal, opened(mono), atom)
             except NotFoundError:
                 return None
             if word[-1] != atom:

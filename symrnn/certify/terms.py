@@ -95,19 +95,23 @@ def _renaming(names: Mapping[str, str]) -> dict[str, Linear]:
     return {old: variable(new) for old, new in names.items()}
 
 
-def freed(mono: Mono, atom: Atom) -> tuple[Word, Mono]:
+def freed(normal: Normal, mono: Mono, atom: Atom) -> tuple[Word, Mono]:
     """The word in which an atom stands, and the rest of its monomial as a number; the word may be a scalar.
 
+    A number r x before a column y is y r x, so that x stands in the word.
+
     Raises:
-        NotFoundError: when the atom stands in a number before a matrix.
+        NotFoundError: when the atom stands in a number before what is no column.
     """
     both = (atom, ("T", atom))
     for j, scalar in enumerate(mono.scalars):
         if any(each in both for each in scalar):
-            others = (*mono.scalars[:j], *mono.scalars[j + 1 :])
-            if mono.word:
+            rest = mono._replace(scalars=(*mono.scalars[:j], *mono.scalars[j + 1 :]), word=())
+            if not mono.word:
+                return scalar, rest
+            if normal.shape(mono.word[-1])[1] != ONE:
                 raise NotFoundError("what moves stands in a number before a matrix")
-            return scalar, mono._replace(scalars=others, word=())
+            return mono.word + (scalar if scalar[-1] == atom or atom in scalar[:-1] else normal.turned(scalar)), rest
     return mono.word, mono._replace(word=())
 
 

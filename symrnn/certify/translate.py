@@ -58,7 +58,7 @@ from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, quantities, siz
 from symrnn.recurrence import Definition, Recurrence, Role
 
 MOST_FACTORS = 20
-"""Largest entrywise power that is written as a product."""
+"""Largest power that is written as a product."""
 
 RECIPROCAL = "reciprocal"
 """1/π of a probability, and 1/T of an index: a function of which the kernel knows nothing."""
@@ -72,13 +72,19 @@ class Translator:
     Args:
         recurrence: whose quantities are spoken of.
         varying: the quantities whose differentials are free.
+        where: conditions; by them an exponent may be known to be negative.
         real: whether numbers have to be real, as lengths need it; equations hold for complex ones, too.
     """
 
     def __init__(
-        self, recurrence: Recurrence | None, varying: tuple[Variable, ...] = (), *, real: bool = False
+        self,
+        recurrence: Recurrence | None,
+        varying: tuple[Variable, ...] = (),
+        where: tuple[Relational, ...] = (),
+        *,
+        real: bool = False,
     ) -> None:
-        self.recurrence, self.varying, self.real = recurrence, varying, real
+        self.recurrence, self.varying, self.where, self.real = recurrence, varying, where, real
         self.quantities: dict[str, Quantity] = {}
         self.products: dict[str, tuple[sp.Symbol, sp.Symbol]] = {}
         self._given: dict[str, Quantity] = {}
@@ -198,6 +204,7 @@ class Translator:
 
     @term.register
     def _(self, node: UnitVector) -> Term:
+        self._declare_widths(node.rows)
         return ("unit", self.size(node.rows), self.index(node.position))
 
     @term.register
@@ -252,8 +259,13 @@ class Translator:
         ):
             return ("fn", RECIPROCAL, None, 0, self.number(factor.base))
         if isinstance(factor, sp.Pow) and factor.exp == -1:
-            return ("inv", self.number(factor.base))
-        if isinstance(factor, sp.Pow) and (not factor.exp.is_number or (factor.exp.is_Integer and factor.exp > 0)):
+            plain = factor.base.is_integer or self._is_probability(factor.base)
+            base = self.number(factor.base)
+            return ("fn", RECIPROCAL, None, 0, base) if plain else ("inv", base)
+        if isinstance(factor, sp.Pow) and factor.exp.is_Integer and 1 < abs(factor.exp) <= MOST_FACTORS:
+            base = self.number(factor.base if factor.exp > 0 else 1 / factor.base)
+            return ("mul", *[base] * abs(int(factor.exp)))
+        if isinstance(factor, sp.Pow) and not factor.exp.is_number:
             return ("pow", self.number(factor.base), self.index(factor.exp))
         raise NotFoundError(f"the number {factor} has no certificates yet")
 
@@ -261,7 +273,12 @@ class Translator:
         """The unit vector that picks a row, counted from 0; None where there is one row."""
         if rows == 1 and position == 0:
             return None
+        self._declare_widths(rows)
         return ("unit", self.size(rows), self.index(position) + 1)
+
+    def _declare_widths(self, rows: sp.Expr) -> None:
+        """That widths are at least 1 is a fact where a unit vector has to be one of so many."""
+        self._declared |= {self.name(symbol): 1 for symbol in rows.free_symbols if isinstance(symbol, sp.Symbol)}
 
     def _is_probability(self, number: sp.Expr) -> bool:
         """Whether something is the probability of a switch, which is above 0."""
@@ -274,7 +291,14 @@ class Translator:
     def _(self, node: MatPow) -> Term:
         if node.exp == -1:
             return ("inv", self.term(node.base))
+        if node.exp.is_Integer and 1 < node.exp <= MOST_FACTORS:
+            return ("mul", *[self.term(node.base)] * int(node.exp))
+        if (-node.exp).is_nonnegative or -node.exp in self._known_forms():
+            return ("pow", ("inv", self.term(node.base)), self.index(-node.exp))
         return ("pow", self.term(node.base), self.index(node.exp))
+
+    def _known_forms(self) -> list[sp.Expr]:
+        return [form for c in self.where if not isinstance(c, sp.Ne) for form in at_least_zero(c)]
 
     @term.register
     def _(self, node: sp.Transpose) -> Term:

@@ -12,7 +12,6 @@ from sympy.matrices.expressions import HadamardPower, MatPow, MatrixExpr, Matrix
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.arithmetic import at_least, entails
-from symrnn.check.quantities import may_not_exist
 from symrnn.check.rewrite import Facts
 from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.expr import Binder, Element, Measure, UnitVector
@@ -351,6 +350,15 @@ def _may_be_inverse(term: MatPow | sp.Pow, facts: Facts) -> bool:
     if isinstance(base, MatrixExpr):
         return not isinstance(base, sp.Identity | sp.ZeroMatrix)
     return not (base.is_zero is False or _is_of_indices(base))
+
+
+def may_not_exist(recurrence: Recurrence, quantity: Element, facts: Facts) -> tuple[Element, ...]:
+    """The states that an output reads at mirrored indices and that the facts do not show to exist: t <= T is needed."""
+    return tuple(
+        each
+        for each in recurrence.mirrored(quantity)
+        if not entails(facts, at_least(each.index, recurrence.first_index(each.name)))
+    )
 
 
 def elements(term: sp.Basic, facts: Facts) -> Iterator[tuple[Element, Facts]]:

@@ -1,18 +1,15 @@
-"""The kernel: the one place that makes theorems, and therefore the only thing that can say PROVED.
+"""The one place that makes theorems of statements, and therefore the only thing that can say PROVED.
 
-What it rests on: the normal form (:mod:`symrnn.expr.normal`), its own perturbation calculus, linear arithmetic on
-indices, and the linear difference equation and the binomial theorem, which it proves itself by induction. It reads
-what producers write and believes none of it.
+Of equations it believes what :mod:`symrnn.kernel` has accepted and :mod:`symrnn.certify.asked` has read back: that is
+all that their theorems rest on. Of norms, limits, clipping and slopes it replays the estimates and certificates of
+their own kinds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
-
-import sympy as sp
-from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.bounds import BoundVerdict, Outcome, Square, claim_bound, takes
 from symrnn.budget import attempting
@@ -21,36 +18,24 @@ from symrnn.certify.equations import Certificate, certificate, certificate_of
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.check import clipped
 from symrnn.check.arithmetic import entails
-from symrnn.check.backward import BACKWARD
 from symrnn.check.definitions import require_definitions
 from symrnn.check.existence import Admission, admitted, require_existing, shown
 from symrnn.check.inequalities import show
-from symrnn.check.jacobians import INDUCTION
 from symrnn.check.limits import show_limit
 from symrnn.check.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
-from symrnn.check.naming import meet
-from symrnn.check.powers import powers_written
 from symrnn.check.rewrite import Facts
-from symrnn.check.unfold import Unfolder
 from symrnn.check.words import hypotheses_of, hypotheses_on_norms
 from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
-from symrnn.derivation.steps import Derivation, Step
+from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Link, Verdict
-from symrnn.errors import LimitError, ProofError
-from symrnn.expr import Gradient, Variance
+from symrnn.errors import ProofError
 from symrnn.recurrence import Recurrence
 
 ALGEBRA = "normal form"
 """The rule of a step that only rearranges."""
 
-RECURSION = "backward recursion"
-"""The rule of a step along the edges of a recurrence: both sides are written out and compared."""
-
-GRADIENT = "gradient"
-"""The rule of a step from a gradient to the errors at the places where a parameter enters."""
-
-SECONDS_PER_SEARCH = 20.0
+SECONDS_PER_SEARCH = 120.0
 """CPU time after which the search for a certificate is given up."""
 
 NAME = "claim"
@@ -74,7 +59,7 @@ class Theorem:
         seal: the kernel's own.
         evidence: how it was found, in one sentence.
         chains: for inequalities, the estimates on the way.
-        certificate: for an equation, what the kernel of certificates has accepted, and what anybody can check again.
+        certificate: for an equation, what :mod:`symrnn.kernel` has accepted, and what anybody can check again.
 
     Raises:
         ProofError: when anybody else makes one, a copy included.
@@ -196,7 +181,6 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
         recurrence,
         admission,
         lambda asked: certificate(asked, recurrence, NAME),
-        lambda facts: _meeting(equation, recurrence, facts),
     )
 
 
@@ -205,13 +189,12 @@ def _shown(
     recurrence: Recurrence,
     admission: Admission,
     search: Callable[[Equation], Certificate],
-    otherwise: Callable[[Facts], set[str]],
     rules: tuple[str, ...] = (),
 ) -> Theorem:
-    """The theorem about an equation, by a certificate that says what was asked, or otherwise.
+    """The theorem about an equation, by a certificate that says what was asked.
 
     Raises:
-        ProofError: when neither is found; where it would be under more conditions, these are named.
+        ProofError: when none is found; where it would be under more conditions, these are named.
     """
 
     def attempt(facts: Facts) -> Certificate:
@@ -223,70 +206,25 @@ def _shown(
                 require_asked(found.proved, asked, recurrence)
             if "differential" in found.means:
                 recurrence.require_differentiable()
-        except (NotFoundError, NotAskedError, LimitError) as error:
-            return Certificate((), means=(*sorted(otherwise(facts)), ALGEBRA), why=str(error))
+        except (NotFoundError, NotAskedError) as error:
+            raise ProofError(str(error)) from None
         return found
 
     found = shown(admission, attempt)
     means = tuple(dict.fromkeys((*rules, *found.means)))
-    said = f"certificate of {len(found.lines)} lines" if found.lines else f"no certificate: {found.why}"
-    evidence = f"{in_short(rules or found.means)} ({said})"
+    evidence = f"{in_short(rules or found.means)} (certificate of {len(found.lines)} lines)"
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
     return Theorem(equation, recurrence, hypotheses, means, _SEAL, evidence, certificate=found)
 
 
-def _meeting(equation: Equation, recurrence: Recurrence, facts: Facts) -> set[str]:
-    """Names of the theorems and rules by which the two sides of an equation meet.
-
-    Raises:
-        ProofError: when they do not.
-    """
-    unfolder = Unfolder(recurrence, equation.varying)
-    resting: set[str] = set()
-    if not any(meet(way) for way in _ways_to_write((equation.lhs, equation.rhs), unfolder, facts, resting)):
-        raise ProofError("the two sides, written out, have different normal forms")
-    return {*unfolder.used, *resting}
-
-
 def in_short(means: Sequence[str]) -> str:
-    """The rules that an equation rests on, without those that another one names already.
+    """The rules that an equation rests on, in one phrase.
 
     >>> in_short(("differential", "normal form")), in_short(("normal form",))
     ('differential + normal form', 'equal normal forms')
     """
-    left_out = {ALGEBRA, "linear difference equation"} if INDUCTION in means else {ALGEBRA}
-    left_out |= {RECURSION} if BACKWARD in means else set()
-    steps = [rule for rule in means if rule not in left_out]
+    steps = [rule for rule in means if rule != ALGEBRA]
     return " + ".join((*steps, ALGEBRA)) if steps else "equal normal forms"
-
-
-def _ways_to_write(
-    sides: tuple[MatrixExpr, MatrixExpr], unfolder: Unfolder, facts: Facts, resting: set[str]
-) -> Iterator[tuple[MatrixExpr, MatrixExpr]]:
-    """Both sides, written out in several ways; each pair is equal when, and only when, the equation holds.
-
-    The names of theorems and of rules for powers that the latest pair rests on are put into a set.
-    """
-    if any(side.has(Variance) for side in sides):
-        yield from unfolder.moments.with_named_means(sides, facts)
-        return
-    for way in unfolder.by_errors(sides, facts):
-        resting |= {INDUCTION, BACKWARD}
-        yield way
-    resting.clear()
-    left, right = (unfolder.explicit(side, facts) for side in sides)
-    yield left, right
-    solved = [unfolder.solved_states(side, facts) for side in (left, right)]
-    if solved != [None, None]:
-        yield solved[0] or left, solved[1] or right
-    for name, other in ((left, right), (right, left)):
-        meaning = unfolder.by_definition(name, facts)
-        if meaning is not None:
-            yield unfolder.named(meaning, facts), other
-    for way, used in powers_written((left, right), facts):
-        resting.clear()
-        resting |= used
-        yield way
 
 
 def prove_derivation(derivation: Derivation, statement: Equation | None = None) -> Theorem:
@@ -314,27 +252,8 @@ def prove_derivation(derivation: Derivation, statement: Equation | None = None) 
         recurrence,
         admission,
         lambda asked: certificate_of(derivation, NAME, asked.where),
-        lambda facts: _replayed_steps(derivation, facts),
         tuple(step.rule for step in derivation.steps),
     )
-
-
-def _replayed_steps(derivation: Derivation, facts: Facts) -> set[str]:
-    """Names of the theorems that the steps of a derivation rest on beyond their rules.
-
-    Raises:
-        ProofError: naming the first step that does not hold.
-    """
-    unfolder = Unfolder(derivation.recurrence, derivation.varying)
-    resting: set[str] = set()
-    for number, step in enumerate(derivation.steps, 1):
-        if number > 1 and step.before != derivation.steps[number - 2].after:
-            raise ProofError(f"step {number} does not begin where step {number - 1} ends")
-        # all terms before this one are equal by the steps that were checked, so it may follow from the first one, too
-        ways = (step, replace(step, before=derivation.start)) if number > 1 else (step,)
-        if not any(follows(way, unfolder, facts, resting) for way in ways):
-            raise ProofError(f"step {number} ({step.rule}) does not follow", where=str(step.after)[:200])
-    return {*unfolder.used, *resting}
 
 
 def shows(derivation: Derivation, statement: Equation) -> bool:
@@ -342,60 +261,6 @@ def shows(derivation: Derivation, statement: Equation) -> bool:
     proved = derivation.equation
     same_sides = (proved.lhs, proved.rhs, proved.varying) == (statement.lhs, statement.rhs, statement.varying)
     return same_sides and all(entails(statement.where, condition) for condition in proved.where)
-
-
-def follows(step: Step, unfolder: Unfolder, facts: Facts, resting: set[str]) -> bool:
-    """Tell whether one side of a step turns into the other by the step's rule, read in either direction.
-
-    The names of theorems that it rests on beyond its rule are put into a set.
-    """
-    if step.rule == RECURSION or (step.rule == GRADIENT and isinstance(step.before, Gradient)):
-        means: set[str] = set()
-        for way in _ways_to_write((step.before, step.after), unfolder, facts, means):
-            if meet(way):
-                resting |= means
-                return True
-    if step.rule == RECURSION:
-        return False
-    sides = list(between(step.before, step.after))
-    if step.rule != ALGEBRA:
-        sides += [unfolder.apply(step.rule, side, facts) for side in sides]
-    return any(_meet_in_any_direction(written) for written in _ways_to_name(sides, unfolder, facts))
-
-
-def between(before: MatrixExpr, after: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr]:
-    """P X Q and P Y Q without the factors that they begin and end with: they are equal if X and Y are.
-
-    >>> A, B, C, D = (sp.MatrixSymbol(name, 2, 2) for name in "ABCD")
-    >>> between(A * B * D, A * C * D)
-    (B, C)
-    """
-    if not (isinstance(before, sp.MatMul) and isinstance(after, sp.MatMul)):
-        return before, after
-    left, right = list(before.args), list(after.args)
-    for place in (0, -1):
-        while min(len(left), len(right)) > 1 and left[place] == right[place]:
-            del left[place], right[place]
-    inner = sp.MatMul(*left), sp.MatMul(*right)
-    are_matrices = all(isinstance(part, MatrixExpr) for part in inner)
-    return inner if are_matrices and inner[0].shape == inner[1].shape else (before, after)
-
-
-def _ways_to_name(sides: list[MatrixExpr], unfolder: Unfolder, facts: Facts) -> Iterator[list[MatrixExpr]]:
-    """Sides with outputs called by their names, and with these written out where that makes a difference."""
-    brief = [unfolder.named(side, facts, outputs=False) for side in sides]
-    yield brief
-    whole = [unfolder.named(side, facts) for side in sides]
-    if whole != brief:
-        yield whole
-
-
-def _meet_in_any_direction(sides: list[MatrixExpr]) -> bool:
-    before, after, *turned = sides
-    if not turned:
-        return meet((before, after))
-    forward, backward = turned
-    return meet((forward, after), (before, backward), (forward, backward))
 
 
 # -- other statements ------------------------------------------------------------------------------------------------

@@ -577,13 +577,17 @@ class Normal:
             return self.again(changed(body, {v: low}))
         body = self.settled(body)  # or a variable of a sum inside would be taken for one that is free in the bounds
         rows, cols = size_at(body.rows, {v: high}), size_at(body.cols, {v: low})
-        if (rows, cols) == (ONE, ONE) and len(body.terms) == 1:
+        if len(body.terms) == 1:  # numbers make a product of their own
             ((mono, c),) = body.terms
-            if not mono.domain and mono.scalars:  # of numbers, the product of products
-                parts = [Mono((), (), (s,), ()) for s in mono.scalars] + ([Mono((), (), (), ())] if c != 1 else [])
-                polys = [Poly(ONE, ONE, ((m, c if m.scalars == () else 1),)) for m in parts]
+            number_ = [Mono((), (), (), ())] if c != 1 else []
+            parts = [Mono((), (), (scalar,), ()) for scalar in mono.scalars] + number_
+            square = rows == cols == body.rows
+            if parts and not mono.bound and (mono.word or square) and (mono.scalars or (rows, cols) != (ONE, ONE)):
+                polys = [Poly(ONE, ONE, ((part, c if part.scalars == () else 1),)) for part in parts]
                 factors = [self.raw_scalar(self._shifted(v, low, high, poly)) for poly in polys]
-                return reduce(self.times, factors)
+                word = self.raw(body.rows, body.cols, mono.word)
+                rest = self.atom(self._shifted(v, low, high, word)) if mono.word else identity(rows)
+                return self.times_scalar(reduce(self.times, factors), rest)
         return self.atom(self._shifted(v, low, high, body))
 
     def fresh(self, v: str, body: Poly) -> tuple[str, Poly]:

@@ -125,8 +125,11 @@ def test_every_step_must_follow(derivation: Derivation) -> None:
 
 
 def test_steps_must_meet(derivation: Derivation) -> None:
-    with pytest.raises(ProofError, match="does not begin where step 1 ends"):
+    with pytest.raises(ProofError, match="step 2 "):
         prove_derivation(tampered(derivation, 1, before=sp.MatMul(2, derivation.steps[1].before)))
+    same = sp.MatAdd(derivation.steps[1].before, sp.ZeroMatrix(*derivation.start.shape))
+    with pytest.raises(ProofError, match="step 2 does not begin where step 1 ends"):
+        prove_derivation(tampered(derivation, 1, before=same))
 
 
 @pytest.mark.parametrize("rule", ["normal form", "gradient", "differential", "no such rule"])

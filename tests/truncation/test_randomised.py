@@ -12,7 +12,6 @@ import sympy as sp
 from truncation.test_truncated import BIAS, INPUTS, START, U, W, assert_agree, network
 
 from symrnn.cells import GRU, Elman
-from symrnn.check.unfold import Unfolder
 from symrnn.derivation import Claim, Equation, Kind
 from symrnn.errors import LimitError, ShapeError
 from symrnn.evaluate import Assignment, Evaluator, Rationals, Reals
@@ -96,9 +95,10 @@ def test_what_is_not_independent_is_left_alone(kept: sp.MatrixExpr) -> None:
     )
     late = replace(definitions[1], sequence=Sequence("z", 1, first=1))
     model = scalar.recurrence.replaced(definitions=(definitions[0], late))
-    unfolder = Unfolder(model)
-    assert unfolder.moments.node(Expectation(z[t]), (t >= 1,)) is None
-    assert unfolder.moments.node(Expectation(v[t]), (t >= 1,)) is not None
+    as_if_independent = sp.MatAdd(b[t], sp.MatMul(a[t], Expectation(z[t - 1])))
+    assert kind_of(Equation(Expectation(z[t]), as_if_independent, (t >= 3,)), model) is not PROVED
+    step = sp.MatAdd(Expectation(v[t - 1]), sp.Identity(1))
+    assert kind_of(Equation(Expectation(v[t]), step, (t >= 1,)), model) is PROVED
 
 
 def test_an_input_that_is_given_is_its_own_expectation() -> None:
