@@ -25,6 +25,7 @@ from symrnn.kernel.normal import (
     kinds,
     opened,
     plus,
+    scaled,
     variables,
     zero,
 )
@@ -198,25 +199,27 @@ class Deriver:
         spot = next(iter(goal.spots()))
         goal.do(spot.path, "definition", rows_for(spot.scope, where))
         self.resolve(goal, frozenset({"names"}))
-        before, rows = ("leaf", x, j - 1), goal.value.rows
-        factors: list[Term] = []
-        forcings: list[Term] = []
-        for mono, c in goal.value.terms:
-            if x not in _names(mono):
-                forcings.append(self.writer.mono(goal.value.rows, goal.value.cols, mono, c, {}))
-                continue
+        before, rows = (x, j - 1), goal.value.rows
+        moved = goal.kernel.normal.differential(goal.value, ("total", (before,)))
+        atom, factors = ("d", ("total", (before,)), before), []
+        for mono, c in moved.terms:
+            if not any(each in (atom, ("T", atom)) for each in (*mono.word, *(a for s in mono.scalars for a in s))):
+                continue  # of something else that moves
             try:
-                word, rest = freed(self.normal, opened(mono), before)
+                word, rest = freed(self.normal, opened(mono), atom)
             except NotFoundError:
                 return None
-            if word and word[-1] != before:
-                word = self.normal.turned(word)
-            if not word or word[-1] != before or x in _names(word[:-1]) or x in _names(rest):
+            word = word if word[-1] == atom else self.normal.turned(word)
+            if word[-1] != atom or x in _names(word[:-1]) or x in _names(rest):
                 return None
-            factor = self.normal.word(rows, self.system.shape((x, j - 1))[0], word[:-1])
-            factors.append(self._summed(rest, c, factor))
+            factors.append(self._summed(rest, c, self.normal.word(rows, self.system.shape(before)[0], word[:-1])))
         if not factors:
             return None
+        whole = ("mul", add(*factors), ("leaf", *before))
+        left_over = plus(goal.value, scaled(-1, self.normal.value(whole)))
+        if x in _names(left_over):
+            return None
+        forcings = [self.writer.mono(rows, left_over.cols, mono, c, {}) for mono, c in left_over.terms]
         start_term: Term = ("leaf", x, first)
         forcing = add(*forcings) if forcings else None
         right = self._solution(x, [x], (), add(*factors), forcing, start_term, first)
