@@ -223,9 +223,9 @@ def plus(*polys: Poly) -> Poly:
         for mono, c in poly.terms:
             total[mono] = total.get(mono, 0) + c
             spend(_weight(mono) + _digits(total[mono]))
-    terms = sorted(
-        ((mono, exact(c)) for mono, c in total.items() if c), key=lambda pair: (blind(pair[0]), repr(pair[0]))
-    )
+    terms = sorted(((mono, exact(c)) for mono, c in total.items() if c), key=lambda pair: blind(pair[0]))
+    if any(blind(one[0]) == blind(other[0]) for one, other in pairwise(terms)):
+        terms.sort(key=lambda pair: (blind(pair[0]), repr(pair[0])))
     return Poly(polys[0].rows, polys[0].cols, tuple(terms))
 
 
@@ -798,6 +798,9 @@ class Normal:
         rows, cols = self.shape(atom)
         match atom[0]:
             case "leaf":
+                given = self.system.of(atom[1]).role == "given"
+                if given and atom[1] not in [name for name, _ in direction[1]]:
+                    return zero(rows, cols)  # what is given, and does not move
                 return self.atom(("d", direction, (atom[1], atom[2])))
             case "unit" | "binom" | "sel" | "comm" | "one":
                 return zero(rows, cols)
