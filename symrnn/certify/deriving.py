@@ -12,7 +12,7 @@ from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.means import Means
 from symrnn.certify.powers import similar
 from symrnn.certify.script import Script, rows_for, shows
-from symrnn.certify.terms import Writer, add, freed, mul
+from symrnn.certify.terms import Writer, add, freed, mul, nested
 from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.normal import (
@@ -650,6 +650,8 @@ class Deriver:
         from symrnn.certify.meeting import tidy
 
         tidy(goal)
+        while self._divided(goal):
+            tidy(goal)
         value, moved = goal.value, ("vec", ("d", direction, by))
         if term[0] == "grad":
             factor = self._gradient(value, direction, by)
@@ -658,6 +660,18 @@ class Deriver:
             factor = self._factor(value, direction, by, of)
             right = ("mul", factor, moved) if value.cols == ONE else self.writer.poly(value)
         return self.script.identify(self._close(goal, right), factor, term[0])
+
+    def _divided(self, goal: Goal) -> bool:
+        """Split a sum whose domain is no range within a range, so that it can be written."""
+        for m, (mono, _) in enumerate(goal.value.terms):
+            try:
+                nested(mono)
+            except NotFoundError as error:
+                if error.missing is None or error.missing.names().isdisjoint(mono.bound):
+                    raise
+                goal.do((m,), "split", error.missing)
+                return True
+        return False
 
     def _factor(self, value: Poly, direction: Term, by: Place, of: Place) -> Term:
         """J with vec(R) = J vec(dw) for R linear in dw."""

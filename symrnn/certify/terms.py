@@ -115,6 +115,16 @@ def freed(normal: Normal, mono: Mono, atom: Atom) -> tuple[Word, Mono]:
     return mono.word, mono._replace(word=())
 
 
+def _undecided(waiting: list[str], conditions: list[Linear]) -> Linear | None:
+    """By the sign of which form a variable that has two bounds on one side has one of them only."""
+    for v in waiting:
+        for sign in (1, -1):
+            ends = [form for form in conditions if form.coefficient(v) == sign]
+            if len(ends) > 1:
+                return ends[1] - ends[0]
+    return None
+
+
 def nested(mono: Mono) -> list[tuple[str, Linear, Linear]]:
     """The sums of a monomial from the outermost on: each with its bounds, in terms of those before it.
 
@@ -140,7 +150,9 @@ def nested(mono: Mono) -> list[tuple[str, Linear, Linear]]:
                         break
                 break
         else:
-            raise NotFoundError("a sum over a domain that is not a range within a range")
+            raise NotFoundError(
+                "a sum over a domain that is not a range within a range", _undecided(waiting, conditions)
+            )
     if conditions:
-        raise NotFoundError("a condition on a sum that speaks of none of its variables")
+        raise NotFoundError("a condition on a sum that speaks of none of its variables", conditions[0])
     return found
