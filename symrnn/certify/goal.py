@@ -15,7 +15,7 @@ from symrnn.kernel.normal import Atom, Poly, insides, plus, scaled
 from symrnn.kernel.rules import Facts, Hypothesis, Value
 from symrnn.kernel.terms import Term
 
-MOST_STEPS = 3_000
+MOST_STEPS, MOST_TERMS = 3_000, 300
 
 
 class Spot(NamedTuple):
@@ -56,8 +56,8 @@ class Goal:
         step = [list(path), name, *arguments]
         self.value = self.kernel.after(self.value, step)
         self.steps.append(step)
-        if len(self.steps) > MOST_STEPS:
-            raise NotFoundError("the proof takes too many steps")
+        if len(self.steps) > MOST_STEPS or len(self.value.terms) > MOST_TERMS:
+            raise NotFoundError("the proof takes too many steps, or too many terms")
 
     def closed(self, right: Term) -> int:
         """The theorem that the left side is the right one; its number.
