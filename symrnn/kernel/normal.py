@@ -58,10 +58,10 @@ class Poly(NamedTuple):
 PLAIN = ("leaf", "unit", "binom", "sel", "comm", "d", "jac", "grad", "part")
 """Atoms that are written as the terms that they are."""
 
-MOST_REMEMBERED_RANGES = 1_000
+MOST_REMEMBERED_RANGES = 300
 """How many sums and products are kept that were worked on: they are the same for all bounds."""
 
-MOST_REMEMBERED = 200_000
+MOST_REMEMBERED = 30_000
 """How many answers about parts of terms are kept."""
 
 LETTERS = 50
