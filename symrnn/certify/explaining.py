@@ -27,7 +27,7 @@ def explained(certificate: Certificate) -> str:
     >>> rnn = Elman("identity")
     >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh, where=(t >= 1,))
     >>> print(explained(certificate(step, rnn, "step")).splitlines()[-1])
-    line 39: dh[t]/dh[t - 1] = W_hh  for t >= 1 (qed)
+    line 28: dh[t]/dh[t - 1] = W_hh  for t >= 1 (qed)
     """
     return "\n".join(_entries(certificate))
 

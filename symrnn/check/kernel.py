@@ -162,7 +162,7 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     """Prove an equation by writing both sides out and comparing normal forms.
 
     Raises:
-        ProofError: when the two sides do not meet; which says nothing about the equation being false.
+        ProofError: when no certificate is found; which says nothing about the equation being false.
         SymrnnError: when it does not speak of this recurrence, or cannot be differentiated.
 
     >>> from symrnn.cells import Elman
@@ -171,7 +171,7 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     >>> rnn = Elman()
     >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
     >>> prove_equation(step, rnn).means
-    ('induction (linear difference equation)', 'normal form')
+    ('differential', 'first identification theorem', 'normal form')
     """
     require_known((equation.lhs, equation.rhs), recurrence)
     require_finite((equation.lhs, equation.rhs, *equation.where), recurrence)

@@ -88,14 +88,14 @@ def test_the_state_of_a_jordan_network_is_its_output() -> None:
 # -- proofs -----------------------------------------------------------------------------------------------------
 
 
-USUAL = {"W_i_1", "U_f_1", "b_g_1", "W_o_2", "U_g_2", "b_f_2"}
+USUAL = {"b_f_2"}
 """Parameters of two LSTMs, whose gradients take longest, that every run proves; the others are exhaustive."""
 
 
 def every_parameter() -> list[Any]:
     exhaustive = [pytest.mark.exhaustive]
     return [
-        pytest.param(name, p.name, marks=exhaustive if name == "LSTM" and p.name not in USUAL else [])
+        pytest.param(name, p.name, marks=exhaustive if name in ("GRU", "LSTM") and p.name not in USUAL else [])
         for name, net in TWO.items()
         for p in net.parameters
     ]

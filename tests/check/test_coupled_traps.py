@@ -41,7 +41,7 @@ TOTALS = {
 @pytest.mark.parametrize("name", TOTALS)
 def test_a_state_moves_with_what_a_total_in_its_equation_is_made_of(name: str) -> None:
     net = TOTALS[name]
-    with pytest.raises(ProofError, match="depends on M"):
+    with pytest.raises(ProofError):
         prove_equation(Equation(total(h[t], W), zero(h[t], W), (t >= 1,)), net)
     assert check(total(h[t], W), zero(h[t], W), net, t >= 1).kind is Kind.REFUTED
     with pytest.raises(UnknownTermError, match="M, which has an equation of its own"):

@@ -341,12 +341,12 @@ def picked(row: Linear, column: Linear, rows: Size = n) -> Term:
 
 
 NIL = ("zero", ONE, ONE)
-NUMBERS = [[[0, 1, 0], "apart", 0, -1, [[]] * 5]]
+APART = [[[0, 1, 0], "apart", 0, -1, [[]] * 5]]
 
 
 @attack
 def units_that_may_be_one_round_and_round() -> object:
-    return prove(picked(number(1), number(2)), NIL, NUMBERS)
+    return prove(picked(number(1), number(2)), NIL, APART)
 
 
 @attack
@@ -357,7 +357,7 @@ def units_that_are_one() -> object:
 
 @attack
 def units_of_a_width_that_moves() -> object:
-    return prove(picked(number(1), number(2), moving(t)), NIL, NUMBERS)
+    return prove(picked(number(1), number(2), moving(t)), NIL, APART)
 
 
 @attack
@@ -994,11 +994,6 @@ def a_function_of_a_matrix() -> object:
 
 
 @attack
-def an_argument_twice() -> object:
-    return System({"x": given(n), "f": defined(None, n, arguments=(("x", i), ("x", i - 1)))})
-
-
-@attack
 def an_index_of_the_whole_system_is_replaced() -> object:
     system = System({"x": given(n), "L": defined(leaf("x", t), n, indexed=False, role="output", rank=1)})
     known = prove(leaf("L"), leaf("x", t), one("definition", []), system=system)
@@ -1144,7 +1139,7 @@ def averaged(name: str, step: list[Any], *factors: Term) -> None:
     """A step on the expectation of a product."""
 
     def function() -> object:
-        steps = Value(CHANCE, (), (), lambda which: None)  # type: ignore[arg-type,return-value]
+        steps = Value(CHANCE, (), (), lambda which: None, lambda term: True)  # type: ignore[arg-type,return-value]
         return steps.after(steps.normal.value(("mean", ("mul", *factors))), [[0, 1, 0], *step])
 
     ATTACKS[name] = function

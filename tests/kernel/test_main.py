@@ -150,7 +150,7 @@ def test_a_terminal_that_knows_no_sums():
     found = check(CERTIFICATES / "elman.jsonl", env={"PYTHONIOENCODING": "ascii"})
     (line,) = lines_of(found)
     assert found.returncode == 0
-    assert line.startswith("accepted t: dh[t]/dW = (\\u03a3")
+    assert line.startswith("accepted elman: dh[t]/dW_hh = (\\u03a3")
 
 
 def test_what_is_blocked_is_blocked():

@@ -26,7 +26,7 @@ def test_a_result_says_everything_in_plain_text(tmp_path):
     proved, refuted, informal = (check_entry(entry) for entry in entries)
     assert (proved.verdict, refuted.verdict, informal.verdict) == ("PROVED", "REFUTED", "UNDECIDED")
     assert all(result.as_expected for result in (proved, refuted, informal))
-    assert "induction" in proved.evidence
+    assert "differential" in proved.evidence
     assert any("layout" in hypothesis for hypothesis in proved.hypotheses)
     assert r"\frac" in proved.statement
     assert informal.reason == "needs norms"
