@@ -211,9 +211,14 @@ def _refuse_bound_numbers(term: sp.Basic) -> None:
 
 
 def totals_in(terms: Iterable[sp.Basic], recurrence: Recurrence) -> list[MatrixExpr]:
-    """The definitions of the totals that terms speak of, such as L = Σ_t ℓ_t, which needs T >= 0."""
-    named = sorted({symbol.name for term in terms for symbol in term.atoms(MatrixSymbol)})
-    return [body for body in map(recurrence.total, named) if body is not None]
+    """The definitions of the totals that terms speak of, such as L = Σ_t ℓ_t, which needs T >= 0.
+
+    So do those by which these and the equations of the recurrence are defined, however many names lie between.
+    """
+    named = {symbol.name for term in terms for symbol in term.atoms(MatrixSymbol)}
+    defined = [definition.sequence.name for definition in recurrence.definitions]
+    reached = named.union(*(recurrence.uses(name) for name in (*named, *defined)))
+    return [body for body in map(recurrence.total, sorted(reached)) if body is not None]
 
 
 def needed(term: sp.Basic, facts: Facts) -> Iterator[Relational]:

@@ -8,8 +8,9 @@ from check.tools import check
 from sympy.matrices.expressions import MatPow
 
 from symrnn.cells import Elman
-from symrnn.derivation import Kind
-from symrnn.expr import OrderedProduct
+from symrnn.derivation import Claim, Equation, Kind
+from symrnn.expr import OrderedProduct, Sequence, TotalJacobian
+from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import k, n, u
 
 rnn = Elman("identity")
@@ -100,3 +101,37 @@ def test_at_one_unit_only() -> None:
     verdict = check(chain(singular, MatPow(singular, -1)), sp.ZeroMatrix(n, n), rnn)
     assert verdict.kind is Kind.REFUTED
     assert verdict.counterexample.values["n"] == "1"
+
+
+def test_an_inverse_behind_other_names_is_a_hypothesis() -> None:
+    """L2 = L1 and h_t = L1 h_{t-1} exist where L1 = W⁻¹ does, which the statement has to say."""
+    size, at = sp.Symbol("n", integer=True, positive=True), sp.Symbol("t", integer=True)
+    state = Sequence("h", size)
+    weights, first, second = (sp.MatrixSymbol(name, size, size) for name in ("W", "L1", "L2"))
+    totals = {first: sp.Inverse(weights), second: first}
+
+    def model(factor: sp.MatrixExpr) -> Recurrence:
+        own = Definition(state, factor * state[at - 1], Role.STATE, 1)
+        return Recurrence("r", at, (own,), (weights,), (), totals)
+
+    unit = sp.Identity(size)
+    step = weights * TotalJacobian(state[at], state[at - 1])
+    cases = (
+        (Equation(weights * second, unit), model(weights)),
+        (Equation(step, unit, where=(at >= 1,)), model(first)),
+    )
+    for statement, recurrence in cases:
+        verdict = Claim("c", "", statement, Kind.PROVED, recurrence).verify()
+        assert any("W invertible" in hypothesis for hypothesis in verdict.hypotheses), verdict
+
+
+def test_a_divisor_behind_other_names_counts_where_it_is_zero() -> None:
+    """L2 = L3 = L1 = X/T says nothing at T = 0, where L1 does not exist."""
+    last = sp.Symbol("T", integer=True)
+    state = Sequence("h", n)
+    X, first, second, third = (sp.MatrixSymbol(name, n, n) for name in ("X", "L1", "L2", "L3"))
+    totals = {first: sp.MatMul(1 / last, X), second: first, third: first}
+    at = sp.Symbol("t", integer=True)
+    model = Recurrence("r", at, (Definition(state, X * state[at - 1], Role.STATE, 1),), (X,), (), totals)
+    verdict = Claim("c", "", Equation(second, third, where=(last >= 0,)), Kind.PROVED, model).verify()
+    assert verdict.kind is Kind.REFUTED
