@@ -207,7 +207,9 @@ def standard(node: sp.Basic) -> Any:
         body, bounds = standard(node.body), [sp.expand(bound) for bound in node.args[2:4]]
         if isinstance(node, ex.MatrixSum) and node.variable not in body.atoms(sp.Symbol):
             return _product(sp.expand(node.length), body)
-        own = next(each for each in BOUND if each not in body.atoms(sp.Dummy))
+        own = next((each for each in BOUND if each not in body.atoms(sp.Dummy)), None)
+        if own is None:
+            raise NotAskedError(f"more than {len(BOUND)} sums and products stand in each other")
         return node.func(body.xreplace({node.variable: own}), own, *bounds, *node.args[4:])
     if not node.args:
         return node

@@ -471,16 +471,12 @@ class Deriver:
         parts: list[Term] = []
         for x in entered:
             goal = Goal(self.script, facts, (), ("d", direction, (x, first)))
-            self._resolve_first(goal, direction, first)
+            self.resolve(goal)
             if goal.value.terms:
                 part = self.writer.poly(goal.value)
                 left = self.selector(x, entered, first)
                 parts.append(part if left is None else mul(left, part))
         return add(*parts) if parts else None
-
-    def _resolve_first(self, goal: Goal, direction: Term, first: Linear) -> None:
-        """At the index of what moves: states at earlier indices do not move, by the theorem about them."""
-        self.resolve(goal)
 
     def _solution(
         self,
@@ -522,7 +518,7 @@ class Deriver:
             start = {E: first}
             inside = (*facts, *(f.at(start) for f in claim.facts))
             goal = Goal(self.script, inside, (), put(claim.left, start))
-            self._hold_or_follow(goal)
+            self.resolve(goal)
             bases.append(self._close(goal, put(claim.right, start)))
         for claim in claims:
             inside = (*facts, variable(E) - first, *(f.at(ahead) for f in claim.facts))
@@ -532,9 +528,6 @@ class Deriver:
             steps.append(self._close(goal, put(claim.right, ahead)))
         found = self.script.induction(E, first, facts, claims, bases, steps)
         return dict(zip(states, found, strict=True))
-
-    def _hold_or_follow(self, goal: Goal) -> None:
-        self.resolve(goal)
 
     def _assume(self, goal: Goal, claims: list[Hypothesis]) -> None:
         """The induction hypotheses put in."""

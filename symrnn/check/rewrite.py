@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -40,12 +40,3 @@ def rewrite(term: sp.Basic, replace: Replace, facts: Facts) -> sp.Basic:
 def has_matrices(term: sp.Basic) -> bool:
     """Tell whether a term is or contains a matrix expression."""
     return isinstance(term, MatrixExpr) or bool(getattr(term, "has", lambda _: False)(MatrixExpr))
-
-
-def instantiate(term: sp.Basic, terms: Mapping[str, Callable[[sp.Expr], MatrixExpr]]) -> sp.Basic:
-    """Put terms in the place of the sequences of a theorem: X[e] becomes ``terms["X"](e)``."""
-
-    def replace(node: sp.Basic, _: Facts) -> sp.Basic | None:
-        return terms[node.name](node.index) if isinstance(node, Element) and node.name in terms else None
-
-    return rewrite(term, replace, ())

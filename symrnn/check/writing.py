@@ -13,7 +13,7 @@ from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.rewrite import Facts, rewrite
 from symrnn.derivation.statement import Equation
-from symrnn.errors import SymrnnError
+from symrnn.errors import ExhaustedError, SymrnnError
 from symrnn.expr import Apply, Derivative, Elementwise, GenericFunction, Gradient, ImmediateJacobian, Variable
 from symrnn.recurrence import Recurrence, Role
 
@@ -66,6 +66,8 @@ class Writing:
             form, found = self._found(node, where)
             assert found.proved is not None
             require_asked(found.proved, Equation(node, form, where), self.recurrence)
+        except ExhaustedError:
+            raise
         except (NotFoundError, NotAskedError, SymrnnError):
             return None
         self.means |= dict.fromkeys(found.means)

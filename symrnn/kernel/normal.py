@@ -636,8 +636,7 @@ class Normal:
         else:
             by = 1 - low
         fresh = _fresh()
-        moved = changed(body, {v: variable(fresh) - by})
-        moved = self.again(moved)
+        moved = self.again(changed(body, {v: variable(fresh) - by}))
         name = f"_{height(moved) + 1}p"
         return ("prod", name, low + by, high + by, resorted(changed(moved, {fresh: variable(name)})))
 
@@ -951,10 +950,10 @@ def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
     if isinstance(x, Linear | Size) or not isinstance(x, tuple):
         return ()
     own: tuple[tuple[str, Linear], ...] = ()
-    if x and x[0] == "leaf":
+    if len(x) == 2 and isinstance(x[0], str):  # a quantity inside a derivative, whatever it is called
+        own = ((x[0], x[1]),) if isinstance(x[1], Linear) else ()
+    elif x and x[0] == "leaf":
         return () if x[2] is None else ((x[1], x[2]),)
-    if len(x) == 2 and isinstance(x[0], str) and isinstance(x[1], Linear):
-        own = ((x[0], x[1]),)  # a quantity inside a derivative
     elif x and x[0] in ("unit", "binom", "fn") and isinstance(x[2], Linear):
         own = ((x[0], x[2]),)
     return own + tuple([found for part in x for found in indices(part)])

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from symrnn.kernel.errors import need
 from symrnn.kernel.linear import Linear, variable
 from symrnn.kernel.terms import (
+    BINDERS,
     ONE,
     Place,
     Size,
@@ -122,7 +123,8 @@ class System:
         for moment in known.moments:
             need(not defined and (known.rows, known.cols) == (ONE, ONE), f"{name} is random, but not a given number")
             need(check_term(moment, self) == (ONE, ONE), f"a moment of {name} is not a number")
-            need(names_of(moment) <= own and not kinds_of(moment) & UNSTATED, f"a moment of {name} is no plain term")
+            plain = not kinds_of(moment) & {*UNSTATED, *BINDERS, "pow"}
+            need(names_of(moment) <= own and plain, f"a moment of {name} is no plain term")
             for _, place in quantities(moment):
                 sure = self.of(place[0]).role == "given" and not self.of(place[0]).moments
                 need(sure, f"a moment of {name} may be random")
