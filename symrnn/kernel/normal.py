@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache, reduce
+from hashlib import sha256
 from itertools import count, pairwise
 from math import gcd, prod
 from typing import Any, NamedTuple, TypeAlias
@@ -31,7 +32,14 @@ Atom: TypeAlias = tuple[Any, ...]
 Word: TypeAlias = tuple[Atom, ...]
 
 
-class Mono(NamedTuple):
+class _Mono(NamedTuple):
+    bound: tuple[str, ...]
+    domain: tuple[Linear, ...]
+    scalars: tuple[Word, ...]
+    word: Word
+
+
+class Mono(_Mono):
     """Σ over the integer points of the domain of: the scalars times the product of the atoms of the word.
 
     Args:
@@ -41,18 +49,29 @@ class Mono(NamedTuple):
         word: atoms from left to right; the empty word is an identity.
     """
 
-    bound: tuple[str, ...]
-    domain: tuple[Linear, ...]
-    scalars: tuple[Word, ...]
-    word: Word
+    def __hash__(self) -> int:
+        return _hash(self)
 
 
-class Poly(NamedTuple):
-    """A sum of monomials with numbers before them, of a shape; without monomials it is zero."""
-
+class _Poly(NamedTuple):
     rows: Size
     cols: Size
     terms: tuple[tuple[Mono, Fraction | int], ...]
+
+
+class Poly(_Poly):
+    """A sum of monomials with numbers before them, of a shape; without monomials it is zero."""
+
+    def __hash__(self) -> int:
+        return _hash(self)
+
+
+def _hash(x: Mono | Poly) -> int:
+    """The hash, computed once: what is nested deeply is looked up often."""
+    known: int | None = x.__dict__.get("hash")
+    if known is None:
+        known = x.__dict__["hash"] = tuple.__hash__(x)
+    return known
 
 
 PLAIN = ("leaf", "unit", "binom", "sel", "comm", "d", "jac", "grad", "part")
@@ -66,6 +85,9 @@ MOST_REMEMBERED = 30_000
 
 LETTERS = 50
 """How many letters of a key are as much work as one part of a term."""
+
+LONGEST_KEY = 1000
+"""How many letters a key has at most: in place of a longer one stands what it is digested to."""
 
 _numbers = count()
 
@@ -155,7 +177,7 @@ def resorted(x: Any) -> Any:
 
 @lru_cache(MOST_REMEMBERED, typed=True)
 def blind(x: Any) -> str:
-    """A key that does not depend on the names of bound variables."""
+    """A key that does not depend on the names of bound variables, to put things in order: two may share one."""
     spend(4 if isinstance(x, Linear) else 1)
     if isinstance(x, Linear):
         parts = sorted((("•" if is_bound(v) else v), c) for v, c in x.terms)
@@ -163,7 +185,7 @@ def blind(x: Any) -> str:
     if isinstance(x, tuple):
         text = f"({','.join(map(blind, x))})"
         spend(len(text) // LETTERS)
-        return text
+        return text if len(text) <= LONGEST_KEY else sha256(text.encode()).hexdigest()
     if isinstance(x, str):
         return "•" if x and is_bound(x) else x
     return str(x)
@@ -218,15 +240,19 @@ def identity(rows: Size) -> Poly:
 def plus(*polys: Poly) -> Poly:
     """The sum, like monomials added up."""
     total: dict[Mono, Fraction | int] = {}
-    for poly in polys:
+    spend(len(polys[0].terms))
+    for at, poly in enumerate(polys):
         need((poly.rows, poly.cols) == (polys[0].rows, polys[0].cols), "a sum of different shapes")
         for mono, c in poly.terms:
             total[mono] = total.get(mono, 0) + c
-            spend(_weight(mono) + _digits(total[mono]))
-    terms = sorted(((mono, exact(c)) for mono, c in total.items() if c), key=lambda pair: blind(pair[0]))
-    if any(blind(one[0]) == blind(other[0]) for one, other in pairwise(terms)):
-        terms.sort(key=lambda pair: (blind(pair[0]), repr(pair[0])))
-    return Poly(polys[0].rows, polys[0].cols, tuple(terms))
+            if at:  # the first is there already; of what comes, every letter is work
+                spend(_weight(mono) + _digits(total[mono]))
+    like: dict[str, list[Mono]] = {}
+    for mono, c in total.items():
+        if c:
+            like.setdefault(blind(mono), []).append(mono)
+    monos = [m for _, found in sorted(like.items()) for m in (found if len(found) == 1 else sorted(found, key=repr))]
+    return Poly(polys[0].rows, polys[0].cols, tuple((mono, exact(total[mono])) for mono in monos))
 
 
 def _weight(mono: Mono) -> int:
@@ -574,7 +600,10 @@ class Normal:
         if not length.terms and length.constant in (0, 1):
             if length.constant == 0:
                 return identity(size_at(body.cols, {v: low}))
-            return self.again(changed(body, {v: low}))
+            if not all(v in index.names() for _, index in indices(body)):
+                return self._alone(low, high, v, body)
+            alone: Poly = self._remembered(self._alone, low, high, v, body)  # every index moves, so the order stays
+            return alone
         body = self.settled(body)  # or a variable of a sum inside would be taken for one that is free in the bounds
         rows, cols = size_at(body.rows, {v: high}), size_at(body.cols, {v: low})
         if len(body.terms) == 1:  # numbers make a product of their own
@@ -612,6 +641,9 @@ class Normal:
         turned = changed(self.transposed(body), {v: (-1) * variable(v)})
         return self._shifted(v, low, high, self.again(turned))
 
+    def _alone(self, low: Linear, _: Linear, v: str, body: Poly) -> Poly:
+        return self.again(changed(body, {v: low}))
+
     def _rebuilt(self, low: Linear, high: Linear, v: str, body: Poly) -> Poly:
         v, body = self.fresh(v, body)
         return self.prod(v, low, high, self.again(body))
@@ -635,8 +667,12 @@ class Normal:
             by = sign * (index - sign * variable(v))
         else:
             by = 1 - low
+        if by == number(0) and v == f"_{height(body) + 1}p":
+            return ("prod", v, low, high, body)
         fresh = _fresh()
-        moved = self.again(changed(body, {v: variable(fresh) - by}))
+        moved: Poly = changed(body, {v: variable(fresh) - by})
+        if by != number(0):
+            moved = self.again(moved)
         name = f"_{height(moved) + 1}p"
         return ("prod", name, low + by, high + by, resorted(changed(moved, {fresh: variable(name)})))
 
@@ -687,6 +723,8 @@ class Normal:
         if inner is None:
             if atom[0] == "prod":
                 _, v, low, high, body = atom
+                if high - low in (number(-1), number(0)):
+                    return self.prod(v, low, high, body)
                 if not (high - low).terms:
                     return self._rebuilt(low, high, v, body)
                 rebuilt: Poly = self._remembered(self._rebuilt, low, high, v, body)

@@ -299,6 +299,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "cut": ("index", "weights"),
     "void": ("weights",),
     "join": ("integer", "weights"),
+    "slide": ("integer", "weights"),
     "apart": ("integer", "integer", "weights"),
     "insert": ("term",),
     "theorem": ("integer", "values", "weights"),

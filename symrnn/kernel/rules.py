@@ -190,7 +190,11 @@ class Value:
             "range": self.range,
             "units": self.units,
         }
-        self.on_pairs: Mapping[str, Callable[..., Poly]] = {"join": self.join, "apart": self.apart}
+        self.on_pairs: Mapping[str, Callable[..., Poly]] = {
+            "join": self.join,
+            "slide": self.slide,
+            "apart": self.apart,
+        }
         self.on_atoms: Mapping[str, Callable[..., Poly]] = {
             "cut": self.cut,
             "void": self.void,
@@ -354,9 +358,7 @@ class Value:
         _, v, low, high, body = atom
         at = _called(at, names)
         need_all(scope, [at - low, high + 1 - at], weights)
-        other, other_body = self.normal.fresh(v, body)
-        upper = self.normal.prod(v, at, high, body)
-        return self.normal.times(upper, self.normal.prod(other, low, at - 1, other_body))
+        return self.normal.times(self.normal.prod(v, at, high, body), self.normal.prod(v, low, at - 1, body))
 
     def join(self, first: Word, second: Word, scope: Facts, weights: Sequence[Weights]) -> Poly:
         """∏ from at to high times ∏ from low to at - 1 is ∏ from low to high, where both lengths are >= 0.
@@ -377,6 +379,20 @@ class Value:
             return self.normal.prod(v, low, end + high + 1 - at, body)
         need(end == at - 1, "the second product does not end where the first begins")
         return self.normal.prod(v, low, high, body)
+
+    def slide(self, first: Word, second: Word, scope: Facts, weights: Sequence[Weights]) -> Poly:
+        """∏ x(v) y(v) times x(low - 1) is x(high) times ∏ y(v) x(v - 1), where the length is >= 0."""
+        need(first[0][0] == "prod" and len(first) == len(second) == 1, "not a product and one factor")
+        _, v, low, high, body = first[0]
+        v, body = self.normal.fresh(v, body)
+        word = body.terms[0][0].word if body.terms else ()
+        need(len(word) > 1 and body == self.normal.raw(body.rows, body.cols, word), "a product of something else")
+        need_all(scope, [high + 1 - low], weights)
+        x, *y = word
+        at_low, at_high, before = (self.normal.anew(changed(x, {v: form})) for form in (low - 1, high, variable(v) - 1))
+        need(at_low == self.normal.atom(second[0]), "another factor")
+        rest = self.normal.word(self.normal.shape(x)[1], body.cols, tuple(y))
+        return self.normal.times(at_high, self.normal.prod(v, low, high, self.normal.times(rest, before)))
 
     def apart(self, first: Word, second: Word, scope: Facts, sign: int, weights: Sequence[Weights]) -> Poly:
         """e_iᵀ e_j = 0 for two of 1, …, n: for j < i with the sign 1, and for i < j with -1."""

@@ -209,14 +209,24 @@ def parts(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linea
             yield from parts(field, facts)
 
 
+def each(t: Term) -> Iterator[Term]:
+    """A term and everything inside it; what is one and the same object comes once."""
+    waiting, seen = [t], {id(t)}
+    while waiting:
+        yield (part := waiting.pop())
+        inner = [field for sort, field in fields(part) if sort == "term" and id(field) not in seen]
+        seen.update(map(id, inner))
+        waiting += inner
+
+
 def binders_of(t: Term) -> set[str]:
     """The names that the binders of a term give to their variables."""
-    return {part[1] for _, part in parts(t) if part[0] in BINDERS}
+    return {part[1] for part in each(t) if part[0] in BINDERS}
 
 
 def inverses(t: Term) -> set[Term]:
     """What is inverted in a term."""
-    return {part[1] for _, part in parts(t) if part[0] == "inv"}
+    return {part[1] for part in each(t) if part[0] == "inv"}
 
 
 def ranges(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Linear, ...], Linear]]:
@@ -253,12 +263,24 @@ def places(t: Term, facts: tuple[Linear, ...] = ()) -> Iterator[tuple[tuple[Line
 # -- shapes ------------------------------------------------------------------------------------------------------------
 
 
-def shape(t: Term, system: System) -> tuple[Size, Size]:
+def shape(t: Term, system: System, known: dict[int, tuple[Size, Size]] | None = None) -> tuple[Size, Size]:
     """Rows and columns.
+
+    Args:
+        t: the term.
+        system: the quantities.
+        known: the shapes of parts, by identity, while there is something that holds them.
 
     Raises:
         NotProvedError: where parts do not fit together.
     """
+    known = {} if known is None else known
+    if id(t) not in known:
+        known[id(t)] = _shape(t, system, known)
+    return known[id(t)]
+
+
+def _shape(t: Term, system: System, known: dict[int, tuple[Size, Size]]) -> tuple[Size, Size]:
     kind = t[0]
     match kind:
         case "leaf":
@@ -289,7 +311,7 @@ def shape(t: Term, system: System) -> tuple[Size, Size]:
         case "part":
             down, across = system.shape(system.argument(t[1], t[2]))
             return system.shape(t[1])[0], times(down, across)
-    shapes = [shape(field, system) for sort, field in fields(t) if sort == "term"]
+    shapes = [shape(field, system, known) for sort, field in fields(t) if sort == "term"]
     rows, cols = shapes[0]
     match kind:
         case "scale" | "fn" | "mean":
@@ -371,17 +393,18 @@ def check_term(t: Term, system: System, bound: frozenset[str] = frozenset()) -> 
     Raises:
         NotProvedError: naming what is wrong.
     """
-    stack = [(t, bound)]
+    stack, seen = [(t, bound)], set()
     while stack:
-        each, above = stack.pop()
-        need(each[0] not in BINDERS or each[1] not in above, f"{each[1]} is bound twice")
-        if each[0] in BINDERS:
-            need(each[1] not in each[2].names() | each[3].names(), f"a bound of {each[1]} names it")
-        need(each[0] != "fn" or each[1] not in PARTS, f"{each[1]} is no name of a function")
-        inside = above | {each[1]} if each[0] in BINDERS else above
-        for sort, field in fields(each):
+        part, above = stack.pop()
+        need(part[0] not in BINDERS or part[1] not in above, f"{part[1]} is bound twice")
+        if part[0] in BINDERS:
+            need(part[1] not in part[2].names() | part[3].names(), f"a bound of {part[1]} names it")
+        need(part[0] != "fn" or part[1] not in PARTS, f"{part[1]} is no name of a function")
+        inside = above | {part[1]} if part[0] in BINDERS else above
+        for sort, field in fields(part):
             _check_field(sort, field, system)
-            if sort == "term":
+            if sort == "term" and (id(field), inside) not in seen:
+                seen.add((id(field), inside))
                 stack.append((field, inside))
     return shape(t, system)
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from symrnn.kernel.errors import need
 
-MOST_WORK = 1_000_000
+MOST_WORK = 5_000_000
 """Parts of terms and of normal forms that are visited for one line; some seconds."""
 
-MOST_IN_ALL = 50 * MOST_WORK
+MOST_IN_ALL = 10 * MOST_WORK
 """The same for all lines of a certificate; some minutes."""
 
 _left: list[int] = []

@@ -287,6 +287,40 @@ def joining_a_number_with_itself() -> object:
     return prove(("pow", leaf("c", none), t), ("pow", leaf("c", none), 2 * t), steps, facts=(t,))
 
 
+def slid(between: Term, steps: Any, facts: Any = (t,)) -> object:
+    """(∏_{u=1}^{t} A_u W) times something, and A_t ∏_{u=1}^{t} W A_{u-1} as what it is claimed to be."""
+    left = ("mul", ("prod", "u", number(1), t, ("mul", leaf("A", u), leaf("W"))), between)
+    right = ("mul", leaf("A", t), ("prod", "u", number(1), t, ("mul", leaf("W"), leaf("A", u - 1))))
+    return prove(left, right, steps, facts=facts)
+
+
+@attack
+def another_factor_slid() -> object:
+    return slid(leaf("A", number(1)), one("slide", 0, [ONCE[0]]))
+
+
+@attack
+def a_factor_slid_through_a_product_of_negative_length() -> object:
+    return slid(leaf("A", number(0)), one("slide", 0, [[]]), facts=())
+
+
+@attack
+def a_factor_slid_through_itself() -> object:
+    return prove(("mul", PRODUCT, leaf("A", number(0))), PRODUCT, one("slide", 0, [ONCE[0]]), facts=(t,))
+
+
+@attack
+def a_product_slid() -> object:
+    return prove(("mul", leaf("A", number(0)), PRODUCT), PRODUCT, one("slide", 0, [ONCE[0]]), facts=(t,))
+
+
+@attack
+def a_factor_slid_through_a_product_of_sums() -> object:
+    body = ("add", ("mul", leaf("A", u), leaf("W")), leaf("W"))
+    left = ("mul", ("prod", "u", number(1), t, body), leaf("A", number(0)))
+    return prove(left, left, one("slide", 0, [ONCE[0]]), facts=(t,))
+
+
 @attack
 def a_product_cut_at_its_own_variable() -> object:
     return prove(PRODUCT, PRODUCT, one("cut", variable("_1p"), [[], []]))
