@@ -232,11 +232,13 @@ def standard(node: sp.Basic) -> Any:
                 numbers += 1
             rest = parts[numbers:]
             return _product(*map(_entry, parts[:numbers]), rest[0] if len(rest) == 1 else sp.KroneckerProduct(*rest))
+        case sp.DiagMatrix() if args[0].shape[1] != 1:
+            return sp.DiagMatrix(sp.Transpose(args[0]))
         case sp.MatPow() if args[1] == -1:
             return sp.Inverse(args[0])
         case sp.MatPow() if isinstance(args[0], sp.Inverse):
             return sp.MatPow(args[0].arg, sp.expand(-args[1]))
-        case sp.MatPow() if args[1].is_Integer and args[1] > 1 and args[0].shape != (1, 1):
+        case sp.MatPow() if args[1].is_Integer and args[1] > 1:
             return _product(*[args[0]] * int(args[1]))
     found = node.func(*args)
     return sp.expand(found) if isinstance(found, sp.Expr) and not found.has(sp.MatrixExpr) else found

@@ -48,7 +48,7 @@ class Deriver:
         self.script, self.system = script, script.system
         self.normal = Normal(script.system)
         self.writer = Writer(script, self.normal)
-        self._solved: dict[Any, dict[str, int]] = {}
+        self._solved: dict[Any, dict[str, int] | NotFoundError] = {}
         self.known: dict[Any, int] = {}
         self._stacks: tuple[tuple[str, ...], ...] = ()
         self.means = Means(self)
@@ -98,10 +98,10 @@ class Deriver:
         Raises:
             NotFoundError: where the facts do not tell what a derivative is.
         """
-        done = False
+        done, quiet = False, set[Any]()
         while not done:
             done = True
-            for spot in goal.spots():
+            for spot in goal.spots(quiet):
                 if self._step(goal, spot, how, keep or {}):
                     done = False
                     break
@@ -222,7 +222,7 @@ class Deriver:
         forcings = [self.writer.mono(rows, left_over.cols, mono, c, {}) for mono, c in left_over.terms]
         start_term: Term = ("leaf", x, first)
         forcing = add(*forcings) if forcings else None
-        right = self._solution(x, [x], (), add(*factors), forcing, start_term, first)
+        right = add(*self.solution(add(*factors), forcing, start_term, first))
         claim = Hypothesis((), ("leaf", x, variable(E)), right)
         base = Goal(self.script, (), (), start_term)
         bases = [self._close(base, put(right, {E: first}))]
@@ -365,8 +365,14 @@ class Deriver:
         system = self._states_of(state)
         key = (moving, tuple(system), which)
         if key not in self._solved:
-            self._solved[key] = self._solve(moving, system, which)
-        return self._solved[key]
+            try:
+                self._solved[key] = self._solve(moving, system, which)
+            except NotFoundError as error:
+                self._solved[key] = error.with_traceback(None)
+        found = self._solved[key]
+        if isinstance(found, NotFoundError):
+            raise found
+        return found
 
     def _solve(self, moving: tuple[Place, ...], states: list[str], which: str | None) -> dict[str, int]:
         direction = ("total", moving)
@@ -381,13 +387,13 @@ class Deriver:
             by = moving[0][1]
             assert by is not None
             claims = [Hypothesis((by - at_e - 1,), ("d", direction, (x, at_e)), self._zero((x, at_e))) for x in states]
-            return self._induct(claims, number(start - 1), (), dict.fromkeys(states, at_e), states)
+            return self._induct(claims, number(start - 1), (), states)
         first = number(start - 1)
         facts: Facts = ()
         if which == "never":  # it is read in no equation
             assert moving[0][1] is not None
             claims = [Hypothesis((), ("d", direction, (x, at_e)), self._zero((x, at_e))) for x in states]
-            return self._induct(claims, first, (first - moving[0][1],), dict.fromkeys(states, at_e), states)
+            return self._induct(claims, first, (first - moving[0][1],), states)
         if which is not None:
             assert moving[0][1] is not None
             first = moving[0][1]
@@ -396,18 +402,28 @@ class Deriver:
             from_start = first - (lowest - 1)
             facts = {"after": (first - lowest,), "anywhere": (from_start,)}.get(which, (from_start, (-1) * from_start))
         factor, forcing = self._one_step(direction, states, entered, first, facts)
-        sizes = [self.system.shape((x, at_e))[0] for x in entered]
         if any(self.system.shape((x, at_e))[1] != ONE for x in states):
             raise NotFoundError("a state that is not a column")
         start_term = self._at_first(direction, entered, first, facts)
-        claims = []
-        for x in states:
-            if x not in entered:
-                right: Term = self._zero((x, at_e))
-            else:
-                right = self._solution(x, entered, sizes, factor, forcing, start_term, first)
-            claims.append(Hypothesis((), ("d", direction, (x, at_e)), right))
-        return self._induct(claims, first, facts, dict.fromkeys(states, at_e), states)
+
+        def claimed(start: Term | None) -> list[Hypothesis]:
+            parts = self.solution(factor, forcing, start, first)
+            return [Hypothesis((), ("d", direction, (x, at_e)), self._row(x, entered, parts)) for x in states]
+
+        if start_term is None or start_term[0] != "add" or which is None:
+            return self._induct(claimed(start_term), first, facts, states)
+        # The differentials at the first index stay as they are while it is shown how they are carried on: every step
+        # has fewer terms.
+        kept = self._kept_at_first(direction, entered, first)
+        carried = self._induct(claimed(kept), first, facts, states, resolved=False)
+        found = {}
+        for x, claim in zip(states, claimed(start_term), strict=True):
+            goal = Goal(self.script, (*facts, at_e - first), (), claim.left)
+            needed = self.script.theorem(carried[x]).facts
+            goal.do(next(goal.spots()).path, "theorem", carried[x], {}, rows_for(goal.facts, needed))
+            self.resolve(goal)
+            found[x] = self._close(goal, claim.right)
+        return found
 
     def _zero(self, place: Place) -> Term:
         return ("zero", *self.system.shape(place))
@@ -478,39 +494,48 @@ class Deriver:
                 parts.append(part if left is None else mul(left, part))
         return add(*parts) if parts else None
 
-    def _solution(
-        self,
-        x: str,
-        entered: list[str],
-        sizes: Any,
-        factor: Term,
-        forcing: Term | None,
-        start_term: Term | None,
-        first: Linear,
-    ) -> Term:
+    def _kept_at_first(self, direction: Term, entered: list[str], first: Linear) -> Term:
+        """The stack of the differentials at the first index, as they are."""
+        parts: list[Term] = []
+        for x in entered:
+            left, moved = self.selector(x, entered, first), ("d", direction, (x, first))
+            parts.append(moved if left is None else mul(left, moved))
+        return add(*parts)
+
+    def solution(self, factor: Term, forcing: Term | None, start: Term | None, first: Linear) -> list[Term]:
+        """The parts of Φ(E, first) start + Σ_s Φ(E, s) forcing(s), where Φ(E, s) = ∏ factor over s < u <= E.
+
+        Terms that say the same have the same bound variables: so the kernel works on each of them once.
+        """
         at_e = variable(E)
+        u = self.script.binder("u")
+        one = put(self._rebound(factor), {J: variable(u)})
 
         def transition(after: Linear) -> Term:
-            u = self.script.binder("u")
-            return ("prod", u, after + 1, at_e, put(self._rebound(factor), {J: variable(u)}))
+            return ("prod", u, after + 1, at_e, one)
 
-        left = self.selector(x, entered, at_e)
-        ends = [("T", left)] if left is not None else []
         parts: list[Term] = []
-        if start_term is not None:
-            parts.append(mul(*ends, transition(first), start_term))
+        if start is not None:
+            parts.append(mul(transition(first), start))
         if forcing is not None:
             s = self.script.binder("s")
-            inner = mul(*ends, transition(variable(s)), put(self._rebound(forcing), {J: variable(s)}))
+            inner = mul(transition(variable(s)), put(self._rebound(forcing), {J: variable(s)}))
             parts.append(("sum", s, first + 1, at_e, inner))
-        return add(*parts) if parts else self._zero((x, at_e))
+        return parts
+
+    def _row(self, x: str, entered: list[str], parts: list[Term]) -> Term:
+        """The part of a state in the solution of those that move."""
+        if x not in entered or not parts:
+            return self._zero((x, variable(E)))
+        left = self.selector(x, entered, variable(E))
+        return add(*parts) if left is None else mul(("T", left), add(*parts))
 
     def _rebound(self, t: Term) -> Term:
         """A copy whose binders have new names."""
         return self.writer.poly(self.normal.of(t)) if _binds(t) else t
 
     def _induct(
-        self, claims: list[Hypothesis], first: Linear, facts: Facts, at: Mapping[str, Linear], states: list[str]
+        self, claims: list[Hypothesis], first: Linear, facts: Facts, states: list[str], resolved: bool = True
     ) -> dict[str, int]:
         bases, steps = [], []
         ahead = {E: variable(E) + 1}
@@ -518,7 +543,8 @@ class Deriver:
             start = {E: first}
             inside = (*facts, *(f.at(start) for f in claim.facts))
             goal = Goal(self.script, inside, (), put(claim.left, start))
-            self.resolve(goal)
+            if resolved:
+                self.resolve(goal)
             bases.append(self._close(goal, put(claim.right, start)))
         for claim in claims:
             inside = (*facts, variable(E) - first, *(f.at(ahead) for f in claim.facts))
@@ -531,9 +557,9 @@ class Deriver:
 
     def _assume(self, goal: Goal, claims: list[Hypothesis]) -> None:
         """The induction hypotheses put in."""
-        by_atom = {claim.left: at for at, claim in enumerate(claims)}
+        by_atom, quiet = {claim.left: at for at, claim in enumerate(claims)}, set[Any]()
         while True:
-            spot = next((spot for spot in goal.spots() if spot.atom in by_atom), None)
+            spot = next((spot for spot in goal.spots(quiet) if spot.atom in by_atom), None)
             if spot is None:
                 return
             which = by_atom[spot.atom]
@@ -623,7 +649,7 @@ class Deriver:
         right = self.script.theorem(one).right
         other = self.derivative(term, (*facts, (-1) * form - 1))
         goal = Goal(self.script, (*facts, (-1) * form - 1), (), term)
-        goal.do((0, 0, 0), "theorem", other, {}, rows_for(goal.facts, goal.facts))
+        goal.do(next(goal.spots()).path, "theorem", other, {}, rows_for(goal.facts, goal.facts))
         return self.script.cases(form, one, self._close(goal, right))
 
     def _relevant(self, facts: Facts, names: set[str]) -> Facts:

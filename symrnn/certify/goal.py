@@ -11,11 +11,11 @@ from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.script import Script, rows_for
 from symrnn.kernel.linear import Linear, variable
-from symrnn.kernel.normal import Atom, Poly, insides, plus, scaled
+from symrnn.kernel.normal import Atom, Mono, Poly, insides, plus, scaled
 from symrnn.kernel.rules import Facts, Hypothesis, Value
 from symrnn.kernel.terms import Term
 
-MOST_STEPS, MOST_TERMS = 3_000, 300
+MOST_STEPS, MOST_TERMS = 3_000, 1_000
 
 
 class Spot(NamedTuple):
@@ -40,6 +40,10 @@ class Goal:
         self.value: Poly = self.kernel.normal.value(left)
         self.steps: list[list[Any]] = []
         self.before: list[list[Any]] | None = None
+        self.tidy: set[Mono] = set()
+        self.joined: set[Mono] = set()
+        self.cut: set[Any] = set()
+        """Of which monomials it is known that nothing is to be tidied, joined, or cut."""
 
     def minus(self, right: Term) -> None:
         """From now on the difference to another term."""
@@ -74,9 +78,20 @@ class Goal:
 
     # -- looking around ------------------------------------------------------------------------------------------
 
-    def spots(self) -> Iterator[Spot]:
-        """Every atom, those inside others first."""
-        return _spots(self.value, (), self.facts)
+    def spots(self, quiet: set[Any] | None = None) -> Iterator[Spot]:
+        """Every atom, those inside others first.
+
+        Args:
+            quiet: what was looked at to the end before, and is passed over; it grows.
+        """
+        return _spots(self.value, (), self.facts, quiet)
+
+    def outermost(self) -> Iterator[Spot]:
+        """Every atom that stands in no other."""
+        for m, (mono, _) in enumerate(self.value.terms):
+            for part, word in enumerate((mono.word, *mono.scalars)):
+                for at, atom in enumerate(word):
+                    yield Spot((m, part, at), untransposed(atom), self.scope(m))
 
     def scope(self, m: int) -> Facts:
         """What holds in a monomial."""
@@ -87,19 +102,28 @@ class Goal:
         return rows_for(scope, goals)
 
 
-def _spots(p: Poly, prefix: tuple[int, ...], facts: Facts) -> Iterator[Spot]:
+def untransposed(atom: Atom) -> Atom:
+    """An atom without its transpositions."""
+    while atom[0] == "T":
+        atom = atom[1]
+    return atom
+
+
+def _spots(p: Poly, prefix: tuple[int, ...], facts: Facts, quiet: set[Any] | None) -> Iterator[Spot]:
     for m, (mono, _) in enumerate(p.terms):
+        if quiet is not None and (mono, facts) in quiet:
+            continue
         scope = (*facts, *mono.domain)
         for part, word in enumerate((mono.word, *mono.scalars)):
             for at, atom in enumerate(word):
-                flat = atom
-                while flat[0] == "T":
-                    flat = flat[1]
+                flat = untransposed(atom)
                 path = (*prefix, m, part, at)
                 inside = scope
                 if flat[0] == "prod":
                     here = variable(flat[1])
                     inside = (*scope, here - flat[2], flat[3] - here)
                 for j, inner in enumerate(insides(flat)):
-                    yield from _spots(inner, (*path, j), inside)
+                    yield from _spots(inner, (*path, j), inside, quiet)
                 yield Spot(path, flat, scope)
+        if quiet is not None:  # whoever looks on has taken no step here
+            quiet.add((mono, facts))

@@ -153,8 +153,8 @@ class Means:
         forcing = self.deriver.normal.value(add(*forcings)) if forcings else None
         start = ("leaf", x, first) if power == 1 else None
         grown = None if forcing is None or not forcing.terms else self.deriver.writer.poly(forcing)
-        right = self.deriver._solution(x, [x], (), factor, grown, start, first)
-        right = right if power == 1 else add(square(e), right)
+        solution = self.deriver.solution(factor, grown, start, first)
+        right = add(*solution) if power == 1 else add(square(e), *solution)
         claim = Hypothesis((), moment(e), right)
         bases = [self._closed((), (), put(claim.left, {E: first}), put(right, {E: first}))]
         ahead = {E: e + 1}

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.script import rows_for, shows, weights_of
+from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Atom, Mono, blind, changed, variables
+from symrnn.kernel.normal import Atom, blind, changed, variables
 from symrnn.kernel.rules import Facts
 
 LONGEST = 6
 """Products of at most so many factors are written out."""
 
+Path = tuple[int, ...]
+
 HERE = "here"
 """Any index of a product."""
 
 GROWTH, ALWAYS = 6, 40
-"""How many times as many terms as in the beginning may stand there on the way, and how many in any case."""
+"""How many times as many terms and factors as at first may stand there on the way, and how many in any case."""
 
 
 def tidy(goal: Goal) -> None:
@@ -27,7 +32,7 @@ def tidy(goal: Goal) -> None:
 
 def _tidied(goal: Goal) -> bool:
     for m, (mono, _) in enumerate(goal.value.terms):
-        if not mono.domain:
+        if not mono.domain or mono in goal.tidy:
             continue
         scope = (*goal.facts, *mono.domain)
         nothing = weights_of(scope, number(-1))
@@ -47,7 +52,8 @@ def _tidied(goal: Goal) -> bool:
             back = rows_for((*goal.facts, *fewer), mono.domain)
             goal.do((m,), "range", list(fewer), there, back)
             return True
-    for spot in goal.spots():
+        goal.tidy.add(mono)
+    for spot in goal.spots(goal.cut):
         if spot.atom[0] == "prod":
             _, _, low, high, _ = spot.atom
             length = high - low + 1
@@ -92,15 +98,23 @@ def _without_what_follows(facts: Facts, domain: tuple[Linear, ...]) -> tuple[Lin
 def meet(goal: Goal) -> None:
     """Rewrite a difference until it is zero, or nothing more can be done."""
     tidy(goal)
-    most = max(ALWAYS, GROWTH * len(goal.value.terms))
-    while 0 < len(goal.value.terms) <= most:
-        if not (_joined(goal) or _aligned(goal) or _refined(goal) or _vanished(goal)):
+    most = [max(ALWAYS, GROWTH * each) for each in _extent(goal)]
+    while goal.value.terms and all(each <= limit for each, limit in zip(_extent(goal), most, strict=True)):
+        if not (_joined(goal) or _aligned(goal) or _refined(goal) or _counted(goal) or _slid(goal) or _vanished(goal)):
             return
         tidy(goal)
 
 
+def _extent(goal: Goal) -> tuple[int, int]:
+    """How many terms there are, and how many factors in all of them."""
+    words = [word for mono, _ in goal.value.terms for word in (mono.word, *mono.scalars)]
+    return len(goal.value.terms), sum(map(len, words))
+
+
 def _joined(goal: Goal) -> bool:
     for m, (mono, _) in enumerate(goal.value.terms):
+        if mono in goal.joined:
+            continue
         scope = goal.scope(m)
         pairs = [
             ((m, part, at), 0, word[at], word[at + 1])
@@ -119,6 +133,7 @@ def _joined(goal: Goal) -> bool:
                 if all(shows(scope, form) for form in goals):
                     goal.do(path, "join", beside, rows_for(scope, goals))
                     return True
+        goal.joined.add(mono)
     return False
 
 
@@ -157,24 +172,36 @@ def _aligned(goal: Goal) -> bool:
     Those come first that have the same behind them, and differ at the upper end; then those with the same before them.
     A number may have been written the other way round.
     """
-    spots = [spot for spot in goal.spots() if spot.atom[0] == "prod" and len(spot.path) == 3]
-    spots = [spot for spot in spots if not is_plain_power(spot.atom)]
+    spots = [spot for spot in goal.outermost() if spot.atom[0] == "prod" and not is_plain_power(spot.atom)]
     ways = {spot.path: _ways(goal, spot) for spot in spots}
     for strict in (True, False):
         for top in (True, False):
+            others: dict[tuple[str, ...], list[tuple[Path, Atom]]] = {}
+            for spot in spots:
+                for atom, body, *beside in ways[spot.path]:
+                    others.setdefault((body, *beside[top : top + strict]), []).append((spot.path, atom))
             for spot in spots:
                 (_, _, low, high, _), body, *around = ways[spot.path][0]
-                for other in spots:
-                    for atom, other_body, *beside in ways[other.path]:
-                        if other_body != body or other.path[0] == spot.path[0]:
-                            continue
-                        if strict and beside[top] != around[top]:
-                            continue
-                        gap = high - atom[3] if top else atom[2] - low
-                        at = atom[3] + 1 if top else atom[2]
-                        if not gap.terms and gap.constant > 0 and _cut(goal, spot, at):
-                            return True
+                for path, atom in others.get((body, *around[top : top + strict]), ()):
+                    gap = high - atom[3] if top else atom[2] - low
+                    if path[0] == spot.path[0] or gap.terms or gap.constant <= 0:
+                        continue
+                    if strict and not _akin(goal, spot.path, path):
+                        continue
+                    if _cut(goal, spot, atom[3] + 1 if top else atom[2]):
+                        return True
     return False
+
+
+def _akin(goal: Goal, one: Path, other: Path) -> bool:
+    """Whether the numbers beside one are among those beside the other; of what is no number, that is not asked."""
+    if not (one[1] and other[1]):
+        return True
+    beside = []
+    for m, part, _ in (one, other):
+        scalars = goal.value.terms[m][0].scalars
+        beside.append(Counter(scalars[: part - 1] + scalars[part:]))
+    return beside[0] <= beside[1] or beside[1] <= beside[0]
 
 
 def _ways(goal: Goal, spot: Spot) -> list[tuple[Atom, str, str, str]]:
@@ -189,6 +216,28 @@ def _ways(goal: Goal, spot: Spot) -> list[tuple[Atom, str, str, str]]:
         here = len(word) - 1 - at
         found.append((atom, blind(atom[4]), blind(turned[:here]), blind(turned[here + 1 :])))
     return found
+
+
+def _slid(goal: Goal) -> bool:
+    """A factor moved through a product, (∏ x y) x to x (∏ y x), where another product is of that form."""
+    spots = [spot for spot in goal.outermost() if spot.atom[0] == "prod"]
+    bodies = {blind(spot.atom[4]) for spot in spots}
+    for spot in spots:
+        m, part, at = spot.path
+        mono = goal.value.terms[m][0]
+        word = (mono.word, *mono.scalars)[part]
+        length = spot.atom[3] + 1 - spot.atom[2]
+        if at + 1 == len(word) or not shows(spot.scope, length):
+            continue
+        try:
+            rows = rows_for(spot.scope, [length])
+            slid = goal.kernel.slide(word[at : at + 1], word[at + 1 : at + 2], spot.scope, rows)
+        except NotProvedError:
+            continue
+        if any(blind(atom[4]) in bodies for one, _ in slid.terms for atom in one.word if atom[0] == "prod"):
+            goal.do(spot.path, "slide", 0, rows)
+            return True
+    return False
 
 
 def _vanished(goal: Goal) -> bool:
@@ -221,9 +270,9 @@ def _cut(goal: Goal, spot: Spot, at: Linear) -> bool:
 
 def _refined(goal: Goal) -> bool:
     """Split sums of like summands until their domains are the same or apart."""
-    groups: dict[str, list[int]] = {}
+    groups: dict[tuple[object, ...], list[int]] = {}
     for m, (mono, _) in enumerate(goal.value.terms):
-        groups.setdefault(_summand(mono), []).append(m)
+        groups.setdefault((mono.bound, mono.scalars, mono.word), []).append(m)
     for members in groups.values():
         if len(members) < 2:
             continue
@@ -249,10 +298,20 @@ def _refined(goal: Goal) -> bool:
     return False
 
 
+def _counted(goal: Goal) -> bool:
+    """Take the last summand off a sum of a few."""
+    for m, (mono, _) in enumerate(goal.value.terms):
+        for v in mono.bound:
+            lows = [form - variable(v) for form in mono.domain if form.coefficient(v) == 1]
+            highs = [form + variable(v) for form in mono.domain if form.coefficient(v) == -1]
+            for low, high in ((low, high) for low in lows for high in highs):
+                more = high + low
+                if not more.terms and 0 < more.constant < LONGEST:
+                    goal.do((m,), "split", variable(v) - high)
+                    return True
+    return False
+
+
 def _same(facts: Facts, left: tuple[Linear, ...], right: tuple[Linear, ...]) -> bool:
     there = all(shows((*facts, *left), form) for form in right)
     return there and all(shows((*facts, *right), form) for form in left)
-
-
-def _summand(mono: Mono) -> str:
-    return repr((mono.bound, mono.scalars, mono.word))

@@ -9,7 +9,7 @@ from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.script import Script
 from symrnn.kernel.linear import Linear, variable
-from symrnn.kernel.normal import Atom, Mono, Normal, Poly, Word
+from symrnn.kernel.normal import Atom, Mono, Normal, Poly, Word, variables
 from symrnn.kernel.terms import ONE, Size, Term, put, size_at
 
 
@@ -30,6 +30,7 @@ class Writer:
 
     def __init__(self, script: Script | Draft, normal: Normal) -> None:
         self.script, self.normal = script, normal
+        self._products: dict[object, tuple[str, Term]] = {}
 
     def poly(self, p: Poly, names: Mapping[str, str] | None = None) -> Term:
         """A normal form as a term."""
@@ -85,10 +86,19 @@ class Writer:
                 return ("had", *(self.poly(p, names) for p in atom[1:]))
             case "prod":
                 _, v, low, high, body = atom
-                inner = {**names, v: self.script.binder("u")}
                 bounds = (form.at(_renaming(names)) for form in (low, high))
-                return ("prod", inner[v], *bounds, self.poly(body, inner))
+                u, factors = self._factors(v, body, names)
+                return ("prod", u, *bounds, factors)
         return put(atom, _renaming(names))
+
+    def _factors(self, v: str, body: Poly, names: Mapping[str, str]) -> tuple[str, Term]:
+        """What is multiplied, and the name of its index: the same wherever it is the same, so it is read once."""
+        used = tuple(sorted((w, names[w]) for w in variables(body) - {v} if w in names))
+        key = (v, body, used)
+        if key not in self._products:
+            u = self.script.binder("u")
+            self._products[key] = u, self.poly(body, {**names, v: u})
+        return self._products[key]
 
 
 def _renaming(names: Mapping[str, str]) -> dict[str, Linear]:

@@ -252,12 +252,6 @@ class Translator:
             row, column = (self._unit(*each) for each in zip(factor.parent.shape, factor.indices, strict=True))
             parts = (*([("T", unit)] if (unit := row) else []), self.term(factor.parent), *([column] if column else []))
             return parts[0] if len(parts) == 1 else ("mul", *parts)
-        if (
-            isinstance(factor, sp.Pow)
-            and factor.exp == -1
-            and (factor.base.is_integer or self._is_probability(factor.base))
-        ):
-            return ("fn", RECIPROCAL, None, 0, self.number(factor.base))
         if isinstance(factor, sp.Pow) and factor.exp == -1:
             plain = factor.base.is_integer or self._is_probability(factor.base)
             base = self.number(factor.base)
@@ -266,7 +260,9 @@ class Translator:
             base = self.number(factor.base if factor.exp > 0 else 1 / factor.base)
             return ("mul", *[base] * abs(int(factor.exp)))
         if isinstance(factor, sp.Pow) and not factor.exp.is_number:
-            return ("pow", self.number(factor.base), self.index(factor.exp))
+            turned = self._is_nonnegative(-factor.exp)
+            base, exponent = (1 / factor.base, -factor.exp) if turned else factor.args
+            return ("pow", self.number(base), self.index(exponent))
         raise NotFoundError(f"the number {factor} has no certificates yet")
 
     def _unit(self, rows: sp.Expr, position: sp.Expr) -> Term | None:
@@ -293,12 +289,14 @@ class Translator:
             return ("inv", self.term(node.base))
         if node.exp.is_Integer and 1 < node.exp <= MOST_FACTORS:
             return ("mul", *[self.term(node.base)] * int(node.exp))
-        if (-node.exp).is_nonnegative or -node.exp in self._known_forms():
+        if self._is_nonnegative(-node.exp):
             return ("pow", ("inv", self.term(node.base)), self.index(-node.exp))
         return ("pow", self.term(node.base), self.index(node.exp))
 
-    def _known_forms(self) -> list[sp.Expr]:
-        return [form for c in self.where if not isinstance(c, sp.Ne) for form in at_least_zero(c)]
+    def _is_nonnegative(self, exponent: sp.Expr) -> bool:
+        """Whether an exponent is at least 0 by its symbols or by a condition as it stands."""
+        stated = [form for c in self.where if not isinstance(c, sp.Ne) for form in at_least_zero(c)]
+        return bool(exponent.is_nonnegative) or exponent in stated
 
     @term.register
     def _(self, node: sp.Transpose) -> Term:
@@ -328,9 +326,8 @@ class Translator:
 
     @term.register
     def _(self, node: DiagMatrix) -> Term:
-        if node.args[0].shape[1] != 1:
-            raise NotFoundError("a diagonal matrix of what is not a column")
-        return ("diag", self.term(node.args[0]))
+        column = self.term(node.args[0])
+        return ("diag", column if node.args[0].shape[1] == 1 else ("T", column))
 
     @term.register
     def _(self, node: Vec) -> Term:

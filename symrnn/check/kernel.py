@@ -198,7 +198,7 @@ def _shown(
     """
 
     def attempt(facts: Facts) -> Certificate:
-        asked = equation if facts == admission.facts else replace(equation, where=facts)
+        asked = equation if facts == equation.where else replace(equation, where=facts)
         try:
             with attempting("certificate", most=SECONDS_PER_SEARCH):
                 found = search(asked)

@@ -216,7 +216,7 @@ def _on_equation(equation: Equation, recurrence: Recurrence, derivation: Derivat
                 prove_equation(equation, recurrence) if derivation is None else prove_derivation(derivation, equation)
             )
     except NOT_PROVED as error:
-        return _without_proof(equation, recurrence, str(error), seed)
+        return _without_proof(equation, recurrence, f"{error}; {obstacle}" if obstacle else str(error), seed)
     return Verdict(Kind.UNDECIDED, "", reason=obstacle, statement=equation) if obstacle else Verdict.of(theorem)
 
 
