@@ -121,10 +121,18 @@ def test_upper_layers_by_lower_states_are_proved(name: str) -> None:
         assert net.derive(net.h_2[t], wrt=wrt).verify().kind is Kind.PROVED, wrt
 
 
+OWN = Stacked(ugrnn(n, m), GRU(inputs=n))
+
+
 def test_cells_can_be_mixed_and_a_users_own_among_them() -> None:
-    own = Stacked(ugrnn(n, m), GRU(inputs=n))
-    for net, wrt in ((MIXED, MIXED.U_r_1), (MIXED, MIXED.U_f_2), (own, own.W_hg_1), (own, own.b_z_2)):
+    for net, wrt in ((MIXED, MIXED.U_f_2), (OWN, OWN.b_z_2)):
         assert net.derive(net.L, wrt=wrt).verify().kind is Kind.PROVED, wrt
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(("net", "name"), [(MIXED, "U_r_1"), (OWN, "W_hg_1")])
+def test_parameters_of_the_lower_of_two_cells(net: Network, name: str) -> None:
+    assert net.derive(net.L, wrt=getattr(net, name)).verify().kind is Kind.PROVED
 
 
 def test_three_layers() -> None:

@@ -18,7 +18,7 @@ from symrnn.derivation import Equation
 from symrnn.expr import Elementwise, Expectation, Sequence, Variance
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.normal import Normal
-from symrnn.kernel.system import System
+from symrnn.kernel.system import System, kinds_of
 from symrnn.kernel.terms import ONE, check_term
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import t
@@ -244,6 +244,9 @@ def test_a_function_of_that_name_is_refused() -> None:
         require_asked(stated(TRUE["its variance"][0], scalar.recurrence), asked, scalar.recurrence)  # type: ignore[arg-type]
 
 
-def test_one_over_a_number_that_may_be_zero_is_refused() -> None:
-    with pytest.raises(NotFoundError, match="has no certificates"):
-        stated(Equation(sp.MatMul(1 / a[t][0, 0], z[t]), z[t], (t >= 1,)), scalar.recurrence)
+def test_one_over_a_number_that_may_be_zero_is_an_inverse() -> None:
+    """Only of a probability it is a function whose value is never in doubt."""
+    over = [sp.MatMul(1 / number[t][0, 0], z[t]) for number in (a, pi)]
+    kinds = [kinds_of(stated(Equation(side, z[t], (t >= 1,)), scalar.recurrence).left) for side in over]
+    assert ["inv" in found for found in kinds] == [True, False]
+    assert ["fn" in found for found in kinds] == [False, True]

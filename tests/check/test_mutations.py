@@ -14,11 +14,15 @@ from check.claims import TRUE_CLAIMS, TrueClaim
 from check.independent import differs
 from check.mutations import KINDS, Mutant, mutants
 
+from symrnn.budget import Limits, spending
 from symrnn.check import prove_equation
 from symrnn.check.search import find_difference
-from symrnn.errors import ProofError
+from symrnn.errors import ExhaustedError, LimitError, ProofError
 
 SEED = 20
+
+SECONDS = 8
+"""CPU time for each attempt to prove a mutant: more than the true claims take."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,10 @@ def judged(claim: TrueClaim) -> list[Outcome]:
             out.append(Outcome(claim.id, mutant, True, True, False))
             continue
         try:
-            prove_equation(mutant.equation, claim.model)
+            with spending(Limits(time=SECONDS)):
+                prove_equation(mutant.equation, claim.model)
             proved = True
-        except ProofError:
+        except (ProofError, LimitError, ExhaustedError):
             proved = False
         refuted = find_difference(mutant.equation, claim.model, SEED).finding is not None
         out.append(Outcome(claim.id, mutant, bool(differs(mutant.equation, claim.model)), refuted, proved))

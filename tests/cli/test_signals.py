@@ -70,10 +70,12 @@ def start(tmp_path):
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         started.append(process)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not flag.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert flag.exists(), process.communicate()
+        if not flag.exists():
+            process.kill()
+            pytest.fail(f"the claim was not reached: {process.communicate()}")
         return process
 
     yield starter
