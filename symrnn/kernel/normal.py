@@ -251,6 +251,7 @@ def plus(*polys: Poly) -> Poly:
     for mono, c in total.items():
         if c:
             like.setdefault(blind(mono), []).append(mono)
+    spend(sum(_weight(mono) for found in like.values() if len(found) > 1 for mono in found))
     monos = [m for _, found in sorted(like.items()) for m in (found if len(found) == 1 else sorted(found, key=repr))]
     return Poly(polys[0].rows, polys[0].cols, tuple((mono, exact(total[mono])) for mono in monos))
 
@@ -956,6 +957,8 @@ def _anchors(
     found: Iterable[tuple[str, Linear]], waiting: list[str], signs: tuple[int, ...] = (1, -1)
 ) -> list[tuple[str, int, tuple[Any, ...], str, Linear]]:
     """Indices that name a variable once and nothing that is bound further inside, in an order that no shift changes."""
+    found = list(found)
+    spend(len(found) * len(waiting))
     free = sorted({w for _, index in found for w in index.names() if not is_bound(w)})
 
     def place(index: Linear, v: str) -> tuple[Any, ...]:

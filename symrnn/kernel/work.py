@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from symrnn.kernel.errors import need
 
 MOST_WORK = 5_000_000
-"""Parts of terms and of normal forms that are visited for one line; some seconds."""
+"""Parts of terms and of normal forms that are visited for one line; up to a minute."""
 
 MOST_IN_ALL = 10 * MOST_WORK
 """The same for all lines of a certificate; some minutes."""

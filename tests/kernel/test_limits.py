@@ -210,6 +210,30 @@ def growing_numbers(lines: Lines) -> Lines:
     return lines
 
 
+def steps_beside_what_is_long(lines: Lines) -> Lines:
+    """A step that changes nothing, over and over, beside two long monomials that one key stands for."""
+    long = lines.term("leaf", "A", {"t": 1})
+    for _ in range(10):
+        long = lines.term("mul", long, long)
+    a, b = (lines.term("leaf", "A", {v: 1}) for v in "ab")
+
+    def twice(last: int) -> int:
+        product = lines.term("mul", a, b, last, long)
+        return lines.term("sum", "a", 0, {"s": 1}, lines.term("sum", "b", 0, {"s": 1}, product))
+
+    whole = lines.term("add", twice(a), twice(b), lines.term("leaf", "A", 0))
+    lines.lines.append(["equal", [], [], whole, whole, [[[0], "split", 0]] * 50_000, []])
+    return lines
+
+
+def powers_of_a_sum(lines: Lines) -> Lines:
+    """So many bound variables that each has to be told from each."""
+    power = lines.term("sum", "k", 0, 5, lines.term("leaf", "A", {"k": 1}))
+    for _ in range(10):
+        power = lines.term("mul", power, power)
+    return lines.same(power)
+
+
 ATTACKS: list[Callable[[Lines], Lines]] = [
     product_of_sums,
     nested_squares,
@@ -235,6 +259,8 @@ ATTACKS: list[Callable[[Lines], Lines]] = [
     many_quantities,
     many_cuts,
     growing_numbers,
+    steps_beside_what_is_long,
+    powers_of_a_sum,
 ]
 
 
