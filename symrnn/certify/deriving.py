@@ -8,7 +8,7 @@ from typing import Any
 
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.goal import Goal, Spot
+from symrnn.certify.goal import Goal, Spot, untransposed
 from symrnn.certify.means import Means
 from symrnn.certify.powers import similar
 from symrnn.certify.script import Script, rows_for, shows
@@ -773,9 +773,7 @@ def _differentiated(t: Term) -> set[str]:
 def _moving_in(word: Word) -> Any:
     """The differential in a word."""
     for atom in word:
-        flat = atom
-        while flat[0] == "T":
-            flat = flat[1]
+        flat = untransposed(atom)
         if flat[0] == "d":
             return flat
     return None

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.goal import Goal, Spot
+from symrnn.certify.goal import Goal, Spot, untransposed
 from symrnn.certify.meeting import meet
 from symrnn.certify.script import rows_for, shows
 from symrnn.certify.terms import add, freed, mul
@@ -89,9 +89,7 @@ class Means:
     def _written_out(self, goal: Goal, spot: Spot, mono: Mono) -> bool:
         """The equation of a quantity that is a factor, where it holds."""
         for part, word in enumerate((mono.word, *mono.scalars)):
-            for at, atom in enumerate(word):
-                while atom[0] == "T":
-                    atom = atom[1]
+            for at, atom in enumerate(map(untransposed, word)):
                 if atom[0] != "leaf" or self.system.of(atom[1]).body is None or not self.system.behind[atom[1]]:
                     continue
                 needed = self.system.from_its_start(atom[1:])

@@ -246,7 +246,7 @@ def prove_derivation(derivation: Derivation, statement: Equation | None = None) 
     terms = (derivation.start, *(step.after for step in derivation.steps))
     require_known(terms, recurrence)
     require_finite((*terms, *equation.where), recurrence)
-    admission = admitted(terms, recurrence, derivation.where)
+    admission = admitted(terms, recurrence, equation.where)
     return _shown(
         equation,
         recurrence,

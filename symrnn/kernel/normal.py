@@ -87,7 +87,7 @@ LETTERS = 50
 """How many letters of a key are as much work as one part of a term."""
 
 LONGEST_KEY = 1000
-"""How many letters a key has at most: in place of a longer one stands what it is digested to."""
+"""How many letters a key may have: in place of a longer one stands its digest."""
 
 _numbers = count()
 
@@ -219,7 +219,7 @@ def _order(word: Word) -> tuple[bool, bool, str]:
 
 
 def forget() -> None:
-    """Empty all caches: so what a line takes does not depend on those before it, and memory is free again."""
+    """Empty all caches but what a system remembers of its ranges: so memory is free again."""
     for cached in (variables, height, has_sums, blind, kinds, leaves, indices, bounds, met):
         cached.cache_clear()
 

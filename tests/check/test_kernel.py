@@ -14,6 +14,7 @@ from symrnn.check import Theorem, kernel, prove_derivation, prove_equation, veri
 from symrnn.derivation import Claim, Derivation, Equation, Kind, Step, Verdict
 from symrnn.errors import ProofError, UnknownTermError
 from symrnn.expr import ImmediateJacobian, MatrixSum, TotalJacobian
+from symrnn.kernel.printer import show_theorem
 from symrnn.symbols import k, t
 
 rnn = Elman()
@@ -35,6 +36,16 @@ def test_nobody_else_makes_theorems() -> None:
     ):
         with pytest.raises(ProofError, match="made by the checker only"):
             forge()
+
+
+def test_a_certificate_is_of_the_conditions_that_were_stated() -> None:
+    """A derivation that shows more proves a statement under its own conditions, not under those of the derivation."""
+    derivation = rnn.derive(h[t], wrt=W)
+    stated = dataclasses.replace(derivation.equation, where=(t >= 2,))
+    assert derivation.where == (t >= 1,)
+    (found,) = verify(Claim("J", "later", stated, Kind.PROVED, rnn, derivation=derivation)).certificates
+    assert found.proved is not None
+    assert show_theorem(found.proved).endswith("for t >= 2")
 
 
 def bare(cls: type) -> Theorem:

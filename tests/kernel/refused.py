@@ -318,7 +318,8 @@ def a_product_slid() -> object:
 def a_factor_slid_through_a_product_of_sums() -> object:
     body = ("add", ("mul", leaf("A", u), leaf("W")), leaf("W"))
     left = ("mul", ("prod", "u", number(1), t, body), leaf("A", number(0)))
-    return prove(left, left, one("slide", 0, [ONCE[0]]), facts=(t,))
+    right = ("mul", leaf("A", t), ("prod", "u", number(1), t, ("mul", leaf("W"), leaf("A", u - 1))))
+    return prove(left, right, one("slide", 0, [ONCE[0]]), facts=(t,))
 
 
 @attack
