@@ -20,6 +20,7 @@ from symrnn.bounds.claims import claim_bound
 from symrnn.bounds.enclosures import enclose, ends
 from symrnn.bounds.exponential import exponential_form
 from symrnn.bounds.forms import Fact, Ground, split_form
+from symrnn.bounds.own import parameters_of
 from symrnn.bounds.pieces import Piece, inside, pieces_of
 from symrnn.bounds.points import takes
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
@@ -202,7 +203,7 @@ class Producer:
 
     def _known_of_symbols(self) -> Iterator[sp.Basic]:
         """What symbols were declared with, as far as the kernel has words for it."""
-        for symbol, _ in self.phi.stand_ins:
+        for symbol in sorted(parameters_of(self.phi), key=str):
             plain = sp.Symbol(symbol.name, real=True)
             for holds, relation in (
                 (symbol.is_positive, sp.Gt(plain, 0)),
@@ -225,7 +226,7 @@ class Producer:
         self.balls.brackets[root.name] = bracket
 
     def _function(self) -> None:
-        formulas = [(translate(piece.formula), piece) for piece in self.pieces]
+        formulas = [(translate(piece.formula, _completed), piece) for piece in self.pieces]
         stated = dict(self.phi.conventions())
         function: list[list[Any]] = [["function", self.phi.name]]
         for formula, piece in formulas:
@@ -268,9 +269,14 @@ class Producer:
         exact = minus(term, slope) if side > 0 else minus(slope, term)
         piece = self.pieces[n]
         mixed = piece.slope.has(sp.erf) or (self.bounds.pieces is not None and bool(self.bounds.pieces.covers))
-        if len(self.pieces) > 1 or self.phi.stand_ins or 1 not in wanted or not mixed:
-            form = split_form(side, bound, piece.slope, exact, wanted, self._ground(piece, side))
-            return [["cell", choice, None, "form", self.number(form)]]
+        by_numbers = len(self.pieces) == 1 and not parameters_of(self.phi) and 1 in wanted
+        if not (by_numbers and mixed):
+            try:
+                form = split_form(side, bound, piece.slope, exact, wanted, self._ground(piece, side))
+                return [["cell", choice, None, "form", self.number(form)]]
+            except ProofError:
+                if not by_numbers:
+                    raise
         centres = sorted(self._centres(side, bound, wanted), key=lambda centre: centre.low)
         bits = self.balls.bits
         try:
@@ -373,6 +379,19 @@ class Producer:
                 if run.end == piece.end and self.given.equal(run.last, value):
                     return n, 1
         raise ProofError(f"φ' tends to {value} at no end of a piece")
+
+
+def _completed(part: sp.Expr) -> Term | None:
+    """A quadratic polynomial without a root as a (z + b)^2 + c, which may stand below a fraction line."""
+    if not (isinstance(part, sp.Add) and part.is_polynomial(z) and part.free_symbols == {z}):
+        return None
+    coefficients = sp.Poly(part, z).all_coeffs()
+    if len(coefficients) != 3 or not all(c.is_Rational for c in coefficients):
+        return None
+    a, b, c = coefficients
+    if b == 0 or b**2 >= 4 * a * c:
+        return None
+    return translate(a * (z + b / (2 * a)) ** 2 + c - b**2 / (4 * a))
 
 
 def _cancelled(ratio: sp.Expr) -> sp.Expr:

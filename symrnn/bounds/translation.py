@@ -1,4 +1,7 @@
-"""Formulas of SymPy as terms of the kernel. Trusted: what is proved has to be what was asked."""
+"""Formulas of SymPy as terms of the kernel.
+
+Nothing here is trusted: :mod:`symrnn.certify.slope_asked` reads back what the kernel has accepted.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def translate(formula: sp.Expr, known: Callable[[sp.Expr], Term | None] = lambda
 
     Args:
         formula: what is translated.
-        known: terms of parts that are to be written otherwise; nothing of the kind for what is asked.
+        known: terms of parts that are to be written otherwise.
 
     Raises:
         ProofError: for a formula that the kernel has no term for.

@@ -1,6 +1,6 @@
 """Certificates of claims: one for each part of a statement, accepted by the kernel before it is handed over.
 
-Of equations and of clipping, what the kernel accepted is also read back and compared with what was asked.
+Of equations, clipping and slopes, what the kernel accepted is also read back and compared with what was asked.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from symrnn.bounds.certificates import certificate_of_bound, certificate_of_maximum
 from symrnn.budget import Limits, spending
-from symrnn.certify import clipping, equations
+from symrnn.certify import clipping, equations, slope_asked
 from symrnn.certify.asked import require_asked
 from symrnn.certify.clipped_asked import require_stated
 from symrnn.certify.equations import Certificate
@@ -148,6 +148,7 @@ def of_slope(statement: Maximum | SlopeBound, name: str = "") -> list[str]:
 
     Raises:
         ProofError: when no certificate is found.
+        NotAskedError: when the kernel has accepted something else than what was asked.
         UnknownTermError: for a generic activation.
 
     >>> from symrnn.kernel.slopes import check
@@ -155,5 +156,8 @@ def of_slope(statement: Maximum | SlopeBound, name: str = "") -> list[str]:
     "mish'(z) <= 11/10 for every real z, where mish(z) = z*tanh(log(1 + exp(z)))"
     """
     if isinstance(statement, Maximum):
-        return certificate_of_maximum(statement.function, statement.bound, statement.at, name)
-    return certificate_of_bound(statement.function, statement.relation, statement.bound, name)
+        lines = certificate_of_maximum(statement.function, statement.bound, statement.at, name)
+    else:
+        lines = certificate_of_bound(statement.function, statement.relation, statement.bound, name)
+    slope_asked.require_asked(lines, statement)
+    return lines

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
 
-from symrnn.bounds import BoundVerdict, Outcome, Square, claim_bound, takes
+from symrnn.bounds import BoundVerdict, Square, claim_bound
 from symrnn.budget import attempting
 from symrnn.certify.asked import require_asked
+from symrnn.certify.claims import of_slope
 from symrnn.certify.equations import Certificate, certificate, certificate_of
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.check import clipped
@@ -329,15 +330,13 @@ def prove_maximum(statement: Maximum) -> Theorem:
         UnknownTermError: for a generic activation.
     """
     phi = statement.function
-    verdict = _replayed(claim_bound(phi, "<=", statement.bound))
-    if not takes(phi, statement.at, statement.bound):
-        raise ProofError(f"{phi.name}'({statement.at}) is not known to be {statement.bound}")
+    verdict = claim_bound(phi, "<=", statement.bound)
     proof = verdict.bounds.upper.proof
     above = f"{phi.name}' <= {statement.bound} by {proof.method}"
     if isinstance(proof, Square) and proof.in_value is not None and proof.bound == statement.bound:
         above = f"{statement.bound} - {phi.name}' = ({proof.in_value})^2 with p = {phi.name}(z)"
     evidence = f"{above}, and {phi.name}'({statement.at}) = {statement.bound}"
-    return Theorem(statement, None, verdict.given, (proof.method,), _SEAL, evidence)
+    return _of_slope(statement, verdict, (proof.method,), evidence)
 
 
 def prove_slope_bound(statement: SlopeBound) -> Theorem:
@@ -347,14 +346,19 @@ def prove_slope_bound(statement: SlopeBound) -> Theorem:
         ProofError: when the bound is not proved.
         UnknownTermError: for a generic activation.
     """
-    verdict = _replayed(claim_bound(statement.function, statement.relation, statement.bound))
+    verdict = claim_bound(statement.function, statement.relation, statement.bound)
     methods = (bound.proof.method for bound in (verdict.bounds.upper, verdict.bounds.lower))
-    return Theorem(statement, None, verdict.given, tuple(dict.fromkeys(methods)), _SEAL, verdict.evidence)
+    return _of_slope(statement, verdict, tuple(dict.fromkeys(methods)), verdict.evidence)
 
 
-def _replayed(verdict: BoundVerdict) -> BoundVerdict:
-    """The verdict on a bound, after its proof has been gone through from the formula of φ."""
-    if verdict.outcome is not Outcome.PROVED:
-        raise ProofError(f"{verdict.claim}: {verdict.outcome}")
-    verdict.check()
-    return verdict
+def _of_slope(statement: Maximum | SlopeBound, verdict: BoundVerdict, means: tuple[str, ...], evidence: str) -> Theorem:
+    """The theorem that a certificate shows; the bounds from which it was made say how.
+
+    Raises:
+        ProofError: when none is found.
+    """
+    try:
+        found = Certificate(tuple(of_slope(statement, NAME)))
+    except NotAskedError as error:
+        raise ProofError(str(error)) from None
+    return Theorem(statement, None, verdict.given, means, _SEAL, evidence, certificate=found)

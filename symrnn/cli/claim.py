@@ -38,6 +38,8 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     Put the claim in double quotes, since <, > and ' mean something to a shell.
     """
     from symrnn.bounds import claim
+    from symrnn.certify.claims import of_slope
+    from symrnn.derivation import SlopeBound
     from symrnn.render.table import WEAK, console_for
 
     for word in words:
@@ -45,6 +47,8 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
             raise click.NoSuchOption(word, ctx=ctx)
     verdict = claim(" ".join(words))
     verdict.check()
+    if verdict and not verdict.of:  # what is said of every z rests on a certificate, as in `symrnn verify`
+        of_slope(SlopeBound(verdict.bounds.activation, verdict.relation, verdict.bound))
     if as_json:
         print_json(verdict.record())
     else:

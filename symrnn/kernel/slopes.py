@@ -96,14 +96,24 @@ def check(lines: Sequence[str]) -> str:
     Raises:
         Refused: with the number of the line that is wrong.
     """
+    return accepted(lines).statement()
+
+
+def accepted(lines: Sequence[str]) -> Checker:
+    """All that a certificate says, after it has been checked.
+
+    Raises:
+        Refused: with the number of the line that is wrong.
+    """
     if len(lines) > MAX_LINES:
         raise Refused(MAX_LINES, "too many lines")
     checker = Checker()
     run(checker, lines[1:], lambda: True)
     try:
-        return checker.statement()
+        checker.statement()
     except NotProvedError as refused:
         raise Refused(max(len(lines), 1), str(refused)) from None
+    return checker
 
 
 class Checker(Replay):

@@ -27,9 +27,9 @@ BALLS = "symrnn.kernel.balls"
 
 TRANSLATIONS = ("symrnn.certify.asked",)
 OTHER_TRANSLATIONS = (
-    "symrnn.bounds.translation",
     "symrnn.certify.clipped_asked",
     "symrnn.certify.norm_translate",
+    "symrnn.certify.slope_asked",
 )
 """Between what was asked and the kernel's terms. For equations the way back is enough, since all is compared there."""
 
@@ -53,7 +53,7 @@ VOCABULARY = (
 )
 """The words in which questions are asked: who asks has to know what they mean, with or without a proof."""
 
-MOST_FOR_EQUATIONS, MOST = 2_620, 5_200
+MOST_FOR_EQUATIONS, MOST = 2_620, 5_270
 """What is counted today, with little to spare; 1,000 and 1,700 are the aim. Who raises these says in the commit why."""
 
 DYNAMIC = {"__import__", "builtins", "compile", "eval", "exec", "globals", "importlib", "pkgutil", "runpy"}
