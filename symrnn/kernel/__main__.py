@@ -5,10 +5,13 @@ With ``--system`` the quantities that an equation speaks of are printed below it
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import sys
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 from symrnn.kernel.errors import NotProvedError, Refused
@@ -49,8 +52,10 @@ def statement_of(text: str) -> tuple[str, str]:
 
             return name, check_norms(lines)
         case "slope":
-            from symrnn.kernel.slopes import check  # with python-flint, which equations do without
-
+            try:
+                from symrnn.kernel.slopes import check  # with python-flint, which equations do without
+            except ImportError:
+                raise Refused(1, "checking slopes takes one package: pip install python-flint") from None
             return name, check(text.splitlines())
         case "clipping":
             from symrnn.kernel.clipping import check as check_clipping
@@ -72,6 +77,24 @@ def files_of(arguments: list[str]) -> Iterator[Path]:
         yield from sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
 
 
+def lines_of(path: Path, whole: bool) -> list[str]:
+    """What is said of a file: that it is accepted and what it states, or that it is refused and why."""
+    gc.set_threshold(200_000)  # terms are shared, and in no circles: to look for some takes longer than all else
+    try:
+        if path.stat().st_size > LARGEST_FILE or not path.is_file():
+            raise Refused(0, "no file, or one that is too large")
+        text = path.read_text("utf-8")
+        name, statement = statement_of(text)
+        return [f"accepted {name}: {statement}", *(f"  {line}" for line in (system_of(text) if whole else ()))]
+    except Refused as refusal:
+        why = str(refusal)
+    except MemoryError:
+        why = "line 0: it takes more memory than there is"
+    except (OSError, UnicodeDecodeError) as error:
+        why = f"line 0: cannot be read ({type(error).__name__})"
+    return [f"refused {path.stem}: {why}"]
+
+
 def main(arguments: list[str]) -> int:
     """Checks files and prints a line for each: 0 if all of them hold, 1 if not, 2 if there is none."""
     whole = "--system" in arguments
@@ -82,26 +105,18 @@ def main(arguments: list[str]) -> int:
     failed = False
     if isinstance(sys.stdout, io.TextIOWrapper):  # whatever the terminal or the names of files are made of
         sys.stdout.reconfigure(errors="backslashreplace")
-    for path in paths:
-        try:
-            if path.stat().st_size > LARGEST_FILE or not path.is_file():
-                raise Refused(0, "no file, or one that is too large")
-            text = path.read_text("utf-8")
-            name, statement = statement_of(text)
-            print(f"accepted {name}: {statement}", flush=True)
-            for line in system_of(text) if whole else ():
-                print(f"  {line}", flush=True)
-        except Refused as refusal:
-            failed = True
-            print(f"refused {path.stem}: {refusal}", flush=True)
-        except MemoryError:
-            failed = True
-            print(f"refused {path.stem}: line 0: it takes more memory than there is", flush=True)
-        except (OSError, UnicodeDecodeError) as error:
-            failed = True
-            print(f"refused {path.stem}: line 0: cannot be read ({type(error).__name__})", flush=True)
+    try:
+        with ProcessPoolExecutor() if len(paths) > 1 else ThreadPoolExecutor() as pool:
+            for found in pool.map(lines_of, paths, repeat(whole)):
+                failed = failed or found[0].startswith("refused")
+                print(*found, sep="\n", flush=True)
+    except BrokenExecutor:
+        print("stopped: a process was killed; is there too little memory?", file=sys.stderr)
+        return 1
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
+    from symrnn.kernel.__main__ import main  # by its own name, under which other processes find it
+
     sys.exit(main(sys.argv[1:]))

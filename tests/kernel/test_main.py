@@ -49,6 +49,13 @@ def test_a_folder_is_accepted():
     assert "accepted step: dh[t]/dh[t - 1] = diag(phi'(a[t])) W_hh  for t >= 1" in lines
 
 
+def test_slopes_without_the_package_that_they_take_are_refused(tmp_path: Path):
+    (tmp_path / "slope.jsonl").write_text('{"symrnn": 1, "kind": "slope", "id": "x"}\n', "utf-8")
+    found = check(tmp_path)
+    assert found.returncode == 1
+    assert lines_of(found) == ["refused slope: line 1: checking slopes takes one package: pip install python-flint"]
+
+
 def test_one_that_is_refused_among_others(tmp_path: Path):
     good = (CERTIFICATES / "step.jsonl").read_text("utf-8")
     (tmp_path / "a.jsonl").write_text(good, "utf-8")
