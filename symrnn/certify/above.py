@@ -11,8 +11,8 @@ from symrnn.certify.known import factors, less_one, power, times
 from symrnn.certify.script import shows
 from symrnn.kernel.lemmas import LE, LT, MIRRORED, norm
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.rules import Facts
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_at, scalar_names
+from symrnn.kernel.steps import Facts
 from symrnn.kernel.system import kinds_of
 from symrnn.kernel.terms import ONE as SINGLE
 from symrnn.kernel.terms import Term, fields, put, shape

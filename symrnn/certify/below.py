@@ -8,8 +8,8 @@ from symrnn.certify.known import power, times
 from symrnn.certify.script import shows
 from symrnn.kernel.lemmas import LE, norm
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.rules import Facts
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names
+from symrnn.kernel.steps import Facts
 from symrnn.kernel.terms import Term, put
 
 

@@ -14,22 +14,11 @@ from symrnn.certify.powers import similar
 from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, freed, mul, nested
 from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
+from symrnn.kernel.differentials import differential
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import (
-    Mono,
-    Normal,
-    Poly,
-    Word,
-    indices,
-    is_bound,
-    kinds,
-    opened,
-    plus,
-    scaled,
-    variables,
-    zero,
-)
-from symrnn.kernel.rules import Facts, Hypothesis
+from symrnn.kernel.monomials import Mono, Poly, Word, indices, is_bound, kinds, opened, plus, scaled, variables, zero
+from symrnn.kernel.normal import Normal
+from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, unindexed
 from symrnn.kernel.terms import ONE, Place, Term, fields, places, put
 
@@ -200,7 +189,7 @@ class Deriver:
         goal.do(spot.path, "definition", rows_for(spot.scope, where))
         self.resolve(goal, frozenset({"names"}))
         before, rows = (x, j - 1), goal.value.rows
-        moved = goal.kernel.normal.differential(goal.value, ("total", (before,)))
+        moved = differential(goal.kernel.normal, goal.value, ("total", (before,)))
         atom, factors = ("d", ("total", (before,)), before), []
         for mono, c in moved.terms:
             if not any(each in (atom, ("T", atom)) for each in (*mono.word, *(a for s in mono.scalars for a in s))):

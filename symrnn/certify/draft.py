@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from symrnn.certify.script import Script
 from symrnn.kernel.linear import Linear, variable
-from symrnn.kernel.rules import Facts, Hypothesis
+from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import Term
 

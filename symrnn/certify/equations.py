@@ -19,8 +19,9 @@ from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
-from symrnn.kernel.normal import is_bound
-from symrnn.kernel.rules import Facts, Theorem
+from symrnn.kernel.monomials import is_bound
+from symrnn.kernel.rules import Theorem
+from symrnn.kernel.steps import Facts
 from symrnn.kernel.system import kinds_of
 from symrnn.kernel.terms import Term, fields
 from symrnn.recurrence import Recurrence

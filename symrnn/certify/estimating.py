@@ -16,8 +16,8 @@ from symrnn.certify.terms import Writer
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.rules import Facts, Hypothesis
 from symrnn.kernel.scalars import Scalar
+from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.terms import ONE as SINGLE
 from symrnn.kernel.terms import Term, shape
 

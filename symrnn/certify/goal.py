@@ -11,8 +11,8 @@ from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.script import Script, rows_for
 from symrnn.kernel.linear import Linear, variable
-from symrnn.kernel.normal import Atom, Mono, Poly, insides, plus, scaled
-from symrnn.kernel.rules import Facts, Hypothesis, Value
+from symrnn.kernel.monomials import Atom, Mono, Poly, insides, plus, scaled
+from symrnn.kernel.steps import Facts, Hypothesis, Value
 from symrnn.kernel.terms import Term
 
 MOST_STEPS, MOST_TERMS = 3_000, 1_000

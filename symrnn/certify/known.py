@@ -15,8 +15,8 @@ from symrnn.certify.simplex import nonnegative_solution
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LT
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.rules import Facts
 from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied, scalar_names
+from symrnn.kernel.steps import Facts
 
 MOST_CANDIDATES = 150
 """Products that are tried together."""

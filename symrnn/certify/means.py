@@ -11,8 +11,8 @@ from symrnn.certify.meeting import meet
 from symrnn.certify.script import rows_for, shows
 from symrnn.certify.terms import add, freed, mul
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Mono, leaves, opened
-from symrnn.kernel.rules import Facts, Hypothesis
+from symrnn.kernel.monomials import Mono, leaves, opened
+from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.terms import ONE, Place, Term, put
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.script import rows_for, shows, weights_of
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Atom, blind, changed, variables
-from symrnn.kernel.rules import Facts
+from symrnn.kernel.monomials import Atom, blind, changed, variables
+from symrnn.kernel.steps import Facts
 
 LONGEST = 6
 """Products of at most so many factors are written out."""

@@ -11,8 +11,8 @@ from symrnn.certify.script import Script, fraction_json, index_json, rows_for, r
 from symrnn.kernel.lemmas import LEMMAS, Relation
 from symrnn.kernel.linear import Linear
 from symrnn.kernel.norms import Bound, NormReplay
-from symrnn.kernel.rules import Facts
 from symrnn.kernel.scalars import SCALARS, Number, Scalar, conditions, scalar_at, walk
+from symrnn.kernel.steps import Facts
 from symrnn.kernel.terms import places, ranges
 
 

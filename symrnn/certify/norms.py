@@ -16,8 +16,8 @@ from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LT
 from symrnn.kernel.linear import variable
-from symrnn.kernel.rules import Facts
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
+from symrnn.kernel.steps import Facts
 from symrnn.kernel.terms import Term, shape
 from symrnn.recurrence import Recurrence
 

@@ -15,8 +15,8 @@ from symrnn.certify.meeting import meet, tidy
 from symrnn.certify.script import rows_for, shows
 from symrnn.certify.terms import mul
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.normal import Atom, Mono, Poly, identity, insides, is_bound, variables
-from symrnn.kernel.rules import Hypothesis
+from symrnn.kernel.monomials import Atom, Mono, Poly, identity, insides, is_bound, variables
+from symrnn.kernel.steps import Hypothesis
 from symrnn.kernel.terms import ONE, Size, Term, as_index, inverses, put, widths
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.certify.simplex import nonnegative_solution
 from symrnn.kernel.linear import Linear, Weights, follows
 from symrnn.kernel.reader import STEPS, Replay
-from symrnn.kernel.rules import Facts, Hypothesis, Theorem, conditions
+from symrnn.kernel.rules import Theorem, conditions
+from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import PARTS, Place, Size, Term
 

@@ -9,7 +9,8 @@ from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.script import Script
 from symrnn.kernel.linear import Linear, variable
-from symrnn.kernel.normal import Atom, Mono, Normal, Poly, Word, variables
+from symrnn.kernel.monomials import Atom, Mono, Poly, Word, variables
+from symrnn.kernel.normal import Normal
 from symrnn.kernel.terms import ONE, Size, Term, put, size_at
 
 

@@ -52,7 +52,7 @@ from symrnn.expr import (
 from symrnn.expr.binder import DESCENDING
 from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
 from symrnn.kernel.linear import Linear, linear, number, variable
-from symrnn.kernel.rules import Facts
+from symrnn.kernel.steps import Facts
 from symrnn.kernel.system import INDEX, Quantity, kinds_of
 from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, quantities, size, times
 from symrnn.recurrence import Definition, Recurrence, Role

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from symrnn.kernel.errors import need
 from symrnn.kernel.linear import Linear, number
-from symrnn.kernel.normal import Atom, Normal, Poly, identity, plus, scaled, zero
+from symrnn.kernel.monomials import Atom, Poly, identity, plus, scaled, zero
+from symrnn.kernel.normal import Normal
 from symrnn.kernel.terms import ONE
 
 SLOPES: Mapping[str, tuple[int, ...]] = {

@@ -5,268 +5,53 @@ front; out of an expectation goes only what is not random. A sum over indices is
 points that satisfy linear conditions. Bound variables are moved so that the first index that names one is that
 variable, and named in the order in which they occur; two terms that are equal by shifting, reversing or exchanging sums
 have one normal form.
-
-A bound variable is named by its height, the number of binders inside its own: ``_2s0`` and ``_2s1`` are the variables
-of a sum, ``_1p`` that of a product. So no name is bound twice on the way to a place, and nothing that is put in place
-of a variable is caught further inside. While a monomial is worked on, its own variables have new names, such as ``#7``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache, reduce
-from hashlib import sha256
-from itertools import count, pairwise
-from math import gcd, prod
-from typing import Any, NamedTuple, TypeAlias
+from functools import reduce
+from itertools import pairwise
+from math import prod
+from typing import Any
 
-from symrnn.kernel.errors import NotProvedError, need
-from symrnn.kernel.linear import Linear, linear, number, variable
+from symrnn.kernel.errors import need
+from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.monomials import (
+    MOST_REMEMBERED_RANGES,
+    PLAIN,
+    Atom,
+    Mono,
+    Poly,
+    Word,
+    anchors,
+    blind,
+    bounds,
+    called,
+    changed,
+    column_order,
+    digits,
+    fresh_name,
+    height,
+    identity,
+    indices,
+    insides,
+    leaves,
+    met,
+    opened,
+    plus,
+    resorted,
+    scaled,
+    tidied,
+    variables,
+    weight,
+    zero,
+)
 from symrnn.kernel.system import System
-from symrnn.kernel.terms import ONE, Place, Size, Term, shape, size_at, size_names
+from symrnn.kernel.terms import ONE, Size, Term, shape, size_at
 from symrnn.kernel.terms import times as area
 from symrnn.kernel.work import spend
-
-Atom: TypeAlias = tuple[Any, ...]
-Word: TypeAlias = tuple[Atom, ...]
-
-
-class _Mono(NamedTuple):
-    bound: tuple[str, ...]
-    domain: tuple[Linear, ...]
-    scalars: tuple[Word, ...]
-    word: Word
-
-
-class Mono(_Mono):
-    """Σ over the integer points of the domain of: the scalars times the product of the atoms of the word.
-
-    Args:
-        bound: the variables that the sum runs over.
-        domain: linear forms that are >= 0 in its points.
-        scalars: words of shape (1, 1), in order.
-        word: atoms from left to right; the empty word is an identity.
-    """
-
-    def __hash__(self) -> int:
-        return _hash(self)
-
-
-class _Poly(NamedTuple):
-    rows: Size
-    cols: Size
-    terms: tuple[tuple[Mono, Fraction | int], ...]
-
-
-class Poly(_Poly):
-    """A sum of monomials with numbers before them, of a shape; without monomials it is zero."""
-
-    def __hash__(self) -> int:
-        return _hash(self)
-
-
-def _hash(x: Mono | Poly) -> int:
-    """The hash, computed once: what is nested deeply is looked up often."""
-    known: int | None = x.__dict__.get("hash")
-    if known is None:
-        known = x.__dict__["hash"] = tuple.__hash__(x)
-    return known
-
-
-PLAIN = ("leaf", "unit", "binom", "sel", "comm", "d", "jac", "grad", "part")
-"""Atoms that are written as the terms that they are."""
-
-MOST_REMEMBERED_RANGES = 300
-"""How many sums and products are kept that were worked on: they are the same for all bounds."""
-
-MOST_REMEMBERED = 30_000
-"""How many answers about parts of terms are kept."""
-
-LETTERS = 50
-"""How many letters of a key are as much work as one part of a term."""
-
-LONGEST_KEY = 1000
-"""How many letters a key may have: in place of a longer one stands its digest."""
-
-_numbers = count()
-
-
-def _fresh() -> str:
-    return f"#{next(_numbers):015}"  # of one length, so that their order is that of making them
-
-
-def exact(c: Fraction | int) -> Fraction | int:
-    """A number, as an int where it is one: its hash takes less time."""
-    return c.numerator if isinstance(c, Fraction) and c.denominator == 1 else c
-
-
-def is_bound(name: str) -> bool:
-    """Whether a variable is one of the names that the normal form gives; no user can write such a name."""
-    return name[0] == "#" or (name[0] == "_" and name[1:2].isdigit())
-
-
-# -- walking -----------------------------------------------------------------------------------------------------------
-
-
-def changed(x: Any, values: Mapping[str, Linear]) -> Any:
-    """Linear forms in the place of variables that are not bound inside."""
-    spend(len(x) if isinstance(x, Size) else 1)
-    if isinstance(x, Linear):
-        return x.at(values)
-    if not isinstance(x, tuple) or variables(x).isdisjoint(values):
-        return x
-    if isinstance(x, Size):
-        return size_at(x, values)
-    if isinstance(x, Mono | Poly):
-        return type(x)(*[changed(part, values) for part in x])
-    return tuple([changed(part, values) for part in x])
-
-
-@lru_cache(MOST_REMEMBERED, typed=True)
-def variables(x: Any) -> frozenset[str]:
-    """The variables in linear forms, bound ones among them."""
-    if isinstance(x, Linear):
-        return frozenset(v for v, _ in x.terms)
-    if isinstance(x, Size):
-        return frozenset(size_names(x))
-    return frozenset().union(*(variables(part) for part in x if isinstance(part, tuple)))
-
-
-@lru_cache(MOST_REMEMBERED, typed=True)
-def height(x: Any) -> int:
-    """How deep binders are nested inside."""
-    if isinstance(x, Linear | Size):
-        return 0
-    own = bool(x.bound) if isinstance(x, Mono) else _is_product(x)
-    return own + max((height(part) for part in x if isinstance(part, tuple)), default=0)
-
-
-def _is_product(x: tuple[Any, ...]) -> bool:
-    return len(x) == 5 and x[0] == "prod"  # a quantity of this name is part of a shorter tuple
-
-
-def opened(mono: Mono) -> Mono:
-    """The same with new names for its own variables."""
-    return called(mono, {b: _fresh() for b in mono.bound})
-
-
-def called(mono: Mono, names: Mapping[str, str]) -> Mono:
-    """The same with other names for its own variables."""
-    if not names:
-        return mono
-    values = {old: variable(new) for old, new in names.items()}
-    return Mono(tuple(names.get(b, b) for b in mono.bound), *(changed(part, values) for part in mono[1:]))
-
-
-@lru_cache(MOST_REMEMBERED, typed=True)
-def has_sums(x: Any) -> bool:
-    """Whether there is a sum inside."""
-    own = isinstance(x, Mono) and bool(x.bound)
-    return own or any(has_sums(part) for part in x if isinstance(part, tuple) and not isinstance(part, Linear | Size))
-
-
-def resorted(x: Any) -> Any:
-    """Conditions on the domains of sums inside in order again, after their variables got other names."""
-    if isinstance(x, Linear | Size) or not isinstance(x, tuple) or not has_sums(x):
-        return x
-    if isinstance(x, Mono):
-        return Mono(x.bound, tuple(sorted(x.domain, key=repr)), *(resorted(part) for part in x[2:]))
-    return Poly(*map(resorted, x)) if isinstance(x, Poly) else tuple([resorted(part) for part in x])
-
-
-@lru_cache(MOST_REMEMBERED, typed=True)
-def blind(x: Any) -> str:
-    """A key that does not depend on the names of bound variables, to put things in order: two may share one."""
-    spend(4 if isinstance(x, Linear) else 1)
-    if isinstance(x, Linear):
-        parts = sorted((("•" if is_bound(v) else v), c) for v, c in x.terms)
-        return f"{parts}{x.constant}"
-    if isinstance(x, tuple):
-        text = f"({','.join(map(blind, x))})"
-        spend(len(text) // LETTERS)
-        return text if len(text) <= LONGEST_KEY else sha256(text.encode()).hexdigest()
-    if isinstance(x, str):
-        return "•" if x and is_bound(x) else x
-    return str(x)
-
-
-@lru_cache(MOST_REMEMBERED, typed=True)
-def kinds(x: Any) -> frozenset[str]:
-    """The kinds of the atoms inside."""
-    if not isinstance(x, tuple) or isinstance(x, Linear | Size):
-        return frozenset()
-    own = {x[0]} if x and isinstance(x[0], str) else set()
-    return frozenset(own).union(*(kinds(part) for part in x if isinstance(part, tuple)))
-
-
-@lru_cache(MOST_REMEMBERED, typed=True)
-def leaves(x: Any) -> frozenset[Place]:
-    """The quantities that the value of something depends on; ("", None) for a derivative, of which nothing is known.
-
-    An expectation depends on nothing random, so what stands in it is left out.
-    """
-    if not isinstance(x, tuple) or isinstance(x, Linear | Size) or x[:1] == ("mean",):
-        return frozenset()
-    if len(x) > 2 and x[0] in ("leaf", "d", "jac", "grad", "part"):
-        return frozenset({x[1:] if x[0] == "leaf" else ("", None)})
-    return frozenset().union(*map(leaves, x))
-
-
-def _order(word: Word) -> tuple[bool, bool, str]:
-    """What is best at the end of a column: what moves, then products, then by name."""
-    return "d" in kinds(word), "prod" in kinds(word), blind(word)
-
-
-def forget() -> None:
-    """Empty all caches but what a system remembers of its ranges: so memory is free again."""
-    for cached in (variables, height, has_sums, blind, kinds, leaves, indices, bounds, met):
-        cached.cache_clear()
-
-
-# -- polynomials -------------------------------------------------------------------------------------------------------
-
-
-def zero(rows: Size, cols: Size) -> Poly:
-    """The zero matrix."""
-    return Poly(rows, cols, ())
-
-
-def identity(rows: Size) -> Poly:
-    """The identity."""
-    return Poly(rows, rows, ((Mono((), (), (), ()), 1),))
-
-
-def plus(*polys: Poly) -> Poly:
-    """The sum, like monomials added up."""
-    total: dict[Mono, Fraction | int] = {}
-    spend(len(polys[0].terms))
-    for at, poly in enumerate(polys):
-        need((poly.rows, poly.cols) == (polys[0].rows, polys[0].cols), "a sum of different shapes")
-        for mono, c in poly.terms:
-            total[mono] = total.get(mono, 0) + c
-            if at:  # the first is there already; of what comes, every letter is work
-                spend(_weight(mono) + _digits(total[mono]))
-    like: dict[str, list[Mono]] = {}
-    for mono, c in total.items():
-        if c:
-            like.setdefault(blind(mono), []).append(mono)
-    spend(sum(_weight(mono) for found in like.values() if len(found) > 1 for mono in found))
-    monos = [m for _, found in sorted(like.items()) for m in (found if len(found) == 1 else sorted(found, key=repr))]
-    return Poly(polys[0].rows, polys[0].cols, tuple((mono, exact(total[mono])) for mono in monos))
-
-
-def _weight(mono: Mono) -> int:
-    return 1 + len(mono.word) + sum(map(len, mono.scalars)) + 4 * len(mono.domain) + len(blind(mono)) // LETTERS
-
-
-def _digits(c: Fraction | int) -> int:
-    return (c.numerator.bit_length() + c.denominator.bit_length()) // 32
-
-
-def scaled(factor: Fraction | int, poly: Poly) -> Poly:
-    """A number times a matrix."""
-    return Poly(poly.rows, poly.cols, tuple((mono, exact(factor * c)) for mono, c in poly.terms) if factor else ())
 
 
 class Normal:
@@ -355,7 +140,7 @@ class Normal:
             columns = [self._content(atom) for atom in word[first : last + 1]]
             if not (tail and tail[0][0] == "one"):
                 columns.append(tail)
-            columns.sort(key=_order)
+            columns.sort(key=column_order)
             rows = self.shape(word[first])[0]
             rest = tuple(("diag", self.raw(rows, ONE, each)) for each in columns[:-1])
             word = word[:first] + rest + columns[-1]
@@ -456,8 +241,8 @@ class Normal:
         combos: list[tuple[list[Mono], Fraction | int]] = [([], 1)]
         number_of = prod(len(poly.terms) for poly in polys)
         for poly in polys:
-            spend(sum(number_of // len(poly.terms) * _weight(mono) for mono, _ in poly.terms))
-            spend(sum(_digits(c) for _, c in combos))
+            spend(sum(number_of // len(poly.terms) * weight(mono) for mono, _ in poly.terms))
+            spend(sum(digits(c) for _, c in combos))
             combos = [([*monos, mono], c * e) for monos, c in combos for mono, e in poly.terms]
         found: dict[Mono, Fraction | int] = {}
         for monos, c in combos:
@@ -622,7 +407,7 @@ class Normal:
 
     def fresh(self, v: str, body: Poly) -> tuple[str, Poly]:
         """A body with other names for its bound variables and for the one that it depends on."""
-        new = _fresh()
+        new = fresh_name()
         moved: Poly = changed(body, {v: variable(new)})
         return new, moved
 
@@ -632,7 +417,7 @@ class Normal:
         if key not in known:
             if len(known) >= MOST_REMEMBERED_RANGES:
                 known.clear()
-            ends = _fresh(), _fresh()
+            ends = fresh_name(), fresh_name()
             known[key] = ends, make(*map(variable, ends), *of)
         (first, last), made = known[key]
         return resorted(changed(made, {first: low, last: high}))
@@ -652,7 +437,7 @@ class Normal:
     def _ranging(
         self, low: Linear, high: Linear, kind: str, v: str, body: Term, at: tuple[tuple[str, Linear], ...]
     ) -> Poly:
-        new = _fresh()
+        new = fresh_name()
         inside = self.of(body, {**dict(at), v: (-1 if kind == "rise" else 1) * variable(new)})
         return self.sum(new, low, high, inside) if kind == "sum" else self.prod(new, low, high, inside)
 
@@ -662,7 +447,7 @@ class Normal:
 
     def _shifted(self, v: str, low: Linear, high: Linear, body: Poly) -> Atom:
         """A product whose variable is moved so that a chosen index is the variable, or that begins at 1."""
-        found = _anchors(indices(body), [v])
+        found = anchors(indices(body), [v])
         if found:
             _, sign, _, _, index = min(found, key=lambda each: each[:3])
             by = sign * (index - sign * variable(v))
@@ -670,7 +455,7 @@ class Normal:
             by = 1 - low
         if by == number(0) and v == f"_{height(body) + 1}p":
             return ("prod", v, low, high, body)
-        fresh = _fresh()
+        fresh = fresh_name()
         moved: Poly = changed(body, {v: variable(fresh) - by})
         if by != number(0):
             moved = self.again(moved)
@@ -774,13 +559,13 @@ class Normal:
         waiting = list(mono.bound)
         while waiting:
             inside = (mono.word, mono.scalars)
-            found = _anchors(indices(inside), waiting) or _anchors(bounds(inside), waiting)
+            found = anchors(indices(inside), waiting) or anchors(bounds(inside), waiting)
             if not found:  # what stands in conditions only begins at 0
-                found = _anchors([("", form) for form in mono.domain], waiting, (1,))
+                found = anchors([("", form) for form in mono.domain], waiting, (1,))
             if not found:
                 return mono
             *_, v, index = min(found, key=lambda each: each[:3])
-            sign, fresh = index.coefficient(v), _fresh()
+            sign, fresh = index.coefficient(v), fresh_name()
             value = {v: sign * (variable(fresh) - (index - sign * variable(v)))}
             bound = tuple(fresh if b == v else b for b in mono.bound)
             mono = Mono(bound, *changed((mono.domain, mono.scalars, mono.word), value))
@@ -806,91 +591,6 @@ class Normal:
         else:
             word = self.column(mono.word[:cut]) + self.turned(self.column(self.turned(mono.word[cut:])))
         return Mono(mono.bound, mono.domain, tuple(sorted(scalars, key=blind)), word)
-
-    # -- differentials -------------------------------------------------------------------------------------------
-
-    def differential(self, p: Poly, direction: Term) -> Poly:
-        """D of a matrix along a direction, by the product rule and one case for each atom."""
-        found = [zero(p.rows, p.cols)]
-        for mono, c in ((opened(mono), c) for mono, c in p.terms):
-            around = Poly(ONE, ONE, ((Mono((), (), mono.scalars, ()), 1),))
-            parts = [self.times_scalar(around, self._in_word(p.rows, p.cols, mono.word, direction))]
-            for at, each in enumerate(mono.scalars):
-                others = (*mono.scalars[:at], *mono.scalars[at + 1 :])
-                rest = Poly(p.rows, p.cols, ((Mono((), (), others, mono.word), 1),))
-                parts.append(self.times_scalar(self._in_word(ONE, ONE, each, direction), rest))
-            found += [self.summed(mono, scaled(c, part)) for part in parts]
-        return plus(*found)
-
-    def _in_word(self, rows: Size, cols: Size, word: Word, direction: Term) -> Poly:
-        found = [zero(rows, cols)]
-        for at, atom in enumerate(word):
-            moved = self._of_atom(atom, direction)
-            if moved.terms:
-                before = self.word(rows, moved.rows, word[:at])
-                after = self.word(moved.cols, cols, word[at + 1 :])
-                found.append(self.times(self.times(before, moved), after))
-        return plus(*found)
-
-    def _of_atom(self, atom: Atom, direction: Term) -> Poly:
-        rows, cols = self.shape(atom)
-        match atom[0]:
-            case "leaf":
-                given = self.system.of(atom[1]).role == "given"
-                if given and atom[1] not in [name for name, _ in direction[1]]:
-                    return zero(rows, cols)  # what is given, and does not move
-                return self.atom(("d", direction, (atom[1], atom[2])))
-            case "unit" | "binom" | "sel" | "comm" | "one":
-                return zero(rows, cols)
-            case "T":
-                return self.transposed(self._of_atom(atom[1], direction))
-            case "diag":
-                return self.diag(self.differential(atom[1], direction))
-            case "vec":
-                return self.vec(self.differential(atom[1], direction))
-            case "kron":
-                a, b = atom[1:]
-                left = self.kron(self.differential(a, direction), b)
-                return plus(left, self.kron(a, self.differential(b, direction)))
-            case "had":
-                a, b = atom[1:]
-                left = self.had(self.differential(a, direction), b)
-                return plus(left, self.had(a, self.differential(b, direction)))
-            case "fn":  # d φ(a) = φ'(a) ∘ da
-                _, name, member, order, p = atom
-                return self.had(self.fn(name, member, order + 1, p), self.differential(p, direction))
-            case "softmax":  # d p = (diag(p) - p pᵀ) dy
-                own = self.atom(atom)
-                spread = plus(self.diag(own), scaled(-1, self.times(own, self.transposed(own))))
-                return self.times(spread, self.differential(atom[1], direction))
-            case "lse":  # d lse(y) = softmax(y)ᵀ dy
-                share = self.transposed(self.atom(("softmax", atom[1])))
-                return self.times(share, self.differential(atom[1], direction))
-            case "inv":  # X Y = I, so dX Y + X dY = 0
-                own = self.atom(atom)
-                return scaled(-1, self.times(self.times(own, self.differential(atom[1], direction)), own))
-            case "prod":
-                return self._of_product(atom, direction)
-        raise NotProvedError(f"there is no second derivative of {atom[0]} here")
-
-    def _of_product(self, atom: Atom, direction: Term) -> Poly:
-        """D ∏ f = Σ_j (∏ above j) df(j) (∏ below j)."""
-        _, v, low, high, body = atom
-        moved = self.differential(body, direction)
-        rows, cols = self.shape(atom)
-        if not moved.terms:
-            return zero(rows, cols)
-        j, v1, v2 = _fresh(), _fresh(), _fresh()
-        here = variable(j)
-
-        def at(p: Poly, name: str) -> Poly:
-            renamed_body: Poly = changed(p, {v: variable(name)})
-            return renamed_body
-
-        above = self.prod(v1, here + 1, high, at(body, v1))
-        below = self.prod(v2, low, here - 1, at(body, v2))
-        middle = self.again(at(moved, j))
-        return self.sum(j, low, high, self.times(self.times(above, middle), below))
 
     # -- terms ---------------------------------------------------------------------------------------------------
 
@@ -918,7 +618,7 @@ class Normal:
             case "comm" if ONE in t[1:]:
                 return identity(size_at(area(t[1], t[2]), at))
             case "pow":
-                return self.prod(_fresh(), number(1), t[2].at(at), self.of(t[1], at))
+                return self.prod(fresh_name(), number(1), t[2].at(at), self.of(t[1], at))
             case "sum" | "prod" | "rise":
                 _, v, low, high, body = t
                 low, high = low.at(at), high.at(at)
@@ -951,88 +651,3 @@ class Normal:
             case "mean":
                 return self.mean(parts[0])
         return self.atom((kind, self.settled(parts[0])))  # softmax, lse, inv
-
-
-def _anchors(
-    found: Iterable[tuple[str, Linear]], waiting: list[str], signs: tuple[int, ...] = (1, -1)
-) -> list[tuple[str, int, tuple[Any, ...], str, Linear]]:
-    """Indices that name a variable once and nothing that is bound further inside, in an order that no shift changes."""
-    found = list(found)
-    spend(len(found) * len(waiting))
-    free = sorted({w for _, index in found for w in index.names() if not is_bound(w)})
-
-    def place(index: Linear, v: str) -> tuple[Any, ...]:
-        bound = linear(((w, c) for w, c in index.terms if is_bound(w) and w != v), 0)
-        return (blind(bound), *(-index.coefficient(w) for w in free), -index.constant)
-
-    return [
-        (name, index.coefficient(v), place(index, v), v, index)
-        for name, index in found
-        for v in waiting
-        if index.coefficient(v) in signs and not any(_is_inner(w) for w in index.names() - {v})
-    ]
-
-
-def insides(atom: Atom) -> tuple[Poly, ...]:
-    """The matrices inside an atom."""
-    if atom[0] == "T":
-        return insides(atom[1])
-    return tuple(part for part in atom if isinstance(part, Poly))
-
-
-def _is_inner(name: str) -> bool:
-    """Whether a variable is bound further inside: what is worked on has variables of other names."""
-    return name[0] == "_" and is_bound(name)
-
-
-@lru_cache(MOST_REMEMBERED, typed=True)
-def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
-    """The indices of quantities in the order in which they are met, each with a name."""
-    if isinstance(x, Linear | Size) or not isinstance(x, tuple):
-        return ()
-    own: tuple[tuple[str, Linear], ...] = ()
-    if len(x) == 2 and isinstance(x[0], str):  # a quantity inside a derivative, whatever it is called
-        own = ((x[0], x[1]),) if isinstance(x[1], Linear) else ()
-    elif x and x[0] == "leaf":
-        return () if x[2] is None else ((x[1], x[2]),)
-    elif x and x[0] in ("unit", "binom", "fn") and isinstance(x[2], Linear):
-        own = ((x[0], x[2]),)
-    return own + tuple([found for part in x for found in indices(part)])
-
-
-@lru_cache(MOST_REMEMBERED, typed=True)
-def bounds(x: Any) -> tuple[tuple[str, Linear], ...]:
-    """The bounds of products, each with what is multiplied and its number in the order in which they are met."""
-    if isinstance(x, Linear | Size) or not isinstance(x, tuple):
-        return ()
-    own = ((blind(x[4]), x[3]), (blind(x[4]), x[2])) if _is_product(x) else ()
-    found = own + tuple([(name[:-4], index) for part in x for name, index in bounds(part)])
-    return tuple((f"{name}{at:04}", index) for at, (name, index) in enumerate(found))
-
-
-@lru_cache(MOST_REMEMBERED, typed=True)
-def met(x: Any) -> tuple[str, ...]:
-    """Variables in the order in which they are met, those of indices and of bounds alike."""
-    if isinstance(x, Linear):
-        return tuple([v for v, _ in x.terms])
-    if isinstance(x, Mono):
-        return met((x.word, x.scalars, x.domain))
-    if isinstance(x, Size) or not isinstance(x, tuple):
-        return ()
-    return tuple(dict.fromkeys([v for part in x for v in met(part)]))
-
-
-def tidied(domain: Iterable[Linear]) -> tuple[Linear, ...] | None:
-    """Conditions divided by common factors, of each direction the strictest; None if one fails."""
-    strictest: dict[tuple[tuple[str, int], ...], int] = {}
-    for form in domain:
-        spend(4)
-        common = gcd(*(c for _, c in form.terms)) if form.terms else 0
-        if not common:
-            if form.constant < 0:
-                return None
-            continue
-        terms = tuple((v, c // common) for v, c in form.terms)
-        constant = form.constant // common
-        strictest[terms] = min(constant, strictest.get(terms, constant))
-    return tuple(sorted((Linear(terms, c) for terms, c in strictest.items()), key=repr))

@@ -20,7 +20,6 @@ from symrnn.kernel.lemmas import LE, LEMMAS, LT, Relation, norm
 from symrnn.kernel.linear import Linear, need_all
 from symrnn.kernel.printer import show, show_facts
 from symrnn.kernel.reader import Node, Replay, run
-from symrnn.kernel.rules import Facts, Hypothesis, inverted
 from symrnn.kernel.scalars import (
     ONE,
     SCALARS,
@@ -39,6 +38,7 @@ from symrnn.kernel.scalars import (
     terms_of,
     walk,
 )
+from symrnn.kernel.steps import Facts, Hypothesis, inverted
 from symrnn.kernel.terms import ONE as SINGLE
 from symrnn.kernel.terms import Term, check_term, inverses, is_name, names_of, places, put, ranges, shape
 

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.linear import Linear, linear, need_all, number
-from symrnn.kernel.normal import forget
-from symrnn.kernel.rules import Facts, Hypothesis, Theorem, cases, chain, conditions, equal, identify, induction
+from symrnn.kernel.monomials import forget
+from symrnn.kernel.rules import Theorem, cases, chain, conditions, equal, identify, induction
+from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import PARTS, Place, Size, Term, size
 from symrnn.kernel.work import MOST_IN_ALL, limited

@@ -24,7 +24,7 @@ from symrnn.expr import Concatenation, ImmediateJacobian, MatrixSum, OrderedProd
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, variable
 from symrnn.kernel.reader import replay
-from symrnn.kernel.rules import Hypothesis
+from symrnn.kernel.steps import Hypothesis
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import Term, check_term, fields
 from symrnn.recurrence import Definition, Recurrence, Role

@@ -11,7 +11,8 @@ from typing import Any
 
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.rules import Hypothesis, Theorem, Value, cases, chain, equal, identify, induction
+from symrnn.kernel.rules import Theorem, cases, chain, equal, identify, induction
+from symrnn.kernel.steps import Hypothesis, Value
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import ONE, Size, Term, size, times
 

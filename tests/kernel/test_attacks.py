@@ -9,7 +9,8 @@ import pytest
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.normal import Normal
-from symrnn.kernel.rules import Hypothesis, Theorem, equal, identify, induction
+from symrnn.kernel.rules import Theorem, equal, identify, induction
+from symrnn.kernel.steps import Hypothesis
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import ONE, Size, Term, is_name, put, size
 

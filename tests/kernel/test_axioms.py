@@ -15,7 +15,8 @@ from symrnn.kernel.axioms import AXIOMS, NAMED_SLOPES, SLOPES
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import number, variable
 from symrnn.kernel.normal import Normal
-from symrnn.kernel.rules import Theorem, Value
+from symrnn.kernel.rules import Theorem
+from symrnn.kernel.steps import Value
 from symrnn.kernel.terms import Term
 
 BY_HAND: dict[str, Callable[[mp.mpf], mp.mpf]] = {

@@ -16,7 +16,7 @@ import symrnn.kernel
 from symrnn.kernel.errors import NotProvedError
 
 KERNEL = Path(str(symrnn.kernel.__file__)).parent
-ATTACKED = ("rules.py", "system.py", "terms.py")
+ATTACKED = ("rules.py", "steps.py", "system.py", "terms.py")
 
 
 @pytest.mark.parametrize("name", refused.ATTACKS)

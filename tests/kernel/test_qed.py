@@ -11,7 +11,7 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.certify.script import Script, index_json, size_json
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, number
-from symrnn.kernel.rules import Hypothesis
+from symrnn.kernel.steps import Hypothesis
 from symrnn.kernel.system import INDEX, Quantity, System
 from symrnn.kernel.terms import ONE, Term, quantities
 
