@@ -13,7 +13,6 @@ from symrnn.kernel.linear import Linear
 from symrnn.kernel.norms import Bound, NormReplay
 from symrnn.kernel.scalars import SCALARS, Number, Scalar, conditions, scalar_at, walk
 from symrnn.kernel.steps import Facts
-from symrnn.kernel.terms import places, ranges
 
 
 class NormScript(Script):
@@ -123,23 +122,7 @@ class NormScript(Script):
         Raises:
             NotFoundError: when a quantity or a range in the statement need not exist.
         """
-        proved, replay = self.bound(which), self.replay
-        stated = [(s, proved.facts) for s in (proved.left, proved.right)]
-        stated += [(s, (*proved.facts, *h.facts)) for h in replay.assumed for s in (h.left, h.right)]
-        stated += [(end, proved.facts) for h in replay.slopes for end in (h.low, h.high) if end is not None]
-        terms = [
-            (part, inside)
-            for s, facts in stated
-            for node, inside, _ in walk(s, facts)
-            for part in (node[-1:] if node[0] in ("norm", "least", "radius") else ())
-        ]
-        given = [(t, (*proved.facts, *h.facts)) for h in replay.equations for t in (h.left, h.right)]
-        goals = [goal for s, facts in stated for goal in conditions(s, facts)]
-        goals += [goal for t, facts in given for goal in ranges(t, facts)]
-        for t, facts in (*terms, *given):
-            for inside, (name, index) in places(t, facts):
-                assert index is not None
-                goals.append((inside, index - self.system.of(name).first))
+        goals = self.replay.goals(self.bound(which))
         self.put("qed", which, rows_at(goals), list(quotients), {v: list(each) for v, each in growth.items()})
 
     def divisors(self, bound: Bound) -> list[tuple[Scalar, Facts]]:

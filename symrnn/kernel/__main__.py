@@ -65,9 +65,16 @@ def statement_of(text: str) -> tuple[str, str]:
 
 
 def system_of(text: str) -> list[str]:
-    """What the quantities of an equation are, a line each; nothing for other kinds."""
+    """What the quantities of an equation or of norms are, a line each; nothing for other kinds."""
     first, *lines = text.splitlines()
-    return show_system(replay(lines).system) if json.loads(first).get("kind") == "equation" else []
+    match json.loads(first)["kind"]:
+        case "equation":
+            return show_system(replay(lines).system)
+        case "norm":
+            from symrnn.kernel.norms import accepted
+
+            return show_system(accepted(lines).of_system())
+    return []
 
 
 def files_of(arguments: list[str]) -> Iterator[Path]:

@@ -20,6 +20,7 @@ from symrnn.kernel.lemmas import LE, LEMMAS, LT, Relation, norm
 from symrnn.kernel.linear import Linear, need_all
 from symrnn.kernel.printer import show, show_facts
 from symrnn.kernel.reader import Node, Replay, run
+from symrnn.kernel.rules import existence
 from symrnn.kernel.scalars import (
     ONE,
     SCALARS,
@@ -30,6 +31,7 @@ from symrnn.kernel.scalars import (
     added,
     check_scalar,
     conditions,
+    lengths,
     multiplied,
     scalar_at,
     scalar_binders,
@@ -40,7 +42,7 @@ from symrnn.kernel.scalars import (
 )
 from symrnn.kernel.steps import Facts, Hypothesis, inverted
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, check_term, inverses, is_name, names_of, places, put, ranges, shape
+from symrnn.kernel.terms import Term, binders_of, check_term, inverses, is_name, names_of, put, shape
 
 SIGNS: Mapping[str, tuple[tuple[Scalar, str], ...]] = {
     "real": (),
@@ -91,8 +93,10 @@ class NormReplay(Replay):
         self.statement = ""
         self.found: Bound | None = None
         self._held: set[str] = set()
+        self._names: set[str] = set()
         self._numbers: Numbers | None = None
         self._inverses: set[Term] = set()
+        self._bound: set[str] = set()
         own: dict[str, Callable[..., None]] = {
             "named": self.named,
             "assume": self.assume,
@@ -156,16 +160,31 @@ class NormReplay(Replay):
 
     def _begin(self, scalars: Iterable[Scalar], terms: Iterable[Term], facts: Facts, names: Sequence[str] = ()) -> None:
         need(not self.bounds, "a hypothesis after the first bound")
-        free = {v for fact in facts for v in fact.names()}
+        free, bound, matrices = {v for fact in facts for v in fact.names()}, set[str](), list[Term]()
         for s in scalars:
             check_scalar(s, self.of_system(), self.reals)
             need(not any(node[0] == "over" for node, _, _ in walk(s)), "a quotient in a hypothesis")
-            need(not scalar_binders(s) & {*names, *scalar_names(s)}, "a bound variable has the name of a free one")
             free |= scalar_names(s)
+            bound |= scalar_binders(s)
+            matrices += [t for t, _, _ in terms_of(s)]
         for t in terms:
             check_term(t, self.of_system())
             free |= names_of(t)
+            bound |= binders_of(t)
+            matrices.append(t)
         self._held |= free - set(names)
+        self._tell_apart(free | set(names), bound, matrices)
+        self._tell_apart(free - set(names), bound | set(names), matrices)
+
+    def _tell_apart(self, free: set[str], bound: set[str], matrices: Iterable[Term]) -> None:
+        """Refuse a name that stands for two things, and an inverse that would be another one outside."""
+        self._names |= free | bound
+        self._bound |= bound
+        inside = {each for t in matrices for each in inverses(t)}
+        self._inverses |= inside
+        need(not bound & (free | self.held), "a bound variable has the name of a free one")
+        need(not bound & {v for each in inside for v in names_of(each)}, "an inverse of what has a bound index")
+        need(not bound & set(self.of_system().quantities), "a bound variable has the name of a quantity")
 
     def assume(self, names: Any, facts: Any, left: Any, relation: Any, right: Any) -> None:
         """A relation, for every value of the indices that are named."""
@@ -194,14 +213,12 @@ class NormReplay(Replay):
         """New bounds, in which every exponent and every length is >= 0 by the facts."""
         goals: list[tuple[Facts, Linear]] = []
         for left, relation, right in relations:
-            free = {v for fact in facts for v in fact.names()} | self.held
-            binders: set[str] = set()
+            free, bound = {v for fact in facts for v in fact.names()}, set[str]()
             for s in (left, right):
                 check_scalar(s, self.of_system(), self.reals)
-                free, binders = free | scalar_names(s), binders | scalar_binders(s)
+                free, bound = free | scalar_names(s), bound | scalar_binders(s)
                 goals += conditions(s, facts)
-                self._inverses |= {each for t, _, _ in terms_of(s) for each in inverses(t)}
-            need(not free & binders, "a bound variable has the name of a free one")
+            self._tell_apart(free, bound, [t for s in (left, right) for t, _, _ in terms_of(s)])
             self.bounds.append(Bound(facts, left, relation, right))
         self._all(goals, rows)
 
@@ -318,23 +335,14 @@ class NormReplay(Replay):
             growth: for a limit, integer values of the indices and how they grow from there.
         """
         proved = self.bound(which)
-        stated = [(s, proved.facts) for s in (proved.left, proved.right)]
-        stated += [(s, (*proved.facts, *h.facts)) for h in self.assumed for s in (h.left, h.right)]
-        stated += [(end, proved.facts) for h in self.slopes for end in (h.low, h.high) if end is not None]
-        given = [(t, (*proved.facts, *h.facts)) for h in self.equations for t in (h.left, h.right)]
-        terms = [(t, inside) for s, facts in stated for t, inside, _ in terms_of(s, facts)] + given
-        free = {v for s, facts in stated for v in (*scalar_names(s), *(v for f in facts for v in f.names()))}
-        need(not free & set(self.reals), "an index has the name of a number")
+        stated, terms = self.stated(proved)
+        need(not self._names & set(self.reals), "an index has the name of a number")
+        binders = self._bound | {v for h in self.assumed for v in h.names}
+        need(not binders & self.of_system().fixed, "a bound variable has the name of an index of the whole system")
         own = {v for s in (proved.left, proved.right) for v in scalar_names(s)}
         own |= {v for fact in proved.facts for v in fact.names()}
         need(not any(own & set(h.names) for h in self.assumed), "an index of a hypothesis is one of the statement, too")
-        goals = [goal for s, facts in stated for goal in conditions(s, facts)]
-        goals += [goal for t, facts in given for goal in ranges(t, facts)]
-        for t, facts in terms:
-            for inside, (name, index) in places(t, facts):
-                assert index is not None
-                goals.append((inside, index - self.of_system().of(name).first))
-        self._all(goals, rows)
+        self._all(self.goals(proved), rows)
         known = {each for t, _ in terms for each in inverses(t)}
         need(self._inverses <= known, "an inverse that is not in the statement")
         over = [(node[1], inside) for s, facts in stated for node, inside, _ in walk(s, facts) if node[0] == "over"]
@@ -347,6 +355,21 @@ class NormReplay(Replay):
         named = {node[1] for s, _ in stated for node, _, _ in walk(s) if node[0] == "real"}
         self.found, self.statement = proved, self._shown(proved, sorted(named))
 
+    def stated(self, proved: Bound) -> tuple[list[tuple[Scalar, Facts]], list[tuple[Term, Facts]]]:
+        """The scalars of a statement and of its hypotheses, and the matrices, each with what holds there."""
+        scalars = [(s, proved.facts) for s in (proved.left, proved.right)]
+        scalars += [(s, (*proved.facts, *h.facts)) for h in self.assumed for s in (h.left, h.right)]
+        scalars += [(end, proved.facts) for h in self.slopes for end in (h.low, h.high) if end is not None]
+        terms = [(t, inside) for s, facts in scalars for t, inside, _ in terms_of(s, facts)]
+        terms += [(t, (*proved.facts, *h.facts)) for h in self.equations for t in (h.left, h.right)]
+        return scalars, terms
+
+    def goals(self, proved: Bound) -> list[tuple[Facts, Linear]]:
+        """What has to be >= 0, for a statement to read as it stands: see :func:`symrnn.kernel.rules.existence`."""
+        scalars, terms = self.stated(proved)
+        found = [goal for s, facts in scalars for goal in lengths(s, facts)]
+        return [*found, *(goal for part in existence(self.of_system(), terms, proved.facts) for goal in part)]
+
     def _need_growth(self, proved: Bound, growth: Any) -> None:
         """Refuse, unless there are points with every fact >= 0 in which an index is as large as one likes."""
         (index,) = proved.right[1].names()
@@ -354,6 +377,7 @@ class NormReplay(Replay):
         point = {self.name(v): self.integer(each[0]) for v, each in growth.items()}
         step = {self.name(v): self.integer(each[1]) for v, each in growth.items()}
         need(step.get(index, 0) > 0, f"{index} does not grow")
+        need(not any(step.get(v) for v in self.held), "what is held does not grow")
         for fact in proved.facts:
             rise = sum(c * step.get(v, 0) for v, c in fact.terms)
             value = fact.constant + sum(c * point.get(v, 0) for v, c in fact.terms)
@@ -389,6 +413,15 @@ def check(lines: Sequence[str]) -> str:
     Raises:
         Refused: with the number of the first line that does not hold.
     """
+    return accepted(lines).statement
+
+
+def accepted(lines: Sequence[str]) -> NormReplay:
+    """All that a certificate says, after it has been checked.
+
+    Raises:
+        Refused: with the number of the first line that does not hold.
+    """
     state = NormReplay()
     run(state, lines, lambda: bool(state.statement))
-    return state.statement
+    return state

@@ -18,7 +18,7 @@ one after the other (``chain``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -77,6 +77,7 @@ def _checked(system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], l
     bound = {name for side in (left, right, *(t for h in hypotheses for t in h[1:])) for name in binders_of(side)}
     need(not free & {*binders_of(left), *binders_of(right)}, "a bound variable has the name of a free one")
     need(not system.fixed & bound, "a bound variable has the name of an index of the whole system")
+    need(not bound & set(system.quantities), "a bound variable has the name of a quantity")
     variables = {v for t in inverted(left, right, hypotheses) for v in names_of(t)}
     need(not variables & bound, "an inverse of what has a bound index")
 
@@ -241,12 +242,18 @@ def conditions(known: Theorem) -> tuple[list[Condition], list[Condition]]:
     quantity which comes back to itself for each index from its start on, any other where it is reached. Variables that
     are no indices of the whole system have names in an equation that it does not have itself.
     """
-    system = known.system
-    lengths: list[Condition] = []
-    firsts: list[Condition] = []
     parts = [(side, known.facts) for side in (known.left, known.right)]
     parts += [(side, (*known.facts, *h.facts)) for h in known.hypotheses for side in (h.left, h.right)]
-    seen = set()
+    return existence(known.system, parts, known.facts)
+
+
+def existence(
+    system: System, parts: Iterable[tuple[Term, Facts]], facts_of_all: Facts
+) -> tuple[list[Condition], list[Condition]]:
+    """The same for terms, each with the facts that hold where it stands, ``facts_of_all`` among them."""
+    parts, seen = list(parts), set()
+    lengths: list[Condition] = []
+    firsts: list[Condition] = []
     for t, facts in parts:
         lengths += ranges(t, facts)
         for inside, place in quantities(t, facts):
@@ -257,7 +264,7 @@ def conditions(known: Theorem) -> tuple[list[Condition], list[Condition]]:
             if quantity.start is None:
                 continue
             if place[0] in system.reached(leaf(each) for each in system.uses(place[0])):
-                place, inside = (place[0], variable("#")), known.facts
+                place, inside = (place[0], variable("#")), facts_of_all
             names = {v for form in (*inside, place[1] or number(0)) for v in form.names()} - system.fixed - {"#"}
             away = {v: variable(f"#{v}") for v in names}
             place, inside = place_at(place, away), tuple(fact.at(away) for fact in inside)

@@ -19,6 +19,7 @@ from symrnn.kernel.normal import Normal
 from symrnn.kernel.printer import show
 from symrnn.kernel.system import System
 from symrnn.kernel.terms import Term, binders_of, check_index, check_term, is_name, names_of, put, ranges
+from symrnn.kernel.work import spend
 
 Scalar: TypeAlias = tuple[Any, ...]
 Facts: TypeAlias = tuple[Linear, ...]
@@ -66,6 +67,7 @@ def walk(
     s: Scalar, facts: Facts = (), bound: frozenset[str] = frozenset()
 ) -> Iterator[tuple[Scalar, Facts, frozenset[str]]]:
     """A scalar and every scalar inside it, with what holds where it stands, and the variables that are bound there."""
+    spend(1 + len(facts))
     yield s, facts, bound
     if s[0] == "total":
         here = variable(s[1])
@@ -141,16 +143,20 @@ def check_scalar(s: Scalar, system: System, reals: Mapping[str, str]) -> None:
         need(node[0] != "real" or node[1] in reals, f"{node[1:]} is no number that was named")
 
 
-def conditions(s: Scalar, facts: Facts) -> Iterator[tuple[Facts, Linear]]:
-    """What has to be >= 0: exponents and lengths of sums and products, each with what holds there."""
+def lengths(s: Scalar, facts: Facts) -> Iterator[tuple[Facts, Linear]]:
+    """Exponents and lengths of sums, which have to be >= 0, each with what holds there; not those in matrices."""
     for node, inside, _ in walk(s, facts):
         if node[0] == "power":
             yield inside, node[2]
         if node[0] == "total":
             yield inside, node[3] - node[2] + 1
-        for sort, part in parts(node):
-            if sort == "term":
-                yield from ranges(part, inside)
+
+
+def conditions(s: Scalar, facts: Facts) -> Iterator[tuple[Facts, Linear]]:
+    """What has to be >= 0: exponents and lengths of sums and products, those in matrices among them."""
+    yield from lengths(s, facts)
+    for part, inside, _ in terms_of(s, facts):
+        yield from ranges(part, inside)
 
 
 # -- the normal form ---------------------------------------------------------------------------------------------------
@@ -173,6 +179,7 @@ class Numbers:
     def of(self, s: Scalar, at: Mapping[str, Linear] | None = None, depth: int = 0) -> Number:
         """The normal form of a scalar, with linear forms in the place of variables."""
         at = {} if at is None else at
+        spend(len(s))
         match s:
             case ("rational", c):
                 return {(): c} if c else {}
@@ -215,6 +222,7 @@ class Numbers:
 def added(p: Number, q: Number, factor: Fraction = Fraction(1)) -> Number:
     """The sum p + factor · q."""
     found = dict(p)
+    spend(len(p) + sum(2 + len(mono) for mono in q))
     for mono, c in q.items():
         found[mono] = found.get(mono, Fraction(0)) + factor * c
     return {mono: c for mono, c in found.items() if c}
@@ -223,6 +231,7 @@ def added(p: Number, q: Number, factor: Fraction = Fraction(1)) -> Number:
 def multiplied(p: Number, q: Number) -> Number:
     """The product."""
     need(len(p) * len(q) <= MOST_MONOMIALS, "a product with too many summands")
+    spend(sum(2 + len(a) + len(b) for a in p for b in q))
     found: Number = {}
     for (a, c), (b, e) in ((x, y) for x in p.items() for y in q.items()):
         exponents: dict[Any, Linear] = {}

@@ -209,6 +209,7 @@ class Checker(Replay):
         need(free_of(function, "par", "root", "max", "min"), "a root of what has parameters")
         need(type(cuts) is list and type(k) is int and 0 <= k < len(cuts) - 1, "no cuts")
         ends = [self.rational(cut) for cut in cuts]
+        self._field(Cell(num(ends[0]), num(ends[-1]), (True, True))).value(function)
         need(all(a < b for a, b in pairwise(ends)), "the cuts do not rise")
         first, last = self.rational(low), self.rational(high)
         need(ends[k] <= first < last <= ends[k + 1], "the bracket lies elsewhere")
@@ -235,6 +236,7 @@ class Checker(Replay):
         need(self.claim is None and len(self.pieces) == len(self.joints) + 1, "a joint without a piece before it")
         at = self.term(number)
         need(free_of(at, "z", "root"), "a joint at what is no number")
+        Field(self.given, self.balls).value(at)
         if how not in ("out", "smooth"):
             how = self.term(how)
             need(free_of(how, "z", "root"), "a slope that is no number")

@@ -62,7 +62,7 @@ def missed(file: str, tmp_path: Path) -> list[str]:
     return found
 
 
-MOST_MISSED = {"rules.py": 10, "system.py": 2, "terms.py": 7}
+MOST_MISSED = {"rules.py": 0, "steps.py": 5, "system.py": 0, "terms.py": 6}
 """Conditions without which another one refuses all that was tried; there are to be no more of them."""
 
 
