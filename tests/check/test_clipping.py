@@ -9,12 +9,9 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
-from symrnn.certify.clipping import certificate
-from symrnn.certify.errors import NotFoundError
-from symrnn.check.clipped import prove
 from symrnn.check.clipping import verdict_on_clipped
 from symrnn.check.examples import refute, satisfied
-from symrnn.check.kernel import Theorem
+from symrnn.check.kernel import Theorem, prove_clipped
 from symrnn.clipping import global_norm_clipped, norm_clipped, value_clipped
 from symrnn.derivation import Claim, Coincide, Inequality, Kind, SameDirection
 from symrnn.errors import IndexRangeError, ParameterError, ProofError, ShapeError, SymbolClashError, UnknownTermError
@@ -140,7 +137,8 @@ def test_what_holds_is_proved(name: str) -> None:
     assert verdict.kind is Kind.PROVED, verdict
     assert isinstance(verdict.theorem, Theorem)
     assert verdict.theorem.statement == TRUE[name]
-    assert check(certificate(TRUE[name], name))
+    assert verdict.theorem.certificate is not None
+    assert check(verdict.theorem.certificate.lines)
 
 
 @pytest.mark.parametrize("name", FALSE)
@@ -148,9 +146,7 @@ def test_what_is_false_is_refuted_and_never_proved(name: str) -> None:
     verdict = Claim("it", name, FALSE[name], Kind.REFUTED).verify()
     assert verdict.kind is Kind.REFUTED, verdict
     with pytest.raises(ProofError):
-        prove(FALSE[name])
-    with pytest.raises(NotFoundError):
-        certificate(FALSE[name], name)
+        prove_clipped(FALSE[name], None)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +260,7 @@ def test_stacks_of_other_shapes_are_not_compared_part_by_part() -> None:
     shifted = SameDirection(Stack(zeros[0], b, zeros[1]), Stack(zeros[1], b, zeros[0]))
     assert Claim("it", "", shifted, Kind.REFUTED).verify().kind is Kind.REFUTED
     with pytest.raises(ProofError):
-        prove(shifted)
+        prove_clipped(shifted, None)
 
 
 # -- anything at all ---------------------------------------------------------------------------------------------------
@@ -296,13 +292,10 @@ def test_nothing_is_both_proved_and_refuted(seed: int) -> None:
     statement = drawn(random.Random(seed))
     if refute(statement, seed, most=300) is not None:
         with pytest.raises(ProofError):
-            prove(statement)
-        with pytest.raises(NotFoundError):
-            certificate(statement, "it")
+            prove_clipped(statement, None)
         return
     try:
-        evidence = prove(statement)
+        prove_clipped(statement, None)
     except ProofError:
         return
-    evidence.check()
     assert satisfied(statement, seed)[1] is None
