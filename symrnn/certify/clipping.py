@@ -69,18 +69,24 @@ def certificate(statement: Clipped, name: str) -> Certificate:
 def evidence_of(found: Certificate) -> str:
     """How a statement was shown, in one phrase."""
     cases = sum("absurd" in json.loads(line) for line in found.lines)
-    return (
-        f"{' + '.join(found.means)}, {cases} case{'s' if cases > 1 else ''} (certificate of {len(found.lines)} lines)"
-    )
+    counted = f"{cases} case{'s' if cases > 1 else ''}"
+    return f"{' + '.join(found.means)}, {counted} (certificate of {len(found.lines)} lines)"
+
+
+def rules(found: Certificate) -> Iterator[tuple[int, str, str]]:
+    """The rules of a certificate as the kernel has them: the line, what it says, and its source."""
+    data, *steps = map(json.loads, found.lines[1:])
+    for at, step in enumerate(steps, 3):
+        ((what, value),) = step.items()
+        if what != "absurd":
+            rule = WAYS[data["claim"][0], value[0]] if what == "by" else LEMMAS[value[0]]
+            said = " ".join((rule.gives.__doc__ or "").split())
+            yield at, f"{value[0]}: {said.rstrip('.')}", rule.source
 
 
 def classical(found: Certificate) -> list[str]:
-    """The theorems from books that a certificate rests on: what the kernel says of each, and its source."""
-    data, *steps = map(json.loads, found.lines[1:])
-    used = dict.fromkeys((what, step[what][0]) for step in steps for what in ("by", "lemma") if what in step)
-    rules = [(name, WAYS[data["claim"][0], name] if what == "by" else LEMMAS[name]) for what, name in used]
-    said = [(name, " ".join((rule.gives.__doc__ or "").split()), rule.source) for name, rule in rules]
-    return sorted(f"{name}: {says.rstrip('.')} [{source}]" for name, says, source in said if source.startswith(HORN))
+    """The theorems from books that a certificate rests on, each with its source."""
+    return sorted({f"{said} [{source}]" for _, said, source in rules(found) if source.startswith(HORN)})
 
 
 def ways(claim: list[Any]) -> Iterator[list[Any]]:

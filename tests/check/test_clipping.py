@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
+from symrnn.certify.claims import certificates_of
 from symrnn.check.clipping import verdict_on_clipped
 from symrnn.check.examples import refute, satisfied
 from symrnn.check.kernel import Theorem, prove_clipped
@@ -137,8 +138,9 @@ def test_what_holds_is_proved(name: str) -> None:
     assert verdict.kind is Kind.PROVED, verdict
     assert isinstance(verdict.theorem, Theorem)
     assert verdict.theorem.statement == TRUE[name]
-    assert verdict.theorem.certificate is not None
-    assert check(verdict.theorem.certificate.lines)
+    certificate = prove_clipped(TRUE[name], None).certificate
+    assert certificate is not None
+    assert check(certificate.lines)
 
 
 @pytest.mark.parametrize("name", FALSE)
@@ -187,6 +189,25 @@ def test_lemmas_are_named_with_their_source() -> None:
     assert "clipping leaves 0 as it is" in hypotheses
 
 
+def test_the_verdict_holds_its_certificate_and_explains_it() -> None:
+    claim = Claim("bound", "", TRUE["bound"], Kind.PROVED)
+    verdict = claim.verify()
+    (held,) = verdict.certificates
+    assert verdict.evidence == f"inner products, 2 cases (certificate of {len(held.lines)} lines)"
+    stated, way, first, second = verdict.explain().splitlines()[-4:]
+    assert stated.startswith(
+        "line 2: ‖min(1, theta/‖g‖_2) g‖_2 <= theta; for all real theta > 0, n = 1, 2, …, g (n x 1)"
+    )
+    assert way == "line 3: difference: Numbers a <= b unless a - b > 0 [by definition]"
+    assert first.startswith("line 4: homogeneity: ‖sX‖ = |s|‖X‖ for every norm [Horn and Johnson (2013)")
+    assert second.startswith("line 5: factor: min(1, s/‖X‖) is 1 where ‖X‖ <= s, and s/‖X‖ where ‖X‖ > s, for s >= 0 [")
+    (written,) = certificates_of(claim, verdict=verdict)
+    assert written.certificate == held.called("bound")
+    (found,) = certificates_of(claim)
+    assert found.certificate is not None
+    assert found.certificate.lines == written.certificate.lines
+
+
 def test_a_hypothesis_that_was_used_is_listed() -> None:
     assert "‖g‖₂ <= theta" in Claim("it", "", TRUE["short ones stay"], Kind.PROVED).verify().hypotheses
 
@@ -209,6 +230,8 @@ def test_the_gradient_of_a_network_may_be_clipped() -> None:
     verdict = claim.verify()
     assert verdict.kind is Kind.PROVED
     assert "the gradients exist" in verdict.hypotheses
+    (found,) = certificates_of(claim)
+    assert found.statement.startswith("‖min(1, theta/‖grad_L_by_W_hh‖_F) grad_L_by_W_hh‖_F <= theta")
 
 
 def test_a_gradient_of_a_network_is_no_free_matrix() -> None:
