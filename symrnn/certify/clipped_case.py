@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
 from typing import Any, NamedTuple, TypeAlias
-
-import sympy as sp
 
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.positivity import EXTRA_DEGREE, certify
-from symrnn.errors import ProofError
 from symrnn.kernel.polynomials import Poly, constant, minus, plus
 from symrnn.kernel.vectors import Names, count
 
@@ -302,23 +300,20 @@ def _positive(case: Case, goal: Reduced, given: list[Given], extra: int = EXTRA_
             given,
         ]
         for facts in (way for at, way in enumerate(ways) if way not in ways[:at]):
-            by_value = {_expression(g.reduced.value): g for g in reversed(facts)}
+            different = [*{frozenset(g.reduced.value.items()): g for g in reversed(facts)}.values()]
             try:
-                found = certify(_expression(rest), by_value, extra=extra)
-            except ProofError:
+                found = certify(rest, [g.reduced.value for g in different], extra)
+            except NotFoundError:
                 continue
             parts = []
-            for product in found.products:
-                used = [by_value[found.given[i]] for i in product.factors]
-                weight = Fraction(int(product.weight.p), int(product.weight.q))
-                for g in used:
-                    weight *= g.sign
+            for weight, factors, roots in found:
+                used = [different[at] for at in factors]
                 numbers = tuple(n for g in used for n in (g.fact, *g.reduced.divisors))
-                parts.append(Part(weight, numbers, (*common, *map(_polynomial, product.roots))))
+                parts.append(Part(weight * prod(g.sign for g in used), numbers, (*common, *roots)))
             return goal.divisors, parts
         if not common:
             break
-    raise NotFoundError(f"no sum of products is found for {_expression(goal.value)} >= 0")
+    raise NotFoundError("no sum of products is found for a case")
 
 
 def _common_square(p: Poly) -> tuple[tuple[Poly, ...], Poly]:
@@ -336,24 +331,6 @@ def _compared(case: Case) -> set[int]:
     own = {d.equation for d in case.squares}
     others = [p for at, (_, p) in enumerate(case.facts) if at not in own and at != case.opposite and len(p) > 1]
     return {u for p in others for u in unknowns(p)}
-
-
-def _expression(p: Poly) -> sp.Expr:
-    terms = []
-    for mono, c in p.items():
-        factors = (sp.Symbol(f"x{at}", real=True) for at in mono)
-        terms.append(sp.Mul(sp.Rational(c.numerator, c.denominator), *factors))
-    return sp.Add(*terms)
-
-
-def _polynomial(expression: sp.Expr) -> Poly:
-    found: dict[tuple[int, ...], Fraction] = {}
-    for term, c in sp.expand(expression).as_coefficients_dict().items():
-        mono: tuple[int, ...] = ()
-        for base, power in term.as_powers_dict().items():
-            mono += () if base == 1 else (int(base.name[1:]),) * int(power)
-        found[tuple(sorted(mono))] = Fraction(int(c.p), int(c.q))
-    return found
 
 
 # -- and back ----------------------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def certificate(statement: Clipped, name: str) -> Certificate:
     >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
     >>> found = certificate(Inequality(Norm(ClipFactor(g, theta) * g), theta), "bound")
     >>> len(found.lines), found.means, check(found.lines).split(";")[0]
-    (9, ('inner products',), '‖min(1, theta/‖g‖_2) g‖_2 <= theta')
+    (7, ('inner products',), '‖min(1, theta/‖g‖_2) g‖_2 <= theta')
     """
     data, meaning = translated(statement)
     require_stated(data, statement, meaning)
