@@ -90,7 +90,7 @@ def certificates_of(
                         require_asked(replay(certificate.lines[1:]), part, claim.recurrence)
                     elif json.loads(certificate.lines[0])["kind"] == "clipping":
                         assert isinstance(part, Inequality | Coincide | SameDirection)
-                        require_stated(json.loads(certificate.lines[1]), part)
+                        require_stated(json.loads(certificate.lines[1]), part, certificate.meaning or {})
                 _, statement = statement_of(certificate.text)
         except (NotFoundError, NotAskedError, NotProvedError, Refused, SymrnnError) as error:
             found.append(Certified(name, None, why=str(error)))
@@ -117,7 +117,7 @@ def _(statement: Equation, claim: Claim, name: str) -> Certificate:
 @_of.register(Coincide)
 @_of.register(SameDirection)
 def _(statement: Coincide | SameDirection, claim: Claim, name: str) -> Certificate:
-    return Certificate(tuple(clipping.certificate(statement, name)))
+    return clipping.certificate(statement, name)
 
 
 @_of.register(Inequality)
@@ -130,7 +130,7 @@ def _(statement: Inequality | Limit, claim: Claim, name: str) -> Certificate:
     except NotFoundError:
         if isinstance(statement, Limit):
             raise
-    return Certificate(tuple(clipping.certificate(statement, name)))
+    return clipping.certificate(statement, name)
 
 
 @_of.register(Maximum)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.relational import Relational
-from sympy.matrices.expressions import MatAdd, MatMul, MatrixSymbol
+from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, MatrixExpr
 
 from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.directions import Coincide, SameDirection
@@ -17,12 +17,6 @@ from symrnn.expr import ClipByValue, ClipFactor, InnerProduct, Norm, Stack
 Clipped: TypeAlias = Inequality | Coincide | SameDirection
 
 CLAIMS: Mapping[str, type] = {"at most": Inequality, "coincide": Coincide, "direction": SameDirection}
-SORTS: Mapping[str, dict[str, bool]] = {
-    "size": {"integer": True, "positive": True},
-    "positive": {"positive": True},
-    "nonnegative": {"nonnegative": True},
-    "real": {"real": True},
-}
 RELATIONS: Mapping[str, type] = {"<=": sp.Le, "<": sp.Lt, "=": sp.Eq}
 NODES: Mapping[str, Callable[..., sp.Basic]] = {
     "/": sp.Rational,
@@ -32,53 +26,63 @@ NODES: Mapping[str, Callable[..., sp.Basic]] = {
     "min": sp.Min,
     "max": sp.Max,
     "root": sp.sqrt,
+    "inverse": lambda s: 1 / s,
     "norm": lambda kind, x: Norm(x, kind),
     "inner": InnerProduct,
     "factor": lambda kind, x, s: ClipFactor(x, s, kind),
     "sum": MatAdd,
-    "scale": MatMul,
+    "hadamard": HadamardProduct,
+    "scale": lambda s, x: MatMul(s, *(x.args if isinstance(x, MatMul) else [x])) if s != 0 else sp.ZeroMatrix(*x.shape),
     "clip": ClipByValue,
     "stack": Stack,
 }
 """What the kinds of terms mean."""
 
 
-def require_stated(data: Mapping[str, Any], statement: Clipped) -> None:
-    """Refuse data that say anything but a statement.
+def require_stated(data: Mapping[str, Any], statement: Clipped, meaning: Mapping[str, Any]) -> None:
+    """Refuse data that say anything but a statement, or a more general one.
 
     Args:
         data: the first line of a certificate after its header.
         statement: what was asked.
+        meaning: what each name stands for. What the kernel proves holds for all numbers of their sorts and all matrices
+            of their shapes, so that it holds for whatever is put in their places.
 
     Raises:
-        NotAskedError: when they say something else.
+        NotAskedError: when they say something else, or assume what neither the statement nor its symbols do.
     """
-    asked = (*statement.where, *(statement.given if isinstance(statement, Inequality) else ()))
-    given = tuple(map(upward, asked))  # what vectors are given is their where
-    if stated(data) != (type(statement), statement.lhs, statement.rhs, given):
+    fits = [is_of_sort(meaning[name], sort) for name, sort in data["numbers"].items()]
+    for name, shape in data["matrices"].items():
+        found = meaning[name]
+        fits.append(isinstance(found, MatrixExpr) and found.shape == tuple(_term(size, meaning) for size in shape))
+    kind, *sides = data["claim"]
+    fits += [CLAIMS[kind] is type(statement), [_term(s, meaning) for s in sides] == [statement.lhs, statement.rhs]]
+    relations = [
+        hypothesis for hypothesis in (*statement.where, *statement.given) if isinstance(hypothesis, Relational)
+    ]
+    for sign, *sides in data["given"]:
+        relation = RELATIONS[sign](*(_term(side, meaning) for side in sides), evaluate=False)
+        assumed = any(relation in (asked, asked.reversed) for asked in relations)
+        fits.append(assumed or type(relation)(*relation.args) == sp.true)
+    if not all(fits):
         raise NotAskedError("the statement is not what its certificate says")
 
 
-def upward(relation: Any) -> Any:
-    """A relation with the larger side on the right."""
-    return relation.reversed if isinstance(relation, sp.Ge | sp.Gt) else relation
+def is_of_sort(value: sp.Basic, sort: str) -> bool:
+    """Whether SymPy knows of a number that it is one of those that the kernel calls real, positive, nonnegative, size.
+
+    >>> is_of_sort(sp.Symbol("n", integer=True, positive=True), "size"), is_of_sort(sp.Symbol("x"), "real")
+    (True, False)
+    """
+    known = value.is_integer and value.is_positive if sort == "size" else getattr(value, f"is_{sort}")
+    return bool(known) and not isinstance(value, MatrixExpr)
 
 
-def stated(data: Mapping[str, Any]) -> tuple[type, sp.Basic, sp.Basic, tuple[Relational, ...]]:
-    """What data say: the kind of claim, both sides, and the hypotheses."""
-    names: dict[str, sp.Basic] = {name: sp.Symbol(name, **SORTS[sort]) for name, sort in data["numbers"].items()}
-    for name, (rows, cols) in data["matrices"].items():
-        names[name] = MatrixSymbol(name, _term(rows, names), _term(cols, names))
-    kind, left, right = data["claim"]
-    given = tuple(RELATIONS[sign](_term(a, names), _term(b, names), evaluate=False) for sign, a, b in data["given"])
-    return CLAIMS[kind], _term(left, names), _term(right, names), given
-
-
-def _term(value: Any, names: Mapping[str, sp.Basic]) -> Any:
+def _term(value: Any, meaning: Mapping[str, Any]) -> Any:
     if isinstance(value, int):
         return sp.Integer(value)
     if isinstance(value, str):
-        return names[value]
+        return meaning[value]
     kind, *parts = value
     plain = 2 if kind == "/" else 1 if kind in ("norm", "factor") else 0
-    return NODES[kind](*parts[:plain], *(_term(part, names) for part in parts[plain:]))
+    return NODES[kind](*parts[:plain], *(_term(part, meaning) for part in parts[plain:]))

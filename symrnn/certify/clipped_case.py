@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
 from typing import Any, NamedTuple, TypeAlias
-
-import sympy as sp
 
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.positivity import EXTRA_DEGREE, certify
-from symrnn.errors import ProofError
 from symrnn.kernel.polynomials import Poly, constant, minus, plus
 from symrnn.kernel.vectors import Names, count
 
@@ -114,7 +112,7 @@ class Case:
             return None
         for u in sorted(unknowns(p), key=lambda at: (-count(keys[at]), at)):
             key = keys[u]
-            plain = key[0] in ("factor", "abs", "min", "max") or (key[0] == "entry" and key[1][0] == "clip")
+            plain = key[0] in ("factor", "inverse", "abs", "min", "max") or (key[0] == "entry" and key[1][0] == "clip")
             multiple = key[0] == "norm" and key[2][0] == "scale"
             size = key[0] == "name" and self.names.numbers[key[1]] == "size"
             square = key[0] == "norm" and key[2][0] in ("sum", "stack") and p.get((u, u)) == 1
@@ -128,9 +126,10 @@ class Case:
                 scale = below[()]
                 above = {mono: -c / scale for mono, c in rest.items()}
                 return Definition(u, power, constant(1), above, at, scale, None)
-            positive = next((i for i, (k, q) in enumerate(self.facts) if k == ">" and q == below), None)
-            if positive is not None and power == 1:
-                return Definition(u, 1, below, minus({}, rest), at, Fraction(1), positive)
+            for sign, left, right in ((1, below, minus({}, rest)), (-1, minus({}, below), rest)):
+                positive = next((i for i, (k, q) in enumerate(self.facts) if k == ">" and q == left), None)
+                if positive is not None and power == 1:
+                    return Definition(u, 1, left, right, at, Fraction(sign), positive)
         return None
 
     # -- with definitions put in ---------------------------------------------------------------------------------
@@ -148,9 +147,10 @@ class Case:
         """A quotient without unknowns that stand above and below the line."""
         kept = []
         for at in divisors:
-            ((u,),) = self.facts[at][1]  # below the line stand lengths
-            if p and all(u in mono for mono in p):
-                p = {_less(mono, u): c for mono, c in p.items()}
+            below = next(iter(self.facts[at][1]))
+            single = self.facts[at][1] == {below: 1} and len(below) == 1
+            if single and p and all(below[0] in mono for mono in p):
+                p = {_less(mono, below[0]): c for mono, c in p.items()}
             else:
                 kept.append(at)
         return Reduced(tuple(kept), p)
@@ -291,32 +291,29 @@ def _positive(case: Case, goal: Reduced, given: list[Given], extra: int = EXTRA_
     Raises:
         NotFoundError: when none is found.
     """
-    common, rest = _common_square(goal.value)
-    own = unknowns(rest)
-    idle = {d.unknown for d in case.squares} - own - _compared(case)
-    ways = [
-        [g for g in given if unknowns(g.reduced.value) <= own],
-        [g for g in given if not unknowns(g.reduced.value) & idle],
-        given,
-    ]
-    for at, facts in enumerate(ways):
-        if facts in ways[:at]:
-            continue
-        by_value = {_expression(g.reduced.value): g for g in reversed(facts)}
-        try:
-            found = certify(_expression(rest), by_value, extra=extra)
-        except ProofError:
-            continue
-        parts = []
-        for product in found.products:
-            used = [by_value[found.given[i]] for i in product.factors]
-            weight = Fraction(int(product.weight.p), int(product.weight.q))
-            for g in used:
-                weight *= g.sign
-            numbers = tuple(n for g in used for n in (g.fact, *g.reduced.divisors))
-            parts.append(Part(weight, numbers, (*common, *map(_polynomial, product.roots))))
-        return goal.divisors, parts
-    raise NotFoundError(f"no sum of products is found for {_expression(goal.value)} >= 0")
+    for common, rest in (_common_square(goal.value), ((), goal.value)):
+        own = unknowns(rest)
+        idle = {d.unknown for d in case.squares} - own - _compared(case)
+        ways = [
+            [g for g in given if unknowns(g.reduced.value) <= own],
+            [g for g in given if not unknowns(g.reduced.value) & idle],
+            given,
+        ]
+        for facts in (way for at, way in enumerate(ways) if way not in ways[:at]):
+            different = [*{frozenset(g.reduced.value.items()): g for g in reversed(facts)}.values()]
+            try:
+                found = certify(rest, [g.reduced.value for g in different], extra)
+            except NotFoundError:
+                continue
+            parts = []
+            for weight, factors, roots in found:
+                used = [different[at] for at in factors]
+                numbers = tuple(n for g in used for n in (g.fact, *g.reduced.divisors))
+                parts.append(Part(weight * prod(g.sign for g in used), numbers, (*common, *roots)))
+            return goal.divisors, parts
+        if not common:
+            break
+    raise NotFoundError("no sum of products is found for a case")
 
 
 def _common_square(p: Poly) -> tuple[tuple[Poly, ...], Poly]:
@@ -334,24 +331,6 @@ def _compared(case: Case) -> set[int]:
     own = {d.equation for d in case.squares}
     others = [p for at, (_, p) in enumerate(case.facts) if at not in own and at != case.opposite and len(p) > 1]
     return {u for p in others for u in unknowns(p)}
-
-
-def _expression(p: Poly) -> sp.Expr:
-    terms = []
-    for mono, c in p.items():
-        factors = (sp.Symbol(f"x{at}", real=True) for at in mono)
-        terms.append(sp.Mul(sp.Rational(c.numerator, c.denominator), *factors))
-    return sp.Add(*terms)
-
-
-def _polynomial(expression: sp.Expr) -> Poly:
-    found: dict[tuple[int, ...], Fraction] = {}
-    for term, c in sp.expand(expression).as_coefficients_dict().items():
-        mono: tuple[int, ...] = ()
-        for base, power in term.as_powers_dict().items():
-            mono += () if base == 1 else (int(base.name[1:]),) * int(power)
-        found[tuple(sorted(mono))] = Fraction(int(c.p), int(c.q))
-    return found
 
 
 # -- and back ----------------------------------------------------------------------------------------------------------

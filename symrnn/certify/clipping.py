@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
-from symrnn.certify.clipped_asked import Clipped
+from symrnn.budget import tick
+from symrnn.certify.clipped_asked import Clipped, require_stated
 from symrnn.certify.clipped_case import Case, refuted
 from symrnn.certify.clipped_terms import translated
+from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotFoundError
-from symrnn.kernel.clipping import Proof
+from symrnn.kernel.clipping import HORN, LEMMAS, WAYS, Proof
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.vectors import Names, Term, count
 
 MOST_CASES = 256
 """Most cases that one statement is split into."""
 
+SPLITTING = ("factor", "clip", "inverse", "min and max")
+
+LENGTHS, ENTRIES = "inner products", "entry by entry"
+
 Step = tuple[str, tuple[Any, ...]]
 """A lemma and its terms."""
 
-SPLITTING = ("factor", "clip", "abs", "min and max")
 
-
-def certificate(statement: Clipped, name: str) -> list[str]:
-    """The lines of a certificate.
+def certificate(statement: Clipped, name: str) -> Certificate:
+    """A certificate, compared with what was asked.
 
     Args:
         statement: about norms of sums of matrices, clipped ones among them.
@@ -32,6 +36,7 @@ def certificate(statement: Clipped, name: str) -> list[str]:
 
     Raises:
         NotFoundError: when none is found; which says nothing about the statement.
+        NotAskedError: when the data that were made of the statement say something else.
 
     >>> import sympy as sp
     >>> from symrnn.derivation.inequality import Inequality
@@ -39,28 +44,55 @@ def certificate(statement: Clipped, name: str) -> list[str]:
     >>> from symrnn.kernel.clipping import check
     >>> from symrnn.symbols import n
     >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
-    >>> lines = certificate(Inequality(Norm(ClipFactor(g, theta) * g), theta), "bound")
-    >>> len(lines), check(lines).split(";")[0]
-    (9, '‖min(1, theta/‖g‖_2) g‖_2 <= theta')
+    >>> found = certificate(Inequality(Norm(ClipFactor(g, theta) * g), theta), "bound")
+    >>> len(found.lines), found.means, check(found.lines).split(";")[0]
+    (7, ('inner products',), '‖min(1, theta/‖g‖_2) g‖_2 <= theta')
     """
-    data = translated(statement)
+    data, meaning = translated(statement)
+    require_stated(data, statement, meaning)
     header = {"symrnn": 1, "kind": "clipping", "id": name}
     reasons = []
     for way in ways(data["claim"]):
+        means = ENTRIES if way[0] in ("monotone norms", "bounded entries", "entries") else LENGTHS
         try:
             search = Search(data, way)
             search.run()
+            search = search.without_detours(data, way)
         except (NotFoundError, NotProvedError) as error:
-            reasons.append(f"{way[0]}: {error}")
+            reasons.append(f"{means}: {error}")
             continue
-        return [json.dumps(line, ensure_ascii=False) for line in (header, data, *search.lines)]
+        lines = tuple(json.dumps(line, ensure_ascii=False) for line in (header, data, *search.lines))
+        return Certificate(lines, means=(means,), meaning=meaning)
     raise NotFoundError("; ".join(reasons) or "no way to show this is known")
+
+
+def evidence_of(found: Certificate) -> str:
+    """How a statement was shown, in one phrase."""
+    cases = sum("absurd" in json.loads(line) for line in found.lines)
+    counted = f"{cases} case{'s' if cases > 1 else ''}"
+    return f"{' + '.join(found.means)}, {counted} (certificate of {len(found.lines)} lines)"
+
+
+def rules(found: Certificate) -> Iterator[tuple[int, str, str]]:
+    """The rules of a certificate as the kernel has them: the line, what it says, and its source."""
+    data, *steps = map(json.loads, found.lines[1:])
+    for at, step in enumerate(steps, 3):
+        ((what, value),) = step.items()
+        if what != "absurd":
+            rule = WAYS[data["claim"][0], value[0]] if what == "by" else LEMMAS[value[0]]
+            said = " ".join((rule.gives.__doc__ or "").split())
+            yield at, f"{value[0]}: {said.rstrip('.')}", rule.source
+
+
+def classical(found: Certificate) -> list[str]:
+    """The theorems from books that a certificate rests on, each with its source."""
+    return sorted({f"{said} [{source}]" for _, said, source in rules(found) if source.startswith(HORN)})
 
 
 def ways(claim: list[Any]) -> Iterator[list[Any]]:
     """How a claim may be shown: entry by entry first where entries are clipped."""
     kind, left, right = claim
-    by_entries = '"clip"' in json.dumps(claim)
+    by_entries = any(f'"{kind}"' in json.dumps(claim) for kind in ("clip", "hadamard"))
     match kind:
         case "at most":
             if by_entries and left[0] == "norm":
@@ -111,10 +143,12 @@ class Search:
     Args:
         data: the statement.
         way: how it is shown.
+        only: the lemmas that are used; None for all that may be useful.
     """
 
-    def __init__(self, data: dict[str, Any], way: list[Any]) -> None:
+    def __init__(self, data: dict[str, Any], way: list[Any], only: Set[Step] | None = None) -> None:
         self.proof, self.lines = Proof(**data), list[dict[str, Any]]()
+        self.only, self.needed = only, set[Step]()
         self.cases = 0
         self.opposite = len(self.proof.known)  # the first fact that the way adds
         self.way = way[0]
@@ -127,32 +161,52 @@ class Search:
             NotFoundError: when one stays open.
         """
         while self.proof.open:
-            self.close(frozenset())
+            self.close(())
+
+    def without_detours(self, data: dict[str, Any], way: list[Any]) -> Search:
+        """The same proof without the lemmas whose facts no case needed, if it can be done without them."""
+        again = Search(data, way, self.needed)
+        try:
+            again.run()
+        except (NotFoundError, NotProvedError):
+            return self
+        return again
 
     def do(self, line: dict[str, Any]) -> None:
         """Write a line."""
+        tick()
         ((what, value),) = line.items()
         self.proof.step(what, value)
         self.lines.append(line)
 
-    def close(self, applied: frozenset[Step]) -> None:
-        """Close the next case: with what is known of all numbers in it, split as their definitions do."""
+    def apply(self, step: Step) -> None:
+        """Write a lemma."""
+        self.do({"lemma": [step[0], *map(written, step[1])]})
+
+    def close(self, sources: tuple[Step, ...]) -> None:
+        """Close the next case: with what is known of all numbers in it, split as their definitions do.
+
+        Args:
+            sources: the lemma that each fact comes from, those of the statement and its opposite left out.
+        """
         assert self.proof.open
+        first = len(self.proof.open[-1]) - len(sources)
         while True:
             names, facts = self.proof.names, self.proof.open[-1]
-            steps = [step for step in useful(names, facts, self.way) if step not in applied]
+            fresh = [step for step in useful(names, facts, self.way) if step not in sources]
+            steps = [step for step in fresh if self.only is None or step in self.only]
             single = next((step for step in steps if step[0] not in SPLITTING), None)
             if single is not None:
-                self.do({"lemma": [single[0], *map(written, single[1])]})
-                applied |= {single}
+                self.apply(single)
+                sources += (single,) * (len(self.proof.open[-1]) - len(facts))
                 continue
             if not steps:
                 break
             split = min(steps, key=lambda step: count(step[1]))
             before = len(self.proof.open)
-            self.do({"lemma": [split[0], *map(written, split[1])]})
+            self.apply(split)
             for _ in range(len(self.proof.open) - before + 1):
-                self.close(applied | {split})
+                self.close(sources + (split,) * (len(self.proof.open[-1]) - len(facts)))
             return
         self.cases += 1
         if self.cases > MOST_CASES:
@@ -160,6 +214,8 @@ class Search:
         claim = self.proof.claim
         sides = (names.number(claim[1]), names.number(claim[2])) if self.way == "difference" else None
         line = refuted(Case(names, facts, self.opposite, sides))
+        used = {*line["above"], *(at for _, facts, _ in line["least"] for at in facts), *(at for at, _ in line["zero"])}
+        self.needed |= {sources[at - first] for at in used if at >= first}
         self.do({"absurd": line})
 
 
@@ -188,9 +244,9 @@ def useful(names: Names, facts: Any, way: str) -> Iterator[Step]:
                 yield "factor", tuple(parts)
             case ("entry", ("clip", x, s)):
                 yield "clip", (x, s)
-            case ("abs", s):
-                yield "abs", (s,)
-            case ("min" | "max", *_):
+            case ("inverse", s):
+                yield "inverse", (s,)
+            case ("abs" | "min" | "max", *_):
                 yield "min and max", (key,)
             case ("root", s):
                 yield "root", (s,)

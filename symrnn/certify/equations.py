@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sympy.core.relational import Relational
 
@@ -34,13 +34,15 @@ class Certificate(NamedTuple):
         lines: JSON, the header first.
         steps: for each step the numbers of its first and its last line, counted from 1; empty without a derivation.
         proved: for an equation, the kernel's theorem.
-        means: for an equation, the rules that it rests on, in words.
+        means: the rules that it rests on, in words.
+        meaning: what the names in it stand for, where they need not be those of the statement.
     """
 
     lines: tuple[str, ...]
     steps: tuple[tuple[int, int], ...] = ()
     proved: Theorem | None = None
     means: tuple[str, ...] = ()
+    meaning: Mapping[str, Any] | None = None
 
     @property
     def text(self) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from symrnn.certify.clipping import rules
 from symrnn.certify.equations import Certificate
+from symrnn.kernel.clipping import check
 from symrnn.kernel.printer import show_theorem
 from symrnn.kernel.reader import Replay
 
@@ -14,7 +16,7 @@ LONGEST = 300
 
 
 def explained(certificate: Certificate) -> str:
-    """A certificate of an equation as plain text, a theorem on each line.
+    """A certificate as plain text: of an equation a theorem on each line, of clipping a rule on each.
 
     With a derivation the theorems are its steps, else all of them. What is too long to be read is cut short; the file
     of the certificate has it whole.
@@ -29,7 +31,13 @@ def explained(certificate: Certificate) -> str:
     >>> print(explained(certificate(step, rnn, "step")).splitlines()[-1])
     line 28: dh[t]/dh[t - 1] = W_hh  for t >= 1 (qed)
     """
-    return "\n".join(_entries(certificate))
+    of_clipping = json.loads(certificate.lines[0])["kind"] == "clipping"
+    return "\n".join(_of_clipping(certificate) if of_clipping else _entries(certificate))
+
+
+def _of_clipping(certificate: Certificate) -> Iterator[str]:
+    yield f"line 2: {check(certificate.lines)}"
+    yield from (f"line {at}: {_short(said)} [{source}]" for at, said, source in rules(certificate))
 
 
 def _entries(certificate: Certificate) -> Iterator[str]:

@@ -1,253 +1,149 @@
-"""Polynomial inequalities with a certificate: what is at least 0 written as a sum of products that plainly are.
+"""Polynomial inequalities: what is at least 0 is written as a sum of products that plainly are.
 
-The certificate is checked by comparing polynomials; how it was found does not matter. A polynomial that is positive on
-a polytope has one, in products of the linear hypotheses alone: Handelman (1988), Pacific Journal of Mathematics 132.
+Nobody has to believe it: whoever uses the sum adds it up. A polynomial that is positive on a polytope has one, in
+products of the linear hypotheses alone: Handelman (1988), Pacific Journal of Mathematics 132.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import combinations
+from typing import NamedTuple
 
 import flint
-import sympy as sp
-from sympy.polys.polyerrors import BasePolynomialError
 
 from symrnn.budget import tick
+from symrnn.certify.errors import NotFoundError
 from symrnn.certify.simplex import nonnegative_solution
-from symrnn.errors import ProofError
+from symrnn.kernel.polynomials import Poly, constant, minus
 
 MAX_DEGREE = 40
-"""Largest degree of a polynomial for which a certificate is looked for."""
+"""Largest degree of a polynomial for which a sum is looked for."""
 
 MAX_PRODUCTS = 500
 """Most products that are tried together."""
-
-NONE = sp.Dummy("none", real=True)
-"""What polynomials without symbols are polynomials in."""
 
 EXTRA_DEGREE = 1
 """How far the products may exceed the degree of the goal."""
 
 
-@dataclass(frozen=True)
-class Product:
+class Product(NamedTuple):
     """``weight · Π given[i] · Π root²``.
 
     Args:
-        weight: a positive rational number.
+        weight: a number above 0.
         factors: positions of hypotheses, as often as they occur.
         roots: polynomials that are squared.
     """
 
-    weight: sp.Rational
+    weight: Fraction
     factors: tuple[int, ...] = ()
-    roots: tuple[sp.Expr, ...] = ()
+    roots: tuple[Poly, ...] = ()
 
 
-@dataclass(frozen=True)
-class Certificate:
-    """``goal = Σ products``, which is at least 0 wherever every hypothesis is.
-
-    Args:
-        goal: a polynomial in real symbols.
-        given: polynomials that are at least 0 by hypothesis.
-        products: what the goal is the sum of.
-
-    >>> a, b = sp.symbols("a b", real=True)
-    >>> Certificate(a**2 + b**2 - 2 * a * b, (), (Product(sp.S.One, roots=(a - b,)),)).check()
-    >>> Certificate(-(a**2), (), (Product(sp.S.NegativeOne, roots=(a,)),)).check()
-    Traceback (most recent call last):
-    symrnn.errors.ProofError: the weight -1 in a certificate is not positive
-    """
-
-    goal: sp.Expr
-    given: tuple[sp.Expr, ...]
-    products: tuple[Product, ...]
-
-    def check(self) -> None:
-        """Compare both sides as polynomials over the rationals.
-
-        Raises:
-            ProofError: when they differ, a weight is not positive, a symbol not real, or a part no polynomial.
-        """
-        symbols = symbols_of((self.goal, *self.given, *(root for product in self.products for root in product.roots)))
-        total = polynomial(sp.S.Zero, symbols)
-        for product in self.products:
-            if not (isinstance(product.weight, sp.Rational) and product.weight > 0):
-                raise ProofError(f"the weight {product.weight} in a certificate is not positive")
-            if any(not 0 <= at < len(self.given) for at in product.factors):
-                raise ProofError("a certificate names a hypothesis that there is not")
-            value = polynomial(product.weight, symbols)
-            for at in product.factors:
-                value *= polynomial(self.given[at], symbols)
-            for root in product.roots:
-                value *= polynomial(root, symbols) ** 2
-            total += value
-        if polynomial(self.goal, symbols) != total:
-            raise ProofError(f"the certificate does not add up to {self.goal}")
-
-    def __str__(self) -> str:
-        parts = [_shown(self, product) for product in self.products]
-        return f"{self.goal} = {' + '.join(parts) or 0}"
-
-
-def _shown(certificate: Certificate, product: Product) -> str:
-    parts = [f"({certificate.given[at]})" for at in product.factors] + [f"({root})²" for root in product.roots]
-    if product.weight != 1 or not parts:
-        parts.insert(0, str(product.weight))
-    return "·".join(parts)
-
-
-def symbols_of(terms: Iterable[sp.Basic]) -> tuple[sp.Symbol, ...]:
-    """The symbols of polynomials, in a fixed order.
-
-    Raises:
-        ProofError: for a symbol that is not known to be real.
-    """
-    found = sorted({s for term in terms for s in term.free_symbols}, key=sp.default_sort_key)
-    for symbol in found:
-        if not symbol.is_real:
-            raise ProofError(f"{symbol} is not known to be real")
-    return tuple(found)
-
-
-def polynomial(expression: sp.Expr, symbols: Sequence[sp.Symbol]) -> sp.Poly:
-    """An expression as a polynomial with rational coefficients.
-
-    Raises:
-        ProofError: when it is none.
-    """
-    if any(part.exp.is_Integer and abs(part.exp) > MAX_DEGREE for part in expression.atoms(sp.Pow)):
-        raise ProofError(f"an exponent in {expression} is beyond {MAX_DEGREE}")
-    try:
-        found = sp.Poly(expression, *(symbols or (NONE,)), domain="QQ")
-    except BasePolynomialError as error:
-        raise ProofError(f"{expression} is not a polynomial with rational coefficients") from error
-    if expression.has(sp.Float):
-        raise ProofError(f"{expression} has rounded coefficients", advice="write them as fractions")
-    return found
-
-
-def certify(
-    goal: sp.Expr, given: Iterable[sp.Expr] = (), roots: Iterable[sp.Expr] = (), extra: int = EXTRA_DEGREE
-) -> Certificate:
-    """Find a certificate that a polynomial is at least 0 wherever the hypotheses are.
+def certify(goal: Poly, given: Sequence[Poly] = (), extra: int = EXTRA_DEGREE) -> list[Product]:
+    """Products whose sum is a polynomial, so that it is at least 0 wherever the hypotheses are.
 
     Args:
-        goal: a polynomial in real symbols, with rational coefficients.
+        goal: the polynomial.
         given: polynomials that are at least 0.
-        roots: polynomials whose squares may help; symbols and their differences are tried without being named.
         extra: how far the products may exceed the degree of the goal; where all is linear, nothing is gained by that.
 
     Raises:
-        ProofError: when none is found, which says nothing about the goal.
+        NotFoundError: when none are found, which says nothing about the goal.
 
     The arithmetic and the geometric mean, then a product that needs its hypotheses:
 
-    >>> a, b = sp.symbols("a b", real=True)
-    >>> print(certify((a + b) ** 2 - 4 * a * b))
-    -4*a*b + (a + b)**2 = (a - b)²
-    >>> print(certify(a * b - 1, (a - 1, b - 1)))
-    a*b - 1 = (a - 1) + (a - 1)·(b - 1) + (b - 1)
-    >>> certify(a * b - 1, (a - 1,))
+    >>> from symrnn.kernel.polynomials import Ring, plus
+    >>> ring = Ring()
+    >>> a, b, one = ring.unknown("a"), ring.unknown("b"), constant(1)
+    >>> (square,) = certify(plus(ring.times(a, a), ring.times(b, b), ring.times(constant(-2), a, b)))
+    >>> square.roots == (minus(a, b),)
+    True
+    >>> sorted(product.factors for product in certify(minus(ring.times(a, b), one), (minus(a, one), minus(b, one))))
+    [(0,), (0, 1), (1,)]
+    >>> certify(minus(ring.times(a, b), one), (minus(a, one),))
     Traceback (most recent call last):
-    symrnn.errors.ProofError: no certificate found for a*b - 1 >= 0
+    symrnn.certify.errors.NotFoundError: no sum of products is found
     """
-    hypotheses = tuple(dict.fromkeys(given))
-    symbols = symbols_of((goal, *hypotheses))
-    wanted = polynomial(goal, symbols)
-    roots = tuple(roots)
-    least = max(int(wanted.total_degree()), 1) if wanted else 0
-    if least > MAX_DEGREE:
-        raise ProofError(f"{goal} has the degree {least}", advice=f"certificates are looked for up to {MAX_DEGREE}")
-    squares = tuple(dict.fromkeys((*roots, *_usual_roots(wanted, symbols))))
-    linear = least <= 1 and not roots and all(polynomial(h, symbols).total_degree() <= 1 for h in hypotheses)
-    for degree in range(least, least + (0 if linear else extra) + 1):
-        found = _within(goal, wanted, hypotheses, squares, symbols, degree)
+    least = max(degree(goal), 1) if goal else 0
+    generators = [(p, Product(Fraction(1), (at,))) for at, p in enumerate(given)]
+    unknowns: list[Poly] = [{(at,): Fraction(1)} for at in sorted({at for mono in goal for at in mono})]
+    for root in (*unknowns, *(minus(a, b) for a, b in combinations(unknowns, 2))):
+        generators.append((times(root, root), Product(Fraction(1), (), (root,))))
+    linear = least <= 1 and all(degree(p) <= 1 for p in given)
+    for most in range(least, min(MAX_DEGREE, least + (0 if linear else extra)) + 1):
+        found = _within(goal, generators, most)
         if found is not None:
-            found.check()
             return found
-    raise ProofError(f"no certificate found for {goal} >= 0")
+    raise NotFoundError("no sum of products is found")
 
 
-def _usual_roots(goal: sp.Poly, symbols: Sequence[sp.Symbol]) -> Iterator[sp.Expr]:
-    """The symbols of the goal, and their differences."""
-    occurring = [s for s in symbols if goal.has(s) and goal.degree(s) > 0]
-    yield from occurring
-    yield from (a - b for a, b in combinations(occurring, 2))
+def degree(p: Poly) -> int:
+    """The largest degree of a monomial."""
+    return max(map(len, p), default=0)
 
 
-def _within(
-    goal: sp.Expr,
-    wanted: sp.Poly,
-    given: tuple[sp.Expr, ...],
-    roots: tuple[sp.Expr, ...],
-    symbols: Sequence[sp.Symbol],
-    degree: int,
-) -> Certificate | None:
-    """A certificate of products up to a degree; None when there is none, or too many products to try."""
-    generators: list[tuple[sp.Poly, Product]] = []
-    for at, hypothesis in enumerate(given):
-        generators.append((polynomial(hypothesis, symbols), Product(sp.S.One, (at,))))
-    for root in roots:
-        generators.append((polynomial(root, symbols) ** 2, Product(sp.S.One, (), (root,))))
-    gradings = _gradings([wanted, *(p for p, made_of in generators if made_of.factors)], len(symbols))
-    useful = _grades(wanted, gradings)
-    usable = [
-        (p, p.total_degree(), m) for p, m in generators if len(_grades(p, gradings)) == 1 and p.total_degree() > 0
-    ]
+def times(p: Poly, q: Poly) -> Poly:
+    """The product; unlike that of the kernel's rings it counts as no work of a proof."""
+    found: dict[tuple[int, ...], Fraction] = {}
+    for a, c in p.items():
+        for b, e in q.items():
+            mono = tuple(sorted(a + b))
+            found[mono] = found.get(mono, Fraction(0)) + c * e
+    return {mono: c for mono, c in found.items() if c}
+
+
+def _within(goal: Poly, generators: list[tuple[Poly, Product]], most: int) -> list[Product] | None:
+    """The products up to a degree; None when there are none, or too many to try."""
+    weights = _gradings([goal, *(p for p, made_of in generators if made_of.factors)])
+    useful = _grades(goal, weights)
+    usable = [(p, degree(p), made_of) for p, made_of in generators if degree(p) and len(_grades(p, weights)) == 1]
     candidates = []
-    for candidate in _products(polynomial(sp.S.One, symbols), degree, Product(sp.S.One), usable):
-        if _grades(candidate[0], gradings) <= useful:
+    for candidate in _products(constant(1), most, Product(Fraction(1)), usable):
+        if _grades(candidate[0], weights) <= useful:
             candidates.append(candidate)
         if len(candidates) > MAX_PRODUCTS:
             return None
-    weights = nonnegative_solution([_column(found) for found, _ in candidates], _column(wanted))
-    if weights is None:
+    solution = nonnegative_solution([_column(found) for found, _ in candidates], _column(goal))
+    if solution is None:
         return None
-    products = [
-        Product(sp.Rational(int(weight.p), int(weight.q)), candidates[at][1].factors, candidates[at][1].roots)
-        for at, weight in sorted(weights.items())
-    ]
-    return Certificate(goal, given, tuple(products))
+    return [candidates[at][1]._replace(weight=Fraction(int(w.p), int(w.q))) for at, w in sorted(solution.items())]
 
 
-def _gradings(polynomials: list[sp.Poly], symbols: int) -> list[tuple[sp.Rational, ...]]:
-    """Weights of the symbols for which each polynomial is homogeneous; a basis of all of them.
+def _gradings(polynomials: list[Poly]) -> list[dict[int, int]]:
+    """Weights of the unknowns for which each polynomial is homogeneous; a basis of all of them.
 
     Products of another weight than the goal cannot help: they would have to add up to 0 among themselves.
     """
-    differences = []
-    for found in polynomials:
-        first, *others = found.monoms()
-        differences += [[a - b for a, b in zip(first, other, strict=True)] for other in others]
-    if not symbols:
+    unknowns = sorted({at for p in polynomials for mono in p for at in mono})
+    rows = [[0] * len(unknowns)]
+    for p in polynomials:
+        exponents = [[mono.count(at) for at in unknowns] for mono in p]
+        rows += [[a - b for a, b in zip(exponents[0], other, strict=True)] for other in exponents[1:]]
+    if not unknowns:
         return []
-    rows = differences or [[0] * symbols]
-    return [tuple(vector) for vector in sp.Matrix(rows).nullspace()]
+    basis, count = flint.fmpz_mat(rows).nullspace()
+    return [{at: int(basis[row, col]) for row, at in enumerate(unknowns)} for col in range(count)]
 
 
-def _grades(of: sp.Poly, gradings: list[tuple[sp.Rational, ...]]) -> set[tuple[sp.Rational, ...]]:
+def _grades(p: Poly, weights: list[dict[int, int]]) -> set[tuple[int, ...]]:
     """The weights of the monomials of a polynomial."""
-    return {
-        tuple(sum((w * e for w, e in zip(weights, monomial, strict=True)), sp.S.Zero) for weights in gradings)
-        for monomial in (of.monoms() if of else ())
-    }
+    return {tuple(sum(weight[at] for at in mono) for weight in weights) for mono in p}
 
 
 def _products(
-    start: sp.Poly, room: int, made_of: Product, generators: list[tuple[sp.Poly, int, Product]]
-) -> Iterator[tuple[sp.Poly, Product]]:
+    start: Poly, room: int, made_of: Product, generators: list[tuple[Poly, int, Product]]
+) -> Iterator[tuple[Poly, Product]]:
     """All products of generators within a degree, each once."""
     tick()
     yield start, made_of
-    for at, (factor, degree, part) in enumerate(generators):
-        if degree <= room:
-            grown = Product(sp.S.One, made_of.factors + part.factors, made_of.roots + part.roots)
-            yield from _products(start * factor, room - degree, grown, generators[at:])
+    for at, (factor, size, part) in enumerate(generators):
+        if size <= room:
+            grown = Product(Fraction(1), made_of.factors + part.factors, made_of.roots + part.roots)
+            yield from _products(times(start, factor), room - size, grown, generators[at:])
 
 
-def _column(of: sp.Poly) -> dict[tuple[int, ...], flint.fmpq]:
-    return {monomial: flint.fmpq(int(c.p), int(c.q)) for monomial, c in of.as_dict().items()}
+def _column(of: Poly) -> dict[tuple[int, ...], flint.fmpq]:
+    return {mono: flint.fmpq(c.numerator, c.denominator) for mono, c in of.items()}

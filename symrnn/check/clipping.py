@@ -1,4 +1,4 @@
-"""Verdicts on statements about clipped gradients: a small counterexample, or a proof with certificates."""
+"""Verdicts on statements about clipped gradients: a small counterexample, or a proof with a certificate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from symrnn.check.clipped import Clipped
+from symrnn.certify.clipped_asked import Clipped
 from symrnn.check.examples import is_about_plain_matrices, refute, satisfied
 from symrnn.check.kernel import prove_clipped
 from symrnn.derivation.inequality import Inequality
@@ -49,12 +49,12 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
     >>> from symrnn.symbols import n
     >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
     >>> print(verdict_on_clipped(Inequality(Norm(ClipFactor(g, theta) * g), theta), None, 0))
-    PROVED: inner products, 2 positivity certificates
+    PROVED: inner products, 2 cases (certificate of 7 lines)
       statement: ‖ClipFactor(g, theta, 2)*g‖₂ <= theta
       given: theta > 0 real
       given: clipping leaves 0 as it is
       given: sizes n arbitrary
-      given: by name: homogeneity: ‖αX‖ = |α|‖X‖ and ‖X‖ >= 0 for every norm [Horn and Johnson (2013), ...]
+      given: by name: homogeneity: ‖sX‖ = |s|‖X‖ for every norm [Horn and Johnson (2013), Matrix Analysis, ...]
     """
     free = _may_be_chosen(statement, recurrence)
     example = refute(statement, seed, FIRST_GLANCE) if free else None

@@ -21,7 +21,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.budget import tick
-from symrnn.check.clipped import Clipped
+from symrnn.certify.clipped_asked import Clipped
 from symrnn.check.instances import allows
 from symrnn.check.refute import matrices_text, number_text, shown
 from symrnn.derivation.directions import Coincide, SameDirection

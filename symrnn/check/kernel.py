@@ -1,23 +1,25 @@
 """The one place that makes theorems of statements, and therefore the only thing that can say PROVED.
 
-Of equations it believes what :mod:`symrnn.kernel` has accepted and :mod:`symrnn.certify.asked` has read back: that is
-all that their theorems rest on. Of norms, limits, clipping and slopes it replays the estimates and certificates of
-their own kinds.
+Of equations and clipping it believes what :mod:`symrnn.kernel` has accepted and :mod:`symrnn.certify.asked` or
+:mod:`symrnn.certify.clipped_asked` has read back: that is all that their theorems rest on. Of norms, limits and slopes
+it replays the estimates and certificates of their own kinds.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
 
 from symrnn.bounds import BoundVerdict, Square, claim_bound
 from symrnn.budget import attempting
+from symrnn.certify import clipping
 from symrnn.certify.asked import require_asked
 from symrnn.certify.claims import of_slope
+from symrnn.certify.clipped_asked import Clipped, require_stated
 from symrnn.certify.equations import Certificate, certificate, certificate_of
 from symrnn.certify.errors import NotAskedError, NotFoundError
-from symrnn.check import clipped
 from symrnn.check.arithmetic import entails
 from symrnn.check.definitions import require_definitions
 from symrnn.check.existence import Admission, admitted, require_existing, shown
@@ -25,12 +27,14 @@ from symrnn.check.inequalities import show
 from symrnn.check.limits import show_limit
 from symrnn.check.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
 from symrnn.check.rewrite import Facts
-from symrnn.check.words import hypotheses_of, hypotheses_on_norms
+from symrnn.check.words import hypotheses_of, hypotheses_on_clipping, hypotheses_on_norms
 from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Link, Verdict
 from symrnn.errors import ProofError
+from symrnn.kernel.clipping import check
+from symrnn.kernel.errors import Refused
 from symrnn.recurrence import Recurrence
 
 ALGEBRA = "normal form"
@@ -60,7 +64,7 @@ class Theorem:
         seal: the kernel's own.
         evidence: how it was found, in one sentence.
         chains: for inequalities, the estimates on the way.
-        certificate: for an equation, what :mod:`symrnn.kernel` has accepted, and what anybody can check again.
+        certificate: for equations and clipping, what :mod:`symrnn.kernel` has accepted, and anybody can check again.
 
     Raises:
         ProofError: when anybody else makes one, a copy included.
@@ -301,25 +305,29 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
     return Theorem(statement, recurrence, hypotheses, evidence.means, _SEAL, str(evidence), chains)
 
 
-def prove_clipped(statement: clipped.Clipped, recurrence: Recurrence | None) -> Theorem:
-    """A theorem about clipped gradients or sums of matrices, after its certificates have been checked here.
+def prove_clipped(statement: Clipped, recurrence: Recurrence | None) -> Theorem:
+    """A theorem about clipped gradients or sums of matrices, by a certificate that says what was asked.
 
     Raises:
-        ProofError: when no certificate is found.
+        ProofError: when none is found; which says nothing about the statement being false.
         SymrnnError: when a name stands at another shape than in the recurrence, or is one of a recurrence and there is
             none.
     """
     require_meaning(statement, recurrence)
     require_real(statement, recurrence)
-    if recurrence is not None:
-        recurrence.require_own_names(statement.terms)
     admission = admitted(statement.terms, recurrence or MATRICES, statement.where)
     require_existing(admission)
-    evidence = clipped.prove(statement)
-    evidence.check()
-    lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
-    hypotheses = tuple(dict.fromkeys((*evidence.hypotheses, *admission.extra, *lemmas)))
-    return Theorem(statement, recurrence, hypotheses, evidence.means, _SEAL, str(evidence))
+    try:
+        with attempting("certificate", most=SECONDS_PER_SEARCH):
+            found = clipping.certificate(statement, NAME)
+            check(found.lines)
+            require_stated(json.loads(found.lines[1]), statement, found.meaning or {})
+    except (NotFoundError, NotAskedError, Refused) as error:
+        raise ProofError(str(error)) from None
+    lemmas = (f"by name: {lemma}" for lemma in clipping.classical(found))
+    hypotheses = tuple(dict.fromkeys((*hypotheses_on_clipping(statement), *admission.extra, *lemmas)))
+    evidence = clipping.evidence_of(found)
+    return Theorem(statement, recurrence, hypotheses, found.means, _SEAL, evidence, certificate=found)
 
 
 def prove_maximum(statement: Maximum) -> Theorem:

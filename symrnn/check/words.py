@@ -7,10 +7,24 @@ from collections.abc import Iterator, Mapping
 
 import sympy as sp
 
+from symrnn.certify.clipped_asked import Clipped
 from symrnn.check.existence import worded
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation
-from symrnn.expr import Apply, Derivative, Element, MatrixSum, Measure, Moment, OrderedProduct, Variable
+from symrnn.expr import (
+    Apply,
+    ClipFactor,
+    Derivative,
+    Element,
+    Gradient,
+    ImmediateJacobian,
+    MatrixSum,
+    Measure,
+    Moment,
+    OrderedProduct,
+    TotalJacobian,
+    Variable,
+)
 from symrnn.recurrence import Recurrence
 
 
@@ -85,6 +99,23 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
     if conditions:
         yield ", ".join(conditions)
     yield from (in_words(hypothesis) for hypothesis in statement.given)
+    if statement.sizes:
+        yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
+
+
+def hypotheses_on_clipping(statement: Clipped) -> Iterator[str]:
+    """Everything that a proof about clipped gradients rests on, in words."""
+    yield from map(str, dict.fromkeys((*statement.given, *statement.where)))
+    symbols = {s for term in statement.terms for s in term.free_symbols if isinstance(s, sp.Symbol)}
+    for symbol in sorted(symbols - set(statement.sizes), key=str):
+        signs = {" > 0": "positive", " < 0": "negative", " >= 0": "nonnegative", " <= 0": "nonpositive"}
+        sign = next((sign for sign, known in signs.items() if getattr(symbol, f"is_{known}")), "")
+        yield f"{symbol}{sign} real"
+    for kinds, what in (((Gradient,), "gradients"), ((TotalJacobian, ImmediateJacobian), "Jacobians")):
+        if any(term.has(*kinds) for term in statement.terms):
+            yield f"the {what} exist"
+    if any(term.has(ClipFactor) for term in statement.terms):
+        yield "clipping leaves 0 as it is"
     if statement.sizes:
         yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from symrnn.kernel.errors import Refused, need
@@ -54,43 +55,38 @@ LEMMAS: dict[str, Rule] = {}
 WAYS: dict[tuple[str, str], Rule] = {}
 
 
-def lemma(name: str, source: str, *takes: str) -> Callable[[Callable[..., Cases]], None]:
-    """Enter a function of terms into the table of lemmas."""
-    return lambda gives: LEMMAS.update({name: Rule(source, takes, gives)})
+def rule(table: dict[Any, Rule], name: Any, source: str, *takes: str) -> Callable[[Callable[..., Cases]], None]:
+    """Enter a function into a table: of terms for a lemma, of both sides of a claim and further terms for a way."""
+    return lambda gives: table.update({name: Rule(source, takes, gives)})
 
 
-def way(claim: str, name: str, source: str, *takes: str) -> Callable[[Callable[..., Cases]], None]:
-    """Enter a function of both sides of a claim, and of further terms, into the table of ways."""
-    return lambda gives: WAYS.update({(claim, name): Rule(source, takes, gives)})
-
-
-@lemma("nonnegative", f"{HORN}, definition 5.1.1", "kind", "matrix")
+@rule(LEMMAS, "nonnegative", f"{HORN}, definition 5.1.1", "kind", "matrix")
 def _(names: Names, kind: str, x: Term) -> Cases:
     """‖X‖ >= 0 for every norm."""
     return [((">=", names.norm(kind, x)),)]
 
 
-@lemma("norm of a sum", f"{HORN}, sec. 5.1 and example 5.6.0.2", "matrix")
+@rule(LEMMAS, "norm of a sum", f"{HORN}, sec. 5.1 and example 5.6.0.2", "matrix")
 def _(names: Names, x: Term) -> Cases:
     """‖X‖_F² = ⟨X, X⟩, which is multiplied out: ‖αf + βg‖² = α²‖f‖² + 2αβ⟨f, g⟩ + β²‖g‖², of a stack part by part."""
     return [(("=", minus(names.ring.times(names.norm("F", x), names.norm("F", x)), names.inner(x, x))),)]
 
 
-@lemma("homogeneity", f"{HORN}, definition 5.1.1", "kind", "scalar", "matrix")
+@rule(LEMMAS, "homogeneity", f"{HORN}, definition 5.1.1", "kind", "scalar", "matrix")
 def _(names: Names, kind: str, s: Term, x: Term) -> Cases:
     """‖sX‖ = |s|‖X‖ for every norm."""
     size = names.number(s if names.is_nonnegative(s) else ("abs", s))
     return [(("=", minus(names.norm(kind, ("scale", s, x)), names.ring.times(size, names.norm(kind, x)))),)]
 
 
-@lemma("triangle inequality", f"{HORN}, definition 5.1.1", "kind", "matrix")
+@rule(LEMMAS, "triangle inequality", f"{HORN}, definition 5.1.1", "kind", "matrix")
 def _(names: Names, kind: str, x: Term) -> Cases:
     """‖X + Y‖ <= ‖X‖ + ‖Y‖ for every norm."""
     parts = x[1:] if x[0] == "sum" else (x,)
     return [((">=", minus(plus(*(names.norm(kind, part) for part in parts)), names.norm(kind, x))),)]
 
 
-@lemma("Cauchy–Schwarz", f"{HORN}, theorem 5.1.4", "matrix", "matrix")
+@rule(LEMMAS, "Cauchy–Schwarz", f"{HORN}, theorem 5.1.4", "matrix", "matrix")
 def _(names: Names, x: Term, y: Term) -> Cases:
     """|⟨X, Y⟩| <= ‖X‖_F‖Y‖_F for two matrices of one shape."""
     product = names.number(names.sound(("inner", x, y)))
@@ -98,28 +94,38 @@ def _(names: Names, x: Term, y: Term) -> Cases:
     return [((">=", minus(bound, product)), (">=", plus(bound, product)))]
 
 
-@lemma("comparison of norms", f"{HORN}, sec. 5.4 and 5.6", "matrix")
+@rule(LEMMAS, "comparison of norms", f"{HORN}, sec. 5.4 and 5.6", "matrix")
 def _(names: Names, x: Term) -> Cases:
-    """‖x‖_∞ <= ‖x‖_2 <= ‖x‖_1 for a column, and ‖X‖_2 <= ‖X‖_F."""
-    column = [("oo", "F"), ("F", "1")] if names.shape(x)[1] == ONE else []
-    return [tuple((">=", minus(names.norm(b, x), names.norm(a, x))) for a, b in [*column, ("2", "F")])]
+    """‖x‖_∞ <= ‖x‖_2 <= ‖x‖_1 for a column, ‖x‖_1 <= ‖x‖_2 <= ‖x‖_∞ for a row, and ‖X‖_2 <= ‖X‖_F."""
+    rows, cols = names.shape(x)
+    chain = ("oo", "F", "1") if cols == ONE else ("1", "F", "oo") if rows == ONE else ("2", "F")
+    return [tuple((">=", minus(names.norm(b, x), names.norm(a, x))) for a, b in pairwise(chain))]
 
 
-@lemma("an entry and the norm", f"{HORN}, sec. 5.6", "kind", "matrix")
+@rule(LEMMAS, "an entry and the norm", f"{HORN}, sec. 5.6", "kind", "matrix")
 def _(names: Names, kind: str, x: Term) -> Cases:
     """|x_ij| <= ‖X‖ for the 1-, 2-, ∞- and Frobenius norm."""
     norm, entry = names.norm(kind, x), names.entry(x)
     return [((">=", minus(norm, entry)), (">=", plus(norm, entry)))]
 
 
-@lemma("root", "by definition", "scalar")
+@rule(LEMMAS, "root", "by definition", "scalar")
 def _(names: Names, s: Term) -> Cases:
     """√s >= 0 and √s² = s for s >= 0."""
     root = names.number(names.sound(("root", s)))
     return [((">=", root), ("=", minus(names.ring.times(root, root), names.number(s))))]
 
 
-@lemma("factor", "Pascanu, Mikolov and Bengio (2013), algorithm 1", "kind", "matrix", "scalar")
+@rule(LEMMAS, "inverse", "by definition", "scalar")
+def _(names: Names, s: Term) -> Cases:
+    """s⁻¹ has the sign of s, with s s⁻¹ = 1; of s = 0 it stands for 0."""
+    value, inverse = names.number(s), names.number(("inverse", s))
+    one = ("=", minus(names.ring.times(value, inverse), ONE))
+    signs = [[(">", minus({}, value)), (">", minus({}, inverse))], [(">", value), (">", inverse)]]
+    return [(("=", value), ("=", inverse)), *((*sign, one) for sign in signs)]
+
+
+@rule(LEMMAS, "factor", "Pascanu, Mikolov and Bengio (2013), algorithm 1", "kind", "matrix", "scalar")
 def _(names: Names, kind: str, x: Term, s: Term) -> Cases:
     """min(1, s/‖X‖) is 1 where ‖X‖ <= s, and s/‖X‖ where ‖X‖ > s, for s >= 0."""
     factor, norm, limit = names.number(names.sound(("factor", kind, x, s))), names.norm(kind, x), names.number(s)
@@ -127,7 +133,7 @@ def _(names: Names, kind: str, x: Term, s: Term) -> Cases:
     return [((">=", minus(limit, norm)), ("=", minus(factor, ONE))), long]
 
 
-@lemma("clip", "Mikolov (2012), sec. 3.2", "matrix", "scalar")
+@rule(LEMMAS, "clip", "Mikolov (2012), sec. 3.2", "matrix", "scalar")
 def _(names: Names, x: Term, s: Term) -> Cases:
     """min(max(x, -s), s) is x where |x| <= s, s where x > s, and -s where x < -s, for s >= 0."""
     clipped, entry, limit = names.entry(names.sound(("clip", x, s))), names.entry(x), names.number(s)
@@ -136,29 +142,26 @@ def _(names: Names, x: Term, s: Term) -> Cases:
     return [inside, above, ((">", minus({}, limit, entry)), ("=", plus(clipped, limit)))]
 
 
-@lemma("abs", "by definition", "scalar")
+@rule(LEMMAS, "min and max", "by definition", "scalar")
 def _(names: Names, s: Term) -> Cases:
-    """|s| is s where s >= 0, and -s where s <= 0."""
-    value, size = names.number(s), names.number(("abs", s))
-    return [((">=", value), ("=", minus(size, value))), ((">=", minus({}, value)), ("=", plus(size, value)))]
+    """The smallest part is the one that no other is below, the largest the one that no other is above.
 
-
-@lemma("min and max", "by definition", "scalar")
-def _(names: Names, s: Term) -> Cases:
-    """The smallest part is the one that no other is below, the largest the one that no other is above."""
-    need(s[0] in ("min", "max"), "neither min nor max")
+    |s| is the larger of s and -s.
+    """
+    need(s[0] in ("min", "max", "abs"), "neither min nor max")
     parts, sign = [names.number(part) for part in s[1:]], constant(1 if s[0] == "min" else -1)
+    parts += [minus({}, *parts)] if s[0] == "abs" else []
     others = [tuple((">=", names.ring.times(sign, minus(q, p))) for q in parts) for p in parts]
     return [(("=", minus(names.number(s), p)), *facts) for p, facts in zip(parts, others, strict=True)]
 
 
-@way("at most", "difference", "by definition")
+@rule(WAYS, ("at most", "difference"), "by definition")
 def _(names: Names, low: Term, high: Term) -> Cases:
     """Numbers a <= b unless a - b > 0."""
     return [((">", minus(names.number(low), names.number(high))),)]
 
 
-@way("at most", "monotone norms", f"{HORN}, sec. 5.4")
+@rule(WAYS, ("at most", "monotone norms"), f"{HORN}, sec. 5.4")
 def _(names: Names, low: Term, high: Term) -> Cases:
     """‖X‖ <= ‖Y‖ unless x_ij² > y_ij² in some place, for the 1-, ∞- and Frobenius norm."""
     need(low[0] == high[0] == "norm", "not an inequality between norms")
@@ -170,7 +173,7 @@ def _(names: Names, low: Term, high: Term) -> Cases:
     return [((">", minus(names.ring.times(left, left), names.ring.times(right, right))),)]
 
 
-@way("at most", "bounded entries", f"{HORN}, sec. 5.6")
+@rule(WAYS, ("at most", "bounded entries"), f"{HORN}, sec. 5.6")
 def _(names: Names, low: Term, high: Term) -> Cases:
     """‖X‖ <= b unless b < 0, or c² x_ij² > b² in some place: c is p for ‖X‖_1, q for ‖X‖_∞, √(pq) for ‖X‖_2 and ‖X‖_F.
 
@@ -183,21 +186,21 @@ def _(names: Names, low: Term, high: Term) -> Cases:
     return [((">", minus({}, bound)),), ((">", minus(times(*counts, entry, entry), times(bound, bound))),)]
 
 
-@way("coincide", "entries", "by definition")
+@rule(WAYS, ("coincide", "entries"), "by definition")
 def _(names: Names, x: Term, y: Term) -> Cases:
     """X = Y unless x_ij > y_ij or x_ij < y_ij in some place."""
     difference = minus(names.entry(x), names.entry(y))
     return [((">", difference),), ((">", minus({}, difference)),)]
 
 
-@way("coincide", "distance", f"{HORN}, definition 5.1.1")
+@rule(WAYS, ("coincide", "distance"), f"{HORN}, definition 5.1.1")
 def _(names: Names, x: Term, y: Term) -> Cases:
     """X = Y unless ⟨X - Y, X - Y⟩ > 0."""
     difference = ("sum", x, ("scale", ("/", -1, 1), y))
     return [((">", names.inner(difference, difference)),)]
 
 
-@way("direction", "multiple", "by definition", "scalar")
+@rule(WAYS, ("direction", "multiple"), "by definition", "scalar")
 def _(names: Names, x: Term, y: Term, a: Term) -> Cases:
     """X = aY with a > 0, unless a <= 0 or X differs from aY."""
     difference = ("sum", x, ("scale", ("*", ("/", -1, 1), a), y))
@@ -283,14 +286,14 @@ class Proof:
         every = [f"{n}{SORTS[sort]}" for n, sort in self.names.numbers.items()]
         every += [f"{n} ({show(p)} x {show(q)})" for n, (p, q) in self.names.sizes.items()]
         text += (f" if {given}" if given else "") + (f"; for all real {', '.join(every)}" if every else "")
-        return text + ("; min(1, s/0) stands for 1" if "min(1, " in text else "")
+        notes = {"min(1, ": "; min(1, s/0) stands for 1", "⁻¹": "; 0⁻¹ stands for 0"}
+        return text + "".join(note for form, note in notes.items() if form in text)
 
 
 class Reading:
     """What was read so far: the first line is a statement, and each other one a step."""
 
-    def __init__(self) -> None:
-        self.proof: Proof | None = None
+    proof: Proof | None = None
 
     def line(self, line: Any) -> None:
         """Read one line."""

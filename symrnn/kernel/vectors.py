@@ -1,8 +1,8 @@
 """Terms of statements about lengths of matrices: reading, shapes, printing, and what they are as polynomials.
 
 A term is a tuple that begins with its kind; ``SCALAR`` and ``MATRIX`` say what follows, and how it is printed. A
-``factor`` is 1 where ‖X‖ <= s, so for X = 0, and s/‖X‖ elsewhere; ``clip`` is min(max(x, -s), s) for each entry x;
-``stack`` is all entries of several matrices in one column.
+``factor`` is 1 where ‖X‖ <= s, so for X = 0, and s/‖X‖ elsewhere; ``inverse`` of 0 is 0; ``clip`` is min(max(x, -s), s)
+for each entry x, ``hadamard`` the product entry by entry; ``stack`` is all entries of several matrices in one column.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ SCALAR: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "min": ("min({})", ("scalar*",)),
     "max": ("max({})", ("scalar*",)),
     "root": ("√({})", ("scalar",)),
+    "inverse": ("{}⁻¹", ("scalar",)),
     "norm": ("‖{1}‖_{0}", ("kind", "matrix")),
     "inner": ("⟨{}, {}⟩", ("matrix", "matrix")),
     "factor": ("min(1, {2}/‖{1}‖_{0})", ("kind", "matrix", "scalar")),
 }
 MATRIX: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "sum": ("({})", ("matrix*",)),
+    "hadamard": ("({})", ("matrix*",)),
     "scale": ("{} {}", ("scalar", "matrix")),
     "clip": ("clip({0}, -{1}, {1})", ("matrix", "scalar")),
     "stack": ("stack({})", ("matrix*",)),
@@ -69,11 +71,9 @@ class Names:
             NotProvedError: when it is none, or has no meaning: a part is missing, a side condition fails.
         """
         need(depth < DEEPEST, "a term that is too deep")
-        if sort == "kind":
-            need(value in KINDS, "no such norm")
-            return value
-        if sort == "integer":
-            need(type(value) is int and abs(value) <= LARGEST_NUMBER, "not a number of moderate size")
+        if sort in ("kind", "integer"):
+            known = value in KINDS if sort == "kind" else type(value) is int and abs(value) <= LARGEST_NUMBER
+            need(known, "no such norm, or not a number of moderate size")
             return value
         if type(value) is str:
             need(value in (self.numbers if sort == "scalar" else self.sizes), "a name that is not declared")
@@ -96,7 +96,7 @@ class Names:
         need(t[0] != "/" or t[2] > 0, "a denominator that is not above 0")
         need(t[0] != "root" or self.is_nonnegative(t[1]), "the root of what may be below 0")
         need(t[0] not in ("factor", "clip") or self.is_nonnegative(t[-1]), "a threshold that may be below 0")
-        if t[0] in ("sum", "inner"):
+        if t[0] in ("sum", "inner", "hadamard"):
             need(all(self.shape(x) == self.shape(t[1]) for x in t[2:]), "matrices of different shapes")
         return t
 
@@ -113,11 +113,9 @@ class Names:
     def is_nonnegative(self, s: Term) -> bool:
         """Whether a number is plainly at least 0."""
         match s[0]:
-            case "name":
-                return self.numbers[s[1]] != "real"
-            case "/":
-                return bool(s[1] >= 0)
-            case "+" | "*" | "min":
+            case "name" | "/":
+                return bool(self.numbers[s[1]] != "real" if s[0] == "name" else s[1] >= 0)
+            case "+" | "*" | "min" | "max" | "inverse":
                 return all(map(self.is_nonnegative, s[1:]))
         return s[0] in ("abs", "root", "norm", "factor")
 
@@ -132,10 +130,8 @@ class Names:
                 return plus(*map(self.number, s[1:]))
             case "*":
                 return self.ring.times(*map(self.number, s[1:]))
-            case "norm":
-                return self.norm(*s[1:])
-            case "inner":
-                return self.inner(*s[1:])
+            case "norm" | "inner":
+                return (self.norm if s[0] == "norm" else self.inner)(*s[1:])
         return self.ring.unknown(s)
 
     def norm(self, kind: str, x: Term) -> Poly:
@@ -162,8 +158,8 @@ class Names:
 
     def entry(self, x: Term) -> Poly:
         """The entry in some one place, the same for all matrices of one shape."""
-        if x[0] == "sum":
-            return plus(*map(self.entry, x[1:]))
+        if x[0] in ("sum", "hadamard"):
+            return (plus if x[0] == "sum" else self.ring.times)(*map(self.entry, x[1:]))
         if x[0] == "scale":
             return self.ring.times(self.number(x[1]), self.entry(x[2]))
         return self.ring.unknown(("entry", x))
@@ -184,6 +180,6 @@ def show(t: Any) -> str:
         text = str(Fraction(*t[1:]))
         return text if text.isdigit() else f"({text})"
     form, sorts = {**SCALAR, **MATRIX}[t[0]]
-    between = {"+": " + ", "sum": " + ", "*": " "}.get(t[0], ", ")
+    between = {"+": " + ", "sum": " + ", "*": " ", "hadamard": " ∘ "}.get(t[0], ", ")
     parts = [between.join(map(show, t[1:]))] if sorts[0].endswith("*") else map(show, t[1:])
     return form.format(*parts)

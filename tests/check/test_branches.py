@@ -1,107 +1,140 @@
-"""Inequalities with Min, Max, Abs and quotients: the pieces are those of the function, and quotients have a value."""
+"""Inequalities with Min, Max, Abs and quotients: cases are those of the function, and quotients have a value."""
 
 from __future__ import annotations
 
-import random
+from typing import Any
 
 import pytest
 import sympy as sp
 
-from symrnn.check.branches import Fact, Limited, Question, answer, cases, facts_of
+from symrnn.check.clipping import verdict_on_clipped
+from symrnn.check.kernel import prove_clipped
+from symrnn.clipping import norm_clipped
+from symrnn.derivation import Inequality, Kind, SameDirection
 from symrnn.errors import ProofError
+from symrnn.expr import ClipFactor, Norm
+from symrnn.symbols import n
 
-x, y, r, theta = sp.symbols("x y r theta", real=True)
+x, y = sp.symbols("x y", real=True)
+r, theta = sp.Symbol("r", nonnegative=True), sp.Symbol("theta", nonnegative=True)
+p, q = sp.Symbol("p", positive=True), sp.Symbol("q", negative=True)
+g = sp.MatrixSymbol("g", n, 1)
+factor = ClipFactor(g, theta)
+
+PIECES = [
+    (sp.Min(x, y), (x + y - sp.Abs(x - y)) / 2),
+    (sp.Max(x, y, 1), (1 + sp.Max(x, y) + sp.Abs(1 - sp.Max(x, y))) / 2),
+    (sp.Abs(x - 2 * y), sp.Max(x - 2 * y, 2 * y - x)),
+    (sp.Abs(sp.Min(x, 1)), sp.Max(-x, sp.Min(x, 1))),
+    (sp.Min(sp.Max(x, -1), 1), (sp.Abs(x + 1) - sp.Abs(x - 1)) / 2),
+]
+
+
+@pytest.mark.parametrize(("left", "right"), PIECES, ids=str)
+def test_the_pieces_are_the_function_everywhere(left: sp.Expr, right: sp.Expr) -> None:
+    for low, high in ((left, right), (right, left)):
+        assert prove_clipped(Inequality(low, high), None)
+        assert verdict_on_clipped(Inequality(low + 1, high), None, 0).kind is Kind.REFUTED
+
+
+HOLDS = [
+    Inequality(factor * Norm(g), theta),
+    Inequality(factor, 1),
+    Inequality(factor * Norm(g), Norm(g)),
+    Inequality(Norm(sp.Min(1, theta / Norm(g)) * g), theta, given=(Norm(g) > 0,)),
+    Inequality(0, 1 / (1 + r)),
+    Inequality(0, 1 / p),
+    Inequality(0, -1 / q**3),
+    Inequality(0, 1 / q**2),
+    Inequality(1, p * sp.Abs(1 / p)),
+    SameDirection(g / (1 + r), g),
+    SameDirection(ClipFactor(g, p) * g, g),
+    SameDirection(g / p**2, g),
+    SameDirection(-g / q, g),
+]
+
+
+@pytest.mark.parametrize("statement", HOLDS, ids=str)
+def test_what_holds_is_proved(statement: Any) -> None:
+    assert prove_clipped(statement, None).kind is Kind.PROVED
+
+
+FAILS = [
+    Inequality(factor * Norm(g), theta / 2),
+    Inequality(1 / (p - 1), 1 / p),
+    Inequality(0, 1 / (p - 1)),
+    Inequality(0, 1 / q),
+    Inequality(0, 1 / q**3),
+    Inequality(0, -1 / q**2),
+    Inequality(x, sp.Min(x, y)),
+    Inequality(1, sp.Abs(x)),
+    Inequality(1, sp.Abs(x) / x),
+    SameDirection(r * g, g),
+    SameDirection(factor * g, g),
+    SameDirection(g / x, g),
+    SameDirection(g / q, g),
+]
+
+
+@pytest.mark.parametrize("statement", FAILS, ids=str)
+def test_what_is_false_is_refuted_and_never_proved(statement: Any) -> None:
+    with pytest.raises(ProofError):
+        prove_clipped(statement, None)
+    assert verdict_on_clipped(statement, None, 0).kind is Kind.REFUTED
 
 
 @pytest.mark.parametrize(
-    "expression",
+    "statement",
     [
-        sp.Min(x, y),
-        sp.Max(x, y, 1),
-        sp.Abs(x - 2 * y),
-        sp.Abs(sp.Min(x, 1) - sp.Max(y, -1)),
-        sp.Piecewise((x, x < 1), (1, x < 2), (x**2, True)),
-        sp.Min(sp.Max(x, -1), 1) * sp.Abs(y),
+        Inequality(0, sp.Piecewise((1, x > 0))),
+        Inequality(0, sp.Piecewise((1, (x > 0) & (y > 0)), (2, True))),
+        Inequality(0, sp.Symbol("z") ** 2),
+        Inequality(0, sp.Symbol("z", extended_real=True) ** 2),
+        Inequality(0, sp.sqrt(x) + 1),
+        Inequality(0, 0 * x + sp.zoo),
     ],
     ids=str,
 )
-def test_the_pieces_are_the_function_everywhere(expression: sp.Expr) -> None:
-    pieces = cases(expression)
-    source = random.Random(0)
-    for _ in range(40):
-        point = {x: sp.Rational(source.randint(-9, 9), 3), y: sp.Rational(source.randint(-9, 9), 3)}
-        holding = [piece for facts, piece in pieces if all(_holds(fact, point) for fact in facts)]
-        assert holding, point
-        assert {piece.subs(point) for piece in holding} == {expression.subs(point)}
-
-
-def _holds(fact: Fact, point: dict[sp.Symbol, sp.Expr]) -> bool:
-    value = fact.expression.subs(point)
-    return bool(value > 0 if fact.strict else value >= 0)
-
-
-def test_the_limited_factor_never_divides_by_zero() -> None:
-    known = (Fact(r), Fact(theta))
-    assert answer(Question(theta - Limited(r, theta) * r, known))
-    assert answer(Question(1 - Limited(r, theta), known))
-    assert answer(Question(r - Limited(r, theta) * r, known))
+def test_what_need_not_be_a_real_number_is_not_shown(statement: Any) -> None:
+    with pytest.raises(ProofError):
+        prove_clipped(statement, None)
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("statement", "divisor"),
     [
-        Question(theta / 2 - Limited(r, theta) * r, (Fact(r), Fact(theta))),
-        Question(theta - r * sp.Min(1, theta / r), (Fact(r), Fact(theta)), divisors=(r,)),
-        Question(1 / r, (Fact(r),)),
-        Question(sp.S.One, (Fact(r),), divisors=(r,)),
-        Question(1 / (r - 1), (Fact(r, strict=True),)),
-        Question(sp.Min(x, y) - x),
-        Question(sp.Abs(x) - 1),
-        Question(r, (Fact(r),), strict=True),
-        Question(Limited(r, theta), (Fact(r), Fact(theta)), strict=True),
-        Question(sp.Piecewise((1, x > 0))),
-        Question(sp.Piecewise((1, (x > 0) & (y > 0)), (2, True))),
-        Question(sp.exp(x), ()),
-        Question(sp.Symbol("z") ** 2),
+        (Inequality(Norm(sp.Min(1, theta / Norm(g)) * g), theta), "‖g‖₂ not 0"),
+        (Inequality(0, 1 / r), "r not 0"),
+        (Inequality(0, 1 / x**2), "x not 0"),
+        (SameDirection(g / r, g), "r not 0"),
+        (SameDirection(g / x**2, g), "x not 0"),
     ],
     ids=str,
 )
-def test_what_is_false_or_means_nothing_is_not_shown(question: Question) -> None:
+def test_what_is_divided_by_is_not_0_or_that_is_said(statement: Any, divisor: str) -> None:
+    """Where a quotient means nothing, so does the statement: it is proved elsewhere only, and says so."""
+    verdict = verdict_on_clipped(statement, None, 0)
+    assert verdict.kind is not Kind.REFUTED
+    assert verdict.kind is Kind.UNDECIDED or divisor in verdict.hypotheses
+
+
+def test_contradictory_hypotheses_leave_nothing_to_show() -> None:
+    never = Inequality(1, 0, given=(x >= 2, x <= 1))
+    assert prove_clipped(never, None)
+    assert prove_clipped(Inequality(1, 0, given=(x > 1, x <= 1)), None)
     with pytest.raises(ProofError):
-        answer(question)
+        prove_clipped(Inequality(1, 0, given=(x >= 1, x <= 1)), None)
+    assert verdict_on_clipped(never, None, 0).kind is Kind.UNDECIDED
 
 
-def test_strict_inequalities() -> None:
-    assert answer(Question(1 / (1 + r), (Fact(r),), strict=True))
-    assert answer(Question(Limited(r, theta), (Fact(r), Fact(theta, strict=True)), strict=True))
-    assert answer(Question(1 / r**2, (Fact(r, strict=True),), strict=True))
-    assert answer(Question(1 / (-r), (Fact(-r, strict=True),), strict=True))
-
-
-def test_an_odd_power_below_the_line_keeps_its_sign() -> None:
-    negative = (Fact(-r, strict=True),)
-    assert answer(Question(-1 / r**3, negative))
-    for wrong in (1 / r**3, -1 / r**2):
-        with pytest.raises(ProofError):
-            answer(Question(wrong, negative))
-
-
-def test_contradictory_facts_leave_nothing_to_show() -> None:
-    assert answer(Question(sp.S.NegativeOne, (Fact(r - 2), Fact(1 - r))))
-    with pytest.raises(ProofError):
-        answer(Question(sp.S.NegativeOne, (Fact(r - 1), Fact(1 - r))))
-    assert answer(Question(sp.S.NegativeOne, (Fact(r - 1, strict=True), Fact(1 - r))))
-
-
-def test_a_relation_that_says_nothing_gives_no_facts() -> None:
-    assert facts_of(sp.Ne(x, y)) == ()
-    assert facts_of(sp.true) == ()
-    for nonsense in (sp.false, x, sp.And(x > 0, y > 0)):
-        with pytest.raises(ProofError):
-            facts_of(nonsense)
+def test_a_hypothesis_that_numbers_differ_helps_nothing() -> None:
+    unequal = sp.Ne(x, y)
+    assert prove_clipped(Inequality(Norm(norm_clipped(g, p)), p, given=(unequal,)), None)
+    for claim in (Inequality(x, y, given=(unequal,)), Inequality(Norm(g), p, given=(unequal,))):
+        assert verdict_on_clipped(claim, None, 0).kind is Kind.REFUTED
 
 
 def test_too_many_cases_are_refused() -> None:
     many = sp.Add(*(sp.Abs(symbol) for symbol in sp.symbols("z0:9", real=True)))
-    with pytest.raises(ProofError, match="more than"):
-        cases(many)
+    with pytest.raises(ProofError, match="more"):
+        prove_clipped(Inequality(0, many), None)

@@ -9,12 +9,10 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
-from symrnn.certify.clipping import certificate
-from symrnn.certify.errors import NotFoundError
-from symrnn.check.clipped import prove
+from symrnn.certify.claims import certificates_of
 from symrnn.check.clipping import verdict_on_clipped
 from symrnn.check.examples import refute, satisfied
-from symrnn.check.kernel import Theorem
+from symrnn.check.kernel import Theorem, prove_clipped
 from symrnn.clipping import global_norm_clipped, norm_clipped, value_clipped
 from symrnn.derivation import Claim, Coincide, Inequality, Kind, SameDirection
 from symrnn.errors import IndexRangeError, ParameterError, ProofError, ShapeError, SymbolClashError, UnknownTermError
@@ -140,7 +138,9 @@ def test_what_holds_is_proved(name: str) -> None:
     assert verdict.kind is Kind.PROVED, verdict
     assert isinstance(verdict.theorem, Theorem)
     assert verdict.theorem.statement == TRUE[name]
-    assert check(certificate(TRUE[name], name))
+    certificate = prove_clipped(TRUE[name], None).certificate
+    assert certificate is not None
+    assert check(certificate.lines)
 
 
 @pytest.mark.parametrize("name", FALSE)
@@ -148,9 +148,7 @@ def test_what_is_false_is_refuted_and_never_proved(name: str) -> None:
     verdict = Claim("it", name, FALSE[name], Kind.REFUTED).verify()
     assert verdict.kind is Kind.REFUTED, verdict
     with pytest.raises(ProofError):
-        prove(FALSE[name])
-    with pytest.raises(NotFoundError):
-        certificate(FALSE[name], name)
+        prove_clipped(FALSE[name], None)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +189,25 @@ def test_lemmas_are_named_with_their_source() -> None:
     assert "clipping leaves 0 as it is" in hypotheses
 
 
+def test_the_verdict_holds_its_certificate_and_explains_it() -> None:
+    claim = Claim("bound", "", TRUE["bound"], Kind.PROVED)
+    verdict = claim.verify()
+    (held,) = verdict.certificates
+    assert verdict.evidence == f"inner products, 2 cases (certificate of {len(held.lines)} lines)"
+    stated, way, first, second = verdict.explain().splitlines()[-4:]
+    assert stated.startswith(
+        "line 2: ‖min(1, theta/‖g‖_2) g‖_2 <= theta; for all real theta > 0, n = 1, 2, …, g (n x 1)"
+    )
+    assert way == "line 3: difference: Numbers a <= b unless a - b > 0 [by definition]"
+    assert first.startswith("line 4: homogeneity: ‖sX‖ = |s|‖X‖ for every norm [Horn and Johnson (2013)")
+    assert second.startswith("line 5: factor: min(1, s/‖X‖) is 1 where ‖X‖ <= s, and s/‖X‖ where ‖X‖ > s, for s >= 0 [")
+    (written,) = certificates_of(claim, verdict=verdict)
+    assert written.certificate == held.called("bound")
+    (found,) = certificates_of(claim)
+    assert found.certificate is not None
+    assert found.certificate.lines == written.certificate.lines
+
+
 def test_a_hypothesis_that_was_used_is_listed() -> None:
     assert "‖g‖₂ <= theta" in Claim("it", "", TRUE["short ones stay"], Kind.PROVED).verify().hypotheses
 
@@ -213,6 +230,8 @@ def test_the_gradient_of_a_network_may_be_clipped() -> None:
     verdict = claim.verify()
     assert verdict.kind is Kind.PROVED
     assert "the gradients exist" in verdict.hypotheses
+    (found,) = certificates_of(claim)
+    assert found.statement.startswith("‖min(1, theta/‖grad_L_by_W_hh‖_F) grad_L_by_W_hh‖_F <= theta")
 
 
 def test_a_gradient_of_a_network_is_no_free_matrix() -> None:
@@ -264,7 +283,7 @@ def test_stacks_of_other_shapes_are_not_compared_part_by_part() -> None:
     shifted = SameDirection(Stack(zeros[0], b, zeros[1]), Stack(zeros[1], b, zeros[0]))
     assert Claim("it", "", shifted, Kind.REFUTED).verify().kind is Kind.REFUTED
     with pytest.raises(ProofError):
-        prove(shifted)
+        prove_clipped(shifted, None)
 
 
 # -- anything at all ---------------------------------------------------------------------------------------------------
@@ -296,13 +315,10 @@ def test_nothing_is_both_proved_and_refuted(seed: int) -> None:
     statement = drawn(random.Random(seed))
     if refute(statement, seed, most=300) is not None:
         with pytest.raises(ProofError):
-            prove(statement)
-        with pytest.raises(NotFoundError):
-            certificate(statement, "it")
+            prove_clipped(statement, None)
         return
     try:
-        evidence = prove(statement)
+        prove_clipped(statement, None)
     except ProofError:
         return
-    evidence.check()
     assert satisfied(statement, seed)[1] is None

@@ -45,6 +45,8 @@ class Place:
                 length, limit = self.scalar(["norm", *parts[:2]]), self.scalar(parts[2])
                 return 1.0 if length <= limit else limit / length
         values = [self.scalar(part) for part in parts]
+        if kind == "inverse":
+            return 1 / values[0] if values[0] else 0.0
         return {"+": sum, "*": np.prod, "abs": lambda v: abs(v[0]), "min": min, "max": max, "root": np.sqrt}[kind](
             values if kind != "root" else values[0]
         )
@@ -59,6 +61,8 @@ class Place:
                 return self.matrices[parts[0]]
             case "sum":
                 return sum((self.matrix(part) for part in parts[1:]), self.matrix(parts[0]))
+            case "hadamard":
+                return np.prod([self.matrix(part) for part in parts], axis=0)
             case "scale":
                 return self.scalar(parts[0]) * self.matrix(parts[1])
             case "clip":
