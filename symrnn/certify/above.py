@@ -36,11 +36,15 @@ class Upper(Structure):
         found = self._stated(t, p, facts) or self._by_structure(t, p, facts)
         if found is not None:
             return found
+        peeled = self.peeled(t, facts)
+        if peeled is not None:
+            other, first = self.rewritten(p, t, *peeled, facts)
+            return self.through(s, first, self.upper(other, p, facts), facts)
         if t[0] == "add" and kinds_of(t) & DERIVATIVES and not any(each in self.kept for each in _parts(t)):
             equal = self.written_out(t, facts)
             if equal is not None:
                 other, first = self.rewritten(p, t, *equal, facts)
-                return self._through(s, first, self.upper(other, p, facts), facts)
+                return self.through(s, first, self.upper(other, p, facts), facts)
         match t:
             case ("id", n) if p in INDUCED:
                 return Estimate(ONE, script.lemma("identity", [p, n], facts)[0])
@@ -51,7 +55,7 @@ class Upper(Structure):
             case ("T", a):
                 turned = MIRRORED.get(p, p)
                 first = script.lemma("transpose", [turned, a], facts)[0]
-                return self._through(s, first, self.upper(a, turned, facts), facts)
+                return self.through(s, first, self.upper(a, turned, facts), facts)
             case ("scale", c, a):
                 first = script.lemma("homogeneity", [p, c, a], facts)[0]
                 size = self._same(("rational", abs(c)), facts)
@@ -74,10 +78,10 @@ class Upper(Structure):
                 if p == "F":
                     column = script.lemma("length of a column", [t], facts)[1]
                     first = script.combine(facts, s, LE, norm("F", a), [[1, column], [1, first]])
-                return self._through(s, first, self.upper(a, "F", facts), facts)
+                return self.through(s, first, self.upper(a, "F", facts), facts)
             case ("diag", a) if p in INDUCED:
                 first = script.lemma("diagonal", [p, a], facts)[0]
-                return self._through(s, first, self.upper(a, "oo", facts), facts)
+                return self.through(s, first, self.upper(a, "oo", facts), facts)
             case ("fn", name, _, 1, _) if p == "oo":
                 return self._slope(t, name, s, facts)
             case ("part", place, which):
@@ -86,12 +90,12 @@ class Upper(Structure):
                 equal = self.written_out(own, facts) if bounded is not None else None
                 if bounded is not None and equal is not None:
                     _, first = self.rewritten(p, own, *equal, facts, below=True)
-                    return self._through(s, first, bounded, facts)
+                    return self.through(s, first, bounded, facts)
             case ("pow", a, k):
                 equal = self._power_of_similar(a, k, facts)
                 if equal is not None:
                     other, first = self.rewritten(p, t, *equal, facts)
-                    return self._through(s, first, self.upper(other, p, facts), facts)
+                    return self.through(s, first, self.upper(other, p, facts), facts)
                 return self._upper_of_factors(s, p, "w", number(1), k, a, facts)
             case ("prod", v, low, high, body):
                 return self._upper_of_factors(s, p, v, low, high, body, facts)
@@ -105,17 +109,17 @@ class Upper(Structure):
                 left = norm(p, body)
                 bounds = script.lemma("sums grow", [v, low, high, left, inside.value], facts, [inside.bound])
                 total = ("total", v, low, high, inside.value)
-                return self._through(
+                return self.through(
                     s,
                     first,
-                    self._through(("total", v, low, high, left), bounds[0], self.summed(total, facts), facts),
+                    self.through(("total", v, low, high, left), bounds[0], self.summed(total, facts), facts),
                     facts,
                 )
         if kinds_of(t) & DERIVATIVES:
             equal = self.written_out(t, facts)
             if equal is not None:
                 other, first = self.rewritten(p, t, *equal, facts)
-                return self._through(s, first, self.upper(other, p, facts), facts)
+                return self.through(s, first, self.upper(other, p, facts), facts)
         return self._same(s, facts)
 
     def _upper_of_product(self, a: Term, b: Term, s: Scalar, p: str, facts: Facts) -> Estimate:
@@ -135,21 +139,19 @@ class Upper(Structure):
         script, s = self.script, norm(p, t)
         if t in self.radii and p in INDUCED:
             if t[0] == "diag":
-                first = script.lemma("diagonal", [p, t[1]], facts)[0]
-                second = script.lemma("diagonal", ["radius", t[1]], facts)[1]
+                first, second = (script.lemma("diagonal", [each, t[1]], facts) for each in (p, "radius"))
                 value = ("radius", t)
-                return Estimate(value, script.combine(facts, s, LE, value, [[1, first], [1, second]]))
-            turned = ("T", t)
-            which = self.equation(("mul", turned, t), ("mul", t, turned))
-            if which is not None and p == "2":
-                return Estimate(("radius", t), script.lemma("normal matrix", [t], facts, (), [which])[0])
+                return Estimate(value, script.combine(facts, s, LE, value, [[1, first[0]], [1, second[1]]]))
+            normal = self.normal(t, facts) if p == "2" else None
+            if normal is not None:
+                return Estimate(("radius", t), normal[0])
         if p not in ("2", "F"):
             return None
         isometry = self.isometry(t, p, facts)
         if isometry is None:
             return None
         rest, there, _ = isometry
-        return self._through(
+        return self.through(
             s, self.known.restated(there, facts, s, norm(p, rest), LE), self.upper(rest, p, facts), facts
         )
 

@@ -26,6 +26,7 @@ from symrnn.derivation.statement import Equation
 from symrnn.expr.base import Term as Node
 from symrnn.kernel.linear import Linear
 from symrnn.kernel.rules import Theorem
+from symrnn.kernel.steps import Facts
 from symrnn.kernel.system import System
 from symrnn.kernel.terms import Place, Size, Term, fields
 from symrnn.recurrence import Recurrence
@@ -101,36 +102,81 @@ def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence |
     Raises:
         NotAskedError: naming what differs.
     """
-    asked = _quantities(recurrence)
     sides, varying = [standard(equation.lhs), standard(equation.rhs)], [standard(q) for q in equation.varying]
-    bodies = [part for known in asked.values() for part in known[2] or ()]
-    terms = [*sides, *varying, *(known[0] for known in asked.values()), *bodies]
-    for matrix in {part for term in terms for part in term.atoms(sp.MatrixSymbol)}:
-        asked.setdefault(matrix.name, (matrix, 0, None, None, "given", ()))
-    words = _Words(theorem.system, _symbols([*terms, *equation.where]), varying)
+    words = words_of(theorem.system, sides, equation.where, recurrence, varying)
     if theorem.hypotheses:
         raise NotAskedError("something is assumed that was not asked")
-    for name in {*asked, *theorem.system.quantities}:
-        if name not in theorem.system.quantities or asked.get(name) != words.known(name):
-            raise NotAskedError(f"{name} means something else")
     for term, wanted in zip((theorem.left, theorem.right), sides, strict=True):
         said = standard(words.term(term, {}))
         if said != wanted:
             raise NotAskedError(f"{wanted} has become {said}")
-    _require_divisors(sides, equation.where)
-    given, said_forms = _forms(equation.where), {sp.expand(words.index(fact, {})) for fact in theorem.facts}
+    require_divisors(sides, equation.where)
+    require_conditions(words, theorem.facts, equation.where, sides)
+
+
+def words_of(
+    system: System,
+    sides: Iterable[sp.Basic],
+    where: Iterable[sp.Basic],
+    recurrence: Recurrence | None,
+    varying: Iterable[sp.Basic] = (),
+) -> Words:
+    """The way back for a system, every quantity of which means what it does in what was asked.
+
+    Args:
+        system: what the kernel read.
+        sides: what was asked, as it is compared.
+        where: its conditions.
+        recurrence: what its names mean.
+        varying: the quantities whose differentials are free.
+
+    Raises:
+        NotAskedError: naming a quantity that means something else.
+    """
+    asked, varying = _quantities(recurrence), list(varying)
+    terms = [*sides, *varying, *(known[0] for known in asked.values())]
+    terms += [part for known in asked.values() for part in known[2] or ()]
+    for matrix in {part for term in terms for part in term.atoms(sp.MatrixSymbol)}:
+        asked.setdefault(matrix.name, (matrix, 0, None, None, "given", ()))
+    words = Words(system, _symbols([*terms, *where]), varying)
+    for name in {*asked, *system.quantities}:
+        if name not in system.quantities or asked.get(name) != words.known(name):
+            raise NotAskedError(f"{name} means something else")
+    return words
+
+
+def require_conditions(
+    words: Words,
+    facts: Facts,
+    where: Iterable[Relational],
+    terms: Iterable[sp.Basic],
+    also: Iterable[sp.Expr] = (),
+) -> None:
+    """Refuse facts that are not the conditions that were stated, with what follows from these and from what symbols are.
+
+    Args:
+        words: the way back.
+        facts: what the kernel read.
+        where: what was asked.
+        terms: where the sizes are that are known to be at least 1.
+        also: further forms that are allowed to be among the facts.
+
+    Raises:
+        NotAskedError: naming all facts.
+    """
+    given, said = forms(where), {sp.expand(words.index(fact, {})) for fact in facts}
     positive = [form + more for form in given for more in (0, 1)]
     products = {sp.expand(one * other) for one in positive for other in positive}
-    matrices = {part for side in sides for part in sp.preorder_traversal(side) if isinstance(part, sp.MatrixExpr)}
+    matrices = {part for term in terms for part in sp.preorder_traversal(term) if isinstance(part, sp.MatrixExpr)}
     declared = {size - 1 for matrix in matrices for size in matrix.shape if isinstance(size, sp.Symbol)}
     for symbol in words.symbols.values():
         if isinstance(symbol, sp.Symbol) and symbol.is_nonnegative:
             declared |= {symbol, symbol - 1} if symbol.is_positive else {symbol}
-    if not given <= said_forms <= given | products | declared:
-        raise NotAskedError(f"it is shown where {', '.join(sorted(map(str, said_forms)))} >= 0")
+    if not given <= said <= {*given, *products, *declared, *also}:
+        raise NotAskedError(f"it is shown where {', '.join(sorted(map(str, said)))} >= 0")
 
 
-def _forms(where: Iterable[Relational]) -> set[sp.Expr]:
+def forms(where: Iterable[Relational]) -> set[sp.Expr]:
     """What is >= 0, for integers, just where the conditions hold."""
     found = set()
     for condition in where:
@@ -150,7 +196,7 @@ def _forms(where: Iterable[Relational]) -> set[sp.Expr]:
     return found
 
 
-def _require_divisors(sides: Iterable[sp.Basic], where: Iterable[Relational]) -> None:
+def require_divisors(sides: Iterable[sp.Basic], where: Iterable[Relational]) -> None:
     """Refuse a difference of two entries as a divisor, where they may be one: nothing is said there."""
     apart = {sp.expand(sign * (c.lhs - c.rhs)) for c in where if isinstance(c, sp.Ne) for sign in (1, -1)}
     divisors = {power.base for side in sides for power in side.atoms(sp.Pow) if power.exp.could_extract_minus_sign()}
@@ -284,7 +330,7 @@ def _product(*parts: Any) -> sp.MatrixExpr:
     return factors[0] if len(factors) == 1 else sp.MatMul(*factors)
 
 
-class _Words:
+class Words:
     """Terms of a system in SymPy's words; ``names`` are those of bound indices, and of the index of a definition."""
 
     def __init__(self, system: System, symbols: Mapping[str, Any], varying: list[sp.Basic]) -> None:

@@ -37,9 +37,13 @@ class Estimator(Upper):
             if equal is not None:
                 other, first = self.rewritten(p, t, *equal, facts, below=True)
                 return self._from(s, first, self.lower(other, p, facts), facts)
+        peeled = self.peeled(t, facts)
+        if peeled is not None:
+            other, first = self.rewritten(p, t, *peeled, facts, below=True)
+            return self._from(s, first, self.lower(other, p, facts), facts)
         if t[0] == "mul":
             a, b = t[1], ("mul", *t[2:]) if len(t) > 3 else t[2]
-            if self._is_square(b):
+            if self._is_square(b) and not (b in self.kept and self._is_square(a)):
                 first = script.lemma("least behind", [p, a, b], facts)[0]
                 return self._product_below(s, first, self.lower(a, p, facts), self.least(b, facts), facts)
             if self._is_square(a):

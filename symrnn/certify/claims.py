@@ -1,6 +1,6 @@
 """Certificates of claims: one for each part of a statement, accepted by the kernel before it is handed over.
 
-Of equations, clipping and slopes, what the kernel accepted is also read back and compared with what was asked.
+What the kernel accepted is also read back and compared with what was asked.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 
 from symrnn.bounds.certificates import certificate_of_bound, certificate_of_maximum
 from symrnn.budget import Limits, spending
-from symrnn.certify import clipping, equations, slope_asked
+from symrnn.certify import clipping, equations, norms, slope_asked
 from symrnn.certify.asked import require_asked
 from symrnn.certify.clipped_asked import require_stated
 from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotAskedError, NotFoundError
+from symrnn.certify.norm_asked import require_asked_of_norms
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
@@ -26,6 +27,7 @@ from symrnn.derivation.verdict import Verdict
 from symrnn.errors import SymrnnError
 from symrnn.kernel.__main__ import statement_of
 from symrnn.kernel.errors import NotProvedError, Refused
+from symrnn.kernel.norms import replay as norm_replay
 from symrnn.kernel.reader import replay
 
 
@@ -123,10 +125,10 @@ def _(statement: Coincide | SameDirection, claim: Claim, name: str) -> Certifica
 @_of.register(Inequality)
 @_of.register(Limit)
 def _(statement: Inequality | Limit, claim: Claim, name: str) -> Certificate:
-    from symrnn.certify import norms
-
     try:
-        return Certificate(tuple(norms.certificate(statement, claim.recurrence, name)))
+        found = norms.certificate(statement, claim.recurrence, name)
+        require_asked_of_norms(norm_replay(found.lines[1:]), statement, claim.recurrence)
+        return found
     except NotFoundError:
         if isinstance(statement, Limit):
             raise

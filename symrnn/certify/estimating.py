@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
-from symrnn.certify.known import Known, times
+from symrnn.certify.known import Known, power, times
 from symrnn.certify.meeting import meet, tidy
 from symrnn.certify.norm_script import NormScript
 from symrnn.certify.script import rows_for, rows_json, shows
 from symrnn.certify.terms import Writer
 from symrnn.kernel.errors import NotProvedError
-from symrnn.kernel.lemmas import LE
+from symrnn.kernel.lemmas import LE, norm
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.scalars import Scalar
+from symrnn.kernel.scalars import ONE, Scalar
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, shape
+from symrnn.kernel.terms import Term, put, shape
 
 DERIVATIVES = {"jac", "grad", "d"}
 
@@ -60,7 +61,7 @@ class Structure:
     def _same(self, s: Scalar, facts: Facts) -> Estimate:
         return Estimate(s, self.script.combine(facts, s, LE, s, []))
 
-    def _through(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
+    def through(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
         """The bound s <= m, and m <= value."""
         return Estimate(then.value, self.script.combine(facts, s, LE, then.value, [[1, first], [1, then.bound]]))
 
@@ -88,19 +89,104 @@ class Structure:
                 return which
         return None
 
+    # -- what equations say of matrices ------------------------------------------------------------------------------
+
     def isometry(self, t: Term, p: str, facts: Facts) -> tuple[Term, int, int] | None:
-        """A with t = Q^k A for an orthogonal Q, and the bounds ‖t‖ <= ‖A‖ and back; None for another term."""
+        """A with t = Q^k A or t = A Q^k for an orthogonal Q, and the bounds ‖t‖ <= ‖A‖ and back; None for other terms."""
+        if not self.script.replay.equations:
+            return None
+        found = self._isometry_before(t, p, facts)
+        if found is not None or t[0] != "mul":
+            return found
+        *rest, last = t[1:]
+        a = rest[0] if len(rest) == 1 else ("mul", *rest)
+        turned = ("pow", ("T", last[1]), last[2]) if last[0] == "pow" else ("T", last)
+        found = self._isometry_before(("mul", turned, ("T", a)), p, facts)
+        if found is None:
+            return None
+        script, left, right = self.script, norm(p, t), norm(p, a)
+        whole, inner = (script.lemma("transpose", [p, each], facts) for each in (t, a))
+        there = script.combine(facts, left, LE, right, [[1, whole[1]], [1, found[1]], [1, inner[0]]])
+        return a, there, script.combine(facts, right, LE, left, [[1, inner[1]], [1, found[2]], [1, whole[0]]])
+
+    def _isometry_before(self, t: Term, p: str, facts: Facts) -> tuple[Term, int, int] | None:
         first, rest = (t[1], t[2:]) if t[0] == "mul" else (t, ())
         q, k = first[1:] if first[0] == "pow" else (first, number(1))
-        if not self.script.replay.equations or shape(q, self.script.system)[0] != shape(q, self.script.system)[1]:
-            return None
         size = shape(q, self.script.system)[1]
-        which = self.equation(("mul", ("T", q), q), ("id", size))
-        if which is None or not shows(facts, k):
+        if shape(q, self.script.system)[0] != size or not shows(facts, k):
             return None
         a: Term = ("id", size) if not rest else rest[0] if len(rest) == 1 else ("mul", *rest)
-        there, back = self.script.lemma("isometry", [p, q, a, k, size], facts, (), [which])
-        return a, there, back
+        for name, product in (("isometry", ("mul", ("T", q), q)), ("isometry by rows", ("mul", q, ("T", q)))):
+            which = self.equation(product, ("id", size))
+            if which is not None:
+                return a, *self.script.lemma(name, [p, q, a, k, size], facts, (), [which])
+        return None
+
+    def normal(self, t: Term, facts: Facts) -> list[int] | None:
+        """The bounds ‖t‖₂ <= ρ(t) and back for a normal matrix; None for others."""
+        script, turned, sides = self.script, ("T", t), (norm("2", t), ("radius", t))
+        if t[0] == "diag":
+            largest, radius = (script.lemma("diagonal", [which, t[1]], facts) for which in ("2", "radius"))
+            return [
+                script.combine(facts, sides[0], LE, sides[1], [[1, largest[0]], [1, radius[1]]]),
+                script.combine(facts, sides[1], LE, sides[0], [[1, radius[0]], [1, largest[1]]]),
+            ]
+        if not self.script.replay.equations or not self._is_square(t):
+            return None
+        which = self.equation(("mul", turned, t), ("mul", t, turned))
+        if which is not None:
+            return self.script.lemma("normal matrix", [t], facts, (), [which])
+        for sign in (1, -1):
+            which = self.equation(t, ("scale", Fraction(sign), turned))
+            if which is not None:
+                return self.script.lemma("multiple of its transpose", [t, Fraction(sign)], facts, (), [which])
+        return None
+
+    def equals(self, s: Scalar, facts: Facts) -> Iterator[tuple[Scalar, int, int]]:
+        """Other numbers that a norm or a radius is by the structure of its matrix, with the bounds there and back."""
+        found = self._equal(s, facts)
+        if found is None:
+            return
+        yield found
+        middle, there, back = found
+        for other, onward, backward in self.equals(middle, facts) if middle[0] == s[0] == "radius" else ():
+            up = self.script.combine(facts, s, LE, other, [[1, there], [1, onward]])
+            yield other, up, self.script.combine(facts, other, LE, s, [[1, backward], [1, back]])
+
+    def _equal(self, s: Scalar, facts: Facts) -> tuple[Scalar, int, int] | None:
+        script = self.script
+        match s:
+            case ("radius", ("diag", a)):
+                return norm("oo", a), *script.lemma("diagonal", ["radius", a], facts)
+            case ("radius", ("T", a)):
+                return ("radius", a), *script.lemma("transpose", ["radius", a], facts)
+            case ("radius", ("pow", a, k)) if shows(facts, k):
+                return power(("radius", a), k), *script.lemma("radius of a power", [a, k], facts)
+            case ("radius", t):
+                similar = self.similarity(t, facts)
+                if similar is not None:
+                    v, inner, u, reference = similar
+                    arguments = [v, inner, u, shape(v, script.system)[1]]
+                    return ("radius", inner), *script.lemma("similar matrices", arguments, facts, (), [reference])
+                size = shape(t, script.system)[1]
+                for q in (t, ("T", t)):
+                    which = self.equation(("mul", ("T", q), q), ("id", size))
+                    if which is None:
+                        continue
+                    known = script.lemma("radius of an isometry", [q, size], facts, (), [which])
+                    if q != t:
+                        turned = script.lemma("transpose", ["radius", t], facts)
+                        known = [
+                            script.combine(facts, s, LE, ONE, [[1, turned[1]], [1, known[0]]]),
+                            script.combine(facts, ONE, LE, s, [[1, known[1]], [1, turned[0]]]),
+                        ]
+                    return ONE, *known
+                normal = self.normal(t, facts)
+                return None if normal is None else (norm("2", t), *normal[::-1])
+            case ("norm", "2", t):
+                normal = self.normal(t, facts)
+                return None if normal is None else (("radius", t), *normal)
+        return None
 
     def similarity(self, a: Term, facts: Facts) -> tuple[Term, Term, Term, Any] | None:
         """V, A and U of V A U with U V = I, and what shows that; None for another term."""
@@ -195,6 +281,19 @@ class Structure:
                 continue
         return None
 
+    def peeled(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """A product as one of its ends and the rest, where the norm of the rest stays; None for other terms."""
+        for kept in self.kept if t[0] in ("prod", "rise", "pow") else ():
+            for right in _ends(t, kept) if kept[0] == t[0] else ():
+                goal = Goal(self.script, facts, self.hypotheses(), t)
+                goal.minus(right)
+                try:
+                    meet(goal)
+                    return right, goal.closed(right)
+                except NotFoundError:
+                    continue
+        return None
+
     def rewritten(
         self, which: str, t: Term, other: Term, theorem: int, facts: Facts, *, below: bool = False
     ) -> tuple[Term, int]:
@@ -211,6 +310,20 @@ class Structure:
     def _is_square(self, t: Term) -> bool:
         rows, cols = shape(t, self.script.system)
         return rows == cols and rows != SINGLE
+
+
+def _ends(t: Term, rest: Term) -> Iterator[Term]:
+    """A product as its last or its first factor and the rest, where that has one factor less at that end."""
+    if t[0] == "pow":
+        if rest[1] == t[1] and rest[2] == t[2] - 1:
+            yield ("mul", t[1], rest)
+        return
+    _, v, low, high, body = t
+    bounds, falls = rest[2:4], t[0] == "prod"
+    for end, others, on_left in ((high, (low, high - 1), falls), (low, (low + 1, high), not falls)):
+        if bounds == others:
+            factor = put(body, {v: end})
+            yield ("mul", factor, rest) if on_left else ("mul", rest, factor)
 
 
 def names_of_facts(facts: Facts) -> set[str]:

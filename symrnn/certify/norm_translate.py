@@ -1,4 +1,4 @@
-"""Inequalities and limits in the kernel's terms. Trusted: what is proved has to be what was asked."""
+"""Inequalities and limits in the kernel's terms; :mod:`symrnn.certify.norm_asked` reads back what was proved."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from sympy.core.relational import Equality, GreaterThan, LessThan, Relational, S
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.known import Known, power
+from symrnn.certify.norm_asked import proved_slopes
 from symrnn.certify.norm_script import NormScript
 from symrnn.certify.script import index_json, shows
 from symrnn.certify.translate import Translator
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation
-from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import Apply, Derivative, InnerProduct, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.kernel.lemmas import LE, LT, norm
 from symrnn.kernel.scalars import Scalar
 from symrnn.recurrence import Recurrence
@@ -61,6 +62,8 @@ class ScalarTranslator:
                 return ("plus", *map(self.scalar, s.args))
             case sp.Mul():
                 return ("times", *map(self.scalar, s.args))
+            case sp.Pow(base=sp.Symbol(), exp=sp.S.Half) if s.base.is_integer and s.base.is_positive:
+                return norm("F", ("id", self.matrices.size(s.base)))
             case sp.Pow():
                 return self._power(s.base, s.exp)
             case sp.Sum():
@@ -111,16 +114,19 @@ class Stated:
         self.statement = statement
         matrices = Translator(recurrence, real=True)
         scalars = ScalarTranslator(matrices)
+        sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
+        self.sides = [scalars.scalar(side) for side in sides]
         self.facts = matrices.facts(statement.where)
         if isinstance(statement, Limit):  # a limit speaks of large values only
             grows = matrices.index(statement.index)
             self.facts = self.facts if shows(self.facts, grows) else (*self.facts, grows)
-        sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
-        self.sides = [scalars.scalar(side) for side in sides]
         taken = {str(symbol) for symbol in statement.indices}
         given: list[tuple[str, Any]] = []
         for hypothesis in statement.given:
             given += _hypothesis(hypothesis, matrices, scalars, taken)
+        if recurrence is not None and any(term.has(Derivative, Apply) for term in statement.terms):
+            for function, ends in proved_slopes(recurrence).items():
+                given += _hypothesis(BoundedSlope(function, *reversed(ends)), matrices, scalars, taken)
         self.script = NormScript(name)
         quantities = matrices.system()
         self.script.put_system(quantities)
@@ -146,13 +152,16 @@ def _hypothesis(
     hypothesis: Any, matrices: Translator, scalars: ScalarTranslator, taken: set[str]
 ) -> Iterator[tuple[str, Any]]:
     """The lines that state a hypothesis."""
+    where = hypothesis.where if isinstance(hypothesis, ForEvery | Equation) else ()
+    if any(isinstance(condition, sp.Ne) for condition in where):  # it would be assumed everywhere
+        raise NotFoundError(f"the hypothesis {hypothesis} has no certificates yet")
     match hypothesis:
         case BoundedSlope():
             low = None if hypothesis.at_least == 0 else ("scalar", scalars.scalar(hypothesis.at_least))
             high = None if hypothesis.at_most is sp.oo else ("scalar", scalars.scalar(hypothesis.at_most))
             yield "assume slope", (matrices.name(hypothesis.function), low, high)
         case ForEvery():
-            index, relation, where = hypothesis.index, hypothesis.relation, hypothesis.where
+            index, relation = hypothesis.index, hypothesis.relation
             if str(index) in taken:
                 fresh = sp.Symbol(f"{index}_", integer=True)
                 relation, where = relation.xreplace({index: fresh}), tuple(c.xreplace({index: fresh}) for c in where)

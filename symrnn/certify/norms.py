@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import islice
 from itertools import product as cartesian
 
 import sympy as sp
 
 from symrnn.certify.below import Estimator
+from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.estimating import Estimate
 from symrnn.certify.known import factors, power, times
+from symrnn.certify.lifting import Lifting
 from symrnn.certify.norm_translate import Stated
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.kernel.errors import NotProvedError
-from symrnn.kernel.lemmas import LE, LT
+from symrnn.kernel.lemmas import LE, LT, norm
 from symrnn.kernel.linear import variable
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
 from symrnn.kernel.steps import Facts
-from symrnn.kernel.terms import Term, shape
+from symrnn.kernel.terms import Term
 from symrnn.recurrence import Recurrence
 
 SUMS = ("plain", "reversed", "closed", "bounded")
@@ -33,8 +37,8 @@ def measured(s: Scalar, what: str) -> list[Term]:
     return [node[-1] for node, _, _ in walk(s) if node[0] == what]
 
 
-def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> list[str]:
-    """The lines of a certificate of an inequality or a limit.
+def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> Certificate:
+    """A certificate of an inequality or a limit.
 
     Args:
         statement: what is to be proved.
@@ -48,7 +52,7 @@ def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, na
     >>> from symrnn.kernel.norms import check
     >>> from symrnn.symbols import k, n
     >>> W = sp.MatrixSymbol("W", n, n)
-    >>> print(check(certificate(Inequality(SpectralRadius(W) ** k, Norm(W**k), (k >= 0,)), None, "radius")[1:]))
+    >>> print(check(certificate(Inequality(SpectralRadius(W) ** k, Norm(W**k), (k >= 0,)), None, "radius").lines[1:]))
     ρ(W)^(k) <= ‖W^(k)‖_2  for k >= 0
     """
     why = NotFoundError("no estimate shows it")
@@ -62,7 +66,7 @@ def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, na
             except NotProvedError as error:
                 why = NotFoundError(f"the kernel refuses a step: {error}")
             else:
-                return stated.script.lines
+                return Certificate(tuple(stated.script.lines))
     raise why
 
 
@@ -80,10 +84,8 @@ def _by_estimates(stated: Stated, sums: str) -> None:
     """Estimate the left side from above and the right side from below, and compare."""
     left, right = stated.sides
     script, facts = stated.script, stated.facts
-    ups = list(uppers(stated, left, right, sums))
-    downs = list(lowers(stated, right, left, sums))
     why = NotFoundError("no estimate of a side is found")
-    for up, down in cartesian(ups, downs):
+    for up, down in _pairs(uppers(stated, left, right, sums), lowers(stated, right, left, sums)):
         exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
         try:
             middle = stated.known.linked(up.value, down.value, facts, (), sorted(exponents))
@@ -94,6 +96,16 @@ def _by_estimates(stated: Stated, sums: str) -> None:
         finish(stated, script.combine(facts, left, LE, right, products))
         return
     raise why
+
+
+def _pairs(ups: Iterator[Estimate], downs: Iterator[Estimate]) -> Iterator[tuple[Estimate, Estimate]]:
+    """All pairs; nothing is estimated, and written down, before its turn has come."""
+    seen: list[Estimate] = []
+    for up in ups:
+        yield from ((up, down) for down in seen)
+        for down in downs:
+            seen.append(down)
+            yield up, down
 
 
 def uppers(stated: Stated, s: Scalar, other: Scalar, sums: str) -> Iterator[Estimate]:
@@ -108,27 +120,52 @@ def lowers(stated: Stated, s: Scalar, other: Scalar, sums: str) -> Iterator[Esti
 
 def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bool) -> Iterator[Estimate]:
     script, facts = stated.script, stated.facts
-    yield Estimate(s, script.combine(facts, s, LE, s, []))
-    if s[0] not in ("norm", "total"):
-        return
     kept, radii = measured(other, "norm"), measured(other, "radius")
     estimator = Estimator(script, stated.deriver, stated.known, kept, radii, sums)
+    seen = [script.value(s)]
+    yield Estimate(s, script.combine(facts, s, LE, s, []))
     ways: tuple[Callable[[Estimator, Scalar, Facts], Estimate], ...] = UPPERS if upper else LOWERS
     for way in ways:
-        try:
-            yield way(estimator, s, facts)
-        except (NotFoundError, NotProvedError):
-            continue
+        found = Lifting(estimator, partial(way, estimator), upper=upper).estimate(s, facts)
+        if upper and found.value[0] == "total":
+            try:
+                found = estimator.through(s, found.bound, estimator.summed(found.value, facts), facts)
+            except (NotFoundError, NotProvedError):
+                continue
+        value = script.value(found.value)
+        if value not in seen:
+            seen.append(value)
+            yield found
 
 
 def _upper(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
-    return estimator.upper(s[2], s[1], facts) if s[0] == "norm" else estimator.summed(s, facts)
+    """By the structure of the matrix."""
+    if s[0] != "norm":
+        raise NotFoundError("not a norm")
+    return estimator.upper(s[2], s[1], facts)
 
 
 def _lower(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    if s[0] == "least":
+        return estimator.least(s[1], facts)
     if s[0] != "norm":
-        raise NotFoundError("not a norm")
+        raise NotFoundError("neither a norm nor a singular value")
     return estimator.lower(s[2], s[1], facts)
+
+
+def _equal(at: int, estimator: Estimator, s: Scalar, facts: Facts, *, upper: bool) -> Estimate:
+    """A number that it is, or the next one that this is."""
+    found = list(islice(estimator.equals(s, facts), at + 1))
+    if len(found) <= at:
+        raise NotFoundError("nothing is known to be equal")
+    return Estimate(found[at][0], found[at][1 if upper else 2])
+
+
+def _upper_by_norm(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    """ρ(A) <= ‖A‖₂."""
+    if s[0] != "radius":
+        raise NotFoundError("not a radius")
+    return Estimate(norm("2", s[1]), estimator.script.lemma("radius below norm", ["2", s[1]], facts)[0])
 
 
 def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
@@ -141,20 +178,20 @@ def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
     mapped = script.lemma("radius of a power", [base, k], facts)[1]
     value = power(("radius", base), k)
     bound = script.combine(facts, value, LE, s, [[1, below], [1, mapped]])
-    similar = estimator.similarity(base, facts)
-    if similar is None:
+    if estimator.similarity(base, facts) is None:
         return Estimate(value, bound)
-    v, inner, u, reference = similar
-    size = shape(v, script.system)[1]
-    order = script.lemma("similar matrices", [v, inner, u, size], facts, (), [reference])[1]
-    sign = script.lemma("nonnegative", ["radius", inner], facts)[0]
-    raised = script.lemma("powers grow", [("radius", inner), ("radius", base), k], facts, [sign, order])[0]
-    value = power(("radius", inner), k)
+    inner, _, back = next(estimator.equals(("radius", base), facts))
+    sign = script.lemma("nonnegative", ["radius", inner[1]], facts)[0]
+    raised = script.lemma("powers grow", [inner, ("radius", base), k], facts, [sign, back])[0]
+    value = power(inner, k)
     return Estimate(value, script.combine(facts, value, LE, s, [[1, bound], [1, raised]]))
 
 
-UPPERS = (_upper,)
-LOWERS = (_lower, _lower_by_radius)
+MOST_EQUAL = 3
+"""How many equal numbers are looked at: ρ(V A V⁻¹) = ρ(A) = ‖a‖ for a diagonal A."""
+
+UPPERS = (_upper, *(partial(_equal, at, upper=True) for at in range(MOST_EQUAL)), _upper_by_norm)
+LOWERS = (_lower, _lower_by_radius, *(partial(_equal, at, upper=False) for at in range(MOST_EQUAL)))
 
 
 def finish(stated: Stated, bound: int, growth: Mapping[str, tuple[int, int]] | None = None) -> None:
@@ -245,15 +282,26 @@ def _by_gelfand(stated: Stated, sums: str) -> None:
                 q = found
             case _:
                 raise NotFoundError("not the power of a number")
-    below = known.related(("radius", base), LT, q, facts)
-    if below is None:
-        raise NotFoundError("a radius that may be as large")
+    below = _radius_below(stated, base, q)
     limit = script.lemma("Gelfand", [p, base, q, k], facts, [below])[0]
     whole = script.bound(limit).left
     sign = known.restated(known.nonnegative(whole, facts), facts, ZERO, s, LE)
     order = script.combine(facts, s, LE, whole, [])
     found = script.lemma("squeezed", [s, whole, k], facts, [sign, order, limit])[0]
     finish(stated, found, growth(facts, k))
+
+
+def _radius_below(stated: Stated, base: Term, q: Scalar) -> int:
+    """The bound ρ(A) < q, by a hypothesis about it or about an equal number."""
+    script, known, facts, radius = stated.script, stated.known, stated.facts, ("radius", base)
+    found = known.related(radius, LT, q, facts)
+    if found is not None:
+        return found
+    for other, there, _ in Estimator(script, stated.deriver, known).equals(radius, facts):
+        below = known.related(other, LT, q, facts)
+        if below is not None:
+            return script.combine(facts, radius, LT, q, [[1, there], [1, below]])
+    raise NotFoundError("a radius that may be as large")
 
 
 def growth(facts: Facts, k: str) -> dict[str, tuple[int, int]]:

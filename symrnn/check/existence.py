@@ -13,6 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.rewrite import Facts
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.expr import Binder, Element, Measure, UnitVector
 from symrnn.expr.readings import BINDING
@@ -20,6 +21,9 @@ from symrnn.recurrence import Definition, Recurrence
 
 NO_PROOF = (ProofError, UnknownTermError, LimitError)
 """What stops a proof without saying anything about the statement."""
+
+FAR = 10**9
+"""An index that conditions keep below this does not grow."""
 
 Found = TypeVar("Found")
 Body: TypeAlias = tuple[Definition, MatrixExpr, sp.Dummy, Facts]
@@ -95,6 +99,31 @@ def admitted(terms: Iterable[sp.Basic], recurrence: Recurrence, where: Facts) ->
                 raise ProofError(f"{element} may not exist: it reads {mirrored}, which may not")
     lists = (dict.fromkeys(found) for found in (extra, missing, helpful))
     return Admission(facts, *(tuple(found) for found in lists))
+
+
+def admission_of(statement: Inequality | Limit, recurrence: Recurrence) -> Admission:
+    """Where a statement about norms exists.
+
+    Raises:
+        ProofError: when a quantity in it, or in a hypothesis about every index, may not exist.
+    """
+    for hypothesis in statement.given:
+        if isinstance(hypothesis, ForEvery):
+            free = (c for c in statement.where if hypothesis.index not in c.free_symbols)  # the name may be bound here
+            require_existing(admitted(hypothesis.relation.args, recurrence, (*hypothesis.where, *free)))
+    given = [h for h in statement.given if not isinstance(h, BoundedSlope | ForEvery)]
+    sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
+    return admitted((*sides, *(side for h in given for side in (h.lhs, h.rhs))), recurrence, conditions_of(statement))
+
+
+def conditions_of(statement: Inequality | Limit) -> Facts:
+    """The conditions of a statement; a limit speaks of large values of its index only."""
+    return (*statement.where, at_least(statement.index, FAR)) if isinstance(statement, Limit) else statement.where
+
+
+def is_far(fact: Relational, statement: Inequality | Limit) -> bool:
+    """Whether a fact only says that the index of a limit is large."""
+    return isinstance(statement, Limit) and fact == at_least(statement.index, FAR)
 
 
 def shown(admission: Admission, attempt: Callable[[Facts], Found]) -> Found:

@@ -1,8 +1,7 @@
 """The one place that makes theorems of statements, and therefore the only thing that can say PROVED.
 
-Of equations and clipping it believes what :mod:`symrnn.kernel` has accepted and :mod:`symrnn.certify.asked` or
-:mod:`symrnn.certify.clipped_asked` has read back: that is all that their theorems rest on. Of norms, limits and slopes
-it replays the estimates and certificates of their own kinds.
+It believes what :mod:`symrnn.kernel` has accepted and what has been read back by :mod:`symrnn.certify.asked`,
+``norm_asked``, ``clipped_asked`` or ``slope_asked``: that is all that a theorem rests on, but for definitions.
 """
 
 from __future__ import annotations
@@ -14,17 +13,17 @@ from weakref import WeakSet
 
 from symrnn.bounds import BoundVerdict, Square, claim_bound
 from symrnn.budget import attempting
-from symrnn.certify import clipping
+from symrnn.certify import clipping, norms
 from symrnn.certify.asked import require_asked
 from symrnn.certify.claims import of_slope
 from symrnn.certify.clipped_asked import Clipped, require_stated
 from symrnn.certify.equations import Certificate, certificate, certificate_of
 from symrnn.certify.errors import NotAskedError, NotFoundError
+from symrnn.certify.norm_asked import NumberWords, require_asked_of_norms
+from symrnn.certify.norm_means import chain_of, cited, means_of_norms, told
 from symrnn.check.arithmetic import entails
 from symrnn.check.definitions import require_definitions
-from symrnn.check.existence import Admission, admitted, require_existing, shown
-from symrnn.check.inequalities import show
-from symrnn.check.limits import show_limit
+from symrnn.check.existence import Admission, admission_of, admitted, is_far, require_existing, shown
 from symrnn.check.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
 from symrnn.check.rewrite import Facts
 from symrnn.check.words import hypotheses_of, hypotheses_on_clipping, hypotheses_on_norms
@@ -33,8 +32,11 @@ from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, S
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Link, Verdict
 from symrnn.errors import ProofError
+from symrnn.expr import Derivative
 from symrnn.kernel.clipping import check
 from symrnn.kernel.errors import Refused
+from symrnn.kernel.norms import NormReplay
+from symrnn.kernel.norms import replay as norm_replay
 from symrnn.recurrence import Recurrence
 
 ALGEBRA = "normal form"
@@ -64,7 +66,7 @@ class Theorem:
         seal: the kernel's own.
         evidence: how it was found, in one sentence.
         chains: for inequalities, the estimates on the way.
-        certificate: for equations and clipping, what :mod:`symrnn.kernel` has accepted, and anybody can check again.
+        certificate: what :mod:`symrnn.kernel` has accepted, and anybody can check again; None for definitions.
 
     Raises:
         ProofError: when anybody else makes one, a copy included.
@@ -285,24 +287,41 @@ def prove_definitions(statement: Definitions, recurrence: Recurrence) -> Theorem
 
 
 def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) -> Theorem:
-    """A theorem about norms, by estimates that follow from the structure of the terms.
+    """A theorem about norms, by a certificate that says what was asked.
 
     Args:
         statement: an inequality or a limit.
         recurrence: what its names mean; None for a statement about plain matrices.
 
     Raises:
-        ProofError: when the estimates do not suffice, or a scalar need not be real.
+        ProofError: when no certificate is found, which says nothing about the statement being false, or when a scalar
+            need not be real.
         SymrnnError: when it does not speak of this recurrence, or cannot be differentiated.
     """
     require_meaning(statement, recurrence)
     require_real(statement, recurrence)
     meaning = MATRICES if recurrence is None else recurrence
-    evidence = show(statement, meaning) if isinstance(statement, Inequality) else show_limit(statement, meaning)
-    lemmas = (f"by name: {lemma}" for lemma in evidence.lemmas)
-    hypotheses = (*hypotheses_on_norms(statement, meaning), *evidence.hypotheses, *lemmas)
-    chains = (evidence.chain,) if evidence.chain else ()
-    return Theorem(statement, recurrence, hypotheses, evidence.means, _SEAL, str(evidence), chains)
+    admission = admission_of(statement, meaning)
+    if any(term.has(Derivative) for term in statement.terms):
+        meaning.require_differentiable()
+
+    def attempt(facts: Facts) -> tuple[Certificate, NormReplay, NumberWords]:
+        asked = replace(statement, where=tuple(fact for fact in facts if not is_far(fact, statement)))
+        try:
+            with attempting("certificate", most=SECONDS_PER_SEARCH):
+                found = norms.certificate(asked, recurrence, NAME)
+                read = norm_replay(found.lines[1:])
+                return found, read, require_asked_of_norms(read, asked, recurrence)
+        except (NotFoundError, NotAskedError, Refused) as error:
+            raise ProofError(str(error)) from None
+
+    found, read, words = shown(admission, attempt)
+    means = means_of_norms(found.lines, read)
+    evidence = f"{' + '.join(told(means)) or 'comparison of both sides'} (certificate of {len(found.lines)} lines)"
+    hypotheses = (*hypotheses_on_norms(statement, meaning), *admission.extra, *cited(means))
+    chain = chain_of(read, words)
+    chains = (chain,) if chain else ()
+    return Theorem(statement, recurrence, hypotheses, means, _SEAL, evidence, chains, found._replace(means=means))
 
 
 def prove_clipped(statement: Clipped, recurrence: Recurrence | None) -> Theorem:

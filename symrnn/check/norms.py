@@ -1,4 +1,4 @@
-"""Verdicts on inequalities between norms, and on limits: proof by estimates, or a counterexample."""
+"""Verdicts on inequalities between norms, and on limits: a proof by a certificate, or a counterexample."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _limit_tried(statement: Limit, recurrence: Recurrence, seed: int) -> str:
 def _without_proof(statement: Inequality | Limit, recurrence: Recurrence, why: str, seed: int) -> Verdict:
     if isinstance(statement, Limit):
         example = refute_limit(statement, recurrence, seed)
-        reason = why
+        reason = why if grows(statement) else f"its conditions keep {statement.index} from growing"
     else:
         tried = attempt(statement, recurrence, seed)
         failure = tried.failure

@@ -14,22 +14,25 @@ import sympy as sp
 from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, z
+from symrnn.calculus.deriving import derive
 from symrnn.check.arithmetic import entails, nonnegative
-from symrnn.check.existence import require_existing
-from symrnn.check.inequalities import FAR, Reader, admission_of, conditions_of
+from symrnn.check.existence import FAR, admission_of, conditions_of, require_existing
 from symrnn.check.instances import Numbers, allows
-from symrnn.check.limits import geometric
+from symrnn.check.kernel import prove_derivation
+from symrnn.check.monomials import outermost, powers
 from symrnn.check.refute import shown
 from symrnn.check.rewrite import Facts, rewrite
 from symrnn.check.sampling import NOTABLE, Rows, Sloped
 from symrnn.check.trials import NO_VALUE, generic_functions, square_names
 from symrnn.check.values import Trial, Values
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Limit, parts_of
+from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Counterexample
 from symrnn.errors import SymrnnError
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.evaluate.norms import eigenvalues
-from symrnn.expr import Apply, Norm
+from symrnn.expr import Apply, Derivative, Measure, Norm, OrderedProduct
+from symrnn.expr.normal import normal_form
 from symrnn.recurrence import Recurrence
 
 PERIOD = 8
@@ -91,7 +94,7 @@ def refute_limit(statement: Limit, recurrence: Recurrence, seed: int) -> Counter
         try:
             plain = replace(statement, given=_without_slopes(statement))
             require_existing(admission_of(plain, linear))
-            scalar = Reader(plain, linear, conditions_of(plain)).written(statement.of)
+            scalar = written_out(statement.of, linear, conditions_of(plain))
         except SymrnnError:
             continue
         if (scalar.free_symbols & set(statement.indices)) - {statement.index}:
@@ -172,6 +175,49 @@ def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iter
 
 def _is_number(symbol: sp.Basic) -> bool:
     return isinstance(symbol, sp.Symbol) and not isinstance(symbol, MatrixSymbol) and not symbol.is_integer
+
+
+# -- what is written out -----------------------------------------------------------------------------------------------
+
+
+def written_out(scalar: sp.Expr, recurrence: Recurrence, where: Facts) -> sp.Expr:
+    """A number with every norm as that of a normal form, derivatives in closed form.
+
+    Raises:
+        SymrnnError: when the closed form of a derivative is not proved under the conditions.
+    """
+    forms = {measure: _in_normal_form(measure, recurrence, where) for measure in outermost(scalar)}
+    return scalar.xreplace(forms)
+
+
+def _in_normal_form(measure: Measure, recurrence: Recurrence, where: Facts) -> sp.Expr:
+    closed = {}
+    for derivative in measure.atoms(Derivative):
+        derivation = derive(recurrence, derivative.of, derivative.wrt)
+        prove_derivation(derivation, Equation(derivative, derivation.closed_form, where))
+        closed[derivative] = derivation.closed_form
+    of, *others = measure.args
+    found = normal_form(of.xreplace(closed))
+    repeated = [node for node in found.atoms(OrderedProduct) if node.variable not in node.body.free_symbols]
+    # SymPy would make 0 of a zero matrix to any power, and the empty product is I.
+    short = {n: MatPow(n.body, n.length) for n in repeated if not isinstance(n.body, sp.ZeroMatrix)}
+    return measure.func(found.xreplace(short), *others)
+
+
+def geometric(part: sp.Expr, index: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+    """A monomial as (what does not move, q) of c q^k; None when it is none, or c grows."""
+    number, found = powers(part)
+    constant, ratio = number, sp.S.One
+    for base, exponent in found.items():
+        slope = exponent.coeff(index)
+        rest = sp.expand(exponent - slope * index)
+        if index in base.free_symbols | rest.free_symbols or not slope.is_Integer:
+            return None
+        if slope < 0 and not base.is_positive:
+            return None
+        constant *= base**rest
+        ratio *= base**slope
+    return constant, ratio
 
 
 # -- what it does for ever -------------------------------------------------------------------------------------------

@@ -71,9 +71,9 @@ def system_of(text: str) -> list[str]:
         case "equation":
             return show_system(replay(lines).system)
         case "norm":
-            from symrnn.kernel.norms import accepted
+            from symrnn.kernel.norms import replay as replay_norms
 
-            return show_system(accepted(lines).of_system())
+            return show_system(replay_norms(lines).of_system())
     return []
 
 

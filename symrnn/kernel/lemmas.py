@@ -63,6 +63,9 @@ length of a column | HJ 5.6 | A | norm(2, A) == norm(F, A) | thin(A)
 equal matrices | logic | pAB | norm(p, A) == norm(p, B) | equal(A, B), of(1, 2, oo, F, least, radius)
 isometry | HJ 2.1.4 | pQAkn | norm(p, mul(pow(Q, k), A)) == norm(p, A)
     | square(Q), equal(mul(T(Q), Q), id(n)), index(k), of(2, F)
+isometry by rows | HJ 2.1.4 | pQAkn | norm(p, mul(pow(Q, k), A)) == norm(p, A)
+    | square(Q), equal(mul(Q, T(Q)), id(n)), index(k), of(2, F)
+radius of an isometry | HJ 2.1.4 | Qn | radius(Q) == 1 | square(Q), equal(mul(T(Q), Q), id(n))
 least of two | HJ 7.3 | AB | times(least(A), least(B)) <= least(mul(A, B)) | square(A, B)
 least of an ordered product | HJ 7.3 | vabGq | power(q, b - a + 1) <= least(prod(v, a, b, G))
     | 0 <= q, each(q <= least(G)), index(b - a + 1), apart(q), square(G)
@@ -73,6 +76,7 @@ radius below norm | HJ 5.6.9 | pA | radius(A) <= norm(p, A)
 radius of a power | HJ 1.1.6 | Ak | radius(pow(A, k)) == power(radius(A), k) | index(k)
 similar matrices | HJ 1.3.3 | VAUn | radius(mul(V, A, U)) == radius(A) | square(V, A, U), equal(mul(U, V), id(n))
 normal matrix | HJ 2.5.3 | A | norm(2, A) == radius(A) | equal(mul(T(A), A), mul(A, T(A)))
+multiple of its transpose | HJ 2.5.3 | Ar | norm(2, A) == radius(A) | equal(A, scale(r, T(A)))
 number | OF | k | 0 <= number(k) | index(k)
 powers grow | OF | xyk | power(x, k) <= power(y, k) | 0 <= x, x <= y, index(k)
 nonnegative power | OF | xk | 0 <= power(x, k) | 0 <= x, index(k)
@@ -97,7 +101,7 @@ multiple to infinity | OF | cmv | infinity(times(c, m), v) | 0 < c, infinity(m, 
 P is the norm of the transpose, R the absolute value of r, and reversed is f at a + b - v. What holds for ``each`` v
 does so from a to b; an ``index`` is >= 0, a ``thin`` matrix a column or a row, and what is ``fixed`` depends on
 parameters alone; v is not in what is ``apart``; p is one of the kinds ``of`` which the lemma speaks, or of the four
-norms.
+norms. A multiple r of its transpose is symmetric, skew-symmetric or 0, and therefore normal: A = r Aᵀ = r² A.
 
 HJ: Horn and Johnson (2013), Matrix Analysis. HJ2: Horn and Johnson (1991), Topics in Matrix Analysis. LF: Lancaster and
 Farahat (1972). R: Rudin (1976). G: Gelfand (1941). OF: holds in ordered fields.

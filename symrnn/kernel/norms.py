@@ -80,7 +80,7 @@ class Slope(NamedTuple):
 
 
 class NormReplay(Replay):
-    """The lines read so far."""
+    """The lines read so far; the line that each bound comes from is only kept to tell how something was shown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,6 +90,7 @@ class NormReplay(Replay):
         self.equations: list[Hypothesis] = []
         self.slopes: list[Slope] = []
         self.bounds: list[Bound] = []
+        self.origins: list[list[Any]] = []
         self.statement = ""
         self.found: Bound | None = None
         self._held: set[str] = set()
@@ -125,6 +126,7 @@ class NormReplay(Replay):
             self.scalars.append(self.node(kind, SCALARS[kind], rest, self.scalars, "scalar"))
         else:
             super().line(line)
+            self.origins += [[kind, *rest]] * (len(self.bounds) - len(self.origins))
 
     def variable(self, value: Any) -> str:
         """The name of an index or a function."""
@@ -407,17 +409,11 @@ def _related(left: Scalar, relation: str, right: Scalar) -> str:
     return f"{show_scalar(left)} {relation} {'as ' if end else ''}{show_scalar(right)}{end}"
 
 
-def check(lines: Sequence[str]) -> str:
-    """The statement of a certificate, without its header.
-
-    Raises:
-        Refused: with the number of the first line that does not hold.
-    """
-    return accepted(lines).statement
-
-
-def accepted(lines: Sequence[str]) -> NormReplay:
+def replay(lines: Sequence[str]) -> NormReplay:
     """All that a certificate says, after it has been checked.
+
+    Args:
+        lines: those after the header.
 
     Raises:
         Refused: with the number of the first line that does not hold.
@@ -425,3 +421,12 @@ def accepted(lines: Sequence[str]) -> NormReplay:
     state = NormReplay()
     run(state, lines, lambda: bool(state.statement))
     return state
+
+
+def check(lines: Sequence[str]) -> str:
+    """The statement of a certificate, without its header.
+
+    Raises:
+        Refused: with the number of the first line that does not hold.
+    """
+    return replay(lines).statement

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import sympy as sp
-
 from symrnn.check.comparison import at_most, is_nonnegative, monomials, outermost, powers, standard, summed
+
 from symrnn.expr import Norm, Sequence
 from symrnn.symbols import k, n, s, t
 

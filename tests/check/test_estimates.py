@@ -7,9 +7,9 @@ import random
 import numpy as np
 import pytest
 import sympy as sp
+from symrnn.check.estimates import Estimator, instance_of
 
 from symrnn.cells import Elman
-from symrnn.check.estimates import Estimator, instance_of
 from symrnn.derivation import ForEvery
 from symrnn.expr import (
     ImmediateJacobian,

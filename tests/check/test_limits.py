@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from symrnn.check.limits import geometric, show_limit
 
 from symrnn.cells import Elman
-from symrnn.check.limits import geometric, show_limit
 from symrnn.check.norms import verdict_on_norms
 from symrnn.check.sampling import NOTABLE
 from symrnn.check.sequences import grows, powers_of, refute_limit

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
+from symrnn.check.inequalities import show
 
 from symrnn.cells import Elman
-from symrnn.check.inequalities import show
 from symrnn.check.norms import verdict_on_norms
 from symrnn.derivation import Kind
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit

@@ -303,5 +303,5 @@ def test_slip_in_a_bound_is_refuted(name: str) -> None:
 
 def test_verdict_lists_its_lemmas() -> None:
     verdict = verdict_on_norms(TRUE["normal"], None, 20)
-    assert any("norm of a normal matrix" in hypothesis for hypothesis in verdict.hypotheses)
+    assert any("‖A‖_2 = ρ(A) for AᵀA = AAᵀ" in hypothesis for hypothesis in verdict.hypotheses)
     assert not any("by name" in h for h in verdict_on_norms(TRUE["orthogonal, above"], None, 20).hypotheses)

@@ -41,7 +41,7 @@ def certificates():
     found = []
     for statement in STATEMENTS:
         try:
-            found.append(certificate(statement, None, "one")[1:])
+            found.append(certificate(statement, None, "one").lines[1:])
         except Exception as error:  # a test of its own says which are found
             pytest.fail(f"{statement}: {error}")
     return found
@@ -142,7 +142,7 @@ def test_damaged(certificates, trials):
 def test_the_evaluator_refutes():
     """A false statement would be noticed: ‖W^k‖ <= ρ(W)^k without a hypothesis."""
     state = NormReplay()
-    lines = certificate(STATEMENTS[0], None, "one")[1:]
+    lines = certificate(STATEMENTS[0], None, "one").lines[1:]
     run(state, lines, lambda: state.found is not None)
     assert not refuted(state, np.random.default_rng(0))
     state.found = state.found._replace(left=state.found.right, right=state.found.left)

@@ -43,7 +43,7 @@ def accepted(folder, chosen):
     """Certificates are found, and a fresh process accepts all of them."""
     count = 0
     for _, name, statement, recurrence in chosen:
-        (folder / f"{name}.jsonl").write_text("\n".join(certificate(statement, recurrence, name)) + "\n", "utf-8")
+        (folder / f"{name}.jsonl").write_text("\n".join(certificate(statement, recurrence, name).lines) + "\n", "utf-8")
         count += 1
     command = [sys.executable, "-c", FRESH, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
@@ -73,5 +73,5 @@ def test_false_slips_have_no_certificate(name):
                 continue
             tried += 1
             with pytest.raises(NotFoundError):
-                print(mutant, json.dumps(certificate(mutant.statement, recurrence, "slip")))
+                print(mutant, json.dumps(certificate(mutant.statement, recurrence, "slip").lines))
     assert tried > 3

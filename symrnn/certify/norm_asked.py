@@ -1,0 +1,275 @@
+"""Is what the kernel accepted of norms what was asked? The way back, from the kernel's numbers to SymPy's. Trusted.
+
+Matrices are read as those of equations; a number is read node by node. Nothing is shared with the way there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from symrnn.certify.asked import BOUND, Names, Words, forms, require_conditions, require_divisors, standard, words_of
+from symrnn.certify.errors import NotAskedError
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
+from symrnn.derivation.statement import Equation
+from symrnn.expr import Apply, Measure, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.kernel.lemmas import LE, LT, TO_INFINITY, TO_ZERO
+from symrnn.kernel.norms import Assumed, NormReplay, Slope
+from symrnn.kernel.scalars import Scalar, parts
+from symrnn.kernel.steps import Facts
+from symrnn.recurrence import Recurrence
+
+EVERY = sp.Dummy("every", integer=True)
+"""The index of a hypothesis about every index."""
+
+NODES: Mapping[str, Callable[..., sp.Expr]] = {
+    "rational": lambda c: sp.Rational(c.numerator, c.denominator),
+    "number": lambda form: form,
+    "norm": lambda kind, of: Norm(of, kind),
+    "least": SmallestSingularValue,
+    "radius": SpectralRadius,
+    "abs": sp.Abs,
+    "plus": sp.Add,
+    "times": sp.Mul,
+    "power": sp.Pow,
+    "over": lambda x: sp.Pow(x, -1),
+}
+"""The numbers for the kernel's, from their parts."""
+
+SIGNS: Mapping[str, Callable[[sp.Symbol], bool | None]] = {
+    "real": lambda x: x.is_real,
+    "nonnegative": lambda x: x.is_nonnegative,
+    "positive": lambda x: x.is_positive,
+}
+"""What has to be known of a symbol for what is said of it."""
+
+Related: TypeAlias = tuple[Any, str, Any]
+
+
+class NumberWords:
+    """Numbers of a certificate in SymPy's words.
+
+    Args:
+        words: the way back of matrices.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+    def number(self, s: Scalar, names: Names | None = None) -> sp.Expr:
+        """A number, node by node; ``names`` are those of bound indices."""
+        names = names or {}
+        if s[0] == "total":
+            _, name, low, high, body = s
+            own = sp.Dummy(name, integer=True)
+            bounds = (self.words.index(low, names), self.words.index(high, names))
+            return sp.Sum(self.number(body, {**names, name: own}), (own, *bounds))
+        if s[0] == "real":
+            return self._symbol(s[1])
+        return NODES[s[0]](*(self._part(sort, part, names) for sort, part in parts(s)))
+
+    def _part(self, sort: str, part: Any, names: Names) -> Any:
+        match sort:
+            case "scalar":
+                return self.number(part, names)
+            case "term":
+                return self.words.term(part, names)
+            case "index":
+                return self.words.index(part, names)
+        return part
+
+    def _symbol(self, name: str) -> sp.Symbol:
+        found = self.words.symbols.get(name)
+        if not isinstance(found, sp.Symbol) or found.is_integer:
+            raise NotAskedError(f"nobody spoke of the number {name}")
+        return found
+
+    def require_sign(self, name: str, sign: str) -> None:
+        """Refuse what is said of a named number, unless its symbol says so."""
+        if not SIGNS[sign](self._symbol(name)):
+            raise NotAskedError(f"{name} need not be {sign}")
+
+    def related(self, left: Scalar, relation: str, right: Scalar, names: Names) -> Related:
+        """Two numbers as they are compared."""
+        return standard_number(self.number(left, names)), relation, standard_number(self.number(right, names))
+
+
+def standard_number(s: sp.Basic) -> Any:
+    """A number as it is compared: matrices as those of equations, bound indices under names of our own, √n as ‖I‖_F."""
+    if isinstance(s, Measure):
+        return standard(s)
+    if isinstance(s, sp.Sum):
+        found = standard_number(s.function)
+        for variable, low, high in s.limits:
+            own = next((each for each in BOUND if each not in found.atoms(sp.Dummy)), None)
+            if own is None:
+                raise NotAskedError(f"more than {len(BOUND)} sums stand in each other")
+            found = sp.Sum(found.xreplace({variable: own}), (own, sp.expand(low), sp.expand(high)))
+        return found
+    if isinstance(s, sp.Pow) and s.exp == sp.S.Half and s.base.is_Symbol and s.base.is_integer and s.base.is_positive:
+        return Norm(sp.Identity(s.base), "F")
+    if isinstance(s, sp.Symbol) and not s.is_integer and not s.is_real:
+        raise NotAskedError(f"{s} need not be real")
+    return s.func(*map(standard_number, s.args)) if s.args else s
+
+
+def require_asked_of_norms(
+    read: NormReplay, statement: Inequality | Limit, recurrence: Recurrence | None
+) -> NumberWords:
+    """Refuse a certificate that says anything but an inequality or a limit.
+
+    Args:
+        read: what the kernel accepted, read to its end.
+        statement: what was asked.
+        recurrence: what its names mean.
+
+    Returns:
+        The way back for its numbers.
+
+    Raises:
+        NotAskedError: naming what differs.
+    """
+    proved = read.found
+    if proved is None:
+        raise NotAskedError("nothing was proved")
+    is_limit = isinstance(statement, Limit)
+    sides = [standard_number(side) for side in ((statement.of,) if is_limit else (statement.lhs, statement.rhs))]
+    given = [each for hypothesis in statement.given for each in _terms(hypothesis)]
+    terms = [*sides, *given]
+    where = [*statement.where, *(c for h in statement.given for c in _conditions(h))]
+    words = words_of(read.of_system(), terms, where, recurrence)
+    back = NumberWords(words)
+    for name, sign in read.reals.items():
+        back.require_sign(name, sign)
+    left, relation, right = proved.left, proved.relation, proved.right
+    if is_limit:
+        wanted: Related = (sides[0], TO_ZERO if statement.value == 0 else TO_INFINITY, statement.index)
+    else:
+        wanted = (sides[0], LE, sides[1])
+    said = back.related(left, relation, right, {})
+    if said != wanted:
+        raise NotAskedError(f"{wanted} has become {said}")
+    require_divisors(terms, statement.where)
+    require_conditions(words, proved.facts, statement.where, terms, [statement.index] if is_limit else [])
+    _require_given(read, back, statement.given, recurrence)
+    return back
+
+
+def _terms(hypothesis: Hypothesis) -> Iterator[Any]:
+    match hypothesis:
+        case BoundedSlope():
+            yield from (standard_number(bound) for bound in hypothesis.bounds if bound is not sp.oo)
+        case ForEvery():
+            at = {hypothesis.index: EVERY}
+            yield from (standard_number(side.xreplace(at)) for side in hypothesis.relation.args)
+        case Equation():
+            yield from (standard(hypothesis.lhs), standard(hypothesis.rhs))
+        case _:
+            yield from map(standard_number, hypothesis.args)
+
+
+def _conditions(hypothesis: Hypothesis) -> tuple[Relational, ...]:
+    if isinstance(hypothesis, ForEvery):
+        return tuple(c.xreplace({hypothesis.index: EVERY}) for c in hypothesis.where)
+    return hypothesis.where if isinstance(hypothesis, Equation) else ()
+
+
+# -- hypotheses --------------------------------------------------------------------------------------------------------
+
+
+def _require_given(
+    read: NormReplay, back: NumberWords, given: tuple[Hypothesis, ...], recurrence: Recurrence | None
+) -> None:
+    """Refuse what is assumed and was not asked; to assume less is to say more."""
+    for assumed in read.assumed:
+        if not any(_is_relation(assumed, back, hypothesis) for hypothesis in given):
+            raise NotAskedError("a relation is assumed that was not asked")
+    for known in read.equations:
+        sides = tuple(standard(back.words.term(side, {})) for side in (known.left, known.right))
+        if not any(
+            isinstance(h, Equation)
+            and not h.varying
+            and sides == tuple(_terms(h))
+            and _covers(known.facts, {}, back, h)
+            for h in given
+        ):
+            raise NotAskedError("an equation is assumed that was not asked")
+    for slope in read.slopes:
+        ends = tuple(None if end is None else standard_number(back.number(end)) for end in (slope.low, slope.high))
+        if not any(isinstance(h, BoundedSlope) and _is_slope(slope, ends, h) for h in given):
+            _require_proved_slope(slope, ends, recurrence)
+
+
+def _is_relation(assumed: Assumed, back: NumberWords, hypothesis: Hypothesis) -> bool:
+    """Whether a relation is a hypothesis, under all the conditions of this, or more."""
+    relation = hypothesis
+    if isinstance(hypothesis, ForEvery):
+        relation = hypothesis.relation.func(*_terms(hypothesis), evaluate=False)
+    if not isinstance(relation, Relational) or len(assumed.names) != isinstance(hypothesis, ForEvery):
+        return False
+    names = dict.fromkeys(assumed.names, EVERY)
+    said = back.related(assumed.left, assumed.relation, assumed.right, names)
+    return said in _related(relation) and _covers(assumed.facts, names, back, hypothesis)
+
+
+def _related(relation: Relational) -> list[Related]:
+    left, right = map(standard_number, relation.args)
+    match relation:
+        case sp.Lt():
+            return [(left, LT, right)]
+        case sp.Le():
+            return [(left, LE, right)]
+        case sp.Gt():
+            return [(right, LT, left)]
+        case sp.Ge():
+            return [(right, LE, left)]
+        case sp.Eq():
+            return [(left, LE, right), (right, LE, left)]
+    return []
+
+
+def _covers(facts: Facts, names: Names, back: NumberWords, hypothesis: Hypothesis) -> bool:
+    """Whether a hypothesis is assumed only where all its conditions hold."""
+    where = _conditions(hypothesis)
+    plain = not any(isinstance(condition, sp.Ne) for condition in where)  # these are not among the facts
+    return plain and forms(where) <= {sp.expand(back.words.index(fact, names)) for fact in facts}
+
+
+def _is_slope(slope: Slope, ends: tuple[Any, Any], hypothesis: BoundedSlope) -> bool:
+    least, most = hypothesis.at_least, hypothesis.at_most
+    asked = (standard_number(least), None if most is sp.oo else standard_number(most))
+    return slope.function == hypothesis.function and all(
+        end is None or end == wanted for end, wanted in zip(ends, asked, strict=True)
+    )
+
+
+def _require_proved_slope(slope: Slope, ends: tuple[Any, Any], recurrence: Recurrence | None) -> None:
+    """Refuse bounds of a slope that nobody asked, unless they are those of an activation with a formula."""
+    known = {} if recurrence is None else proved_slopes(recurrence)
+    least, most = known.get(slope.function, (None, None))
+    if least is None or any(end is not None and end != own for end, own in zip(ends, (least, most), strict=True)):
+        raise NotAskedError(f"the slope of {slope.function} is bounded, which was not asked")
+
+
+def proved_slopes(recurrence: Recurrence) -> dict[str, tuple[sp.Rational, sp.Rational]]:
+    """Rational numbers between which the magnitude of each slope with a formula lies, by its proved bounds.
+
+    >>> from symrnn.cells import Elman
+    >>> proved_slopes(Elman("tanh")), proved_slopes(Elman())
+    ({'tanh': (0, 1)}, {})
+    """
+    found: dict[str, tuple[sp.Rational, sp.Rational]] = {}
+    for name in sorted({a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}):
+        known = recurrence.activation(name)
+        if known.is_generic:
+            continue
+        bounds = known.bounds
+        bounds.check()
+        low, high = bounds.lower.extreme.value, bounds.upper.extreme.value
+        least, most = sp.Max(low, -high, 0), sp.Max(abs(low), abs(high))
+        if least.is_Rational and most.is_Rational:
+            found[name] = (least, most)
+    return found

@@ -1,0 +1,236 @@
+"""How a certificate of norms shows what it shows: the lemmas that it uses, in words, and the estimates on the way.
+
+Nothing is believed that is said here; every estimate in a chain is a bound that the kernel has accepted.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from symrnn.certify.equations import means_of
+from symrnn.certify.norm_asked import NumberWords
+from symrnn.derivation.verdict import Link
+from symrnn.expr import Binder, Measure
+from symrnn.kernel.lemmas import LEMMAS
+from symrnn.kernel.norms import NormReplay
+from symrnn.kernel.scalars import Scalar, walk
+
+SILENT = {
+    "common factor",
+    "equal matrices",
+    "nonnegative",
+    "nonnegative absolute value",
+    "nonnegative power",
+    "number",
+    "positive power",
+    "powers grow",
+    "pushed",
+    "reciprocal",
+    "reversed sum",
+    "squeezed",
+    "sums grow",
+}
+"""Lemmas of which an evidence says nothing: arithmetic of numbers that everybody does without a word."""
+
+CITED = {
+    "Gelfand",
+    "least before",
+    "least behind",
+    "least below norm",
+    "least of an ordered product",
+    "least of two",
+    "multiple of its transpose",
+    "normal matrix",
+    "radius below norm",
+    "radius of a power",
+    "radius of an isometry",
+    "similar matrices",
+}
+"""Classical theorems that a verdict cites, with what they say and where they are proved."""
+
+BOOKS = {
+    "HJ": "Horn and Johnson (2013), Matrix Analysis",
+    "G": "Gelfand (1941)",
+}
+
+
+# -- what is used ------------------------------------------------------------------------------------------------------
+
+
+def means_of_norms(lines: tuple[str, ...], read: NormReplay) -> tuple[str, ...]:
+    """The rules of calculus and the lemmas that the end of a certificate rests on, in the order of their first use."""
+    calculus = [rule for rule in means_of(lines[1:]) if rule != "normal form"]
+    return (*calculus, *_lemmas(read, _last(read)))
+
+
+def told(means: tuple[str, ...]) -> list[str]:
+    """The means that an evidence names."""
+    return [name for name in means if name not in SILENT]
+
+
+def _last(read: NormReplay) -> int:
+    return next(at for at, bound in enumerate(read.bounds) if bound is read.found)
+
+
+def _lemmas(read: NormReplay, bound: int) -> list[str]:
+    lines = (read.origins[at] for at in sorted(_rests_on(read, bound)))
+    return list(dict.fromkeys(line[1] for line in lines if line[0] == "lemma"))
+
+
+def _rests_on(read: NormReplay, bound: int) -> set[int]:
+    """A bound, and all the earlier ones from which it follows."""
+    found, waiting = set[int](), [bound]
+    while waiting:
+        at = waiting.pop()
+        if at not in found:
+            found.add(at)
+            waiting += _premises(read.origins[at])
+    return found
+
+
+def _premises(line: list[Any]) -> list[int]:
+    match line:
+        case ["lemma", _, _, _, premises, *_]:
+            return list(premises)
+        case ["combine", _, _, _, _, products, _]:
+            return [each for _, *factors in products for each in factors]
+    return []
+
+
+# -- what is said ------------------------------------------------------------------------------------------------------
+
+
+def cited(means: tuple[str, ...]) -> tuple[str, ...]:
+    """What the classical theorems among the means say, each with its source.
+
+    >>> cited(("submultiplicativity", "radius below norm"))
+    ('by name: radius below norm: ρ(A) <= ‖A‖_p [Horn and Johnson (2013), Matrix Analysis, 5.6.9]',)
+    """
+    return tuple(f"by name: {name}: {said(name)} [{_source(name)}]" for name in means if name in CITED)
+
+
+def _source(name: str) -> str:
+    first, *rest = LEMMAS[name].source.split(", ")
+    book, _, place = first.partition(" ")
+    return ", ".join((f"{BOOKS[book]}, {place}" if place else BOOKS[book], *(BOOKS.get(each, each) for each in rest)))
+
+
+def said(name: str) -> str:
+    """What a lemma says, as people write it.
+
+    >>> said("normal matrix")
+    '‖A‖_2 = ρ(A) for AᵀA = AAᵀ'
+    """
+    lemma = LEMMAS[name]
+    what = ", ".join(map(_text, lemma.says))
+    on = [_text(ask) for ask in lemma.asks if not (isinstance(ask, ast.Call) and _kind(ask) in ("of", "square"))]
+    return f"{what} for {', '.join(on)}" if on else what
+
+
+def _kind(node: ast.Call) -> str:
+    assert isinstance(node.func, ast.Name)
+    return node.func.id
+
+
+SIGNS: Mapping[type, str] = {ast.LtE: "<=", ast.Lt: "<", ast.Eq: "=", ast.Add: "+", ast.Sub: "-"}
+
+PATTERNS = {
+    "norm": "‖{1}‖_{0}",
+    "least": "σ_min({0})",
+    "radius": "ρ({0})",
+    "power": "{0}^({1})",
+    "over": "1/{0}",
+    "pow": "{0}^{1}",
+    "T": "{0}ᵀ",
+    "id": "I",
+    "scale": "{0}·{1}",
+    "prod": "∏_{{{0}={2}..{1}}} {3}",
+    "zero": "{0} → 0 as {1} grows",
+    "infinity": "{0} → ∞ as {1} grows",
+    "index": "{0} >= 0",
+    "equal": "{0} = {1}",
+    "each": "{0} for every v",
+    "apart": "{0} without v",
+    "fixed": "fixed {0}",
+}
+
+
+def _text(node: ast.expr) -> str:
+    match node:
+        case ast.Name(letter):
+            return letter
+        case ast.Constant(value):
+            return str(value)
+        case ast.UnaryOp(_, inner):
+            return f"-{_text(inner)}"
+        case ast.BinOp(left, sign, right) | ast.Compare(left, [sign], [right]):
+            return f"{_text(left)} {SIGNS[type(sign)]} {_text(right)}"
+        case ast.Call(_, parts):
+            inner = [_text(part) for part in parts]
+            kind = _kind(node)
+            joint = {"mul": "", "times": "·", "plus": " + "}.get(kind, ", ")
+            return PATTERNS[kind].format(*inner) if kind in PATTERNS else joint.join(inner)
+    raise AssertionError(ast.dump(node))
+
+
+# -- the estimates on the way ------------------------------------------------------------------------------------------
+
+
+def chain_of(read: NormReplay, back: NumberWords) -> tuple[Link, ...]:
+    """``lhs <= (what it was estimated by) <= (what the other side was) <= rhs``, as far as these differ.
+
+    Args:
+        read: what the kernel accepted.
+        back: the way back for its numbers.
+    """
+    links: list[Link] = []
+    match read.origins[_last(read)]:
+        case ["combine", _, _, _, _, products, _]:
+            links = _between(read, back, [factors for _, *factors in products])
+        case ["lemma", "squeezed" | "pushed" as name, _, _, premises, *_]:
+            links = _beyond(read, back, premises[-2], "<=" if name == "squeezed" else ">=")
+    unnamed = any(m.has(Binder) for link in links[1:] for m in link.scalar.atoms(Measure))
+    return () if unnamed else tuple(links)
+
+
+def _beyond(read: NormReplay, back: NumberWords, at: int, sign: str) -> list[Link]:
+    """What a sequence lies below, or above."""
+    one, other = read.bounds[at].left, read.bounds[at].right
+    if read.values_of(one) == read.values_of(other):
+        return []
+    of, bound = (one, other) if sign == "<=" else (other, one)
+    return [Link("", back.number(of)), Link(sign, _legible(back, bound), _reason(read, at))]
+
+
+def _between(read: NormReplay, back: NumberWords, products: list[list[int]]) -> list[Link]:
+    """The bounds that add up to the last one, where each begins with what another ends with."""
+    assert read.found is not None
+    links = [Link("", back.number(read.found.left))]
+    for at in (factors[0] for factors in products if len(factors) == 1):
+        bound = read.bounds[at]
+        if read.values_of(bound.left) != read.values_of(bound.right):
+            links.append(Link("<=", _legible(back, bound.right), _reason(read, at)))
+    end = back.number(read.found.right)
+    if links[-1].scalar != end:
+        links.append(Link("=", end, "rearranged"))
+    return links if len(links) > 2 else []
+
+
+def _reason(read: NormReplay, bound: int) -> str:
+    names = told(tuple(_lemmas(read, bound)))
+    return f"by {', '.join(names)}" if names else "by the hypotheses"
+
+
+def _legible(back: NumberWords, s: Scalar) -> sp.Expr:
+    """A number with letters for the indices of its sums."""
+    found = back.number(s)
+    bound = [node[1] for node, _, _ in walk(s) if node[0] == "total"]
+    taken = {str(symbol) for symbol in found.free_symbols}
+    letters = (letter for letter in "srijuv" if letter not in taken)
+    names = dict(zip(dict.fromkeys(bound), letters, strict=False))
+    own = {limits[0] for total in found.atoms(sp.Sum) for limits in total.limits}
+    return found.xreplace({v: sp.Symbol(names.get(v.name, v.name), integer=True) for v in own})
