@@ -8,7 +8,9 @@ import sympy as sp
 
 from symrnn.certify.clipped_asked import Clipped
 from symrnn.check.examples import is_about_plain_matrices, refute, satisfied
+from symrnn.check.instances import choices
 from symrnn.check.kernel import prove_clipped
+from symrnn.check.meaning import MATRICES
 from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.verdict import Counterexample, Kind, Verdict
 from symrnn.errors import LimitError, ProofError, UnknownTermError
@@ -65,6 +67,8 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
     except NOT_PROVED as error:
         example = refute(statement, seed) if free else None
         return _refuted(example) if example else Verdict(Kind.UNDECIDED, "", reason=str(error))
+    if not choices(statement, MATRICES if recurrence is None else recurrence):
+        return Verdict(Kind.UNDECIDED, "", reason="no values of the indices satisfy its conditions, so it says nothing")
     if free:
         count, example = satisfied(statement, seed)
         if example is not None:

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 import sympy as sp
 from sympy.core.relational import Relational
-from sympy.matrices.expressions import HadamardPower, MatPow, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.arithmetic import at_least, entails
@@ -304,8 +304,6 @@ def _own_conditions(term: sp.Basic) -> list[Relational]:
             matrix, *place = term.args
             bounds = zip(place, matrix.shape, strict=True)
             return [c for at, size in bounds for c in (at_least(at, 0), at_least(size, at + 1))]
-        case HadamardPower():
-            return [at_least(term.exp, 0)]
         case MatPow() if isinstance(term.base, sp.ZeroMatrix):
             return [at_least(term.exp, 0)]
         case sp.Pow() if _is_of_indices(term.base):

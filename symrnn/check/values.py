@@ -31,7 +31,7 @@ from symrnn.evaluate import (
 from symrnn.evaluate.arrays import filled
 from symrnn.evaluate.assignment import Bound, Draw, Key, draw_small
 from symrnn.evaluate.scalars import compare
-from symrnn.expr import Measure
+from symrnn.expr import Apply, Measure
 from symrnn.expr.readings import readings
 from symrnn.recurrence import Recurrence
 
@@ -92,6 +92,7 @@ class Values:
         self.recurrence = recurrence
         self.trial = trial
         self.known: dict[tuple[sp.Basic, tuple[Item, ...]], Any] = {}
+        given = (*given, *_of_activations(recurrence))
         self._begin({} if trial.stand_in is None else dict(_slopes(given, trial.stand_in)))
         bounds = [h for h in given if isinstance(h, ForEvery) and isinstance(h.relation.rhs, sp.Symbol)]
         free = {h.relation.rhs for h in bounds}
@@ -272,6 +273,12 @@ def index_range(hypothesis: ForEvery, numbers: Mapping[sp.Symbol, sp.Integer]) -
 @lru_cache(maxsize=65536)
 def _is_true(condition: Relational, rule: tuple[Item, ...]) -> bool:
     return bool(condition.xreplace(dict(rule)) == sp.true)
+
+
+def _of_activations(recurrence: Recurrence) -> Iterator[Relational]:
+    """What is assumed of the parameters of a recurrence's activations."""
+    for name in sorted({a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}):
+        yield from recurrence.activation(name).hypotheses
 
 
 def _mentioned(hypothesis: Hypothesis) -> set[sp.Basic]:

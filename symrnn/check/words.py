@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import sympy as sp
 
@@ -37,6 +37,7 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     conditions = [worded(condition) for condition in equation.where]
     if conditions or extra:
         found.append(", ".join((*conditions, *extra)))
+    found += _declared((*sides, *equation.where), equation.sizes)
     if any(side.has(Moment) for side in sides):
         found += [_about_switch(*names) for names in recurrence.switches.items()]
     if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
@@ -81,7 +82,7 @@ def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[s
 def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
     """What does not move, in words: the initial values, those left out that are let move, and the inputs."""
     free = {(q.name, q.index) for q in moving if isinstance(q, Element)}
-    initial = ((d.sequence.name, d.first - 1) for d in recurrence.states())
+    initial = ((d.sequence.name, at) for d in recurrence.states() for at in range(d.sequence.first, d.first))
     names = [f"{name}_{at}" for name, at in initial if (name, sp.Integer(at)) not in free]
     if names:
         return [f"{', '.join(names)} and the inputs constant"]
@@ -91,26 +92,50 @@ def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
 def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[str]:
     """Everything that a proof about norms rests on, in words."""
     measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
-    if any(measure.has(Derivative) for measure in measures):
+    moves = any(measure.has(Derivative) for measure in measures)
+    if moves:
         yield "numerator layout, vec by columns"
+    if moves or any(measure.has(Apply) for measure in measures):
         yield from _activations_of(recurrence, {})
+    if moves:
         yield from _constants(recurrence, {d.wrt for measure in measures for d in measure.atoms(Derivative)})
     conditions = [worded(condition) for condition in statement.where]
     if conditions:
         yield ", ".join(conditions)
     yield from (in_words(hypothesis) for hypothesis in statement.given)
+    yield from _declared((*statement.terms, *statement.where), statement.sizes)
     if statement.sizes:
         yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
+
+
+def _declared(terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic]) -> list[str]:
+    """What symbols were declared with, beyond being numbers or indices: it is assumed as what is written out is."""
+    symbols = {s for term in terms for s in term.free_symbols if isinstance(s, sp.Symbol)} - set(sizes)
+    found = (declared(symbol) for symbol in sorted(symbols, key=str))
+    return [words for words in found if words.count(" ") > 1 or "=" in words]
+
+
+def declared(symbol: sp.Symbol) -> str:
+    """What a symbol was declared with, in words.
+
+    >>> declared(sp.Symbol("c", negative=True)), declared(sp.Symbol("k", integer=True, positive=True))
+    ('c < 0 real', 'k > 0 integer')
+    >>> declared(sp.Symbol("c", zero=True)), declared(sp.Symbol("c", irrational=True)), declared(sp.Symbol("c"))
+    ('c = 0', 'c irrational', 'c complex')
+    """
+    if symbol.is_zero:
+        return f"{symbol} = 0"
+    signs = {" > 0": "positive", " < 0": "negative", " >= 0": "nonnegative", " <= 0": "nonpositive", " != 0": "nonzero"}
+    sign = next((sign for sign, known in signs.items() if getattr(symbol, f"is_{known}")), "")
+    kinds = ("prime", "even", "odd", "integer", "rational", "irrational", "real", "imaginary")
+    return f"{symbol}{sign} {next((kind for kind in kinds if getattr(symbol, f'is_{kind}')), 'complex')}"
 
 
 def hypotheses_on_clipping(statement: Clipped) -> Iterator[str]:
     """Everything that a proof about clipped gradients rests on, in words."""
     yield from map(str, dict.fromkeys((*statement.given, *statement.where)))
     symbols = {s for term in statement.terms for s in term.free_symbols if isinstance(s, sp.Symbol)}
-    for symbol in sorted(symbols - set(statement.sizes), key=str):
-        signs = {" > 0": "positive", " < 0": "negative", " >= 0": "nonnegative", " <= 0": "nonpositive"}
-        sign = next((sign for sign, known in signs.items() if getattr(symbol, f"is_{known}")), "")
-        yield f"{symbol}{sign} real"
+    yield from (declared(symbol) for symbol in sorted(symbols - set(statement.sizes), key=str))
     for kinds, what in (((Gradient,), "gradients"), ((TotalJacobian, ImmediateJacobian), "Jacobians")):
         if any(term.has(*kinds) for term in statement.terms):
             yield f"the {what} exist"

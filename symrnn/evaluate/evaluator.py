@@ -263,8 +263,9 @@ class Evaluator(Ground):
     @node.register
     def _(self, term: HadamardPower, bound: Bound) -> Array:
         base, exponent = self.walk(term.base, bound), self.assignment.index(term.exp, bound)
-        if exponent < 0:
-            raise UndefinedElementError(f"{term}: the entrywise power {exponent}")
+        if exponent < 0:  # as an inverse, it has no value where an entry is 0
+            rows, cols = base.shape
+            base, exponent = filled(rows, cols, lambda i, j: self.system.reciprocal(base[i, j])), -exponent
         if exponent == 0:
             return filled(base.shape[0], base.shape[1], lambda i, j: self.one)
         return reduce(lambda left, right: self.system.bounded(left * right), [base] * exponent)

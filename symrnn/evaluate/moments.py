@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import product as cartesian
 from typing import Any
 
+import flint
 import numpy as np
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -81,7 +84,12 @@ def _require_probability(value: Any, what: sp.Expr) -> None:
 
 
 def require_drawn(element: Element, recurrence: Recurrence | None, assignment: Assignment, system: System) -> None:
-    """Draw a probability between 0 and 1 before it is asked for; nothing is done for other inputs.
+    """Draw a probability between 0 and 1, and a switch as 0 or 1 over its probability, before it is asked for.
+
+    Nothing is done for other inputs. What is given is looked at: a counterexample must not be made simpler than it is.
+
+    Raises:
+        OutsideHypothesesError: when what is given is no probability, or no value of the switch.
 
     >>> from fractions import Fraction
     >>> from symrnn.cells import Elman
@@ -92,10 +100,37 @@ def require_drawn(element: Element, recurrence: Recurrence | None, assignment: A
     >>> 0 < Evaluator(Rationals(), Assignment(seed=1), rnn).value(rnn.quantity("pi", 3))[0, 0] <= 1
     True
     """
-    key = element.name, int(element.index)
-    if recurrence is None or element.name not in recurrence.switches.values():
+    if recurrence is None:
         return
-    if key not in assignment.given and key not in assignment.drawn:
-        assignment.matrix(*key, 1, 1, system)
-        if key in assignment.drawn:  # an indeterminate is not drawn
-            assignment.drawn[key] = [[1 / (1 + abs(assignment.drawn[key][0][0]))]]
+    key = element.name, int(element.index)
+    if element.name in recurrence.switches.values():
+        if key in assignment.given:
+            _require_probability(assignment.matrix(*key, 1, 1, system)[0, 0], MatrixElement(element, 0, 0))
+        elif key not in assignment.drawn:
+            assignment.matrix(*key, 1, 1, system)
+            if key in assignment.drawn:  # an indeterminate is not drawn
+                assignment.drawn[key] = [[1 / (1 + abs(assignment.drawn[key][0][0]))]]
+    elif element.name in recurrence.switches:
+        chance = recurrence.quantity(recurrence.switches[element.name], key[1])
+        require_drawn(chance, recurrence, assignment, system)
+        probability = assignment.matrix(chance.name, key[1], 1, 1, system)[0, 0]
+        if key in assignment.given:
+            _require_outcome(assignment.matrix(*key, 1, 1, system)[0, 0], probability, element)
+        elif key not in assignment.drawn:
+            assignment.matrix(*key, 1, 1, system)
+            if key in assignment.drawn:
+                is_on = random.Random(f"{assignment.seed}:{key}:is on").random() < 0.5
+                assignment.drawn[key] = [[1 / _known(chance, assignment) if is_on else Fraction(0)]]
+
+
+def _known(chance: Element, assignment: Assignment) -> Fraction:
+    """A probability that was drawn or is given, as a fraction."""
+    key = chance.name, int(chance.index)
+    entry = assignment.drawn[key][0][0] if key in assignment.drawn else np.asarray(assignment.given[key]).ravel()[0]
+    return Fraction(entry)
+
+
+def _require_outcome(value: Any, probability: Any, what: Element) -> None:
+    """Refuse a number that a switch does not take: it is 0, or 1 over its probability."""
+    if isinstance(value, Fraction | flint.fmpq) and value != 0 and value * probability != 1:
+        raise OutsideHypothesesError(f"{what} is {value}, where 0 and 1/{probability} are its values")

@@ -129,7 +129,6 @@ UNDEFINED_AT: dict[str, tuple[Any, Recurrence | None, str]] = {
     "quotient by an index": (ranges(rnn.W_hh / t, t >= 0), rnn, "t = 0"),
     "norm by an index": (Inequality(Norm(x) / t, Norm(x) / t, (t >= 0,)), None, "t = 0"),
     "factorial": (ranges(sp.factorial(k) * rnn.W_hh), rnn, "k = -1"),
-    "entrywise power": (ranges(sp.HadamardPower(rnn.b_h, k)), rnn, "k = -1"),
     "several statements": (AllOf((ranges(rnn.W_hh / t, t >= 0),)), rnn, "t = 0"),
 }
 
