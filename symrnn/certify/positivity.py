@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import reduce
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import flint
 
@@ -26,6 +27,12 @@ MAX_PRODUCTS = 500
 
 EXTRA_DEGREE = 1
 """How far the products may exceed the degree of the goal."""
+
+
+Grade: TypeAlias = tuple[int, ...]
+"""The weights of a monomial."""
+
+Places: TypeAlias = tuple[int, ...]
 
 
 class Product(NamedTuple):
@@ -99,17 +106,28 @@ def _within(goal: Poly, generators: list[tuple[Poly, Product]], most: int) -> li
     """The products up to a degree; None when there are none, or too many to try."""
     weights = _gradings([goal, *(p for p, made_of in generators if made_of.factors)])
     useful = _grades(goal, weights)
-    usable = [(p, degree(p), made_of) for p, made_of in generators if degree(p) and len(_grades(p, weights)) == 1]
+    usable: list[tuple[Poly, int, Grade, Product]] = []
+    for p, made_of in generators:
+        grades = _grades(p, weights)
+        if degree(p) and len(grades) == 1:
+            usable.append((p, degree(p), grades.pop(), made_of))
     candidates = []
-    for candidate in _products(constant(1), most, Product(Fraction(1)), usable):
-        if _grades(candidate[0], weights) <= useful:
-            candidates.append(candidate)
+    for grade, chosen in _choices(most, (0,) * len(weights), [(size, grade) for _, size, grade, _ in usable], 0):
+        if grade in useful:
+            candidates.append(chosen)
         if len(candidates) > MAX_PRODUCTS:
             return None
-    solution = nonnegative_solution([_column(found) for found, _ in candidates], _column(goal))
+    products = [reduce(times, (usable[at][0] for at in chosen), constant(1)) for chosen in candidates]
+    solution = nonnegative_solution([*map(_column, products)], _column(goal))
     if solution is None:
         return None
-    return [candidates[at][1]._replace(weight=Fraction(int(w.p), int(w.q))) for at, w in sorted(solution.items())]
+    found = []
+    for number, weight in sorted(solution.items()):
+        parts = [usable[at][-1] for at in candidates[number]]
+        factors = tuple(at for part in parts for at in part.factors)
+        roots = tuple(root for part in parts for root in part.roots)
+        found.append(Product(Fraction(int(weight.p), int(weight.q)), factors, roots))
+    return found
 
 
 def _gradings(polynomials: list[Poly]) -> list[dict[int, int]]:
@@ -128,21 +146,19 @@ def _gradings(polynomials: list[Poly]) -> list[dict[int, int]]:
     return [{at: int(basis[row, col]) for row, at in enumerate(unknowns)} for col in range(count)]
 
 
-def _grades(p: Poly, weights: list[dict[int, int]]) -> set[tuple[int, ...]]:
+def _grades(p: Poly, weights: list[dict[int, int]]) -> set[Grade]:
     """The weights of the monomials of a polynomial."""
     return {tuple(sum(weight[at] for at in mono) for weight in weights) for mono in p}
 
 
-def _products(
-    start: Poly, room: int, made_of: Product, generators: list[tuple[Poly, int, Product]]
-) -> Iterator[tuple[Poly, Product]]:
-    """All products of generators within a degree, each once."""
+def _choices(room: int, grade: Grade, parts: list[tuple[int, Grade]], first: int) -> Iterator[tuple[Grade, Places]]:
+    """All products of parts within a degree, each once: its weight, and the places of its factors."""
     tick()
-    yield start, made_of
-    for at, (factor, size, part) in enumerate(generators):
+    yield grade, ()
+    for at, (size, own) in enumerate(parts[first:], first):
         if size <= room:
-            grown = Product(Fraction(1), made_of.factors + part.factors, made_of.roots + part.roots)
-            yield from _products(times(start, factor), room - size, grown, generators[at:])
+            grown = tuple(map(sum, zip(grade, own, strict=True)))
+            yield from ((total, (at, *more)) for total, more in _choices(room - size, grown, parts, at))
 
 
 def _column(of: Poly) -> dict[tuple[int, ...], flint.fmpq]:

@@ -118,7 +118,7 @@ def _(names: Names, s: Term) -> Cases:
 
 @rule(LEMMAS, "inverse", "by definition", "scalar")
 def _(names: Names, s: Term) -> Cases:
-    """s⁻¹ has the sign of s, with s s⁻¹ = 1; of s = 0 it stands for 0."""
+    """1/s has the sign of s, with s (1/s) = 1; of s = 0 it stands for 0."""
     value, inverse = names.number(s), names.number(("inverse", s))
     one = ("=", minus(names.ring.times(value, inverse), ONE))
     signs = [[(">", minus({}, value)), (">", minus({}, inverse))], [(">", value), (">", inverse)]]
@@ -286,7 +286,7 @@ class Proof:
         every = [f"{n}{SORTS[sort]}" for n, sort in self.names.numbers.items()]
         every += [f"{n} ({show(p)} x {show(q)})" for n, (p, q) in self.names.sizes.items()]
         text += (f" if {given}" if given else "") + (f"; for all real {', '.join(every)}" if every else "")
-        notes = {"min(1, ": "; min(1, s/0) stands for 1", "⁻¹": "; 0⁻¹ stands for 0"}
+        notes = {"/‖": "; min(1, s/0) stands for 1", "(1 / ": "; 1 / 0 stands for 0"}
         return text + "".join(note for form, note in notes.items() if form in text)
 
 

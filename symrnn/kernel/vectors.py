@@ -24,7 +24,7 @@ SCALAR: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "min": ("min({})", ("scalar*",)),
     "max": ("max({})", ("scalar*",)),
     "root": ("√({})", ("scalar",)),
-    "inverse": ("{}⁻¹", ("scalar",)),
+    "inverse": ("(1 / {})", ("scalar",)),
     "norm": ("‖{1}‖_{0}", ("kind", "matrix")),
     "inner": ("⟨{}, {}⟩", ("matrix", "matrix")),
     "factor": ("min(1, {2}/‖{1}‖_{0})", ("kind", "matrix", "scalar")),

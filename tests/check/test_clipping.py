@@ -286,6 +286,36 @@ def test_stacks_of_other_shapes_are_not_compared_part_by_part() -> None:
         prove_clipped(shifted, None)
 
 
+@pytest.mark.parametrize("assumptions", [{}, {"integer": True}, {"integer": True, "nonnegative": True}], ids=str)
+def test_a_size_is_known_to_be_positive(assumptions: dict[str, bool]) -> None:
+    """A matrix without entries has no norm that the lemmas speak of."""
+    empty = sp.MatrixSymbol("e", sp.Symbol("p", **assumptions), 1)
+    with pytest.raises(ProofError):
+        prove_clipped(Inequality(Norm(c(empty)), theta), None)
+
+
+single = sp.MatrixSymbol("a", 1, 1)
+EDGES: dict[str, tuple[Any, Kind]] = {
+    "threshold 0": (Coincide(c(g, limit=0), sp.ZeroMatrix(n, 1)), Kind.PROVED),
+    "threshold 0, value": (Coincide(v(g, 0), sp.ZeroMatrix(n, 1)), Kind.PROVED),
+    "threshold that may be 0 keeps no direction": (SameDirection(c(g, limit=tau), g), Kind.REFUTED),
+    "value clipping of one entry, of which no lemma speaks": (SameDirection(v(single), single), Kind.UNDECIDED),
+    "value clipping of one entry, by 0": (SameDirection(v(single, tau), single), Kind.REFUTED),
+    "both ways to clip one entry": (Coincide(v(single), c(single)), Kind.UNDECIDED),
+    "gradient 0": (Coincide(c(g), g, (Norm(g) <= 0,)), Kind.PROVED),
+    "strict": (Coincide(c(g), g, (Norm(g) < theta,)), Kind.PROVED),
+    "just beyond": (Coincide(c(g), g, (Norm(g) > theta,)), Kind.REFUTED),
+    "a hypothesis on another norm": (Coincide(c(g), g, (Norm(g, "oo") <= theta,)), Kind.REFUTED),
+    "a hypothesis on another matrix": (Coincide(c(g), g, (Norm(f) <= theta,)), Kind.REFUTED),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_at_the_edges(name: str) -> None:
+    statement, kind = EDGES[name]
+    assert verdict_on_clipped(statement, None, 0).kind is kind
+
+
 # -- anything at all ---------------------------------------------------------------------------------------------------
 
 
