@@ -25,7 +25,7 @@ from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.statement import Equation
 from symrnn.expr.base import Term as Node
 from symrnn.kernel.linear import Linear
-from symrnn.kernel.rules import Theorem
+from symrnn.kernel.rules import Facts, Theorem
 from symrnn.kernel.system import System
 from symrnn.kernel.terms import Place, Size, Term, fields
 from symrnn.recurrence import Recurrence
@@ -151,7 +151,7 @@ def require_conditions(
     terms: Iterable[sp.Basic],
     also: Iterable[sp.Expr] = (),
 ) -> None:
-    """Refuse facts that are not the conditions that were stated, with what follows from these and from what symbols are.
+    """Refuse facts that are not the stated conditions, with what follows from these and from what symbols are.
 
     Args:
         words: the way back.

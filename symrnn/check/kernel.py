@@ -64,7 +64,8 @@ class Theorem:
         seal: the kernel's own.
         evidence: how it was found, in one sentence.
         chains: for inequalities, the estimates on the way.
-        certificate: for an equation, an inequality or a limit, what :mod:`symrnn.kernel` has accepted, and what anybody can check again.
+        certificate: for an equation, an inequality or a limit, what :mod:`symrnn.kernel` has accepted, and what
+            anybody can check again.
 
     Raises:
         ProofError: when anybody else makes one, a copy included.
@@ -317,7 +318,7 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
     means = means_of_norms(found.lines, read)
     evidence = f"{' + '.join(told(means)) or 'comparison of both sides'} (certificate of {len(found.lines)} lines)"
     hypotheses = (*hypotheses_on_norms(statement, meaning), *admission.extra, *cited(means))
-    chain = chain_of(read, words)
+    chain = chain_of(statement, read, words)
     chains = (chain,) if chain else ()
     return Theorem(statement, recurrence, hypotheses, means, _SEAL, evidence, chains, found._replace(means=means))
 

@@ -14,8 +14,8 @@ import sympy as sp
 from sympy.core.relational import Equality, Relational
 
 from symrnn.check.arithmetic import nonnegative
-from symrnn.check.monomials import opened
 from symrnn.check.instances import Numbers
+from symrnn.check.monomials import opened
 from symrnn.check.sampling import Sloped
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, parts_of
 from symrnn.derivation.statement import Equation
