@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from symrnn.certify.equations import Certificate
+from symrnn.kernel.norms import NormReplay, show_bound
 from symrnn.kernel.printer import show_theorem
 from symrnn.kernel.reader import Replay
 
@@ -14,7 +15,7 @@ LONGEST = 300
 
 
 def explained(certificate: Certificate) -> str:
-    """A certificate of an equation as plain text, a theorem on each line.
+    """A certificate of an equation, an inequality or a limit as plain text, a theorem or a bound on each line.
 
     With a derivation the theorems are its steps, else all of them. What is too long to be read is cut short; the file
     of the certificate has it whole.
@@ -29,7 +30,8 @@ def explained(certificate: Certificate) -> str:
     >>> print(explained(certificate(step, rnn, "step")).splitlines()[-1])
     line 28: dh[t]/dh[t - 1] = W_hh  for t >= 1 (qed)
     """
-    return "\n".join(_entries(certificate))
+    kind = json.loads(certificate.lines[0])["kind"]
+    return "\n".join((_entries if kind == "equation" else _bounds)(certificate))
 
 
 def _entries(certificate: Certificate) -> Iterator[str]:
@@ -45,6 +47,18 @@ def _entries(certificate: Certificate) -> Iterator[str]:
                 words = "; ".join(_short(show_theorem(known)) for known in replay.theorems[before:])
                 yield f"lines {wanted.get(at, first)} to {at}: {words} ({rule})"
             first = at + 1
+
+
+def _bounds(certificate: Certificate) -> Iterator[str]:
+    """The bounds that lemmas give, and the last one."""
+    read = NormReplay()
+    for at, text in enumerate(certificate.lines[1:], 2):
+        (rule, *rest), before = json.loads(text), len(read.bounds)
+        read.line([rule, *rest])
+        if rule == "lemma":
+            words = "; ".join(_short(show_bound(bound)) for bound in read.bounds[before:])
+            yield f"line {at}: {words} ({rest[0]})"
+    yield f"line {len(certificate.lines)}: {_short(read.statement)} (qed)"
 
 
 def _short(text: str) -> str:

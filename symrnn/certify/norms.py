@@ -126,7 +126,7 @@ def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bo
     seen = [script.value(s)]
     yield Estimate(s, script.combine(facts, s, LE, s, []))
     kinds = dict.fromkeys(node[1] for node, _, _ in walk(other) if node[0] == "norm") or ("2",)
-    by_norm = [partial(_radius, p) for p in kinds] if upper and measured(s, "radius") else []
+    by_norm: list[Way] = [partial(_radius, p) for p in kinds] if upper and measured(s, "radius") else []
     for way in (*(UPPERS if upper else LOWERS), *by_norm):
         found = Lifting(estimator, partial(way, estimator), upper=upper).estimate(s, facts)
         if upper and s[0] == "total":  # the sum of a norm is opened where its norm is
