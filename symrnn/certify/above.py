@@ -32,7 +32,7 @@ class Upper(Structure):
         """
         script, s = self.script, norm(p, t)
         if self.deriver.normal.value(t) in self._normal_kept:
-            return self._same(s, facts)
+            return self.same(s, facts)
         found = self._stated(t, p, facts) or self._by_structure(t, p, facts)
         if found is not None:
             return found
@@ -58,7 +58,7 @@ class Upper(Structure):
                 return self.through(s, first, self.upper(a, turned, facts), facts)
             case ("scale", c, a):
                 first = script.lemma("homogeneity", [p, c, a], facts)[0]
-                size = self._same(("rational", abs(c)), facts)
+                size = self.same(("rational", abs(c)), facts)
                 return self._product(s, first, size, self.upper(a, p, facts), facts)
             case ("add", a, *rest):
                 other = ("add", *rest) if len(rest) > 1 else rest[0]
@@ -120,7 +120,7 @@ class Upper(Structure):
             if equal is not None:
                 other, first = self.rewritten(p, t, *equal, facts)
                 return self.through(s, first, self.upper(other, p, facts), facts)
-        return self._same(s, facts)
+        return self.same(s, facts)
 
     def _upper_of_product(self, a: Term, b: Term, s: Scalar, p: str, facts: Facts) -> Estimate:
         if p != "F":
@@ -166,7 +166,7 @@ class Upper(Structure):
         here = (*facts, variable(v) - low, high - variable(v))
         inside = self.upper(body, p, here)
         if v in scalar_names(inside.value):
-            return self._same(s, facts)
+            return self.same(s, facts)
         arguments = [v, low, high, body, inside.value]
         if p == "F":
             first = self.script.lemma("Frobenius norm of an ordered product", arguments, facts, [inside.bound])[0]
@@ -182,7 +182,7 @@ class Upper(Structure):
                 first = len(script.replay.bounds)
                 script.put("slope", which, script.term(t), script.forms(facts), [])
                 return Estimate(slope.high, first)
-        return self._same(s, facts)
+        return self.same(s, facts)
 
     def _stated(self, t: Term, p: str, facts: Facts) -> Estimate | None:
         """A hypothesis about every index that bounds the norm of a term."""
@@ -200,7 +200,7 @@ class Upper(Structure):
         """A sum of numbers, reversed or in closed form."""
         _, v, low, high, body = total
         if self.sums == "plain":
-            return self._same(total, facts)
+            return self.same(total, facts)
         if self.sums == "reversed":
             other = ("total", v, low, high, scalar_at(body, {v: low + high - variable(v)}))
             return Estimate(other, self.script.lemma("reversed sum", [v, low, high, body], facts)[0])
@@ -210,7 +210,7 @@ class Upper(Structure):
             value = times(("number", high - low + 1), still)
             return Estimate(value, self.script.combine(facts, total, LE, value, []))
         if len(moving) != 1 or moving[0][0] != "power" or v in scalar_names(moving[0][1]):
-            return self._same(total, facts)
+            return self.same(total, facts)
         return self._geometric(total, still, moving[0][1], moving[0][2], facts)
 
     def _geometric(self, total: Scalar, still: Scalar, x: Scalar, e: Linear, facts: Facts) -> Estimate:
@@ -222,7 +222,7 @@ class Upper(Structure):
             products.append([1, script.lemma("reversed sum", [v, low, high, body], facts)[0]])
             e = e.at({v: low + high - variable(v)})
         if e.coefficient(v) != 1:
-            return self._same(total, facts)
+            return self.same(total, facts)
         ahead, count = e.at({v: low}), high - low
         series = ("total", v, number(0), count, ("power", x, variable(v)))
         front = still if ahead == number(0) else times(still, power(x, ahead))

@@ -152,7 +152,7 @@ def require_conditions(
     terms: Iterable[sp.Basic],
     also: Iterable[sp.Expr] = (),
 ) -> None:
-    """Refuse facts that are not the conditions that were stated, with what follows from these and from what symbols are.
+    """Refuse facts that are not the stated conditions, with what follows from these and from what symbols are.
 
     Args:
         words: the way back.

@@ -24,7 +24,7 @@ class Estimator(Upper):
         """
         script, s = self.script, norm(p, t)
         if self.deriver.normal.value(t) in self._normal_kept or p not in ("2", "F"):
-            return self._same(s, facts)
+            return self.same(s, facts)
         isometry = self.isometry(t, p, facts)
         if isometry is not None:
             rest, _, back = isometry
@@ -55,7 +55,7 @@ class Estimator(Upper):
                 more = script.lemma("comparison of norms", [t], facts)[0]
                 first = script.combine(facts, ("least", t), LE, s, [[1, first], [1, more]])
             return self._from(s, first, self.least(t, facts), facts)
-        return self._same(s, facts)
+        return self.same(s, facts)
 
     def least(self, t: Term, facts: Facts) -> Estimate:
         """A number that the smallest singular value of a square term is not below."""
@@ -82,14 +82,14 @@ class Estimator(Upper):
                 return self._least_of_factors(s, v, low, high, body, facts)
             case ("rise", v, low, high, body):
                 return self._least_of_factors(s, v, low, high, put(body, {v: low + high - variable(v)}), facts)
-        return self._same(s, facts)
+        return self.same(s, facts)
 
     def _least_of_factors(self, s: Scalar, v: str, low: Linear, high: Linear, body: Term, facts: Facts) -> Estimate:
         v = v if v not in names_of_facts(facts) else self.script.binder("w")
         length = high - low + 1
         inside = self.least(body, (*facts, variable(v) - low, high - variable(v)))
         if v in scalar_names(inside.value) or not shows(facts, length):
-            return self._same(s, facts)
+            return self.same(s, facts)
         sign = self.known.restated(self.known.nonnegative(inside.value, facts), facts, ZERO, inside.value, LE)
         arguments = [v, low, high, body, inside.value]
         first = self.script.lemma("least of an ordered product", arguments, facts, [sign, inside.bound])[0]

@@ -58,7 +58,8 @@ class Structure:
         self.radii = list(radii)
         self._normal_kept = {deriver.normal.value(t) for t in self.kept}
 
-    def _same(self, s: Scalar, facts: Facts) -> Estimate:
+    def same(self, s: Scalar, facts: Facts) -> Estimate:
+        """A number that is bounded by itself."""
         return Estimate(s, self.script.combine(facts, s, LE, s, []))
 
     def through(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
@@ -92,7 +93,7 @@ class Structure:
     # -- what equations say of matrices ------------------------------------------------------------------------------
 
     def isometry(self, t: Term, p: str, facts: Facts) -> tuple[Term, int, int] | None:
-        """A with t = Q^k A or t = A Q^k for an orthogonal Q, and the bounds ‖t‖ <= ‖A‖ and back; None for other terms."""
+        """A of t = Q^k A or t = A Q^k with an orthogonal Q, and the bounds ‖t‖ <= ‖A‖ and back; None for others."""
         if not self.script.replay.equations:
             return None
         found = self._isometry_before(t, p, facts)
@@ -119,27 +120,30 @@ class Structure:
         for name, product in (("isometry", ("mul", ("T", q), q)), ("isometry by rows", ("mul", q, ("T", q)))):
             which = self.equation(product, ("id", size))
             if which is not None:
-                return a, *self.script.lemma(name, [p, q, a, k, size], facts, (), [which])
+                return a, *self._both(name, [p, q, a, k, size], facts, (which,))
         return None
 
-    def normal(self, t: Term, facts: Facts) -> list[int] | None:
+    def _both(self, name: str, arguments: list[Any], facts: Facts, equations: tuple[Any, ...] = ()) -> tuple[int, int]:
+        """The bounds there and back of a lemma that two numbers are equal."""
+        there, back = self.script.lemma(name, arguments, facts, (), equations)
+        return there, back
+
+    def normal(self, t: Term, facts: Facts) -> tuple[int, int] | None:
         """The bounds ‖t‖₂ <= ρ(t) and back for a normal matrix; None for others."""
         script, turned, sides = self.script, ("T", t), (norm("2", t), ("radius", t))
         if t[0] == "diag":
-            largest, radius = (script.lemma("diagonal", [which, t[1]], facts) for which in ("2", "radius"))
-            return [
-                script.combine(facts, sides[0], LE, sides[1], [[1, largest[0]], [1, radius[1]]]),
-                script.combine(facts, sides[1], LE, sides[0], [[1, radius[0]], [1, largest[1]]]),
-            ]
-        if not self.script.replay.equations or not self._is_square(t):
+            largest, radius = (self._both("diagonal", [which, t[1]], facts) for which in ("2", "radius"))
+            there = script.combine(facts, sides[0], LE, sides[1], [[1, largest[0]], [1, radius[1]]])
+            return there, script.combine(facts, sides[1], LE, sides[0], [[1, radius[0]], [1, largest[1]]])
+        if not script.replay.equations or not self._is_square(t):
             return None
         which = self.equation(("mul", turned, t), ("mul", t, turned))
         if which is not None:
-            return self.script.lemma("normal matrix", [t], facts, (), [which])
-        for sign in (1, -1):
-            which = self.equation(t, ("scale", Fraction(sign), turned))
+            return self._both("normal matrix", [t], facts, (which,))
+        for sign in (Fraction(1), Fraction(-1)):
+            which = self.equation(t, ("scale", sign, turned))
             if which is not None:
-                return self.script.lemma("multiple of its transpose", [t, Fraction(sign)], facts, (), [which])
+                return self._both("multiple of its transpose", [t, sign], facts, (which,))
         return None
 
     def equals(self, s: Scalar, facts: Facts) -> Iterator[tuple[Scalar, int, int]]:
@@ -154,38 +158,42 @@ class Structure:
             yield other, up, self.script.combine(facts, other, LE, s, [[1, backward], [1, back]])
 
     def _equal(self, s: Scalar, facts: Facts) -> tuple[Scalar, int, int] | None:
-        script = self.script
         match s:
             case ("radius", ("diag", a)):
-                return norm("oo", a), *script.lemma("diagonal", ["radius", a], facts)
+                return norm("oo", a), *self._both("diagonal", ["radius", a], facts)
             case ("radius", ("T", a)):
-                return ("radius", a), *script.lemma("transpose", ["radius", a], facts)
+                return ("radius", a), *self._both("transpose", ["radius", a], facts)
             case ("radius", ("pow", a, k)) if shows(facts, k):
-                return power(("radius", a), k), *script.lemma("radius of a power", [a, k], facts)
+                return power(("radius", a), k), *self._both("radius of a power", [a, k], facts)
             case ("radius", t):
                 similar = self.similarity(t, facts)
                 if similar is not None:
                     v, inner, u, reference = similar
-                    arguments = [v, inner, u, shape(v, script.system)[1]]
-                    return ("radius", inner), *script.lemma("similar matrices", arguments, facts, (), [reference])
-                size = shape(t, script.system)[1]
-                for q in (t, ("T", t)):
-                    which = self.equation(("mul", ("T", q), q), ("id", size))
-                    if which is None:
-                        continue
-                    known = script.lemma("radius of an isometry", [q, size], facts, (), [which])
-                    if q != t:
-                        turned = script.lemma("transpose", ["radius", t], facts)
-                        known = [
-                            script.combine(facts, s, LE, ONE, [[1, turned[1]], [1, known[0]]]),
-                            script.combine(facts, ONE, LE, s, [[1, known[1]], [1, turned[0]]]),
-                        ]
+                    arguments = [v, inner, u, shape(v, self.script.system)[1]]
+                    return ("radius", inner), *self._both("similar matrices", arguments, facts, (reference,))
+                known = self._radius_of_isometry(t, facts)
+                if known is not None:
                     return ONE, *known
                 normal = self.normal(t, facts)
-                return None if normal is None else (norm("2", t), *normal[::-1])
+                return None if normal is None else (norm("2", t), normal[1], normal[0])
             case ("norm", "2", t):
                 normal = self.normal(t, facts)
                 return None if normal is None else (("radius", t), *normal)
+        return None
+
+    def _radius_of_isometry(self, t: Term, facts: Facts) -> tuple[int, int] | None:
+        """The bounds ρ(t) <= 1 and back, where tᵀt = I or ttᵀ = I."""
+        script, s, size = self.script, ("radius", t), shape(t, self.script.system)[1]
+        for q in (t, ("T", t)):
+            which = self.equation(("mul", ("T", q), q), ("id", size))
+            if which is None:
+                continue
+            known = self._both("radius of an isometry", [q, size], facts, (which,))
+            if q == t:
+                return known
+            turned = self._both("transpose", ["radius", t], facts)
+            there = script.combine(facts, s, LE, ONE, [[1, turned[1]], [1, known[0]]])
+            return there, script.combine(facts, ONE, LE, s, [[1, known[1]], [1, turned[0]]])
         return None
 
     def similarity(self, a: Term, facts: Facts) -> tuple[Term, Term, Term, Any] | None:

@@ -31,14 +31,15 @@ class Lifting:
     """
 
     def __init__(self, structure: Structure, way: Way, *, upper: bool) -> None:
-        self.script, self.known, self.way, self.upper = structure.script, structure.known, way, upper
+        self.structure, self.way, self.upper = structure, way, upper
+        self.script, self.known = structure.script, structure.known
 
     def estimate(self, s: Scalar, facts: Facts) -> Estimate:
         """A bound of a number; the number itself where nothing is known to be bounded in the right direction."""
         try:
             return self._estimate(s, facts)
         except (NotFoundError, NotProvedError):
-            return self._same(s, facts)
+            return self.structure.same(s, facts)
 
     def _estimate(self, s: Scalar, facts: Facts) -> Estimate:
         match s:
@@ -54,14 +55,11 @@ class Lifting:
             case ("total", v, low, high, body):
                 inside = self.estimate(body, (*facts, variable(v) - low, high - variable(v)))
                 if inside.value == body:
-                    return self._same(s, facts)
+                    return self.structure.same(s, facts)
                 pair = (body, inside.value) if self.upper else (inside.value, body)
                 grown = self.script.lemma("sums grow", [v, low, high, *pair], facts, [inside.bound])
                 return Estimate(("total", v, low, high, inside.value), grown[0])
-        return self._same(s, facts)
-
-    def _same(self, s: Scalar, facts: Facts) -> Estimate:
-        return Estimate(s, self.script.combine(facts, s, LE, s, []))
+        return self.structure.same(s, facts)
 
     def _bound(self, s: Scalar, value: Scalar, products: list[list[int]], facts: Facts) -> Estimate:
         sides = (s, value) if self.upper else (value, s)
@@ -80,7 +78,7 @@ class Lifting:
     def _power(self, s: Scalar, base: Estimate, k: Linear, facts: Facts) -> Estimate:
         x = s[1]
         if base.value == x:
-            return self._same(s, facts)
+            return self.structure.same(s, facts)
         low, high = (x, base.value) if self.upper else (base.value, x)
         sign = self.known.restated(self.known.nonnegative(low, facts), facts, ZERO, low, LE)
         order = self.known.restated(base.bound, facts, low, high, LE)

@@ -135,25 +135,24 @@ def require_asked_of_norms(
     proved = read.found
     if proved is None:
         raise NotAskedError("nothing was proved")
-    is_limit = isinstance(statement, Limit)
-    sides = [standard_number(side) for side in ((statement.of,) if is_limit else (statement.lhs, statement.rhs))]
-    given = [each for hypothesis in statement.given for each in _terms(hypothesis)]
-    terms = [*sides, *given]
+    compared: tuple[Any, str, Any]
+    if isinstance(statement, Limit):
+        sides, also = [standard_number(statement.of)], [statement.index]
+        compared = (sides[0], TO_ZERO if statement.value == 0 else TO_INFINITY, statement.index)
+    else:
+        sides, also = [standard_number(statement.lhs), standard_number(statement.rhs)], []
+        compared = (sides[0], LE, sides[1])
+    terms = [*sides, *(each for hypothesis in statement.given for each in _terms(hypothesis))]
     where = [*statement.where, *(c for h in statement.given for c in _conditions(h))]
     words = words_of(read.of_system(), terms, where, recurrence)
     back = NumberWords(words)
     for name, sign in read.reals.items():
         back.require_sign(name, sign)
-    left, relation, right = proved.left, proved.relation, proved.right
-    if is_limit:
-        wanted: Related = (sides[0], TO_ZERO if statement.value == 0 else TO_INFINITY, statement.index)
-    else:
-        wanted = (sides[0], LE, sides[1])
-    said = back.related(left, relation, right, {})
-    if said != wanted:
-        raise NotAskedError(f"{wanted} has become {said}")
+    said = back.related(proved.left, proved.relation, proved.right, {})
+    if said != compared:
+        raise NotAskedError(f"{compared} has become {said}")
     require_divisors(terms, statement.where)
-    require_conditions(words, proved.facts, statement.where, terms, [statement.index] if is_limit else [])
+    require_conditions(words, proved.facts, statement.where, terms, also)
     _require_given(read, back, statement.given, recurrence)
     return back
 
@@ -198,7 +197,8 @@ def _require_given(
         ):
             raise NotAskedError("an equation is assumed that was not asked")
     for slope in read.slopes:
-        ends = tuple(None if end is None else standard_number(back.number(end)) for end in (slope.low, slope.high))
+        low, high = (None if end is None else standard_number(back.number(end)) for end in (slope.low, slope.high))
+        ends = low, high
         if not any(isinstance(h, BoundedSlope) and _is_slope(slope, ends, h) for h in given):
             _require_proved_slope(slope, ends, recurrence)
 

@@ -13,6 +13,7 @@ import sympy as sp
 
 from symrnn.certify.equations import means_of
 from symrnn.certify.norm_asked import NumberWords
+from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.verdict import Link
 from symrnn.expr import Binder, Measure
 from symrnn.kernel.lemmas import LEMMAS
@@ -170,53 +171,53 @@ def _text(node: ast.expr) -> str:
         case ast.BinOp(left, sign, right) | ast.Compare(left, [sign], [right]):
             return f"{_text(left)} {SIGNS[type(sign)]} {_text(right)}"
         case ast.Call(_, parts):
-            inner = [_text(part) for part in parts]
-            kind = _kind(node)
+            texts, kind = [_text(part) for part in parts], _kind(node)
             joint = {"mul": "", "times": "·", "plus": " + "}.get(kind, ", ")
-            return PATTERNS[kind].format(*inner) if kind in PATTERNS else joint.join(inner)
+            return PATTERNS[kind].format(*texts) if kind in PATTERNS else joint.join(texts)
     raise AssertionError(ast.dump(node))
 
 
 # -- the estimates on the way ------------------------------------------------------------------------------------------
 
 
-def chain_of(read: NormReplay, back: NumberWords) -> tuple[Link, ...]:
+def chain_of(statement: Inequality | Limit, read: NormReplay, back: NumberWords) -> tuple[Link, ...]:
     """``lhs <= (what it was estimated by) <= (what the other side was) <= rhs``, as far as these differ.
 
     Args:
-        read: what the kernel accepted.
+        statement: what was asked.
+        read: what the kernel accepted of it.
         back: the way back for its numbers.
     """
     links: list[Link] = []
     match read.origins[_last(read)]:
-        case ["combine", _, _, _, _, products, _]:
-            links = _between(read, back, [factors for _, *factors in products])
-        case ["lemma", "squeezed" | "pushed" as name, _, _, premises, *_]:
-            links = _beyond(read, back, premises[-2], "<=" if name == "squeezed" else ">=")
+        case ["combine", _, _, _, _, products, _] if isinstance(statement, Inequality):
+            links = _between(statement, read, back, [factors for _, *factors in products])
+        case ["lemma", "squeezed" | "pushed" as name, _, _, premises, *_] if isinstance(statement, Limit):
+            links = _beyond(statement, read, back, premises[-2], "<=" if name == "squeezed" else ">=")
     unnamed = any(m.has(Binder) for link in links[1:] for m in link.scalar.atoms(Measure))
     return () if unnamed else tuple(links)
 
 
-def _beyond(read: NormReplay, back: NumberWords, at: int, sign: str) -> list[Link]:
+def _beyond(statement: Limit, read: NormReplay, back: NumberWords, at: int, sign: str) -> list[Link]:
     """What a sequence lies below, or above."""
     one, other = read.bounds[at].left, read.bounds[at].right
     if read.values_of(one) == read.values_of(other):
         return []
-    of, bound = (one, other) if sign == "<=" else (other, one)
-    return [Link("", back.number(of)), Link(sign, _legible(back, bound), _reason(read, at))]
+    return [Link("", statement.of), Link(sign, _legible(back, other if sign == "<=" else one), _reason(read, at))]
 
 
-def _between(read: NormReplay, back: NumberWords, products: list[list[int]]) -> list[Link]:
+def _between(statement: Inequality, read: NormReplay, back: NumberWords, products: list[list[int]]) -> list[Link]:
     """The bounds that add up to the last one, where each begins with what another ends with."""
     assert read.found is not None
-    links = [Link("", back.number(read.found.left))]
+    links, reached = [Link("", statement.lhs)], read.found.left
     for at in (factors[0] for factors in products if len(factors) == 1):
-        bound = read.bounds[at]
-        if read.values_of(bound.left) != read.values_of(bound.right):
-            links.append(Link("<=", _legible(back, bound.right), _reason(read, at)))
-    end = back.number(read.found.right)
-    if links[-1].scalar != end:
-        links.append(Link("=", end, "rearranged"))
+        _, left, _, right = read.bounds[at]
+        if read.values_of(left) != read.values_of(right):
+            scalar = statement.rhs if right == read.found.right else _legible(back, right)
+            links.append(Link("<=", scalar, _reason(read, at)))
+            reached = right
+    if reached != read.found.right:
+        links.append(Link("=", statement.rhs, "rearranged"))
     return links if len(links) > 2 else []
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from itertools import product as cartesian
+from typing import TypeAlias
 
 import sympy as sp
 
@@ -124,10 +125,11 @@ def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bo
     estimator = Estimator(script, stated.deriver, stated.known, kept, radii, sums)
     seen = [script.value(s)]
     yield Estimate(s, script.combine(facts, s, LE, s, []))
-    ways: tuple[Callable[[Estimator, Scalar, Facts], Estimate], ...] = UPPERS if upper else LOWERS
-    for way in ways:
+    kinds = dict.fromkeys(node[1] for node, _, _ in walk(other) if node[0] == "norm") or ("2",)
+    by_norm: list[Way] = [partial(_radius, p) for p in kinds] if upper and measured(s, "radius") else []
+    for way in (*(UPPERS if upper else LOWERS), *by_norm):
         found = Lifting(estimator, partial(way, estimator), upper=upper).estimate(s, facts)
-        if upper and found.value[0] == "total":
+        if upper and s[0] == "total":  # the sum of a norm is opened where its norm is
             try:
                 found = estimator.through(s, found.bound, estimator.summed(found.value, facts), facts)
             except (NotFoundError, NotProvedError):
@@ -158,14 +160,15 @@ def _equal(at: int, estimator: Estimator, s: Scalar, facts: Facts, *, upper: boo
     found = list(islice(estimator.equals(s, facts), at + 1))
     if len(found) <= at:
         raise NotFoundError("nothing is known to be equal")
-    return Estimate(found[at][0], found[at][1 if upper else 2])
+    other, there, back = found[at]
+    return Estimate(other, there if upper else back)
 
 
-def _upper_by_norm(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
-    """ρ(A) <= ‖A‖₂."""
+def _radius(p: str, estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    """ρ(A) <= ‖A‖."""
     if s[0] != "radius":
         raise NotFoundError("not a radius")
-    return Estimate(norm("2", s[1]), estimator.script.lemma("radius below norm", ["2", s[1]], facts)[0])
+    return Estimate(norm(p, s[1]), estimator.script.lemma("radius below norm", [p, s[1]], facts)[0])
 
 
 def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
@@ -190,8 +193,10 @@ def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
 MOST_EQUAL = 3
 """How many equal numbers are looked at: ρ(V A V⁻¹) = ρ(A) = ‖a‖ for a diagonal A."""
 
-UPPERS = (_upper, *(partial(_equal, at, upper=True) for at in range(MOST_EQUAL)), _upper_by_norm)
-LOWERS = (_lower, _lower_by_radius, *(partial(_equal, at, upper=False) for at in range(MOST_EQUAL)))
+Way: TypeAlias = Callable[[Estimator, Scalar, Facts], Estimate]
+
+UPPERS: tuple[Way, ...] = (_upper, *(partial(_equal, at, upper=True) for at in range(MOST_EQUAL)))
+LOWERS: tuple[Way, ...] = (_lower, _lower_by_radius, *(partial(_equal, at, upper=False) for at in range(MOST_EQUAL)))
 
 
 def finish(stated: Stated, bound: int, growth: Mapping[str, tuple[int, int]] | None = None) -> None:

@@ -67,7 +67,8 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
     except NOT_PROVED as error:
         example = refute(statement, seed) if free else None
         return _refuted(example) if example else Verdict(Kind.UNDECIDED, "", reason=str(error))
-    if not choices(statement, MATRICES if recurrence is None else recurrence):
+    conditions = Inequality(sp.S.Zero, sp.S.Zero, statement.where)
+    if not choices(conditions, MATRICES if recurrence is None else recurrence):
         return Verdict(Kind.UNDECIDED, "", reason="no values of the indices satisfy its conditions, so it says nothing")
     if free:
         count, example = satisfied(statement, seed)

@@ -319,7 +319,7 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
     means = means_of_norms(found.lines, read)
     evidence = f"{' + '.join(told(means)) or 'comparison of both sides'} (certificate of {len(found.lines)} lines)"
     hypotheses = (*hypotheses_on_norms(statement, meaning), *admission.extra, *cited(means))
-    chain = chain_of(read, words)
+    chain = chain_of(statement, read, words)
     chains = (chain,) if chain else ()
     return Theorem(statement, recurrence, hypotheses, means, _SEAL, evidence, chains, found._replace(means=means))
 

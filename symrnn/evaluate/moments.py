@@ -112,6 +112,7 @@ def require_drawn(element: Element, recurrence: Recurrence | None, assignment: A
                 assignment.drawn[key] = [[1 / (1 + abs(assignment.drawn[key][0][0]))]]
     elif element.name in recurrence.switches:
         chance = recurrence.quantity(recurrence.switches[element.name], key[1])
+        assert isinstance(chance, Element)  # an input that stands beside the switch
         require_drawn(chance, recurrence, assignment, system)
         probability = assignment.matrix(chance.name, key[1], 1, 1, system)[0, 0]
         if key in assignment.given:

@@ -387,8 +387,7 @@ class NormReplay(Replay):
 
     def _shown(self, proved: Bound, named: list[str]) -> str:
         """The statement with all that it assumes, on one line."""
-        text = _related(proved.left, proved.relation, proved.right)
-        text += f"  for {show_facts(proved.facts)}" if proved.facts else ""
+        text = show_bound(proved)
         given = [f"{name} {self.reals[name]}" for name in named]
         for known in self.assumed:
             every = f" for every {', '.join(known.names)}" if known.names else ""
@@ -402,6 +401,12 @@ class NormReplay(Replay):
             high = f" <= {show_scalar(slope.high)}" if slope.high is not None else ""
             given.append(f"{low}|{slope.function}'(z)|{high} for every z")
         return text + (f"; given {'; '.join(given)}" if given else "")
+
+
+def show_bound(bound: Bound) -> str:
+    """A bound on one line."""
+    text = _related(bound.left, bound.relation, bound.right)
+    return text + (f"  for {show_facts(bound.facts)}" if bound.facts else "")
 
 
 def _related(left: Scalar, relation: str, right: Scalar) -> str:

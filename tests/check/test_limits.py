@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from symrnn.check.limits import geometric, show_limit
 
 from symrnn.cells import Elman
+from symrnn.check.kernel import prove_norms
 from symrnn.check.norms import verdict_on_norms
 from symrnn.check.sampling import NOTABLE
-from symrnn.check.sequences import grows, powers_of, refute_limit
+from symrnn.check.sequences import geometric, grows, powers_of, refute_limit
 from symrnn.derivation import BoundedSlope, ForEvery, Kind, Limit
 from symrnn.errors import ProofError
 from symrnn.expr import Norm, SmallestSingularValue, SpectralRadius, TotalJacobian
@@ -35,7 +35,7 @@ def limit(of: Any, value: Any, *given: Any, where: tuple[Any, ...] = distance) -
 
 @pytest.mark.parametrize("kind", ["2", "1", "oo"])
 def test_vanishing_in_each_norm(kind: str) -> None:
-    show_limit(limit(Norm(jacobian, kind), 0, bounded, gamma * Norm(W, kind) < 1), rnn)
+    prove_norms(limit(Norm(jacobian, kind), 0, bounded, gamma * Norm(W, kind) < 1), rnn)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_vanishing_in_each_norm(kind: str) -> None:
 )
 def test_what_is_not_shown(statement: Limit) -> None:
     with pytest.raises(ProofError):
-        show_limit(statement, rnn)
+        prove_norms(statement, rnn)
 
 
 def test_an_index_that_cannot_grow_has_no_limit() -> None:

@@ -28,19 +28,10 @@ BALLS = "symrnn.kernel.balls"
 TRANSLATIONS = ("symrnn.certify.asked",)
 OTHER_TRANSLATIONS = (
     "symrnn.certify.clipped_asked",
-    "symrnn.certify.norm_translate",
+    "symrnn.certify.norm_asked",
     "symrnn.certify.slope_asked",
 )
-"""Between what was asked and the kernel's terms. For equations the way back is enough, since all is compared there."""
-
-SEARCH = (
-    "symrnn.certify.deriving",
-    "symrnn.certify.equations",
-    "symrnn.certify.known",
-    "symrnn.certify.norm_script",
-    "symrnn.certify.script",
-)
-"""What writes certificates, which a translation may start: nobody has to believe it, since the kernel reads along."""
+"""Between what was asked and the kernel's terms. With a way back it is enough, since all is compared there."""
 
 VOCABULARY = (
     "symrnn.activations",
@@ -53,7 +44,7 @@ VOCABULARY = (
 )
 """The words in which questions are asked: who asks has to know what they mean, with or without a proof."""
 
-MOST_FOR_EQUATIONS, MOST = 2_700, 5_360
+MOST_FOR_EQUATIONS, MOST = 2_730, 5_075
 """What is counted today, with little to spare; 1,000 and 1,700 are the aim. Who raises these says in the commit why."""
 
 DYNAMIC = {"__import__", "builtins", "compile", "eval", "exec", "globals", "importlib", "pkgutil", "runpy"}
@@ -171,7 +162,7 @@ def counted(root: Path = ROOT) -> tuple[list[Part], list[str]]:
         ("the kernel, for norms, slopes and clipping", count.follow(APART)),
         (
             "the translations, of norms, slopes and clipping",
-            count.follow(OTHER_TRANSLATIONS, (KERNEL, *SEARCH, *VOCABULARY)),
+            count.follow(OTHER_TRANSLATIONS, (KERNEL, *VOCABULARY)),
         ),
     ]
     if BALLS in parts[0][1]:

@@ -1,0 +1,90 @@
+"""Bounds read off the structure of a term: which are proved, and where their conditions do not hold."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from symrnn.cells import Elman
+from symrnn.check.norms import verdict_on_norms
+from symrnn.derivation import BoundedSlope, ForEvery, Inequality, Kind
+from symrnn.expr import ImmediateJacobian, Norm, OrderedProduct, SmallestSingularValue
+from symrnn.recurrence import Recurrence
+from symrnn.symbols import k, n, s, t
+
+W, V = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("V", n, n)
+U, wide, b = (sp.MatrixSymbol(name, n, columns) for name, columns in (("U", n), ("L", 2), ("b", 1)))
+u = sp.Symbol("u", integer=True)
+gamma, eta = sp.symbols("gamma eta", positive=True)
+rnn = Elman()
+EVERY = ("2", "1", "oo", "F")
+PROVED = Kind.PROVED
+
+
+def kind_of(left: object, right: object, *where: object, given: tuple[object, ...] = (), of: Recurrence | None = None):
+    return verdict_on_norms(Inequality(left, right, where, given), of, 0).kind
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_a_node_without_a_rule_keeps_its_norm(kind: str) -> None:
+    both = sp.HadamardProduct(W, V)
+    assert kind_of(Norm(both * U, kind), Norm(both, kind) * Norm(U, kind)) is PROVED
+    assert kind_of(Norm(both, kind), Norm(W, kind) * Norm(V, kind)) is not PROVED
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_identity(kind: str) -> None:
+    size = sp.sqrt(n) if kind == "F" else sp.S.One
+    assert kind_of(Norm(sp.Identity(n), kind), size) is PROVED
+    assert kind_of(Norm(sp.Identity(n), kind), sp.S.One) is (Kind.REFUTED if kind == "F" else PROVED)
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_no_factors_have_norm_1_except_in_the_frobenius_norm(kind: str) -> None:
+    product, power = OrderedProduct(W, (u, 1, k), "ascending"), Norm(W, kind) ** k
+    assert kind_of(Norm(product, kind), power, k >= 1) is PROVED
+    assert kind_of(Norm(product, kind), power, k >= 0) is (Kind.REFUTED if kind == "F" else PROVED)
+    assert kind_of(Norm(product, kind), power) is not PROVED
+
+
+def test_a_transpose_exchanges_rows_and_columns() -> None:
+    assert kind_of(Norm(W.T, "1"), Norm(W, "oo")) is PROVED
+    assert kind_of(Norm(W.T, "F"), Norm(W, "F")) is PROVED
+    assert kind_of(Norm(W.T, "1"), Norm(W, "1")) is not PROVED
+
+
+def test_slopes_are_used_for_first_derivatives_alone() -> None:
+    given = (BoundedSlope("phi", gamma),)
+    assert kind_of(Norm(rnn.D(t)), gamma, t >= 1, given=given, of=rnn) is PROVED
+    value = sp.DiagMatrix(rnn.phi(rnn.a[t]))
+    assert kind_of(Norm(value), gamma, t >= 1, given=given, of=rnn) is not PROVED
+    assert kind_of(gamma, SmallestSingularValue(rnn.D(t)), t >= 1, given=given, of=rnn) is not PROVED
+    assert kind_of(Norm(rnn.D(t)), gamma, t >= 1, of=rnn) is not PROVED
+
+
+def test_slopes_with_a_formula_have_their_own_bounds() -> None:
+    for name, most in (("tanh", sp.S.One), ("sigmoid", sp.Rational(1, 4))):
+        net = Elman(name)
+        assert kind_of(Norm(net.D(t)), most, t >= 1, of=net) is PROVED
+        assert kind_of(Norm(net.D(t)), most / 2, t >= 1, of=net) is not PROVED
+
+
+def test_a_stated_bound_holds_where_its_conditions_do() -> None:
+    stated = (ForEvery(Norm(rnn.h[s]) <= eta, s, (s >= 0, s <= t)),)
+    assert kind_of(Norm(rnn.h[t - 1]), eta, t >= 1, given=stated, of=rnn) is PROVED
+    assert kind_of(Norm(rnn.h[t + 1]), eta, t >= 1, given=stated, of=rnn) is not PROVED
+    assert kind_of(Norm(rnn.h[t - 1], "1"), eta, t >= 1, given=stated, of=rnn) is not PROVED
+    assert kind_of(Norm(rnn.x[t]), eta, t >= 1, given=stated, of=rnn) is not PROVED
+    slope = ImmediateJacobian(rnn.ell[t], rnn.y[t])
+    assert kind_of(Norm(slope), eta, t >= 1, given=stated, of=rnn) is not PROVED
+
+
+def test_from_below_two_oblong_factors_say_nothing() -> None:
+    assert kind_of(SmallestSingularValue(wide * wide.T), 0) is not PROVED
+    assert kind_of(SmallestSingularValue(W) * Norm(b), Norm(W * b)) is PROVED
+
+
+def test_an_excluded_index_is_not_left_out_of_a_hypothesis() -> None:
+    """What holds for every s but one says nothing of that one."""
+    stated = (ForEvery(Norm(rnn.h[s]) <= eta, s, (s >= 0, sp.Ne(s, t))),)
+    assert kind_of(Norm(rnn.h[t]), eta, t >= 1, given=stated, of=rnn) is not PROVED
