@@ -19,7 +19,7 @@ LONGEST = 300
 
 
 def explained(certificate: Certificate) -> str:
-    """A certificate as plain text, a line for each theorem, bound or rule, or for each part of the line of real numbers.
+    """A certificate as plain text: a line for each theorem, bound or rule, of slopes for each part of the real line.
 
     With a derivation the theorems are its steps, else all of them. What is too long to be read is cut short; the file
     of the certificate has it whole.
