@@ -67,8 +67,8 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
     except NOT_PROVED as error:
         example = refute(statement, seed) if free else None
         return _refuted(example) if example else Verdict(Kind.UNDECIDED, "", reason=str(error))
-    conditions = Inequality(sp.S.Zero, sp.S.Zero, statement.where)
-    if not choices(conditions, MATRICES if recurrence is None else recurrence):
+    on_indices = tuple(c for c in statement.where if c.free_symbols and all(s.is_integer for s in c.free_symbols))
+    if on_indices and not choices(Inequality(sp.S.Zero, sp.S.Zero, on_indices), recurrence or MATRICES):
         return Verdict(Kind.UNDECIDED, "", reason="no values of the indices satisfy its conditions, so it says nothing")
     if free:
         count, example = satisfied(statement, seed)
