@@ -6,7 +6,7 @@ from symrnn.budget import attempting
 from symrnn.check.kernel import prove_norms
 from symrnn.check.meaning import MATRICES
 from symrnn.check.sequences import grows, refute_limit
-from symrnn.check.trials import AFTER_PROOF, Tried, attempt, counterexample, tried_at_smallest
+from symrnn.check.trials import AT_FIRST, Tried, attempt, counterexample, tried_at_smallest
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.verdict import Counterexample, Kind, Verdict
 from symrnn.errors import LimitError, ProofError, UnknownTermError
@@ -17,9 +17,7 @@ NOT_PROVED = (ProofError, UnknownTermError, LimitError)
 
 
 def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | None, seed: int) -> Verdict:
-    """Prove an inequality or a limit, or show where it fails.
-
-    A proved inequality is tried on numbers once more.
+    """Show where an inequality or a limit fails, or prove it: numbers first, since they refute at once.
 
     Raises:
         ProofError: when a proof and a calculation contradict each other, which is a bug to report.
@@ -33,41 +31,32 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
       k = 1, n = 2, W = [[0, 5], [0, 0]]: left side 5, right side 0 (certain by balls at 192 bits; seed 0)
     """
     meaning = MATRICES if recurrence is None else recurrence
+    tried = _tried_on_numbers(statement, meaning, seed) if isinstance(statement, Inequality) else ""
+    if isinstance(tried, Counterexample):
+        return Verdict(Kind.REFUTED, "counterexample", counterexample=tried)
     try:
         with attempting("proof"):
             theorem = prove_norms(statement, recurrence)
     except NOT_PROVED as error:
         return _without_proof(statement, meaning, str(error), seed)
-    if isinstance(statement, Inequality):
-        obstacle = _tried_on_numbers(statement, meaning, seed)
-    else:
-        obstacle = _limit_tried(statement, meaning, seed)
-    if isinstance(obstacle, Counterexample):
-        return Verdict(Kind.REFUTED, "counterexample", counterexample=obstacle)
-    if obstacle:
-        return Verdict(Kind.UNDECIDED, "", reason=obstacle)
-    return Verdict.of(theorem)
+    obstacle = _limit_tried(statement, meaning, seed) if isinstance(statement, Limit) else tried
+    return Verdict(Kind.UNDECIDED, "", reason=obstacle) if obstacle else Verdict.of(theorem)
 
 
 def _tried_on_numbers(statement: Inequality, recurrence: Recurrence, seed: int) -> str | Counterexample:
-    """Try a theorem at a few places and at its smallest indices; a kernel that errs must not go unnoticed.
+    """Try an inequality at a few places and at its smallest indices: most that are false fail there, and at once.
 
     Returns:
-        Why it could be tried nowhere, or has no value at its smallest indices; empty when neither is so. Indices at
-        which a side does not exist, where there are any.
-
-    Raises:
-        ProofError: when a proved inequality fails.
+        Where it fails, or has no value; else why it could be tried nowhere, or has no value at its smallest indices;
+        empty when neither is so.
     """
-    tried, smallest = attempt(statement, recurrence, seed, enough=AFTER_PROOF), Tried(None, 0)
+    tried, smallest = attempt(statement, recurrence, seed, enough=AT_FIRST), Tried(None, 0)
     if tried.failure is None and tried.satisfied:
         smallest = tried_at_smallest(statement, recurrence, seed)
     failure = tried.failure or smallest.failure
-    if failure is not None:
-        found = counterexample(failure, statement, recurrence, seed)
-        if failure.is_undefined:
-            return found
-        raise ProofError(f"the checker proved {statement}, but it fails at {found}", advice="please report this")
+    if failure is not None:  # the first in order is the simplest
+        in_order = attempt(statement, recurrence, seed).failure
+        return counterexample(in_order or failure, statement, recurrence, seed)
     if tried.satisfied:
         return smallest.obstacle
     return f"nothing was found that satisfies its hypotheses and has a value; {tried.obstacle}".rstrip("; ")

@@ -47,8 +47,8 @@ MOST_COMBINATIONS = 400
 """How many choices of matrices are tried for which equations are assumed."""
 
 MOST_ATTEMPTS = 1_500
-AFTER_PROOF = 24
-"""At how many trials, drawn at random among all, a theorem is calculated as well."""
+AT_FIRST = 24
+"""At how many trials, drawn at random among all, an inequality is calculated before it is proved."""
 
 NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
 
