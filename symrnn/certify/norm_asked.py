@@ -234,8 +234,19 @@ def _related(relation: Relational) -> list[Related]:
 def _covers(facts: Facts, names: Names, back: NumberWords, hypothesis: Hypothesis) -> bool:
     """Whether a hypothesis is assumed only where all its conditions hold."""
     where = _conditions(hypothesis)
-    plain = not any(isinstance(condition, sp.Ne) for condition in where)  # these are not among the facts
-    return plain and forms(where) <= {sp.expand(back.words.index(fact, names)) for fact in facts}
+    if any(isinstance(condition, sp.Ne) for condition in where):  # these are not among the facts
+        return False
+    own = _declared(hypothesis.index) if isinstance(hypothesis, ForEvery) else set()
+    return own is not None and forms(where) | own <= {sp.expand(back.words.index(fact, names)) for fact in facts}
+
+
+def _declared(index: sp.Symbol) -> set[sp.Expr] | None:
+    """What is >= 0 for the values that the index of a hypothesis may have; None where that does not say it all."""
+    known: dict[str, set[sp.Expr]] = {"integer": set(), "nonnegative": {EVERY}, "positive": {EVERY - 1}}
+    for sort, least in known.items():
+        if index.assumptions0 == sp.Symbol("i", **{"integer": True, sort: True}).assumptions0:
+            return least
+    return None
 
 
 def _is_slope(slope: Slope, ends: tuple[Any, Any], hypothesis: BoundedSlope) -> bool:
