@@ -10,8 +10,19 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.relational import Relational
+from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.certify.asked import BOUND, Names, Words, forms, require_conditions, require_divisors, standard, words_of
+from symrnn.certify.asked import (
+    BOUND,
+    Names,
+    Words,
+    entry_of,
+    forms,
+    require_conditions,
+    require_divisors,
+    standard,
+    words_of,
+)
 from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
 from symrnn.derivation.statement import Equation
@@ -98,8 +109,10 @@ class NumberWords:
 
 
 def standard_number(s: sp.Basic) -> Any:
-    """A number as it is compared: matrices as those of equations, bound indices under names of our own, √n as ‖I‖_F."""
-    if isinstance(s, Measure):
+    """A number as it is compared: matrices as those of equations, bound indices by names of our own, √n is ‖I‖_F."""
+    if isinstance(s, Norm) and s.of.shape == (1, 1):
+        return sp.Abs(entry_of(standard(s.of)))
+    if isinstance(s, Measure | MatrixElement):
         return standard(s)
     if isinstance(s, sp.Sum):
         found = standard_number(s.function)
