@@ -262,7 +262,7 @@ def standard(node: sp.Basic) -> Any:
     args = [standard(part) for part in node.args]
     match node:
         case MatrixElement() if args[0].shape == (1, 1):
-            return _entry(args[0])
+            return entry_of(args[0])
         case sp.MatMul():
             return _product(*args)
         case ex.Expectation():
@@ -277,7 +277,7 @@ def standard(node: sp.Basic) -> Any:
             while numbers < len(parts) - 1 and parts[numbers].shape == (1, 1):
                 numbers += 1
             rest = parts[numbers:]
-            return _product(*map(_entry, parts[:numbers]), rest[0] if len(rest) == 1 else sp.KroneckerProduct(*rest))
+            return _product(*map(entry_of, parts[:numbers]), rest[0] if len(rest) == 1 else sp.KroneckerProduct(*rest))
         case sp.DiagMatrix() if args[0].shape[1] != 1:
             return sp.DiagMatrix(sp.Transpose(args[0]))
         case sp.MatPow() if args[1] == -1:
@@ -290,31 +290,31 @@ def standard(node: sp.Basic) -> Any:
     return sp.expand(found) if isinstance(found, sp.Expr) and not found.has(sp.MatrixExpr) else found
 
 
-def _entry(matrix: sp.MatrixExpr) -> sp.Expr:
+def entry_of(matrix: sp.MatrixExpr) -> sp.Expr:
     """The only entry of a matrix; that of e_iᵀ X e_j is one of X."""
     match matrix:
         case sp.Identity():
             return sp.S.One
         case sp.MatPow():  # an inverse, too
-            return _entry(matrix.base) ** matrix.exp
+            return entry_of(matrix.base) ** matrix.exp
         case sp.MatAdd():
-            return sp.Add(*map(_entry, matrix.args))
+            return sp.Add(*map(entry_of, matrix.args))
         case sp.MatMul():
             numbers = [each for each in matrix.args if not isinstance(each, sp.MatrixExpr)]
             factors: list[sp.MatrixExpr] = []
             for each in matrix.args[len(numbers) :]:
                 factors.append(each)
                 if each.shape[1] == 1:  # a number ends here
-                    numbers.append(_entry_of(factors))
+                    numbers.append(_entry_of_product(factors))
                     factors = []
             return sp.Mul(*numbers)
     return MatrixElement(matrix, 0, 0)
 
 
-def _entry_of(factors: list[sp.MatrixExpr]) -> sp.Expr:
+def _entry_of_product(factors: list[sp.MatrixExpr]) -> sp.Expr:
     at = [sp.S.Zero, sp.S.Zero]
     if len(factors) == 1:
-        return _entry(factors[0])
+        return entry_of(factors[0])
     if isinstance(factors[0], sp.Transpose) and isinstance(factors[0].arg, ex.UnitVector):
         at[0], factors = factors[0].arg.position - 1, factors[1:]
     if len(factors) > 1 and isinstance(factors[-1], ex.UnitVector):

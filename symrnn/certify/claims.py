@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
-from symrnn.bounds.certificates import certificate_of_bound, certificate_of_maximum
 from symrnn.budget import Limits, spending
-from symrnn.certify import clipping, equations, norms, slope_asked
+from symrnn.certify import clipping, equations, norms
 from symrnn.certify.asked import require_asked
 from symrnn.certify.clipped_asked import require_stated
 from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.norm_asked import require_asked_of_norms
+from symrnn.certify.slope_asked import of_slope
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
@@ -139,27 +139,3 @@ def _(statement: Inequality | Limit, claim: Claim, name: str) -> Certificate:
 @_of.register(SlopeBound)
 def _(statement: Maximum | SlopeBound, claim: Claim, name: str) -> Certificate:
     return Certificate(tuple(of_slope(statement, name)))
-
-
-def of_slope(statement: Maximum | SlopeBound, name: str = "") -> list[str]:
-    """The lines of a certificate of a statement about the slope of an activation.
-
-    Args:
-        statement: what is to be proved.
-        name: of the certificate; that of the activation when left out.
-
-    Raises:
-        ProofError: when no certificate is found.
-        NotAskedError: when the kernel has accepted something else than what was asked.
-        UnknownTermError: for a generic activation.
-
-    >>> from symrnn.kernel.slopes import check
-    >>> check(of_slope(SlopeBound("mish", "<=", 1.1)))
-    "mish'(z) <= 11/10 for every real z, where mish(z) = z*tanh(log(1 + exp(z)))"
-    """
-    if isinstance(statement, Maximum):
-        lines = certificate_of_maximum(statement.function, statement.bound, statement.at, name)
-    else:
-        lines = certificate_of_bound(statement.function, statement.relation, statement.bound, name)
-    slope_asked.require_asked(lines, statement)
-    return lines

@@ -6,15 +6,30 @@ Matrices are read as those of equations; a number is read node by node. Nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.relational import Relational
+from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.certify.asked import BOUND, Names, Words, forms, require_conditions, require_divisors, standard, words_of
+from symrnn.activations import Activation
+from symrnn.certify.asked import (
+    BOUND,
+    Names,
+    Words,
+    entry_of,
+    forms,
+    require_conditions,
+    require_divisors,
+    standard,
+    words_of,
+)
 from symrnn.certify.errors import NotAskedError
+from symrnn.certify.slope_asked import of_slope
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
-from symrnn.derivation.statement import Equation
+from symrnn.derivation.statement import Equation, SlopeBound
+from symrnn.errors import ProofError
 from symrnn.expr import Apply, Measure, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.kernel.lemmas import LE, LT, TO_INFINITY, TO_ZERO
 from symrnn.kernel.norms import Assumed, NormReplay, Slope
@@ -98,8 +113,10 @@ class NumberWords:
 
 
 def standard_number(s: sp.Basic) -> Any:
-    """A number as it is compared: matrices as those of equations, bound indices under names of our own, √n as ‖I‖_F."""
-    if isinstance(s, Measure):
+    """A number as it is compared: matrices as those of equations, bound indices by names of our own, √n is ‖I‖_F."""
+    if isinstance(s, Norm) and s.of.shape == (1, 1):
+        return sp.Abs(entry_of(standard(s.of)))
+    if isinstance(s, Measure | MatrixElement):
         return standard(s)
     if isinstance(s, sp.Sum):
         found = standard_number(s.function)
@@ -234,8 +251,19 @@ def _related(relation: Relational) -> list[Related]:
 def _covers(facts: Facts, names: Names, back: NumberWords, hypothesis: Hypothesis) -> bool:
     """Whether a hypothesis is assumed only where all its conditions hold."""
     where = _conditions(hypothesis)
-    plain = not any(isinstance(condition, sp.Ne) for condition in where)  # these are not among the facts
-    return plain and forms(where) <= {sp.expand(back.words.index(fact, names)) for fact in facts}
+    if any(isinstance(condition, sp.Ne) for condition in where):  # these are not among the facts
+        return False
+    own = _declared(hypothesis.index) if isinstance(hypothesis, ForEvery) else set()
+    return own is not None and forms(where) | own <= {sp.expand(back.words.index(fact, names)) for fact in facts}
+
+
+def _declared(index: sp.Symbol) -> set[sp.Expr] | None:
+    """What is >= 0 for the values that the index of a hypothesis may have; None where that does not say it all."""
+    known: dict[str, set[sp.Expr]] = {"integer": set(), "nonnegative": {EVERY}, "positive": {EVERY - 1}}
+    for sort, least in known.items():
+        if index.assumptions0 == sp.Symbol("i", **{"integer": True, sort: True}).assumptions0:
+            return least
+    return None
 
 
 def _is_slope(slope: Slope, ends: tuple[Any, Any], hypothesis: BoundedSlope) -> bool:
@@ -255,7 +283,7 @@ def _require_proved_slope(slope: Slope, ends: tuple[Any, Any], recurrence: Recur
 
 
 def proved_slopes(recurrence: Recurrence) -> dict[str, tuple[sp.Rational, sp.Rational]]:
-    """Rational numbers between which the magnitude of each slope with a formula lies, by its proved bounds.
+    """Rational numbers between which the magnitude of each slope with a formula lies, by certificates.
 
     >>> from symrnn.cells import Elman
     >>> proved_slopes(Elman("tanh")), proved_slopes(Elman())
@@ -266,10 +294,19 @@ def proved_slopes(recurrence: Recurrence) -> dict[str, tuple[sp.Rational, sp.Rat
         known = recurrence.activation(name)
         if known.is_generic:
             continue
-        bounds = known.bounds
-        bounds.check()
-        low, high = bounds.lower.extreme.value, bounds.upper.extreme.value
+        low, high = known.bounds.lower.extreme.value, known.bounds.upper.extreme.value
         least, most = sp.Max(low, -high, 0), sp.Max(abs(low), abs(high))
-        if least.is_Rational and most.is_Rational:
+        if least.is_Rational and most.is_Rational and _are_certified(known, least, most):
             found[name] = (least, most)
     return found
+
+
+@lru_cache(maxsize=64)
+def _are_certified(phi: Activation, least: sp.Rational, most: sp.Rational) -> bool:
+    """Whether there are certificates of two bounds of a slope."""
+    try:
+        for relation, bound in (("abs<=", most), ("abs>=", least)):
+            of_slope(SlopeBound(phi, relation, bound))
+    except ProofError:
+        return False
+    return True

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.core.relational import Equality, GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
@@ -56,6 +57,8 @@ class ScalarTranslator:
                 return ("least", self.matrices.term(s.of))
             case SpectralRadius():
                 return ("radius", self.matrices.term(s.of))
+            case sp.Abs(args=(MatrixElement() as entry,)):
+                return norm("2", self.matrices.number(entry))
             case sp.Abs():
                 return ("abs", self.scalar(s.args[0]))
             case sp.Add():
@@ -112,7 +115,7 @@ class Stated:
 
     def __init__(self, statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> None:
         self.statement = statement
-        matrices = Translator(recurrence, real=True)
+        matrices = Translator(recurrence, (), statement.where, real=True)
         scalars = ScalarTranslator(matrices)
         sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
         self.sides = [scalars.scalar(side) for side in sides]

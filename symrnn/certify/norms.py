@@ -68,7 +68,7 @@ def certificate(statement: Inequality | Limit, recurrence: Recurrence | None, na
                 why = NotFoundError(f"the kernel refuses a step: {error}")
             else:
                 return Certificate(tuple(stated.script.lines))
-    raise why
+    raise NotFoundError(f"no geometric bound shows the limit: {why}") if isinstance(statement, Limit) else why
 
 
 def _ways(statement: Inequality | Limit) -> tuple[str, ...]:
@@ -222,7 +222,7 @@ def _by_geometric_sequence(stated: Stated, sums: str) -> None:
     (s,) = stated.sides
     k = str(statement.index)
     to_zero = statement.value == 0
-    why = NotFoundError("no geometric bound shows the limit")
+    why = NotFoundError("there is no bound")
     for estimate in (uppers if to_zero else lowers)(stated, s, ONE, sums):
         try:
             bound = _geometric_limit(stated, s, estimate, k, to_zero)

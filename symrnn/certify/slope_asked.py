@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import sympy as sp
 
 from symrnn.activations import Activation, Root, z
+from symrnn.bounds.certificates import certificate_of_bound, certificate_of_maximum
 from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.statement import Maximum, SlopeBound
 from symrnn.kernel.fields import POSITIVE
@@ -32,6 +33,30 @@ FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
     "cos": sp.cos,
     "sqrt": sp.sqrt,
 }
+
+
+def of_slope(statement: Maximum | SlopeBound, name: str = "") -> list[str]:
+    """The lines of a certificate of a statement about the slope of an activation.
+
+    Args:
+        statement: what is to be proved.
+        name: of the certificate; that of the activation when left out.
+
+    Raises:
+        ProofError: when no certificate is found.
+        NotAskedError: when the kernel has accepted something else than what was asked.
+        UnknownTermError: for a generic activation.
+
+    >>> from symrnn.kernel.slopes import check
+    >>> check(of_slope(SlopeBound("mish", "<=", 1.1)))
+    "mish'(z) <= 11/10 for every real z, where mish(z) = z*tanh(log(1 + exp(z)))"
+    """
+    if isinstance(statement, Maximum):
+        lines = certificate_of_maximum(statement.function, statement.bound, statement.at, name)
+    else:
+        lines = certificate_of_bound(statement.function, statement.relation, statement.bound, name)
+    require_asked(lines, statement)
+    return lines
 
 
 def require_asked(lines: Sequence[str], statement: Maximum | SlopeBound) -> None:

@@ -70,11 +70,6 @@ def at_least(left: sp.Expr | int, right: sp.Expr | int) -> Relational:
     return GreaterThan(left, right, evaluate=False)
 
 
-def less(left: sp.Expr | int, right: sp.Expr | int) -> Relational:
-    """``left < right`` as it stands."""
-    return StrictLessThan(left, right, evaluate=False)
-
-
 def nonnegative(relation: sp.Basic) -> list[sp.Expr]:
     """An integer relation as expressions with integer coefficients that are >= 0; empty when it is no such relation.
 

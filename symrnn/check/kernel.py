@@ -15,12 +15,12 @@ from symrnn.bounds import BoundVerdict, Square, claim_bound
 from symrnn.budget import attempting
 from symrnn.certify import clipping, norms
 from symrnn.certify.asked import require_asked
-from symrnn.certify.claims import of_slope
 from symrnn.certify.clipped_asked import Clipped, require_stated
 from symrnn.certify.equations import Certificate, certificate, certificate_of
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.norm_asked import NumberWords, require_asked_of_norms
 from symrnn.certify.norm_means import chain_of, cited, means_of_norms, told
+from symrnn.certify.slope_asked import of_slope
 from symrnn.check.arithmetic import entails
 from symrnn.check.definitions import require_definitions
 from symrnn.check.existence import Admission, admission_of, admitted, is_far, require_existing, shown

@@ -121,7 +121,7 @@ def declared(symbol: sp.Symbol) -> str:
     >>> declared(sp.Symbol("c", negative=True)), declared(sp.Symbol("k", integer=True, positive=True))
     ('c < 0 real', 'k > 0 integer')
     >>> declared(sp.Symbol("c", zero=True)), declared(sp.Symbol("c", irrational=True)), declared(sp.Symbol("c"))
-    ('c = 0', 'c irrational', 'c complex')
+    ('c = 0', 'c != 0 irrational', 'c complex')
     """
     if symbol.is_zero:
         return f"{symbol} = 0"

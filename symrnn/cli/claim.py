@@ -38,7 +38,7 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     Put the claim in double quotes, since <, > and ' mean something to a shell.
     """
     from symrnn.bounds import claim
-    from symrnn.certify.claims import of_slope
+    from symrnn.certify.slope_asked import of_slope
     from symrnn.derivation import SlopeBound
     from symrnn.render.table import WEAK, console_for
 

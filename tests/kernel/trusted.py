@@ -33,6 +33,9 @@ OTHER_TRANSLATIONS = (
 )
 """Between what was asked and the kernel's terms. With a way back it is enough, since all is compared there."""
 
+SEARCH = ("symrnn.bounds",)
+"""What finds certificates that a way back asks for: nobody has to believe it, since the kernel reads along."""
+
 VOCABULARY = (
     "symrnn.activations",
     "symrnn.derivation.directions",
@@ -44,7 +47,7 @@ VOCABULARY = (
 )
 """The words in which questions are asked: who asks has to know what they mean, with or without a proof."""
 
-MOST_FOR_EQUATIONS, MOST = 2_730, 5_075
+MOST_FOR_EQUATIONS, MOST = 2_730, 5_110
 """What is counted today, with little to spare; 1,000 and 1,700 are the aim. Who raises these says in the commit why."""
 
 DYNAMIC = {"__import__", "builtins", "compile", "eval", "exec", "globals", "importlib", "pkgutil", "runpy"}
@@ -162,7 +165,7 @@ def counted(root: Path = ROOT) -> tuple[list[Part], list[str]]:
         ("the kernel, for norms, slopes and clipping", count.follow(APART)),
         (
             "the translations, of norms, slopes and clipping",
-            count.follow(OTHER_TRANSLATIONS, (KERNEL, *VOCABULARY)),
+            count.follow(OTHER_TRANSLATIONS, (KERNEL, *SEARCH, *VOCABULARY)),
         ),
     ]
     if BALLS in parts[0][1]:
