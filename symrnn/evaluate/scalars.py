@@ -127,7 +127,8 @@ def _power(base: Any, exponent: int, system: Any, part: sp.Basic) -> Any:
         try:
             return system.reciprocal(_power(base, -exponent, system, part))
         except ZeroDivisionError:
-            raise EvaluationError(f"division by zero in {part}") from None
+            place = "" if part.atoms(sp.Dummy) else f" in {part}"  # a name that stands for a norm says nothing
+            raise EvaluationError(f"division by zero{place}") from None
     if isinstance(base, flint.fmpq):
         require_bits((base.height_bits() - 1) * exponent)
     result = system.number(Fraction(1))
