@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from symrnn.kernel.linear import Linear, show_linear
 
-
 OF_PROOFS = {"upto": "e", "since": "s", "step": "j"}
 """Letters for the indices that proofs by induction bring along."""
 

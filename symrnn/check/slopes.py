@@ -74,5 +74,7 @@ def _refuted(point: Point, seed: int) -> Verdict:
     values = {str(symbol): str(value) for symbol, value in point.parameters} | {"z": str(point.at)}
     certainty = point.certainty if point.certainty == "exact" else "ball arithmetic"
     example = Counterexample(values, point.slope, str(point.bound), certainty, seed)
-    evidence = "a point where the slope is no larger in size" if point.absolute else "a point where the slope is another"
+    evidence = (
+        "a point where the slope is no larger in size" if point.absolute else "a point where the slope is another"
+    )
     return Verdict(Kind.REFUTED, evidence, counterexample=example)

@@ -216,7 +216,9 @@ def cut_off(statement: Inequality, numbers: Numbers) -> tuple[Hypothesis, ...]:
 
 def _cut_off(hypothesis: ForEvery, known: Mapping[sp.Symbol, sp.Integer], reached: list[int]) -> ForEvery:
     """A hypothesis with an end above and one below, where it has none."""
-    index, lows, highs = hypothesis.index, [], []
+    index = hypothesis.index
+    lows: list[int] = []
+    highs: list[int] = []
     for condition in hypothesis.where:
         for form in nonnegative(condition.xreplace(dict(known))):
             slope, rest = form.coeff(index), form.coeff(index, 0)

@@ -272,7 +272,7 @@ class Balls(FormulaSystem):
         bits: the precision of the midpoints.
     """
 
-    elementary: Elementary = MappingProxyType({name: _method(name) for name in NAMES} | ORDER)
+    elementary: Elementary = MappingProxyType({**{name: _method(name) for name in NAMES}, **ORDER})
 
     def __init__(self, bits: int = 200) -> None:
         self.name = f"{bits}-bit balls"
@@ -303,7 +303,7 @@ class Enclosures(Balls):
     """
 
     elementary: Elementary = MappingProxyType(
-        {name: _of_ball(name) for name in NAMES} | ORDER | {"sqrt": _square_root}
+        {**{name: _of_ball(name) for name in NAMES}, **ORDER, "sqrt": _square_root}
     )
 
     def number(self, fraction: Fraction) -> Number:

@@ -106,7 +106,6 @@ class Binder(Term):
             return self
         return self.with_variable(sp.Dummy(self.variable.name, integer=True))
 
-
     def _lettered(self) -> Binder:
         """The term as it is printed: an index without a name of its own, such as ``_p0``, has a letter."""
         name = str(self.variable)
