@@ -355,7 +355,9 @@ def _without_proof(
             return Verdict(
                 Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {found.evaluated} instances; {error}"
             )
-        elsewhere = _failing_elsewhere(equation, recurrence, seed) if result.agrees else None
+        elsewhere, obstacle = _failing_elsewhere(equation, recurrence, seed) if result.agrees else (None, "")
+        if obstacle:
+            return Verdict(Kind.UNDECIDED, "", reason=f"{why}; {obstacle}")
         if elsewhere is not None:
             refuted = _refuted(find_difference(equation, recurrence, seed, [elsewhere]), equation, recurrence, seed)
             if refuted is not None:
@@ -368,20 +370,23 @@ def _without_proof(
     return _in_digits(equation, recurrence, largest, why, seed)
 
 
-def _failing_elsewhere(equation: Equation, recurrence: Recurrence, seed: int) -> Numbers | None:
-    """The first of some larger numbers, far apart, at which the sides differ modulo a prime, or one has no value."""
+def _failing_elsewhere(equation: Equation, recurrence: Recurrence, seed: int) -> tuple[Numbers | None, str]:
+    """Of some larger numbers, far apart, the first at which the sides differ modulo a prime, or why one has no value."""
     with suppress(LimitError), attempting("comparison", most=SECONDS_ELSEWHERE):
         for numbers in spread(equation, recurrence, seed):
             try:
                 with attempting("comparison", most=SECONDS_AT_NUMBERS):
                     at = numbers.sizes, numbers.indices
                     if not identity_test(equation, recurrence, *at, trials=1, seed=seed).agrees:
-                        return numbers
+                        return numbers, ""
             except UndefinedElementError:
-                return numbers
-            except NO_VALUE:
+                return numbers, ""
+            except EvaluationError:
+                if obstacle := without_value(numbers, equation, recurrence, seed):
+                    return None, f"it has no value at {located({}, numbers.indices) or AS_STATED}: {obstacle}"
+            except (UnknownTermError, LimitError):
                 continue
-    return None
+    return None, ""
 
 
 def _refuted(found: Search, equation: Equation, recurrence: Recurrence, seed: int) -> Verdict | None:

@@ -19,7 +19,7 @@ from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ShapeErr
 from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import System
-from symrnn.evaluate.undefined import OutsideHypothesesError, UndefinedElementError
+from symrnn.evaluate.undefined import OutsideHypothesesError
 from symrnn.expr import Differential, Element, ImmediateJacobian
 
 Key: TypeAlias = tuple[str, int | None]
@@ -180,13 +180,12 @@ class Assignment:
         """The value of an index expression.
 
         Raises:
-            EvaluationError: when it names a symbol without a value.
-            UndefinedElementError: when it is no integer.
+            EvaluationError: when it names a symbol without a value, or is no integer.
             LimitError: beyond :data:`MAX_INDEX`.
         """
         at = index if index.is_Integer else index.xreplace({**self._numbers, **_integers(bound)})
         if at.is_Rational and not at.is_Integer:
-            raise UndefinedElementError(f"the index {index} is {at}, which is no integer")
+            raise EvaluationError(f"the index {index} is {at}, which is no integer")
         if not at.is_Integer:
             raise EvaluationError(f"the index {index} has no integer value", advice="give its symbols in indices")
         if abs(at) > MAX_INDEX:

@@ -236,10 +236,7 @@ class Evaluator(Ground):
 
     @node.register
     def _(self, term: MatPow, bound: Bound) -> Array:
-        try:
-            exponent = self.assignment.index(term.exp, bound)
-        except UndefinedElementError as error:  # some matrices have roots
-            raise EvaluationError(f"no power has a value but those with an integer exponent: {error.what}") from None
+        exponent = self.assignment.index(term.exp, bound)
         result = self.identity(self.assignment.shape(term, bound)[0])
         base = self.walk(term.base, bound)
         if exponent < 0:
