@@ -371,7 +371,7 @@ def _without_proof(
 
 
 def _failing_elsewhere(equation: Equation, recurrence: Recurrence, seed: int) -> tuple[Numbers | None, str]:
-    """Of some larger numbers, far apart, the first at which the sides differ modulo a prime, or why one has no value."""
+    """Of larger numbers, far apart, the first at which the sides differ modulo a prime, or why one has no value."""
     with suppress(LimitError), attempting("comparison", most=SECONDS_ELSEWHERE):
         for numbers in spread(equation, recurrence, seed):
             try:

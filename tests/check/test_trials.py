@@ -198,6 +198,13 @@ def test_a_side_without_a_value_fails_all_the_same() -> None:
     assert found.trial.numbers.indices[t] == 0
 
 
+def test_a_division_by_zero_is_told_without_names_of_the_program() -> None:
+    nothing = Inequality(1 / (Norm(W) - Norm(W.T)), 1)
+    obstacle = attempt(nothing, MATRICES, 0, most=40).obstacle
+    assert "division by zero in 1/" in obstacle
+    assert "Dummy" not in obstacle
+
+
 def test_bounds_of_a_slope_from_both_sides_are_met_together() -> None:
     given = (BoundedSlope("phi", sp.Integer(2)), BoundedSlope("phi", at_least=sp.Rational(3, 2)))
     found = attempt(Inequality(Norm(W), Norm(W), (), given), rnn, 0, enough=5)
