@@ -11,10 +11,10 @@ from itertools import chain, islice, zip_longest
 
 import sympy as sp
 
-from symrnn.activations import Activation
+from symrnn.activations import Activation, z
 from symrnn.bounds.agreement import holds, same_value
 from symrnn.bounds.assumptions import Assumptions, assumptions_of
-from symrnn.bounds.pieces import inside, slope_at
+from symrnn.bounds.pieces import inside, pieces_of, slope_at
 from symrnn.bounds.points import MAX_STEPS, OPPOSITE, Point, places_near, written
 from symrnn.bounds.runs import Run
 from symrnn.bounds.slopes import SlopeBounds
@@ -56,9 +56,12 @@ def point_of_small_slope(bounds: SlopeBounds, relation: str, number: sp.Expr, tr
     >>> from symrnn.bounds import slope_bounds
     >>> print(point_of_small_slope(slope_bounds("sin"), ">=", sp.Rational(1, 10)))
     z = 3/2: |φ'(z)| = [0.0707372016677029100881898514343 +/- 3.14e-32] < 1/10 (certified by ball arithmetic)
+    >>> print(point_of_small_slope(slope_bounds("sin"), ">", sp.S.Zero))
+    z = pi/2: |φ'(z)| = 0 <= 0 (exact)
     """
     phi, given = bounds.activation, assumptions_of(bounds.activation)
-    for at in islice(_candidates(bounds), tries):
+    exact = _exact_zeros(bounds.activation) if relation == ">" else ()  # a rational point does for any other claim
+    for at in chain(islice(_candidates(bounds), tries), exact):
         slope = slope_at(phi, at)
         if slope is None:
             continue
@@ -66,6 +69,18 @@ def point_of_small_slope(bounds: SlopeBounds, relation: str, number: sp.Expr, tr
             text, certainty = written(phi, at, -slope if given.sign(slope) == -1 else slope, number)
             return Point(at, text, OPPOSITE[relation], number, certainty, absolute=True)
     return None
+
+
+def _exact_zeros(phi: Activation) -> Iterator[sp.Expr]:
+    """Points at which φ' may be 0 exactly: roots of a rational slope, and parts of π for any other."""
+    for piece in pieces_of(phi):
+        slope = sp.together(piece.slope)
+        if slope.free_symbols - {z} or not slope.has(z):
+            continue
+        if slope.is_rational_function(z):
+            yield from (root for root in sp.roots(sp.numer(slope), z) if root.is_real)
+        else:
+            yield from (sp.pi * sp.Rational(at, 12) for size in range(1, 25) for at in (size, -size))
 
 
 def _candidates(bounds: SlopeBounds) -> Iterator[sp.Expr]:

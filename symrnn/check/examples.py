@@ -163,6 +163,8 @@ def places(statement: Clipped, seed: int) -> Iterator[Place]:
             continue
         pools = [_entries(rows * cols) for rows, cols in shapes.values()]
         pools += [[(at,) for at in NUMBERS if allows(symbol, at)] for symbol in numbers]
+        if not all(pools):  # a symbol that may have none of the numbers, such as an irrational one
+            return
         names = [*shapes, *(symbol.name for symbol in numbers)]
         shape_of = {**shapes, **{symbol.name: (1, 1) for symbol in numbers}}
         for choice in islice(_smallest_first(pools, random.Random(seed)), FOR_EACH_SIZE):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product as cartesian
 from math import prod
@@ -16,7 +17,7 @@ from sympy.matrices.expressions import MatrixExpr
 from symrnn.check.arithmetic import nonnegative
 from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation, size_symbols
-from symrnn.expr import Binder
+from symrnn.expr import Binder, Element
 from symrnn.recurrence import Recurrence
 
 Compared: TypeAlias = Equation | Inequality
@@ -33,6 +34,16 @@ BELOW = 2
 
 WIDER_SPAN = 12
 """The same, where no values within the first span satisfy the conditions."""
+
+FAR = (5, 7, 11, 17, 25, 37)
+"""How far from its least value an index is tried before an equation is said to hold at numbers."""
+
+LARGE = (4, 6, 9)
+"""The sizes at which it is tried then."""
+
+DRAWS_APART = 400
+MOST_APART = 14
+"""How many such numbers there are at most; most of those that are drawn satisfy no narrow condition."""
 
 LARGEST_SIZE = 2
 MAX_CHOICES = 2_000
@@ -98,6 +109,54 @@ def _satisfied(conditions: Sequence[Relational], numbers: dict[Any, int]) -> boo
     return all(condition.xreplace(rule) == sp.true for condition in conditions)
 
 
+def spread(equation: Compared, recurrence: Recurrence, seed: int) -> list[Numbers]:
+    """Some larger numbers that satisfy the stated conditions, far from each other.
+
+    What holds at all small numbers may still fail at larger ones: k (k - 1) (k - 2) is 0 for k < 3.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman()
+    >>> [numbers.indices[t] for numbers in spread(Equation(rnn.h[t], rnn.h[t], where=(t >= 3,)), rnn, 0)][:6]
+    [8, 10, 14, 20, 28, 40]
+    """
+    symbols = index_symbols(equation, recurrence)
+    sizes = size_symbols_of(equation, recurrence)
+    starts = {symbol: _start(symbol, equation.where) for symbol in symbols}
+    source = random.Random(seed)
+
+    def numbers(distance: Callable[[sp.Symbol], int], size: Callable[[], int]) -> Numbers:
+        at = {s: start + way * distance(s) for s, (start, way) in starts.items()}
+        chosen = {s: size() for s in sizes}
+        return Numbers(at, {**chosen, **_widths(recurrence, max([2, *chosen.values()]))})
+
+    drawn = [numbers(lambda _, far=far: far, lambda: 2) for far in FAR] if symbols else []  # type: ignore[misc]
+    drawn += [numbers(lambda _: 2, lambda size=size: size) for size in LARGE]  # type: ignore[misc]
+    drawn += [
+        numbers(lambda _: source.randint(0, FAR[-1]), lambda: source.randint(1, LARGE[-1])) for _ in range(DRAWS_APART)
+    ]
+    allowed = [each for each in drawn if _is_allowed(each, equation, recurrence)]
+    return allowed[:MOST_APART]
+
+
+def _is_allowed(numbers: Numbers, equation: Compared, recurrence: Recurrence) -> bool:
+    at = {**numbers.indices, **numbers.sizes}
+    return (
+        _satisfied(equation.where, at)
+        and all(allows(symbol, value) for symbol, value in numbers.indices.items())
+        and _are_allowed(numbers.sizes)
+        and _totals_exist(equation, recurrence, at)
+    )
+
+
+def _start(symbol: sp.Symbol, conditions: Sequence[Relational]) -> tuple[int, int]:
+    """The least or the largest value that an index may have by itself, or 0, and which way the others lie."""
+    low, high = _bounds(symbol, conditions)
+    if low is not None:
+        return low, 1
+    return (0, 1) if high is None else (high, -1)
+
+
 def at_smallest_indices(chosen: Iterable[Numbers], most: int) -> list[Numbers]:
     """Of numbers in order, the first and the last with each of the first few values of the indices.
 
@@ -119,12 +178,20 @@ def at_smallest_indices(chosen: Iterable[Numbers], most: int) -> list[Numbers]:
 
 
 def index_symbols(equation: Compared, recurrence: Recurrence) -> list[sp.Symbol]:
-    """The free indices of an equation and of the totals that it speaks of, in alphabetical order."""
+    """The free indices of an equation, and of the totals and definitions that it speaks of, in alphabetical order."""
     found = set(equation.indices)
+    if any(side.has(Element) for side in (equation.lhs, equation.rhs)):
+        found |= _own_indices(recurrence)
     for total in _totals(equation, recurrence):
         found |= {s for s in total.free_symbols if isinstance(s, sp.Symbol) and s.is_integer}
     sizes = set(size_symbols_of(equation, recurrence))
     return sorted(found - sizes, key=str)
+
+
+def _own_indices(recurrence: Recurrence) -> set[sp.Symbol]:
+    """The indices of the definitions other than the one that they run over, such as K in h_t = W^K h_{t-1}."""
+    free = {s for definition in recurrence.definitions for s in definition.body.free_symbols}
+    return {s for s in free if isinstance(s, sp.Symbol) and s.is_integer} - {recurrence.index}
 
 
 def _indices(

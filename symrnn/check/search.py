@@ -87,11 +87,13 @@ class Search:
     obstacle: str = ""
 
 
-def instances(equation: Equation, recurrence: Recurrence, seed: int) -> Iterator[Instance]:
-    """All choices to try, in the order of what a reader would call smaller."""
+def instances(
+    equation: Equation, recurrence: Recurrence, seed: int, chosen: list[Numbers] | None = None
+) -> Iterator[Instance]:
+    """All choices to try, in the order of what a reader would call smaller; those at some numbers, where given."""
     generic = generic_names(equation, recurrence)
     stand_ins: list[Activation | None] = [activation(name) for name in STAND_INS] if generic else [None]
-    for numbers in choices(equation, recurrence):
+    for numbers in choices(equation, recurrence) if chosen is None else chosen:
         for stand_in in stand_ins:
             for trial in range(TRIALS[bool(generic)]):
                 yield Instance(numbers, seed + trial, stand_in)
@@ -104,14 +106,17 @@ def generic_names(equation: Equation, recurrence: Recurrence) -> list[str]:
     return sorted(name for name in names if recurrence.activation(name).is_generic)
 
 
-def find_difference(equation: Equation, recurrence: Recurrence, seed: int = 0) -> Search:
+def find_difference(
+    equation: Equation, recurrence: Recurrence, seed: int = 0, chosen: list[Numbers] | None = None
+) -> Search:
     """Look for an instance at which the two sides differ, for certain.
 
     Exact rationals where the activation allows it, balls otherwise. A quantity that does not exist at an index the
-    statement covers, such as h[-1], counts too: the statement then says nothing there.
+    statement covers, such as h[-1], counts too: the statement then says nothing there. The numbers are the smallest
+    that the conditions allow, unless some are chosen.
     """
     evaluated, obstacle = 0, ""
-    for instance in instances(equation, recurrence, seed):
+    for instance in instances(equation, recurrence, seed, chosen):
         tick()
         try:
             found = examine(equation, recurrence, instance)

@@ -65,7 +65,8 @@ def verdict_on_slope_bound(statement: SlopeBound, seed: int) -> Verdict:
     if found.outcome is Outcome.PROVED:
         return Verdict.of(prove_slope_bound(statement))
     if found.point is None:
-        return Verdict(Kind.UNDECIDED, "", reason=found.reason or f"{found}, without a point to show")
+        fails = f"it fails, since {found.evidence}, but no such point with a closed form was found to show"
+        return Verdict(Kind.UNDECIDED, "", reason=found.reason or fails)
     return _refuted(found.point, seed)
 
 
@@ -73,4 +74,7 @@ def _refuted(point: Point, seed: int) -> Verdict:
     values = {str(symbol): str(value) for symbol, value in point.parameters} | {"z": str(point.at)}
     certainty = point.certainty if point.certainty == "exact" else "ball arithmetic"
     example = Counterexample(values, point.slope, str(point.bound), certainty, seed)
-    return Verdict(Kind.REFUTED, "a point where the slope is another", counterexample=example)
+    evidence = (
+        "a point where the slope is no larger in size" if point.absolute else "a point where the slope is another"
+    )
+    return Verdict(Kind.REFUTED, evidence, counterexample=example)

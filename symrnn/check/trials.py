@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
@@ -15,12 +15,13 @@ from sympy.matrices.expressions import MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.budget import tick
+from symrnn.check.arithmetic import nonnegative
 from symrnn.check.instances import Numbers, at_smallest_indices, choices
 from symrnn.check.refute import matrices_text, number_text
 from symrnn.check.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
 from symrnn.check.search import UNDEFINED
 from symrnn.check.values import BITS, Trial, Values
-from symrnn.derivation.inequality import BoundedSlope, Inequality, Limit
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Counterexample
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
@@ -46,6 +47,15 @@ DRAWS_BESIDE = 3
 MOST_COMBINATIONS = 400
 """How many choices of matrices are tried for which equations are assumed."""
 
+BEYOND = 3
+"""How far beyond what a statement speaks of a hypothesis about infinitely many indices is tried."""
+
+FAR_BEYOND = 40
+"""The same where what it says depends on the index itself, so that it may become harder to satisfy."""
+
+OPEN = "it fails where its hypotheses about infinitely many indices hold at those that were tried"
+"""What is no counterexample, since what is drawn may break a hypothesis at another index."""
+
 MOST_ATTEMPTS = 1_500
 AT_FIRST = 24
 """At how many trials, drawn at random among all, an inequality is calculated before it is proved."""
@@ -55,12 +65,17 @@ NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
 
 @dataclass(frozen=True)
 class Outcome:
-    """Both sides of an inequality at a trial; of a side that does not exist at its indices, why it does not."""
+    """Both sides of an inequality at a trial; of a side that does not exist at its indices, why it does not.
+
+    Where hypotheses about infinitely many indices were tried at some of them only, the outcome is cut off: it shows
+    that the hypotheses may hold, but what fails is no counterexample for certain, unless a side does not exist.
+    """
 
     trial: Trial
     left: Any
     right: Any
     assignment: Assignment
+    is_cut_off: bool = False
 
     @property
     def is_undefined(self) -> bool:
@@ -72,6 +87,11 @@ class Outcome:
         """True when the left side is larger for certain, or a side does not exist."""
         return self.is_undefined or compare(">", self.left, self.right)
 
+    @property
+    def is_open(self) -> bool:
+        """True when the left side is larger, but a hypothesis may break at an index at which it was not tried."""
+        return self.is_cut_off and not self.is_undefined and self.fails
+
 
 def trials(
     statement: Inequality, recurrence: Recurrence, seed: int, chosen: list[Numbers] | None = None
@@ -81,8 +101,7 @@ def trials(
     The numbers are those that the conditions allow, unless some are chosen.
     """
     generic = generic_functions(recurrence)
-    stated = next((h for h in statement.given if isinstance(h, BoundedSlope)), None)
-    functions: list[Sloped | None] = list(stand_ins(stated)) if generic else [None]
+    functions: list[Sloped | None] = list(stand_ins(_bounded_slope(statement.given))) if generic else [None]
     square, layers = sorted(square_names(statement, recurrence)), _square_layers(recurrence)
     chosen = thinned(choices(statement, recurrence)) if chosen is None else chosen
     pairs = cartesian(enumerate(functions), enumerate(chosen))
@@ -93,9 +112,21 @@ def trials(
         for at, rows in enumerate(_constrained(numbers, statement)):
             for draw in range(DRAWS_BESIDE):
                 yield Trial(numbers, seed + block + at + DRAWS_BESIDE * draw, SCALES[0], function, rows)
+        if any(isinstance(hypothesis, ForEvery) for hypothesis in statement.given):
+            yield Trial(numbers, seed + block, Fraction(0), function)  # where all is 0 it stays so
         for scale in SCALES:
             yield Trial(numbers, seed + block, scale, function)
             yield Trial(numbers, seed + block, scale, function, draw=draw_uneven)
+
+
+def _bounded_slope(given: Iterable[Hypothesis]) -> BoundedSlope | None:
+    """What is assumed of a slope from above and from below, which may be two hypotheses."""
+    stated = [h for h in given if isinstance(h, BoundedSlope)]
+    if not stated:
+        return None
+    above = next((h.at_most for h in stated if h.at_most is not sp.oo), sp.oo)
+    below = next((h.at_least for h in stated if h.at_least != 0), sp.S.Zero)
+    return BoundedSlope(stated[0].function, above, below)
 
 
 def generic_functions(recurrence: Recurrence) -> list[str]:
@@ -161,9 +192,42 @@ def outcome(statement: Inequality, recurrence: Recurrence, trial: Trial) -> Outc
         OutsideHypothesesError: when the hypotheses do not hold there for certain.
         EvaluationError: when something has no value there.
     """
-    values = Values(statement.given, recurrence, trial)
+    given = cut_off(statement, trial.numbers)
+    values = Values(given, recurrence, trial)
     left, right = (_side(values, side) for side in (statement.lhs, statement.rhs))
-    return Outcome(trial, left, right, values.assignment)
+    return Outcome(trial, left, right, values.assignment, given != statement.given)
+
+
+def cut_off(statement: Inequality, numbers: Numbers) -> tuple[Hypothesis, ...]:
+    """The hypotheses, those about infinitely many indices up to a few beyond what the statement speaks of.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import Norm
+    >>> h, s, t = Elman().h, *sp.symbols("s t", integer=True)
+    >>> small = ForEvery(Norm(h[s]) <= 1, s, (s >= 0,))
+    >>> cut_off(Inequality(Norm(h[t + 1]), 1, given=small), Numbers({t: 2}, {}))
+    (‖h[s]‖₂ <= 1 for every s with s >= 0, s <= 6,)
+    """
+    known = {s: sp.Integer(at) for s, at in {**numbers.indices, **numbers.sizes}.items() if isinstance(s, sp.Symbol)}
+    spoken = (e.index.xreplace(known) for side in (statement.lhs, statement.rhs) for e in side.atoms(Element))
+    reached = [0, *numbers.indices.values(), *(int(at) for at in spoken if at.is_Integer)]
+    return tuple(_cut_off(h, known, reached) if isinstance(h, ForEvery) else h for h in statement.given)
+
+
+def _cut_off(hypothesis: ForEvery, known: Mapping[sp.Symbol, sp.Integer], reached: list[int]) -> ForEvery:
+    """A hypothesis with an end above and one below, where it has none."""
+    index = hypothesis.index
+    lows: list[int] = []
+    highs: list[int] = []
+    for condition in hypothesis.where:
+        for form in nonnegative(condition.xreplace(dict(known))):
+            slope, rest = form.coeff(index), form.coeff(index, 0)
+            if slope != 0 and rest.is_number:
+                (lows if slope > 0 else highs).append(int(sp.floor(-rest / slope)))
+    beyond = FAR_BEYOND if _is_explicit(hypothesis) else BEYOND
+    ends = [] if highs else [index <= max(reached + lows) + beyond]
+    ends += [] if lows else [index >= min(reached + highs) - beyond]
+    return replace(hypothesis, where=(*hypothesis.where, *ends)) if ends else hypothesis
 
 
 def _side(values: Values, side: sp.Expr) -> Any:
@@ -171,6 +235,18 @@ def _side(values: Values, side: sp.Expr) -> Any:
         return values.of(side)
     except UndefinedElementError as error:
         return f"undefined: {error.what}"
+
+
+def _is_explicit(hypothesis: ForEvery) -> bool:
+    """Whether the index stands elsewhere than at elements: ‖W‖ >= s may hold for some s and still for no W for every s.
+
+    >>> from symrnn.expr import Norm
+    >>> s, x = sp.Symbol("s", integer=True), Sequence("x", 2)
+    >>> _is_explicit(ForEvery(Norm(x[s]) <= 1, s)), _is_explicit(ForEvery(Norm(x[s]) >= s, s))
+    (False, True)
+    """
+    elements = {e: MatrixSymbol(e.name, *e.shape) for e in hypothesis.relation.atoms(Element)}
+    return hypothesis.index in hypothesis.relation.xreplace(elements).free_symbols
 
 
 # -- the search ------------------------------------------------------------------------------------------------------
@@ -217,6 +293,9 @@ def attempt(
         except NO_VALUE as error:
             obstacle = str(error)
             continue
+        if found.is_open:
+            obstacle = OPEN
+            continue
         if found.is_undefined and beyond_undefined:
             obstacle = next(side for side in (found.left, found.right) if isinstance(side, str))
             continue
@@ -232,7 +311,7 @@ def tried_at_smallest(statement: Inequality, recurrence: Recurrence, seed: int) 
     """Try an inequality at each of its smallest indices, until it fails or has no value where its hypotheses hold."""
     satisfied = 0
     for numbers in at_smallest_indices(choices(statement, recurrence), SMALLEST_INDICES):
-        obstacle, at_these = "", 0
+        obstacle, is_open, at_these = "", False, 0
         for trial in islice(trials(statement, recurrence, seed, [numbers]), ATTEMPTS_AT_NUMBERS):
             try:
                 found = outcome(statement, recurrence, trial)
@@ -241,14 +320,18 @@ def tried_at_smallest(statement: Inequality, recurrence: Recurrence, seed: int) 
             except NO_VALUE as error:
                 obstacle = str(error)
                 continue
+            if found.is_open:
+                is_open = True
+                continue
             at_these += 1
             if found.fails:
                 return Tried(found, satisfied)
             break
         satisfied += at_these
-        if obstacle and not at_these:
+        if (obstacle or is_open) and not at_these:
             at = ", ".join(f"{symbol} = {at}" for symbol, at in {**numbers.indices, **numbers.sizes}.items())
-            return Tried(None, satisfied, f"it has no value at {at}: {obstacle}")
+            what = f"it has no value at {at}: {obstacle}" if obstacle else f"at {at} {OPEN}"
+            return Tried(None, satisfied, what)
     return Tried(None, satisfied)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
 from symrnn.budget import Limits, attempting, look, spending, too_deep
 from symrnn.check.clipping import is_clipped, verdict_on_clipped
-from symrnn.check.instances import Numbers, at_smallest_indices, choices
+from symrnn.check.instances import Numbers, at_smallest_indices, choices, spread
 from symrnn.check.kernel import (
     prove_all,
     prove_definitions,
@@ -30,6 +31,7 @@ from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, 
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict, weakest
 from symrnn.errors import EvaluationError, ExhaustedError, LimitError, ProofError, UnknownTermError
+from symrnn.evaluate import UndefinedElementError
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.recurrence import Recurrence
 
@@ -45,6 +47,10 @@ LARGEST_TRIED = 2
 
 SMALLEST_INDICES = 4
 """At how many of the smallest index values besides, once with the smallest sizes and once with the largest."""
+
+
+SECONDS_ELSEWHERE, SECONDS_AT_NUMBERS = 4, 1
+"""CPU time for trying an equation at larger numbers before it is said to hold at some, and for each of them."""
 
 
 def verify(claim: Claim, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
@@ -216,7 +222,7 @@ def _on_equation(equation: Equation, recurrence: Recurrence, derivation: Derivat
                 prove_equation(equation, recurrence) if derivation is None else prove_derivation(derivation, equation)
             )
     except NOT_PROVED as error:
-        return _without_proof(equation, recurrence, f"{error}; {obstacle}" if obstacle else str(error), seed)
+        return _without_proof(equation, recurrence, str(error), seed, obstacle=obstacle)
     return Verdict(Kind.UNDECIDED, "", reason=obstacle, statement=equation) if obstacle else Verdict.of(theorem)
 
 
@@ -283,7 +289,7 @@ def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> 
 
     def fails(numbers: Numbers) -> str:
         agrees = identity_test(equation, recurrence, numbers.sizes, numbers.indices, trials=1, seed=seed).agrees
-        return "" if agrees else f"it fails modulo a prime at {located(numbers.sizes, numbers.indices) or AS_STATED}"
+        return "" if agrees else f"no proof was looked for, since {_differing(numbers)}"
 
     for numbers in at_smallest_indices(chosen, SMALLEST_INDICES):
         try:
@@ -310,21 +316,37 @@ def _tried_on_numbers(equation: Equation, recurrence: Recurrence, seed: int) -> 
     return "", ""
 
 
+def _differing(numbers: Numbers) -> str:
+    """What it means that the sides differ modulo a prime, though not for certain."""
+    return (
+        "modulo a prime, where a function has a random value at every point, the sides differ at "
+        f"{located(numbers.sizes, numbers.indices) or AS_STATED}, so that only a property of the functions that no "
+        "rule knows could make them equal"
+    )
+
+
 def _size(numbers: Numbers) -> tuple[int, int]:
     return sum(numbers.indices.values()), sum(numbers.sizes.values())
 
 
 def _without_proof(
-    equation: Equation, recurrence: Recurrence, why: str, seed: int, failed: Search | None = None
+    equation: Equation, recurrence: Recurrence, why: str, seed: int, failed: Search | None = None, obstacle: str = ""
 ) -> Verdict:
-    """The verdict where there is no proof; where the equation fails modulo a prime, with what was looked for then."""
+    """The verdict where there is no proof; where the equation fails modulo a prime, with what was looked for then.
+
+    Where an obstacle is known, the equation is not said to hold at numbers.
+    """
     found = find_difference(equation, recurrence, seed) if failed is None else failed
     refuted = _refuted(found, equation, recurrence, seed)
     if refuted is not None:
         return refuted
     if found.evaluated == 0:
-        obstacle = found.obstacle or "no values of the indices satisfy its conditions"
-        return Verdict(Kind.UNDECIDED, "", reason=f"{why}; it has a value at none of the instances tried: {obstacle}")
+        nowhere = found.obstacle or "no values of the indices satisfy its conditions"
+        return Verdict(Kind.UNDECIDED, "", reason=f"{why}; it has a value at none of the instances tried: {nowhere}")
+    if obstacle:
+        return Verdict(
+            Kind.UNDECIDED, "", reason=f"{why}; {obstacle}; no counterexample in {found.evaluated} instances"
+        )
     largest = max(choices(equation, recurrence, largest_size=3), key=_size)
     if failed is None:
         try:
@@ -333,11 +355,38 @@ def _without_proof(
             return Verdict(
                 Kind.UNDECIDED, "", reason=f"{why}; no counterexample in {found.evaluated} instances; {error}"
             )
+        elsewhere, obstacle = _failing_elsewhere(equation, recurrence, seed) if result.agrees else (None, "")
+        if obstacle:
+            return Verdict(Kind.UNDECIDED, "", reason=f"{why}; {obstacle}")
+        if elsewhere is not None:
+            refuted = _refuted(find_difference(equation, recurrence, seed, [elsewhere]), equation, recurrence, seed)
+            if refuted is not None:
+                return refuted
+            return _in_digits(equation, recurrence, elsewhere, f"{why}; {_differing(elsewhere)}", seed)
         if result.agrees:
             where = located(largest.sizes, largest.indices) or AS_STATED
             return Verdict(Kind.IDENTITY, f"at {where}: {result.evidence}", reason=why)
     why = f"{why}; no certain counterexample in {found.evaluated} instances"
     return _in_digits(equation, recurrence, largest, why, seed)
+
+
+def _failing_elsewhere(equation: Equation, recurrence: Recurrence, seed: int) -> tuple[Numbers | None, str]:
+    """Of larger numbers, far apart, the first at which the sides differ modulo a prime, or why one has no value."""
+    with suppress(LimitError), attempting("comparison", most=SECONDS_ELSEWHERE):
+        for numbers in spread(equation, recurrence, seed):
+            try:
+                with attempting("comparison", most=SECONDS_AT_NUMBERS):
+                    at = numbers.sizes, numbers.indices
+                    if not identity_test(equation, recurrence, *at, trials=1, seed=seed).agrees:
+                        return numbers, ""
+            except UndefinedElementError:
+                return numbers, ""
+            except EvaluationError:
+                if obstacle := without_value(numbers, equation, recurrence, seed):
+                    return None, f"it has no value at {located({}, numbers.indices) or AS_STATED}: {obstacle}"
+            except (UnknownTermError, LimitError):
+                continue
+    return None, ""
 
 
 def _refuted(found: Search, equation: Equation, recurrence: Recurrence, seed: int) -> Verdict | None:

@@ -9,8 +9,9 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.budget import refusing_depth
-from symrnn.derivation.statement import size_symbols
-from symrnn.errors import IndexRangeError, UnknownTermError
+from symrnn.derivation.conditions import EVERY_ONE_HOLDS, relations
+from symrnn.derivation.statement import matrix, size_symbols
+from symrnn.errors import IndexRangeError
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import require_shapes, require_sum
 from symrnn.expr.sizable import require_sizable
@@ -22,7 +23,7 @@ class _Vectors:
 
     Args:
         lhs, rhs: matrices of one shape.
-        given: relations between scalars that are assumed.
+        given: relations between scalars that are assumed; one, or a tuple of several.
 
     Raises:
         ShapeError: when the shapes differ or do not fit together inside.
@@ -37,17 +38,15 @@ class _Vectors:
 
     @refusing_depth()
     def __post_init__(self) -> None:
-        for side in (self.lhs, self.rhs):
-            if not isinstance(side, MatrixExpr):
-                raise UnknownTermError(f"{side} is no vector", advice="state an Inequality between scalars")
-            require_shapes(side)
+        for name in ("lhs", "rhs"):
+            object.__setattr__(self, name, matrix(getattr(self, name), f"{type(self).__name__} is about vectors"))
+            require_shapes(getattr(self, name))
         require_sum(self.lhs, self.rhs, "beside")
+        object.__setattr__(self, "given", relations(self.given))
         for relation in self.given:
-            if relation == sp.false:
-                raise IndexRangeError("a hypothesis is never satisfied, so the statement would say nothing")
-            if not isinstance(relation, Relational) and relation != sp.true:
-                raise IndexRangeError(f"the hypothesis {relation} is no relation between scalars")
-        object.__setattr__(self, "given", tuple(r for r in self.given if r != sp.true))
+            if not isinstance(relation, Relational):
+                advice = EVERY_ONE_HOLDS if isinstance(relation, sp.Or) else ""
+                raise IndexRangeError(f"the hypothesis {relation} is no relation between scalars", advice=advice)
         require_sizable(self.terms)
         require_one_meaning_per_name(self.terms)
 

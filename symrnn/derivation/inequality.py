@@ -11,9 +11,16 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.budget import refusing_depth
+from symrnn.derivation.conditions import (
+    EVERY_ONE_HOLDS,
+    conditions,
+    relations,
+    require_numbers,
+    require_satisfiable,
+)
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound, size_symbols
-from symrnn.errors import IndexRangeError, UnknownTermError
+from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
 from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.sizable import require_sizable
@@ -59,6 +66,18 @@ class BoundedSlope:
 class ForEvery:
     """A hypothesis: a relation between scalars holds for every value of an index that satisfies conditions.
 
+    An index that is declared positive, or with another sign, becomes an integer with a condition that says so.
+
+    Args:
+        relation: between numbers.
+        index: an integer.
+        where: conditions on it; one, or a tuple of several.
+
+    Raises:
+        UnknownTermError: for another relation, or an index that is no integer symbol.
+        IndexRangeError: when a condition is none, when one or the relation is never satisfied, or for an index that is
+            declared as even, prime and the like.
+
     >>> from symrnn.cells import Elman
     >>> from symrnn.expr import Norm
     >>> s, eta = sp.Symbol("s", integer=True), sp.Symbol("eta", nonnegative=True)
@@ -70,11 +89,49 @@ class ForEvery:
     index: sp.Symbol
     where: tuple[Relational, ...] = ()
 
+    @refusing_depth()
+    def __post_init__(self) -> None:
+        advice = "state it of numbers, such as Norm(A - B) <= 0, and each of several in a ForEvery of its own"
+        if not isinstance(self.relation, Relational) and self.relation not in (sp.true, sp.false):
+            raise UnknownTermError(f"{self.relation!r} is no relation between numbers", advice=advice)
+        require_satisfiable(self.relation, "hypothesis")
+        if isinstance(self.relation, Relational):
+            require_numbers(self.relation, "hypothesis")
+        index = self.index
+        if not (isinstance(index, sp.Symbol) and index.is_integer):
+            raise UnknownTermError(f"{index!r} is no index", advice='use one such as Symbol("s", integer=True)')
+        plain = sp.Symbol(index.name, integer=True)
+        stated = _declared(index, plain)
+        rule = {index: plain}
+        object.__setattr__(self, "where", (*stated, *conditions(c.xreplace(rule) for c in conditions(self.where))))
+        object.__setattr__(self, "relation", self.relation.xreplace(rule))
+        object.__setattr__(self, "index", plain)
+
     def __str__(self) -> str:
         inside = f" with {', '.join(map(str, self.where))}" if self.where else ""
         return f"{self.relation} for every {self.index}{inside}"
 
     __repr__ = __str__
+
+
+def _declared(index: sp.Symbol, plain: sp.Symbol) -> tuple[Relational, ...]:
+    """The condition on an integer that says what the index is declared with, as far as that is its sign.
+
+    Raises:
+        IndexRangeError: for an index of which more is declared, such as that it is even.
+    """
+    if index.assumptions0 == plain.assumptions0:
+        return ()
+    for sign, condition in (
+        ("positive", plain >= 1),
+        ("nonnegative", plain >= 0),
+        ("negative", plain <= -1),
+        ("nonpositive", plain <= 0),
+    ):
+        if index.assumptions0 == sp.Symbol(index.name, integer=True, **{sign: True}).assumptions0:
+            return (condition,)
+    advice = f'use Symbol("{index.name}", integer=True), and say the rest in the relation, as with 2*{index.name}'
+    raise IndexRangeError(f"the index {index} is declared with more than its sign", advice=advice)
 
 
 Hypothesis: TypeAlias = Relational | Equation | BoundedSlope | ForEvery
@@ -86,13 +143,14 @@ class Inequality:
 
     Args:
         lhs, rhs: scalars, with norms of terms in them.
-        where: conditions on the free indices, such as ``t >= k``.
+        where: conditions on the free indices, such as ``t >= k``; one, or a tuple of several.
         given: what is assumed besides: relations between scalars, matrix equations such as ``Qᵀ Q = I``, bounds of a
-            slope.
+            slope; one, or a tuple of several.
 
     Raises:
-        UnknownTermError: when a side is no scalar.
-        IndexRangeError: when a condition is never satisfied.
+        UnknownTermError: when a side is no scalar, or a hypothesis is none of these.
+        IndexRangeError: when a condition is no inequality or equation, or is never satisfied.
+        ParameterError: when two hypotheses bound one slope from the same side.
         SymbolClashError: when one name stands for two things.
 
     >>> from symrnn.cells import Elman
@@ -113,7 +171,7 @@ class Inequality:
     def __post_init__(self) -> None:
         for name in ("lhs", "rhs"):
             object.__setattr__(self, name, _scalar(getattr(self, name)))
-        object.__setattr__(self, "where", _conditions(self.where))
+        object.__setattr__(self, "where", conditions(self.where))
         object.__setattr__(self, "given", _hypotheses(self.given))
         require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
@@ -153,7 +211,7 @@ class Limit:
         where, given: as of :class:`Inequality`.
 
     Raises:
-        UnknownTermError: for another value, or a quantity that is no scalar.
+        UnknownTermError: for another value, a quantity that is no scalar, or an index that is no integer symbol.
 
     >>> from symrnn.expr import Norm, SpectralRadius
     >>> from symrnn.symbols import k, n
@@ -172,8 +230,10 @@ class Limit:
     def __post_init__(self) -> None:
         object.__setattr__(self, "of", _scalar(self.of))
         object.__setattr__(self, "value", operand(self.value))
-        object.__setattr__(self, "where", _conditions(self.where))
+        object.__setattr__(self, "where", conditions(self.where))
         object.__setattr__(self, "given", _hypotheses(self.given))
+        if not (isinstance(self.index, sp.Symbol) and self.index.is_integer):
+            raise UnknownTermError(f"{self.index!r} is no index", advice='use one such as Symbol("k", integer=True)')
         if self.value not in (sp.S.Zero, sp.oo):
             raise UnknownTermError(f"a limit of {self.value}", advice="state 0 or oo")
         require_sizable(self.spoken)
@@ -235,19 +295,38 @@ def _scalar(value: Any) -> sp.Expr:
     return found
 
 
-def _conditions(where: tuple[Any, ...]) -> tuple[Relational, ...]:
-    for condition in where:
-        if condition == sp.false:
-            raise IndexRangeError("a condition is never satisfied, so the statement would say nothing")
-        if not isinstance(condition, Relational) and condition != sp.true:
-            raise IndexRangeError(f"the condition {condition} is not an inequality", advice="write it as in t >= 1")
-    return tuple(c for c in where if c != sp.true)
+def _hypotheses(given: Any) -> tuple[Hypothesis, ...]:
+    """Hypotheses as a tuple, without those that always hold.
+
+    Raises:
+        UnknownTermError: for anything but a hypothesis.
+        IndexRangeError: for one that is never satisfied.
+        ParameterError: for two bounds of one slope from one side.
+    """
+    found = tuple(h for h in relations(given) if not (isinstance(h, ForEvery) and h.relation == sp.true))
+    for hypothesis in found:
+        if not isinstance(hypothesis, Relational | Equation | BoundedSlope | ForEvery):
+            advice = "assume relations between numbers, or an Equation, a BoundedSlope or a ForEvery"
+            if isinstance(hypothesis, sp.Or):
+                advice = EVERY_ONE_HOLDS
+            raise UnknownTermError(f"{hypothesis!r} is no hypothesis", advice=advice)
+    _require_one_bound(h for h in found if isinstance(h, BoundedSlope))
+    return found
 
 
-def _hypotheses(given: tuple[Any, ...]) -> tuple[Hypothesis, ...]:
-    if any(hypothesis == sp.false for hypothesis in given):
-        raise IndexRangeError("a hypothesis is never satisfied, so the statement would say nothing")
-    return tuple(hypothesis for hypothesis in given if hypothesis != sp.true)
+def _require_one_bound(slopes: Iterable[BoundedSlope]) -> None:
+    """Refuse two bounds of one slope from the same side, of which only one would be used."""
+    known: dict[tuple[str, str], sp.Expr] = {}
+    for slope in slopes:
+        sides = {"above": slope.at_most} if slope.at_most is not sp.oo else {}
+        sides |= {"below": slope.at_least} if slope.at_least != 0 else {}
+        for side, bound in sides.items():
+            other = known.setdefault((slope.function, side), bound)
+            if other != bound:
+                raise ParameterError(
+                    f"|{slope.function}'| is bounded from {side} twice, by {other} and by {bound}",
+                    advice="keep the one that says more; where that is open, assume a relation between the two besides",
+                )
 
 
 def _sizes(terms: Iterable[sp.Basic]) -> tuple[sp.Symbol, ...]:

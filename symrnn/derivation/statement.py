@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
+from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
 from symrnn.budget import refusing_depth
-from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
+from symrnn.derivation.conditions import conditions, require_integers, several
+from symrnn.errors import ParameterError, UnknownTermError
 from symrnn.expr import Variable
+from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import require_shapes, require_sum
 from symrnn.expr.sizable import require_sizable
@@ -31,14 +34,16 @@ class Equation:
 
     Args:
         lhs, rhs: terms of one shape.
-        where: conditions on the free indices, such as ``t >= 1``.
+        where: conditions on the free indices, such as ``t >= 1``; one, or a tuple of several.
         varying: the quantities whose differentials are free where the statement has differentials; all other
             parameters, the inputs and the initial state are constant.
 
     Raises:
+        UnknownTermError: when a side is no matrix.
         ShapeError: when the sides differ in shape or do not fit together inside.
         SymbolClashError: when one name stands for two things.
-        IndexRangeError: when a condition is no inequality or equation, or is never satisfied.
+        IndexRangeError: when a condition is no inequality or equation, is never satisfied, or speaks of anything but
+            integers.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.expr import TotalJacobian
@@ -55,17 +60,15 @@ class Equation:
 
     @refusing_depth()
     def __post_init__(self) -> None:
+        for name in ("lhs", "rhs"):
+            object.__setattr__(self, name, matrix(getattr(self, name), "an Equation is between matrices"))
         require_sizable((self.lhs, self.rhs))
         require_shapes(self.lhs)
         require_shapes(self.rhs)
         require_sum(self.lhs, self.rhs, "equals")
-        for condition in self.where:
-            if not isinstance(condition, Relational) and condition not in (sp.true, sp.false):
-                raise IndexRangeError(f"the condition {condition} is not an inequality", advice="write it as in t >= 1")
-            if condition == sp.false:
-                raise IndexRangeError("a condition is never satisfied, so the equation would say nothing")
-        object.__setattr__(self, "where", tuple(c for c in self.where if c != sp.true))
-        object.__setattr__(self, "varying", tuple(self.varying))
+        object.__setattr__(self, "where", conditions(self.where))
+        require_integers(self.where)
+        object.__setattr__(self, "varying", several(self.varying))
         require_sizable(self.where)
         require_one_meaning_per_name(self.spoken)
 
@@ -91,6 +94,31 @@ class Equation:
         return text + (f"  for {', '.join(str(c) for c in self.where)}" if self.where else "")
 
 
+def matrix(side: Any, wanted: str) -> MatrixExpr:
+    """A side of a statement about matrices; a matrix of numbers becomes one that terms can be made of.
+
+    Args:
+        side: what was given.
+        wanted: what the statement is about, for the message.
+
+    Raises:
+        UnknownTermError: for anything but a matrix.
+
+    >>> matrix(sp.Matrix([[1, 2]]), "an Equation is between matrices")
+    Matrix([[1, 2]])
+    >>> matrix(sp.S.One, "an Equation is between matrices")
+    Traceback (most recent call last):
+    symrnn.errors.UnknownTermError: 1 is no matrix, and an Equation is between matrices; state an Inequality between ...
+    """
+    found = operand(side)
+    if isinstance(found, MatrixBase):
+        found = sp.ImmutableMatrix(found)
+    if not isinstance(found, MatrixExpr):
+        advice = "state an Inequality between numbers; that two are equal is two of them"
+        raise UnknownTermError(f"{found} is no matrix, and {wanted}", advice=advice)
+    return found
+
+
 def size_symbols(term: sp.Basic) -> set[sp.Symbol]:
     """Symbols that stand for numbers of rows or columns; a layer l in a width d(l) is an index, not a size.
 
@@ -103,7 +131,7 @@ def size_symbols(term: sp.Basic) -> set[sp.Symbol]:
     found: set[sp.Symbol] = set()
     for part in sp.preorder_traversal(term):
         if isinstance(part, MatrixExpr):
-            for size in part.shape:
+            for size in map(sp.sympify, part.shape):  # a matrix of blocks, or of numbers, has Python's integers there
                 plain = size.xreplace(dict.fromkeys(size.atoms(AppliedUndef), sp.S.One))
                 found |= {s for s in plain.free_symbols if s.is_positive and s.is_integer}
     return found
@@ -114,7 +142,7 @@ class AllOf:
     """Several statements about terms, stated together.
 
     Raises:
-        UnknownTermError: when there is none.
+        UnknownTermError: when there is none, or a part is no statement about terms.
         SymbolClashError: when one name stands for two things.
     """
 
@@ -122,9 +150,13 @@ class AllOf:
 
     @refusing_depth()
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parts", tuple(self.parts))  # what was proved must not grow afterwards
+        object.__setattr__(self, "parts", several(self.parts))  # what was proved must not grow afterwards
         if not self.parts:
             raise UnknownTermError("a statement without parts says nothing")
+        for part in self.parts:
+            if not hasattr(part, "spoken") or isinstance(part, AllOf | Definitions):
+                advice = "use equations, inequalities, limits and the like, and claim anything else by itself"
+                raise UnknownTermError(f"{part!r} cannot be a part of AllOf", advice=advice)
         require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
 
@@ -231,7 +263,7 @@ class Definitions:
 
     @refusing_depth()
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parts", tuple(self.parts))
+        object.__setattr__(self, "parts", several(self.parts))
         if not self.parts:
             raise UnknownTermError("definitions without equations define nothing")
         for part in self.parts:

@@ -184,6 +184,8 @@ class Assignment:
             LimitError: beyond :data:`MAX_INDEX`.
         """
         at = index if index.is_Integer else index.xreplace({**self._numbers, **_integers(bound)})
+        if at.is_Rational and not at.is_Integer:
+            raise EvaluationError(f"the index {index} is {at}, which is no integer")
         if not at.is_Integer:
             raise EvaluationError(f"the index {index} has no integer value", advice="give its symbols in indices")
         if abs(at) > MAX_INDEX:

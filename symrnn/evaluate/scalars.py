@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from itertools import chain, count
 from operator import add, mul
 from typing import Any
 
@@ -71,7 +72,7 @@ class _Scalars:
             return self.elementary("exp", sp.S.One)
         if part is sp.pi:
             return self.value(sp.Integer(4)) * self.elementary("atan", sp.S.One)
-        raise EvaluationError(f"{part} has no value in {self.system.name}")
+        raise EvaluationError(f"{lettered(part)} has no value in {self.system.name}")
 
     def elementary(self, name: str, *arguments: sp.Expr) -> Any:
         """An elementary function of numbers."""
@@ -85,7 +86,7 @@ class _Scalars:
         for expression, condition in part.args:
             if self.holds(condition):
                 return self.value(expression)
-        raise EvaluationError(f"no branch of {part} applies in {self.system.name}")
+        raise EvaluationError(f"no branch of {lettered(part)} applies in {self.system.name}")
 
     def holds(self, condition: sp.Basic) -> bool:
         """Tell whether a condition holds; balls may leave it open, which is an error."""
@@ -100,8 +101,23 @@ class _Scalars:
                     return True
                 if compare(NEGATED[condition.rel_op], *sides):
                     return False
-                raise EvaluationError(f"{condition} is not decided by the {self.system.name} at hand")
+                raise EvaluationError(f"{lettered(condition)} is not decided by the {self.system.name} at hand")
         return bool(condition)
+
+
+def lettered(part: sp.Basic) -> str:
+    """A formula in print, with letters for the names that stand for a norm or a sum in it.
+
+    >>> x = sp.Symbol("x")
+    >>> lettered(1 / x), lettered(1 / sp.Dummy()), lettered(x / sp.Dummy())
+    ('1/x', '1/x for a norm or sum x', 'x/y for a norm or sum y')
+    """
+    hidden = sorted(part.atoms(sp.Dummy), key=sp.default_sort_key)
+    taken = {symbol.name for symbol in part.free_symbols if isinstance(symbol, sp.Symbol)}
+    letters = (letter for letter in chain("xyzuvw", (f"x{at}" for at in count(1))) if letter not in taken)
+    names = dict(zip(hidden, map(sp.Symbol, letters), strict=False))
+    text = str(part.xreplace(names))
+    return f"{text} for a norm or sum {', '.join(map(str, names.values()))}" if names else text
 
 
 NEGATED = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
@@ -127,7 +143,7 @@ def _power(base: Any, exponent: int, system: Any, part: sp.Basic) -> Any:
         try:
             return system.reciprocal(_power(base, -exponent, system, part))
         except ZeroDivisionError:
-            raise EvaluationError(f"division by zero in {part}") from None
+            raise EvaluationError(f"division by zero in {lettered(part)}") from None
     if isinstance(base, flint.fmpq):
         require_bits((base.height_bits() - 1) * exponent)
     result = system.number(Fraction(1))

@@ -34,6 +34,11 @@ Elementary: TypeAlias = Mapping[str, Callable[[Any], Any]]
 NAMES = ("exp", "tanh", "cosh", "sinh", "sin", "cos", "log", "atan", "erf", "sqrt")
 """The elementary functions that a formula may use."""
 
+ORDER: Elementary = MappingProxyType(
+    {"Abs": abs, "Max": lambda *x: largest(list(x)), "Min": lambda *x: smallest(list(x))}
+)
+"""What a formula may use where numbers are ordered, rational ones and balls."""
+
 MAX_DIGITS = 10_000
 """Most decimal digits that can be asked for."""
 
@@ -166,6 +171,7 @@ class Rationals(FormulaSystem):
     """Exact rational numbers; only functions with rational values have a value."""
 
     name = "rational numbers"
+    elementary: Elementary = ORDER
 
     def number(self, fraction: Fraction) -> flint.fmpq:
         """A rational number."""
@@ -200,7 +206,7 @@ class Reals(FormulaSystem):
         self.digits = digits
         self.context = mpmath.mp.clone()
         self.context.dps = digits + 10
-        self.elementary = {name: getattr(self.context, name) for name in NAMES}
+        self.elementary = {name: getattr(self.context, name) for name in NAMES} | {"Abs": abs, "Max": max, "Min": min}
 
     def number(self, fraction: Fraction) -> mpmath.mpf:
         """The nearest number."""
@@ -266,7 +272,7 @@ class Balls(FormulaSystem):
         bits: the precision of the midpoints.
     """
 
-    elementary: Elementary = MappingProxyType({name: _method(name) for name in NAMES})
+    elementary: Elementary = MappingProxyType({**{name: _method(name) for name in NAMES}, **ORDER})
 
     def __init__(self, bits: int = 200) -> None:
         self.name = f"{bits}-bit balls"
@@ -297,8 +303,7 @@ class Enclosures(Balls):
     """
 
     elementary: Elementary = MappingProxyType(
-        {name: _of_ball(name) for name in NAMES}
-        | {"sqrt": _square_root, "Abs": abs, "Max": lambda *x: largest(list(x)), "Min": lambda *x: smallest(list(x))}
+        {**{name: _of_ball(name) for name in NAMES}, **ORDER, "sqrt": _square_root}
     )
 
     def number(self, fraction: Fraction) -> Number:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import Any, ClassVar
 
 import sympy as sp
 from sympy.core.symbol import Str
-from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from sympy.printing.precedence import PRECEDENCE
 
 from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError
@@ -105,6 +106,17 @@ class Binder(Term):
             return self
         return self.with_variable(sp.Dummy(self.variable.name, integer=True))
 
+    def _lettered(self) -> Binder:
+        """The term as it is printed: an index without a name of its own, such as ``_p0``, has a letter."""
+        name = str(self.variable)
+        if not name.startswith("_"):
+            return self
+        letter = name.strip("_0123456789")[:1] or "s"
+        free = self.body.free_symbols | self.free_symbols
+        taken = {symbol.name for symbol in free if isinstance(symbol, sp.Symbol | MatrixSymbol)}
+        names = chain([letter], (f"{letter}{at}" for at in count(1)))
+        return self.with_variable(sp.Symbol(next(name for name in names if name not in taken), integer=True))
+
 
 def checked_range(kind: str, index: Range, refuse_negative: bool = True) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
     """Check an index with its bounds.
@@ -163,8 +175,9 @@ class MatrixSum(Binder):
         return self.body.shape
 
     def _sympystr(self, printer: Any) -> str:
-        inside = ", ".join(printer._print(arg) for arg in self.args[1:4])
-        return f"Sum({printer._print(self.body)}, ({inside}))"
+        shown = self._lettered()
+        inside = ", ".join(printer._print(arg) for arg in shown.args[1:4])
+        return f"Sum({printer._print(shown.body)}, ({inside}))"
 
 
 ASCENDING, DESCENDING = "ascending", "descending"
@@ -243,5 +256,6 @@ class OrderedProduct(Binder):
         return rows.xreplace({self.variable: self.start}), cols.xreplace({self.variable: self.end})
 
     def _sympystr(self, printer: Any) -> str:
-        start, end = printer._print(self.start), printer._print(self.end)
-        return f"Prod({printer._print(self.body)}, ({self.variable}, {start}..{end}))"
+        shown = self._lettered()
+        start, end = printer._print(shown.start), printer._print(shown.end)
+        return f"Prod({printer._print(shown.body)}, ({shown.variable}, {start}..{end}))"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 from check.claims import elman
-from check.tools import check
+from check.tools import H, check, one_state
 
 from symrnn.cells import Elman, Layered
-from symrnn.check.instances import choices
+from symrnn.check.instances import choices, index_symbols, spread
 from symrnn.derivation import Equation, Kind
 from symrnn.expr import MatrixSum, TotalJacobian, UnitVector
 from symrnn.symbols import L, T, k, l, m, n, q, s, t
@@ -86,3 +86,24 @@ def test_sizes_that_differ_tell_slips_apart() -> None:
     """True for square weights only, as in a network with as many inputs as units."""
     square = elman()
     assert check(square.W_xh * square.W_xh.T, square.W_xh.T * square.W_xh, square).kind is Kind.REFUTED
+
+
+def test_larger_numbers_are_far_apart() -> None:
+    found = spread(Equation(J, J, (s >= 1, t > s)), rnn, 0)
+    assert found
+    assert all(1 <= c.indices[s] < c.indices[t] for c in found)
+    assert max(c.indices[t] for c in found) > 20
+    assert max(c.sizes[n] for c in found) > 3
+    capped = spread(Equation(J, J, (s >= 1, s <= 3, t >= 9, sp.Eq(n, 2))), rnn, 0)
+    assert {c.indices[s] for c in capped} <= {1, 2, 3}
+    assert {c.sizes[n] for c in capped} == {2}
+    assert all(c.indices[t] <= -5 for c in spread(Equation(rnn.W_hh, rnn.W_hh, (t <= -5,)), rnn, 0))
+    odd = sp.Symbol("j", odd=True)
+    assert all(c.indices[odd] % 2 for c in spread(Equation(rnn.h[odd], rnn.h[odd]), rnn, 0))
+
+
+def test_indices_of_the_recurrence_are_among_them() -> None:
+    K = sp.Symbol("K", integer=True)
+    model = one_state(sp.MatMul(rnn.W_hh**K, H[t - 1]), rnn.W_hh)
+    assert index_symbols(Equation(H[t], H[t]), model) == [K, t]
+    assert index_symbols(Equation(rnn.W_hh, rnn.W_hh), model) == []

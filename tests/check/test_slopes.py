@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from symrnn.activations import TABLE, Activation, activation
+from symrnn.activations import TABLE, Activation, activation, z
 from symrnn.bounds import Outcome, claim_bound, slope_bounds
 from symrnn.check import kernel, verify
 from symrnn.check.kernel import prove_maximum, prove_slope_bound
@@ -160,4 +160,21 @@ def test_a_refutation_without_a_point_is_no_counterexample() -> None:
     assert claim_bound("mish", "abs>", 0).outcome is Outcome.REFUTED
     verdict = verdict_on(SlopeBound("mish", "abs>", 0))
     assert verdict.kind is Kind.UNDECIDED
-    assert "without a point" in verdict.reason
+    assert verdict.reason.endswith("no such point with a closed form was found to show")
+    assert "REFUTED" not in verdict.reason
+
+
+def test_a_point_where_the_slope_is_zero_exactly_is_shown() -> None:
+    verdict = verdict_on(SlopeBound("sin", "abs>", 0))
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.values == {"z": "pi/2"}
+    assert (verdict.counterexample.lhs, verdict.counterexample.certainty) == ("0", "exact")
+
+
+def test_a_root_of_a_rational_slope_is_shown() -> None:
+    cubic = Activation("z^3 - 6z", z**3 - 6 * z)
+    verdict = verdict_on(SlopeBound(cubic, "abs>", 0))
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.counterexample is not None
+    assert sp.sympify(verdict.counterexample.values["z"]) ** 2 == 2

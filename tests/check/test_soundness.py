@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 import sympy as sp
 from check.tools import H, check, one_state, phi, steps, zero
@@ -23,6 +25,7 @@ from symrnn.expr import (
     Sequence,
     TotalJacobian,
     UnitVector,
+    shift_matrix,
 )
 from symrnn.symbols import T, k, m, n, q, s, t, u
 
@@ -375,3 +378,82 @@ def test_a_fact_about_a_free_index_does_not_reach_a_sum_of_numbers() -> None:
     inner = MatrixElement(total(h[t], h[s]), 0, 0)
     claimed = sp.MatMul(sp.Sum(inner, (s, 0, t)), sp.Identity(n))
     assert check(claimed, sp.ZeroMatrix(n, n), rnn, s > t, t >= 1).kind is UNDECIDED
+
+
+# -- what holds at small numbers only ----------------------------------------------------------------------
+
+linear = Elman("identity")
+real = sp.Symbol("c", real=True)
+
+
+def zeros_up_to(last: int) -> sp.Expr:
+    """A polynomial in k that is 0 for k = 0, ..., last."""
+    return sp.Mul(*(k - at for at in range(last + 1)))
+
+
+@pytest.mark.parametrize("last", [4, 6, 9])
+def test_a_polynomial_that_is_zero_at_small_indices_is_not_zero(last: int) -> None:
+    verdict = check(sp.MatMul(zeros_up_to(last), W), sp.ZeroMatrix(n, n), linear, k >= 0)
+    assert verdict.kind is REFUTED
+    assert verdict.counterexample is not None
+    assert int(verdict.counterexample.values["k"]) > last
+
+
+def test_a_power_that_grows_late_is_another() -> None:
+    assert check(W**k, W ** (k + sp.Max(0, k - 20)), linear, k >= 0).kind is REFUTED
+
+
+def test_a_shift_of_more_rows_is_not_zero() -> None:
+    verdict = check(shift_matrix(n) ** 5, sp.ZeroMatrix(n, n), linear)
+    assert verdict.kind is REFUTED
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.values["n"] == "6"
+
+
+def test_larger_numbers_satisfy_the_conditions() -> None:
+    """The product is 0 for k <= 6, which is all that is allowed."""
+    assert check(sp.MatMul(zeros_up_to(6), W), sp.ZeroMatrix(n, n), linear, k >= 0, k <= 6).kind in (PROVED, IDENTITY)
+
+
+# -- what has no value at some index -----------------------------------------------------------------------
+
+
+def test_half_an_index_is_none() -> None:
+    verdict = check(h[t / 2], h[t / 2], rnn, t >= 0)
+    assert verdict.kind is UNDECIDED
+    assert "it has no value at t = 1: the index t/2 is 1/2, which is no integer" in verdict.reason
+
+
+def test_what_has_no_value_at_larger_numbers_only_is_no_identity() -> None:
+    """From t = 12 on the exponent is t/2."""
+    late = sp.Piecewise((t, t < 12), (t / 2, True))
+    verdict = check(W**late, W**late, linear, t >= 0)
+    assert verdict.kind is UNDECIDED
+    assert "which is no integer" in verdict.reason
+
+
+def test_the_size_of_a_number_is_not_the_number() -> None:
+    verdict = check(sp.MatMul((real**2) ** (k / 2), W), sp.MatMul(real**k, W), linear, k >= 0)
+    assert verdict.kind is REFUTED
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.values["k"] == "1"
+    assert Fraction(verdict.counterexample.values["c"]) < 0
+
+
+def test_half_a_power_may_exist() -> None:
+    verdict = check(W ** (k / 2), W ** (k / 2), linear, k >= 0)
+    assert verdict.kind is UNDECIDED
+    assert "it has no value at k = 1" in verdict.reason
+
+
+# -- indices of the recurrence -----------------------------------------------------------------------------
+
+
+def test_an_index_of_the_recurrence_is_drawn() -> None:
+    count = sp.Symbol("K", integer=True)
+    model = one_state(sp.MatMul(WEIGHTS**count, PREVIOUS), WEIGHTS)
+    verdict = check(total(H[t], H[t - 1]), WEIGHTS, model, t >= 1)
+    assert verdict.kind is REFUTED
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.values["K"] != "1"
+    assert check(total(H[t], H[t - 1]), WEIGHTS**count, model, t >= 1).kind in (PROVED, IDENTITY)

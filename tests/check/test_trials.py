@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -14,9 +15,9 @@ from symrnn.cells import Elman, Layered
 from symrnn.check.instances import Numbers
 from symrnn.check.norms import MATRICES
 from symrnn.check.sampling import LINEAR, RATIONAL, stand_ins
-from symrnn.check.trials import attempt, counterexample, trials
+from symrnn.check.trials import BEYOND, OPEN, attempt, counterexample, cut_off, trials
 from symrnn.check.values import MOST_INDICES, Trial, Values, may_be, outlined, rounded_up
-from symrnn.derivation import BoundedSlope, Equation, ForEvery, Inequality
+from symrnn.derivation import BoundedSlope, Claim, Equation, ForEvery, Inequality, Kind
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.expr import Norm, SpectralRadius, TotalJacobian
 from symrnn.symbols import T, k, n, q, s, t
@@ -149,3 +150,62 @@ def test_a_counterexample_names_what_matters() -> None:
     assert "W_hh" in found.values
     assert "b_y" not in found.values
     assert "gamma" in found.values
+
+
+# -- hypotheses about infinitely many indices ------------------------------------------------------------------------
+
+ALL_STATES = ForEvery(Norm(rnn.h[s]) <= eta, s, (s >= 0,))
+
+
+def test_they_are_tried_as_far_as_the_statement_goes_and_further() -> None:
+    statement = Inequality(Norm(rnn.h[t + 1]), eta, (t >= 0,), ALL_STATES)
+    (cut,) = cut_off(statement, Numbers({t: 4}, {n: 1}))
+    assert isinstance(cut, ForEvery)
+    assert cut.where == (s >= 0, s <= 5 + BEYOND)
+    both = ForEvery(Norm(W**s) <= eta, s, (s >= 0, s <= t))
+    assert cut_off(Inequality(1, eta, (), both), Numbers({t: 4}, {n: 1})) == (both,)
+
+
+def test_what_is_assumed_of_all_states_holds_at_some() -> None:
+    verdict = Claim("c", "", Inequality(Norm(rnn.h[t]), eta, (t >= 0,), ALL_STATES), Kind.PROVED, rnn).verify()
+    assert verdict.kind is Kind.PROVED
+
+
+def test_a_failure_there_is_no_counterexample() -> None:
+    """‖W^s‖ <= 10 for every s says that ρ(W) <= 1, so that W = 2 is none, though its first powers are small."""
+    powers = ForEvery(Norm(W**s) <= 10, s, (s >= 0,))
+    statement = Inequality(Norm(W), sp.Rational(3, 2), (), powers)
+    tried = attempt(statement, MATRICES, 0, most=60)
+    assert tried.failure is None
+    few = replace(statement, given=ForEvery(Norm(W**s) <= 10, s, (s >= 0, s <= 2)))
+    assert attempt(few, MATRICES, 0).failure is not None
+    growing = Inequality(Norm(rnn.h[1]), eta / 2, (), ALL_STATES)
+    tried = attempt(growing, rnn, 0, most=60)
+    assert tried.failure is None
+    assert tried.obstacle == OPEN
+
+
+def test_what_nothing_satisfies_for_every_index_is_not_satisfied() -> None:
+    statement = Inequality(5, Norm(W), (), ForEvery(Norm(W) >= s, s, (s >= 0,)))
+    assert attempt(statement, MATRICES, 0).satisfied == 0
+
+
+def test_a_side_without_a_value_fails_all_the_same() -> None:
+    statement = Inequality(Norm(rnn.h[t - 1]), eta, (t >= 0,), ALL_STATES)
+    found = attempt(statement, rnn, 0).failure
+    assert found is not None
+    assert found.is_undefined
+    assert found.trial.numbers.indices[t] == 0
+
+
+def test_a_division_by_zero_is_told_without_names_of_the_program() -> None:
+    nothing = Inequality(1 / (Norm(W) - Norm(W.T)), 1)
+    obstacle = attempt(nothing, MATRICES, 0, most=40).obstacle
+    assert "division by zero in 1/" in obstacle
+    assert "Dummy" not in obstacle
+
+
+def test_bounds_of_a_slope_from_both_sides_are_met_together() -> None:
+    given = (BoundedSlope("phi", sp.Integer(2)), BoundedSlope("phi", at_least=sp.Rational(3, 2)))
+    found = attempt(Inequality(Norm(W), Norm(W), (), given), rnn, 0, enough=5)
+    assert found.satisfied == 5

@@ -7,10 +7,11 @@ import sympy as sp
 from check.tools import check
 
 from symrnn.cells import Elman
+from symrnn.certify.claims import certificates_of
 from symrnn.check import verify
-from symrnn.derivation import AllOf, Claim, Definitions, Equation, Informal, Kind
+from symrnn.derivation import AllOf, Claim, Coincide, Definitions, Equation, ForEvery, Inequality, Informal, Kind
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Sequence, TotalJacobian
+from symrnn.expr import Norm, Sequence, TotalJacobian
 from symrnn.symbols import l, n, t
 
 rnn = Elman()
@@ -132,3 +133,47 @@ def test_a_network_too_large_to_calculate_is_undecided_with_the_limit() -> None:
     verdict = check(TotalJacobian(large.h[t], large.h[t - 1]), large.D(t) * large.W_hh, large, t >= 1)
     assert verdict.kind is Kind.UNDECIDED
     assert "the limit is 200000 entries" in verdict.reason
+
+
+def test_agreement_says_why_there_is_no_proof() -> None:
+    odd = Elman("tanh")
+    verdict = verdict_on(Equation(odd.phi(-odd.x[1]), -odd.phi(odd.x[1])), odd)
+    assert verdict.kind is Kind.AGREES
+    assert verdict.evidence.startswith("to 50 digits at")
+    assert "fails" not in verdict.reason
+    assert "no proof was looked for" in verdict.reason
+    assert "a function has a random value at every point" in verdict.reason
+
+
+@pytest.mark.parametrize("number", [sp.Symbol("c", irrational=True), sp.Symbol("c", real=True, algebraic=False)])
+def test_numbers_of_which_none_is_tried_are_no_crash(number: sp.Symbol) -> None:
+    V = sp.MatrixSymbol("V", n, n)
+    for statement in (
+        Inequality(0, number**2),
+        Inequality(Norm(number * V), abs(number) * Norm(V)),
+        Coincide(number * V, 2 * V),
+    ):
+        assert verdict_on(statement, None).kind in (Kind.PROVED, Kind.UNDECIDED)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "bound"),
+    [
+        (sp.BlockMatrix([[W, W.T], [W.T, W]]), 2 * Norm(W)),
+        (sp.ImmutableMatrix([[1, 2], [3, 4]]), sp.Integer(6)),
+    ],
+)
+def test_matrices_of_blocks_and_numbers_are_no_crash(matrix: sp.MatrixExpr, bound: sp.Expr) -> None:
+    verdict = verdict_on(Inequality(Norm(matrix), bound), None)
+    assert verdict.kind in (Kind.PROVED, Kind.UNDECIDED)
+    assert verdict_on(Equation(matrix, matrix)).kind in (Kind.PROVED, Kind.UNDECIDED)
+
+
+def test_a_declared_index_has_a_certificate() -> None:
+    s, eta = sp.Symbol("s", integer=True, positive=True), sp.Symbol("eta", nonnegative=True)
+    bounded = Inequality(Norm(h[1]), eta, given=ForEvery(Norm(h[s]) <= eta, s, (s >= 1,)))
+    (found,) = certificates_of(Claim("c", "", bounded, Kind.PROVED, rnn))
+    assert found.certificate is not None
+    before = Inequality(Norm(h[0]), eta, given=ForEvery(Norm(h[s]) <= eta, s, (s >= 1,)))
+    (found,) = certificates_of(Claim("c", "", before, Kind.PROVED, rnn))
+    assert found.certificate is None

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symrnn.cells import Elman
 from symrnn.derivation import BoundedSlope, Equation, ForEvery, Inequality, Limit
-from symrnn.errors import IndexRangeError, SymbolClashError, SymrnnError, UnknownTermError
+from symrnn.errors import IndexRangeError, ParameterError, SymbolClashError, SymrnnError, UnknownTermError
 from symrnn.expr import Norm, TotalJacobian
 from symrnn.symbols import T, k, m, n, s, t
 
@@ -75,3 +75,60 @@ def test_what_is_printed() -> None:
     assert str(ForEvery(Norm(h[s]) <= 1, s)) == "‖h[s]‖₂ <= 1 for every s"
     assert str(Limit(Norm(W**k), k, sp.oo, (k >= 1,))) == "‖W_hh**k‖₂ -> oo as k -> oo  for k >= 1"
     assert str(Inequality(Norm(W), 1, (), (Norm(W) <= gamma,))) == "‖W_hh‖₂ <= 1; ‖W_hh‖₂ <= gamma"
+
+
+# -- hypotheses about every index ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("assumed", "condition"),
+    [({}, ()), ({"positive": True}, (s >= 1,)), ({"nonnegative": True}, (s >= 0,)), ({"negative": True}, (s <= -1,))],
+)
+def test_the_sign_of_an_index_is_one_of_its_conditions(assumed: dict[str, bool], condition: tuple[Any, ...]) -> None:
+    index = sp.Symbol("s", integer=True, **assumed)
+    found = ForEvery(Norm(h[index]) <= gamma, index, (index <= 5,) if assumed != {"negative": True} else ())
+    assert found.index == s
+    assert found.where == (*condition, *((s <= 5,) if assumed != {"negative": True} else ()))
+    assert found.relation == (Norm(h[s]) <= gamma)
+
+
+def test_what_a_declared_index_satisfies_anyway_is_no_condition() -> None:
+    index = sp.Symbol("s", integer=True, positive=True)
+    assert ForEvery(Norm(h[index]) <= 1, index, (index >= 1,)) == ForEvery(Norm(h[s]) <= 1, s, (s >= 1,))
+    with pytest.raises(IndexRangeError, match="never satisfied"):
+        ForEvery(Norm(h[index]) <= 1, index, index <= 0)
+
+
+def test_an_even_index_is_refused() -> None:
+    index = sp.Symbol("s", even=True)
+    with pytest.raises(IndexRangeError, match="more than its sign"):
+        ForEvery(Norm(h[index]) <= 1, index)
+
+
+@pytest.mark.parametrize("relation", [Equation(h[s], h[s + 1]), "h", W, sp.And(Norm(h[s]) < 1, Norm(W) < 1), None])
+def test_it_is_a_relation_between_numbers(relation: Any) -> None:
+    with pytest.raises(UnknownTermError, match="no relation between numbers"):
+        ForEvery(relation, s)
+
+
+def test_its_index_is_an_integer() -> None:
+    for index in ("s", sp.Symbol("s"), 3):
+        with pytest.raises(UnknownTermError, match="is no index"):
+            ForEvery(Norm(W) <= 1, index)
+        with pytest.raises(UnknownTermError, match="is no index"):
+            Limit(Norm(W), index)
+
+
+def test_what_always_holds_is_no_hypothesis() -> None:
+    assert Inequality(Norm(W), 1, given=ForEvery(Norm(h[s]) >= 0, s)).given == ()
+    with pytest.raises(IndexRangeError, match="never satisfied"):
+        ForEvery(Norm(h[s]) < 0, s)
+
+
+def test_a_slope_is_bounded_once_from_each_side() -> None:
+    slopes = (BoundedSlope("phi", gamma), BoundedSlope("phi", at_least=sp.S.Half), BoundedSlope("psi", 3))
+    assert Inequality(Norm(W), 1, given=(*slopes, slopes[0])).given == (*slopes, slopes[0])
+    for twice in (BoundedSlope("phi", 3), BoundedSlope("phi", gamma, sp.Rational(1, 3))):
+        for given in ((*slopes, twice), (twice, *slopes)):
+            with pytest.raises(ParameterError, match="twice"):
+                Inequality(Norm(W), 1, given=given)

@@ -18,6 +18,7 @@ from symrnn.evaluate import (
     Assignment,
     Balls,
     Degrees,
+    Enclosures,
     Entries,
     Evaluator,
     Floats,
@@ -28,6 +29,8 @@ from symrnn.evaluate import (
     UndefinedElementError,
     draw_large,
 )
+from symrnn.evaluate.scalars import scalar_value
+from symrnn.evaluate.systems import System
 from symrnn.expr import (
     Differential,
     ImmediateJacobian,
@@ -205,6 +208,29 @@ def test_rows_that_are_not_there() -> None:
         exact(UnitVector(sp.Integer(2), i), i=3)
     with pytest.raises(UndefinedElementError):
         exact(MatrixSum(UnitVector(sp.Integer(2), k), (k, 0, 1)))
+
+
+def test_an_index_is_an_integer() -> None:
+    for term in (M ** (t / 2), MatrixSum(M, (k, 1, t / 2))):
+        with pytest.raises(EvaluationError, match="the index t/2 is 3/2, which is no integer"):
+            exact(term, t=3)
+        with pytest.raises(EvaluationError, match="give its symbols in indices"):
+            exact(term)
+
+
+def test_a_division_by_zero_names_nothing_of_the_program() -> None:
+    for symbol, where in ((sp.Symbol("c"), "1/c"), (sp.Dummy(), "1/x for a norm or sum x")):
+        with pytest.raises(EvaluationError) as raised:
+            scalar_value(1 / symbol, {symbol: Rationals().number(Fraction(0))}, Rationals())
+        assert str(raised.value) == f"division by zero in {where}"
+
+
+@pytest.mark.parametrize("system", [Rationals(), Balls(64), Reals(20), Enclosures()])
+def test_numbers_with_an_order_have_sizes_and_extremes(system: System) -> None:
+    c = sp.Symbol("c", real=True)
+    value = {c: system.number(Fraction(-3, 2))}
+    for formula, found in ((sp.Abs(c), "1.5"), (sp.Max(c, 1), "1"), (sp.Min(c, 1, 2 * c), "-3")):
+        assert scalar_value(formula, value, system) == system.number(Fraction(found))
 
 
 def test_an_unknown_node_is_said() -> None:

@@ -173,3 +173,13 @@ def test_the_order_of_a_product_is_written_down() -> None:
 def test_a_sum_prints_its_range() -> None:
     assert str(MatrixSum(D(u), (u, 0, t))) == "Sum(DiagMatrix(phi'(a[u])), (u, 0, t))"
     assert str(product(A[u], 0, t, "descending")) == "Prod(A[u], (u, t..0))"
+
+
+def test_an_index_without_a_name_is_printed_as_a_letter() -> None:
+    p, inner = (sp.Symbol(name, integer=True) for name in ("_p0", "_s1"))
+    assert str(OrderedProduct(A[p], (p, 1, t), "ascending")) == "Prod(A[p], (p, 1..t))"
+    nested = MatrixSum(MatrixSum(h[inner + s], (inner, s, t)), (s, 0, t))
+    assert str(nested) == "Sum(Sum(h[s + s1], (s1, s, t)), (s, 0, t))"
+    assert str(MatrixSum(h[k], (k, 0, t)).xreplace({t: k})) == "Sum(h[k1], (k1, 0, k))"
+    own = sp.Dummy("u", integer=True)
+    assert str(MatrixSum(h[own + u], (own, 0, 2))) == "Sum(h[u + u1], (u1, 0, 2))"
