@@ -9,11 +9,12 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symrnn.activations import Activation, is_catalogued
+from symrnn.activations import Activation, is_catalogued, z
 from symrnn.bounds.enclosures import brief
 from symrnn.bounds.points import Point
 from symrnn.bounds.slopes import SlopeBounds
 from symrnn.errors import ProofError
+from symrnn.expr.meanings import declared
 from symrnn.late import late
 
 
@@ -130,6 +131,9 @@ def given(phi: Activation) -> tuple[str, ...]:
     """
     found = [] if is_catalogued(phi) else [f"{phi.name}(z) = {phi.formula}"]
     found += [str(hypothesis) for hypothesis in phi.hypotheses]
+    if not is_catalogued(phi):
+        symbols = sorted(set() if phi.formula is None else phi.formula.free_symbols - {z}, key=str)
+        found += [words for words in map(declared, symbols) if " real" not in words or words.count(" ") > 1]
     stated = dict(phi.conventions())
     if phi.kinks and not stated:
         found.append(f"z is not {' or '.join(map(str, phi.kinks))}, where {phi.name} has no derivative")

@@ -34,6 +34,9 @@ from symrnn.recurrence import Recurrence
 HERE = sp.Dummy("here", integer=True)
 """The index of a definition."""
 
+ANYWHERE = sp.Dummy("anywhere", integer=True)
+"""Any bound index in what is inverted."""
+
 ANY = Str("any function of")
 
 BOUND = tuple(sp.Dummy(f"bound{height}", integer=True) for height in range(20))
@@ -111,6 +114,7 @@ def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence |
         if said != wanted:
             raise NotAskedError(f"{wanted} has become {said}")
     require_divisors(sides, equation.where)
+    require_inverses(words, sides)
     require_conditions(words, theorem.facts, equation.where, sides)
 
 
@@ -142,7 +146,60 @@ def words_of(
     for name in {*asked, *system.quantities}:
         if name not in system.quantities or asked.get(name) != words.known(name):
             raise NotAskedError(f"{name} means something else")
+    words.divided = {
+        base for known in asked.values() for part in (*(known[2] or ()), *known[5]) for base in divisors(part)
+    }
     return words
+
+
+def require_inverses(words: Words, terms: Iterable[sp.Basic]) -> None:
+    """Refuse an inverse that was not asked for: SymPy makes 1 of z z⁻¹, and the kernel supposes that z⁻¹ exists.
+
+    Args:
+        words: the way back, which everything has gone.
+        terms: what was asked, as it is compared.
+
+    Raises:
+        NotAskedError: naming what is inverted.
+    """
+    asked = words.divided.union(*map(divisors, terms))
+    for base in words.inverted - asked:
+        raise NotAskedError(f"{base} is inverted, which was not asked")
+
+
+def divisors(term: sp.Basic) -> set[sp.Basic]:
+    """What a term supposes to be invertible, or not 0."""
+    found: set[sp.Basic] = set()
+    for part in sp.preorder_traversal(term):
+        match part:
+            case sp.Inverse():
+                found |= bases(part.arg)
+            case sp.MatPow() | sp.Pow() | sp.HadamardPower() if not part.exp.is_nonnegative:
+                found |= bases(part.base)
+            case ex.Apply() if part.function == "reciprocal":
+                found |= bases(part.arg)
+    return found
+
+
+def bases(base: sp.Basic) -> set[sp.Basic]:
+    """What has to be invertible, or not 0, for a matrix or number to be: the factors of a number, up to their size.
+
+    Raises:
+        NotAskedError: for 0.
+    """
+    number = entry_of(base) if isinstance(base, sp.MatrixExpr) and base.shape == (1, 1) else base
+    number = number.xreplace(dict.fromkeys(number.atoms(sp.Dummy) - {HERE}, ANYWHERE))
+    if isinstance(number, sp.MatrixExpr):
+        return {number}
+    number = sp.expand(number)
+    if number == 0:
+        raise NotAskedError("0 is inverted")
+    found: set[sp.Basic] = set()
+    for factor in sp.Mul.make_args(number):
+        plain = sp.expand(factor.as_base_exp()[0].as_content_primitive()[1])
+        if not plain.is_number:
+            found.add(-plain if plain.could_extract_minus_sign() else plain)
+    return found
 
 
 def require_conditions(
@@ -335,6 +392,8 @@ class Words:
 
     def __init__(self, system: System, symbols: Mapping[str, Any], varying: list[sp.Basic]) -> None:
         self.system, self.symbols, self.varying = system, symbols, varying
+        self.inverted: set[sp.Basic] = set()  # by what has gone this way
+        self.divided: set[sp.Basic] = set()  # by the recurrence that was asked about
 
     def known(self, name: str) -> Known:
         """What the system says of a quantity."""
@@ -363,6 +422,8 @@ class Words:
             return ex.Differential(self.place(term[2], names))
         if term[0] not in NODES:
             raise NotAskedError(f"there is no node for {term[0]}")
+        if term[0] == "inv" or term[:2] == ("fn", "reciprocal"):
+            self.inverted |= bases(standard(self.term(term[-1], names)))
         return NODES[term[0]](*(self._part(sort, field, names) for sort, field in fields(term)))
 
     def _part(self, sort: str, field: Any, names: Names) -> Any:

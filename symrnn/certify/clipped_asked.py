@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, MatrixExpr
 
+from symrnn.certify.asked import bases, divisors
 from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality
@@ -63,7 +64,10 @@ def require_stated(data: Mapping[str, Any], statement: Clipped, meaning: Mapping
     for sign, *sides in data["given"]:
         relation = RELATIONS[sign](*(_term(side, meaning) for side in sides), evaluate=False)
         assumed = any(relation in (asked, asked.reversed) for asked in relations)
-        fits.append(assumed or type(relation)(*relation.args) == sp.true)
+        fits.append(assumed or (type(relation)(*relation.args) == sp.true and not list(_inverted(sides))))
+    asked = set[sp.Basic]().union(*map(divisors, (statement.lhs, statement.rhs, *relations)))
+    inverted = _inverted([data["claim"], data["given"]])
+    fits += [bases(_term(base, meaning)) <= asked for base in inverted]
     if not all(fits):
         raise NotAskedError("the statement is not what its certificate says")
 
@@ -76,6 +80,15 @@ def is_of_sort(value: sp.Basic, sort: str) -> bool:
     """
     known = value.is_integer and value.is_positive if sort == "size" else getattr(value, f"is_{sort}")
     return bool(known) and not isinstance(value, MatrixExpr)
+
+
+def _inverted(value: Any) -> Iterator[Any]:
+    """What is inverted in data: SymPy makes 1 of s (1/s), and for the kernel that is 0 at s = 0."""
+    if isinstance(value, list):
+        if value[:1] == ["inverse"]:
+            yield value[1]
+        for part in value:
+            yield from _inverted(part)
 
 
 def _term(value: Any, meaning: Mapping[str, Any]) -> Any:

@@ -18,10 +18,12 @@ from symrnn.certify.asked import (
     BOUND,
     Names,
     Words,
+    bases,
     entry_of,
     forms,
     require_conditions,
     require_divisors,
+    require_inverses,
     standard,
     words_of,
 )
@@ -84,6 +86,8 @@ class NumberWords:
             return sp.Sum(self.number(body, {**names, name: own}), (own, *bounds))
         if s[0] == "real":
             return self._symbol(s[1])
+        if s[0] == "over":
+            self.words.inverted |= bases(standard_number(self.number(s[1], names)))
         return NODES[s[0]](*(self._part(sort, part, names) for sort, part in parts(s)))
 
     def _part(self, sort: str, part: Any, names: Names) -> Any:
@@ -171,6 +175,7 @@ def require_asked_of_norms(
     require_divisors(terms, statement.where)
     require_conditions(words, proved.facts, statement.where, terms, also)
     _require_given(read, back, statement.given, recurrence)
+    require_inverses(words, terms)
     return back
 
 

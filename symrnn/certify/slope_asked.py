@@ -142,11 +142,17 @@ def _require_function(phi: Activation, checker: Checker) -> None:
         how = joint.how if type(joint.how) is str else _read(joint.how, checker)
         if how != kinks.get(at, "smooth"):
             raise NotAskedError(f"at {at} the slope is taken otherwise than of {phi.title}")
+    for n, (at, joint) in enumerate(zip(joints, checker.joints, strict=True)):
+        here, before = _branch(phi, n, joints, at_end=True), _branch(phi, n, joints)
+        if joint.how == "smooth" and plain(here.subs(z, at)) != plain(before.subs(z, at)):
+            raise NotAskedError(f"{phi.name} has another value at {at} than beside it: state the kink")
 
 
 def _conditions(phi: Activation) -> Iterator[tuple[sp.Expr, bool]]:
     """What is known of the parameters: a term that is >= 0, or, where that is said, > 0."""
     for relation in phi.hypotheses:
+        if not isinstance(relation, sp.Ge | sp.Gt | sp.Le | sp.Lt):
+            raise NotAskedError(f"{relation} says nothing that the kernel knows")
         yield relation.gts - relation.lts, isinstance(relation, sp.StrictGreaterThan | sp.StrictLessThan)
     for symbol in set() if phi.formula is None else phi.formula.free_symbols - {z}:
         for term, strict, weak in (
@@ -159,20 +165,22 @@ def _conditions(phi: Activation) -> Iterator[tuple[sp.Expr, bool]]:
                 yield term, False
 
 
-def _branch(phi: Activation, n: int, joints: list[sp.Expr]) -> sp.Expr:
-    """The formula between the nth point at which it changes and the one before it."""
+def _branch(phi: Activation, n: int, joints: list[sp.Expr], *, at_end: bool = False) -> sp.Expr:
+    """The formula between the nth point at which it changes and the one before it, or at this point itself."""
     if not isinstance(phi.formula, sp.Piecewise):
         return phi.formula
     for formula, condition in phi.formula.args:
-        if _holds(condition, n, joints):
+        if _holds(condition, n, joints, at_end=at_end):
             return formula
     raise NotAskedError(f"nothing is said of {phi.name} on its piece {n + 1}")
 
 
-def _holds(condition: sp.Basic, n: int, joints: list[sp.Expr]) -> bool:
-    """Whether a condition, of which each part compares z with one of the joints, holds all along a piece."""
+def _holds(condition: sp.Basic, n: int, joints: list[sp.Expr], *, at_end: bool) -> bool:
+    """Whether a condition, each part of which compares z with a joint, holds all along a piece, or at its end."""
     if isinstance(condition, sp.Or | sp.And):
-        return {sp.Or: any, sp.And: all}[condition.func](_holds(part, n, joints) for part in condition.args)
+        return {sp.Or: any, sp.And: all}[condition.func](
+            _holds(part, n, joints, at_end=at_end) for part in condition.args
+        )
     if condition == sp.true:
         return True
     if not isinstance(condition, sp.Ge | sp.Gt | sp.Le | sp.Lt):
@@ -182,4 +190,7 @@ def _holds(condition: sp.Basic, n: int, joints: list[sp.Expr]) -> bool:
     at = plain(-rest / slope)
     if slope not in (1, -1) or at not in joints:
         raise NotAskedError(f"{condition} does not compare z with a number")
-    return joints.index(at) < n if slope > 0 else joints.index(at) >= n
+    place = joints.index(at)
+    if at_end and place == n:
+        return isinstance(condition, sp.Ge | sp.Le)
+    return place < n if slope > 0 else place >= n

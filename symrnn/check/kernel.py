@@ -7,9 +7,11 @@ It believes what :mod:`symrnn.kernel` has accepted and what has been read back b
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
+
+import sympy as sp
 
 from symrnn.bounds import BoundVerdict, Square, claim_bound
 from symrnn.budget import attempting
@@ -32,7 +34,7 @@ from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, S
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Link, Verdict
 from symrnn.errors import ProofError
-from symrnn.expr import Derivative
+from symrnn.expr import Apply, Derivative
 from symrnn.kernel.clipping import check
 from symrnn.kernel.errors import Refused
 from symrnn.kernel.norms import NormReplay
@@ -211,7 +213,7 @@ def _shown(
                 found = search(asked)
                 assert found.proved is not None
                 require_asked(found.proved, asked, recurrence)
-            if "differential" in found.means:
+            if "differential" in found.means or _has_slopes((equation.lhs, equation.rhs)):
                 recurrence.require_differentiable()
         except (NotFoundError, NotAskedError) as error:
             raise ProofError(str(error)) from None
@@ -222,6 +224,11 @@ def _shown(
     evidence = f"{in_short(rules or found.means)} (certificate of {len(found.lines)} lines)"
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
     return Theorem(equation, recurrence, hypotheses, means, _SEAL, evidence, certificate=found)
+
+
+def _has_slopes(terms: Iterable[sp.Basic]) -> bool:
+    """Whether slopes of activations stand in terms, which at kinks are only there by convention."""
+    return any(applied.order >= 1 for term in terms for applied in term.atoms(Apply))
 
 
 def in_short(means: Sequence[str]) -> str:
@@ -302,7 +309,7 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
     require_real(statement, recurrence)
     meaning = MATRICES if recurrence is None else recurrence
     admission = admission_of(statement, meaning)
-    if any(term.has(Derivative) for term in statement.terms):
+    if any(term.has(Derivative) for term in statement.terms) or _has_slopes(statement.terms):
         meaning.require_differentiable()
 
     def attempt(facts: Facts) -> tuple[Certificate, NormReplay, NumberWords]:

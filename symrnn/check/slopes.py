@@ -63,7 +63,10 @@ def verdict_on_slope_bound(statement: SlopeBound, seed: int) -> Verdict:
     except NOT_PROVED as error:
         return Verdict(Kind.UNDECIDED, "", reason=str(error))
     if found.outcome is Outcome.PROVED:
-        return Verdict.of(prove_slope_bound(statement))
+        try:
+            return Verdict.of(prove_slope_bound(statement))
+        except NOT_PROVED as error:
+            return Verdict(Kind.UNDECIDED, "", reason=str(error))
     if found.point is None:
         fails = f"it fails, since {found.evidence}, but no such point with a closed form was found to show"
         return Verdict(Kind.UNDECIDED, "", reason=found.reason or fails)

@@ -25,6 +25,7 @@ from symrnn.expr import (
     TotalJacobian,
     Variable,
 )
+from symrnn.expr.meanings import declared
 from symrnn.recurrence import Recurrence
 
 
@@ -113,22 +114,6 @@ def _declared(terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic]) -> list[str]
     symbols = {s for term in terms for s in term.free_symbols if isinstance(s, sp.Symbol)} - set(sizes)
     found = (declared(symbol) for symbol in sorted(symbols, key=str))
     return [words for words in found if words.count(" ") > 1 or "=" in words]
-
-
-def declared(symbol: sp.Symbol) -> str:
-    """What a symbol was declared with, in words.
-
-    >>> declared(sp.Symbol("c", negative=True)), declared(sp.Symbol("k", integer=True, positive=True))
-    ('c < 0 real', 'k > 0 integer')
-    >>> declared(sp.Symbol("c", zero=True)), declared(sp.Symbol("c", irrational=True)), declared(sp.Symbol("c"))
-    ('c = 0', 'c != 0 irrational', 'c complex')
-    """
-    if symbol.is_zero:
-        return f"{symbol} = 0"
-    signs = {" > 0": "positive", " < 0": "negative", " >= 0": "nonnegative", " <= 0": "nonpositive", " != 0": "nonzero"}
-    sign = next((sign for sign, known in signs.items() if getattr(symbol, f"is_{known}")), "")
-    kinds = ("prime", "even", "odd", "integer", "rational", "irrational", "real", "imaginary")
-    return f"{symbol}{sign} {next((kind for kind in kinds if getattr(symbol, f'is_{kind}')), 'complex')}"
 
 
 def hypotheses_on_clipping(statement: Clipped) -> Iterator[str]:

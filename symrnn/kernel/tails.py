@@ -58,7 +58,7 @@ def summands(field: Field, polynomial: Polynomial, side: int) -> Iterator[Summan
                 j = e
             else:
                 (constants if free_of(field.atoms[atom].term, "z") else others).append((atom, e))
-        yield Summand(i, j, {tuple(constants): c * side**i}, tuple(others))
+        yield Summand(i, j, {tuple(constants): c * side ** (i % 2)}, tuple(others))
 
 
 def the_exponential(field: Field) -> int | None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from symrnn.activations import Activation, activation
+from symrnn.activations import Activation, activation, z
 from symrnn.certify.errors import NotAskedError
 from symrnn.certify.slope_asked import of_slope, require_asked
-from symrnn.derivation import Maximum, SlopeBound
+from symrnn.derivation import Claim, Kind, Maximum, SlopeBound
 from symrnn.kernel.slopes import check
 
 a = sp.Symbol("a", real=True)
@@ -88,3 +88,34 @@ def test_pieces_are_read_in_their_order(name: str) -> None:
     swapped = Activation(name, sp.Piecewise((two, first), (one, second), *rest), kinks=phi.kinks)
     with pytest.raises(NotAskedError):
         require_asked(of_slope(SlopeBound(phi, ">=", low)), SlopeBound(swapped, ">=", low))
+
+
+JUMPS = {
+    "a point": (sp.Piecewise((0, z < 0), (1, z <= 0), (0, True)), SlopeBound, ("=", 0)),
+    "a point of a cubic": (
+        sp.Piecewise((z - z**3 / 3, z < 0), (7, z <= 0), (z - z**3 / 3, True)),
+        Maximum,
+        (sp.S.One, sp.S.Zero),
+    ),
+    "between two conditions": (sp.Piecewise((5, sp.And(z >= 0, z <= 0)), (2 * z, True)), SlopeBound, ("<=", 2)),
+    "outside of two conditions": (sp.Piecewise((2 * z, sp.Or(z < 0, z > 0)), (7, True)), SlopeBound, ("<=", 2)),
+}
+
+
+@pytest.mark.parametrize("name", JUMPS)
+def test_a_value_of_its_own_at_a_point_is_a_kink(name: str) -> None:
+    formula, kind, rest = JUMPS[name]
+    found = Claim("x", "", kind(Activation("mine", formula), *rest), Kind.PROVED).verify()
+    assert found.kind is Kind.UNDECIDED
+
+
+def test_no_jump_where_the_value_is_that_of_both_sides() -> None:
+    phi = Activation("mine", sp.Piecewise((0, sp.And(z >= 0, z <= 0)), (2 * z, True)))
+    assert Claim("x", "", SlopeBound(phi, "<=", 2), Kind.PROVED).verify().kind is Kind.PROVED
+
+
+def test_what_a_parameter_was_declared_with_is_said() -> None:
+    b = sp.Symbol("b", nonpositive=True)
+    found = Claim("x", "", SlopeBound(Activation("mine", b * z + z), "<=", 1), Kind.PROVED).verify()
+    assert found.kind is Kind.PROVED
+    assert "b <= 0 real" in found.hypotheses

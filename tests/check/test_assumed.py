@@ -12,6 +12,7 @@ from symrnn.cells import Elman
 from symrnn.clipping import norm_clipped
 from symrnn.derivation import Claim, Equation, Inequality, Kind, Limit, Verdict
 from symrnn.derivation.inequality import BoundedSlope, ForEvery
+from symrnn.errors import NotDifferentiableError
 from symrnn.expr import MatrixSum, Norm, Sequence, SmallestSingularValue, SpectralRadius, TotalJacobian
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, k, n, s, t, u
@@ -195,3 +196,13 @@ def test_an_entrywise_inverse_is_one() -> None:
     assert verdict(powers, linear).kind in (Kind.PROVED, Kind.IDENTITY)
     wrong = Equation(sp.HadamardPower(b, k), sp.HadamardProduct(b, sp.HadamardPower(b, k - 2)), where=(k >= 0,))
     assert verdict(wrong, linear).kind is Kind.REFUTED
+
+
+def test_a_slope_with_a_kink_needs_a_convention() -> None:
+    relu = Elman("relu")
+    for statement in (
+        Equation(relu.D(t), relu.D(t), where=(t >= 1,)),
+        Inequality(Norm(relu.D(t)), 1, (t >= 1,)),
+    ):
+        with pytest.raises(NotDifferentiableError, match="no derivative"):
+            verdict(statement, relu)
