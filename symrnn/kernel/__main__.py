@@ -11,7 +11,6 @@ import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
-from itertools import repeat
 from pathlib import Path
 
 from symrnn.kernel.errors import NotProvedError, Refused
@@ -114,9 +113,12 @@ def main(arguments: list[str]) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with ProcessPoolExecutor() if len(paths) > 1 else ThreadPoolExecutor() as pool:
-            for found in pool.map(lines_of, paths, repeat(whole)):
-                failed = failed or found[0].startswith("refused")
-                print(*found, sep="\n", flush=True)
+            largest_first = sorted(paths, key=lambda path: path.stat().st_size if path.is_file() else 0, reverse=True)
+            found = {path: pool.submit(lines_of, path, whole) for path in largest_first}
+            for path in paths:
+                said = found[path].result()
+                failed = failed or said[0].startswith("refused")
+                print(*said, sep="\n", flush=True)
     except BrokenExecutor:
         print("stopped: a process was killed; is there too little memory?", file=sys.stderr)
         return 1
