@@ -86,6 +86,8 @@ class Theorem:
     def __post_init__(self, seal: object) -> None:
         if seal is not _SEAL:
             raise ProofError("theorems are made by the checker only")
+        if self.kind is Kind.PROVED and self.certificate is None and not isinstance(self.statement, AllOf):
+            raise ProofError("what is proved has a certificate")
         _MADE.add(self)
 
     @property
