@@ -160,8 +160,3 @@ def _item(claim: Claim, result: Result, library: Library, notation: str) -> Item
 def _source() -> str:
     """The code that computes the gradient, without remarks for the linter."""
     return re.sub(r" *# noqa.*", "", inspect.getsource(hidden_weight_gradient)).rstrip()
-
-
-def listed_ids(items: Iterable[Item]) -> str:
-    """Ids in a row."""
-    return ", ".join(item.claim.id for item in items)
