@@ -254,6 +254,9 @@ def _frozen(p: Number) -> Any:
 
 def _power(p: Number, e: Linear) -> Number:
     """p^e for e >= 0; of a single monomial (c x y)^e = c^e x^e y^e."""
+    if not e.terms and list(p.values()) == [1] and e.constant >= 0:
+        (mono,) = p
+        return multiplied({(): Fraction(1)}, {tuple((atom, e.constant * k) for atom, k in mono): Fraction(1)})
     if not e.terms:
         need(0 <= e.constant <= LARGEST_POWER, "a power that is too large to be written out")
         found: Number = {(): Fraction(1)}
