@@ -231,7 +231,7 @@ def test_sizes_of_numbers():
     for at in range(7, 20):
         large.append(["power", at, 16])
     refused(*large, ["combine", [], 19, "<=", 19, [], []], why="too large")
-    refused(*HEAD, ["power", 3, 17], ["combine", [], 7, "<=", 7, [], []], why="too large")
+    refused(*HEAD, ["plus", 2, 3], ["power", 7, 17], ["combine", [], 8, "<=", 8, [], []], why="too large")
 
 
 def test_an_inverse_of_a_theorem_is_not_lost():
