@@ -114,7 +114,7 @@ def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence |
         if said != wanted:
             raise NotAskedError(f"{wanted} has become {said}")
     require_divisors(sides, equation.where)
-    require_inverses(words, sides)
+    require_inverses(words, sides, equation.where)
     require_conditions(words, theorem.facts, equation.where, sides)
 
 
@@ -152,30 +152,35 @@ def words_of(
     return words
 
 
-def require_inverses(words: Words, terms: Iterable[sp.Basic]) -> None:
+def require_inverses(words: Words, terms: Iterable[sp.Basic], where: Iterable[Relational]) -> None:
     """Refuse an inverse that was not asked for: SymPy makes 1 of z z⁻¹, and the kernel supposes that z⁻¹ exists.
 
     Args:
         words: the way back, which everything has gone.
         terms: what was asked, as it is compared.
+        where: its conditions; a power is no inverse where one of them says so of its exponent.
 
     Raises:
         NotAskedError: naming what is inverted.
     """
-    asked = words.divided.union(*map(divisors, terms))
+    known = forms(where)
+    asked = words.divided.union(*(divisors(term, known) for term in terms))
     for base in words.inverted - asked:
         raise NotAskedError(f"{base} is inverted, which was not asked")
 
 
-def divisors(term: sp.Basic) -> set[sp.Basic]:
-    """What a term supposes to be invertible, or not 0."""
+def divisors(term: sp.Basic, nonnegative: Iterable[sp.Expr] = ()) -> set[sp.Basic]:
+    """What a term supposes to be invertible, or not 0, where some forms are known to be >= 0."""
     found: set[sp.Basic] = set()
+    known = list(nonnegative)
     for part in sp.preorder_traversal(term):
         match part:
             case sp.Inverse():
                 found |= bases(part.arg)
-            case sp.MatPow() | sp.Pow() | sp.HadamardPower() if not part.exp.is_nonnegative:
-                found |= bases(part.base)
+            case sp.MatPow() | sp.Pow() | sp.HadamardPower():
+                above = (sp.expand(part.exp - form) for form in (0, *known))
+                if not any(gap.is_nonnegative for gap in above):
+                    found |= bases(part.base)
             case ex.Apply() if part.function == "reciprocal":
                 found |= bases(part.arg)
     return found

@@ -175,7 +175,7 @@ def require_asked_of_norms(
     require_divisors(terms, statement.where)
     require_conditions(words, proved.facts, statement.where, terms, also)
     _require_given(read, back, statement.given, recurrence)
-    require_inverses(words, terms)
+    require_inverses(words, terms, where)
     return back
 
 
@@ -312,6 +312,6 @@ def _are_certified(phi: Activation, least: sp.Rational, most: sp.Rational) -> bo
     try:
         for relation, bound in (("abs<=", most), ("abs>=", least)):
             of_slope(SlopeBound(phi, relation, bound))
-    except ProofError:
+    except (ProofError, NotAskedError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""From a claim to its verdict: proof first, then a counterexample, then evidence at numbers."""
+"""From a claim to its verdict: small numbers first, then the proof, then a search, and evidence at larger numbers."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ SECONDS_ELSEWHERE, SECONDS_AT_NUMBERS = 4, 1
 def verify(claim: Claim, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
     """Check a claim.
 
-    The kernel tries first; what it proves is tried on numbers once more, and a disagreement there is reported as an
-    error of the program. Otherwise a counterexample is looked for; then the identity is tested modulo a prime.
+    A few small numbers are tried first, since they refute at once; then a certificate is looked for. Where none is
+    found, a counterexample is, among more numbers; then an equation is tested modulo a prime.
 
     Args:
         claim: what to check.

@@ -71,9 +71,11 @@ class Names:
             NotProvedError: when it is none, or has no meaning: a part is missing, a side condition fails.
         """
         need(depth < DEEPEST, "a term that is too deep")
-        if sort in ("kind", "integer"):
-            known = value in KINDS if sort == "kind" else type(value) is int and abs(value) <= LARGEST_NUMBER
-            need(known, "no such norm, or not a number of moderate size")
+        if sort == "kind":
+            need(value in KINDS, "no such norm")
+            return value
+        if sort == "integer":
+            need(type(value) is int and abs(value) <= LARGEST_NUMBER, "not a number of moderate size")
             return value
         if type(value) is str:
             need(value in (self.numbers if sort == "scalar" else self.sizes), "a name that is not declared")
@@ -113,8 +115,10 @@ class Names:
     def is_nonnegative(self, s: Term) -> bool:
         """Whether a number is plainly at least 0."""
         match s[0]:
-            case "name" | "/":
-                return bool(self.numbers[s[1]] != "real" if s[0] == "name" else s[1] >= 0)
+            case "name":
+                return self.numbers[s[1]] != "real"
+            case "/":
+                return bool(s[1] >= 0)
             case "+" | "*" | "min" | "max" | "inverse":
                 return all(map(self.is_nonnegative, s[1:]))
         return s[0] in ("abs", "root", "norm", "factor")
@@ -130,8 +134,10 @@ class Names:
                 return plus(*map(self.number, s[1:]))
             case "*":
                 return self.ring.times(*map(self.number, s[1:]))
-            case "norm" | "inner":
-                return (self.norm if s[0] == "norm" else self.inner)(*s[1:])
+            case "norm":
+                return self.norm(*s[1:])
+            case "inner":
+                return self.inner(*s[1:])
         return self.ring.unknown(s)
 
     def norm(self, kind: str, x: Term) -> Poly:
@@ -158,8 +164,10 @@ class Names:
 
     def entry(self, x: Term) -> Poly:
         """The entry in some one place, the same for all matrices of one shape."""
-        if x[0] in ("sum", "hadamard"):
-            return (plus if x[0] == "sum" else self.ring.times)(*map(self.entry, x[1:]))
+        if x[0] == "sum":
+            return plus(*map(self.entry, x[1:]))
+        if x[0] == "hadamard":
+            return self.ring.times(*map(self.entry, x[1:]))
         if x[0] == "scale":
             return self.ring.times(self.number(x[1]), self.entry(x[2]))
         return self.ring.unknown(("entry", x))

@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
-from symrnn.certify.asked import require_asked
+from symrnn.certify.asked import bases, divisors, require_asked
 from symrnn.certify.clipped_asked import require_stated
 from symrnn.certify.equations import certificate
 from symrnn.certify.errors import NotAskedError
@@ -117,3 +117,18 @@ def test_an_inverse_that_cancels_is_no_part_of_clipping(name: str) -> None:
     clipping.check(written([head, data, {"by": ["difference"]}, {"absurd": shown}]))
     with pytest.raises(NotAskedError):
         require_stated(data, Inequality(Norm(f, "F") + 1, Norm(f, "F")), {"n": n, "f": f, "g": g})
+
+
+def test_a_power_that_is_no_inverse_asks_for_none() -> None:
+    """W^k for k >= 0 exists whatever W is, so that nothing may rest on W⁻¹; W^{-k} supposes it."""
+    W, (k, l) = sp.MatrixSymbol("W", 2, 2), sp.symbols("k l", integer=True)
+    assert divisors(W**k, [k]) == divisors(W ** (k + 2), [k, l - 1]) == divisors(W ** (k - l), [k - l - 1]) == set()
+    assert divisors(W**k, [l]) == divisors(W ** (-k), [k]) == divisors(W ** (k - 1), [k]) == {W}
+
+
+def test_what_may_be_inverted_stands_in_the_statement() -> None:
+    a, b = sp.symbols("a b", real=True)
+    assert divisors(1 / (2 * a * b)) == {a, b}
+    assert divisors((b - a) ** -2) == divisors(1 / (3 * a - 3 * b))
+    with pytest.raises(NotAskedError, match="0 is inverted"):
+        bases(a - a)

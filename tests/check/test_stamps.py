@@ -94,6 +94,13 @@ def test_a_theorem_stamps_only_what_it_says() -> None:
     assert Verdict(Kind.PROVED, theorem.evidence, theorem.hypotheses, theorem=theorem, statement=STEP)
 
 
+def test_no_theorem_is_made_without_a_certificate() -> None:
+    """Not by the checker's own hand, either; definitions prove nothing."""
+    with pytest.raises(ProofError, match="has a certificate"):
+        kernel.Theorem(FALSE, rnn, (), ("normal form",), kernel._SEAL)
+    assert kernel.Theorem(OWN, rnn, (), (kernel.DEFINITION,), kernel._SEAL).kind is Kind.DEFINITION
+
+
 def test_a_statement_of_another_class_is_another() -> None:
     class Liar(Equation):
         def __eq__(self, other: object) -> bool:

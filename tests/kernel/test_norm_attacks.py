@@ -234,6 +234,26 @@ def test_sizes_of_numbers():
     refused(*HEAD, ["plus", 2, 3], ["power", 7, 17], ["combine", [], 8, "<=", 8, [], []], why="too large")
 
 
+def test_an_index_of_a_hypothesis_is_no_width_that_is_spoken_of_later():
+    """ "For every q" would be of the width q, too, of which the statement speaks."""
+    every = ["assume", ["q"], [{"q": 1, "": -1}], 3, "<=", 4]
+    later = [["id", "q"], ["norm", "2", len(TERMS)], lemma("identity", ["2", "q"])]
+    refused(*HEAD, every, *later, ["qed", 0, [[[0, 1]]], [], {}], why="the name of an index of the whole system")
+
+
+def test_a_lemma_on_isometries_takes_the_right_equation():
+    gram = [["T", 0], ["mul", 6, 0], ["mul", 0, 6], ["id", "n"]]
+    for of, known, name in ((7, "isometry", "isometry by rows"), (8, "isometry by rows", "isometry")):
+        assumed = [*TERMS, *gram, *NUMBERS, ["assume equation", [], of, 9]]
+        arguments = ["2", 0, 1, {"": 1}, "n"]
+        checked(*assumed, lemma(known, arguments, equations=[0], weights=[[]]), ["qed", 0, [], [], {}])
+        refused(*assumed, lemma(name, arguments, equations=[0], weights=[[]]), ["qed", 0, [], [], {}], why="other matrices")
+    refused(*TERMS, *gram, *NUMBERS, lemma("radius of an isometry", [0, "n"]), why="needs 1 equations")
+    turned = [*TERMS, *gram, *NUMBERS, ["assume equation", [], 0, 6]]
+    checked(*turned, lemma("multiple of its transpose", [0, [1, 1]], equations=[0]), ["qed", 0, [], [], {}])
+    refused(*turned, lemma("multiple of its transpose", [0, [2, 1]], equations=[0]), why="other matrices")
+
+
 def test_an_inverse_of_a_theorem_is_not_lost():
     """Where 0 had an inverse, every matrix would be normal."""
     vanishing = [["zero", "n", "n"], ["inv", 6], ["scale", 0, 7]]
