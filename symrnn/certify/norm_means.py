@@ -11,14 +11,15 @@ from typing import Any
 
 import sympy as sp
 
+from symrnn.certify.asked import NODES
 from symrnn.certify.equations import means_of
 from symrnn.certify.norm_asked import NumberWords
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.verdict import Link
-from symrnn.expr import Binder, Measure
 from symrnn.kernel.lemmas import LEMMAS
 from symrnn.kernel.norms import NormReplay
-from symrnn.kernel.scalars import Scalar, walk
+from symrnn.kernel.scalars import Scalar, terms_of, walk
+from symrnn.kernel.terms import BINDERS, each
 
 SILENT = {
     "common factor",
@@ -181,7 +182,7 @@ def _text(node: ast.expr) -> str:
 
 
 def chain_of(statement: Inequality | Limit, read: NormReplay, back: NumberWords) -> tuple[Link, ...]:
-    """``lhs <= (what it was estimated by) <= (what the other side was) <= rhs``, as far as these differ.
+    """``lhs <= … <= rhs`` with the estimates on the way that can be written down; empty where there are none.
 
     Args:
         statement: what was asked.
@@ -190,40 +191,63 @@ def chain_of(statement: Inequality | Limit, read: NormReplay, back: NumberWords)
     """
     links: list[Link] = []
     match read.origins[_last(read)]:
-        case ["combine", _, _, _, _, products, _] if isinstance(statement, Inequality):
-            links = _between(statement, read, back, [factors for _, *factors in products])
+        case ["combine", *_] if isinstance(statement, Inequality):
+            links = _between(statement, read, back)
         case ["lemma", "squeezed" | "pushed" as name, _, _, premises, *_] if isinstance(statement, Limit):
             links = _beyond(statement, read, back, premises[-2], "<=" if name == "squeezed" else ">=")
-    unnamed = any(m.has(Binder) for link in links[1:] for m in link.scalar.atoms(Measure))
-    return () if unnamed else tuple(links)
+    return tuple(links)
 
 
 def _beyond(statement: Limit, read: NormReplay, back: NumberWords, at: int, sign: str) -> list[Link]:
     """What a sequence lies below, or above."""
     one, other = read.bounds[at].left, read.bounds[at].right
-    if read.values_of(one) == read.values_of(other):
+    bound = other if sign == "<=" else one
+    if read.values_of(one) == read.values_of(other) or not _is_legible(bound):
         return []
-    return [Link("", statement.of), Link(sign, _legible(back, other if sign == "<=" else one), _reason(read, at))]
+    return [
+        Link("", statement.of),
+        Link(sign, _legible(back, bound), _reason(_lemmas(read, at))),
+    ]
 
 
-def _between(statement: Inequality, read: NormReplay, back: NumberWords, products: list[list[int]]) -> list[Link]:
-    """The bounds that add up to the last one, where each begins with what another ends with."""
+def _between(statement: Inequality, read: NormReplay, back: NumberWords) -> list[Link]:
+    """The numbers on the way that can be written down: no matrix in them needs an index that has no name."""
     assert read.found is not None
-    links, reached = [Link("", statement.lhs)], read.found.left
-    for at in (factors[0] for factors in products if len(factors) == 1):
-        _, left, _, right = read.bounds[at]
-        if read.values_of(left) != read.values_of(right):
-            scalar = statement.rhs if right == read.found.right else _legible(back, right)
-            links.append(Link("<=", scalar, _reason(read, at)))
-            reached = right
-    if reached != read.found.right:
-        links.append(Link("=", statement.rhs, "rearranged"))
-    return links if len(links) > 2 else []
+    links, ways, end = [Link("", statement.lhs)], list[int](), read.values_of(read.found.right)
+    for at in _chained(read, _last(read)):
+        bound = read.bounds[at]
+        ways.append(at)
+        lemmas = [name for way in ways for name in _lemmas(read, way)]
+        silent = bool(lemmas) and not told(tuple(lemmas))
+        value = read.values_of(bound.right)
+        if silent or value == read.values_of(bound.left) or not (value == end or _is_legible(bound.right)):
+            continue
+        links.append(Link("<=", statement.rhs if value == end else _legible(back, bound.right), _reason(lemmas)))
+        ways = []
+    return links if len(links) > 2 and links[-1].scalar == statement.rhs else []
 
 
-def _reason(read: NormReplay, bound: int) -> str:
-    names = told(tuple(_lemmas(read, bound)))
+def _chained(read: NormReplay, at: int) -> list[int]:
+    """The bounds that lead from a left side to a right side one after the other."""
+    match read.origins[at]:
+        case ["combine", _, _, _, _, products, _] if all(len(product) == 2 for product in products):
+            bounds = [read.bounds[each] for _, each in products]
+            ends = [read.values_of(s) for bound in bounds for s in (bound.left, bound.right)]
+            whole = [read.values_of(s) for s in (read.bounds[at].left, read.bounds[at].right)]
+            if bounds and [whole[0], *ends, whole[1]][::2] == [whole[0], *ends, whole[1]][1::2]:
+                return [found for _, each in products for found in _chained(read, each)]
+    return [at]
+
+
+def _reason(lemmas: list[str]) -> str:
+    names = told(tuple(dict.fromkeys(lemmas)))
     return f"by {', '.join(names)}" if names else "by the hypotheses"
+
+
+def _is_legible(s: Scalar) -> bool:
+    """Whether no matrix in a number has an index without a name, or is of a kind that people do not write."""
+    kinds = {part[0] for t, _, _ in terms_of(s) for part in each(t)}
+    return kinds <= {"leaf", *NODES} - set(BINDERS)
 
 
 def _legible(back: NumberWords, s: Scalar) -> sp.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
@@ -37,9 +38,11 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 
     Put the claim in double quotes, since <, > and ' mean something to a shell.
     """
-    from symrnn.bounds import claim
+    from symrnn.bounds import Outcome, claim
+    from symrnn.certify.errors import NotAskedError
     from symrnn.certify.slope_asked import of_slope
     from symrnn.derivation import SlopeBound
+    from symrnn.errors import ProofError
     from symrnn.render.table import WEAK, console_for
 
     for word in words:
@@ -48,7 +51,10 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     verdict = claim(" ".join(words))
     verdict.check()
     if verdict and not verdict.of:  # what is said of every z rests on a certificate, as in `symrnn verify`
-        of_slope(SlopeBound(verdict.bounds.activation, verdict.relation, verdict.bound))
+        try:
+            of_slope(SlopeBound(verdict.bounds.activation, verdict.relation, verdict.bound))
+        except (ProofError, NotAskedError) as error:
+            verdict = replace(verdict, outcome=Outcome.UNDECIDED, evidence="", reason=str(error))
     if as_json:
         print_json(verdict.record())
     else:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
 from symrnn.check.norms import verdict_on_norms
-from symrnn.derivation import BoundedSlope, ForEvery, Inequality, Kind
+from symrnn.derivation import BoundedSlope, ForEvery, Inequality, Kind, Link
 from symrnn.expr import ImmediateJacobian, Norm, OrderedProduct, SmallestSingularValue
+from symrnn.library.loading import load_file
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import k, n, s, t
 
@@ -17,6 +20,7 @@ U, wide, b = (sp.MatrixSymbol(name, n, columns) for name, columns in (("U", n), 
 u = sp.Symbol("u", integer=True)
 gamma, eta = sp.symbols("gamma eta", positive=True)
 rnn = Elman()
+DERIVATIONS = Path(__file__).parents[2] / "derivations"
 EVERY = ("2", "1", "oo", "F")
 PROVED = Kind.PROVED
 
@@ -88,3 +92,30 @@ def test_an_excluded_index_is_not_left_out_of_a_hypothesis() -> None:
     """What holds for every s but one says nothing of that one."""
     stated = (ForEvery(Norm(rnn.h[s]) <= eta, s, (s >= 0, sp.Ne(s, t))),)
     assert kind_of(Norm(rnn.h[t]), eta, t >= 1, given=stated, of=rnn) is not PROVED
+
+
+# -- the estimates on the way ------------------------------------------------------------------------------------------
+
+
+def chain_of(name: str, claim: str) -> tuple[Link, ...]:
+    found = load_file(DERIVATIONS / f"{name}.py")
+    (chain,) = next(each for each in found.claims if each.id == claim).verify().chains or ((),)
+    return chain
+
+
+def test_a_geometric_sum_is_shown_before_it_is_summed() -> None:
+    first, sum_, last = chain_of("L19_long_distances", "L19-state-by-weights-closed")
+    assert first.relation == ""
+    assert isinstance(sum_.scalar, sp.Sum)
+    assert "norm of a sum" in sum_.reason
+    assert (last.relation, last.reason) == ("<=", "by geometric sum")
+    assert not last.scalar.has(sp.Sum)
+
+
+def test_what_cannot_be_written_down_is_left_out_of_the_way() -> None:
+    """The loss is a generic function, whose Jacobian by an argument people do not write."""
+    assert chain_of("L19_long_distances", "L19-loss-by-weights") == ()
+
+
+def test_one_step_is_no_way() -> None:
+    assert verdict_on_norms(Inequality(Norm(W * V), Norm(W) * Norm(V)), None, 0).chains == ()

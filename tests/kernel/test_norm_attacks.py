@@ -247,7 +247,9 @@ def test_a_lemma_on_isometries_takes_the_right_equation():
         assumed = [*TERMS, *gram, *NUMBERS, ["assume equation", [], of, 9]]
         arguments = ["2", 0, 1, {"": 1}, "n"]
         checked(*assumed, lemma(known, arguments, equations=[0], weights=[[]]), ["qed", 0, [], [], {}])
-        refused(*assumed, lemma(name, arguments, equations=[0], weights=[[]]), ["qed", 0, [], [], {}], why="other matrices")
+        refused(
+            *assumed, lemma(name, arguments, equations=[0], weights=[[]]), ["qed", 0, [], [], {}], why="other matrices"
+        )
     refused(*TERMS, *gram, *NUMBERS, lemma("radius of an isometry", [0, "n"]), why="needs 1 equations")
     turned = [*TERMS, *gram, *NUMBERS, ["assume equation", [], 0, 6]]
     checked(*turned, lemma("multiple of its transpose", [0, [1, 1]], equations=[0]), ["qed", 0, [], [], {}])
