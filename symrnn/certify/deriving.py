@@ -199,15 +199,15 @@ class Deriver:
             except NotFoundError:
                 return None
             word = word if word[-1] == atom else self.normal.turned(word)
-            if word[-1] != atom or x in _names(word[:-1]) or x in _names(rest):
+            if word[-1] != atom or self._reads(x, (*word[:-1], rest)):
                 return None
             factors.append(self._summed(rest, c, self.normal.word(rows, self.system.shape(before)[0], word[:-1])))
         if not factors:
             return None
         whole = ("mul", add(*factors), ("leaf", *before))
         left_over = plus(goal.value, scaled(-1, self.normal.value(whole)))
-        if x in _names(left_over):
-            return None
+        if self._reads(x, left_over):
+            return None  # what solves both would never end
         forcings = [self.writer.mono(rows, left_over.cols, mono, c, {}) for mono, c in left_over.terms]
         start_term: Term = ("leaf", x, first)
         forcing = add(*forcings) if forcings else None
@@ -223,6 +223,10 @@ class Deriver:
         self.resolve(goal, frozenset({"names"}))
         self._assume(goal, [claim])
         return self.script.induction(E, first, (), [claim], bases, [self._close(goal, put(right, ahead))])[0]
+
+    def _reads(self, x: str, inside: Any) -> bool:
+        """Whether a state stands in something, or in the equations of what stands there."""
+        return any(x in self._closure(name) for name in _names(inside) & set(self.system.quantities))
 
     # -- differentials -------------------------------------------------------------------------------------------
 
