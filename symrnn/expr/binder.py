@@ -17,6 +17,9 @@ from symrnn.expr.sizable import require_sizable
 
 Range = tuple[sp.Symbol, Any, Any]
 
+MOST_WRITTEN_OUT = 1000
+"""Of how many terms ``doit`` writes a sum or a product out; a longer one stays as it is."""
+
 
 class Binder(Term):
     """A body over an index that runs from a lower to an upper bound, both included.
@@ -79,6 +82,24 @@ class Binder(Term):
         if variable in self.body.free_symbols:
             raise SymbolClashError(f"{variable} stands in {self.body} already", advice="take another index")
         return self.func(self.body_at(variable), variable, *self.args[2:])
+
+    def doit(self, **hints: Any) -> MatrixExpr:
+        """The term written out, as SymPy's ``doit`` writes sums out: where the bounds are numbers, and not too far apart.
+
+        >>> from symrnn.symbols import k, n, t
+        >>> from symrnn.expr import Sequence
+        >>> MatrixSum(Sequence("h", n)[t - k], (k, 0, t - 1)).subs(t, 2).doit()
+        h[1] + h[2]
+        """
+        deep = hints.get("deep", True)
+        if not (self.length.is_Integer and 0 <= self.length <= MOST_WRITTEN_OUT):
+            return self.func(*(part.doit(**hints) for part in self.args[:4]), *self.args[4:]) if deep else self
+        written = [self.body_at(self.lower + at) for at in range(self.length)]
+        return self.joined([part.doit(**hints) for part in written] if deep else written).doit(deep=False)
+
+    def joined(self, parts: list[MatrixExpr]) -> MatrixExpr:
+        """What stands for the bodies at all values of the index, lowest first."""
+        raise NotImplementedError
 
     def _eval_subs(self, old: sp.Basic, new: sp.Basic) -> Binder:
         bounds = tuple(bound._subs(old, new) for bound in (self.lower, self.upper))
@@ -174,6 +195,10 @@ class MatrixSum(Binder):
         """Shape of each summand."""
         return self.body.shape
 
+    def joined(self, parts: list[MatrixExpr]) -> MatrixExpr:
+        """The sum of matrices of this shape, zero without any."""
+        return sp.MatAdd(*parts) if parts else sp.ZeroMatrix(*self.shape)
+
     def _sympystr(self, printer: Any) -> str:
         shown = self._lettered()
         inside = ", ".join(printer._print(arg) for arg in shown.args[1:4])
@@ -254,6 +279,10 @@ class OrderedProduct(Binder):
         """Rows of the leftmost factor, columns of the rightmost one."""
         rows, cols = self.body.shape
         return rows.xreplace({self.variable: self.start}), cols.xreplace({self.variable: self.end})
+
+    def joined(self, parts: list[MatrixExpr]) -> MatrixExpr:
+        """The product of factors in this product's order, the identity without any."""
+        return sp.MatMul(*parts[:: self.step]) if parts else sp.Identity(self.rows)
 
     def _sympystr(self, printer: Any) -> str:
         shown = self._lettered()
