@@ -5,7 +5,8 @@ from symrnn.check.numeric import agreement, equal_at, identity_test
 from symrnn.check.refute import find_counterexample
 from symrnn.check.spot import agrees_at, prove_at
 from symrnn.check.verify import verify, verify_derivation
-from symrnn.derivation.verdict import Counterexample, Kind, Verdict
+from symrnn.derivation.counterexample import Counterexample
+from symrnn.derivation.verdict import Kind, Verdict
 
 __all__ = [
     "Counterexample",

@@ -1,4 +1,4 @@
-"""Verdicts on statements about clipped gradients: a small counterexample, or a proof with a certificate."""
+"""Verdicts on statements about clipped gradients, and about sums of matrices."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from typing import Any
 import sympy as sp
 
 from symrnn.certify.clipped_asked import Clipped
-from symrnn.check.examples import is_about_plain_matrices, refute, satisfied
+from symrnn.check.examples import is_about_plain_matrices, refute, satisfied, told
 from symrnn.check.instances import choices
-from symrnn.check.kernel import prove_clipped
+from symrnn.check.kernel import Theorem, prove_clipped
 from symrnn.check.meaning import MATRICES
+from symrnn.check.norms import NOTHING_FOUND
+from symrnn.check.pipeline import Glance, Question, decided, refuted
 from symrnn.derivation.inequality import Inequality
-from symrnn.derivation.verdict import Counterexample, Kind, Verdict
-from symrnn.errors import LimitError, ProofError, UnknownTermError
+from symrnn.derivation.verdict import Verdict
+from symrnn.errors import ProofError
 from symrnn.expr import ClipByValue, ClipFactor, Stack
 from symrnn.recurrence import Recurrence
-
-NOT_PROVED = (ProofError, UnknownTermError, LimitError)
-"""What stops a proof without saying anything about the statement."""
-
 
 FIRST_GLANCE = 120
 """At how many places a statement is tried before a proof is looked for."""
@@ -58,29 +56,45 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
       given: sizes n arbitrary
       given: by name: homogeneity: ‖sX‖ = |s|‖X‖ for every norm [Horn and Johnson (2013), Matrix Analysis, ...]
     """
-    free = _may_be_chosen(statement, recurrence)
-    example = refute(statement, seed, FIRST_GLANCE) if free else None
-    if example is not None:
-        return _refuted(example)
-    try:
-        theorem = prove_clipped(statement, recurrence)
-    except NOT_PROVED as error:
-        example = refute(statement, seed) if free else None
-        return _refuted(example) if example else Verdict(Kind.UNDECIDED, "", reason=str(error))
-    on_indices = tuple(c for c in statement.where if c.free_symbols and all(s.is_integer for s in c.free_symbols))
-    if on_indices and not choices(Inequality(sp.S.Zero, sp.S.Zero, on_indices), recurrence or MATRICES):
-        return Verdict(Kind.UNDECIDED, "", reason="no values of the indices satisfy its conditions, so it says nothing")
-    if free:
-        count, example = satisfied(statement, seed)
-        if example is not None:
-            raise ProofError(f"the checker proved {statement}, but it fails at {example}", advice="please report this")
-        if not count:
-            return Verdict(Kind.UNDECIDED, "", reason="nothing was found that satisfies its hypotheses and has a value")
-    return Verdict.of(theorem)
+    return decided(ClippedQuestion(statement, recurrence, seed))
 
 
-def _refuted(example: Counterexample) -> Verdict:
-    return Verdict(Kind.REFUTED, "counterexample", counterexample=example)
+class ClippedQuestion(Question):
+    """A statement about clipped gradients on its way to a verdict."""
+
+    def __init__(self, statement: Clipped, recurrence: Recurrence | None, seed: int) -> None:
+        self.statement, self.recurrence, self.seed = statement, recurrence, seed
+        self.is_free = _may_be_chosen(statement, recurrence)
+
+    def glance(self) -> Glance:
+        """Try it at the first few places, where its matrices are free."""
+        return Glance(self._refuted(FIRST_GLANCE))
+
+    def prove(self) -> Theorem:
+        """The theorem, by a certificate."""
+        return prove_clipped(self.statement, self.recurrence)
+
+    def doubt(self) -> str:
+        """Whether its indices may have no values, or nothing is known that satisfies its hypotheses."""
+        where = tuple(c for c in self.statement.where if c.free_symbols and all(s.is_integer for s in c.free_symbols))
+        if where and not choices(Inequality(sp.S.Zero, sp.S.Zero, where), self.recurrence or MATRICES):
+            return "no values of the indices satisfy its conditions, so it says nothing"
+        if not self.is_free:
+            return ""
+        tried = satisfied(self.statement, self.seed)
+        if tried.finding is not None:
+            found = told(self.statement, tried.finding, self.seed)
+            contradiction = f"the checker proved {self.statement}, but it fails at {found}"
+            raise ProofError(contradiction, advice="please report this")
+        return "" if tried.evaluated else NOTHING_FOUND
+
+    def search(self) -> Verdict | None:
+        """Try it at all places, where its matrices are free."""
+        return self._refuted()
+
+    def _refuted(self, most: int | None = None) -> Verdict | None:
+        example = refute(self.statement, self.seed, most) if self.is_free else None
+        return None if example is None else refuted(example)
 
 
 def _may_be_chosen(statement: Clipped, recurrence: Recurrence | None) -> bool:

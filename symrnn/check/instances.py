@@ -17,7 +17,7 @@ from sympy.matrices.expressions import MatrixExpr
 from symrnn.check.arithmetic import nonnegative
 from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation, size_symbols
-from symrnn.expr import Binder, Element
+from symrnn.expr import Apply, Binder, Element
 from symrnn.recurrence import Recurrence
 
 Compared: TypeAlias = Equation | Inequality
@@ -315,3 +315,10 @@ def size_symbols_of(equation: Compared, recurrence: Recurrence) -> list[sp.Symbo
 def width_names(recurrence: Recurrence) -> list[str]:
     """Names of sizes that depend on an index, such as d of d(l)."""
     return sorted({a.func.__name__ for d in recurrence.definitions for a in d.body.atoms(AppliedUndef)})
+
+
+def generic_functions(recurrence: Recurrence, *terms: sp.Basic) -> list[str]:
+    """Names of the functions of which nothing is known, in the equations of a recurrence and in terms."""
+    bodies = (d.body for d in recurrence.definitions)
+    names = {a.function for term in (*terms, *bodies) for a in term.atoms(Apply)}
+    return sorted(name for name in names if recurrence.activation(name).is_generic)

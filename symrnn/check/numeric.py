@@ -78,16 +78,30 @@ def identity_test(
     True
     """
     bound = degree_bound(equation, recurrence, sizes, indices)
-    agrees, points = True, 0
-    for trial in range(trials):
-        system = Modulo(seed + trial)
-        assignment = Assignment(sizes, indices, seed=seed + trial, draw=draw_large)
-        evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
-        left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
-        agrees = agrees and bool((left == right).all())
-        points = max(points, len(system.points))
+    tried = [_compared(equation, recurrence, sizes, indices, seed + trial) for trial in range(trials)]
+    points = max((points for _, points in tried), default=0)
     degree = max(bound, 1) * (1 + points * (points - 1) // 2)
-    return IdentityTest(agrees, trials, bound, (degree / PRIME) ** trials)
+    return IdentityTest(all(agrees for agrees, _ in tried), trials, bound, (degree / PRIME) ** trials)
+
+
+def agrees_modulo(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, seed: int) -> bool:
+    """Whether both sides are equal modulo the prime at one random point; nothing is said of the error.
+
+    Raises:
+        EvaluationError: when a side has no value there.
+    """
+    return _compared(equation, recurrence, sizes, indices, seed)[0]
+
+
+def _compared(
+    equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, seed: int
+) -> tuple[bool, int]:
+    """Whether both sides are equal at one random point, and at how many points functions were drawn on the way."""
+    system = Modulo(seed)
+    assignment = Assignment(sizes, indices, seed=seed, draw=draw_large)
+    evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
+    left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
+    return bool((left == right).all()), len(system.points)
 
 
 @dataclass

@@ -1,75 +1,99 @@
-"""The search for counterexamples: small sizes, small indices, small integers, smallest first."""
+"""The search for counterexamples: one kind of instance for every kind of statement, and one way through them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
-import sympy as sp
-
-from symrnn.activations import Activation, activation, z
+from symrnn.activations import Activation
 from symrnn.budget import tick
-from symrnn.check.instances import Numbers, choices
-from symrnn.derivation.statement import Equation
+from symrnn.check.instances import Numbers
+from symrnn.check.sampling import Sloped
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
-from symrnn.evaluate import (
-    Assignment,
-    Balls,
-    Evaluator,
-    OutsideHypothesesError,
-    Rationals,
-    UndefinedElementError,
-)
-from symrnn.evaluate.arrays import Array
-from symrnn.evaluate.assignment import Key
-from symrnn.expr import Apply
-from symrnn.recurrence import Recurrence
+from symrnn.evaluate import Assignment, OutsideHypothesesError
+from symrnn.evaluate.assignment import Draw, Key, draw_small
 
-TRIALS = {True: 2, False: 4}
-"""Draws for each choice of numbers: a generic φ has two stand-ins besides; a named one may need luck at its kinks."""
-
-DRAWS = 6
-"""How often matrices are drawn before an equation is said to have no value with any."""
+NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
+"""What stops a calculation without saying anything about the statement."""
 
 UNDEFINED = "a quantity is undefined"
-BITS = 256
-STAND_INS = ("identity", "square")
-"""Exact functions that take the place of a generic φ, simplest first: a claim for every φ holds for these."""
+
+OPEN = "it fails where its hypotheses about infinitely many indices hold at those that were tried"
+"""What is no counterexample, since what is drawn may break a hypothesis at another index."""
 
 
 @dataclass(frozen=True)
 class Instance:
-    """One choice of sizes, index values, seed, and matrices that are not drawn.
+    """One choice of everything that a statement leaves open.
 
     Args:
         numbers: sizes and index values.
-        seed: what the drawn matrices follow from.
+        seed: what drawn matrices follow from.
         stand_in: what takes the place of a generic φ; None when there is none.
-        given: matrices that are not drawn.
+        given: matrices and numbers that are not drawn.
+        scale: what drawn entries are multiplied by.
+        draw: how an entry is drawn.
     """
 
     numbers: Numbers
-    seed: int
-    stand_in: Activation | None
+    seed: int = 0
+    stand_in: Sloped | None = None
     given: Mapping[Key, Any] = field(default_factory=dict)
+    scale: Fraction = Fraction(1)
+    draw: Draw = draw_small
+
+    @property
+    def function(self) -> Activation | None:
+        """The function in the place of a generic φ."""
+        return None if self.stand_in is None else self.stand_in.activation
+
+    def assignment(self, besides: Mapping[Key, Any] | None = None) -> Assignment:
+        """The values, and those that are given besides."""
+        numbers, given = self.numbers, {**self.given, **(besides or {})}
+        draw = self.draw if self.scale == 1 else lambda source: self.draw(source) * self.scale
+        return Assignment(numbers.sizes, numbers.indices, given, self.seed, draw)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Both sides at an instance, and why they cannot be equal.
+    """Both sides of a statement at an instance.
+
+    Where hypotheses about infinitely many indices were tried at some of them only, the finding is cut off: it shows
+    that the hypotheses may hold, but what fails is no counterexample for certain, unless a side does not exist.
 
     Args:
         instance: where.
-        sides: their values, or why there is none.
-        certainty: how it is known that they differ.
+        left, right: the values; of a side that does not exist at its indices, why it does not.
+        fails: whether the statement fails there for certain, as it does where a side does not exist.
+        certainty: how that is known.
         assignment: the matrices that were drawn on the way.
+        is_cut_off: whether a hypothesis was tried at some of its indices only.
     """
 
     instance: Instance
-    sides: tuple[Array | str, Array | str]
+    left: Any
+    right: Any
+    fails: bool
     certainty: str
     assignment: Assignment
+    is_cut_off: bool = False
+
+    @property
+    def sides(self) -> tuple[Any, Any]:
+        """Both sides."""
+        return self.left, self.right
+
+    @property
+    def undefined(self) -> str:
+        """Why a side does not exist at the indices, whatever the matrices are; empty where both do."""
+        return next((side for side in self.sides if isinstance(side, str)), "")
+
+    @property
+    def is_open(self) -> bool:
+        """True when the statement fails, but a hypothesis may break at an index at which it was not tried."""
+        return self.fails and self.is_cut_off and not self.undefined
 
 
 @dataclass(frozen=True)
@@ -77,131 +101,50 @@ class Search:
     """What a search found.
 
     Args:
-        finding: the first instance at which the sides differ, None when there is none.
-        evaluated: at how many instances both sides were compared.
-        obstacle: why the last of the others could not be evaluated; empty when all could.
+        finding: the first instance at which the statement fails for certain; None when there is none.
+        evaluated: at how many instances the hypotheses held and both sides were compared.
+        nowhere: why the last of the others had no value; empty when all had one.
+        is_open: whether it failed somewhere but for hypotheses that could not be tried at every index.
     """
 
     finding: Finding | None
     evaluated: int
-    obstacle: str = ""
+    nowhere: str = ""
+    is_open: bool = False
+
+    @property
+    def obstacle(self) -> str:
+        """Why instances that were tried say nothing."""
+        return self.nowhere or (OPEN if self.is_open else "")
 
 
-def instances(
-    equation: Equation, recurrence: Recurrence, seed: int, chosen: list[Numbers] | None = None
-) -> Iterator[Instance]:
-    """All choices to try, in the order of what a reader would call smaller; those at some numbers, where given."""
-    generic = generic_names(equation, recurrence)
-    stand_ins: list[Activation | None] = [activation(name) for name in STAND_INS] if generic else [None]
-    for numbers in choices(equation, recurrence) if chosen is None else chosen:
-        for stand_in in stand_ins:
-            for trial in range(TRIALS[bool(generic)]):
-                yield Instance(numbers, seed + trial, stand_in)
-
-
-def generic_names(equation: Equation, recurrence: Recurrence) -> list[str]:
-    """Names of the generic activations of a statement and of the recurrence behind it."""
-    bodies = [d.body for d in recurrence.definitions]
-    names = {a.function for term in (equation.lhs, equation.rhs, *bodies) for a in term.atoms(Apply)}
-    return sorted(name for name in names if recurrence.activation(name).is_generic)
-
-
-def find_difference(
-    equation: Equation, recurrence: Recurrence, seed: int = 0, chosen: list[Numbers] | None = None
+def searched(
+    instances: Iterable[Instance], examine: Callable[[Instance], Finding], enough: int | None = None
 ) -> Search:
-    """Look for an instance at which the two sides differ, for certain.
+    """Go through instances until the statement fails at one for certain, or was compared at enough of them.
 
-    Exact rationals where the activation allows it, balls otherwise. A quantity that does not exist at an index the
-    statement covers, such as h[-1], counts too: the statement then says nothing there. The numbers are the smallest
-    that the conditions allow, unless some are chosen.
+    Args:
+        instances: where to look, the smallest first.
+        examine: both sides at an instance; raises OutsideHypothesesError where the statement does not speak of it, and
+            any of NO_VALUE where a side has none.
+        enough: at how many instances it is compared at most.
     """
-    evaluated, obstacle = 0, ""
-    for instance in instances(equation, recurrence, seed, chosen):
+    evaluated, nowhere, is_open = 0, "", False
+    for instance in instances:
         tick()
         try:
-            found = examine(equation, recurrence, instance)
+            found = examine(instance)
         except OutsideHypothesesError:
             continue
-        except (EvaluationError, UnknownTermError, LimitError) as error:
-            obstacle = str(error)
+        except NO_VALUE as error:
+            nowhere = str(error)
+            continue
+        if found.is_open:
+            is_open = True
             continue
         evaluated += 1
-        if found is not None:
-            return Search(found, evaluated)
-    return Search(None, evaluated, obstacle)
-
-
-def without_value(numbers: Numbers, equation: Equation, recurrence: Recurrence, seed: int) -> str:
-    """Why an equation has no value at some numbers, whatever is drawn; empty when it has one, or may have one.
-
-    A number system that lacks a function says nothing of the equation, nor do sizes or exponents that are too large.
-    """
-    generic = generic_names(equation, recurrence)
-    stand_in = activation(STAND_INS[0]) if generic else None
-    why = ""
-    for trial in range(DRAWS):
-        try:
-            found = examine(equation, recurrence, Instance(numbers, seed + trial, stand_in))
-        except (OutsideHypothesesError, UnknownTermError, LimitError):
-            return ""
-        except EvaluationError as error:
-            why = str(error)
-            continue
-        if found is None or found.certainty != UNDEFINED:
-            return ""
-        return next(side for side in found.sides if isinstance(side, str))
-    return why
-
-
-def examine(equation: Equation, recurrence: Recurrence, instance: Instance) -> Finding | None:
-    """Evaluate both sides at one instance; None when they may agree.
-
-    Raises:
-        OutsideHypothesesError: when the statement does not speak of this instance.
-        EvaluationError: when a side has no value in any number system.
-    """
-    try:
-        return _examine_in(Rationals(), equation, recurrence, instance)
-    except OutsideHypothesesError:
-        raise
-    except (EvaluationError, LimitError):  # balls have a fixed number of digits
-        return _examine_in(Balls(BITS), equation, recurrence, instance)
-
-
-def _examine_in(
-    system: Rationals | Balls, equation: Equation, recurrence: Recurrence, instance: Instance
-) -> Finding | None:
-    numbers = instance.numbers
-    assignment = Assignment(numbers.sizes, numbers.indices, instance.given, seed=instance.seed)
-    evaluator = Evaluator(system, assignment, recurrence, instance.stand_in, equation.varying)
-    left, right = (_side(evaluator, side) for side in (equation.lhs, equation.rhs))
-    if isinstance(left, str) or isinstance(right, str):
-        return Finding(instance, (left, right), UNDEFINED, assignment)
-    with system.precision():
-        if not differ_for_certain(left, right):
-            return None
-    certainty = "exact" if isinstance(system, Rationals) else f"disjoint balls at {system.bits} bits"
-    return Finding(instance, (left, right), certainty, assignment)
-
-
-def _side(evaluator: Evaluator, side: sp.MatrixExpr) -> Array | str:
-    try:
-        return evaluator.value(side)
-    except UndefinedElementError as error:
-        return f"undefined: {error.what}"
-
-
-def differ_for_certain(left: Array, right: Array) -> bool:
-    """True when some entry differs: exactly for rationals, by disjoint balls for enclosures."""
-    return any(_apart(a, b) for a, b in zip(left.ravel(), right.ravel(), strict=True))
-
-
-def _apart(left: Any, right: Any) -> bool:
-    if not hasattr(left, "overlaps"):
-        return bool(left != right)
-    return bool(left.is_finite() and right.is_finite() and not left.overlaps(right))
-
-
-def formula_text(stand_in: Activation) -> str:
-    """The formula of a stand-in as text, such as ``z^2``."""
-    return str(stand_in.derivative(0).subs(z, sp.Symbol("z"))).replace("**", "^")
+        if found.fails:
+            return Search(found, evaluated, nowhere, is_open)
+        if evaluated == enough:
+            break
+    return Search(None, evaluated, nowhere, is_open)

@@ -2,82 +2,112 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from symrnn.activations import Activation
 from symrnn.bounds import Outcome, Point, claim_bound, slope_bounds
 from symrnn.bounds.assumptions import assumptions_of
+from symrnn.bounds.members import member
 from symrnn.bounds.pieces import slope_at
 from symrnn.bounds.points import written
-from symrnn.check.kernel import prove_maximum, prove_slope_bound
+from symrnn.check.kernel import Theorem, prove_maximum, prove_slope_bound
+from symrnn.check.pipeline import NOT_PROVED, Glance, Question, refuted
+from symrnn.derivation.counterexample import Counterexample, Named, Value, ball
 from symrnn.derivation.statement import Maximum, SlopeBound
-from symrnn.derivation.verdict import Counterexample, Kind, Verdict
-from symrnn.errors import LimitError, ProofError, UnknownTermError
-
-NOT_PROVED = (ProofError, UnknownTermError, LimitError)
-"""What stops a proof without saying anything about the statement."""
+from symrnn.derivation.verdict import Verdict
+from symrnn.errors import ProofError
 
 
-def verdict_on_maximum(statement: Maximum, seed: int) -> Verdict:
-    """Prove that the slope takes its largest value at a point; or show a point where it is larger or another.
+class MaximumQuestion(Question):
+    """A maximum of a slope on its way to a verdict.
 
-    Raises:
-        NotDifferentiableError: when the point is a kink and no convention is stated.
-
-    >>> print(verdict_on_maximum(Maximum("sigmoid", 0.24, 0), 0))
+    >>> from symrnn.check.pipeline import decided
+    >>> print(decided(MaximumQuestion(Maximum("sigmoid", 0.24, 0), seed=0)))
     REFUTED: a point where the slope is another
       z = 0: left side 1/4, right side 6/25 (exact; seed 0)
     """
-    phi = statement.function
-    try:
-        slope_bounds(phi)
-    except NOT_PROVED as error:
-        return Verdict(Kind.UNDECIDED, "", reason=str(error))
-    try:
-        return Verdict.of(prove_maximum(statement))
-    except NOT_PROVED as error:
-        refuted = _refuted_maximum(statement, phi, seed)
-        return Verdict(Kind.UNDECIDED, "", reason=str(error)) if refuted is None else refuted
+
+    def __init__(self, statement: Maximum, seed: int) -> None:
+        self.statement, self.seed, self.function = statement, seed, statement.function
+
+    def glance(self) -> Glance:
+        """Look at the slope at the claimed point, unless nothing is known of it."""
+        try:
+            slope_bounds(self.function)
+        except NOT_PROVED as error:
+            return Glance(hopeless=str(error))
+        with suppress(*NOT_PROVED):
+            return Glance(self._refuted_at_the_point())
+        return Glance()
+
+    def prove(self) -> Theorem:
+        """The theorem, by a certificate."""
+        return prove_maximum(self.statement)
+
+    def search(self) -> Verdict | None:
+        """Look for a point at which the slope is larger.
+
+        Raises:
+            NotDifferentiableError: when the claimed point is a kink and no convention is stated.
+        """
+        if slope_at(self.function, self.statement.at) is None:
+            self.function.require_differentiable()
+            raise ProofError(f"{self.function.name} has no slope at {self.statement.at}")
+        point = claim_bound(self.function, "<=", self.statement.bound).point
+        return None if point is None else _refuted(point, self.function, self.seed)
+
+    def _refuted_at_the_point(self) -> Verdict | None:
+        phi, at, bound = self.function, self.statement.at, self.statement.bound
+        slope = slope_at(phi, at)
+        if slope is None or assumptions_of(phi).equal(slope, bound) is not False:
+            return None
+        text, certainty = written(phi, at, slope, bound)
+        return _refuted(Point(at, text, "!=", bound, certainty), phi, self.seed)
 
 
-def _refuted_maximum(statement: Maximum, phi: Activation, seed: int) -> Verdict | None:
-    """The claimed point if the slope is another there, or else a point at which the slope is larger."""
-    slope = slope_at(phi, statement.at)
-    if slope is None:
-        phi.require_differentiable()
-        raise ProofError(f"{phi.name} has no slope at {statement.at}")
-    if assumptions_of(phi).equal(slope, statement.bound) is False:
-        text, certainty = written(phi, statement.at, slope, statement.bound)
-        return _refuted(Point(statement.at, text, "!=", statement.bound, certainty), seed)
-    verdict = claim_bound(phi, "<=", statement.bound)
-    return None if verdict.point is None else _refuted(verdict.point, seed)
+class BoundQuestion(Question):
+    """A bound of a slope on its way to a verdict.
 
-
-def verdict_on_slope_bound(statement: SlopeBound, seed: int) -> Verdict:
-    """Prove a bound for every z, or show a point at which it fails.
-
-    >>> print(verdict_on_slope_bound(SlopeBound("mish", "<=", 1.1), 0))
+    >>> from symrnn.check.pipeline import decided
+    >>> print(decided(BoundQuestion(SlopeBound("mish", "<=", 1.1), seed=0)))
     PROVED: sup φ' = 1.0884981612517278... <= 11/10 (ball arithmetic, branch and bound, tail lemma)
       statement: mish'(z) <= 11/10 for every z
     """
-    try:
-        found = claim_bound(statement.function, statement.relation, statement.bound)
-    except NOT_PROVED as error:
-        return Verdict(Kind.UNDECIDED, "", reason=str(error))
-    if found.outcome is Outcome.PROVED:
+
+    def __init__(self, statement: SlopeBound, seed: int) -> None:
+        self.statement, self.seed = statement, seed
+
+    def glance(self) -> Glance:
+        """Compare with the largest and the least slope, which tells at which point it fails."""
+        phi = self.statement.function
         try:
-            return Verdict.of(prove_slope_bound(statement))
+            found = claim_bound(phi, self.statement.relation, self.statement.bound)
         except NOT_PROVED as error:
-            return Verdict(Kind.UNDECIDED, "", reason=str(error))
-    if found.point is None:
+            return Glance(hopeless=str(error))
+        if found.outcome is Outcome.PROVED:
+            return Glance()
+        if found.point is not None:
+            return Glance(_refuted(found.point, phi, self.seed))
         fails = f"it fails, since {found.evidence}, but no such point with a closed form was found to show"
-        return Verdict(Kind.UNDECIDED, "", reason=found.reason or fails)
-    return _refuted(found.point, seed)
+        return Glance(hopeless=found.reason or fails)
+
+    def prove(self) -> Theorem:
+        """The theorem, by a certificate."""
+        return prove_slope_bound(self.statement)
 
 
-def _refuted(point: Point, seed: int) -> Verdict:
-    values = {str(symbol): str(value) for symbol, value in point.parameters} | {"z": str(point.at)}
-    certainty = point.certainty if point.certainty == "exact" else "ball arithmetic"
-    example = Counterexample(values, point.slope, str(point.bound), certainty, seed)
-    evidence = (
-        "a point where the slope is no larger in size" if point.absolute else "a point where the slope is another"
-    )
-    return Verdict(Kind.REFUTED, evidence, counterexample=example)
+def _refuted(point: Point, phi: Activation, seed: int) -> Verdict:
+    """The verdict on a claim that fails at a point."""
+    given = [(Named(symbol.name), value) for symbol, value in point.parameters]
+    certainty = "exact" if point.certainty == "exact" else "ball arithmetic"
+    example = Counterexample((*given, (Named("z"), point.at)), _slope(point, phi), point.bound, certainty, seed)
+    kind = "no larger in size" if point.absolute else "another"
+    return refuted(example, f"a point where the slope is {kind}")
+
+
+def _slope(point: Point, phi: Activation) -> Value:
+    """The slope at a point: a ball, a rational number or a formula, or its name where it is the bound itself."""
+    if point.certainty != "exact":
+        return ball(point.slope)
+    slope = slope_at(member(phi, dict(point.parameters)) if point.parameters else phi, point.at)
+    return slope if slope is not None and (slope.is_Rational or slope.free_symbols) else point.slope

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
 import sympy as sp
 
+from symrnn.derivation.counterexample import Counterexample
 from symrnn.errors import ProofError, UnknownTermError
 from symrnn.late import late
 
@@ -31,29 +32,6 @@ class Kind(Enum):
 
     def __str__(self) -> str:
         return self.value
-
-
-@dataclass(frozen=True)
-class Counterexample:
-    """Values for which a statement fails.
-
-    Args:
-        values: index values, sizes and matrices by name, as text; every number exact.
-        lhs, rhs: the two sides there, or why one of them does not exist.
-        certainty: how it is known that they differ: exactly, or by disjoint balls.
-        seed: the seed from which the drawn matrices follow.
-    """
-
-    values: Mapping[str, str]
-    lhs: str
-    rhs: str
-    certainty: str
-    seed: int
-
-    def __str__(self) -> str:
-        values = ", ".join(f"{name} = {text}" for name, text in self.values.items())
-        sides = f"left side {self.lhs}, right side {self.rhs} ({self.certainty}; seed {self.seed})"
-        return f"{values}: {sides}" if values else sides
 
 
 @dataclass(frozen=True)
