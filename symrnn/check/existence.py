@@ -13,6 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.arithmetic import at_least, entails
 from symrnn.check.rewrite import Facts
+from symrnn.derivation.given import worded
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.expr import Binder, Element, Measure, UnitVector
@@ -168,16 +169,6 @@ def require_existing(admission: Admission) -> None:
 
 def _listed(conditions: Iterable[Relational]) -> str:
     return ", ".join(map(worded, conditions))
-
-
-def worded(condition: Relational) -> str:
-    """A condition as people write it.
-
-    >>> t = sp.Symbol("t", integer=True)
-    >>> worded(sp.Ne(t, 0)), worded(t >= 1)
-    ('t not 0', 't >= 1')
-    """
-    return f"{condition.lhs} not {condition.rhs}" if isinstance(condition, sp.Ne) else str(condition)
 
 
 def _of_totals(terms: tuple[sp.Basic, ...], recurrence: Recurrence, facts: Facts) -> Iterator[Relational]:

@@ -72,7 +72,7 @@ def _verdict(claim: Claim, seed: int) -> Verdict:
     if verdict.kind is Kind.REFUTED:
         found = f"it fails at {verdict.counterexample}, which may not satisfy: {', '.join(claim.assumptions)}"
         return Verdict(Kind.UNDECIDED, "", claim.assumptions, reason=found, statement=claim.statement)
-    return replace(verdict, hypotheses=(*verdict.hypotheses, *claim.assumptions))
+    return replace(verdict, given=(*verdict.given, *claim.assumptions))
 
 
 def require_one_meaning(statement: Any, recurrence: Recurrence | None) -> None:
@@ -164,9 +164,9 @@ def _(statement: AllOf, claim: Claim, seed: int) -> Verdict:
     if least.kind is Kind.REFUTED:
         return replace(least, statement=statement, parts=verdicts)
     evidence = "; ".join(dict.fromkeys(v.evidence for v in verdicts if v.evidence))
-    hypotheses = tuple(dict.fromkeys(h for v in verdicts for h in v.hypotheses))
+    given = tuple(dict.fromkeys(h for v in verdicts for h in v.given))
     chains = tuple(chain for v in verdicts for chain in v.chains)
-    return replace(least, evidence=evidence, hypotheses=hypotheses, chains=chains, statement=statement, parts=verdicts)
+    return replace(least, evidence=evidence, given=given, chains=chains, statement=statement, parts=verdicts)
 
 
 # -- equations -----------------------------------------------------------------------------------------

@@ -128,11 +128,6 @@ def shown(given: Value, comma: str = ", ") -> str:
     return f"[{comma.join(f'[{comma.join(map(str, row))}]' for row in given)}]"
 
 
-def in_print(name: Named, given: Value, comma: str = ", ") -> str:
-    """What a name stands for in print; the formula of a function as people type it, such as ``z^2``."""
-    return str(given).replace("**", "^") if name.argument else shown(given, comma)
-
-
 @dataclass(frozen=True)
 class Counterexample:
     """Values for which a statement fails.
@@ -156,7 +151,12 @@ class Counterexample:
     @property
     def values(self) -> dict[str, str]:
         """What is given in print, by name."""
-        return {str(name): in_print(name, given) for name, given in self.given}
+        return self.printed()
+
+    def printed(self, comma: str = ", ") -> dict[str, str]:
+        """What is given in print, with what separates entries; formulas as people type them, such as ``z^2``."""
+        found = ((name, shown(given, comma)) for name, given in self.given)
+        return {str(name): text.replace("**", "^") if name.argument else text for name, text in found}
 
     @property
     def lhs(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 
 from symrnn.derivation.counterexample import Counterexample
+from symrnn.derivation.given import Given, in_words
 from symrnn.errors import ProofError, UnknownTermError
 from symrnn.late import late
 
@@ -59,7 +60,7 @@ class Verdict:
     Args:
         kind: the strength of the finding.
         evidence: how it was found, in one sentence.
-        hypotheses: everything it rests on, in words; those of the theorem, and more if need be.
+        given: everything it rests on; what the theorem does, and more if need be.
         counterexample: for REFUTED.
         reason: for UNDECIDED, and for IDENTITY why there is no proof.
         theorem: for PROVED and DEFINITION, as the checker's kernel made it.
@@ -75,7 +76,7 @@ class Verdict:
 
     kind: Kind
     evidence: str
-    hypotheses: tuple[str, ...] = ()
+    given: tuple[Given, ...] = ()
     counterexample: Counterexample | None = None
     reason: str = ""
     theorem: Any = field(default=None, repr=False)
@@ -115,12 +116,17 @@ class Verdict:
         return cls(
             theorem.kind,
             theorem.evidence,
-            theorem.hypotheses,
+            theorem.given,
             theorem=theorem,
             chains=theorem.chains,
             statement=theorem.statement,
             parts=parts,
         )
+
+    @property
+    def hypotheses(self) -> tuple[str, ...]:
+        """Everything that it rests on, in words."""
+        return tuple(map(in_words, self.given))
 
     @property
     def certificates(self) -> tuple[Any, ...]:
