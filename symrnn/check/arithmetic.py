@@ -19,6 +19,9 @@ from sympy.core.relational import (
 Form: TypeAlias = dict[sp.Basic, int]
 """A linear form: coefficients by symbol, the constant by :data:`ONE`."""
 
+Facts: TypeAlias = tuple[Relational, ...]
+"""What holds at a place in a term."""
+
 ONE = sp.S.One
 MAX_CONSTRAINTS = 300
 

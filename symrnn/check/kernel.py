@@ -23,17 +23,15 @@ from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.norm_asked import NumberWords, require_asked_of_norms
 from symrnn.certify.norm_means import chain_of, cited, means_of_norms, told
 from symrnn.certify.slope_asked import of_slope
-from symrnn.check.arithmetic import entails
+from symrnn.check.arithmetic import Facts, entails
 from symrnn.check.definitions import require_definitions
 from symrnn.check.existence import Admission, admission_of, admitted, is_far, require_existing, shown
 from symrnn.check.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
-from symrnn.check.rewrite import Facts
 from symrnn.check.words import hypotheses_of, hypotheses_on_clipping, hypotheses_on_norms
-from symrnn.derivation.given import Given, in_words
 from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
-from symrnn.derivation.verdict import Kind, Link, Verdict
+from symrnn.derivation.verdict import Given, Kind, Link, Verdict, in_words
 from symrnn.errors import ProofError
 from symrnn.expr import Apply, Derivative
 from symrnn.kernel.clipping import check

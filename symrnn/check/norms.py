@@ -1,12 +1,18 @@
-"""Verdicts on inequalities between norms, and on limits."""
+"""Verdicts on inequalities between norms, on limits, and on clipped gradients and sums of matrices."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from functools import cached_property
+from typing import Any
+
+import sympy as sp
 
 from symrnn.budget import attempting
-from symrnn.check.kernel import Theorem, prove_norms
+from symrnn.certify.clipped_asked import Clipped
+from symrnn.check.examples import is_about_plain_matrices, refute, satisfied, told
+from symrnn.check.instances import choices
+from symrnn.check.kernel import Theorem, prove_clipped, prove_norms
 from symrnn.check.meaning import MATRICES
 from symrnn.check.pipeline import Glance, Question, decided, listed, refuted, undecided
 from symrnn.check.search import Finding, Search
@@ -14,8 +20,12 @@ from symrnn.check.sequences import grows, refute_limit
 from symrnn.check.trials import AT_FIRST, attempt, counterexample, says_something, tried_at_smallest
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.verdict import Verdict
-from symrnn.errors import LimitError
+from symrnn.errors import LimitError, ProofError
+from symrnn.expr import ClipByValue, ClipFactor, Stack
 from symrnn.recurrence import Recurrence
+
+FIRST_GLANCE = 120
+"""At how many places a statement about clipping is tried before a proof is looked for."""
 
 NOTHING_FOUND = "nothing was found that satisfies its hypotheses and has a value"
 
@@ -101,3 +111,90 @@ class LimitQuestion(Question):
         """Whether nothing is known that satisfies its hypotheses."""
         tried = says_something(self.statement, self.meaning, self.seed)
         return "" if tried.evaluated else listed(NOTHING_FOUND, tried.obstacle)
+
+
+# -- clipped gradients -------------------------------------------------------------------------------------------------
+
+
+def is_clipped(statement: Any) -> bool:
+    """Tell whether an inequality speaks of clipped gradients or of several stacked ones.
+
+    >>> from symrnn.expr import Norm
+    >>> g, theta = sp.MatrixSymbol("g", 3, 1), sp.Symbol("theta", positive=True)
+    >>> is_clipped(Inequality(Norm(ClipByValue(g, theta)), theta)), is_clipped(Inequality(Norm(g), theta))
+    (True, False)
+    """
+    return isinstance(statement, Inequality) and any(
+        term.has(ClipFactor, ClipByValue, Stack) for term in (statement.lhs, statement.rhs, *statement.terms)
+    )
+
+
+def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: int) -> Verdict:
+    """Refute a statement by a small example, or prove it for every size.
+
+    What fails at one of the first few places is refuted at once; whatever else is proved if possible, or tried further.
+
+    Raises:
+        ProofError: when a proof and a calculation contradict each other, which is a bug to report.
+        SymbolClashError: when a name stands at another shape than in the recurrence.
+
+    >>> from symrnn.expr import Norm
+    >>> from symrnn.symbols import n
+    >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
+    >>> print(verdict_on_clipped(Inequality(Norm(ClipFactor(g, theta) * g), theta), None, 0))
+    PROVED: inner products, 2 cases (certificate of 7 lines)
+      statement: ‖ClipFactor(g, theta, 2)*g‖₂ <= theta
+      given: theta > 0 real
+      given: clipping leaves 0 as it is
+      given: sizes n arbitrary
+      given: by name: homogeneity: ‖sX‖ = |s|‖X‖ for every norm [Horn and Johnson (2013), Matrix Analysis, ...]
+    """
+    return decided(ClippedQuestion(statement, recurrence, seed))
+
+
+class ClippedQuestion(Question):
+    """A statement about clipped gradients on its way to a verdict."""
+
+    def __init__(self, statement: Clipped, recurrence: Recurrence | None, seed: int) -> None:
+        self.statement, self.recurrence, self.seed = statement, recurrence, seed
+        self.is_free = _may_be_chosen(statement, recurrence)
+
+    def glance(self) -> Glance:
+        """Try it at the first few places, where its matrices are free."""
+        return Glance(self._refuted(FIRST_GLANCE))
+
+    def prove(self) -> Theorem:
+        """The theorem, by a certificate."""
+        return prove_clipped(self.statement, self.recurrence)
+
+    def doubt(self) -> str:
+        """Whether its indices may have no values, or nothing is known that satisfies its hypotheses."""
+        where = tuple(c for c in self.statement.where if c.free_symbols and all(s.is_integer for s in c.free_symbols))
+        if where and not choices(Inequality(sp.S.Zero, sp.S.Zero, where), self.recurrence or MATRICES):
+            return "no values of the indices satisfy its conditions, so it says nothing"
+        if not self.is_free:
+            return ""
+        tried = satisfied(self.statement, self.seed)
+        if tried.finding is not None:
+            found = told(self.statement, tried.finding, self.seed)
+            contradiction = f"the checker proved {self.statement}, but it fails at {found}"
+            raise ProofError(contradiction, advice="please report this")
+        return "" if tried.evaluated else NOTHING_FOUND
+
+    def search(self) -> Verdict | None:
+        """Try it at all places, where its matrices are free."""
+        return self._refuted()
+
+    def _refuted(self, most: int | None = None) -> Verdict | None:
+        example = refute(self.statement, self.seed, most) if self.is_free else None
+        return None if example is None else refuted(example)
+
+
+def _may_be_chosen(statement: Clipped, recurrence: Recurrence | None) -> bool:
+    """Whether every matrix in the statement is free: any name without a recurrence, with one its parameters."""
+    if not is_about_plain_matrices(statement):
+        return False
+    if recurrence is None:
+        return True
+    names = {matrix.name for term in statement.terms for matrix in term.atoms(sp.MatrixSymbol)}
+    return names <= {parameter.name for parameter in recurrence.parameters}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as cartesian
-from typing import Any
+from typing import Any, TypeAlias
 
 import flint
 import numpy as np
@@ -14,14 +14,14 @@ import sympy as sp
 from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, z
+from symrnn.budget import tick
 from symrnn.calculus.deriving import derive
 from symrnn.check import showing
-from symrnn.check.arithmetic import entails, nonnegative
+from symrnn.check.arithmetic import Facts, at_least, entails, nonnegative
 from symrnn.check.existence import FAR, admission_of, conditions_of, require_existing
 from symrnn.check.instances import Numbers, allows, generic_functions
 from symrnn.check.kernel import prove_derivation
 from symrnn.check.monomials import outermost, powers
-from symrnn.check.rewrite import Facts, rewrite
 from symrnn.check.sampling import NOTABLE, Rows, Sloped
 from symrnn.check.search import NO_VALUE, Instance
 from symrnn.check.trials import square_names
@@ -32,9 +32,11 @@ from symrnn.derivation.statement import Equation
 from symrnn.errors import SymrnnError
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.evaluate.norms import eigenvalues
-from symrnn.expr import Apply, Derivative, Measure, Norm, OrderedProduct
+from symrnn.expr import Apply, Binder, Derivative, Differential, Element, Measure, Moment, Norm, OrderedProduct
 from symrnn.expr.normal import normal_form
 from symrnn.recurrence import Recurrence
+
+Replace: TypeAlias = Callable[[sp.Basic, Facts], sp.Basic | None]
 
 PERIOD = 8
 """How many powers of a matrix are compared to find that they repeat."""
@@ -155,6 +157,32 @@ def _straightened(recurrence: Recurrence, slope: sp.Rational) -> Recurrence:
     return Recurrence(
         recurrence.name, recurrence.index, definitions, recurrence.parameters, recurrence.inputs, recurrence.totals
     )
+
+
+def rewrite(term: sp.Basic, replace: Replace, facts: Facts) -> sp.Basic:
+    """Replace nodes from the outside in; what was put in is not looked at again.
+
+    Below a sum or a product the bounds of its index are facts too: nothing there is evaluated outside them. The
+    index is renamed first, so that a fact about a free symbol of the same name does not reach it.
+    """
+    tick()
+    found = replace(term, facts)
+    if found is not None:
+        return found
+    if isinstance(term, Element | Derivative | Differential | Moment | sp.MatrixSymbol) or not term.args:
+        return term
+    if isinstance(term, Binder):
+        fresh = sp.Dummy(term.variable.name, integer=True)
+        inside = (*facts, at_least(fresh, term.lower), at_least(term.upper, fresh))
+        body = rewrite(term.body_at(fresh), replace, inside)
+        return term.func(body, fresh, term.lower, term.upper, *term.args[4:])
+    parts = [rewrite(part, replace, facts) if _has_matrices(part) else part for part in term.args]
+    return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
+
+
+def _has_matrices(term: sp.Basic) -> bool:
+    """Tell whether a term is or contains a matrix expression."""
+    return isinstance(term, MatrixExpr) or bool(getattr(term, "has", lambda _: False)(MatrixExpr))
 
 
 def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iterator[Instance]:

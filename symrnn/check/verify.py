@@ -7,11 +7,10 @@ from functools import singledispatch
 from typing import Any
 
 from symrnn.budget import Limits, look, spending, too_deep
-from symrnn.check.clipping import is_clipped, verdict_on_clipped
 from symrnn.check.equality import EquationQuestion
 from symrnn.check.kernel import Theorem, prove_all, prove_definitions, shows
 from symrnn.check.meaning import require_meaning, speaks_of_recurrence
-from symrnn.check.norms import verdict_on_norms
+from symrnn.check.norms import is_clipped, verdict_on_clipped, verdict_on_norms
 from symrnn.check.pipeline import Question, decided, undecided
 from symrnn.check.slopes import BoundQuestion, MaximumQuestion
 from symrnn.derivation.claim import Claim

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import sympy as sp
 
 from symrnn.certify.clipped_asked import Clipped
-from symrnn.derivation.given import Given
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation
+from symrnn.derivation.verdict import Given
 from symrnn.expr import (
     Apply,
     ClipFactor,

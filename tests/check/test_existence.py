@@ -7,7 +7,7 @@ import sympy as sp
 
 from symrnn.cells import Elman
 from symrnn.check.existence import admitted
-from symrnn.derivation.given import worded
+from symrnn.derivation.verdict import worded
 from symrnn.errors import ProofError, SymbolClashError
 from symrnn.expr import MatrixSum, Norm, OrderedProduct, Sequence, TotalJacobian, UnitVector
 from symrnn.symbols import T, k, m, n, s, t, u
