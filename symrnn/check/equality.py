@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 
 from symrnn.budget import attempting
-from symrnn.check.instances import Numbers, at_smallest_indices, choices, spread
+from symrnn.check.instances import Numbers, at_smallest_indices, choices, located, spread
 from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
-from symrnn.check.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test, located
+from symrnn.check.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test
 from symrnn.check.pipeline import Glance, Question, listed, refuted, undecided
 from symrnn.check.search import NO_VALUE, Search
 from symrnn.check.sides import counterexample, find_difference, without_value
@@ -29,6 +30,7 @@ SECONDS_ELSEWHERE, SECONDS_AT_NUMBERS = 4, 1
 """CPU time for trying an equation at larger numbers before it is said to hold at some, and for each of them."""
 
 
+@dataclass
 class EquationQuestion(Question):
     """An equation on its way to a verdict.
 
@@ -39,8 +41,10 @@ class EquationQuestion(Question):
         seed: what drawn matrices follow from.
     """
 
-    def __init__(self, equation: Equation, recurrence: Recurrence, derivation: Derivation | None, seed: int) -> None:
-        self.equation, self.recurrence, self.derivation, self.seed = equation, recurrence, derivation, seed
+    equation: Equation
+    recurrence: Recurrence
+    derivation: Derivation | None
+    seed: int
 
     def glance(self) -> Glance:
         """Try it modulo a prime; what fails there, or has no value, is looked at in exact numbers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product as cartesian
 from math import prod
@@ -14,7 +14,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.check.arithmetic import nonnegative
+from symrnn.check.arithmetic import bounds, nonnegative
 from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.expr import Apply, Binder, Element
@@ -174,6 +174,15 @@ def at_smallest_indices(chosen: Iterable[Numbers], most: int) -> list[Numbers]:
     return [numbers for pair in ends.values() for numbers in pair]
 
 
+def located(sizes: Mapping[Any, int], indices: Mapping[Any, int]) -> str:
+    """Sizes and indices in words.
+
+    >>> located({"n": 2}, {"t": 3})
+    'n = 2, t = 3'
+    """
+    return ", ".join(f"{symbol} = {at}" for symbol, at in {**sizes, **indices}.items())
+
+
 # -- indices -------------------------------------------------------------------------------------------------------
 
 
@@ -223,13 +232,7 @@ def _smallest(recurrence: Recurrence) -> int:
 
 def _bounds(symbol: sp.Symbol, conditions: Sequence[Relational]) -> tuple[int | None, int | None]:
     """The least and the largest value that the conditions on a symbol alone, and its assumptions, allow."""
-    lows, highs = [], []
-    for form in (f for c in conditions if c.free_symbols == {symbol} for f in nonnegative(c)):
-        slope, rest = form.coeff(symbol), form.coeff(symbol, 0)
-        if slope > 0:
-            lows.append(int(sp.ceiling(-rest / slope)))
-        else:
-            highs.append(int(sp.floor(-rest / slope)))
+    lows, highs = bounds(symbol, conditions)
     if symbol.is_nonnegative:
         lows.append(1 if symbol.is_positive else 0)
     if symbol.is_nonpositive:

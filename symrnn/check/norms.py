@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import sympy as sp
 
@@ -23,6 +24,8 @@ from symrnn.derivation.verdict import Verdict
 from symrnn.errors import LimitError, ProofError
 from symrnn.expr import ClipByValue, ClipFactor, Stack
 from symrnn.recurrence import Recurrence
+
+Stated = TypeVar("Stated", Inequality, Limit)
 
 FIRST_GLANCE = 120
 """At how many places a statement about clipping is tried before a proof is looked for."""
@@ -49,12 +52,24 @@ def verdict_on_norms(statement: Inequality | Limit, recurrence: Recurrence | Non
     return decided(InequalityQuestion(statement, recurrence, seed))
 
 
-class InequalityQuestion(Question):
-    """An inequality on its way to a verdict."""
+@dataclass
+class NormsQuestion(Question, Generic[Stated]):
+    """A statement about norms on its way to a verdict."""
 
-    def __init__(self, statement: Inequality, recurrence: Recurrence | None, seed: int) -> None:
-        self.statement, self.recurrence, self.seed = statement, recurrence, seed
-        self.meaning = MATRICES if recurrence is None else recurrence
+    statement: Stated
+    recurrence: Recurrence | None
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.meaning = MATRICES if self.recurrence is None else self.recurrence
+
+    def prove(self) -> Theorem:
+        """The theorem, by a certificate."""
+        return prove_norms(self.statement, self.recurrence)
+
+
+class InequalityQuestion(NormsQuestion[Inequality]):
+    """An inequality on its way to a verdict."""
 
     def glance(self) -> Glance:
         """Try it at a few places and at its smallest indices: most that are false fail there, and at once."""
@@ -65,10 +80,6 @@ class InequalityQuestion(Question):
         if failure is None:
             return Glance(obstacle=obstacle)
         return Glance(self._refuted(self._in_order.finding or failure))  # the first in order is the simplest
-
-    def prove(self) -> Theorem:
-        """The theorem, by a certificate."""
-        return prove_norms(self.statement, self.recurrence)
 
     def search(self) -> Verdict | None:
         """The first of all places, in order, at which it fails."""
@@ -87,12 +98,8 @@ class InequalityQuestion(Question):
         return refuted(counterexample(found, self.statement, self.meaning, self.seed))
 
 
-class LimitQuestion(Question):
+class LimitQuestion(NormsQuestion[Limit]):
     """A limit on its way to a verdict."""
-
-    def __init__(self, statement: Limit, recurrence: Recurrence | None, seed: int) -> None:
-        self.statement, self.recurrence, self.seed = statement, recurrence, seed
-        self.meaning = MATRICES if recurrence is None else recurrence
 
     def glance(self) -> Glance:
         """Look for a sequence of which it is known for ever that it has another limit."""
@@ -102,10 +109,6 @@ class LimitQuestion(Question):
         with suppress(LimitError), attempting("search", share=0.5):
             example = refute_limit(self.statement, self.meaning, self.seed)
         return Glance(None if example is None else refuted(example))
-
-    def prove(self) -> Theorem:
-        """The theorem, by a certificate."""
-        return prove_norms(self.statement, self.recurrence)
 
     def doubt(self) -> str:
         """Whether nothing is known that satisfies its hypotheses."""
@@ -152,12 +155,16 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
     return decided(ClippedQuestion(statement, recurrence, seed))
 
 
+@dataclass
 class ClippedQuestion(Question):
     """A statement about clipped gradients on its way to a verdict."""
 
-    def __init__(self, statement: Clipped, recurrence: Recurrence | None, seed: int) -> None:
-        self.statement, self.recurrence, self.seed = statement, recurrence, seed
-        self.is_free = _may_be_chosen(statement, recurrence)
+    statement: Clipped
+    recurrence: Recurrence | None
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.is_free = _may_be_chosen(self.statement, self.recurrence)
 
     def glance(self) -> Glance:
         """Try it at the first few places, where its matrices are free."""

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
+from symrnn.check.instances import located
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.evaluate import (
@@ -254,12 +255,3 @@ def agrees_at(
         return Verdict(Kind.AGREES, f"to {digits} digits at {where} (seed {seed})")
     reason = f"the sides agree to {found.digits:.1f} of {digits} digits at {where} (seed {seed})"
     return Verdict(Kind.UNDECIDED, "", reason=reason)
-
-
-def located(sizes: Sizes, indices: Indices) -> str:
-    """Sizes and indices in words.
-
-    >>> located({"n": 2}, {"t": 3})
-    'n = 2, t = 3'
-    """
-    return ", ".join(f"{symbol} = {at}" for symbol, at in {**sizes, **indices}.items())

@@ -12,7 +12,7 @@ from symrnn.budget import tick
 from symrnn.check.instances import Numbers
 from symrnn.check.sampling import Sloped
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
-from symrnn.evaluate import Assignment, OutsideHypothesesError
+from symrnn.evaluate import Assignment, OutsideHypothesesError, UndefinedElementError
 from symrnn.evaluate.assignment import Draw, Key, draw_small
 
 NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
@@ -116,6 +116,14 @@ class Search:
     def obstacle(self) -> str:
         """Why instances that were tried say nothing."""
         return self.nowhere or (OPEN if self.is_open else "")
+
+
+def value_or_reason(of: Callable[[Any], Any], side: Any) -> Any:
+    """The value of a side, or why it has none at its indices, whatever the matrices are."""
+    try:
+        return of(side)
+    except UndefinedElementError as error:
+        return f"undefined: {error.what}"
 
 
 def searched(

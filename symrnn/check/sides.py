@@ -15,11 +15,11 @@ from symrnn.activations import Activation, activation, z
 from symrnn.check import showing
 from symrnn.check.instances import Numbers, choices, generic_functions, width_names
 from symrnn.check.sampling import Sloped
-from symrnn.check.search import UNDEFINED, Finding, Instance, Search, searched
+from symrnn.check.search import UNDEFINED, Finding, Instance, Search, searched, value_or_reason
 from symrnn.derivation.counterexample import Counterexample, Named, value
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
-from symrnn.evaluate import Balls, Evaluator, OutsideHypothesesError, Rationals, UndefinedElementError
+from symrnn.evaluate import Balls, Evaluator, OutsideHypothesesError, Rationals
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Key, label
 from symrnn.recurrence import Recurrence
@@ -107,20 +107,13 @@ def examine(equation: Equation, recurrence: Recurrence, instance: Instance) -> F
 def _examine_in(system: Rationals | Balls, equation: Equation, recurrence: Recurrence, instance: Instance) -> Finding:
     assignment = instance.assignment()
     evaluator = Evaluator(system, assignment, recurrence, instance.function, equation.varying)
-    left, right = (_side(evaluator, side) for side in (equation.lhs, equation.rhs))
+    left, right = (value_or_reason(evaluator.value, side) for side in (equation.lhs, equation.rhs))
     if isinstance(left, str) or isinstance(right, str):
         return Finding(instance, left, right, True, UNDEFINED, assignment)
     with system.precision():
         fails = differ_for_certain(left, right)
     certainty = "exact" if isinstance(system, Rationals) else f"disjoint balls at {system.bits} bits"
     return Finding(instance, left, right, fails, certainty, assignment)
-
-
-def _side(evaluator: Evaluator, side: sp.MatrixExpr) -> Array | str:
-    try:
-        return evaluator.value(side)
-    except UndefinedElementError as error:
-        return f"undefined: {error.what}"
 
 
 def differ_for_certain(left: Array, right: Array) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 from symrnn.activations import Activation
 from symrnn.bounds import Outcome, Point, claim_bound, slope_bounds
@@ -18,6 +19,7 @@ from symrnn.derivation.verdict import Verdict
 from symrnn.errors import ProofError
 
 
+@dataclass
 class MaximumQuestion(Question):
     """A maximum of a slope on its way to a verdict.
 
@@ -27,8 +29,13 @@ class MaximumQuestion(Question):
       z = 0: left side 1/4, right side 6/25 (exact; seed 0)
     """
 
-    def __init__(self, statement: Maximum, seed: int) -> None:
-        self.statement, self.seed, self.function = statement, seed, statement.function
+    statement: Maximum
+    seed: int
+
+    @property
+    def function(self) -> Activation:
+        """φ."""
+        return self.statement.function
 
     def glance(self) -> Glance:
         """Look at the slope at the claimed point, unless nothing is known of it."""
@@ -65,6 +72,7 @@ class MaximumQuestion(Question):
         return _refuted(Point(at, text, "!=", bound, certainty), phi, self.seed)
 
 
+@dataclass
 class BoundQuestion(Question):
     """A bound of a slope on its way to a verdict.
 
@@ -74,8 +82,8 @@ class BoundQuestion(Question):
       statement: mish'(z) <= 11/10 for every z
     """
 
-    def __init__(self, statement: SlopeBound, seed: int) -> None:
-        self.statement, self.seed = statement, seed
+    statement: SlopeBound
+    seed: int
 
     def glance(self) -> Glance:
         """Compare with the largest and the least slope, which tells at which point it fails."""

@@ -16,10 +16,10 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.check import showing
-from symrnn.check.arithmetic import nonnegative
-from symrnn.check.instances import Numbers, at_smallest_indices, choices, generic_functions
+from symrnn.check.arithmetic import bounds
+from symrnn.check.instances import Numbers, at_smallest_indices, choices, generic_functions, located
 from symrnn.check.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
-from symrnn.check.search import NO_VALUE, OPEN, UNDEFINED, Finding, Instance, Search, searched
+from symrnn.check.search import NO_VALUE, OPEN, UNDEFINED, Finding, Instance, Search, searched, value_or_reason
 from symrnn.check.values import BITS, Values
 from symrnn.derivation.counterexample import Counterexample, Named, number
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
@@ -152,7 +152,7 @@ def outcome(statement: Inequality, recurrence: Recurrence, instance: Instance) -
     """
     given = cut_off(statement, instance.numbers)
     values = Values(given, recurrence, instance)
-    left, right = (_side(values, side) for side in (statement.lhs, statement.rhs))
+    left, right = (value_or_reason(values.of, side) for side in (statement.lhs, statement.rhs))
     if isinstance(left, str) or isinstance(right, str):
         return Finding(instance, left, right, True, UNDEFINED, values.assignment)
     fails, certainty = compare(">", left, right), known(left, right)
@@ -188,24 +188,11 @@ def cut_off(statement: Inequality, numbers: Numbers) -> tuple[Hypothesis, ...]:
 def _cut_off(hypothesis: ForEvery, known: Mapping[sp.Symbol, sp.Integer], reached: list[int]) -> ForEvery:
     """A hypothesis with an end above and one below, where it has none."""
     index = hypothesis.index
-    lows: list[int] = []
-    highs: list[int] = []
-    for condition in hypothesis.where:
-        for form in nonnegative(condition.xreplace(dict(known))):
-            slope, rest = form.coeff(index), form.coeff(index, 0)
-            if slope != 0 and rest.is_number:
-                (lows if slope > 0 else highs).append(int(sp.floor(-rest / slope)))
+    lows, highs = bounds(index, (condition.xreplace(dict(known)) for condition in hypothesis.where))
     beyond = FAR_BEYOND if _is_explicit(hypothesis) else BEYOND
     ends = [] if highs else [index <= max(reached + lows) + beyond]
     ends += [] if lows else [index >= min(reached + highs) - beyond]
     return replace(hypothesis, where=(*hypothesis.where, *ends)) if ends else hypothesis
-
-
-def _side(values: Values, side: sp.Expr) -> Any:
-    try:
-        return values.of(side)
-    except UndefinedElementError as error:
-        return f"undefined: {error.what}"
 
 
 def _is_explicit(hypothesis: ForEvery) -> bool:
@@ -260,7 +247,7 @@ def tried_at_smallest(statement: Inequality, recurrence: Recurrence, seed: int) 
         if found.finding is not None:
             return found.finding, ""
         if found.obstacle and not found.evaluated:
-            at = ", ".join(f"{symbol} = {at}" for symbol, at in {**numbers.indices, **numbers.sizes}.items())
+            at = located(numbers.indices, numbers.sizes)
             return None, f"it has no value at {at}: {found.nowhere}" if found.nowhere else f"at {at} {OPEN}"
     return None, ""
 

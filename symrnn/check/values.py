@@ -12,7 +12,7 @@ import flint
 import sympy as sp
 from sympy.core.relational import Equality, Relational
 
-from symrnn.check.arithmetic import nonnegative
+from symrnn.check.arithmetic import bounds
 from symrnn.check.monomials import opened
 from symrnn.check.sampling import Sloped
 from symrnn.check.search import Instance
@@ -227,14 +227,7 @@ def index_range(hypothesis: ForEvery, numbers: Mapping[sp.Symbol, sp.Integer]) -
     >>> index_range(ForEvery(s <= 9, s, (s >= t + 2, s <= t + 5)), {t: sp.Integer(1)})
     range(3, 7)
     """
-    lows, highs = [], []
-    for condition in hypothesis.where:
-        for form in nonnegative(condition.xreplace(dict(numbers))):
-            slope, rest = form.coeff(hypothesis.index), form.coeff(hypothesis.index, 0)
-            if slope > 0:
-                lows.append(int(sp.ceiling(-rest / slope)))
-            elif slope < 0:
-                highs.append(int(sp.floor(-rest / slope)))
+    lows, highs = bounds(hypothesis.index, (condition.xreplace(dict(numbers)) for condition in hypothesis.where))
     if not (lows and highs):
         raise OutsideHypothesesError(f"{hypothesis} speaks of infinitely many indices")
     if min(highs) - max(lows) > MOST_INDICES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any
 
@@ -138,11 +138,12 @@ def _(statement: Coincide | SameDirection, claim: Claim, seed: int) -> Verdict:
 # -- definitions and several equations -----------------------------------------------------------------
 
 
+@dataclass
 class DefinitionsQuestion(Question):
     """Definitions on their way to a verdict; there is nothing to try at numbers."""
 
-    def __init__(self, statement: Definitions, recurrence: Recurrence) -> None:
-        self.statement, self.recurrence = statement, recurrence
+    statement: Definitions
+    recurrence: Recurrence
 
     def prove(self) -> Theorem:
         """The theorem that they are the recurrence's own, or give new names a meaning."""
