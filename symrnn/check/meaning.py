@@ -72,7 +72,7 @@ def terms_of(statement: Any) -> Iterator[sp.Basic]:
         for part in statement.parts:
             yield from terms_of(part)
         return
-    yield from getattr(statement, "terms", (getattr(statement, "lhs", None), getattr(statement, "rhs", None)))
+    yield from statement.terms
     yield from statement.where
     for hypothesis in getattr(statement, "given", ()):
         if isinstance(hypothesis, ForEvery):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 
 import sympy as sp
 
@@ -119,7 +119,7 @@ class LimitQuestion(NormsQuestion[Limit]):
 # -- clipped gradients -------------------------------------------------------------------------------------------------
 
 
-def is_clipped(statement: Any) -> bool:
+def is_clipped(statement: Any) -> TypeGuard[Inequality]:
     """Tell whether an inequality speaks of clipped gradients or of several stacked ones.
 
     >>> from symrnn.expr import Norm

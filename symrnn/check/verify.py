@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import singledispatch
 from typing import Any
 
 from symrnn.budget import Limits, look, spending, too_deep
@@ -88,75 +87,27 @@ def require_one_meaning(statement: Any, recurrence: Recurrence | None) -> None:
     require_one_meaning_per_name((*meanings, *spoken), totals)
 
 
-@singledispatch
 def decide(statement: Any, claim: Claim, seed: int) -> Verdict:
-    """The verdict on a statement; one rule per kind of statement."""
+    """The verdict on a statement; one case per kind of statement."""
+    match statement:
+        case Informal():
+            return undecided(statement.missing or "it cannot be stated as a term")
+        case AllOf():
+            return _of_all(statement, claim, seed)
+        case Maximum():
+            return decided(MaximumQuestion(statement, seed))
+        case SlopeBound():
+            return decided(BoundQuestion(statement, seed))
+        case Definitions():
+            return decided(DefinitionsQuestion(statement, required(claim)))
+        case Equation():
+            return _of_equation(statement, claim, seed)
+        case Inequality() | Limit() | Coincide() | SameDirection():
+            return _of_numbers(statement, claim, seed)
     raise UnknownTermError(f"no check is known for {type(statement).__name__}", where=claim.id)
 
 
-@decide.register
-def _(statement: Informal, claim: Claim, seed: int) -> Verdict:
-    return undecided(statement.missing or "it cannot be stated as a term")
-
-
-# -- slopes ----------------------------------------------------------------------------------------------------------
-
-
-@decide.register
-def _(statement: Maximum, claim: Claim, seed: int) -> Verdict:
-    return decided(MaximumQuestion(statement, seed))
-
-
-@decide.register
-def _(statement: SlopeBound, claim: Claim, seed: int) -> Verdict:
-    return decided(BoundQuestion(statement, seed))
-
-
-# -- norms -----------------------------------------------------------------------------------------------------------
-
-
-@decide.register(Inequality)
-@decide.register(Limit)
-def _(statement: Inequality | Limit, claim: Claim, seed: int) -> Verdict:
-    require_meaning_of(statement, claim)
-    if isinstance(statement, Inequality) and is_clipped(statement):
-        return verdict_on_clipped(statement, claim.recurrence, seed)
-    verdict = verdict_on_norms(statement, claim.recurrence, seed)
-    if verdict.kind is Kind.UNDECIDED and isinstance(statement, Inequality):
-        other = verdict_on_clipped(statement, claim.recurrence, seed)  # norms of sums are expanded there
-        return verdict if other.kind is Kind.UNDECIDED else other
-    return verdict
-
-
-@decide.register(Coincide)
-@decide.register(SameDirection)
-def _(statement: Coincide | SameDirection, claim: Claim, seed: int) -> Verdict:
-    require_meaning_of(statement, claim)
-    return verdict_on_clipped(statement, claim.recurrence, seed)
-
-
-# -- definitions and several equations -----------------------------------------------------------------
-
-
-@dataclass
-class DefinitionsQuestion(Question):
-    """Definitions on their way to a verdict; there is nothing to try at numbers."""
-
-    statement: Definitions
-    recurrence: Recurrence
-
-    def prove(self) -> Theorem:
-        """The theorem that they are the recurrence's own, or give new names a meaning."""
-        return prove_definitions(self.statement, self.recurrence)
-
-
-@decide.register
-def _(statement: Definitions, claim: Claim, seed: int) -> Verdict:
-    return decided(DefinitionsQuestion(statement, required(claim)))
-
-
-@decide.register
-def _(statement: AllOf, claim: Claim, seed: int) -> Verdict:
+def _of_all(statement: AllOf, claim: Claim, seed: int) -> Verdict:
     verdicts = tuple(replace(decide(part, claim, seed), statement=part) for part in statement.parts)
     least = weakest(verdicts)
     if least:
@@ -169,17 +120,36 @@ def _(statement: AllOf, claim: Claim, seed: int) -> Verdict:
     return replace(least, evidence=evidence, given=given, chains=chains, statement=statement, parts=verdicts)
 
 
-# -- equations -----------------------------------------------------------------------------------------
+def _of_numbers(statement: Inequality | Limit | Coincide | SameDirection, claim: Claim, seed: int) -> Verdict:
+    require_meaning_of(statement, claim)
+    if isinstance(statement, Coincide | SameDirection) or is_clipped(statement):
+        return verdict_on_clipped(statement, claim.recurrence, seed)
+    verdict = verdict_on_norms(statement, claim.recurrence, seed)
+    if verdict.kind is Kind.UNDECIDED and isinstance(statement, Inequality):
+        other = verdict_on_clipped(statement, claim.recurrence, seed)  # norms of sums are expanded there
+        return verdict if other.kind is Kind.UNDECIDED else other
+    return verdict
 
 
-@decide.register
-def _(statement: Equation, claim: Claim, seed: int) -> Verdict:
+def _of_equation(statement: Equation, claim: Claim, seed: int) -> Verdict:
     recurrence = required(claim)
     require_meaning_of(statement, claim)
     derivation = claim.derivation
     if derivation is not None and not _is_of(derivation, statement, recurrence):
         return undecided("the derivation that comes with it proves something else")
     return decided(EquationQuestion(statement, recurrence, derivation, seed))
+
+
+@dataclass
+class DefinitionsQuestion(Question):
+    """Definitions on their way to a verdict; there is nothing to try at numbers."""
+
+    statement: Definitions
+    recurrence: Recurrence
+
+    def prove(self) -> Theorem:
+        """The theorem that they are the recurrence's own, or give new names a meaning."""
+        return prove_definitions(self.statement, self.recurrence)
 
 
 def _is_of(derivation: Derivation, statement: Equation, recurrence: Recurrence) -> bool:

@@ -351,4 +351,4 @@ def test_nothing_is_both_proved_and_refuted(seed: int) -> None:
         prove_clipped(statement, None)
     except ProofError:
         return
-    assert satisfied(statement, seed)[1] is None
+    assert satisfied(statement, seed).finding is None
