@@ -23,11 +23,11 @@ from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.norm_asked import NumberWords, require_asked_of_norms
 from symrnn.certify.norm_means import chain_of, cited, means_of_norms, told
 from symrnn.certify.slope_asked import of_slope
-from symrnn.check.arithmetic import Facts, entails
-from symrnn.check.definitions import require_definitions
-from symrnn.check.existence import Admission, admission_of, admitted, is_far, require_existing, shown
-from symrnn.check.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
-from symrnn.check.words import hypotheses_of, hypotheses_on_clipping, hypotheses_on_norms
+from symrnn.check.proving.arithmetic import Facts, entails
+from symrnn.check.proving.definitions import require_definitions
+from symrnn.check.proving.existence import Admission, admission_of, admitted, is_far, require_existing, shown
+from symrnn.check.proving.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
+from symrnn.check.proving.words import hypotheses_of, hypotheses_on_clipping, hypotheses_on_norms
 from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symrnn.budget import Limits, look, spending, too_deep
-from symrnn.check.equality import EquationQuestion
+from symrnn.check.deciding.equality import EquationQuestion
+from symrnn.check.deciding.norms import is_clipped, verdict_on_clipped, verdict_on_norms
+from symrnn.check.deciding.pipeline import Question, decided, undecided
+from symrnn.check.deciding.slopes import BoundQuestion, MaximumQuestion
 from symrnn.check.kernel import Theorem, prove_all, prove_definitions, shows
-from symrnn.check.meaning import require_meaning, speaks_of_recurrence
-from symrnn.check.norms import is_clipped, verdict_on_clipped, verdict_on_norms
-from symrnn.check.pipeline import Question, decided, undecided
-from symrnn.check.slopes import BoundQuestion, MaximumQuestion
+from symrnn.check.proving.meaning import require_meaning, speaks_of_recurrence
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit

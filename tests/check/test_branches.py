@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from symrnn.check.deciding.norms import verdict_on_clipped
 from symrnn.check.kernel import prove_clipped
-from symrnn.check.norms import verdict_on_clipped
 from symrnn.clipping import norm_clipped
 from symrnn.derivation import Inequality, Kind, SameDirection
 from symrnn.errors import ProofError

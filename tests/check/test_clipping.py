@@ -10,9 +10,9 @@ import sympy as sp
 
 from symrnn.cells import Elman
 from symrnn.certify.claims import certificates_of
-from symrnn.check.examples import refute, satisfied
+from symrnn.check.deciding.norms import verdict_on_clipped
 from symrnn.check.kernel import Theorem, prove_clipped
-from symrnn.check.norms import verdict_on_clipped
+from symrnn.check.refuting.examples import refute, satisfied
 from symrnn.clipping import global_norm_clipped, norm_clipped, value_clipped
 from symrnn.derivation import Claim, Coincide, Inequality, Kind, SameDirection
 from symrnn.errors import IndexRangeError, ParameterError, ProofError, ShapeError, SymbolClashError, UnknownTermError

@@ -13,7 +13,7 @@ import sympy as sp
 
 from symrnn.cells import Elman, Layered
 from symrnn.check import find_counterexample, verify
-from symrnn.check.sides import differ_for_certain
+from symrnn.check.refuting.sides import differ_for_certain
 from symrnn.derivation import Claim, Counterexample, Equation, Kind
 from symrnn.evaluate import Balls
 from symrnn.expr import Differential, ImmediateJacobian, MatrixSum, OrderedProduct, TotalJacobian

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
-from symrnn.check.existence import admitted
+from symrnn.check.proving.existence import admitted
 from symrnn.derivation.verdict import worded
 from symrnn.errors import ProofError, SymbolClashError
 from symrnn.expr import MatrixSum, Norm, OrderedProduct, Sequence, TotalJacobian, UnitVector

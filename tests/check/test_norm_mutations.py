@@ -22,10 +22,10 @@ from check.norm_oracle import Function, NowhereError, World, drawn_worlds, is_vi
 from symrnn.activations import z
 from symrnn.cells import Layered
 from symrnn.check.kernel import prove_norms
-from symrnn.check.sampling import Sloped
-from symrnn.check.search import Finding
-from symrnn.check.sequences import refute_limit
-from symrnn.check.trials import MOST_ATTEMPTS, attempt
+from symrnn.check.refuting.sampling import Sloped
+from symrnn.check.refuting.search import Finding
+from symrnn.check.refuting.sequences import refute_limit
+from symrnn.check.refuting.trials import MOST_ATTEMPTS, attempt
 from symrnn.derivation import AllOf, Counterexample, Inequality, Kind, Limit
 from symrnn.errors import SymrnnError
 from symrnn.library import load_file

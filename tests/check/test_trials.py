@@ -12,12 +12,12 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman, Layered
-from symrnn.check.instances import Numbers
-from symrnn.check.norms import MATRICES
-from symrnn.check.sampling import LINEAR, RATIONAL, stand_ins
-from symrnn.check.search import OPEN, Instance
-from symrnn.check.trials import BEYOND, attempt, counterexample, cut_off, trials
-from symrnn.check.values import MOST_INDICES, Values, may_be, outlined, rounded_up
+from symrnn.check.deciding.norms import MATRICES
+from symrnn.check.refuting.instances import Numbers
+from symrnn.check.refuting.sampling import LINEAR, RATIONAL, stand_ins
+from symrnn.check.refuting.search import OPEN, Instance
+from symrnn.check.refuting.trials import BEYOND, attempt, counterexample, cut_off, trials
+from symrnn.check.refuting.values import MOST_INDICES, Values, may_be, outlined, rounded_up
 from symrnn.derivation import BoundedSlope, Claim, Equation, ForEvery, Inequality, Kind
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.expr import Norm, SpectralRadius, TotalJacobian

@@ -14,7 +14,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.check.arithmetic import bounds, nonnegative
+from symrnn.check.proving.arithmetic import bounds, nonnegative
 from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.expr import Apply, Binder, Element

@@ -12,10 +12,10 @@ import flint
 import sympy as sp
 from sympy.core.relational import Equality, Relational
 
-from symrnn.check.arithmetic import bounds
-from symrnn.check.monomials import opened
-from symrnn.check.sampling import Sloped
-from symrnn.check.search import Instance
+from symrnn.check.proving.arithmetic import bounds
+from symrnn.check.proving.monomials import opened
+from symrnn.check.refuting.sampling import Sloped
+from symrnn.check.refuting.search import Instance
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, parts_of
 from symrnn.derivation.statement import Equation
 from symrnn.errors import LimitError

@@ -16,16 +16,16 @@ from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 from symrnn.activations import Activation, z
 from symrnn.budget import tick
 from symrnn.calculus.deriving import derive
-from symrnn.check import showing
-from symrnn.check.arithmetic import Facts, at_least, entails, nonnegative
-from symrnn.check.existence import FAR, admission_of, conditions_of, require_existing
-from symrnn.check.instances import Numbers, allows, generic_functions
 from symrnn.check.kernel import prove_derivation
-from symrnn.check.monomials import outermost, powers
-from symrnn.check.sampling import NOTABLE, Rows, Sloped
-from symrnn.check.search import NO_VALUE, Instance
-from symrnn.check.trials import square_names
-from symrnn.check.values import Values
+from symrnn.check.proving.arithmetic import Facts, at_least, entails, nonnegative
+from symrnn.check.proving.existence import FAR, admission_of, conditions_of, require_existing
+from symrnn.check.proving.monomials import outermost, powers
+from symrnn.check.refuting import showing
+from symrnn.check.refuting.instances import Numbers, allows, generic_functions
+from symrnn.check.refuting.sampling import NOTABLE, Rows, Sloped
+from symrnn.check.refuting.search import NO_VALUE, Instance
+from symrnn.check.refuting.trials import square_names
+from symrnn.check.refuting.values import Values
 from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Limit, parts_of
 from symrnn.derivation.statement import Equation

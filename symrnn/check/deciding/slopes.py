@@ -11,8 +11,8 @@ from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.members import member
 from symrnn.bounds.pieces import slope_at
 from symrnn.bounds.points import written
+from symrnn.check.deciding.pipeline import NOT_PROVED, Glance, Question, refuted
 from symrnn.check.kernel import Theorem, prove_maximum, prove_slope_bound
-from symrnn.check.pipeline import NOT_PROVED, Glance, Question, refuted
 from symrnn.derivation.counterexample import Counterexample, Named, Value, ball
 from symrnn.derivation.statement import Maximum, SlopeBound
 from symrnn.derivation.verdict import Verdict
@@ -23,7 +23,7 @@ from symrnn.errors import ProofError
 class MaximumQuestion(Question):
     """A maximum of a slope on its way to a verdict.
 
-    >>> from symrnn.check.pipeline import decided
+    >>> from symrnn.check.deciding.pipeline import decided
     >>> print(decided(MaximumQuestion(Maximum("sigmoid", 0.24, 0), seed=0)))
     REFUTED: a point where the slope is another
       z = 0: left side 1/4, right side 6/25 (exact; seed 0)
@@ -76,7 +76,7 @@ class MaximumQuestion(Question):
 class BoundQuestion(Question):
     """A bound of a slope on its way to a verdict.
 
-    >>> from symrnn.check.pipeline import decided
+    >>> from symrnn.check.deciding.pipeline import decided
     >>> print(decided(BoundQuestion(SlopeBound("mish", "<=", 1.1), seed=0)))
     PROVED: sup φ' = 1.0884981612517278... <= 11/10 (ball arithmetic, branch and bound, tail lemma)
       statement: mish'(z) <= 11/10 for every z

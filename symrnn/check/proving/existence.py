@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.check.arithmetic import Facts, at_least, entails
+from symrnn.check.proving.arithmetic import Facts, at_least, entails
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.verdict import worded
 from symrnn.errors import LimitError, ProofError, UnknownTermError

@@ -17,7 +17,7 @@ from sympy.logic.boolalg import BooleanAtom
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.check.monomials import is_nonnegative
+from symrnn.check.proving.monomials import is_nonnegative
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions

@@ -9,8 +9,8 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import Activation, z
-from symrnn.check.instances import Numbers
-from symrnn.check.search import Finding
+from symrnn.check.refuting.instances import Numbers
+from symrnn.check.refuting.search import Finding
 from symrnn.derivation.counterexample import Counterexample, Named, Value, rows, value
 from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation

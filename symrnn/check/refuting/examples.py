@@ -20,12 +20,12 @@ from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.budget import tick
 from symrnn.certify.clipped_asked import Clipped
-from symrnn.check import showing
-from symrnn.check.instances import Numbers, allows
-from symrnn.check.meaning import MATRICES
-from symrnn.check.search import Finding, Instance, Search, searched
-from symrnn.check.trials import are_exact, known
-from symrnn.check.values import BITS, Values
+from symrnn.check.proving.meaning import MATRICES
+from symrnn.check.refuting import showing
+from symrnn.check.refuting.instances import Numbers, allows
+from symrnn.check.refuting.search import Finding, Instance, Search, searched
+from symrnn.check.refuting.trials import are_exact, known
+from symrnn.check.refuting.values import BITS, Values
 from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality

@@ -15,12 +15,12 @@ import numpy as np
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
-from symrnn.check import showing
-from symrnn.check.arithmetic import bounds
-from symrnn.check.instances import Numbers, at_smallest_indices, choices, generic_functions, located
-from symrnn.check.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
-from symrnn.check.search import NO_VALUE, OPEN, UNDEFINED, Finding, Instance, Search, searched, value_or_reason
-from symrnn.check.values import BITS, Values
+from symrnn.check.proving.arithmetic import bounds
+from symrnn.check.refuting import showing
+from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, generic_functions, located
+from symrnn.check.refuting.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
+from symrnn.check.refuting.search import NO_VALUE, OPEN, UNDEFINED, Finding, Instance, Search, searched, value_or_reason
+from symrnn.check.refuting.values import BITS, Values
 from symrnn.derivation.counterexample import Counterexample, Named, number
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
 from symrnn.derivation.statement import Equation

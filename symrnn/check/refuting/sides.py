@@ -12,10 +12,10 @@ import numpy as np
 import sympy as sp
 
 from symrnn.activations import Activation, activation, z
-from symrnn.check import showing
-from symrnn.check.instances import Numbers, choices, generic_functions, width_names
-from symrnn.check.sampling import Sloped
-from symrnn.check.search import UNDEFINED, Finding, Instance, Search, searched, value_or_reason
+from symrnn.check.refuting import showing
+from symrnn.check.refuting.instances import Numbers, choices, generic_functions, width_names
+from symrnn.check.refuting.sampling import Sloped
+from symrnn.check.refuting.search import UNDEFINED, Finding, Instance, Search, searched, value_or_reason
 from symrnn.derivation.counterexample import Counterexample, Named, value
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
@@ -251,7 +251,7 @@ def _still_differs(
 
 
 def needed(finding: Finding, values: Mapping[Key, Rows], equation: Equation, recurrence: Recurrence) -> list[Key]:
-    """The matrices without which neither side could be recomputed; see :func:`symrnn.check.showing.needed`."""
+    """The matrices without which neither side could be recomputed; see :func:`symrnn.check.refuting.showing.needed`."""
 
     def again(tried: Mapping[Key, Rows]) -> tuple[Any, Any] | None:
         found = _still_differs(finding.instance, tried, equation, recurrence)

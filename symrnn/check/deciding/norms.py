@@ -11,14 +11,14 @@ import sympy as sp
 
 from symrnn.budget import attempting
 from symrnn.certify.clipped_asked import Clipped
-from symrnn.check.examples import is_about_plain_matrices, refute, satisfied, told
-from symrnn.check.instances import choices
+from symrnn.check.deciding.pipeline import Glance, Question, decided, listed, refuted, undecided
 from symrnn.check.kernel import Theorem, prove_clipped, prove_norms
-from symrnn.check.meaning import MATRICES
-from symrnn.check.pipeline import Glance, Question, decided, listed, refuted, undecided
-from symrnn.check.search import Finding, Search
-from symrnn.check.sequences import grows, refute_limit
-from symrnn.check.trials import AT_FIRST, attempt, counterexample, says_something, tried_at_smallest
+from symrnn.check.proving.meaning import MATRICES
+from symrnn.check.refuting.examples import is_about_plain_matrices, refute, satisfied, told
+from symrnn.check.refuting.instances import choices
+from symrnn.check.refuting.search import Finding, Search
+from symrnn.check.refuting.sequences import grows, refute_limit
+from symrnn.check.refuting.trials import AT_FIRST, attempt, counterexample, says_something, tried_at_smallest
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import LimitError, ProofError

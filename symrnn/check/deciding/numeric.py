@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
-from symrnn.check.instances import located
+from symrnn.check.refuting.instances import located
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.evaluate import (

@@ -9,8 +9,8 @@ from typing import Any
 
 from symrnn.activations import Activation
 from symrnn.budget import tick
-from symrnn.check.instances import Numbers
-from symrnn.check.sampling import Sloped
+from symrnn.check.refuting.instances import Numbers
+from symrnn.check.refuting.sampling import Sloped
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
 from symrnn.evaluate import Assignment, OutsideHypothesesError, UndefinedElementError
 from symrnn.evaluate.assignment import Draw, Key, draw_small

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symrnn.budget import attempting
-from symrnn.check.instances import Numbers, at_smallest_indices, choices, located, spread
+from symrnn.check.deciding.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test
+from symrnn.check.deciding.pipeline import Glance, Question, listed, refuted, undecided
 from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
-from symrnn.check.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test
-from symrnn.check.pipeline import Glance, Question, listed, refuted, undecided
-from symrnn.check.search import NO_VALUE, Search
-from symrnn.check.sides import counterexample, find_difference, without_value
+from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, located, spread
+from symrnn.check.refuting.search import NO_VALUE, Search
+from symrnn.check.refuting.sides import counterexample, find_difference, without_value
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
