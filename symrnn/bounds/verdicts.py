@@ -78,12 +78,16 @@ class BoundVerdict:
     def __bool__(self) -> bool:
         return self.outcome is Outcome.PROVED
 
-    def __str__(self) -> str:
-        lines = [f"{self.outcome}: {self.claim}"]
-        lines += [f"  since {self.evidence}"] if self.evidence else []
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The lines below the verdict itself in print."""
+        lines = [f"  since {self.evidence}"] if self.evidence else []
         lines += [f"  {self.point}"] if self.point is not None else []
         lines += [f"  because {self.reason}"] if self.reason else []
-        return "\n".join([*lines, *(f"  given: {condition}" for condition in self.given)])
+        return (*lines, *(f"  given: {condition}" for condition in self.given))
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.outcome}: {self.claim}", *self.details])
 
     def record(self) -> dict[str, Any]:
         """The verdict as an object for JSON; numbers are exact, as text.

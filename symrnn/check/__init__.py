@@ -1,11 +1,11 @@
 """Verdicts: the proof checker, tests modulo a prime, agreement to many digits, counterexamples."""
 
+from symrnn.check.deciding.numeric import agreement, agrees_at, equal_at, identity_test, prove_at
 from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
-from symrnn.check.numeric import agreement, equal_at, identity_test
-from symrnn.check.refute import find_counterexample
-from symrnn.check.spot import agrees_at, prove_at
+from symrnn.check.refuting.sides import find_counterexample
 from symrnn.check.verify import verify, verify_derivation
-from symrnn.derivation.verdict import Counterexample, Kind, Verdict
+from symrnn.derivation.counterexample import Counterexample
+from symrnn.derivation.verdict import Kind, Verdict
 
 __all__ = [
     "Counterexample",

@@ -23,16 +23,15 @@ from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.norm_asked import NumberWords, require_asked_of_norms
 from symrnn.certify.norm_means import chain_of, cited, means_of_norms, told
 from symrnn.certify.slope_asked import of_slope
-from symrnn.check.arithmetic import entails
-from symrnn.check.definitions import require_definitions
-from symrnn.check.existence import Admission, admission_of, admitted, is_far, require_existing, shown
-from symrnn.check.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
-from symrnn.check.rewrite import Facts
-from symrnn.check.words import hypotheses_of, hypotheses_on_clipping, hypotheses_on_norms
+from symrnn.check.proving.arithmetic import Facts, entails
+from symrnn.check.proving.definitions import require_definitions
+from symrnn.check.proving.existence import Admission, admission_of, admitted, is_far, require_existing, shown
+from symrnn.check.proving.meaning import MATRICES, require_finite, require_known, require_meaning, require_real
+from symrnn.check.proving.words import hypotheses_of, hypotheses_on_clipping, hypotheses_on_norms
 from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
-from symrnn.derivation.verdict import Kind, Link, Verdict
+from symrnn.derivation.verdict import Given, Kind, Link, Verdict, in_words
 from symrnn.errors import ProofError
 from symrnn.expr import Apply, Derivative
 from symrnn.kernel.clipping import check
@@ -63,7 +62,7 @@ class Theorem:
     Args:
         statement: what holds.
         recurrence: what its names mean; None for a statement about an activation.
-        hypotheses: under which conditions, in words.
+        given: everything that it rests on.
         means: the rules that were used.
         seal: the kernel's own.
         evidence: how it was found, in one sentence.
@@ -76,7 +75,7 @@ class Theorem:
 
     statement: Statement
     recurrence: Recurrence | None
-    hypotheses: tuple[str, ...]
+    given: tuple[Given, ...]
     means: tuple[str, ...]
     seal: InitVar[object] = None
     evidence: str = ""
@@ -94,6 +93,11 @@ class Theorem:
     def kind(self) -> Kind:
         """What a verdict that rests on it may say: a name that is given a meaning is not proved."""
         return Kind.DEFINITION if DEFINITION in self.means else Kind.PROVED
+
+    @property
+    def hypotheses(self) -> tuple[str, ...]:
+        """Everything that it rests on, in words."""
+        return tuple(map(in_words, self.given))
 
     def __deepcopy__(self, memo: object) -> Theorem:
         """Nothing in it can change, so that it is its own copy."""
@@ -125,10 +129,9 @@ def require_said(verdict: Verdict) -> None:
         raise ProofError(f"the theorem says {theorem.statement}, not {verdict.statement}")
     if verdict.kind is not theorem.kind:
         raise ProofError(f"the theorem is worth {theorem.kind}, not {verdict.kind}")
-    said = set(verdict.hypotheses)
-    left_out = [hypothesis for hypothesis in theorem.hypotheses if hypothesis not in said]
+    left_out = [given for given in theorem.given if not any(_same(given, said) for said in verdict.given)]
     if left_out:
-        raise ProofError(f"the theorem rests on more than the verdict says: {'; '.join(left_out)}")
+        raise ProofError(f"the theorem rests on more than the verdict says: {'; '.join(map(in_words, left_out))}")
     if (verdict.evidence, verdict.chains) != (theorem.evidence, theorem.chains):
         raise ProofError(f"the evidence of the theorem is another: {theorem.evidence}")
     if verdict.reason or verdict.counterexample is not None:
@@ -136,7 +139,7 @@ def require_said(verdict: Verdict) -> None:
 
 
 def _same(left: object, right: object) -> bool:
-    """Tell whether two statements are one, of the same class and with the same parts."""
+    """Whether two statements or hypotheses are one, of the same class and with the same parts."""
     return type(left) is type(right) and left == right
 
 
@@ -158,7 +161,7 @@ def prove_all(statement: AllOf, theorems: Sequence[Theorem]) -> Theorem:
     return Theorem(
         statement,
         meanings[0] if meanings else None,
-        tuple(dict.fromkeys(hypothesis for theorem in theorems for hypothesis in theorem.hypotheses)),
+        tuple(dict.fromkeys(given for theorem in theorems for given in theorem.given)),
         tuple(dict.fromkeys(rule for theorem in theorems for rule in theorem.means)),
         _SEAL,
         "; ".join(dict.fromkeys(theorem.evidence for theorem in theorems if theorem.evidence)),

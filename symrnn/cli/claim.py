@@ -60,8 +60,7 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     else:
         from rich.text import Text
 
-        first, *rest = str(verdict).splitlines()
-        kind, _, stated = first.partition(":")
-        text = Text(kind, f"bold {WEAK.get(kind, 'green')}").append(f":{stated}", "bold")
-        console_for(sys.stdout).print(Text("\n").join([text, *map(Text, rest)]), soft_wrap=True)
+        kind = verdict.outcome.value
+        text = Text(kind, f"bold {WEAK.get(kind, 'green')}").append(f": {verdict.claim}", "bold")
+        console_for(sys.stdout).print(Text("\n").join([text, *map(Text, verdict.details)]), soft_wrap=True)
     ctx.exit(EXPECTED if verdict else UNEXPECTED)

@@ -1,11 +1,12 @@
 """Statements, derivations, claims and verdicts: the data that producers write and the checker reads."""
 
 from symrnn.derivation.claim import Claim
+from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound, equations_of
 from symrnn.derivation.steps import Derivation, Step
-from symrnn.derivation.verdict import Counterexample, Kind, Link, Verdict
+from symrnn.derivation.verdict import Kind, Link, Verdict
 
 __all__ = [
     "AllOf",

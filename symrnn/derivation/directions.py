@@ -10,7 +10,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.budget import refusing_depth
 from symrnn.derivation.conditions import EVERY_ONE_HOLDS, relations
-from symrnn.derivation.statement import matrix, size_symbols
+from symrnn.derivation.statement import OfTerms, matrix
 from symrnn.errors import IndexRangeError
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import require_shapes, require_sum
@@ -18,7 +18,7 @@ from symrnn.expr.sizable import require_sizable
 
 
 @dataclass(frozen=True)
-class _Vectors:
+class _Vectors(OfTerms):
     """Two terms of one shape, for all values of what is in them that satisfy the hypotheses.
 
     Args:
@@ -64,11 +64,6 @@ class _Vectors:
     def where(self) -> tuple[Relational, ...]:
         """The hypotheses, as other statements call them."""
         return self.given
-
-    @property
-    def sizes(self) -> tuple[sp.Symbol, ...]:
-        """The symbols of sizes, in alphabetical order."""
-        return tuple(sorted({s for term in self.terms for s in size_symbols(term)}, key=str))
 
     def _tail(self) -> str:
         return f"  for {', '.join(map(str, self.given))}" if self.given else ""

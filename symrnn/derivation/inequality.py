@@ -19,7 +19,7 @@ from symrnn.derivation.conditions import (
     require_satisfiable,
 )
 from symrnn.derivation.directions import Coincide, SameDirection
-from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound, size_symbols
+from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, OfTerms, SlopeBound
 from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
 from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
@@ -138,7 +138,7 @@ Hypothesis: TypeAlias = Relational | Equation | BoundedSlope | ForEvery
 
 
 @dataclass(frozen=True)
-class Inequality:
+class Inequality(OfTerms):
     """``lhs <= rhs`` between real numbers, for all values of the free indices that satisfy the conditions.
 
     Args:
@@ -191,17 +191,12 @@ class Inequality:
         """The free integer indices, in alphabetical order."""
         return _indices((self.lhs, self.rhs, *self.where), self.sizes, self.given)
 
-    @property
-    def sizes(self) -> tuple[sp.Symbol, ...]:
-        """The symbols of sizes, in alphabetical order."""
-        return _sizes(self.terms)
-
     def __repr__(self) -> str:
         return f"{self.lhs} <= {self.rhs}{_tail(self.where, self.given)}"
 
 
 @dataclass(frozen=True)
-class Limit:
+class Limit(OfTerms):
     """``of → value`` as an index grows, uniformly in everything else that satisfies the conditions.
 
     Args:
@@ -253,11 +248,6 @@ class Limit:
     def indices(self) -> tuple[sp.Symbol, ...]:
         """The free integer indices, in alphabetical order."""
         return _indices((self.of, *self.where, self.index), self.sizes, self.given)
-
-    @property
-    def sizes(self) -> tuple[sp.Symbol, ...]:
-        """The symbols of sizes, in alphabetical order."""
-        return _sizes(self.terms)
 
     def __repr__(self) -> str:
         return f"{self.of} -> {self.value} as {self.index} -> oo{_tail(self.where, self.given)}"
@@ -327,10 +317,6 @@ def _require_one_bound(slopes: Iterable[BoundedSlope]) -> None:
                     f"|{slope.function}'| is bounded from {side} twice, by {other} and by {bound}",
                     advice="keep the one that says more; where that is open, assume a relation between the two besides",
                 )
-
-
-def _sizes(terms: Iterable[sp.Basic]) -> tuple[sp.Symbol, ...]:
-    return tuple(sorted({s for term in terms for s in size_symbols(term)}, key=str))
 
 
 def _indices(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,22 @@ if TYPE_CHECKING:
     from symrnn.derivation.inequality import Inequality, Limit
 
 
+class OfTerms(ABC):
+    """What statements about terms have in common."""
+
+    @property
+    @abstractmethod
+    def terms(self) -> tuple[sp.Basic, ...]:
+        """Both sides, and everything in the hypotheses."""
+
+    @property
+    def sizes(self) -> tuple[sp.Symbol, ...]:
+        """The symbols of sizes, in alphabetical order."""
+        return tuple(sorted({size for term in self.terms for size in size_symbols(term)}, key=str))
+
+
 @dataclass(frozen=True)
-class Equation:
+class Equation(OfTerms):
     """``lhs = rhs`` for all values of the free indices that satisfy the conditions, and for all sizes.
 
     Args:
@@ -73,6 +88,11 @@ class Equation:
         require_one_meaning_per_name(self.spoken)
 
     @property
+    def terms(self) -> tuple[sp.Basic, ...]:
+        """Both sides."""
+        return (self.lhs, self.rhs)
+
+    @property
     def spoken(self) -> tuple[sp.Basic, ...]:
         """Everything that the statement speaks of."""
         return (self.lhs, self.rhs, *self.where, *self.varying)
@@ -83,11 +103,6 @@ class Equation:
         free = {s for side in (self.lhs, self.rhs, *self.where) for s in side.free_symbols}
         found = {s for s in free if isinstance(s, sp.Symbol) and s.is_integer} - set(self.sizes)
         return tuple(sorted(found, key=str))
-
-    @property
-    def sizes(self) -> tuple[sp.Symbol, ...]:
-        """The symbols of sizes, in alphabetical order."""
-        return tuple(sorted(size_symbols(self.lhs) | size_symbols(self.rhs), key=str))
 
     def __repr__(self) -> str:
         text = f"{self.lhs} = {self.rhs}"

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
+from sympy.core.relational import Relational
+from sympy.printing.str import StrPrinter
 
+from symrnn.derivation.counterexample import Counterexample
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis
+from symrnn.derivation.statement import Equation
 from symrnn.errors import ProofError, UnknownTermError
 from symrnn.late import late
+
+Given: TypeAlias = str | Hypothesis | tuple[Relational | str, ...]
+"""Words, a hypothesis, or conditions that stand on one line."""
 
 
 class Kind(Enum):
@@ -31,29 +39,6 @@ class Kind(Enum):
 
     def __str__(self) -> str:
         return self.value
-
-
-@dataclass(frozen=True)
-class Counterexample:
-    """Values for which a statement fails.
-
-    Args:
-        values: index values, sizes and matrices by name, as text; every number exact.
-        lhs, rhs: the two sides there, or why one of them does not exist.
-        certainty: how it is known that they differ: exactly, or by disjoint balls.
-        seed: the seed from which the drawn matrices follow.
-    """
-
-    values: Mapping[str, str]
-    lhs: str
-    rhs: str
-    certainty: str
-    seed: int
-
-    def __str__(self) -> str:
-        values = ", ".join(f"{name} = {text}" for name, text in self.values.items())
-        sides = f"left side {self.lhs}, right side {self.rhs} ({self.certainty}; seed {self.seed})"
-        return f"{values}: {sides}" if values else sides
 
 
 @dataclass(frozen=True)
@@ -81,7 +66,7 @@ class Verdict:
     Args:
         kind: the strength of the finding.
         evidence: how it was found, in one sentence.
-        hypotheses: everything it rests on, in words; those of the theorem, and more if need be.
+        given: everything it rests on; what the theorem does, and more if need be.
         counterexample: for REFUTED.
         reason: for UNDECIDED, and for IDENTITY why there is no proof.
         theorem: for PROVED and DEFINITION, as the checker's kernel made it.
@@ -97,7 +82,7 @@ class Verdict:
 
     kind: Kind
     evidence: str
-    hypotheses: tuple[str, ...] = ()
+    given: tuple[Given, ...] = ()
     counterexample: Counterexample | None = None
     reason: str = ""
     theorem: Any = field(default=None, repr=False)
@@ -137,12 +122,17 @@ class Verdict:
         return cls(
             theorem.kind,
             theorem.evidence,
-            theorem.hypotheses,
+            theorem.given,
             theorem=theorem,
             chains=theorem.chains,
             statement=theorem.statement,
             parts=parts,
         )
+
+    @property
+    def hypotheses(self) -> tuple[str, ...]:
+        """Everything that it rests on, in words."""
+        return tuple(map(in_words, self.given))
 
     @property
     def certificates(self) -> tuple[Any, ...]:
@@ -185,3 +175,45 @@ def weakest(verdicts: Sequence[Verdict]) -> Verdict:
     <Kind.UNDECIDED: 'UNDECIDED'>
     """
     return max(verdicts, key=lambda verdict: list(Kind).index(verdict.kind))
+
+
+# -- what it rests on, in words ----------------------------------------------------------------------------------------
+
+
+def worded(condition: Relational | str) -> str:
+    """A condition as people write it.
+
+    >>> t = sp.Symbol("t", integer=True)
+    >>> worded(sp.Ne(t, 0)), worded(t >= 1)
+    ('t not 0', 't >= 1')
+    """
+    return f"{condition.lhs} not {condition.rhs}" if isinstance(condition, sp.Ne) else str(condition)
+
+
+def in_words(given: Given) -> str:
+    """What a verdict rests on as people write it.
+
+    >>> in_words(sp.Abs(sp.Symbol("w", real=True)) ** 2 * sp.Symbol("c") < 1)
+    'c w^2 < 1'
+    >>> in_words((sp.Symbol("k", integer=True) >= 0, "W_hh invertible"))
+    'k >= 0, W_hh invertible'
+    """
+    match given:
+        case str():
+            return given
+        case tuple():
+            return ", ".join(map(worded, given))
+        case Equation() | BoundedSlope() | ForEvery():
+            text = str(given)
+        case _:
+            text = _Printer().doprint(given)
+    for sign, written in (("**", "^"), ("*", " "), (".T", "ᵀ")):
+        text = text.replace(sign, written)
+    return text
+
+
+class _Printer(StrPrinter):
+    """Absolute values between bars."""
+
+    def _print_Abs(self, number: sp.Abs) -> str:
+        return f"|{self._print(number.args[0])}|"

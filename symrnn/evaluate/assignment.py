@@ -58,6 +58,31 @@ def label(key: Key) -> str:
     return name if index is None else f"{name}_{index}"
 
 
+class Derived(str):
+    """The name of a slope, or of a differential, which knows what it is of.
+
+    Args:
+        of: the key of the quantity.
+        wrt: by what it is derived; None for a differential.
+
+    >>> Derived(("ell", 2), ("y", 2)), Derived(("W_hh", None))
+    ('dell_2/dy_2', 'dW_hh')
+    """
+
+    of: Key
+    wrt: Key | None
+
+    def __new__(cls, of: Key, wrt: Key | None = None) -> Derived:
+        """The name, from the keys."""
+        self = super().__new__(cls, f"d{label(of)}" + ("" if wrt is None else f"/d{label(wrt)}"))
+        self.of, self.wrt = of, wrt
+        return self
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """Copies are made as the name was, not of its text."""
+        return self.of, self.wrt
+
+
 def key_of(quantity: Any) -> Key:
     """The key under which a matrix is kept.
 
@@ -83,9 +108,9 @@ def key_of(quantity: Any) -> Key:
         case MatrixSymbol():
             return (str(quantity.name), None)
         case ImmediateJacobian():
-            return (f"d{label(key_of(quantity.of))}/d{label(key_of(quantity.wrt))}", None)
+            return (Derived(key_of(quantity.of), key_of(quantity.wrt)), None)
         case Differential():
-            return (f"d{label(key_of(quantity.of))}", None)
+            return (Derived(key_of(quantity.of)), None)
     raise EvaluationError(
         f"{quantity} cannot be given a value", advice="give matrices by symbol, by name or by (name, index)"
     )

@@ -147,7 +147,7 @@ class Degrees(FormulaSystem):
         e_i and b, products add both, so this stays true. For a matrix with such entries, the numerator of det has a
         degree of at most n (δ + r δ / 2), half of what is returned, and adj / det has the degree -δ at most. Both sides
         of an equation are compared after multiplication by all d_i^{e_i}, which adds at most b / 2 for each inverse;
-        see :func:`symrnn.check.numeric.degree_bound`.
+        see :func:`symrnn.check.deciding.numeric.degree_bound`.
         """
         largest = max(entry.bound for entry in matrix.ravel())
         bound = len(matrix) * largest * (2 + self.inverses)

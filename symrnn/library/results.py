@@ -85,7 +85,7 @@ def counterexample_record(found: Counterexample | None) -> dict[str, Any] | None
     if found is None:
         return None
     return {
-        "values": dict(found.values),
+        "values": found.values,
         "lhs": found.lhs,
         "rhs": found.rhs,
         "certainty": found.certainty,
@@ -141,7 +141,7 @@ def check_entry(
         expected=claim.expected.value,
         evidence="" if verdict is None else verdict.evidence,
         hypotheses=() if verdict is None else verdict.hypotheses,
-        counterexample=None if verdict is None else _plain(verdict.counterexample),
+        counterexample=None if verdict is None else verdict.counterexample,
         corrected_by=claim.corrected_by,
         reason=reason,
         file=shown_path(entry.path),
@@ -169,10 +169,3 @@ def undecided(entry: Entry, reason: str, *, statement: str = "", seconds: float 
         line=entry.line,
         seconds=seconds,
     )
-
-
-def _plain(found: Counterexample | None) -> Counterexample | None:
-    """The same with a plain dictionary, which crosses processes."""
-    if found is None:
-        return None
-    return Counterexample(dict(found.values), found.lhs, found.rhs, found.certainty, found.seed)

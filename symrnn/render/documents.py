@@ -150,7 +150,7 @@ def _item(claim: Claim, result: Result, library: Library, notation: str) -> Item
         proof=derivation_latex(claim.derivation, notation) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
         values=tuple(latex_values(example, notation)) if example else (),
-        sides=tuple(latex_sides(example)) if example else (),
+        sides=latex_sides(example, notation) if example else (),
         correction=claim.corrected_by if claim.corrected_by in ids else "",
         corrects=tuple(e.claim.id for e in library.entries if e.claim.corrected_by == claim.id),
         tone=TONES[result.verdict],

@@ -108,7 +108,7 @@ def _why(result: Result, hypotheses: dict[str, int]) -> Text:
 
 def counterexample_text(found: Counterexample) -> Text:
     """The values, the two sides, and how sure it is; no space inside a value, where a line could break."""
-    values = ", ".join(f"{name}={value.replace(', ', ',')}" for name, value in found.values.items())
+    values = ", ".join(f"{name}={value}" for name, value in found.printed(comma=",").items())
     text = Text(f"{values}:\n" if values else "")
     text.append(f"left side {found.lhs}, right side {found.rhs}")
     return text.append(f" ({found.certainty}; seed {found.seed})", "dim")

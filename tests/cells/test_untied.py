@@ -8,7 +8,7 @@ from cells.quotients import require_fifty_digits
 from check.tools import check
 
 from symrnn.cells import GRU, LSTM, Cell, Copied, Elman, Stacked, Untied
-from symrnn.check.rewrite import rewrite
+from symrnn.check.refuting.sequences import rewrite
 from symrnn.derivation import Kind
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, MatrixSum, TotalJacobian

@@ -10,7 +10,7 @@ from check import test_inverses, test_powers
 from symrnn.certify.asked import require_asked
 from symrnn.certify.equations import certificate
 from symrnn.certify.errors import NotAskedError
-from symrnn.check.norms import MATRICES
+from symrnn.check.deciding.norms import MATRICES
 from symrnn.derivation import Equation
 from symrnn.expr import MatrixSum, UnitVector
 from symrnn.kernel.reader import replay

@@ -9,7 +9,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symrnn.check.arithmetic import at_least, entails, nonnegative
+from symrnn.check.proving.arithmetic import at_least, entails, nonnegative
 
 a, b, c = SYMBOLS = sp.symbols("a b c", integer=True)
 RANGE = range(-3, 4)

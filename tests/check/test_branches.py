@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from symrnn.check.clipping import verdict_on_clipped
+from symrnn.check.deciding.norms import verdict_on_clipped
 from symrnn.check.kernel import prove_clipped
 from symrnn.clipping import norm_clipped
 from symrnn.derivation import Inequality, Kind, SameDirection

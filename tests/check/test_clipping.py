@@ -10,9 +10,9 @@ import sympy as sp
 
 from symrnn.cells import Elman
 from symrnn.certify.claims import certificates_of
-from symrnn.check.clipping import verdict_on_clipped
-from symrnn.check.examples import refute, satisfied
+from symrnn.check.deciding.norms import verdict_on_clipped
 from symrnn.check.kernel import Theorem, prove_clipped
+from symrnn.check.refuting.examples import refute, satisfied
 from symrnn.clipping import global_norm_clipped, norm_clipped, value_clipped
 from symrnn.derivation import Claim, Coincide, Inequality, Kind, SameDirection
 from symrnn.errors import IndexRangeError, ParameterError, ProofError, ShapeError, SymbolClashError, UnknownTermError
@@ -351,4 +351,4 @@ def test_nothing_is_both_proved_and_refuted(seed: int) -> None:
         prove_clipped(statement, None)
     except ProofError:
         return
-    assert satisfied(statement, seed)[1] is None
+    assert satisfied(statement, seed).finding is None

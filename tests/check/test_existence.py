@@ -6,7 +6,8 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
-from symrnn.check.existence import admitted, worded
+from symrnn.check.proving.existence import admitted
+from symrnn.derivation.verdict import worded
 from symrnn.errors import ProofError, SymbolClashError
 from symrnn.expr import MatrixSum, Norm, OrderedProduct, Sequence, TotalJacobian, UnitVector
 from symrnn.symbols import T, k, m, n, s, t, u

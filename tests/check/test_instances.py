@@ -7,7 +7,7 @@ from check.claims import elman
 from check.tools import H, check, one_state
 
 from symrnn.cells import Elman, Layered
-from symrnn.check.instances import choices, index_symbols, spread
+from symrnn.check.refuting.instances import choices, index_symbols, spread
 from symrnn.derivation import Equation, Kind
 from symrnn.expr import MatrixSum, TotalJacobian, UnitVector
 from symrnn.symbols import L, T, k, l, m, n, q, s, t

@@ -17,7 +17,7 @@ import mpmath
 import pytest
 import sympy as sp
 
-from symrnn.check.norms import verdict_on_norms
+from symrnn.check.deciding.norms import verdict_on_norms
 from symrnn.derivation import Inequality, Kind
 from symrnn.expr import Norm, SpectralRadius
 from symrnn.kernel.lemmas import LEMMAS

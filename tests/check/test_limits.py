@@ -10,10 +10,10 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
+from symrnn.check.deciding.norms import verdict_on_norms
 from symrnn.check.kernel import prove_norms
-from symrnn.check.norms import verdict_on_norms
-from symrnn.check.sampling import NOTABLE
-from symrnn.check.sequences import geometric, grows, powers_of, refute_limit
+from symrnn.check.refuting.sampling import NOTABLE
+from symrnn.check.refuting.sequences import geometric, grows, powers_of, refute_limit
 from symrnn.derivation import BoundedSlope, ForEvery, Kind, Limit
 from symrnn.errors import ProofError
 from symrnn.expr import Norm, SmallestSingularValue, SpectralRadius, TotalJacobian

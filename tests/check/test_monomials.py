@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 from symrnn.check.kernel import prove_norms
-from symrnn.check.monomials import is_nonnegative, monomials, outermost, powers, standard
+from symrnn.check.proving.monomials import is_nonnegative, monomials, outermost, powers, standard
 from symrnn.derivation import Inequality
 from symrnn.errors import SymrnnError
 from symrnn.expr import Norm, Sequence

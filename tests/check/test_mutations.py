@@ -16,7 +16,7 @@ from check.mutations import KINDS, Mutant, mutants
 
 from symrnn.budget import Limits, spending
 from symrnn.check import prove_equation
-from symrnn.check.search import find_difference
+from symrnn.check.refuting.sides import find_difference
 from symrnn.errors import ExhaustedError, LimitError, ProofError
 
 SEED = 20

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
-from symrnn.check.norms import verdict_on_norms
+from symrnn.check.deciding.norms import verdict_on_norms
 from symrnn.derivation import BoundedSlope, ForEvery, Inequality, Kind, Link
 from symrnn.expr import ImmediateJacobian, Norm, OrderedProduct, SmallestSingularValue
 from symrnn.library.loading import load_file

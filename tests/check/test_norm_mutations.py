@@ -22,9 +22,10 @@ from check.norm_oracle import Function, NowhereError, World, drawn_worlds, is_vi
 from symrnn.activations import z
 from symrnn.cells import Layered
 from symrnn.check.kernel import prove_norms
-from symrnn.check.sampling import Sloped
-from symrnn.check.sequences import refute_limit
-from symrnn.check.trials import MOST_ATTEMPTS, Outcome, attempt
+from symrnn.check.refuting.sampling import Sloped
+from symrnn.check.refuting.search import Finding
+from symrnn.check.refuting.sequences import refute_limit
+from symrnn.check.refuting.trials import MOST_ATTEMPTS, attempt
 from symrnn.derivation import AllOf, Counterexample, Inequality, Kind, Limit
 from symrnn.errors import SymrnnError
 from symrnn.library import load_file
@@ -103,7 +104,7 @@ def judged(claim: TrueClaim, worlds: list[World]) -> list[Fate]:
             out.append(Fate(claim.id, mutant, false, False, found is not None, confirmed, str(found)))
         else:
             tries = MOST_ATTEMPTS if false else AT_HARMLESS
-            failure = attempt(mutant.statement, claim.model, SEED, most=tries).failure
+            failure = attempt(mutant.statement, claim.model, SEED, most=tries).finding
             confirmed = failure is None or failure_confirmed(failure, mutant.statement, claim.model)
             out.append(Fate(claim.id, mutant, false, False, failure is not None, confirmed, str(failure)))
     return out
@@ -121,26 +122,26 @@ def is_proved(statement: Statement, model: Recurrence) -> bool:
 # -- counterexamples in the eyes of the oracle -------------------------------------------------------------------------
 
 
-def failure_confirmed(failure: Outcome, statement: Inequality, model: Recurrence) -> bool:
+def failure_confirmed(failure: Finding, statement: Inequality, model: Recurrence) -> bool:
     """Whether the oracle, given the numbers of a counterexample, finds the hypotheses true and the statement false.
 
     Where a side is said not to exist, whether it has no value there either.
     """
-    drawn, trial = failure.assignment, failure.trial
-    given = {**trial.given, **drawn.given, **drawn.drawn}
+    drawn, instance = failure.assignment, failure.instance
+    given = {**instance.given, **drawn.given, **drawn.drawn}
     matrices = {key: np.array([[as_float(entry) for entry in row] for row in rows]) for key, rows in given.items()}
     numbers = {name: float(rows[0, 0]) for (name, at), rows in matrices.items() if at is None and rows.size == 1}
-    named = {str(size): at for size, at in trial.numbers.sizes.items()}
+    named = {str(size): at for size, at in instance.numbers.sizes.items()}
     world = World(
         isinstance(model, Layered),
-        function_of(trial.stand_in),
+        function_of(instance.stand_in),
         shapes(model, named, lambda layer: drawn.width("d", layer)),
         matrices,
         numbers,
-        dict(trial.numbers.indices),
+        dict(instance.numbers.indices),
         seed=0,
     )
-    if failure.is_undefined:
+    if failure.undefined:
         return world.satisfies(statement.where, {}) and not has_value(world, statement)
     allowed = world.satisfies(statement.where, {}) and all(nearly_holds(world, h) for h in statement.given)
     return allowed and world.violates(statement, margin=1e-12)

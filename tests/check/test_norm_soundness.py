@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman
+from symrnn.check.deciding.norms import verdict_on_norms
 from symrnn.check.kernel import prove_norms
-from symrnn.check.norms import verdict_on_norms
 from symrnn.derivation import Kind
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation

@@ -8,8 +8,8 @@ from check.claims import TRUE_CLAIMS, closed_form, elman
 
 from symrnn.cells import Elman
 from symrnn.check import agreement, equal_at, identity_test
-from symrnn.check.instances import choices
-from symrnn.check.numeric import degree_bound
+from symrnn.check.deciding.numeric import degree_bound
+from symrnn.check.refuting.instances import choices
 from symrnn.derivation import Equation
 from symrnn.errors import EvaluationError, LimitError
 from symrnn.evaluate import Entries, Evaluator, SymbolicAssignment, UndefinedElementError

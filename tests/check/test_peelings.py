@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symrnn.check.norms import verdict_on_norms
+from symrnn.check.deciding.norms import verdict_on_norms
 from symrnn.derivation import Inequality, Kind
 from symrnn.expr import Norm, OrderedProduct, Sequence, SmallestSingularValue
 from symrnn.recurrence import Recurrence

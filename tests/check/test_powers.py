@@ -7,7 +7,7 @@ import sympy as sp
 from check.tools import check
 
 from symrnn.cells import Elman
-from symrnn.check.norms import MATRICES, verdict_on_norms
+from symrnn.check.deciding.norms import MATRICES, verdict_on_norms
 from symrnn.derivation import Kind
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation

@@ -11,7 +11,7 @@ from check.claims import TRUE_CLAIMS, TrueClaim
 from check.mutations import places, replaced
 
 from symrnn.check import prove_equation
-from symrnn.check.search import find_difference
+from symrnn.check.refuting.sides import find_difference
 from symrnn.errors import ProofError
 from symrnn.expr import ASCENDING, DESCENDING, Binder, MatrixSum, OrderedProduct
 

@@ -74,24 +74,24 @@ def test_no_copy_says_something_else(name: str, change: dict[str, Any]) -> None:
 def test_no_copy_leaves_a_hypothesis_out(name: str) -> None:
     verdict = STAMPED[name]
     assert verdict.hypotheses
-    for kept in ((), verdict.hypotheses[1:], verdict.hypotheses[:-1]):
+    for kept in ((), verdict.given[1:], verdict.given[:-1]):
         with pytest.raises(ProofError, match="rests on more than the verdict says"):
-            replace(verdict, hypotheses=kept)
-    assert replace(verdict, hypotheses=(*verdict.hypotheses, "W is small")).kind is Kind.PROVED
+            replace(verdict, given=kept)
+    assert replace(verdict, given=(*verdict.given, "W is small")).kind is Kind.PROVED
 
 
 def test_a_theorem_stamps_only_what_it_says() -> None:
     theorem = prove_equation(STEP, rnn)
     for forge in (
         lambda: Verdict(Kind.PROVED, "0 = 1", theorem=theorem),
-        lambda: Verdict(Kind.PROVED, theorem.evidence, theorem.hypotheses, theorem=theorem),
-        lambda: Verdict(Kind.PROVED, theorem.evidence, theorem.hypotheses, theorem=theorem, statement=FALSE),
-        lambda: Verdict(Kind.PROVED, "0 = 1", theorem.hypotheses, theorem=theorem, statement=STEP),
+        lambda: Verdict(Kind.PROVED, theorem.evidence, theorem.given, theorem=theorem),
+        lambda: Verdict(Kind.PROVED, theorem.evidence, theorem.given, theorem=theorem, statement=FALSE),
+        lambda: Verdict(Kind.PROVED, "0 = 1", theorem.given, theorem=theorem, statement=STEP),
         lambda: Verdict(Kind.PROVED, theorem.evidence, theorem=theorem, statement=STEP),
     ):
         with pytest.raises(ProofError):
             forge()
-    assert Verdict(Kind.PROVED, theorem.evidence, theorem.hypotheses, theorem=theorem, statement=STEP)
+    assert Verdict(Kind.PROVED, theorem.evidence, theorem.given, theorem=theorem, statement=STEP)
 
 
 def test_no_theorem_is_made_without_a_certificate() -> None:
@@ -125,7 +125,7 @@ def test_what_was_proved_does_not_grow_afterwards() -> None:
 def test_hypotheses_are_said_one_by_one() -> None:
     verdict = STAMPED["equation"]
     with pytest.raises(ProofError, match="rests on more"):
-        replace(verdict, hypotheses="; ".join(verdict.hypotheses))  # type: ignore[arg-type]
+        replace(verdict, given="; ".join(verdict.hypotheses))  # type: ignore[arg-type]
 
 
 def test_a_definition_is_no_proof_and_a_proof_no_definition() -> None:
@@ -167,7 +167,7 @@ def test_the_theorem_of_one_part_is_not_that_of_all() -> None:
     with pytest.raises(ProofError):
         replace(both, theorem=one.theorem)
     with pytest.raises(ProofError):
-        replace(one, statement=both.statement, evidence=both.evidence, hypotheses=both.hypotheses)
+        replace(one, statement=both.statement, evidence=both.evidence, given=both.given)
     with pytest.raises(ProofError, match="those of the parts"):
         prove_all(AllOf((STEP, FALSE)), [one.theorem, one.theorem])
     with pytest.raises(ProofError, match="those of the parts"):

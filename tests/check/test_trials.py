@@ -12,11 +12,12 @@ import pytest
 import sympy as sp
 
 from symrnn.cells import Elman, Layered
-from symrnn.check.instances import Numbers
-from symrnn.check.norms import MATRICES
-from symrnn.check.sampling import LINEAR, RATIONAL, stand_ins
-from symrnn.check.trials import BEYOND, OPEN, attempt, counterexample, cut_off, trials
-from symrnn.check.values import MOST_INDICES, Trial, Values, may_be, outlined, rounded_up
+from symrnn.check.deciding.norms import MATRICES
+from symrnn.check.refuting.instances import Numbers
+from symrnn.check.refuting.sampling import LINEAR, RATIONAL, stand_ins
+from symrnn.check.refuting.search import OPEN, Instance
+from symrnn.check.refuting.trials import BEYOND, attempt, counterexample, cut_off, trials
+from symrnn.check.refuting.values import MOST_INDICES, Values, may_be, outlined, rounded_up
 from symrnn.derivation import BoundedSlope, Claim, Equation, ForEvery, Inequality, Kind
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.expr import Norm, SpectralRadius, TotalJacobian
@@ -30,12 +31,12 @@ distance = (k >= 0, t >= k)
 AT = Numbers({t: 2, k: 1, T: 2}, {n: 2, rnn.m: 1, q: 1})
 
 
-def values(*given: Any, trial: Trial | None = None) -> Values:
-    return Values(given, rnn, trial or Trial(AT, 5, Fraction(1), LINEAR))
+def values(*given: Any, instance: Instance | None = None) -> Values:
+    return Values(given, rnn, instance or Instance(AT, 5, LINEAR))
 
 
 def test_free_symbols_of_slopes_take_the_exact_bounds() -> None:
-    found = values(BoundedSlope("phi", gamma, c), trial=Trial(AT, 5, Fraction(1), RATIONAL))
+    found = values(BoundedSlope("phi", gamma, c), instance=Instance(AT, 5, RATIONAL))
     assert found.of(gamma) == 2
     assert found.of(c) == flint.fmpq(7, 8)
 
@@ -69,9 +70,9 @@ def test_too_many_indices_are_not_checked() -> None:
 def test_equations_hold_exactly() -> None:
     orthogonal = Equation(W.T * W, sp.Identity(n))
     turn = {("W_hh", None): ((Fraction(3, 5), Fraction(-4, 5)), (Fraction(4, 5), Fraction(3, 5)))}
-    values(orthogonal, trial=Trial(AT, 0, Fraction(1), LINEAR, turn))
+    values(orthogonal, instance=Instance(AT, 0, LINEAR, turn))
     with pytest.raises(OutsideHypothesesError):
-        values(orthogonal, trial=Trial(AT, 0, Fraction(2), LINEAR))
+        values(orthogonal, instance=Instance(AT, 0, LINEAR, scale=Fraction(2)))
 
 
 def test_sums_are_written_out() -> None:
@@ -85,7 +86,7 @@ def test_sums_are_written_out() -> None:
 def test_symbols_keep_their_signs() -> None:
     positive, negative = sp.Symbol("p", positive=True), sp.Symbol("m", negative=True)
     for seed in range(8):
-        found = values(trial=Trial(AT, seed, Fraction(1), LINEAR))
+        found = values(instance=Instance(AT, seed, LINEAR))
         assert found.of(positive) > 0
         assert found.of(negative) < 0
     assert not may_be(sp.Symbol("p", positive=True), flint.arb(0, 1))
@@ -133,20 +134,20 @@ def test_weights_of_layers_are_notable_too() -> None:
 def test_what_holds_does_not_fail() -> None:
     true = Inequality(SpectralRadius(W), Norm(W, "1"))
     tried = attempt(true, MATRICES, 0)
-    assert tried.failure is None
-    assert tried.satisfied > 20
+    assert tried.finding is None
+    assert tried.evaluated > 20
 
 
 def test_enough_is_enough() -> None:
-    assert attempt(Inequality(SpectralRadius(W), Norm(W)), MATRICES, 0, enough=7).satisfied == 7
-    assert attempt(Inequality(SpectralRadius(W), Norm(W)), MATRICES, 0, most=5).satisfied <= 5
+    assert attempt(Inequality(SpectralRadius(W), Norm(W)), MATRICES, 0, enough=7).evaluated == 7
+    assert attempt(Inequality(SpectralRadius(W), Norm(W)), MATRICES, 0, most=5).evaluated <= 5
 
 
 def test_a_counterexample_names_what_matters() -> None:
     wrong = Inequality(Norm(jacobian), 1, distance, (BoundedSlope("phi", gamma),))
     tried = attempt(wrong, rnn, 3)
-    assert tried.failure is not None
-    found = counterexample(tried.failure, wrong, rnn, 3)
+    assert tried.finding is not None
+    found = counterexample(tried.finding, wrong, rnn, 3)
     assert "W_hh" in found.values
     assert "b_y" not in found.values
     assert "gamma" in found.values
@@ -176,26 +177,26 @@ def test_a_failure_there_is_no_counterexample() -> None:
     powers = ForEvery(Norm(W**s) <= 10, s, (s >= 0,))
     statement = Inequality(Norm(W), sp.Rational(3, 2), (), powers)
     tried = attempt(statement, MATRICES, 0, most=60)
-    assert tried.failure is None
+    assert tried.finding is None
     few = replace(statement, given=ForEvery(Norm(W**s) <= 10, s, (s >= 0, s <= 2)))
-    assert attempt(few, MATRICES, 0).failure is not None
+    assert attempt(few, MATRICES, 0).finding is not None
     growing = Inequality(Norm(rnn.h[1]), eta / 2, (), ALL_STATES)
     tried = attempt(growing, rnn, 0, most=60)
-    assert tried.failure is None
+    assert tried.finding is None
     assert tried.obstacle == OPEN
 
 
 def test_what_nothing_satisfies_for_every_index_is_not_satisfied() -> None:
     statement = Inequality(5, Norm(W), (), ForEvery(Norm(W) >= s, s, (s >= 0,)))
-    assert attempt(statement, MATRICES, 0).satisfied == 0
+    assert attempt(statement, MATRICES, 0).evaluated == 0
 
 
 def test_a_side_without_a_value_fails_all_the_same() -> None:
     statement = Inequality(Norm(rnn.h[t - 1]), eta, (t >= 0,), ALL_STATES)
-    found = attempt(statement, rnn, 0).failure
+    found = attempt(statement, rnn, 0).finding
     assert found is not None
-    assert found.is_undefined
-    assert found.trial.numbers.indices[t] == 0
+    assert found.undefined
+    assert found.instance.numbers.indices[t] == 0
 
 
 def test_a_division_by_zero_is_told_without_names_of_the_program() -> None:
@@ -208,4 +209,4 @@ def test_a_division_by_zero_is_told_without_names_of_the_program() -> None:
 def test_bounds_of_a_slope_from_both_sides_are_met_together() -> None:
     given = (BoundedSlope("phi", sp.Integer(2)), BoundedSlope("phi", at_least=sp.Rational(3, 2)))
     found = attempt(Inequality(Norm(W), Norm(W), (), given), rnn, 0, enough=5)
-    assert found.satisfied == 5
+    assert found.evaluated == 5

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symrnn.check.numeric import degree_bound, identity_test
+from symrnn.check.deciding.numeric import degree_bound, identity_test
 from symrnn.derivation import Equation
 from symrnn.errors import EvaluationError
 from symrnn.evaluate import (

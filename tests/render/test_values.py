@@ -1,25 +1,37 @@
+import pickle
+from fractions import Fraction
+
 import pytest
+import sympy as sp
 from typesetting.harness import compile_fragments, require_tex
 
+from symrnn.cells import Elman
 from symrnn.derivation import Counterexample
+from symrnn.derivation.counterexample import Ball, Named
+from symrnn.evaluate.assignment import key_of
+from symrnn.expr import Differential, ImmediateJacobian
 from symrnn.render.values import latex_sides, latex_value, latex_values
 
+rnn = Elman()
+SLOPE, MOVED = (key_of(part)[0] for part in (ImmediateJacobian(rnn.L, rnn.y[1]), Differential(rnn.W_hy)))
+
 FOUND = Counterexample(
-    values={
-        "t": "1",
-        "n": "2",
-        "phi(z)": "z^2",
-        "h_0": "[[-2], [1/2]]",
-        "W_hh": "[[1, 2], [3, -4]]",
-        "dL/dy_1": "3",
-        "dW_hy": "1",
-        "d(3)": "2",
-        "ell_1": "1",
-        "a layer's width": "2",
-        "x_1, ..., x_3": "0",
-    },
-    lhs="[[1], [0]]",
-    rhs="h[-1] is undefined",
+    given=(
+        (Named("t"), 1),
+        (Named("n"), 2),
+        (Named("phi", argument="z"), sp.Symbol("z") ** 2),
+        (Named("h", 0), ((-2,), (Fraction(1, 2),))),
+        (Named("W_hh"), ((1, 2), (3, -4))),
+        (Named(SLOPE), ((3,),)),
+        (Named(MOVED), ((1,),)),
+        (Named("d", argument="3"), 2),
+        (Named("ell", 1), 1),
+        (Named("a layer's width"), 2),
+        (Named("x", 1, last=3), 0),
+        (Named("sigma"), sp.sqrt(2)),
+    ),
+    left=((1,), (0,)),
+    right="h[-1] is undefined",
     certainty="exact",
     seed=20,
 )
@@ -36,7 +48,34 @@ VALUES = [
     r"\ell_{(1)} = 1",
     r"\text{a layer's width} = 2",
     r"\mathbf{x}_{(1)}, \dots, \mathbf{x}_{(3)} = 0",
+    r"\sigma = \sqrt{2}",
 ]
+
+IN_PRINT = {
+    "t": "1",
+    "n": "2",
+    "phi(z)": "z^2",
+    "h_0": "[[-2], [1/2]]",
+    "W_hh": "[[1, 2], [3, -4]]",
+    "dL/dy_1": "3",
+    "dW_hy": "1",
+    "d(3)": "2",
+    "ell_1": "1",
+    "a layer's width": "2",
+    "x_1, ..., x_3": "0",
+    "sigma": "sqrt(2)",
+}
+
+
+def test_values_in_print():
+    assert FOUND.values == IN_PRINT
+    assert (FOUND.lhs, FOUND.rhs) == ("[[1], [0]]", "h[-1] is undefined")
+
+
+def test_counterexamples_cross_processes():
+    copy = pickle.loads(pickle.dumps(FOUND))
+    assert copy == FOUND
+    assert latex_values(copy) == VALUES
 
 
 def test_values_are_equations():
@@ -51,19 +90,21 @@ def test_a_side_may_be_words():
 
 
 @pytest.mark.parametrize(
-    ("text", "latex"),
+    ("value", "latex"),
     [
-        ("-3/2", r"-\tfrac{3}{2}"),
-        ("0.25", "0.25"),
-        ("[0.4199743416140260694 +/- 5.03e-20]", r"0.4199743416140260694 \pm 5.03 \cdot 10^{-20}"),
-        ("[[[1.5 +/- 1e-9], 2]]", r"\begin{pmatrix} 1.5 \pm 1 \cdot 10^{-9} & 2 \end{pmatrix}"),
-        ("[1.5e+10 +/- 0]", r"1.5 \cdot 10^{10}"),
+        (Fraction(-3, 2), r"-\tfrac{3}{2}"),
+        (sp.Rational(-3, 2), r"-\tfrac{3}{2}"),
+        (Ball("0.25"), "0.25"),
+        (Ball("0.4199743416140260694", "5.03e-20"), r"0.4199743416140260694 \pm 5.03 \cdot 10^{-20}"),
+        (((Ball("1.5", "1e-9"), 2),), r"\begin{pmatrix} 1.5 \pm 1 \cdot 10^{-9} & 2 \end{pmatrix}"),
+        (Ball("1.5e+10"), r"1.5 \cdot 10^{10}"),
+        (Ball("", "1e-9"), r"0 \pm 1 \cdot 10^{-9}"),
+        (sp.oo, r"\infty"),
         ("nan", r"\text{nan}"),
-        ("[[1, x]]", r"\text{[[1, x]]}"),
     ],
 )
-def test_numbers_balls_and_matrices(text, latex):
-    assert latex_value(text) == latex
+def test_numbers_balls_and_matrices(value, latex):
+    assert latex_value(value) == latex
 
 
 def test_every_value_compiles():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product as cartesian
 from math import prod
@@ -14,10 +14,10 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.check.arithmetic import nonnegative
+from symrnn.check.proving.arithmetic import bounds, nonnegative
 from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation, size_symbols
-from symrnn.expr import Binder, Element
+from symrnn.expr import Apply, Binder, Element
 from symrnn.recurrence import Recurrence
 
 Compared: TypeAlias = Equation | Inequality
@@ -174,6 +174,15 @@ def at_smallest_indices(chosen: Iterable[Numbers], most: int) -> list[Numbers]:
     return [numbers for pair in ends.values() for numbers in pair]
 
 
+def located(sizes: Mapping[Any, int], indices: Mapping[Any, int]) -> str:
+    """Sizes and indices in words.
+
+    >>> located({"n": 2}, {"t": 3})
+    'n = 2, t = 3'
+    """
+    return ", ".join(f"{symbol} = {at}" for symbol, at in {**sizes, **indices}.items())
+
+
 # -- indices -------------------------------------------------------------------------------------------------------
 
 
@@ -223,13 +232,7 @@ def _smallest(recurrence: Recurrence) -> int:
 
 def _bounds(symbol: sp.Symbol, conditions: Sequence[Relational]) -> tuple[int | None, int | None]:
     """The least and the largest value that the conditions on a symbol alone, and its assumptions, allow."""
-    lows, highs = [], []
-    for form in (f for c in conditions if c.free_symbols == {symbol} for f in nonnegative(c)):
-        slope, rest = form.coeff(symbol), form.coeff(symbol, 0)
-        if slope > 0:
-            lows.append(int(sp.ceiling(-rest / slope)))
-        else:
-            highs.append(int(sp.floor(-rest / slope)))
+    lows, highs = bounds(symbol, conditions)
     if symbol.is_nonnegative:
         lows.append(1 if symbol.is_positive else 0)
     if symbol.is_nonpositive:
@@ -315,3 +318,10 @@ def size_symbols_of(equation: Compared, recurrence: Recurrence) -> list[sp.Symbo
 def width_names(recurrence: Recurrence) -> list[str]:
     """Names of sizes that depend on an index, such as d of d(l)."""
     return sorted({a.func.__name__ for d in recurrence.definitions for a in d.body.atoms(AppliedUndef)})
+
+
+def generic_functions(recurrence: Recurrence, *terms: sp.Basic) -> list[str]:
+    """Names of the functions of which nothing is known, in the equations of a recurrence and in terms."""
+    bodies = (d.body for d in recurrence.definitions)
+    names = {a.function for term in (*terms, *bodies) for a in term.atoms(Apply)}
+    return sorted(name for name in names if recurrence.activation(name).is_generic)

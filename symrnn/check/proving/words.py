@@ -1,16 +1,15 @@
-"""Everything that a proof rests on, in words: what is assumed of activations, initial values, indices and sizes."""
+"""Everything that a proof rests on: what is assumed of activations, initial values, indices and sizes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import sympy as sp
 
 from symrnn.certify.clipped_asked import Clipped
-from symrnn.check.existence import worded
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation
+from symrnn.derivation.verdict import Given
 from symrnn.expr import (
     Apply,
     ClipFactor,
@@ -29,15 +28,14 @@ from symrnn.expr.meanings import declared
 from symrnn.recurrence import Recurrence
 
 
-def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, ...]) -> tuple[str, ...]:
-    """Everything that a proof of an equation rests on, in words."""
+def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, ...]) -> tuple[Given, ...]:
+    """Everything that a proof of an equation rests on."""
     sides = (equation.lhs, equation.rhs)
-    found = ["numerator layout, vec by columns", *_about_activations(equation, recurrence)]
+    found: list[Given] = ["numerator layout, vec by columns", *_about_activations(equation, recurrence)]
     moving = {*equation.varying, *(d.wrt for side in sides for d in side.atoms(Derivative))}
     found += _constants(recurrence, moving)
-    conditions = [worded(condition) for condition in equation.where]
-    if conditions or extra:
-        found.append(", ".join((*conditions, *extra)))
+    if equation.where or extra:
+        found.append((*equation.where, *extra))
     found += _declared((*sides, *equation.where), equation.sizes)
     if any(side.has(Moment) for side in sides):
         found += [_about_switch(*names) for names in recurrence.switches.items()]
@@ -55,16 +53,16 @@ def _about_switch(name: str, probability: str) -> str:
     return f"{value} independent, {law}, so that E[{value}] = 1"
 
 
-def _about_activations(equation: Equation, recurrence: Recurrence) -> list[str]:
+def _about_activations(equation: Equation, recurrence: Recurrence) -> list[Given]:
     """What is assumed of each activation: one derivative more than the equation writes down."""
     applied = [a for side in (equation.lhs, equation.rhs) for a in side.atoms(Apply)]
     return _activations_of(recurrence, {a.function: max(1, a.order) for a in sorted(applied, key=lambda a: a.order)})
 
 
-def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[str]:
+def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[Given]:
     """What is assumed of each activation of a recurrence, and of those that are named with an order."""
     applied = [a for d in recurrence.definitions for a in d.body.atoms(Apply)]
-    found = []
+    found: list[Given] = []
     for name in sorted({*orders, *(a.function for a in applied)}):
         known = recurrence.activation(name)
         order = max([1, orders.get(name, 1), *(a.order for a in applied if a.function == name)])
@@ -76,7 +74,7 @@ def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[s
             found.append(f"{known.title}' taken as {known.at_kink} at its kink {kinks}")
         else:
             found.append(f"{known.title} as activation")
-        found += map(str, known.hypotheses)
+        found += known.hypotheses
     return found
 
 
@@ -90,8 +88,8 @@ def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
     return ["the inputs constant"] if recurrence.inputs else []
 
 
-def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[str]:
-    """Everything that a proof about norms rests on, in words."""
+def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[Given]:
+    """Everything that a proof about norms rests on."""
     measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
     moves = any(measure.has(Derivative) for measure in measures)
     if moves:
@@ -100,10 +98,9 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
         yield from _activations_of(recurrence, {})
     if moves:
         yield from _constants(recurrence, {d.wrt for measure in measures for d in measure.atoms(Derivative)})
-    conditions = [worded(condition) for condition in statement.where]
-    if conditions:
-        yield ", ".join(conditions)
-    yield from (in_words(hypothesis) for hypothesis in statement.given)
+    if statement.where:
+        yield statement.where
+    yield from statement.given
     yield from _declared((*statement.terms, *statement.where), statement.sizes)
     if statement.sizes:
         yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
@@ -116,9 +113,9 @@ def _declared(terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic]) -> list[str]
     return [words for words in found if words.count(" ") > 1 or "=" in words]
 
 
-def hypotheses_on_clipping(statement: Clipped) -> Iterator[str]:
-    """Everything that a proof about clipped gradients rests on, in words."""
-    yield from map(str, dict.fromkeys((*statement.given, *statement.where)))
+def hypotheses_on_clipping(statement: Clipped) -> Iterator[Given]:
+    """Everything that a proof about clipped gradients rests on."""
+    yield from (*statement.given, *statement.where)
     symbols = {s for term in statement.terms for s in term.free_symbols if isinstance(s, sp.Symbol)}
     yield from (declared(symbol) for symbol in sorted(symbols - set(statement.sizes), key=str))
     for kinds, what in (((Gradient,), "gradients"), ((TotalJacobian, ImmediateJacobian), "Jacobians")):
@@ -128,15 +125,3 @@ def hypotheses_on_clipping(statement: Clipped) -> Iterator[str]:
         yield "clipping leaves 0 as it is"
     if statement.sizes:
         yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
-
-
-def in_words(hypothesis: object) -> str:
-    """A hypothesis as people write it.
-
-    >>> in_words(sp.Abs(sp.Symbol("w", real=True)) ** 2 * sp.Symbol("c") < 1)
-    'c w^2 < 1'
-    """
-    text = re.sub(r"Abs\((\w+)\)", r"|\1|", str(hypothesis))
-    for sign, written in (("**", "^"), ("*", " "), (".T", "ᵀ")):
-        text = text.replace(sign, written)
-    return text

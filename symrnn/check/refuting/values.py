@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, reduce
 from operator import add
@@ -13,15 +12,14 @@ import flint
 import sympy as sp
 from sympy.core.relational import Equality, Relational
 
-from symrnn.check.arithmetic import nonnegative
-from symrnn.check.instances import Numbers
-from symrnn.check.monomials import opened
-from symrnn.check.sampling import Sloped
+from symrnn.check.proving.arithmetic import bounds
+from symrnn.check.proving.monomials import opened
+from symrnn.check.refuting.sampling import Sloped
+from symrnn.check.refuting.search import Instance
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, parts_of
 from symrnn.derivation.statement import Equation
 from symrnn.errors import LimitError
 from symrnn.evaluate import (
-    Assignment,
     Enclosures,
     Evaluator,
     OutsideHypothesesError,
@@ -29,7 +27,7 @@ from symrnn.evaluate import (
     scalar_value,
 )
 from symrnn.evaluate.arrays import filled
-from symrnn.evaluate.assignment import Bound, Draw, Key, draw_small
+from symrnn.evaluate.assignment import Bound, Key
 from symrnn.evaluate.scalars import compare
 from symrnn.expr import Apply, Measure
 from symrnn.expr.readings import readings
@@ -48,29 +46,8 @@ MOST_INDICES = 60
 Item: TypeAlias = tuple[sp.Symbol, Any]
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One choice of everything that a statement leaves open.
-
-    Args:
-        numbers: sizes and indices.
-        seed: what drawn matrices follow from.
-        scale: what drawn entries are multiplied by.
-        stand_in: what takes the place of a generic φ.
-        given: matrices that are not drawn.
-        draw: how an entry is drawn.
-    """
-
-    numbers: Numbers
-    seed: int
-    scale: Fraction
-    stand_in: Sloped | None
-    given: Mapping[Key, Any] = field(default_factory=dict)
-    draw: Draw = draw_small
-
-
 class Values:
-    """Values of scalars at a trial.
+    """Values of scalars at an instance.
 
     What the hypotheses bound by a symbol gives the symbol its value: the largest slope, the largest norm. Each number
     is read off its matrices once.
@@ -78,7 +55,7 @@ class Values:
     Args:
         given: the hypotheses.
         recurrence: what names mean.
-        trial: the choice.
+        instance: the choice.
         required: whether the hypotheses have to hold.
 
     Raises:
@@ -87,13 +64,13 @@ class Values:
     """
 
     def __init__(
-        self, given: tuple[Hypothesis, ...], recurrence: Recurrence, trial: Trial, *, required: bool = True
+        self, given: tuple[Hypothesis, ...], recurrence: Recurrence, instance: Instance, *, required: bool = True
     ) -> None:
         self.recurrence = recurrence
-        self.trial = trial
+        self.instance = instance
         self.known: dict[tuple[sp.Basic, tuple[Item, ...]], Any] = {}
         given = (*given, *_of_activations(recurrence))
-        self._begin({} if trial.stand_in is None else dict(_slopes(given, trial.stand_in)))
+        self._begin({} if instance.stand_in is None else dict(_slopes(given, instance.stand_in)))
         bounds = [h for h in given if isinstance(h, ForEvery) and isinstance(h.relation.rhs, sp.Symbol)]
         free = {h.relation.rhs for h in bounds}
         early = [h for h in given if required and h not in bounds and not free & _mentioned(h)]
@@ -103,20 +80,15 @@ class Values:
         self._require([h for h in given if required and h not in early])
 
     def _begin(self, free: Mapping[Key, Any]) -> None:
-        trial, numbers = self.trial, self.trial.numbers
-        given = {**trial.given, **free}
-        function = None if trial.stand_in is None else trial.stand_in.activation
-        self.assignment = Assignment(
-            numbers.sizes, numbers.indices, given, trial.seed, lambda source: trial.draw(source) * trial.scale
-        )
-        self.evaluator = Evaluator(Enclosures(BITS), self.assignment, self.recurrence, function)
+        self.assignment = self.instance.assignment(free)
+        self.evaluator = Evaluator(Enclosures(BITS), self.assignment, self.recurrence, self.instance.function)
         self.known.clear()
 
     def _fit(self, hypothesis: ForEvery, given: tuple[Hypothesis, ...]) -> None:
         """Give the symbol on the right of a hypothesis the least value with which it holds, or a little more."""
         symbol = hypothesis.relation.rhs
         most = max(map(rounded_up, self._instances(hypothesis, hypothesis.relation.lhs)), default=Fraction(0))
-        earlier = {key: value for key, value in self.assignment.given.items() if key not in self.trial.given}
+        earlier = {key: value for key, value in self.assignment.given.items() if key not in self.instance.given}
         free = {**earlier, (symbol.name, None): [[most]]}
         matters = any(symbol in body.free_symbols for body in (d.body for d in self.recurrence.definitions))
         if matters or any(symbol in m.free_symbols for part in parts_of(given) for m in part.atoms(Measure)):
@@ -194,7 +166,7 @@ class Values:
         return False
 
     def _is_bounded(self, hypothesis: BoundedSlope) -> bool:
-        function = self.trial.stand_in
+        function = self.instance.stand_in
         if function is None:
             return False
         low, high = (flint.fmpq(int(bound.p), int(bound.q)) for bound in (function.least, function.most))
@@ -255,14 +227,7 @@ def index_range(hypothesis: ForEvery, numbers: Mapping[sp.Symbol, sp.Integer]) -
     >>> index_range(ForEvery(s <= 9, s, (s >= t + 2, s <= t + 5)), {t: sp.Integer(1)})
     range(3, 7)
     """
-    lows, highs = [], []
-    for condition in hypothesis.where:
-        for form in nonnegative(condition.xreplace(dict(numbers))):
-            slope, rest = form.coeff(hypothesis.index), form.coeff(hypothesis.index, 0)
-            if slope > 0:
-                lows.append(int(sp.ceiling(-rest / slope)))
-            elif slope < 0:
-                highs.append(int(sp.floor(-rest / slope)))
+    lows, highs = bounds(hypothesis.index, (condition.xreplace(dict(numbers)) for condition in hypothesis.where))
     if not (lows and highs):
         raise OutsideHypothesesError(f"{hypothesis} speaks of infinitely many indices")
     if min(highs) - max(lows) > MOST_INDICES:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as cartesian
-from typing import Any
+from typing import Any, TypeAlias
 
 import flint
 import numpy as np
@@ -14,26 +14,29 @@ import sympy as sp
 from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, z
+from symrnn.budget import tick
 from symrnn.calculus.deriving import derive
-from symrnn.check.arithmetic import entails, nonnegative
-from symrnn.check.existence import FAR, admission_of, conditions_of, require_existing
-from symrnn.check.instances import Numbers, allows
 from symrnn.check.kernel import prove_derivation
-from symrnn.check.monomials import outermost, powers
-from symrnn.check.refute import shown
-from symrnn.check.rewrite import Facts, rewrite
-from symrnn.check.sampling import NOTABLE, Rows, Sloped
-from symrnn.check.trials import NO_VALUE, generic_functions, square_names
-from symrnn.check.values import Trial, Values
+from symrnn.check.proving.arithmetic import Facts, at_least, entails, nonnegative
+from symrnn.check.proving.existence import FAR, admission_of, conditions_of, require_existing
+from symrnn.check.proving.monomials import outermost, powers
+from symrnn.check.refuting import showing
+from symrnn.check.refuting.instances import Numbers, allows, generic_functions
+from symrnn.check.refuting.sampling import NOTABLE, Rows, Sloped
+from symrnn.check.refuting.search import NO_VALUE, Instance
+from symrnn.check.refuting.trials import square_names
+from symrnn.check.refuting.values import Values
+from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Limit, parts_of
 from symrnn.derivation.statement import Equation
-from symrnn.derivation.verdict import Counterexample
 from symrnn.errors import SymrnnError
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.evaluate.norms import eigenvalues
-from symrnn.expr import Apply, Derivative, Measure, Norm, OrderedProduct
+from symrnn.expr import Apply, Binder, Derivative, Differential, Element, Measure, Moment, Norm, OrderedProduct
 from symrnn.expr.normal import normal_form
 from symrnn.recurrence import Recurrence
+
+Replace: TypeAlias = Callable[[sp.Basic, Facts], sp.Basic | None]
 
 PERIOD = 8
 """How many powers of a matrix are compared to find that they repeat."""
@@ -99,17 +102,19 @@ def refute_limit(statement: Limit, recurrence: Recurrence, seed: int) -> Counter
             continue
         if (scalar.free_symbols & set(statement.indices)) - {statement.index}:
             continue
-        for trial in _cases(statement, linear, slope):
-            found = _refuted_at(trial, scalar, statement, linear)
+        for instance in _cases(statement, linear, slope):
+            found = _refuted_at(instance, scalar, statement, linear)
             if found is not None:
-                return _counterexample(statement, recurrence, scalar, trial, *found, seed)
+                return _counterexample(statement, recurrence, scalar, instance, *found, seed)
     return None
 
 
-def _refuted_at(trial: Trial, scalar: sp.Expr, statement: Limit, linear: Recurrence) -> tuple[Values, Behaviour] | None:
+def _refuted_at(
+    instance: Instance, scalar: sp.Expr, statement: Limit, linear: Recurrence
+) -> tuple[Values, Behaviour] | None:
     try:
-        values = Values(statement.given, linear, trial)
-        behaviour = _behaviour(scalar, statement.index, trial, values)
+        values = Values(statement.given, linear, instance)
+        behaviour = _behaviour(scalar, statement.index, instance, values)
     except (OutsideHypothesesError, *NO_VALUE):
         return None
     return None if behaviour is None or behaviour.limit == statement.value else (values, behaviour)
@@ -154,7 +159,33 @@ def _straightened(recurrence: Recurrence, slope: sp.Rational) -> Recurrence:
     )
 
 
-def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iterator[Trial]:
+def rewrite(term: sp.Basic, replace: Replace, facts: Facts) -> sp.Basic:
+    """Replace nodes from the outside in; what was put in is not looked at again.
+
+    Below a sum or a product the bounds of its index are facts too: nothing there is evaluated outside them. The
+    index is renamed first, so that a fact about a free symbol of the same name does not reach it.
+    """
+    tick()
+    found = replace(term, facts)
+    if found is not None:
+        return found
+    if isinstance(term, Element | Derivative | Differential | Moment | sp.MatrixSymbol) or not term.args:
+        return term
+    if isinstance(term, Binder):
+        fresh = sp.Dummy(term.variable.name, integer=True)
+        inside = (*facts, at_least(fresh, term.lower), at_least(term.upper, fresh))
+        body = rewrite(term.body_at(fresh), replace, inside)
+        return term.func(body, fresh, term.lower, term.upper, *term.args[4:])
+    parts = [rewrite(part, replace, facts) if _has_matrices(part) else part for part in term.args]
+    return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
+
+
+def _has_matrices(term: sp.Basic) -> bool:
+    """Tell whether a term is or contains a matrix expression."""
+    return isinstance(term, MatrixExpr) or bool(getattr(term, "has", lambda _: False)(MatrixExpr))
+
+
+def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iterator[Instance]:
     """Every notable matrix for the square ones, and small numbers for real symbols."""
     square = square_names(statement, recurrence)
     bounds = {s for h in statement.given if isinstance(h, BoundedSlope) for s in h.bounds}
@@ -170,7 +201,7 @@ def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iter
                 given: dict[Any, Rows] = {(name, None): rows for name, _ in square}
                 given |= {(s.name, None): ((rows[0][0] if value is None else value,),) for s in free}
                 numbers = Numbers(dict.fromkeys(statement.indices, 1), dict.fromkeys(statement.sizes, size))
-                yield Trial(numbers, 0, Fraction(1), stand_in, given)
+                yield Instance(numbers, stand_in=stand_in, given=given)
 
 
 def _is_number(symbol: sp.Basic) -> bool:
@@ -223,14 +254,14 @@ def geometric(part: sp.Expr, index: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None
 # -- what it does for ever -------------------------------------------------------------------------------------------
 
 
-def _behaviour(scalar: sp.Expr, index: sp.Symbol, trial: Trial, values: Values) -> Behaviour | None:
+def _behaviour(scalar: sp.Expr, index: sp.Symbol, instance: Instance, values: Values) -> Behaviour | None:
     power = _power(scalar, index)
     if power is not None:
         name, constant, ratio = power[0].name, *map(values.of, power[1:])
         if not constant > 0 or not isinstance(ratio, flint.fmpq):
             return None
         times = Fraction(int(ratio.p), int(ratio.q))
-        rows = tuple(tuple(times * entry for entry in row) for row in trial.given[name, None])
+        rows = tuple(tuple(times * entry for entry in row) for row in instance.given[name, None])
         return powers_of(rows, name if times == 1 else f"({times} {name})")
     split = geometric(scalar, index)
     if split is None:
@@ -291,18 +322,16 @@ def _counterexample(
     statement: Limit,
     recurrence: Recurrence,
     scalar: sp.Expr,
-    trial: Trial,
+    instance: Instance,
     values: Values,
     behaviour: Behaviour,
     seed: int,
 ) -> Counterexample:
-    text = {s.name: str(at) for s, at in trial.numbers.sizes.items()}
-    if trial.stand_in is not None:
-        text |= {f"{name}(z)": trial.stand_in.activation.name for name in generic_functions(recurrence)}
+    given = [*showing.sizes(instance.numbers, instance.numbers.sizes)]
+    given += showing.functions(generic_functions(recurrence), instance.function)
     terms = (*statement.terms, scalar)  # the statement need not name the weights that the derivative is made of
     mentioned = {str(s) for term in terms for s in term.free_symbols}
     mentioned |= {s.name for term in terms for s in term.atoms(MatrixSymbol)}
-    given = values.assignment.given
-    text |= {key[0]: shown(np.array(rows, dtype=object)) for key, rows in given.items() if key[0] in mentioned}
-    found = "without that limit" if behaviour.limit is None else str(behaviour.limit)
-    return Counterexample(text, found, str(statement.value), behaviour.why, seed)
+    given += showing.matrices({key: rows for key, rows in values.assignment.given.items() if key[0] in mentioned})
+    found = "without that limit" if behaviour.limit is None else behaviour.limit
+    return Counterexample(tuple(given), found, statement.value, behaviour.why, seed)

@@ -74,8 +74,8 @@ class Sloped:
     """A function in the place of a generic φ, with the exact least and largest value of abs(φ')."""
 
     activation: Activation
-    least: sp.Rational
-    most: sp.Rational
+    least: sp.Expr
+    most: sp.Expr
 
     def times(self, factor: sp.Rational) -> Sloped:
         """The function times a number."""

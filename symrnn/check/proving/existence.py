@@ -11,9 +11,9 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.check.arithmetic import at_least, entails
-from symrnn.check.rewrite import Facts
+from symrnn.check.proving.arithmetic import Facts, at_least, entails
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
+from symrnn.derivation.verdict import worded
 from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.expr import Binder, Element, Measure, UnitVector
 from symrnn.expr.readings import BINDING
@@ -168,16 +168,6 @@ def require_existing(admission: Admission) -> None:
 
 def _listed(conditions: Iterable[Relational]) -> str:
     return ", ".join(map(worded, conditions))
-
-
-def worded(condition: Relational) -> str:
-    """A condition as people write it.
-
-    >>> t = sp.Symbol("t", integer=True)
-    >>> worded(sp.Ne(t, 0)), worded(t >= 1)
-    ('t not 0', 't >= 1')
-    """
-    return f"{condition.lhs} not {condition.rhs}" if isinstance(condition, sp.Ne) else str(condition)
 
 
 def _of_totals(terms: tuple[sp.Basic, ...], recurrence: Recurrence, facts: Facts) -> Iterator[Relational]:

@@ -17,7 +17,7 @@ from sympy.logic.boolalg import BooleanAtom
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.check.monomials import is_nonnegative
+from symrnn.check.proving.monomials import is_nonnegative
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions
@@ -72,7 +72,7 @@ def terms_of(statement: Any) -> Iterator[sp.Basic]:
         for part in statement.parts:
             yield from terms_of(part)
         return
-    yield from getattr(statement, "terms", (getattr(statement, "lhs", None), getattr(statement, "rhs", None)))
+    yield from statement.terms
     yield from statement.where
     for hypothesis in getattr(statement, "given", ()):
         if isinstance(hypothesis, ForEvery):

@@ -8,33 +8,32 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from itertools import product as cartesian
 from typing import Any
 
 import flint
-import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.budget import tick
 from symrnn.certify.clipped_asked import Clipped
-from symrnn.check.instances import allows
-from symrnn.check.refute import matrices_text, number_text, shown
+from symrnn.check.proving.meaning import MATRICES
+from symrnn.check.refuting import showing
+from symrnn.check.refuting.instances import Numbers, allows
+from symrnn.check.refuting.search import Finding, Instance, Search, searched
+from symrnn.check.refuting.trials import are_exact, known
+from symrnn.check.refuting.values import BITS, Values
+from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality
-from symrnn.derivation.verdict import Counterexample
-from symrnn.errors import EvaluationError, LimitError, UnknownTermError
-from symrnn.evaluate import Assignment, Enclosures, Evaluator
+from symrnn.evaluate import Enclosures
 from symrnn.evaluate.arrays import Array
-from symrnn.evaluate.assignment import Key
 from symrnn.evaluate.scalars import compare
 from symrnn.expr import Derivative, Element
 
-BITS = 192
 MOST = 1_600
 """Most places at which a statement is tried."""
 
@@ -46,8 +45,6 @@ AFTER_PROOF = 40
 MOST_ENTRIES = 10_000
 """Most entries of all matrices together at which a statement is tried."""
 
-NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
-
 NUMBERS = tuple(map(Fraction, ("1", "2", "5", "1/2", "3", "4", "0", "-1")))
 COLUMNS: dict[int, tuple[tuple[int | str, ...], ...]] = {
     1: ((1,), (2,), (0,), (-1,), (3,), ("1/2",), (5,), (-2,)),
@@ -58,36 +55,13 @@ COLUMNS: dict[int, tuple[tuple[int | str, ...], ...]] = {
 """Entries of small matrices, most of them with a rational length."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Numbers for everything that a statement leaves open.
-
-    Args:
-        sizes: numbers of rows and columns.
-        values: the entries of matrices, and numbers as 1 x 1 matrices, by name.
-    """
-
-    sizes: dict[sp.Symbol, int]
-    values: dict[str, list[list[Fraction]]]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A place at which a statement fails for certain."""
-
-    place: Place
-    left: Any
-    right: Any
-    exact: bool
-
-
-def refute(statement: Clipped, seed: int, most: int = MOST) -> Counterexample | None:
+def refute(statement: Clipped, seed: int, most: int | None = None) -> Counterexample | None:
     """Look for a small counterexample among plain matrices.
 
     Args:
         statement: every matrix in it may have any value, every number any that its symbol allows.
         seed: what drawn entries follow from.
-        most: at how many places to try.
+        most: at how many places to try; None for all.
 
     Returns:
         The first one that is exact, or else the first; None when there is none, or the statement speaks of more.
@@ -100,34 +74,20 @@ def refute(statement: Clipped, seed: int, most: int = MOST) -> Counterexample | 
     """
     if not is_about_plain_matrices(statement):
         return None
-    by_balls, left = None, most
-    for place in islice(places(statement, seed), MOST):
-        found = failure(statement, place)
-        if found is not None and found.exact:
-            return _text(statement, found, seed)
-        by_balls = by_balls or found
-        left -= 1
-        if by_balls is not None:
-            left = min(left, AFTER_A_BALL)
-        if left <= 0:
-            break
-    return None if by_balls is None else _text(statement, by_balls, seed)
+    left = islice(places(statement, seed), MOST if most is None else most)
+    found = searched(left, lambda place: compared(statement, place)).finding
+    if found is None:
+        return None
+    further = islice(left, 0 if are_exact(*found.sides) else AFTER_A_BALL)
+    exact = searched(further, lambda place: compared(statement, place, exactly=True)).finding
+    return told(statement, exact or found, seed)
 
 
-def satisfied(statement: Clipped, seed: int) -> tuple[int, Counterexample | None]:
+def satisfied(statement: Clipped, seed: int) -> Search:
     """At how many places, drawn at random, the hypotheses hold and both sides have a value; and a failure, if any."""
     order = list(islice(places(statement, seed), MOST))
     random.Random(seed).shuffle(order)
-    count = 0
-    for place in order:
-        if values_at(statement, place) is not None:
-            count += 1
-            found = failure(statement, place)
-            if found is not None:
-                return count, _text(statement, found, seed)
-            if count == AFTER_PROOF:
-                break
-    return count, None
+    return searched(order, lambda place: compared(statement, place), AFTER_PROOF)
 
 
 def is_about_plain_matrices(statement: Clipped) -> bool:
@@ -152,7 +112,7 @@ def symbols_of(statement: Clipped) -> list[sp.Symbol]:
 # -- where to look ---------------------------------------------------------------------------------------------------
 
 
-def places(statement: Clipped, seed: int) -> Iterator[Place]:
+def places(statement: Clipped, seed: int) -> Iterator[Instance]:
     """Small sizes first, for each of them small numbers first."""
     numbers = symbols_of(statement)
     matrices = sorted({m for term in statement.terms for m in term.atoms(MatrixSymbol)}, key=str)
@@ -170,7 +130,8 @@ def places(statement: Clipped, seed: int) -> Iterator[Place]:
         for choice in islice(_smallest_first(pools, random.Random(seed)), FOR_EACH_SIZE):
             tick()
             values = {name: _rows(entries, *shape_of[name]) for name, entries in zip(names, choice, strict=True)}
-            yield Place(sizes, values)
+            numbers_first = sorted(values, key=shapes.__contains__)
+            yield Instance(Numbers({}, sizes), given={(name, None): values[name] for name in numbers_first})
 
 
 def _sizes(symbols: Sequence[sp.Symbol]) -> Iterator[dict[sp.Symbol, int]]:
@@ -206,32 +167,21 @@ def _rows(entries: Sequence[Fraction], rows: int, cols: int) -> list[list[Fracti
 # -- what happens there ----------------------------------------------------------------------------------------------
 
 
-def values_at(statement: Clipped, place: Place) -> tuple[Any, Any] | None:
-    """Both sides at a place; None where a hypothesis may fail, or a side has no value."""
-    assignment = Assignment(place.sizes, given={(name, None): rows for name, rows in place.values.items()})
-    evaluator = Evaluator(Enclosures(BITS), assignment)
-    scalar = isinstance(statement, Inequality)
-    try:
-        with evaluator.system.precision():
-            for relation in (*statement.where, *statement.given):
-                sides = (evaluator.scalar(side, {}) for side in relation.args)
-                if not compare(relation.rel_op, *sides):
-                    return None
-            left, right = (
-                evaluator.scalar(side, {}) if scalar else evaluator.walk(side, {})
-                for side in (statement.lhs, statement.rhs)
-            )
-    except NO_VALUE:
-        return None
-    return left, right
+def compared(statement: Clipped, place: Instance, *, exactly: bool = False) -> Finding:
+    """Both sides at a place.
 
+    Args:
+        statement: what is tried.
+        place: where.
+        exactly: whether only what fails in rational numbers counts as failing.
 
-def failure(statement: Clipped, place: Place) -> Failure | None:
-    """Both sides at a place where the statement fails for certain."""
-    sides = values_at(statement, place)
-    if sides is None:
-        return None
-    left, right = sides
+    Raises:
+        OutsideHypothesesError: where a hypothesis may fail.
+        EvaluationError: where a side has no value.
+    """
+    values = Values((*statement.where, *statement.given), MATRICES, place)
+    of = values.of if isinstance(statement, Inequality) else values.evaluator.value
+    left, right = of(statement.lhs), of(statement.rhs)
     with Enclosures(BITS).precision():
         match statement:
             case Coincide():
@@ -240,8 +190,9 @@ def failure(statement: Clipped, place: Place) -> Failure | None:
                 fails = _point_apart(left.ravel(), right.ravel())
             case _:
                 fails = compare(">", left - right, 0)
-    numbers = [*np.ravel(left), *np.ravel(right)]
-    return Failure(place, left, right, all(isinstance(n, flint.fmpq) for n in numbers)) if fails else None
+    way = "not in one direction, " if isinstance(statement, SameDirection) else ""
+    counts = fails and (are_exact(left, right) or not exactly)
+    return Finding(place, left, right, counts, f"{way}{known(left, right)}", values.assignment)
 
 
 def _differ(left: Any, right: Any) -> bool:
@@ -264,20 +215,8 @@ def _beside_zero(left: Array, right: Array) -> bool:
     return right_is_zero and any(_differ(a, 0) for a in left)
 
 
-def _text(statement: Clipped, found: Failure, seed: int) -> Counterexample:
-    values = {size.name: str(at) for size, at in found.place.sizes.items()}
-    numbers = {symbol.name for symbol in symbols_of(statement)}
-    values |= {name: str(rows[0][0]) for name, rows in found.place.values.items() if name in numbers}
-    matrices: dict[Key, list[list[Fraction]]] = {
-        (name, None): rows for name, rows in found.place.values.items() if name not in numbers
-    }
-    values |= matrices_text(matrices)
-    certainty = "exact" if found.exact else f"certain by balls at {BITS} bits"
-    if isinstance(statement, SameDirection):
-        certainty = f"not in one direction, {certainty}"
-    left, right = (_shown(side) for side in (found.left, found.right))
-    return Counterexample(values, left, right, certainty, seed)
-
-
-def _shown(side: Any) -> str:
-    return shown(side) if isinstance(side, np.ndarray) else number_text(side)
+def told(statement: Clipped, found: Finding, seed: int) -> Counterexample:
+    """A failure as a counterexample to print."""
+    numbers = found.instance.numbers
+    given = (*showing.sizes(numbers, statement.sizes), *showing.matrices(found.instance.given))
+    return showing.told(found, given, seed)

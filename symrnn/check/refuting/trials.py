@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from itertools import product as cartesian
 from typing import Any
 
+import flint
+import numpy as np
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
-from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.budget import tick
-from symrnn.check.arithmetic import nonnegative
-from symrnn.check.instances import Numbers, at_smallest_indices, choices
-from symrnn.check.refute import matrices_text, number_text
-from symrnn.check.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
-from symrnn.check.search import UNDEFINED
-from symrnn.check.values import BITS, Trial, Values
+from symrnn.check.proving.arithmetic import bounds
+from symrnn.check.refuting import showing
+from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, generic_functions, located
+from symrnn.check.refuting.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
+from symrnn.check.refuting.search import NO_VALUE, OPEN, UNDEFINED, Finding, Instance, Search, searched, value_or_reason
+from symrnn.check.refuting.values import BITS, Values
+from symrnn.derivation.counterexample import Counterexample, Named, number
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
 from symrnn.derivation.statement import Equation
-from symrnn.derivation.verdict import Counterexample
-from symrnn.errors import EvaluationError, LimitError, UnknownTermError
-from symrnn.evaluate import Assignment, OutsideHypothesesError, UndefinedElementError
+from symrnn.evaluate import UndefinedElementError
 from symrnn.evaluate.assignment import Key
 from symrnn.evaluate.scalars import compare
-from symrnn.expr import Apply, Element, Sequence, UnitVector
+from symrnn.expr import Element, Sequence
 from symrnn.recurrence import Recurrence
 
 SCALES = (Fraction(1), Fraction(1, 8), Fraction(3))
@@ -53,49 +52,14 @@ BEYOND = 3
 FAR_BEYOND = 40
 """The same where what it says depends on the index itself, so that it may become harder to satisfy."""
 
-OPEN = "it fails where its hypotheses about infinitely many indices hold at those that were tried"
-"""What is no counterexample, since what is drawn may break a hypothesis at another index."""
-
 MOST_ATTEMPTS = 1_500
 AT_FIRST = 24
 """At how many trials, drawn at random among all, an inequality is calculated before it is proved."""
 
-NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Both sides of an inequality at a trial; of a side that does not exist at its indices, why it does not.
-
-    Where hypotheses about infinitely many indices were tried at some of them only, the outcome is cut off: it shows
-    that the hypotheses may hold, but what fails is no counterexample for certain, unless a side does not exist.
-    """
-
-    trial: Trial
-    left: Any
-    right: Any
-    assignment: Assignment
-    is_cut_off: bool = False
-
-    @property
-    def is_undefined(self) -> bool:
-        """True when a side does not exist at the indices, whatever the matrices are."""
-        return isinstance(self.left, str) or isinstance(self.right, str)
-
-    @property
-    def fails(self) -> bool:
-        """True when the left side is larger for certain, or a side does not exist."""
-        return self.is_undefined or compare(">", self.left, self.right)
-
-    @property
-    def is_open(self) -> bool:
-        """True when the left side is larger, but a hypothesis may break at an index at which it was not tried."""
-        return self.is_cut_off and not self.is_undefined and self.fails
-
 
 def trials(
     statement: Inequality, recurrence: Recurrence, seed: int, chosen: list[Numbers] | None = None
-) -> Iterator[Trial]:
+) -> Iterator[Instance]:
     """Everything to try: notable matrices and drawn ones for each function and numbers, the simplest pairs first.
 
     The numbers are those that the conditions allow, unless some are chosen.
@@ -108,15 +72,15 @@ def trials(
     in_order = sorted(pairs, key=lambda pair: (pair[0][0] + pair[1][0], pair[0][0]))
     for block, ((_, function), (_, numbers)) in enumerate(in_order):
         for rows in _notable(numbers, square, layers):
-            yield Trial(numbers, seed + block, SCALES[0], function, rows)
+            yield Instance(numbers, seed + block, function, rows)
         for at, rows in enumerate(_constrained(numbers, statement)):
             for draw in range(DRAWS_BESIDE):
-                yield Trial(numbers, seed + block + at + DRAWS_BESIDE * draw, SCALES[0], function, rows)
+                yield Instance(numbers, seed + block + at + DRAWS_BESIDE * draw, function, rows)
         if any(isinstance(hypothesis, ForEvery) for hypothesis in statement.given):
-            yield Trial(numbers, seed + block, Fraction(0), function)  # where all is 0 it stays so
+            yield Instance(numbers, seed + block, function, scale=Fraction(0))  # where all is 0 it stays so
         for scale in SCALES:
-            yield Trial(numbers, seed + block, scale, function)
-            yield Trial(numbers, seed + block, scale, function, draw=draw_uneven)
+            yield Instance(numbers, seed + block, function, scale=scale)
+            yield Instance(numbers, seed + block, function, scale=scale, draw=draw_uneven)
 
 
 def _bounded_slope(given: Iterable[Hypothesis]) -> BoundedSlope | None:
@@ -127,12 +91,6 @@ def _bounded_slope(given: Iterable[Hypothesis]) -> BoundedSlope | None:
     above = next((h.at_most for h in stated if h.at_most is not sp.oo), sp.oo)
     below = next((h.at_least for h in stated if h.at_least != 0), sp.S.Zero)
     return BoundedSlope(stated[0].function, above, below)
-
-
-def generic_functions(recurrence: Recurrence) -> list[str]:
-    """Names of the functions of which nothing is known."""
-    names = {a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}
-    return sorted(name for name in names if recurrence.activation(name).is_generic)
 
 
 def thinned(chosen: list[Numbers]) -> list[Numbers]:
@@ -185,17 +143,30 @@ def _constrained(numbers: Numbers, statement: Inequality) -> Iterator[Mapping[Ke
 # -- evaluation ------------------------------------------------------------------------------------------------------
 
 
-def outcome(statement: Inequality, recurrence: Recurrence, trial: Trial) -> Outcome:
-    """Both sides at a trial.
+def outcome(statement: Inequality, recurrence: Recurrence, instance: Instance) -> Finding:
+    """Both sides at an instance.
 
     Raises:
         OutsideHypothesesError: when the hypotheses do not hold there for certain.
         EvaluationError: when something has no value there.
     """
-    given = cut_off(statement, trial.numbers)
-    values = Values(given, recurrence, trial)
-    left, right = (_side(values, side) for side in (statement.lhs, statement.rhs))
-    return Outcome(trial, left, right, values.assignment, given != statement.given)
+    given = cut_off(statement, instance.numbers)
+    values = Values(given, recurrence, instance)
+    left, right = (value_or_reason(values.of, side) for side in (statement.lhs, statement.rhs))
+    if isinstance(left, str) or isinstance(right, str):
+        return Finding(instance, left, right, True, UNDEFINED, values.assignment)
+    fails, certainty = compare(">", left, right), known(left, right)
+    return Finding(instance, left, right, fails, certainty, values.assignment, given != statement.given)
+
+
+def known(*sides: Any) -> str:
+    """How it is known that sides differ where they do: as rational numbers, or by balls around them."""
+    return "exact" if are_exact(*sides) else f"certain by balls at {BITS} bits"
+
+
+def are_exact(*sides: Any) -> bool:
+    """Whether numbers or matrices are rational."""
+    return all(isinstance(entry, flint.fmpq) for side in sides for entry in np.ravel(side))
 
 
 def cut_off(statement: Inequality, numbers: Numbers) -> tuple[Hypothesis, ...]:
@@ -217,24 +188,11 @@ def cut_off(statement: Inequality, numbers: Numbers) -> tuple[Hypothesis, ...]:
 def _cut_off(hypothesis: ForEvery, known: Mapping[sp.Symbol, sp.Integer], reached: list[int]) -> ForEvery:
     """A hypothesis with an end above and one below, where it has none."""
     index = hypothesis.index
-    lows: list[int] = []
-    highs: list[int] = []
-    for condition in hypothesis.where:
-        for form in nonnegative(condition.xreplace(dict(known))):
-            slope, rest = form.coeff(index), form.coeff(index, 0)
-            if slope != 0 and rest.is_number:
-                (lows if slope > 0 else highs).append(int(sp.floor(-rest / slope)))
+    lows, highs = bounds(index, (condition.xreplace(dict(known)) for condition in hypothesis.where))
     beyond = FAR_BEYOND if _is_explicit(hypothesis) else BEYOND
     ends = [] if highs else [index <= max(reached + lows) + beyond]
     ends += [] if lows else [index >= min(reached + highs) - beyond]
     return replace(hypothesis, where=(*hypothesis.where, *ends)) if ends else hypothesis
-
-
-def _side(values: Values, side: sp.Expr) -> Any:
-    try:
-        return values.of(side)
-    except UndefinedElementError as error:
-        return f"undefined: {error.what}"
 
 
 def _is_explicit(hypothesis: ForEvery) -> bool:
@@ -252,127 +210,69 @@ def _is_explicit(hypothesis: ForEvery) -> bool:
 # -- the search ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Tried:
-    """What trying showed.
-
-    Args:
-        failure: the first trial at which the inequality fails for certain.
-        satisfied: at how many trials the hypotheses held and both sides had a value.
-        obstacle: why the last of the others had none.
-    """
-
-    failure: Outcome | None
-    satisfied: int
-    obstacle: str = ""
-
-
 def attempt(
-    statement: Inequality,
-    recurrence: Recurrence,
-    seed: int,
-    enough: int | None = None,
-    most: int = MOST_ATTEMPTS,
-    *,
-    beyond_undefined: bool = False,
-) -> Tried:
-    """Try an inequality until it fails, in order; or, where a number is said to be enough, in random order.
-
-    Indices at which a side does not exist are a failure, unless what is asked for lies beyond them, as a limit does.
-    """
-    satisfied, obstacle = 0, ""
+    statement: Inequality, recurrence: Recurrence, seed: int, enough: int | None = None, most: int = MOST_ATTEMPTS
+) -> Search:
+    """Try an inequality until it fails, in order; or, where a number is said to be enough, in random order."""
     order = list(islice(trials(statement, recurrence, seed), most))
     if enough is not None:
         random.Random(seed).shuffle(order)
-    for trial in order:
-        tick()
-        try:
-            found = outcome(statement, recurrence, trial)
-        except OutsideHypothesesError:
-            continue
-        except NO_VALUE as error:
-            obstacle = str(error)
-            continue
-        if found.is_open:
-            obstacle = OPEN
-            continue
-        if found.is_undefined and beyond_undefined:
-            obstacle = next(side for side in (found.left, found.right) if isinstance(side, str))
-            continue
-        satisfied += 1
-        if found.fails:
-            return Tried(found, satisfied)
-        if satisfied == enough:
-            break
-    return Tried(None, satisfied, obstacle)
+    return searched(order, lambda instance: outcome(statement, recurrence, instance), enough)
 
 
-def tried_at_smallest(statement: Inequality, recurrence: Recurrence, seed: int) -> Tried:
-    """Try an inequality at each of its smallest indices, until it fails or has no value where its hypotheses hold."""
-    satisfied = 0
+def says_something(statement: Limit, recurrence: Recurrence, seed: int) -> Search:
+    """Look for one place at which the hypotheses of a limit hold, and what has it a value; beyond where it has none."""
+    itself = Inequality(statement.of, statement.of, statement.where, statement.given)
+
+    def examine(instance: Instance) -> Finding:
+        found = outcome(itself, recurrence, instance)
+        if found.undefined:
+            raise UndefinedElementError(found.undefined)
+        return found
+
+    order = list(islice(trials(itself, recurrence, seed), MOST_ATTEMPTS))
+    random.Random(seed).shuffle(order)
+    return searched(order, examine, enough=1)
+
+
+def tried_at_smallest(statement: Inequality, recurrence: Recurrence, seed: int) -> tuple[Finding | None, str]:
+    """Try an inequality at each of its smallest indices, until it fails or has no value where its hypotheses hold.
+
+    Returns:
+        Where it fails, and where it has no value, or could not be tried.
+    """
     for numbers in at_smallest_indices(choices(statement, recurrence), SMALLEST_INDICES):
-        obstacle, is_open, at_these = "", False, 0
-        for trial in islice(trials(statement, recurrence, seed, [numbers]), ATTEMPTS_AT_NUMBERS):
-            try:
-                found = outcome(statement, recurrence, trial)
-            except OutsideHypothesesError:
-                continue
-            except NO_VALUE as error:
-                obstacle = str(error)
-                continue
-            if found.is_open:
-                is_open = True
-                continue
-            at_these += 1
-            if found.fails:
-                return Tried(found, satisfied)
-            break
-        satisfied += at_these
-        if (obstacle or is_open) and not at_these:
-            at = ", ".join(f"{symbol} = {at}" for symbol, at in {**numbers.indices, **numbers.sizes}.items())
-            what = f"it has no value at {at}: {obstacle}" if obstacle else f"at {at} {OPEN}"
-            return Tried(None, satisfied, what)
-    return Tried(None, satisfied)
+        instances = islice(trials(statement, recurrence, seed, [numbers]), ATTEMPTS_AT_NUMBERS)
+        found = searched(instances, lambda instance: outcome(statement, recurrence, instance), enough=1)
+        if found.finding is not None:
+            return found.finding, ""
+        if found.obstacle and not found.evaluated:
+            at = located(numbers.indices, numbers.sizes)
+            return None, f"it has no value at {at}: {found.nowhere}" if found.nowhere else f"at {at} {OPEN}"
+    return None, ""
 
 
-def counterexample(found: Outcome, statement: Inequality, recurrence: Recurrence, seed: int) -> Counterexample:
+def counterexample(found: Finding, statement: Inequality, recurrence: Recurrence, seed: int) -> Counterexample:
     """A failure as a counterexample to print, with the values that matter."""
-    trial = found.trial
-    text = {symbol.name: str(at) for symbol, at in trial.numbers.indices.items()}
-    if found.is_undefined:
-        if any(side.has(UnitVector, MatrixElement) for side in (statement.lhs, statement.rhs)):
-            text |= {s.name: str(at) for s, at in trial.numbers.sizes.items() if s in statement.sizes}
-        first, second = (side if isinstance(side, str) else "has a value" for side in (found.left, found.right))
-        return Counterexample(text, first, second, UNDEFINED, seed)
-    text |= {s.name: str(at) for s, at in trial.numbers.sizes.items() if s in statement.sizes}
-    if trial.stand_in is not None:
-        text |= {f"{name}(z)": trial.stand_in.activation.name for name in generic_functions(recurrence)}
-    text |= _free_symbols(found)
-    rows = {key: [list(row) for row in given] for key, given in trial.given.items()}
-    rows |= found.assignment.drawn
-    text |= matrices_text({key: rows[key] for key in needed(found, rows, statement, recurrence)})
-    exact = not any(hasattr(side, "overlaps") for side in (found.left, found.right))
-    certainty = "exact" if exact else f"certain by balls at {BITS} bits"
-    return Counterexample(text, number_text(found.left), number_text(found.right), certainty, seed)
+    if found.undefined:
+        return showing.told_undefined(found, statement, seed)
+    instance = found.instance
+    given = [*showing.indices(instance.numbers), *showing.sizes(instance.numbers, statement.sizes)]
+    given += showing.functions(generic_functions(recurrence), instance.function)
+    free = {key: rows for key, rows in found.assignment.given.items() if key not in instance.given}
+    given += [(Named(name), number(rows[0][0])) for (name, _), rows in free.items()]
+    rows = {key: [list(row) for row in rows] for key, rows in instance.given.items()} | found.assignment.drawn
 
-
-def _free_symbols(found: Outcome) -> dict[str, str]:
-    free = {key: value for key, value in found.assignment.given.items() if key not in found.trial.given}
-    return {key[0]: number_text(value[0][0]) for key, value in free.items()}
-
-
-def needed(found: Outcome, rows: Mapping[Key, Any], statement: Inequality, recurrence: Recurrence) -> list[Key]:
-    """The matrices whose change changes a side."""
-    sides = number_text(found.left), number_text(found.right)
-    kept = []
-    for key in rows:
-        other = [[Fraction(3, 7) + i - 2 * j for j, _ in enumerate(row)] for i, row in enumerate(rows[key])]
-        trial = replace(found.trial, given={**rows, key: other})
+    def again(values: Mapping[Key, Any]) -> tuple[Any, Any] | None:
         try:
-            values = Values(statement.given, recurrence, trial, required=False)
-            same = sides == tuple(number_text(values.of(side)) for side in (statement.lhs, statement.rhs))
+            tried = Values(statement.given, recurrence, replace(instance, given=values), required=False)
+            return tried.of(statement.lhs), tried.of(statement.rhs)
         except NO_VALUE:
-            same = False
-        if not same:
-            kept.append(key)
-    return kept
+            return None
+
+    kept = showing.needed(found, rows, _others, again)
+    return showing.told(found, (*given, *showing.matrices({key: rows[key] for key in kept})), seed)
+
+
+def _others(_: Key, rows: Any) -> list[Any]:
+    return [[[Fraction(3, 7) + i - 2 * j for j, _ in enumerate(row)] for i, row in enumerate(rows)]]

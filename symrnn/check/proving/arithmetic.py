@@ -19,6 +19,9 @@ from sympy.core.relational import (
 Form: TypeAlias = dict[sp.Basic, int]
 """A linear form: coefficients by symbol, the constant by :data:`ONE`."""
 
+Facts: TypeAlias = tuple[Relational, ...]
+"""What holds at a place in a term."""
+
 ONE = sp.S.One
 MAX_CONSTRAINTS = 300
 
@@ -101,6 +104,23 @@ def _nonnegative(relation: sp.Basic, is_allowed: Callable[[sp.Expr], bool]) -> l
         case _:
             forms = []
     return [sp.expand(form) for form in forms]
+
+
+def bounds(symbol: sp.Symbol, conditions: Iterable[sp.Basic]) -> tuple[list[int], list[int]]:
+    """The least and the largest values that linear conditions on one integer leave it, each by itself.
+
+    >>> t = sp.Symbol("t", integer=True)
+    >>> bounds(t, (2 * t >= 3, t <= 9))
+    ([2], [9])
+    """
+    lows, highs = [], []
+    for form in (form for condition in conditions for form in nonnegative(condition)):
+        slope, rest = form.coeff(symbol), form.coeff(symbol, 0)
+        if slope > 0 and rest.is_number:
+            lows.append(int(sp.ceiling(-rest / slope)))
+        elif slope < 0 and rest.is_number:
+            highs.append(int(sp.floor(-rest / slope)))
+    return lows, highs
 
 
 def _is_linear(form: sp.Expr) -> bool:

@@ -1,4 +1,4 @@
-"""Checks at given sizes and times: exact ones, tests modulo a prime, and agreement to many digits."""
+"""Checks at given sizes and times, and their verdicts: exact ones, tests modulo a prime, agreement to many digits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
+from symrnn.check.refuting.instances import located
 from symrnn.derivation.statement import Equation
+from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.evaluate import (
     PRIME,
     Assignment,
@@ -29,6 +31,9 @@ from symrnn.recurrence import Recurrence
 
 Sizes: TypeAlias = Mapping[Any, int]
 Indices: TypeAlias = Mapping[sp.Symbol, int]
+
+AS_STATED = "the stated sizes and indices"
+"""Where a statement is tried that leaves none of them open."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +83,30 @@ def identity_test(
     True
     """
     bound = degree_bound(equation, recurrence, sizes, indices)
-    agrees, points = True, 0
-    for trial in range(trials):
-        system = Modulo(seed + trial)
-        assignment = Assignment(sizes, indices, seed=seed + trial, draw=draw_large)
-        evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
-        left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
-        agrees = agrees and bool((left == right).all())
-        points = max(points, len(system.points))
+    tried = [_compared(equation, recurrence, sizes, indices, seed + trial) for trial in range(trials)]
+    points = max((points for _, points in tried), default=0)
     degree = max(bound, 1) * (1 + points * (points - 1) // 2)
-    return IdentityTest(agrees, trials, bound, (degree / PRIME) ** trials)
+    return IdentityTest(all(agrees for agrees, _ in tried), trials, bound, (degree / PRIME) ** trials)
+
+
+def agrees_modulo(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, seed: int) -> bool:
+    """Whether both sides are equal modulo the prime at one random point; nothing is said of the error.
+
+    Raises:
+        EvaluationError: when a side has no value there.
+    """
+    return _compared(equation, recurrence, sizes, indices, seed)[0]
+
+
+def _compared(
+    equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, seed: int
+) -> tuple[bool, int]:
+    """Whether both sides are equal at one random point, and at how many points functions were drawn on the way."""
+    system = Modulo(seed)
+    assignment = Assignment(sizes, indices, seed=seed, draw=draw_large)
+    evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
+    left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
+    return bool((left == right).all()), len(system.points)
 
 
 @dataclass
@@ -173,3 +192,66 @@ def equal_at(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: 
     evaluator = Evaluator(Entries(), SymbolicAssignment(sizes, indices), recurrence, varying=equation.varying)
     left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
     return all(sp.expand(a - b) == 0 for a, b in zip(left.ravel(), right.ravel(), strict=True))
+
+
+# -- verdicts ----------------------------------------------------------------------------------------------------------
+
+
+def prove_at(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices) -> Verdict:
+    """Check an equation at given sizes and indices, every entry a symbol: PROVED_AT or UNDECIDED.
+
+    Both sides are written out entry by entry and expanded, φ and its derivatives at each argument taken as unknown
+    functions. Expressions grow fast: keep sizes and times below about 3 and 4.
+
+    Args:
+        equation: what to check.
+        recurrence: what its names mean.
+        sizes: numbers of units, such as ``{n: 2}``.
+        indices: values of the free indices, such as ``{t: 2}``.
+
+    Raises:
+        EvaluationError: when a side has no value there.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import n, m, t
+    >>> rnn = Elman("tanh")
+    >>> closed = rnn.derive(rnn.h[t], wrt=rnn.W_hh).equation
+    >>> print(prove_at(closed, rnn, {n: 2, m: 1}, {t: 2}))
+    PROVED_AT: every entry, as an expression, at n = 2, m = 1, t = 2
+    """
+    where = located(sizes, indices) or AS_STATED
+    if equal_at(equation, recurrence, sizes, indices):
+        return Verdict(Kind.PROVED_AT, f"every entry, as an expression, at {where}")
+    return Verdict(Kind.UNDECIDED, "", reason=f"entries differ after expansion at {where}; another form may agree")
+
+
+def agrees_at(
+    equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, *, digits: int = 50, seed: int = 0
+) -> Verdict:
+    """Compare both sides in numbers of many digits at one random point: AGREES or UNDECIDED.
+
+    Args:
+        equation: what to check.
+        recurrence: what its names mean; its activation must be a named one.
+        sizes: numbers of units.
+        indices: values of the free indices.
+        digits: decimal digits asked for, relative to the largest entry.
+        seed: what the drawn matrices follow from.
+
+    Raises:
+        EvaluationError: when a side has no value there.
+        LimitError: for too many digits.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import n, m, t
+    >>> rnn = Elman("softplus")
+    >>> closed = rnn.derive(rnn.h[t], wrt=rnn.W_hh).equation
+    >>> print(agrees_at(closed, rnn, {n: 2, m: 1}, {t: 4}, digits=100))
+    AGREES: to 100 digits at n = 2, m = 1, t = 4 (seed 0)
+    """
+    found = agreement(equation, recurrence, sizes, indices, digits=digits, seed=seed)
+    where = located(sizes, indices) or AS_STATED
+    if found.agrees:
+        return Verdict(Kind.AGREES, f"to {digits} digits at {where} (seed {seed})")
+    reason = f"the sides agree to {found.digits:.1f} of {digits} digits at {where} (seed {seed})"
+    return Verdict(Kind.UNDECIDED, "", reason=reason)

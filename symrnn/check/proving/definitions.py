@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.check.arithmetic import at_least, entails
-from symrnn.check.existence import admitted, require_existing
-from symrnn.check.meaning import names_in, require_finite, require_known
+from symrnn.check.proving.arithmetic import at_least, entails
+from symrnn.check.proving.existence import admitted, require_existing
+from symrnn.check.proving.meaning import names_in, require_finite, require_known
 from symrnn.derivation.statement import Definitions, Equation
 from symrnn.errors import ProofError
 from symrnn.expr import Element, Variable

@@ -1,0 +1,193 @@
+"""Verdicts on equations: small numbers modulo a prime first, then the proof, then numbers that are exact or far."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+
+from symrnn.budget import attempting
+from symrnn.check.deciding.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test
+from symrnn.check.deciding.pipeline import Glance, Question, listed, refuted, undecided
+from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
+from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, located, spread
+from symrnn.check.refuting.search import NO_VALUE, Search
+from symrnn.check.refuting.sides import counterexample, find_difference, without_value
+from symrnn.derivation.statement import Equation
+from symrnn.derivation.steps import Derivation
+from symrnn.derivation.verdict import Kind, Verdict
+from symrnn.errors import EvaluationError, LimitError, UnknownTermError
+from symrnn.evaluate import UndefinedElementError
+from symrnn.recurrence import Recurrence
+
+LARGEST_TRIED = 2
+"""At how many of the largest instances an equation is calculated before it is proved."""
+
+SMALLEST_INDICES = 4
+"""At how many of the smallest index values besides, once with the smallest sizes and once with the largest."""
+
+SECONDS_ELSEWHERE, SECONDS_AT_NUMBERS = 4, 1
+"""CPU time for trying an equation at larger numbers before it is said to hold at some, and for each of them."""
+
+
+@dataclass
+class EquationQuestion(Question):
+    """An equation on its way to a verdict.
+
+    Args:
+        equation: the statement.
+        recurrence: what its names mean.
+        derivation: a proof to be replayed; None to look for one.
+        seed: what drawn matrices follow from.
+    """
+
+    equation: Equation
+    recurrence: Recurrence
+    derivation: Derivation | None
+    seed: int
+
+    def glance(self) -> Glance:
+        """Try it modulo a prime; what fails there, or has no value, is looked at in exact numbers."""
+        failed, obstacle = self._tried
+        return Glance(self.search() if failed or obstacle else None, obstacle, failed)
+
+    def prove(self) -> Theorem:
+        """The theorem, by a certificate or by the derivation that comes with it."""
+        if self.derivation is None:
+            return prove_equation(self.equation, self.recurrence)
+        return prove_derivation(self.derivation, self.equation)
+
+    def search(self) -> Verdict | None:
+        """The first of many small instances at which the sides differ for certain."""
+        return self._refuted(self._found)
+
+    def weaker(self, why: str) -> Verdict:
+        """An identity modulo a prime, agreement to many digits, or nothing.
+
+        Where an obstacle is known, the equation is not said to hold at numbers.
+        """
+        failed, obstacle = self._tried
+        found, instances = self._found, f"{self._found.evaluated} instances"
+        if found.evaluated == 0:
+            nowhere = found.nowhere or "no values of the indices satisfy its conditions"
+            return undecided(f"{why}; it has a value at none of the instances tried: {nowhere}")
+        if obstacle:
+            return undecided(f"{why}; {obstacle}; no counterexample in {instances}")
+        largest = max(choices(self.equation, self.recurrence, largest_size=3), key=_size)
+        if not failed:
+            at = largest.sizes, largest.indices
+            try:
+                result = identity_test(self.equation, self.recurrence, *at, seed=self.seed)
+            except NO_VALUE as error:
+                return undecided(f"{why}; no counterexample in {instances}; {error}")
+            if result.agrees:
+                evidence = f"at {located(*at) or AS_STATED}: {result.evidence}"
+                elsewhere = self._elsewhere(why)
+                return Verdict(Kind.IDENTITY, evidence, reason=why) if elsewhere is None else elsewhere
+        return self._in_digits(largest, f"{why}; no certain counterexample in {instances}")
+
+    @cached_property
+    def _found(self) -> Search:
+        return find_difference(self.equation, self.recurrence, self.seed)
+
+    def _refuted(self, found: Search) -> Verdict | None:
+        if found.finding is None:
+            return None
+        return refuted(counterexample(found.finding, self.equation, self.recurrence, self.seed))
+
+    # -- modulo a prime ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _tried(self) -> tuple[str, str]:
+        """Test it at a few instances modulo a prime; a proof that errs must not go unnoticed.
+
+        The smallest indices that the conditions allow come first, those at a boundary among them: what has no value
+        there is not passed over, since the equation would mean more than was stated.
+
+        Returns:
+            Where it fails, and why it could be tested nowhere or has no value at its smallest indices; empty where
+            nothing is wrong.
+        """
+        chosen = choices(self.equation, self.recurrence)
+        if not chosen:
+            return "", "no values of the indices satisfy its conditions, so it says nothing"
+        why = ""
+        unclear: list[Numbers] = []
+        tried = 0
+        for numbers in at_smallest_indices(chosen, SMALLEST_INDICES):
+            try:
+                if not self._agrees(numbers):
+                    return f"no proof was looked for, since {_differing(numbers)}", ""
+            except NO_VALUE:
+                unclear.append(numbers)
+        for numbers in sorted(chosen, key=_size, reverse=True):
+            try:
+                if not self._agrees(numbers):
+                    return f"no proof was looked for, since {_differing(numbers)}", ""
+            except NO_VALUE as error:
+                why = f"it has a value at none of the instances tried: {error}"
+                continue
+            tried += 1
+            if tried == LARGEST_TRIED:
+                break
+        if not tried:
+            return "", why
+        for numbers in unclear:
+            if obstacle := self._without_value(numbers):
+                at = located({}, numbers.indices) or located(numbers.sizes, {})
+                return "", f"it has no value at {at}: {obstacle}"
+        return "", ""
+
+    def _agrees(self, numbers: Numbers) -> bool:
+        return agrees_modulo(self.equation, self.recurrence, numbers.sizes, numbers.indices, self.seed)
+
+    def _without_value(self, numbers: Numbers) -> str:
+        return without_value(numbers, self.equation, self.recurrence, self.seed)
+
+    def _elsewhere(self, why: str) -> Verdict | None:
+        """The verdict where it fails or has no value at larger numbers, far apart; None where it seems to hold."""
+        elsewhere, obstacle = self._failing_elsewhere()
+        if obstacle:
+            return undecided(f"{why}; {obstacle}")
+        if elsewhere is None:
+            return None
+        found = self._refuted(find_difference(self.equation, self.recurrence, self.seed, [elsewhere]))
+        return self._in_digits(elsewhere, f"{why}; {_differing(elsewhere)}") if found is None else found
+
+    def _failing_elsewhere(self) -> tuple[Numbers | None, str]:
+        """Of such numbers the first at which the sides differ modulo a prime, or why one has no value."""
+        with suppress(LimitError), attempting("comparison", most=SECONDS_ELSEWHERE):
+            for numbers in spread(self.equation, self.recurrence, self.seed):
+                try:
+                    with attempting("comparison", most=SECONDS_AT_NUMBERS):
+                        if not self._agrees(numbers):
+                            return numbers, ""
+                except UndefinedElementError:
+                    return numbers, ""
+                except EvaluationError:
+                    if obstacle := self._without_value(numbers):
+                        return None, f"it has no value at {located({}, numbers.indices) or AS_STATED}: {obstacle}"
+                except (UnknownTermError, LimitError):
+                    continue
+        return None, ""
+
+    def _in_digits(self, numbers: Numbers, why: str) -> Verdict:
+        """What a relation of the activation that is not known modulo a prime still shows: agreement to 50 digits."""
+        try:
+            agrees = agrees_at(self.equation, self.recurrence, numbers.sizes, numbers.indices, seed=self.seed)
+        except NO_VALUE as error:
+            return undecided(f"{why}; {error}")
+        return Verdict(agrees.kind, agrees.evidence, reason=listed(why, agrees.reason))
+
+
+def _differing(numbers: Numbers) -> str:
+    """What it means that the sides differ modulo a prime, though not for certain."""
+    return (
+        "modulo a prime, where a function has a random value at every point, the sides differ at "
+        f"{located(numbers.sizes, numbers.indices) or AS_STATED}, so that only a property of the functions that no "
+        "rule knows could make them equal"
+    )
+
+
+def _size(numbers: Numbers) -> tuple[int, int]:
+    return sum(numbers.indices.values()), sum(numbers.sizes.values())
