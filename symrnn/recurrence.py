@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn import late
 from symrnn.activations import Activation, activation, require_catalogued
 from symrnn.budget import refusing_depth
 from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
@@ -17,7 +18,6 @@ from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Varia
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import describe, require_shapes, same
 from symrnn.expr.sizable import require_sizable
-from symrnn.late import late
 
 
 class Role(Enum):
@@ -371,7 +371,7 @@ class Recurrence:
 
     def __str__(self) -> str:
         """The equations as plain text, one on each line."""
-        return str(late("latex.text", "definitions_text")(self))
+        return late.definitions_text(self)
 
     def __repr__(self) -> str:
         """The name, with what it is made of."""
@@ -384,29 +384,49 @@ class Recurrence:
 
     # -- the work of higher floors, at hand as methods -----------------------------------------------------
 
-    def derive(self, of: Variable, wrt: Variable, form: str = "jacobian") -> Any:
+    def derive(self, of: Variable, wrt: Variable, form: str = "jacobian") -> late.Derivation:
         """Derive a total derivative in closed form; see :func:`symrnn.calculus.deriving.derive`."""
-        return late("calculus.deriving", "derive")(self, of, wrt, form)
+        return late.derive(self, of, wrt, form)
 
-    def backward(self, of: MatrixSymbol | None = None) -> Any:
+    def backward(self, of: MatrixSymbol | None = None) -> late.Backward:
         """The backward pass for a total, such as a loss; see :class:`symrnn.calculus.backward.Backward`."""
-        return late("calculus.backward", "backward_pass")(self, of)
+        return late.backward_pass(self, of)
 
-    def with_loss(self, loss: Any = "generic", **options: Any) -> Any:
+    def with_loss(
+        self,
+        loss: str | late.StepLoss = "generic",
+        *,
+        over: str = "sum",
+        readout: sp.Expr | int | None = None,
+        of: Sequence | str | None = None,
+        masked: bool = False,
+        output: str = "",
+        targets: str = "",
+        mask: str = "",
+    ) -> late.Named:
         """The same with a readout, targets and a loss; see :func:`symrnn.cells.training.with_loss`."""
-        return late("cells.training", "with_loss")(self, loss, **options)
+        named = {"output": output, "targets": targets, "mask": mask}
+        return late.with_loss(self, loss, over=over, readout=readout, of=of, masked=masked, **named)
 
-    def masked(self, mask: str = "") -> Any:
+    def masked(self, mask: str = "") -> late.Named:
         """The same for padded sequences; see :func:`symrnn.cells.training.masked`."""
-        return late("cells.training", "masked")(self, mask)
+        return late.masked(self, mask)
 
-    def unroll(self, T: int, **options: Any) -> Any:
+    def unroll(
+        self,
+        T: int,
+        *,
+        form: str = "entries",
+        states: str = "substituted",
+        sizes: Mapping[sp.Expr | tuple[str, int], int] | None = None,
+    ) -> late.Unrolled:
         """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unrolling.unroll`."""
-        return late("evaluate.unrolling", "unroll")(self, T, **options)
+        return late.unroll(self, T, form=form, states=states, sizes=sizes)
 
-    def replaced(self, **changes: Any) -> Recurrence:
+    def replaced(self, **changes: object) -> Recurrence:
         """A plain recurrence with some fields changed."""
-        return Recurrence(**{f.name: getattr(self, f.name) for f in fields(Recurrence)} | changes)
+        values: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(Recurrence)}
+        return Recurrence(**values | changes)
 
 
 def _same_shape(left: MatrixExpr, right: MatrixExpr) -> bool:

@@ -24,7 +24,7 @@ from symrnn.check.refute import counterexample
 from symrnn.check.search import Search, find_difference, without_value
 from symrnn.check.slopes import verdict_on_maximum, verdict_on_slope_bound
 from symrnn.check.spot import AS_STATED, agrees_at, located
-from symrnn.derivation.claim import Claim
+from symrnn.derivation.claim import SEED, Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
@@ -35,7 +35,6 @@ from symrnn.evaluate import UndefinedElementError
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.recurrence import Recurrence
 
-SEED = 20
 NOT_PROVED = (ProofError, UnknownTermError, LimitError)
 """What stops a proof without saying anything about the statement."""
 

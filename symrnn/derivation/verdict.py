@@ -9,8 +9,8 @@ from typing import Any
 
 import sympy as sp
 
+from symrnn import late
 from symrnn.errors import ProofError, UnknownTermError
-from symrnn.late import late
 
 
 class Kind(Enum):
@@ -109,7 +109,7 @@ class Verdict:
         if not isinstance(self.kind, Kind):
             raise UnknownTermError(f"there is no kind of verdict {self.kind!r}", advice="use a Kind")
         if self:
-            late("check.kernel", "require_said")(self)
+            late.require_said(self)
         if self.kind is Kind.REFUTED and self.counterexample is None:
             raise UnknownTermError("a refutation needs its counterexample")
         if self.kind is Kind.UNDECIDED and not self.reason:
@@ -120,7 +120,7 @@ class Verdict:
             raise ProofError("the verdicts on the parts are those of another statement")
 
     @classmethod
-    def of(cls, theorem: Any, parts: tuple[Verdict, ...] = ()) -> Verdict:
+    def of(cls, theorem: late.Theorem, parts: tuple[Verdict, ...] = ()) -> Verdict:
         """The verdict that a theorem of the kernel allows.
 
         Raises:
@@ -133,7 +133,7 @@ class Verdict:
         PROVED: sup φ' = 1 <= 1 (square certificate)
           statement: tanh'(z) <= 1 for every z
         """
-        late("check.kernel", "require_theorem")(theorem)
+        late.require_theorem(theorem)
         return cls(
             theorem.kind,
             theorem.evidence,
@@ -145,7 +145,7 @@ class Verdict:
         )
 
     @property
-    def certificates(self) -> tuple[Any, ...]:
+    def certificates(self) -> tuple[late.Certificate, ...]:
         """The certificates that it rests on, those of the parts in order; see :mod:`symrnn.certify`."""
         if self.parts:
             return tuple(each for part in self.parts for each in part.certificates)
@@ -154,8 +154,7 @@ class Verdict:
 
     def explain(self) -> str:
         """The verdict, and the steps of its proof, each with the lines of the certificate that prove it."""
-        explained = late("certify.explaining", "explained")
-        return "\n".join([str(self), *(explained(each) for each in self.certificates)])
+        return "\n".join([str(self), *(late.explained(each) for each in self.certificates)])
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies are made as every verdict is: with a look at the theorem, which no other process has made."""

@@ -7,7 +7,6 @@ is cut at step t with probability 1 - π_t.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr, MatrixSymbol
@@ -17,7 +16,7 @@ from symrnn.calculus.coupled import Stacked
 from symrnn.calculus.identification import local_jacobian, product
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.statement import Equation
-from symrnn.derivation.verdict import Kind
+from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.expr import (
     DESCENDING,
     Element,
@@ -74,12 +73,8 @@ class Randomised:
             left, right = stacked.picked(left), stacked.picked(right)
         return Equation(left, MatAdd(TotalJacobian(self.state.at(t), self.wrt), right), (t >= start,))
 
-    def verify(self) -> Any:
-        """Let the checker decide whether the estimate is unbiased.
-
-        Returns:
-            A :class:`symrnn.check.Verdict`.
-        """
+    def verify(self) -> Verdict:
+        """Let the checker decide whether the estimate is unbiased."""
         claim = Claim("randomised", "randomised truncation", self.unbiased, Kind.PROVED, self.recurrence)
         return claim.verify()
 
