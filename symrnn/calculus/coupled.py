@@ -7,7 +7,7 @@ A_t = Σ_ij S_i A_ij S_jᵀ and B_t = Σ_i S_i B_i; the block of one state is S_
 from __future__ import annotations
 
 import sympy as sp
-from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import MatMul, MatrixExpr
 
 from symrnn.calculus.closed_forms import product_back, simplified
 from symrnn.calculus.differential import added
@@ -36,19 +36,8 @@ def entered(recurrence: Recurrence, of: Element, wrt: Variable) -> tuple[Definit
     >>> [len(entered(net, net.h_2[t], wrt)) for wrt in (net.W_i_1, net.W_i_2, net.x[t])]
     [4, 2, 4]
     """
-    reached = {wrt.name}
-    while True:
-        bodies = {d.sequence.name: d.body for d in recurrence.definitions}
-        bodies |= {total.name: body for total, body in recurrence.totals.items()}
-        more = {
-            name
-            for name, body in bodies.items()
-            if any(part.name in reached for part in body.atoms(Element, MatrixSymbol))
-        }
-        if more <= reached:
-            break
-        reached |= more
-    return tuple(d for d in recurrence.system(of.name) if d.sequence.name in reached)
+    reached = recurrence.graph.ahead(wrt.name)
+    return tuple(d for d in recurrence.graph.system(of.name) if d.sequence.name in reached)
 
 
 class Stacked:
@@ -62,7 +51,7 @@ class Stacked:
 
     def __init__(self, recurrence: Recurrence, of: Element, wrt: Variable | None = None) -> None:
         self.recurrence, self.of = recurrence, of
-        whole = recurrence.system(of.name)
+        whole = recurrence.graph.system(of.name)
         self.states: tuple[Definition, ...] = whole if wrt is None else entered(recurrence, of, wrt)
 
     @property

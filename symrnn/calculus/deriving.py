@@ -51,8 +51,7 @@ def derive(recurrence: Recurrence, of: Variable, wrt: Variable, form: str = "jac
 
 
 def _require_known(recurrence: Recurrence, quantity: Variable) -> None:
-    names = {d.sequence.name for d in recurrence.definitions}
-    names |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
+    names = recurrence.graph.quantities
     if getattr(quantity, "name", None) not in names:
         raise UnknownTermError(
             f"{quantity} is no quantity of the {recurrence.name}", advice=f"it has {', '.join(sorted(names))}"

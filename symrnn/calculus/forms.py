@@ -84,7 +84,7 @@ def differential_form(recurrence: Recurrence, of: Variable, wrt: Variable) -> De
             advice='use form="jacobian"',
         )
     require_one_step(recurrence, of, wrt)
-    if len(recurrence.system(of.name)) > 1:
+    if len(recurrence.graph.system(of.name)) > 1:
         raise UnknownTermError(
             f"the differential form is derived for a state that stands alone, and {of.name} is coupled with others",
             advice='use form="jacobian"',

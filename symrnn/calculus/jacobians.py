@@ -79,7 +79,7 @@ def jacobian(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
 def _unmoved(recurrence: Recurrence, of: Element, wrt: Variable) -> Derivation:
     """A state that another quantity does not enter."""
     zero = sp.ZeroMatrix(*TotalJacobian(of, wrt).shape)
-    names = ", ".join(definition.sequence.name for definition in recurrence.system(of.name))
+    names = ", ".join(definition.sequence.name for definition in recurrence.graph.system(of.name))
     step = Step(TotalJacobian(of, wrt), zero, SOLVE, f"{wrt.name} does not enter the equations of {names}")
     exist = [of.index >= definition_of(recurrence, of).first - 1]
     if isinstance(wrt, Element):

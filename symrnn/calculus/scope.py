@@ -7,7 +7,6 @@ by one step, and at nothing that has an equation but each other.
 from __future__ import annotations
 
 import sympy as sp
-from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.calculus.identification import local_movement
 from symrnn.errors import UnknownTermError
@@ -26,7 +25,7 @@ def never_enters(recurrence: Recurrence, of: Element, wrt: Variable) -> bool:
     >>> never_enters(rnn, rnn.h[t], rnn.y[t]), never_enters(rnn, rnn.h[t], rnn.x[t])
     (True, False)
     """
-    states = recurrence.system(of.name)
+    states = recurrence.graph.system(of.name)
     names = {state.sequence.name for state in states}
     if not isinstance(wrt, Element) or wrt.name in names:
         return False
@@ -42,7 +41,7 @@ def require_one_step(recurrence: Recurrence, of: Element, wrt: Variable) -> None
         UnknownTermError: when a state that it is computed from looks further back than one step, or at an output or a
             total, or begins at another index; or when what it is derived by enters at another index than its own.
     """
-    states = recurrence.system(of.name)
+    states = recurrence.graph.system(of.name)
     for state in states:
         if state.first != states[0].first:
             raise _refused(f"{state.sequence.name} and {states[0].sequence.name} begin at different indices")
@@ -98,8 +97,7 @@ def of_kind(recurrence: Recurrence, quantity: Element) -> str:
 
 def _seen(recurrence: Recurrence, state: Definition, name: str) -> set[Variable]:
     """Elements and totals in the equation of a state, its intermediates written out but for those of one name."""
-    body = recurrence.inlined(state.sequence.at(recurrence.index), lambda element: element.name == name)
-    used = body.atoms(Element, MatrixSymbol)
+    used = (use.quantity for use in recurrence.graph.through(state.sequence.name, keep=name))
     return {part for part in used if isinstance(part, Element) or part in recurrence.totals}
 
 

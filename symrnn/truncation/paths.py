@@ -128,7 +128,7 @@ class Paths:
 
     def _states(self) -> tuple[Definition, ...]:
         """The states behind the quantity, in the order of their definitions."""
-        names = {d.sequence.name for read in self._read() for d in self.recurrence.system(read.name)}
+        names = {d.sequence.name for read in self._read() for d in self.recurrence.graph.system(read.name)}
         return tuple(d for d in self.recurrence.states() if d.sequence.name in names)
 
     def _read(self) -> list[Element]:

@@ -128,8 +128,7 @@ def randomised(recurrence: Recurrence, state: Sequence, wrt: MatrixSymbol) -> Ra
 
 def _free_name(recurrence: Recurrence, among: tuple[str, ...]) -> str:
     """The first of some names that the recurrence does not use; the last with marks where it uses all."""
-    known = {d.sequence.name for d in recurrence.definitions}
-    known |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
+    known = recurrence.graph.quantities
     for name in among:
         if name not in known:
             return name
