@@ -54,6 +54,7 @@ class Recurrence:
 
     @refusing_depth()
     def __post_init__(self) -> None:
+        object.__setattr__(self, "totals", dict(self.totals))  # the graph is computed once: nothing may change under it
         for entry in self.activations:
             require_catalogued(entry)
         names = [d.sequence.name for d in self.definitions]
