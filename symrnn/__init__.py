@@ -131,11 +131,11 @@ if TYPE_CHECKING:
     from symrnn.budget import Limits as Limits
     from symrnn.calculus import Backward as Backward
     from symrnn.calculus import derive as derive
-    from symrnn.calculus import differential as differential
     from symrnn.calculus import dotted as dotted
     from symrnn.calculus import hessian_vector as hessian_vector
     from symrnn.calculus import local_jacobian as local_jacobian
-    from symrnn.calculus import tangent as tangent
+    from symrnn.calculus.differential import differential as differential
+    from symrnn.calculus.tangent import tangent as tangent
     from symrnn.cells import GRU as GRU
     from symrnn.cells import IRNN as IRNN
     from symrnn.cells import LSTM as LSTM
@@ -250,9 +250,9 @@ if TYPE_CHECKING:
     from symrnn.truncation import ScalarEstimate as ScalarEstimate
     from symrnn.truncation import Truncation as Truncation
     from symrnn.truncation import chunked as chunked
-    from symrnn.truncation import randomised as randomised
-    from symrnn.truncation import truncated as truncated
     from symrnn.truncation import untruncated as untruncated
+    from symrnn.truncation.randomised import randomised as randomised
+    from symrnn.truncation.truncated import truncated as truncated
 
 
 def __getattr__(name: str) -> Any:

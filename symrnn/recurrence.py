@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn import late
 from symrnn.activations import Activation, activation, require_catalogued
 from symrnn.budget import refusing_depth
 from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
@@ -17,32 +18,7 @@ from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Varia
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import describe, require_shapes, same
 from symrnn.expr.sizable import require_sizable
-from symrnn.late import late
-
-
-class Role(Enum):
-    """What a defined quantity is to the network."""
-
-    STATE = "state"
-    INTERMEDIATE = "intermediate"
-    OUTPUT = "output"
-
-
-@dataclass(frozen=True)
-class Definition:
-    """``sequence[index] = body`` for every index >= first.
-
-    Args:
-        sequence: what is defined.
-        body: the right side, in terms of the index.
-        role: a state is carried on; an intermediate is a name inside one step; an output is read off.
-        first: the smallest index at which the equation holds.
-    """
-
-    sequence: Sequence
-    body: MatrixExpr
-    role: Role
-    first: int = 1
+from symrnn.graph import Definition, Graph, Role
 
 
 @dataclass(frozen=True)
@@ -78,6 +54,7 @@ class Recurrence:
 
     @refusing_depth()
     def __post_init__(self) -> None:
+        object.__setattr__(self, "totals", dict(self.totals))  # the graph is computed once: nothing may change under it
         for entry in self.activations:
             require_catalogued(entry)
         names = [d.sequence.name for d in self.definitions]
@@ -85,11 +62,10 @@ class Recurrence:
         for name in names:
             if names.count(name) > 1:
                 raise SymbolClashError(f"{name} is named twice", where=self.name, advice="rename one of them")
-        for left, body in [*((d.sequence.name, d.body) for d in self.definitions), *self.totals.items()]:
+        for name, body in self.graph.bodies.items():
             if not isinstance(body, MatrixExpr):
-                raise ShapeError(f"{left} is defined as {body!r}, which is no matrix expression", where=self.name)
-        bodies = [d.body for d in self.definitions] + list(self.totals.values())
-        self.require_own_names(bodies, only=True)
+                raise ShapeError(f"{name} is defined as {body!r}, which is no matrix expression", where=self.name)
+        self.require_own_names(self.graph.bodies.values(), only=True)
         require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
         for definition in self.definitions:
@@ -102,30 +78,34 @@ class Recurrence:
                 raise ShapeError(f"{name} is random or a probability, but no 1 x 1 input", where=self.name)
         self._check_mirrors()
 
+    @cached_property
+    def graph(self) -> Graph:
+        """The quantities by name, and what each equation uses."""
+        return Graph(self.index, self.definitions, (*self.parameters, *self.inputs), self.totals)
+
     @property
     def spoken(self) -> tuple[sp.Basic, ...]:
         """Everything that the definitions speak of; their index is bound, and has no name."""
-        known = (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals)
+        known = self.graph.quantities.values()
         named = (entry.at(self.index) if isinstance(entry, Sequence) else entry for entry in known)
-        bodies = (*(d.body for d in self.definitions), *self.totals.values())
         anonymous = {self.index: sp.Dummy(self.index.name, integer=True)}
-        return tuple(term.xreplace(anonymous) for term in (*named, *bodies))
+        return tuple(term.xreplace(anonymous) for term in (*named, *self.graph.bodies.values()))
 
     def _check(self, definition: Definition) -> None:
         left = definition.sequence[self.index]
         _require_equal_shapes(left, definition.body, self.name)
-        for used in definition.body.atoms(Element):
-            if self._is_mirrored(definition, used):
+        for use in self.graph.uses[definition.sequence.name]:
+            used = use.quantity
+            if isinstance(used, MatrixSymbol) or self.graph.reads_mirrored(definition, use):
                 continue
-            lag = sp.expand(self.index - used.index)
-            if not lag.is_Integer or lag < 0:
+            if use.lag is None or use.lag < 0:
                 raise IndexRangeError(
                     f"the definition of {left} uses {used}",
                     where=self.name,
                     advice=f"a definition may use index {self.index} and earlier ones",
                 )
             first = self._first_usable(used.name)
-            if definition.first - lag < first:
+            if definition.first - use.lag < first:
                 raise IndexRangeError(
                     f"the definition of {left} uses {used}, which does not exist at {self.index} = {definition.first}: "
                     f"{used.name} starts at {first}",
@@ -140,21 +120,15 @@ class Recurrence:
                     advice="give the expression a name of its own",
                 )
 
-    def _is_mirrored(self, definition: Definition, used: Element) -> bool:
-        """Tell whether an output reads a state at a mirrored index, such as T + 1 - t: a chain that runs backwards."""
-        centre = sp.expand(used.index + self.index)
-        both = definition.role is Role.OUTPUT and self.role(used) is Role.STATE
-        return both and self.index not in centre.free_symbols
-
     def _check_mirrors(self) -> None:
         """Refuse what reads an output at a mirrored index in its turn, other than an output at its own index."""
         for definition in self.definitions:
-            for used in definition.body.atoms(Element):
-                beside = definition.role is Role.OUTPUT and used.index == self.index
-                if not beside and self.role(used) is not Role.STATE and self.mirrored(used):
+            for use in self.graph.uses[definition.sequence.name]:
+                beside = definition.role is Role.OUTPUT and use.lag == 0
+                if not beside and self.graph.mirrored(use.name):
                     raise IndexRangeError(
-                        f"the definition of {definition.sequence.at(self.index)} uses {used}, which reads a state at a "
-                        "mirrored index",
+                        f"the definition of {definition.sequence.at(self.index)} uses {use.quantity}, which reads a "
+                        "state at a mirrored index",
                         where=self.name,
                         advice="only outputs at the same index may",
                     )
@@ -169,16 +143,9 @@ class Recurrence:
         >>> Elman().mirrored(Elman().y[t])
         ()
         """
-        definition = self.definition(quantity.name) if isinstance(quantity, Element) else None
-        if definition is None or definition.role is Role.STATE:
+        if isinstance(quantity, MatrixSymbol):
             return ()
-        found: list[Element] = []
-        for used in sorted(definition.body.atoms(Element), key=str):
-            if self._is_mirrored(definition, used):
-                found.append(used)
-            elif used.index == self.index and used.name != quantity.name:
-                found += self.mirrored(used)
-        return tuple(dict.fromkeys(e.xreplace({self.index: quantity.index}) for e in found))
+        return tuple(each.xreplace({self.index: quantity.index}) for each in self.graph.mirrored(quantity.name))
 
     def _first_usable(self, name: str) -> int:
         """The first index at which another definition may use a sequence; an intermediate needs its equation there."""
@@ -189,16 +156,10 @@ class Recurrence:
 
     def _require_order(self) -> None:
         """Refuse definitions that go round in a circle, within one index or through intermediates only."""
-        at_once = {
-            d.sequence.name: {e.name for e in d.body.atoms(Element) if e.index == self.index} for d in self.definitions
-        }
-        between = {
-            d.sequence.name: {e.name for e in d.body.atoms(Element) if self.role(e) is Role.INTERMEDIATE}
-            for d in self.definitions
-            if d.role is Role.INTERMEDIATE
-        }
-        for graph, what in ((at_once, "at one index"), (between, "although all of them are intermediates")):
-            circle = _circle(graph)
+        for circle, what in (
+            (self.graph.circle_at_once(), "at one index"),
+            (self.graph.circle_of_intermediates(), "although all of them are intermediates"),
+        ):
             if circle:
                 raise IndexRangeError(
                     f"the definitions of {', '.join(circle)} use each other {what}",
@@ -206,29 +167,12 @@ class Recurrence:
                     advice="let one of them be a state and use it at an earlier index",
                 )
         for total in self.totals:
-            if total.name in self.uses(total.name):
+            if total.name in self.graph.behind(total.name):
                 raise IndexRangeError(
                     f"{total} is defined by itself, through what it is computed from",
                     where=self.name,
                     advice="a total is computed after all else that it depends on",
                 )
-
-    def uses(self, name: str) -> set[str]:
-        """The names that a name is defined by, directly or not, at whatever index.
-
-        >>> from symrnn.cells import Elman
-        >>> sorted(Elman().undriven().uses("h"))
-        ['W_hh', 'a', 'h']
-        """
-        bodies = {d.sequence.name: d.body for d in self.definitions} | {t.name: b for t, b in self.totals.items()}
-        found: set[str] = set()
-        waiting = [name]
-        while waiting:
-            body = bodies.get(waiting.pop())
-            used = set() if body is None else {part.name for part in body.atoms(Element, MatrixSymbol)}
-            waiting += used - found
-            found |= used
-        return found
 
     def require_own_names(self, terms: Iterable[sp.Basic], only: bool = False) -> None:
         """Refuse terms in which a name of this recurrence stands for something of another kind or shape.
@@ -259,18 +203,16 @@ class Recurrence:
 
     def _own(self, used: Variable) -> Variable | None:
         """What this recurrence calls by the name of a quantity, at the same index."""
-        for known in (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals):
-            if known.name == used.name:
-                if isinstance(known, MatrixSymbol):
-                    return known
-                return known.at(used.index if isinstance(used, Element) else self.index)
-        return None
+        known = self.graph.quantities.get(used.name)
+        if isinstance(known, Sequence):
+            return known.at(used.index if isinstance(used, Element) else self.index)
+        return known
 
     # -- looking things up ---------------------------------------------------------------------------------
 
     def definition(self, name: str) -> Definition | None:
         """The definition of a sequence, or None for what is given."""
-        return next((d for d in self.definitions if d.sequence.name == name), None)
+        return self.graph.definitions.get(name)
 
     def total(self, name: str) -> MatrixExpr | None:
         """The right side of a total by its name, or None for any other name."""
@@ -278,15 +220,15 @@ class Recurrence:
 
     def first_index(self, name: str) -> int | None:
         """The first index at which a sequence exists, or None for a name that is no sequence here."""
-        sequences = (*(d.sequence for d in self.definitions), *self.inputs, *self.parameters)
-        return next((s.first for s in sequences if isinstance(s, Sequence) and s.name == name), None)
+        known = self.graph.quantities.get(name)
+        return known.first if isinstance(known, Sequence) else None
 
     def quantity(self, name: str, index: int | None = None) -> Variable | None:
         """The quantity of a name, at an index if it is a sequence; None for a name that it does not have."""
-        for known in (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals):
-            if known.name == name and isinstance(known, MatrixSymbol) is (index is None):
-                return known if isinstance(known, MatrixSymbol) else known.at(sp.Integer(index))
-        return None
+        known = self.graph.quantities.get(name)
+        if isinstance(known, Sequence):
+            return None if index is None else known.at(sp.Integer(index))
+        return known if index is None else None
 
     def body(self, quantity: Variable) -> MatrixExpr | None:
         """The right side of the equation of a quantity, or None for what is given; no look at the range."""
@@ -299,27 +241,11 @@ class Recurrence:
         """The role of a defined quantity, None for what is given."""
         if isinstance(quantity, MatrixSymbol):
             return Role.OUTPUT if quantity in self.totals else None
-        definition = self.definition(quantity.name)
-        return None if definition is None else definition.role
+        return self.graph.role(quantity.name)
 
     def states(self) -> Iterator[Definition]:
         """The definitions of the states."""
         return (d for d in self.definitions if d.role is Role.STATE)
-
-    def system(self, name: str) -> tuple[Definition, ...]:
-        """The states by which a state is defined, through whatever intermediates and each other, itself among them.
-
-        >>> from symrnn.cells import Elman
-        >>> [definition.sequence.name for definition in Elman().system("h")]
-        ['h']
-        """
-        found = [name]
-        for state in found:
-            definition = self.definition(state)
-            used = self.inlined(definition.sequence.at(self.index)).atoms(Element) if definition else ()
-            names = {element.name for element in used if self.role(element) is Role.STATE}
-            found += sorted(names - set(found))
-        return tuple(definition for definition in self.states() if definition.sequence.name in found)
 
     def is_parameter(self, quantity: sp.Basic) -> bool:
         """Tell whether a quantity is a parameter, shared or of one step."""
@@ -371,7 +297,7 @@ class Recurrence:
 
     def __str__(self) -> str:
         """The equations as plain text, one on each line."""
-        return str(late("latex.text", "definitions_text")(self))
+        return late.definitions_text(self)
 
     def __repr__(self) -> str:
         """The name, with what it is made of."""
@@ -384,29 +310,49 @@ class Recurrence:
 
     # -- the work of higher floors, at hand as methods -----------------------------------------------------
 
-    def derive(self, of: Variable, wrt: Variable, form: str = "jacobian") -> Any:
+    def derive(self, of: Variable, wrt: Variable, form: str = "jacobian") -> late.Derivation:
         """Derive a total derivative in closed form; see :func:`symrnn.calculus.deriving.derive`."""
-        return late("calculus.deriving", "derive")(self, of, wrt, form)
+        return late.derive(self, of, wrt, form)
 
-    def backward(self, of: MatrixSymbol | None = None) -> Any:
+    def backward(self, of: MatrixSymbol | None = None) -> late.Backward:
         """The backward pass for a total, such as a loss; see :class:`symrnn.calculus.backward.Backward`."""
-        return late("calculus.backward", "backward_pass")(self, of)
+        return late.backward_pass(self, of)
 
-    def with_loss(self, loss: Any = "generic", **options: Any) -> Any:
+    def with_loss(
+        self,
+        loss: str | late.StepLoss = "generic",
+        *,
+        over: str = "sum",
+        readout: sp.Expr | int | None = None,
+        of: Sequence | str | None = None,
+        masked: bool = False,
+        output: str = "",
+        targets: str = "",
+        mask: str = "",
+    ) -> late.Named:
         """The same with a readout, targets and a loss; see :func:`symrnn.cells.training.with_loss`."""
-        return late("cells.training", "with_loss")(self, loss, **options)
+        named = {"output": output, "targets": targets, "mask": mask}
+        return late.with_loss(self, loss, over=over, readout=readout, of=of, masked=masked, **named)
 
-    def masked(self, mask: str = "") -> Any:
+    def masked(self, mask: str = "") -> late.Named:
         """The same for padded sequences; see :func:`symrnn.cells.training.masked`."""
-        return late("cells.training", "masked")(self, mask)
+        return late.masked(self, mask)
 
-    def unroll(self, T: int, **options: Any) -> Any:
+    def unroll(
+        self,
+        T: int,
+        *,
+        form: str = "entries",
+        states: str = "substituted",
+        sizes: Mapping[sp.Expr | tuple[str, int], int] | None = None,
+    ) -> late.Unrolled:
         """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unrolling.unroll`."""
-        return late("evaluate.unrolling", "unroll")(self, T, **options)
+        return late.unroll(self, T, form=form, states=states, sizes=sizes)
 
-    def replaced(self, **changes: Any) -> Recurrence:
+    def replaced(self, **changes: object) -> Recurrence:
         """A plain recurrence with some fields changed."""
-        return Recurrence(**{f.name: getattr(self, f.name) for f in fields(Recurrence)} | changes)
+        values: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(Recurrence)}
+        return Recurrence(**values | changes)
 
 
 def _same_shape(left: MatrixExpr, right: MatrixExpr) -> bool:
@@ -419,20 +365,4 @@ def _require_equal_shapes(left: MatrixExpr, body: MatrixExpr, where: str) -> Non
         raise ShapeError(f"{describe(left)} is defined as {describe(body)}", where=where)
 
 
-def _circle(graph: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """The names on a circle of a graph, in order; empty when there is none."""
-    done: set[str] = set()
-
-    def visit(name: str, path: tuple[str, ...]) -> tuple[str, ...]:
-        if name in path:
-            return path[path.index(name) :]
-        if name in done:
-            return ()
-        for following in sorted(graph.get(name, set())):
-            found = visit(following, (*path, name))
-            if found:
-                return found
-        done.add(name)
-        return ()
-
-    return next((found for name in graph if (found := visit(name, ()))), ())
+__all__ = ["Definition", "Recurrence", "Role"]

@@ -17,7 +17,7 @@ from symrnn.activations.argument import value, z
 from symrnn.activations.entry import Activation
 from symrnn.activations.extremes import Approach, Extreme
 from symrnn.activations.families import Family
-from symrnn.activations.lookup import FAMILIES, TABLE, activation, is_catalogued, require_catalogued
+from symrnn.activations.lookup import FAMILIES, TABLE, AtKink, activation, is_catalogued, require_catalogued
 from symrnn.activations.parameters import Parameter
 from symrnn.activations.roots import Root
 
@@ -26,6 +26,7 @@ __all__ = [
     "TABLE",
     "Activation",
     "Approach",
+    "AtKink",
     "Extreme",
     "Family",
     "Parameter",

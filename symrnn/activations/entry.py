@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import sympy as sp
 from sympy.core.relational import Relational
 
+from symrnn import late
 from symrnn.activations.argument import z
 from symrnn.activations.extremes import Extreme
 from symrnn.activations.parameters import StandIn
 from symrnn.errors import NotDifferentiableError, UnknownTermError
-from symrnn.late import late
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Activation:
         note: what else a user should know.
         slope_name: the activation of the catalogue that φ' is, such as sigmoid for softplus; empty when there is none.
 
-    >>> activation = late("activations", "activation")
+    >>> from symrnn.activations import activation
     >>> activation("tanh").derivative()
     1 - tanh(z)**2
     >>> activation("phi").is_generic
@@ -77,7 +76,8 @@ class Activation:
     def title(self) -> str:
         """The name with the values of the parameters, as it is written in a claim.
 
-        >>> late("activations", "activation")("leaky_relu").title
+        >>> from symrnn.activations import activation
+        >>> activation("leaky_relu").title
         'leaky_relu(negative_slope=1/100)'
         """
         values = ", ".join(f"{name}={value}" for name, value in self.parameters)
@@ -123,7 +123,8 @@ class Activation:
     def conventions(self) -> Iterator[tuple[sp.Expr, sp.Expr]]:
         """Each kink with the value that is taken for φ' there; none when no convention was stated.
 
-        >>> list(late("activations", "activation")("hardtanh", at_kink="torch").conventions())
+        >>> from symrnn.activations import activation
+        >>> list(activation("hardtanh", at_kink="torch").conventions())
         [(-1, 0), (1, 0)]
         """
         if self.at_kink is not None:
@@ -157,7 +158,8 @@ class Activation:
     def breaks(self) -> tuple[sp.Expr, ...]:
         """The points at which the formula changes, in ascending order; the kinks are among them.
 
-        >>> late("activations", "activation")("hardswish").breaks
+        >>> from symrnn.activations import activation
+        >>> activation("hardswish").breaks
         (-3, 3)
         """
         if not isinstance(self.formula, sp.Piecewise):
@@ -171,7 +173,8 @@ class Activation:
     def smoothness_class(self) -> str:
         """The smoothness in words.
 
-        >>> late("activations", "activation")("relu").smoothness_class
+        >>> from symrnn.activations import activation
+        >>> activation("relu").smoothness_class
         'C^0'
         """
         if self.smoothness is None:
@@ -184,7 +187,7 @@ class Activation:
     def lipschitz(self) -> sp.Expr | None:
         """The Lipschitz constant of φ: sup|φ'| away from the kinks; None when φ jumps or φ' is unbounded.
 
-        >>> activation = late("activations", "activation")
+        >>> from symrnn.activations import activation
         >>> activation("sigmoid").lipschitz, activation("hardshrink").lipschitz, activation("exp").lipschitz
         (1/4, None, None)
         """
@@ -196,7 +199,8 @@ class Activation:
     def latex(self, order: int = 0) -> str:
         r"""The formula, or the one of a derivative, as LaTeX.
 
-        >>> print(late("activations", "activation")("sigmoid").latex())
+        >>> from symrnn.activations import activation
+        >>> print(activation("sigmoid").latex())
         \operatorname{sigmoid}(z) = \frac{1}{1 + e^{- z}}
         """
         name = self.name.replace("_", r"\_")
@@ -206,19 +210,21 @@ class Activation:
     # -- what the bounds say (one floor up, looked up when called) ---------------------------------------
 
     @property
-    def bounds(self) -> Any:
+    def bounds(self) -> late.SlopeBounds:
         """The supremum and infimum of φ' with their proofs, as :class:`symrnn.bounds.SlopeBounds`.
 
-        >>> print(late("activations", "activation")("sigmoid").bounds.sup_value[:12])
+        >>> from symrnn.activations import activation
+        >>> print(activation("sigmoid").bounds.sup_value[:12])
         0.2500000000
         """
-        return late("bounds", "slope_bounds")(self)
+        return late.slope_bounds(self)
 
     @property
     def derivative_bound(self) -> sp.Expr:
         """sup|φ'|, exactly; ``bounds`` has the proof.
 
-        >>> late("activations", "activation")("sigmoid").derivative_bound
+        >>> from symrnn.activations import activation
+        >>> activation("sigmoid").derivative_bound
         1/4
         """
         return self.bounds.abs_sup

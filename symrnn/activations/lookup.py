@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -24,7 +25,13 @@ TABLE: dict[str, Activation] = {name: family.member({}) for name, family in FAMI
 """Every activation of the catalogue with its default parameters, by name."""
 
 
-def activation(name: str, at_kink: Any = None, **parameters: Any) -> Activation:
+Slope: TypeAlias = sp.Expr | float | Fraction
+
+AtKink: TypeAlias = Slope | str | tuple[Slope, ...] | list[Slope] | None
+"""What φ' is taken to be at the kinks of φ: a number, one for each of them, or ``"torch"``; None for nothing."""
+
+
+def activation(name: str, at_kink: AtKink = None, **parameters: Any) -> Activation:
     """Look an activation up; an unknown name is a generic differentiable function.
 
     Args:
@@ -96,7 +103,7 @@ def _member(name: str, parameters: tuple[tuple[str, Any], ...]) -> Activation:
     return family.member(dict(parameters))
 
 
-def _with_convention(entry: Activation, at_kink: Any) -> Activation:
+def _with_convention(entry: Activation, at_kink: AtKink) -> Activation:
     if not entry.kinks:
         raise NotDifferentiableError(
             f"{entry.name} has no kink, so no convention is needed", advice="leave at_kink out"

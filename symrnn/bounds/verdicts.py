@@ -9,13 +9,13 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
+from symrnn import late
 from symrnn.activations import Activation, is_catalogued, z
 from symrnn.bounds.enclosures import brief
 from symrnn.bounds.points import Point
 from symrnn.bounds.slopes import SlopeBounds
 from symrnn.errors import ProofError
 from symrnn.expr.meanings import declared
-from symrnn.late import late
 
 
 class Outcome(Enum):
@@ -121,7 +121,7 @@ class BoundVerdict:
             self.bounds.check()
         else:
             self.point.check(self.bounds.activation)
-        again = late("bounds.claims", "claim_bound")(self.bounds.activation, self.relation, self.bound, of=self.of)
+        again = late.claim_bound(self.bounds.activation, self.relation, self.bound, of=self.of)
         if again.outcome is not self.outcome:
             raise ProofError(f"the claim is {again.outcome}, not {self.outcome}")
 

@@ -12,20 +12,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn import late
 from symrnn.calculus.differential import added
 from symrnn.calculus.edges import Edges, Region, Term, is_before
 from symrnn.calculus.jacobians import LOCAL, conditions
 from symrnn.derivation.statement import AllOf, Equation
 from symrnn.derivation.steps import Derivation, Step
+from symrnn.derivation.verdict import Verdict
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, Gradient, MatrixSum, TotalJacobian, Variable
-from symrnn.late import late
 from symrnn.recurrence import Definition, Recurrence, Role
 
 BACKWARD = "backward recursion"
@@ -279,17 +279,17 @@ class Backward:
         """What the derivations say, with immediate Jacobians by name."""
         return tuple(Equation(d.start, d.steps[0].after, d.where) for d in self.derivations())
 
-    def verify(self) -> dict[str, Any]:
+    def verify(self) -> dict[str, Verdict]:
         """The verdict of the checker on each of them, by what it is about and where."""
         return {_about(derivation): derivation.verify() for derivation in self.derivations()}
 
-    def latex(self, notation: Any = "lecture") -> str:
+    def latex(self, notation: str | late.Notation = "lecture") -> str:
         """The equations in LaTeX, one below the other."""
-        return late("latex", "statement_latex")(AllOf(self.equations()), notation)
+        return late.statement_latex(AllOf(self.equations()), notation)
 
     def __str__(self) -> str:
         """The equations as plain text, one on each line."""
-        return "\n".join(map(late("latex.text", "equation_text"), self.equations()))
+        return "\n".join(map(late.equation_text, self.equations()))
 
 
 def _about(derivation: Derivation) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, MatAdd, MatMul, MatrixExpr
 
+from symrnn.calculus.identification import product
 from symrnn.errors import LimitError
 from symrnn.expr import ASCENDING, Apply, Binder, MatrixSum, OrderedProduct
 
@@ -49,11 +50,7 @@ def simplified(term: MatrixExpr) -> MatrixExpr:
                 return sp.Identity(term.rows) if isinstance(body, sp.Identity) else power
         return term.func(body, *term.args[1:])
     if isinstance(term, MatMul):
-        factors = [simplified(f) if isinstance(f, MatrixExpr) else f for f in term.args]
-        kept = [f for f in factors if not isinstance(f, sp.Identity)]
-        if not any(isinstance(f, MatrixExpr) for f in kept):
-            kept.append(sp.Identity(term.rows))
-        return kept[0] if len(kept) == 1 else MatMul(*kept)
+        return product(tuple(simplified(f) if isinstance(f, MatrixExpr) else f for f in term.args), term.rows)
     if isinstance(term, MatAdd):
         parts = [part for part in map(simplified, term.args) if not isinstance(part, sp.ZeroMatrix)]
         return MatAdd(*parts) if len(parts) > 1 else parts[0]
@@ -81,17 +78,9 @@ def _write_out(term: sp.Basic) -> sp.Basic:
         parts = [_write_out(term.body_at(at)) for at in values]
         if isinstance(term, MatrixSum):
             return MatAdd(*parts).doit(deep=False) if parts else sp.ZeroMatrix(*term.shape)
-        return _product(parts, term.rows)
+        return product(tuple(parts), term.rows)
     if isinstance(term, MatMul):
-        return _product([_write_out(part) for part in term.args], term.rows)
+        return product(tuple(map(_write_out, term.args)), term.rows)
     if isinstance(term, sp.Transpose | MatAdd | sp.KroneckerProduct | sp.HadamardProduct):
         return term.func(*(_write_out(part) for part in term.args))
     return term
-
-
-def _product(parts: list[sp.Basic], rows: sp.Expr) -> MatrixExpr:
-    flat = [f for part in parts for f in (part.args if isinstance(part, MatMul) else (part,))]
-    kept = [f for f in flat if not isinstance(f, sp.Identity)]
-    if not any(isinstance(f, MatrixExpr) for f in kept):
-        kept.append(sp.Identity(rows))
-    return kept[0] if len(kept) == 1 else MatMul(*kept)

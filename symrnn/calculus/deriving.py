@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from symrnn.calculus.forms import differential_form, entries, gradient
 from symrnn.calculus.jacobians import jacobian, readable
+from symrnn.calculus.place import Place, require_known
 from symrnn.derivation.steps import Derivation
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Variable
@@ -40,23 +41,14 @@ def derive(recurrence: Recurrence, of: Variable, wrt: Variable, form: str = "jac
     recurrence.require_differentiable()
     if form not in FORMS:
         raise UnknownTermError(f"the form {form} is not known", advice=f"use one of {', '.join(FORMS)}")
-    _require_known(recurrence, of)
-    _require_known(recurrence, wrt)
+    require_known(recurrence, of)
+    place = Place.of(recurrence, wrt)
     if form == "gradient":
-        return gradient(recurrence, of, wrt)
+        return gradient(of, place)
     if form == "differential":
-        return differential_form(recurrence, of, wrt)
-    derivation = jacobian(recurrence, of, wrt)
+        return differential_form(of, place)
+    derivation = jacobian(of, place)
     return derivation if form == "jacobian" else entries(derivation, of, wrt)
-
-
-def _require_known(recurrence: Recurrence, quantity: Variable) -> None:
-    names = {d.sequence.name for d in recurrence.definitions}
-    names |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
-    if getattr(quantity, "name", None) not in names:
-        raise UnknownTermError(
-            f"{quantity} is no quantity of the {recurrence.name}", advice=f"it has {', '.join(sorted(names))}"
-        )
 
 
 __all__ = ["FORMS", "derive", "readable"]

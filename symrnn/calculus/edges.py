@@ -16,6 +16,7 @@ from symrnn.calculus.jacobians import conditions
 from symrnn.calculus.paths import Path, Sight, paths, sights, times
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, TotalJacobian, Variable, dimension
+from symrnn.graph import reach
 from symrnn.recurrence import Definition, Recurrence, Role
 
 
@@ -112,19 +113,8 @@ class Edges:
     @cached_property
     def nodes(self) -> tuple[Definition, ...]:
         """What the total depends on, outputs first; what is computed last at one index comes first."""
-        names = list(dict.fromkeys(s.quantity.name for s in self.sights if isinstance(s.quantity, Element)))
-        for name in names:
-            names += [uses.name for _, uses in self.uses(name) if uses.name not in names]
-        return tuple(self._ordered([d for d in self.recurrence.definitions if d.sequence.name in names]))
-
-    def _ordered(self, known: list[Definition]) -> Iterator[Definition]:
-        """Users before what they use at the same index; otherwise outputs first, in the order of the definitions."""
-        pending = sorted(known, key=lambda definition: definition.role is Role.STATE)
-        while pending:
-            used = {uses.name for node in pending for lag, uses in self.uses(node.sequence.name) if lag == 0}
-            free = next(node for node in pending if node.sequence.name not in used)  # one index has no circle
-            pending.remove(free)
-            yield free
+        seen = (sight.quantity.name for sight in self.sights if isinstance(sight.quantity, Element))
+        return self.recurrence.graph.in_order(reach(seen, lambda name: [uses.name for _, uses in self.uses(name)]))
 
     @cached_property
     def _paths(self) -> dict[str, list[Path]]:

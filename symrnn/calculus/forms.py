@@ -6,9 +6,12 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
+from symrnn.calculus.closed_forms import simplified
+from symrnn.calculus.coupled import Stacked
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import Around, local_movement, product
-from symrnn.calculus.jacobians import ALGEBRA, SOLVE, back_in_time, conditions, definition_of, jacobian, over_time
+from symrnn.calculus.jacobians import ALGEBRA, SOLVE, conditions, jacobian
+from symrnn.calculus.place import Place
 from symrnn.calculus.scope import require_one_step
 from symrnn.calculus.totals import Part, parts_of
 from symrnn.derivation.steps import Derivation, Step
@@ -66,7 +69,7 @@ def entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
     )
 
 
-def differential_form(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+def differential_form(of: Variable, wrt: Place) -> Derivation:
     """The differential of a state in that of a parameter, everything else constant.
 
     Raises:
@@ -78,40 +81,41 @@ def differential_form(recurrence: Recurrence, of: Variable, wrt: Variable) -> De
     >>> rnn.derive(rnn.h[t], wrt=rnn.W_hh, form="differential").closed_form
     Sum(W_hh**k*dW_hh*h[-k + t - 1], (k, 0, t - 1))
     """
-    if recurrence.role(of) is not Role.STATE or not isinstance(of, Element) or isinstance(wrt, Element):
+    recurrence = wrt.recurrence
+    if recurrence.role(of) is not Role.STATE or not isinstance(of, Element) or wrt.index is not None:
         raise UnknownTermError(
-            f"the differential form is derived for a state and a parameter, not for {of} and {wrt}",
+            f"the differential form is derived for a state and a parameter, not for {of} and {wrt.quantity}",
             advice='use form="jacobian"',
         )
-    require_one_step(recurrence, of, wrt)
-    if len(recurrence.system(of.name)) > 1:
+    require_one_step(of, wrt)
+    system = Stacked(recurrence, of)
+    if not system.is_one:
         raise UnknownTermError(
             f"the differential form is derived for a state that stands alone, and {of.name} is coupled with others",
             advice='use form="jacobian"',
         )
-    definition = definition_of(recurrence, of)
-    at, first = of.index, definition.first
-    previous = definition.sequence.at(at - 1)
-    parts = [_chain(part) for part in local_movement(recurrence, of) if part.variable in (wrt, previous)]
+    state, at, first = system.states[0].sequence, of.index, system.first
+    previous = state.at(at - 1)
+    parts = [_chain(part) for part in local_movement(recurrence, of) if part.variable in (wrt.quantity, previous)]
 
-    def forcing(state: Element) -> MatrixExpr:
-        moved = [_chain(part) for part in local_movement(recurrence, state) if part.variable == wrt]
-        return added(of.shape, moved)
+    def forcing(at: sp.Expr) -> MatrixExpr:
+        moved = [_chain(part) for part in local_movement(recurrence, state.at(at)) if part.variable == wrt.quantity]
+        return simplified(added(of.shape, moved))
 
     start = Differential(of)
     reason = "the differential of one step; everything else is constant"
     first_step = Step(start, added(of.shape, parts), "differential", reason, (f"{at} >= {first}",))
-    steps = Derivation(recurrence, (first_step,), conditions(at >= first), (wrt,))
-    solved = over_time(recurrence, of, forcing)
-    steps = steps.then(solved, "solution of the differential", "solved from the initial state, which is constant")
-    return steps.then(back_in_time(recurrence, of, forcing), ALGEBRA, f"counted back in time, s = {at} - k")
+    steps = Derivation(recurrence, (first_step,), conditions(at >= first), (wrt.quantity,))
+    reason = "solved from the initial state, which is constant"
+    steps = steps.then(system.over_time(forcing), "solution of the differential", reason)
+    return steps.then(system.back_in_time(forcing), ALGEBRA, f"counted back in time, s = {at} - k")
 
 
 def _chain(part: Around) -> MatrixExpr:
     return product((*part.left, Differential(part.variable), *part.right), part.variable.rows)
 
 
-def gradient(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
+def gradient(of: Variable, wrt: Place) -> Derivation:
     """G = Σ over the places where the parameter enters of Aᵀ δ Bᵀ, with δ the gradient at the value there.
 
     Raises:
@@ -125,11 +129,12 @@ def gradient(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
     """
     if dimension(of) != 1:
         raise ShapeError(f"the gradient of {of}, which is no scalar", advice='use form="jacobian"')
+    recurrence = wrt.recurrence
     total = parts_of(recurrence, of) if isinstance(of, MatrixSymbol) and of in recurrence.totals else None
     if total is None or not isinstance(of, MatrixSymbol):
         raise UnknownTermError(f"gradients are derived for a loss summed over time, not for {of}")
-    if isinstance(wrt, Element):
-        return _gradient_of_state(recurrence, of, wrt)
+    if wrt.index is not None:
+        return _gradient_of_state(of, wrt)
     last, where = _end(total, of), _exists(recurrence, total)
     named: list[MatrixExpr] = []
     written: list[MatrixExpr] = []
@@ -139,13 +144,13 @@ def gradient(recurrence: Recurrence, of: Variable, wrt: Variable) -> Derivation:
         summed = definition.role is Role.STATE or total[0].range is not None
         here = definition.sequence.at(s if summed else last)
         for part in local_movement(recurrence, here):
-            if part.variable != wrt:
+            if part.variable != wrt.quantity:
                 continue
-            nested = jacobian(recurrence, of, here)
+            nested = jacobian(of, Place.of(recurrence, here))
             for slope, into in ((TotalJacobian(of, here), named), (nested.closed_form, written)):
                 body = part.gradient(sp.Transpose(slope))
                 into.append(MatrixSum(body, s, sp.Integer(definition.first), last) if summed else body)
-    start = Gradient(of, wrt)
+    start = Gradient(of, wrt.quantity)
     reason = f"{wrt.name} enters at each step; the error there is the total derivative of the loss"
     step = Step(start, added(start.shape, named), "gradient", reason)
     steps = Derivation(recurrence, (step,), where)
@@ -168,18 +173,19 @@ def _exists(recurrence: Recurrence, total: tuple[Part, ...]) -> tuple[Relational
     """Conditions under which a total has a value."""
     found: list[sp.Basic] = []
     for part in total:
-        definition = recurrence.definition(part.summand.name)
-        assert definition is not None  # parts_of looked at its role
-        found += [part.last >= (definition.first if part.range is None else part.range[1] - 1)]
+        first = recurrence.graph.definitions[part.summand.name].first
+        found += [part.last >= (first if part.range is None else part.range[1] - 1)]
         found += [sp.Ge(divisor, 1) for divisor in part.divisors()]
     return conditions(*dict.fromkeys(found))
 
 
-def _gradient_of_state(recurrence: Recurrence, of: MatrixSymbol, wrt: Element) -> Derivation:
-    nested = jacobian(recurrence, of, wrt)
-    start = Gradient(of, wrt)
-    step = Step(start, sp.Transpose(TotalJacobian(of, wrt)), "gradient", "the gradient of a column is a transposed row")
-    steps = Derivation(recurrence, (step,), nested.where)
+def _gradient_of_state(of: MatrixSymbol, wrt: Place) -> Derivation:
+    nested = jacobian(of, wrt)
+    start = Gradient(of, wrt.quantity)
+    step = Step(
+        start, sp.Transpose(TotalJacobian(of, wrt.quantity)), "gradient", "the gradient of a column is a transposed row"
+    )
+    steps = Derivation(wrt.recurrence, (step,), nested.where)
     row = nested.closed_form
-    turned = sp.ZeroMatrix(*wrt.shape) if isinstance(row, sp.ZeroMatrix) else sp.Transpose(row)
+    turned = sp.ZeroMatrix(*wrt.quantity.shape) if isinstance(row, sp.ZeroMatrix) else sp.Transpose(row)
     return steps.then(turned, SOLVE, "the closed form of the row")

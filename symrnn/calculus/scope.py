@@ -7,9 +7,9 @@ by one step, and at nothing that has an equation but each other.
 from __future__ import annotations
 
 import sympy as sp
-from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.calculus.identification import local_movement
+from symrnn.calculus.place import Place
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, Variable
 from symrnn.recurrence import Definition, Recurrence, Role
@@ -17,38 +17,38 @@ from symrnn.recurrence import Definition, Recurrence, Role
 LATER = "state it as a claim, which is checked at numbers where it cannot be proved"
 
 
-def never_enters(recurrence: Recurrence, of: Element, wrt: Variable) -> bool:
+def never_enters(of: Element, wrt: Place) -> bool:
     """Tell whether no element of a sequence enters a state, directly or through the states that it is computed from.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
     >>> rnn = Elman()
-    >>> never_enters(rnn, rnn.h[t], rnn.y[t]), never_enters(rnn, rnn.h[t], rnn.x[t])
+    >>> never_enters(rnn.h[t], Place.of(rnn, rnn.y[t])), never_enters(rnn.h[t], Place.of(rnn, rnn.x[t]))
     (True, False)
     """
-    states = recurrence.system(of.name)
+    recurrence, states = wrt.recurrence, wrt.recurrence.graph.system(of.name)
     names = {state.sequence.name for state in states}
-    if not isinstance(wrt, Element) or wrt.name in names:
+    if wrt.index is None or wrt.name in names:
         return False
     used = {element for state in states for element in _seen(recurrence, state, wrt.name)}
     given = all(recurrence.role(element) is None for element in used if element.name not in names)
     return given and all(element.name != wrt.name for element in used)
 
 
-def require_one_step(recurrence: Recurrence, of: Element, wrt: Variable) -> None:
+def require_one_step(of: Element, wrt: Place) -> None:
     """Refuse a state that the linear difference equation of one step does not describe.
 
     Raises:
         UnknownTermError: when a state that it is computed from looks further back than one step, or at an output or a
             total, or begins at another index; or when what it is derived by enters at another index than its own.
     """
-    states = recurrence.system(of.name)
+    states = wrt.recurrence.graph.system(of.name)
     for state in states:
         if state.first != states[0].first:
             raise _refused(f"{state.sequence.name} and {states[0].sequence.name} begin at different indices")
-        _require_own_step(recurrence, state)
-    if isinstance(wrt, Element) and wrt.name not in {state.sequence.name for state in states}:
-        _require_own_index(recurrence, states, wrt)
+        _require_own_step(wrt.recurrence, state)
+    if wrt.index is not None and wrt.name not in {state.sequence.name for state in states}:
+        _require_own_index(states, wrt)
 
 
 def _require_own_step(recurrence: Recurrence, state: Definition) -> None:
@@ -61,16 +61,17 @@ def _require_own_step(recurrence: Recurrence, state: Definition) -> None:
             raise _refused(f"{state.sequence.name}[{at}] depends on {quantity}, which has an equation of its own")
 
 
-def _require_own_index(recurrence: Recurrence, states: tuple[Definition, ...], wrt: Element) -> None:
-    if recurrence.role(wrt) is not None:
-        raise _refused(f"{of_kind(recurrence, wrt)} enters {', '.join(state.sequence.name for state in states)}")
+def _require_own_index(states: tuple[Definition, ...], wrt: Place) -> None:
+    recurrence = wrt.recurrence
+    if wrt.role is not None:
+        raise _refused(f"{_of_kind(wrt)} enters {', '.join(state.sequence.name for state in states)}")
     for state in states:
         for seen in _seen(recurrence, state, wrt.name):
             if seen.name == wrt.name and sp.expand(seen.index - recurrence.index) != 0:
                 raise _refused(f"{state.sequence.name}[{recurrence.index}] depends on {seen}, from another index")
 
 
-def apart(recurrence: Recurrence, of: Element, wrt: Variable) -> tuple[sp.Basic, ...]:
+def apart(of: Element, wrt: Place) -> tuple[sp.Basic, ...]:
     """Under which conditions what is read off does not contain what it is derived by at an index that may be its own.
 
     States are left out: their Jacobians by each other are asked for by name.
@@ -78,28 +79,27 @@ def apart(recurrence: Recurrence, of: Element, wrt: Variable) -> tuple[sp.Basic,
     Raises:
         UnknownTermError: when it contains an intermediate that it is derived by.
     """
-    if not isinstance(wrt, Element) or recurrence.role(wrt) is Role.STATE:
+    if wrt.index is None or wrt.role is Role.STATE:
         return ()
+    recurrence = wrt.recurrence
     definition = recurrence.definition(of.name)
     seen = {e.index for e in _seen(recurrence, definition, wrt.name) if e.name == wrt.name} if definition else set()
     gaps = {sp.expand(at.xreplace({recurrence.index: of.index}) - wrt.index) for at in seen}
-    if recurrence.role(wrt) is Role.INTERMEDIATE and any(not gap.is_Integer or gap == 0 for gap in gaps):
-        raise _refused(f"{of_kind(recurrence, wrt)} enters {of}")
+    if wrt.role is Role.INTERMEDIATE and any(not gap.is_Integer or gap == 0 for gap in gaps):
+        raise _refused(f"{_of_kind(wrt)} enters {of}")
     if of.name == wrt.name:
         gaps.add(sp.expand(of.index - wrt.index))
     return tuple(wrt.index + gap >= wrt.index + 1 for gap in gaps if not gap.is_Integer)
 
 
-def of_kind(recurrence: Recurrence, quantity: Element) -> str:
+def _of_kind(wrt: Place) -> str:
     """A quantity with what it is to the network."""
-    role = recurrence.role(quantity)
-    return f"the {role.value} {quantity}" if role is not None else str(quantity)
+    return f"the {wrt.role.value} {wrt.quantity}" if wrt.role is not None else str(wrt.quantity)
 
 
 def _seen(recurrence: Recurrence, state: Definition, name: str) -> set[Variable]:
     """Elements and totals in the equation of a state, its intermediates written out but for those of one name."""
-    body = recurrence.inlined(state.sequence.at(recurrence.index), lambda element: element.name == name)
-    used = body.atoms(Element, MatrixSymbol)
+    used = (use.quantity for use in recurrence.graph.through(state.sequence.name, keep=name))
     return {part for part in used if isinstance(part, Element) or part in recurrence.totals}
 
 

@@ -31,11 +31,11 @@ class Part:
 
     def put(self, inner: MatrixExpr, low: sp.Expr | None = None, high: sp.Expr | None = None) -> MatrixExpr:
         """The same with a row in the place of the summand, from another first index on, up to another last one."""
-        body = product((*self.inside, *factors(inner)), inner.rows)
+        body = product((*self.inside, inner), inner.rows)
         if self.range is not None:
             variable, first, last = self.range
             body = MatrixSum(body, variable, first if low is None else low, last if high is None else high)
-        return product((*self.outside, *factors(body)), inner.rows)
+        return product((*self.outside, body), inner.rows)
 
     def at(self, index: sp.Expr) -> MatrixExpr:
         """The weighted summand at one index, without what stands outside."""
@@ -96,11 +96,6 @@ def _split(term: MatrixExpr) -> tuple[tuple[sp.Expr, ...], MatrixExpr | None]:
     return numbers, matrices[0] if len(matrices) == 1 else None
 
 
-def factors(term: MatrixExpr) -> tuple[MatrixExpr, ...]:
-    """The factors of a product, a term of another kind as the only one."""
-    return tuple(term.args) if isinstance(term, MatMul) else (term,)
-
-
 # -- at one index --------------------------------------------------------------------------------------------------
 
 
@@ -121,14 +116,14 @@ def direct(recurrence: Recurrence, of: Variable, wrt: Variable) -> MatrixExpr:
 def direct_part(recurrence: Recurrence, part: Part, wrt: Variable, index: sp.Expr) -> MatrixExpr:
     """The same for the weighted summand of a total at one index."""
     row = _along(recurrence, (sp.S.One, dimension(wrt)), around(differential(part.at(index))), wrt)
-    return row if isinstance(row, sp.ZeroMatrix) else product((*part.outside, *factors(row)), row.rows)
+    return row if isinstance(row, sp.ZeroMatrix) else product((*part.outside, row), row.rows)
 
 
 def by_weight(part: Part, wrt: Variable, index: sp.Expr) -> MatrixExpr:
     """The Jacobian of a weighted summand through its weight alone."""
     moved = [piece.jacobian() for piece in around(differential(part.at(index))) if piece.variable == wrt]
     row = added((sp.S.One, dimension(wrt)), moved)
-    return row if isinstance(row, sp.ZeroMatrix) else product((*part.outside, *factors(row)), row.rows)
+    return row if isinstance(row, sp.ZeroMatrix) else product((*part.outside, row), row.rows)
 
 
 def _along(recurrence: Recurrence, shape: tuple[sp.Expr, sp.Expr], movement: list[Around], wrt: Variable) -> MatrixExpr:
@@ -139,5 +134,5 @@ def _along(recurrence: Recurrence, shape: tuple[sp.Expr, sp.Expr], movement: lis
         elif recurrence.role(part.variable) is Role.OUTPUT:
             inner = direct(recurrence, part.variable, wrt)
             if not isinstance(inner, sp.ZeroMatrix):
-                found.append(product((*factors(part.jacobian()), *factors(inner)), shape[0]))
+                found.append(product((part.jacobian(), inner), shape[0]))
     return added(shape, found)

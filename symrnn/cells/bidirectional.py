@@ -10,7 +10,7 @@ from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.cells.network import Network, activations_of, replaced, visible
 from symrnn.errors import ParameterError
-from symrnn.expr import Element, GenericFunction, MatrixSum, Sequence
+from symrnn.expr import GenericFunction, MatrixSum, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T
 
@@ -80,7 +80,7 @@ class Bidirectional(Network):
 def _chain(cell: Recurrence, suffix: str) -> Recurrence:
     """The states of a cell and what they need, with names that end in a suffix."""
     inside = [d for d in cell.definitions if d.role is not Role.OUTPUT]
-    used = {quantity.name for d in inside for quantity in d.body.atoms(MatrixSymbol, Element)}
+    used = {use.name for d in inside for use in cell.graph.uses[d.sequence.name]}
     kept = [p for p in cell.parameters if p.name in used]
     moved = [d.sequence for d in inside] + [p for p in kept if isinstance(p, Sequence)] + list(cell.inputs)
     sequences = {s.name: replace(s, name=s.name + suffix) for s in moved}

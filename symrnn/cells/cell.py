@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
-from typing import Any
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -13,6 +12,7 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.activations import Activation
 from symrnn.errors import ParameterError
 from symrnn.expr import GenericFunction, MatrixSum, Sequence
+from symrnn.graph import Quantity
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, t
 
@@ -22,17 +22,16 @@ PARTS = {"definitions", "parameters", "inputs", "totals"}
 class Named(Recurrence):
     """A recurrence with everything at hand as an attribute by its name: ``net.h``, ``net.W_z``, ``net.L``."""
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         """A cell does not change: ``replaced`` makes another recurrence."""
         raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Quantity:
         """A sequence, a parameter or a total by its name."""
         if vars(self).keys() >= PARTS:  # false while a copy is being made
-            known = (*(d.sequence for d in self.definitions), *self.parameters, *self.inputs, *self.totals)
-            for quantity in known:
-                if quantity.name == name:
-                    return quantity
+            quantity = self.graph.quantities.get(name)
+            if quantity is not None:
+                return quantity
         raise AttributeError(f"{type(self).__name__} has no {name}", name=name, obj=self)
 
 

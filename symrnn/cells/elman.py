@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
-from symrnn.activations import Activation, require_catalogued
+from symrnn.activations import Activation, AtKink, require_catalogued
 from symrnn.activations import activation as look_up
 from symrnn.errors import IndexRangeError, ParameterError, SymrnnError
 from symrnn.expr import Elementwise, GenericFunction, MatrixSum, Sequence
@@ -37,7 +37,7 @@ def positive_size(size: Size, what: str) -> sp.Expr:
     return value
 
 
-def chosen(activation: str | Activation, at_kink: Any = None) -> Activation:
+def chosen(activation: str | Activation, at_kink: AtKink = None) -> Activation:
     """An activation by its name, or one that was made before by :func:`symrnn.activations.activation`.
 
     Others are refused: a proof rests on what the catalogue says of a name, and that has been checked.
@@ -96,7 +96,7 @@ class Elman(Recurrence):
         outputs: Size = q,
         *,
         driven: bool = True,
-        at_kink: Any = None,
+        at_kink: AtKink = None,
     ) -> None:
         n, m, q = (positive_size(s, w) for s, w in ((hidden, "units"), (inputs, "inputs"), (outputs, "outputs")))
         options: dict[str, Any] = {"activation": activation, "hidden": n, "inputs": m, "outputs": q}
@@ -146,7 +146,7 @@ class Elman(Recurrence):
     phi: Elementwise
     options: dict[str, Any]
 
-    def D(self, index: Any) -> MatrixExpr:
+    def D(self, index: sp.Expr | int) -> MatrixExpr:
         """D_t = diag(φ'(a_t)), the Jacobian of the activation; shape (n, n).
 
         >>> Elman("tanh").D(t)
@@ -154,7 +154,7 @@ class Elman(Recurrence):
         """
         return sp.DiagMatrix(self.phi(self.a[index], order=1))
 
-    def with_activation(self, name: str | Activation, at_kink: Any = None) -> Elman:
+    def with_activation(self, name: str | Activation, at_kink: AtKink = None) -> Elman:
         """The same network with another activation.
 
         >>> Elman().with_activation("identity").phi.name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
@@ -62,6 +60,6 @@ class Layered(Recurrence):
     loss: MatrixSymbol
     a: Elementwise
 
-    def D(self, layer: Any) -> MatrixExpr:
+    def D(self, layer: sp.Expr | int) -> MatrixExpr:
         """diag(a'_l(f_l)), the Jacobian of the activation of a layer; shape (d(l), d(l))."""
         return sp.DiagMatrix(self.a[layer](self.f[layer], order=1))

@@ -41,7 +41,8 @@ def visible(recurrence: Recurrence, name: str | None = None) -> Sequence:
     ('h', 'c')
     """
     states = {definition.sequence.name: definition.sequence for definition in recurrence.states()}
-    read = {e.name for d in recurrence.definitions if d.role is Role.OUTPUT for e in d.body.atoms(Element)}
+    outputs = (name for name, definition in recurrence.graph.definitions.items() if definition.role is Role.OUTPUT)
+    read = {use.name for name in outputs for use in recurrence.graph.uses[name]}
     chosen = [name] if name is not None else sorted(read & states.keys()) or list(states)
     if len(chosen) != 1 or chosen[0] not in states:
         raise ParameterError(

@@ -105,7 +105,7 @@ def read_quantity(text: str, recurrence: Recurrence, implied: sp.Expr | None = N
     if name == LOSS and recurrence.quantity(name) is None and len(recurrence.totals) == 1:
         (total,) = recurrence.totals
         name = total.name
-    known = known_quantities(recurrence)
+    known = recurrence.graph.quantities
     if name not in known:
         raise ReadingError(f"the {recurrence.name} has no {_shortened(name)!r}", advice=_advice(name, recurrence))
     found = known[name]
@@ -125,17 +125,6 @@ def read_quantity(text: str, recurrence: Recurrence, implied: sp.Expr | None = N
     return found.at(index)
 
 
-def known_quantities(recurrence: Recurrence) -> dict[str, Sequence | sp.MatrixSymbol]:
-    """Everything that has a name in a recurrence, by its name.
-
-    >>> from symrnn.cells.elman import Elman
-    >>> sorted(known_quantities(Elman()))
-    ['L', 'W_hh', 'W_hy', 'W_xh', 'a', 'b_h', 'b_y', 'ell', 'h', 'x', 'y']
-    """
-    defined = [definition.sequence for definition in recurrence.definitions]
-    return {q.name: q for q in (*defined, *recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
-
-
 def closest(name: str, names: Iterable[str]) -> str:
     """A question for the names that somebody may have meant; empty when none is close.
 
@@ -152,7 +141,7 @@ def closest(name: str, names: Iterable[str]) -> str:
 
 
 def _advice(name: str, recurrence: Recurrence) -> str:
-    known = known_quantities(recurrence)
+    known = recurrence.graph.quantities
     base, _, below = name.partition("_")
     if (below.isdecimal() or below in INDICES) and isinstance(known.get(base), Sequence):
         near = f"did you mean {base}[{below}]?"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.activations import Activation
+from symrnn.activations import Activation, AtKink
 from symrnn.cells.cell import Cell, gates, matrices
 from symrnn.cells.elman import Elman, Size, chosen, positive_size
 from symrnn.errors import ParameterError
@@ -60,7 +58,7 @@ class Jordan(Cell):
         inputs: Size = m,
         outputs: Size = q,
         *,
-        at_kink: Any = None,
+        at_kink: AtKink = None,
     ) -> None:
         n, m, q = (positive_size(s, w) for s, w in ((hidden, "units"), (inputs, "inputs"), (outputs, "outputs")))
         within, read = chosen(activation, at_kink), chosen(output)
@@ -83,7 +81,7 @@ class Jordan(Cell):
         )
 
 
-def _rate(value: Any) -> sp.Expr:
+def _rate(value: sp.Expr | float) -> sp.Expr:
     """A number or a symbol that is no matrix."""
     rate = operand(value)
     if not isinstance(rate, sp.Expr) or isinstance(rate, MatrixExpr):
@@ -113,11 +111,11 @@ class Leaky(Cell):
     def __init__(
         self,
         activation: str | Activation = "phi",
-        rate: Any = "alpha",
+        rate: sp.Expr | float | str = "alpha",
         hidden: Size = n,
         inputs: Size = m,
         *,
-        at_kink: Any = None,
+        at_kink: AtKink = None,
     ) -> None:
         n, m = positive_size(hidden, "units"), positive_size(inputs, "inputs")
         alpha = sp.Symbol(rate, positive=True) if isinstance(rate, str) else _rate(rate)

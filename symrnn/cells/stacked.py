@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.cells.elman import Size, positive_size
 from symrnn.cells.network import Network, activations_of, replaced, require_fit, visible
 from symrnn.errors import ParameterError
-from symrnn.expr import Element, Sequence
+from symrnn.expr import Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import m, n
 
@@ -116,7 +115,7 @@ class _Layer:
         seen = visible(cell, reads)
         inside = [d for d in cell.definitions if d.role is not Role.OUTPUT]
         outside = [d for d in cell.definitions if d.role is Role.OUTPUT] if top else []
-        used = {name for d in inside for name in names_in(d.body)}
+        used = {use.name for d in inside for use in cell.graph.uses[d.sequence.name]}
         entry, *further = cell.inputs
         if below is not None:
             require_fit(entry, below, cell.index, where)
@@ -124,9 +123,9 @@ class _Layer:
         sequences = {s.name: replace(s, name=f"{s.name}_{number}") for s in moved if isinstance(s, Sequence)}
         symbols = {p.name: MatrixSymbol(f"{p.name}_{number}", *p.shape) for p in moved if isinstance(p, MatrixSymbol)}
         read = sequences | ({} if below is None else {entry.name: below})
-        kept = used | ({name for d in outside for name in names_in(d.body)} if top else set())
         totals = {total: replaced(body, read, symbols) for total, body in cell.totals.items()} if top else {}
-        kept |= {name for body in totals.values() for name in names_in(body)}
+        above = (*(d.sequence.name for d in outside), *(total.name for total in totals))
+        kept = used | {use.name for name in above for use in cell.graph.uses[name]}
         return cls(
             sequences[seen.name],
             tuple(
@@ -137,8 +136,3 @@ class _Layer:
             ((entry,) if below is None else ()) + tuple(sequences[i.name] for i in further),
             totals,
         )
-
-
-def names_in(term: sp.Basic) -> Iterator[str]:
-    """The names of the quantities in a term."""
-    return (quantity.name for quantity in term.atoms(Element, MatrixSymbol))

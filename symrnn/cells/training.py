@@ -165,9 +165,8 @@ def column(recurrence: Recurrence, of: Of | None) -> Definition:
 
 def _looked_at(recurrence: Recurrence) -> str:
     """The name of what the present loss looks at; empty when there is none, or it looks at more."""
-    step = recurrence.definition(STEP)
-    own = {d.sequence.name for d in recurrence.definitions}
-    seen = sorted({e.name for e in step.body.atoms(Element)} & own) if step is not None else []
+    graph = recurrence.graph
+    seen = sorted({use.name for use in graph.uses.get(STEP, ())} & graph.definitions.keys())
     return seen[0] if len(seen) == 1 else ""
 
 
@@ -256,10 +255,8 @@ def _joined(known: tuple[Sequence, ...], new: tuple[Sequence, ...]) -> tuple[Seq
 
 def taken(recurrence: Recurrence) -> set[str]:
     """Every name of a recurrence, those of numbers in its equations among them."""
-    known = {d.sequence.name for d in recurrence.definitions}
-    known |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
-    bodies = (*(d.body for d in recurrence.definitions), *recurrence.totals.values())
-    return known | {symbol.name for body in bodies for symbol in body.free_symbols if isinstance(symbol, sp.Symbol)}
+    symbols = {symbol for body in recurrence.graph.bodies.values() for symbol in body.free_symbols}
+    return {symbol.name for symbol in symbols if isinstance(symbol, sp.Symbol)} | recurrence.graph.quantities.keys()
 
 
 def free_name(recurrence: Recurrence, wanted: str, names: tuple[str, ...]) -> str:

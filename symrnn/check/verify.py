@@ -12,7 +12,7 @@ from symrnn.check.deciding.pipeline import Question, decided, undecided
 from symrnn.check.deciding.slopes import BoundQuestion, MaximumQuestion
 from symrnn.check.kernel import Theorem, prove_all, prove_definitions, shows
 from symrnn.check.proving.meaning import require_meaning, speaks_of_recurrence
-from symrnn.derivation.claim import Claim
+from symrnn.derivation.claim import SEED, Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
@@ -21,8 +21,6 @@ from symrnn.derivation.verdict import Kind, Verdict, weakest
 from symrnn.errors import ExhaustedError, UnknownTermError
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.recurrence import Recurrence
-
-SEED = 20
 
 
 def verify(claim: Claim, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from symrnn import late
+from symrnn.budget import Limits
 from symrnn.derivation.inequality import Statement
 from symrnn.derivation.steps import Derivation
-from symrnn.derivation.verdict import Kind
-from symrnn.late import late
+from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.recurrence import Recurrence
+
+SEED = 20
+"""What drawn matrices follow from unless a check says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,13 @@ class Claim:
     note: str = ""
     assumptions: tuple[str, ...] = ()
 
-    def verify(self, **options: Any) -> Any:
+    def verify(self, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
         """Check the claim; see :func:`symrnn.check.verify.verify`."""
-        return late("check.verify", "verify")(self, **options)
+        return late.verify(self, seed=seed, limits=limits)
 
-    def latex(self, notation: Any = "lecture") -> str:
+    def latex(self, notation: str | late.Notation = "lecture") -> str:
         """The statement in LaTeX."""
-        return late("latex", "statement_latex")(self.statement, notation)
+        return late.statement_latex(self.statement, notation)
 
     def _repr_latex_(self) -> str:
         return "$\\displaystyle " + self.latex() + "$"

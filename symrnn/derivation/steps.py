@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn import late
 from symrnn.derivation.statement import Equation
+from symrnn.derivation.verdict import Verdict
 from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr import Variable
 from symrnn.expr.base import operand
-from symrnn.late import late
 from symrnn.recurrence import Recurrence
 
 
@@ -104,7 +104,7 @@ class Derivation:
         >>> rnn.derive(rnn.h[t], wrt=rnn.h[0]).at(t=2)
         W_hh**2
         """
-        return late("calculus.closed_forms", "written_out")(self, self.replacements(indices))
+        return late.written_out(self, self.replacements(indices))
 
     def replacements(self, indices: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
         """Index names with their values, checked against the conditions."""
@@ -122,17 +122,17 @@ class Derivation:
                 raise IndexRangeError(f"{dict(indices)} is outside the range of the derivation: {condition}")
         return rule
 
-    def verify(self) -> Any:
+    def verify(self) -> Verdict:
         """Let the checker replay every step; returns a :class:`symrnn.check.Verdict`."""
-        return late("check.verify", "verify_derivation")(self)
+        return late.verify_derivation(self)
 
     def explain(self) -> str:
         """The steps with their rules and reasons, as plain text."""
-        return late("latex", "explain")(self)
+        return late.explain(self)
 
-    def latex(self, notation: Any = "lecture") -> str:
+    def latex(self, notation: str | late.Notation = "lecture") -> str:
         """An ``aligned`` block with the reason beside each line."""
-        return late("latex", "derivation_latex")(self, notation)
+        return late.derivation_latex(self, notation)
 
     def _repr_latex_(self) -> str:
         return "$\\displaystyle " + self.latex() + "$"

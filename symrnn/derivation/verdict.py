@@ -11,11 +11,11 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.printing.str import StrPrinter
 
+from symrnn import late
 from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis
 from symrnn.derivation.statement import Equation
 from symrnn.errors import ProofError, UnknownTermError
-from symrnn.late import late
 
 Given: TypeAlias = str | Hypothesis | tuple[Relational | str, ...]
 """Words, a hypothesis, or conditions that stand on one line."""
@@ -94,7 +94,7 @@ class Verdict:
         if not isinstance(self.kind, Kind):
             raise UnknownTermError(f"there is no kind of verdict {self.kind!r}", advice="use a Kind")
         if self:
-            late("check.kernel", "require_said")(self)
+            late.require_said(self)
         if self.kind is Kind.REFUTED and self.counterexample is None:
             raise UnknownTermError("a refutation needs its counterexample")
         if self.kind is Kind.UNDECIDED and not self.reason:
@@ -105,7 +105,7 @@ class Verdict:
             raise ProofError("the verdicts on the parts are those of another statement")
 
     @classmethod
-    def of(cls, theorem: Any, parts: tuple[Verdict, ...] = ()) -> Verdict:
+    def of(cls, theorem: late.Theorem, parts: tuple[Verdict, ...] = ()) -> Verdict:
         """The verdict that a theorem of the kernel allows.
 
         Raises:
@@ -118,7 +118,7 @@ class Verdict:
         PROVED: sup φ' = 1 <= 1 (square certificate)
           statement: tanh'(z) <= 1 for every z
         """
-        late("check.kernel", "require_theorem")(theorem)
+        late.require_theorem(theorem)
         return cls(
             theorem.kind,
             theorem.evidence,
@@ -135,7 +135,7 @@ class Verdict:
         return tuple(map(in_words, self.given))
 
     @property
-    def certificates(self) -> tuple[Any, ...]:
+    def certificates(self) -> tuple[late.Certificate, ...]:
         """The certificates that it rests on, those of the parts in order; see :mod:`symrnn.certify`."""
         if self.parts:
             return tuple(each for part in self.parts for each in part.certificates)
@@ -144,8 +144,7 @@ class Verdict:
 
     def explain(self) -> str:
         """The verdict, and the steps of its proof, each with the lines of the certificate that prove it."""
-        explained = late("certify.explaining", "explained")
-        return "\n".join([str(self), *(explained(each) for each in self.certificates)])
+        return "\n".join([str(self), *(late.explained(each) for each in self.certificates)])
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies are made as every verdict is: with a look at the theorem, which no other process has made."""

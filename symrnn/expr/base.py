@@ -10,9 +10,9 @@ from sympy.core.sympify import SympifyError, _sympify
 from sympy.matrices.expressions import MatrixExpr
 from sympy.tensor.array.expressions.arrayexpr_derivatives import array_derive
 
+from symrnn import late
 from symrnn.errors import NotDifferentiableError, ShapeError, SymrnnError
 from symrnn.expr.shapes import describe, require_product, require_shapes, require_sum, same
-from symrnn.late import late
 
 
 def operand(value: Any) -> sp.Basic:
@@ -106,7 +106,7 @@ class Term(MatrixExpr):
     _eval_derivative = _eval_derivative_matrix_lines = diff
 
     def _latex(self, printer: Any) -> str:
-        return late("latex.writer", "latex")(self)
+        return late.latex(self)
 
 
 array_derive.register(Term, Term.diff)  # where SymPy comes to for a product with a term in it

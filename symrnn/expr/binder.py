@@ -84,7 +84,7 @@ class Binder(Term):
         return self.func(self.body_at(variable), variable, *self.args[2:])
 
     def doit(self, **hints: Any) -> MatrixExpr:
-        """The term written out, as SymPy's ``doit`` writes sums out: where the bounds are numbers, and not too far apart.
+        """The term written out where its bounds are numbers and not too far apart, as SymPy writes sums out.
 
         >>> from symrnn.symbols import k, n, t
         >>> from symrnn.expr import Sequence

@@ -9,10 +9,10 @@ from sympy.core.sorting import default_sort_key
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn import late
 from symrnn.errors import ShapeError, UnknownTermError
 from symrnn.expr.base import checked, operand
 from symrnn.expr.shapes import describe, require_sum, same
-from symrnn.late import late
 
 SPECTRAL, ROW_SUM, COLUMN_SUM, FROBENIUS = "2", "oo", "1", "F"
 
@@ -61,7 +61,7 @@ class Measure(sp.Expr):
         raise UnknownTermError(f"{self} has no derivative here", advice="a norm is not differentiable everywhere")
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        text = late("latex.writer", "latex")(self)
+        text = late.latex(self)
         return text if exp is None else f"{text}^{{{exp}}}"
 
 

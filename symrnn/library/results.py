@@ -9,8 +9,9 @@ from typing import Any
 
 from symrnn.budget import Limits, spending, too_deep
 from symrnn.certify.claims import Certified, certificates_of
-from symrnn.check.verify import SEED, verify
+from symrnn.check.verify import verify
 from symrnn.derivation import Counterexample, Kind, Verdict
+from symrnn.derivation.claim import SEED
 from symrnn.errors import ExhaustedError, SymrnnError
 from symrnn.latex import chain_latex, statement_latex
 from symrnn.library.collection import Entry

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
-from symrnn.calculus.closed_forms import product_back, simplified
+from symrnn.calculus.closed_forms import simplified
 from symrnn.calculus.coupled import Stacked
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, ImmediateJacobian, MatrixSum, TotalJacobian, dimension
 from symrnn.recurrence import Definition, Recurrence, Role
-from symrnn.symbols import s, u
+from symrnn.symbols import s
 
 Range = tuple[sp.Symbol, sp.Expr, sp.Expr]
 
@@ -108,7 +108,7 @@ class Paths:
         forcing = stacked.forcing(at, self.wrt)
         if isinstance(forcing, sp.ZeroMatrix):
             return sp.ZeroMatrix(*self.shape)
-        return self._picked(stacked, read, (_transition(stacked, read.index, at), forcing))
+        return self._picked(stacked, read, (stacked.transition(read.index, at), forcing))
 
     def _carried(self, read: Element, start: sp.Expr) -> MatrixExpr:
         """The block of Φ(t, start) Σ_{s=first}^{start} Φ(start, s) B_s, what the stacked states have gathered."""
@@ -117,8 +117,8 @@ class Paths:
         if isinstance(forcing, sp.ZeroMatrix):
             return sp.ZeroMatrix(*self.shape)
         rows = forcing.rows
-        gathered = MatrixSum(product((_transition(stacked, start, s), forcing), rows), s, stacked.first, start)
-        return self._picked(stacked, read, (_transition(stacked, read.index, start), gathered))
+        gathered = MatrixSum(product((stacked.transition(start, s), forcing), rows), s, stacked.first, start)
+        return self._picked(stacked, read, (stacked.transition(read.index, start), gathered))
 
     def _picked(self, stacked: Stacked, read: Element, factors: tuple[MatrixExpr, ...]) -> MatrixExpr:
         block = stacked.picked(product(factors, factors[0].rows))
@@ -128,7 +128,7 @@ class Paths:
 
     def _states(self) -> tuple[Definition, ...]:
         """The states behind the quantity, in the order of their definitions."""
-        names = {d.sequence.name for read in self._read() for d in self.recurrence.system(read.name)}
+        names = {d.sequence.name for read in self._read() for d in self.recurrence.graph.system(read.name)}
         return tuple(d for d in self.recurrence.states() if d.sequence.name in names)
 
     def _read(self) -> list[Element]:
@@ -170,9 +170,3 @@ class Paths:
             elif self._is_output(quantity):
                 parts.append(product((simplified(local), self._slope(quantity, state)), local.rows))
         return added((dimension(output), dimension(state)), parts)
-
-
-def _transition(stacked: Stacked, upto: sp.Expr, after: sp.Expr) -> MatrixExpr:
-    """Φ(upto, after), the newest factor on the left."""
-    length = sp.expand(upto - after)
-    return simplified(product_back(stacked.factor(), stacked.recurrence.index, upto, length, u))

@@ -7,17 +7,15 @@ is cut at step t with probability 1 - π_t.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr, MatrixSymbol
 
-from symrnn.calculus.closed_forms import simplified
 from symrnn.calculus.coupled import Stacked
-from symrnn.calculus.identification import local_jacobian, product
+from symrnn.calculus.identification import product
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.statement import Equation
-from symrnn.derivation.verdict import Kind
+from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.expr import (
     DESCENDING,
     Element,
@@ -67,19 +65,12 @@ class Randomised:
         start = self.first - 1
         initial: MatrixExpr = self.estimate.at(sp.Integer(start))
         carried: MatrixExpr = OrderedProduct(self._factor(u), (u, start + 1, t), DESCENDING)
-        left: MatrixExpr = Expectation(self.estimate.at(t))
-        right = MatMul(carried, initial)
         stacked = Stacked(self.recurrence, self.state.at(t))
-        if len(stacked.states) > 1:
-            left, right = stacked.picked(left), stacked.picked(right)
+        left, right = stacked.picked(Expectation(self.estimate.at(t))), stacked.picked(MatMul(carried, initial))
         return Equation(left, MatAdd(TotalJacobian(self.state.at(t), self.wrt), right), (t >= start,))
 
-    def verify(self) -> Any:
-        """Let the checker decide whether the estimate is unbiased.
-
-        Returns:
-            A :class:`symrnn.check.Verdict`.
-        """
+    def verify(self) -> Verdict:
+        """Let the checker decide whether the estimate is unbiased."""
         claim = Claim("randomised", "randomised truncation", self.unbiased, Kind.PROVED, self.recurrence)
         return claim.verify()
 
@@ -112,11 +103,7 @@ def randomised(recurrence: Recurrence, state: Sequence, wrt: MatrixSymbol) -> Ra
     current: Element = state.at(at)
     Paths(recurrence, current, wrt)
     stacked = Stacked(recurrence, current)
-    if len(stacked.states) > 1:
-        factor, forcing = stacked.factor(), stacked.forcing(at, wrt)
-    else:
-        factor = simplified(local_jacobian(recurrence, current, state.at(at - 1)))
-        forcing = simplified(local_jacobian(recurrence, current, wrt))
+    factor, forcing = stacked.factor(), stacked.forcing(at, wrt)
     xi, pi, z = (_free_name(recurrence, among) for among in NAMES.values())
     first = stacked.first
     switch, probability = (Sequence(name, 1, first=first) for name in (xi, pi))
@@ -133,8 +120,7 @@ def randomised(recurrence: Recurrence, state: Sequence, wrt: MatrixSymbol) -> Ra
 
 def _free_name(recurrence: Recurrence, among: tuple[str, ...]) -> str:
     """The first of some names that the recurrence does not use; the last with marks where it uses all."""
-    known = {d.sequence.name for d in recurrence.definitions}
-    known |= {p.name for p in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
+    known = recurrence.graph.quantities
     for name in among:
         if name not in known:
             return name

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr
 
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.statement import AllOf, Equation
-from symrnn.derivation.verdict import Kind
+from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.expr import DESCENDING, Expectation, MatrixSum, OrderedProduct, Sequence, Variance
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import s, t, u
@@ -63,12 +62,8 @@ class ScalarEstimate:
         summed = MatrixSum(MatMul(grown, a[s], a[s], _fresh(s)), s, sp.S.One, t)
         return Equation(Variance(z[t]), summed, (t >= 0,))
 
-    def verify(self) -> Any:
-        """Let the checker decide all three.
-
-        Returns:
-            A :class:`symrnn.check.Verdict`.
-        """
+    def verify(self) -> Verdict:
+        """Let the checker decide all three."""
         statement = AllOf((self.mean, self.variance_step, self.variance))
         return Claim("scalar", "randomised truncation in numbers", statement, Kind.PROVED, self.recurrence).verify()
 

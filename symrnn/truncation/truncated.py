@@ -8,23 +8,25 @@ trajectories; Jaeger (2002), A tutorial on training recurrent neural networks, s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatAdd, MatrixExpr, MatrixSymbol
 
+from symrnn import late
 from symrnn.calculus.differential import added
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.statement import Equation
-from symrnn.derivation.verdict import Kind
+from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, MatrixSum, Sequence, TotalJacobian, Variable
 from symrnn.expr.base import operand
-from symrnn.late import late
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import k, s
 from symrnn.truncation.paths import Paths
+
+Length: TypeAlias = sp.Expr | int
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,14 @@ class Truncation:
 
     def __str__(self) -> str:
         """The equation as plain text."""
-        return str(late("latex.text", "equation_text")(self.equation))
+        return late.equation_text(self.equation)
 
-    def verify(self) -> Any:
-        """Let the checker decide whether the error is the one that is written here.
-
-        Returns:
-            A :class:`symrnn.check.Verdict`.
-        """
+    def verify(self) -> Verdict:
+        """Let the checker decide whether the error is the one that is written here."""
         return Claim("truncation", "the error of truncation", self.equation, Kind.PROVED, self.recurrence).verify()
 
 
-def truncated(recurrence: Recurrence, of: Variable, wrt: MatrixSymbol, length: Any) -> Truncation:
+def truncated(recurrence: Recurrence, of: Variable, wrt: MatrixSymbol, length: Length) -> Truncation:
     """Keep the paths that enter at one of the last K steps, t - K + 1, ..., t, where K <= t.
 
     Args:
@@ -102,7 +100,7 @@ def truncated(recurrence: Recurrence, of: Variable, wrt: MatrixSymbol, length: A
     return Truncation(recurrence, TotalJacobian(of, wrt), kept, paths.lost(of.index - K), _stated(where))
 
 
-def untruncated(recurrence: Recurrence, of: Element, wrt: MatrixSymbol, length: Any) -> Truncation:
+def untruncated(recurrence: Recurrence, of: Element, wrt: MatrixSymbol, length: Length) -> Truncation:
     """The same for K >= t: all steps are kept, and the error is 0.
 
     >>> from symrnn.cells import LSTM
@@ -120,7 +118,7 @@ def untruncated(recurrence: Recurrence, of: Element, wrt: MatrixSymbol, length: 
 
 
 def chunked(
-    recurrence: Recurrence, of: Sequence, wrt: MatrixSymbol, length: Any, chunk: Any, offset: Any
+    recurrence: Recurrence, of: Sequence, wrt: MatrixSymbol, length: Length, chunk: Length, offset: Length
 ) -> Truncation:
     """Cut the sequence into chunks of K steps; what a chunk starts from is passed on as a constant.
 

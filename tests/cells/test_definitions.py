@@ -46,8 +46,8 @@ def test_a_cell_can_be_copied_and_kept() -> None:
 
 def test_the_states_that_a_state_is_defined_by() -> None:
     lstm = LSTM()
-    assert [d.sequence.name for d in lstm.system("h")] == ["c", "h"]
-    assert [d.sequence.name for d in GRU().system("h")] == ["h"]
+    assert [d.sequence.name for d in lstm.graph.system("h")] == ["c", "h"]
+    assert [d.sequence.name for d in GRU().graph.system("h")] == ["h"]
 
 
 REFUSED = {

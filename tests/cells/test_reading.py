@@ -7,7 +7,7 @@ import sympy as sp
 
 from symrnn.activations import activation
 from symrnn.cells import LSTM, Elman, Layered
-from symrnn.cells.reading import known_quantities, read_cell, read_quantity
+from symrnn.cells.reading import read_cell, read_quantity
 from symrnn.cells.table import CELLS
 from symrnn.errors import LimitError, ParameterError, ReadingError, SelectionError
 from symrnn.symbols import L, T, k, l, s, t
@@ -40,7 +40,7 @@ def test_what_is_read(text: str, meant: sp.Basic) -> None:
 def test_every_quantity_of_every_cell_can_be_named() -> None:
     for entry in CELLS.values():
         recurrence = entry.make()
-        for name, quantity in known_quantities(recurrence).items():
+        for name, quantity in recurrence.graph.quantities.items():
             found = read_quantity(name, recurrence, implied=recurrence.index)
             assert found == (quantity if isinstance(quantity, sp.MatrixSymbol) else quantity[recurrence.index])
 

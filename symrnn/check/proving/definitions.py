@@ -67,8 +67,7 @@ def _existing(terms: tuple[MatrixExpr, ...], part: Equation, recurrence: Recurre
 
 def _known(recurrence: Recurrence) -> set[str]:
     """The names that have a meaning already."""
-    given = (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)
-    return {d.sequence.name for d in recurrence.definitions} | {quantity.name for quantity in given}
+    return set(recurrence.graph.quantities)
 
 
 def _require_own(equation: Equation, recurrence: Recurrence) -> None:

@@ -236,7 +236,7 @@ def totals_in(terms: Iterable[sp.Basic], recurrence: Recurrence) -> list[MatrixE
     """
     named = {symbol.name for term in terms for symbol in term.atoms(MatrixSymbol)}
     defined = [definition.sequence.name for definition in recurrence.definitions]
-    reached = named.union(*(recurrence.uses(name) for name in (*named, *defined)))
+    reached = named.union(*(recurrence.graph.behind(name) for name in (*named, *defined)))
     return [body for body in map(recurrence.total, sorted(reached)) if body is not None]
 
 

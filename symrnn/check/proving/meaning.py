@@ -118,8 +118,7 @@ def require_known(terms: Iterable[sp.Basic], recurrence: Recurrence, also: Itera
     Raises:
         UnknownTermError: naming the quantity.
     """
-    known = {definition.sequence.name for definition in recurrence.definitions} | set(also)
-    known |= {given.name for given in (*recurrence.parameters, *recurrence.inputs, *recurrence.totals)}
+    known = recurrence.graph.quantities.keys() | set(also)
     for derivative in sorted({d for term in terms for d in term.atoms(Derivative)}, key=str):
         name = derivative.of.name
         if name not in known:
@@ -141,7 +140,7 @@ def _bodies(recurrence: Recurrence | None) -> tuple[sp.Basic, ...]:
     """What the quantities of a recurrence are made of."""
     if recurrence is None:
         return ()
-    return (*(definition.body for definition in recurrence.definitions), *recurrence.totals.values())
+    return tuple(recurrence.graph.bodies.values())
 
 
 def require_finite(terms: Iterable[sp.Basic], recurrence: Recurrence | None = None) -> None:

@@ -1,0 +1,32 @@
+"""What the names are that :mod:`symrnn.late` looks up on higher floors."""
+
+from symrnn.bounds.claims import claim_bound as claim_bound
+from symrnn.bounds.slopes import SlopeBounds as SlopeBounds
+from symrnn.bounds.slopes import slope_bounds as slope_bounds
+from symrnn.calculus.backward import Backward as Backward
+from symrnn.calculus.backward import backward_pass as backward_pass
+from symrnn.calculus.closed_forms import written_out as written_out
+from symrnn.calculus.deriving import derive as derive
+from symrnn.cells.cell import Named as Named
+from symrnn.cells.losses import StepLoss as StepLoss
+from symrnn.cells.training import masked as masked
+from symrnn.cells.training import with_loss as with_loss
+from symrnn.certify.equations import Certificate as Certificate
+from symrnn.certify.explaining import explained as explained
+from symrnn.check.kernel import Theorem as Theorem
+from symrnn.check.kernel import require_said as require_said
+from symrnn.check.kernel import require_theorem as require_theorem
+from symrnn.check.verify import verify as verify
+from symrnn.check.verify import verify_derivation as verify_derivation
+from symrnn.derivation.steps import Derivation as Derivation
+from symrnn.evaluate.unrolling import Unrolled as Unrolled
+from symrnn.evaluate.unrolling import unroll as unroll
+from symrnn.latex.notation import Notation as Notation
+from symrnn.latex.statements import derivation_latex as derivation_latex
+from symrnn.latex.statements import explain as explain
+from symrnn.latex.statements import statement_latex as statement_latex
+from symrnn.latex.text import definitions_text as definitions_text
+from symrnn.latex.text import equation_text as equation_text
+from symrnn.latex.writer import latex as latex
+
+HOMES: dict[str, str]
