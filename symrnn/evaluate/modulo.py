@@ -61,9 +61,9 @@ class Modulo(FormulaSystem):
         entries = [*drawn, self.number(Fraction(1)) - sum(drawn, self.number(Fraction(0)))]
         return filled(len(column), 1, lambda i, j: entries[i])
 
-    def log_sum_exp(self, column: Array) -> flint.nmod:
+    def log_sum_exp(self, column: Array) -> Array:
         """A drawn value; log exp y = y for one number."""
-        return column[0, 0] if len(column) == 1 else self._drawn_at("log_sum_exp", column, 0)
+        return column if len(column) == 1 else filled(1, 1, lambda i, j: self._drawn_at("log_sum_exp", column, 0))
 
     def _drawn(self, name: str, member: int | None, order: int, x: int) -> flint.nmod:
         self.points.add((name, member, x))
@@ -178,10 +178,10 @@ class Degrees(FormulaSystem):
         self._applied_to(column)
         return filled(len(column), 1, lambda i, j: Degree(min(1, len(column) - 1)))
 
-    def log_sum_exp(self, column: Array) -> Degree:
+    def log_sum_exp(self, column: Array) -> Array:
         """The same; for one number it is that number."""
         self._applied_to(column)
-        return column[0, 0] if len(column) == 1 else Degree(1)
+        return column if len(column) == 1 else filled(1, 1, lambda i, j: Degree(1))
 
     def _applied_to(self, column: Array) -> None:
         self.largest_argument = max(self.largest_argument, *(entry.bound for entry in column.ravel()))

@@ -11,7 +11,6 @@ from itertools import chain, count
 from operator import add, mul
 from typing import Any
 
-import flint
 import sympy as sp
 from sympy.core.relational import Relational
 
@@ -59,9 +58,9 @@ class _Scalars:
             case sp.Mul():
                 return reduce(mul, map(self.value, part.args))
             case sp.Pow() if part.exp.is_Integer:
-                return _power(self.value(part.base), int(part.exp), self.system, part)
+                return self.power(self.value(part.base), int(part.exp), part)
             case sp.Pow() if part.exp.is_Rational and part.exp.q == 2:
-                return _power(self.elementary("sqrt", part.base), int(part.exp.p), self.system, part)
+                return self.power(self.elementary("sqrt", part.base), int(part.exp.p), part)
             case sp.Piecewise():
                 return self.branch(part)
             case sp.Function() | sp.Min() | sp.Max():
@@ -73,6 +72,13 @@ class _Scalars:
         if part is sp.pi:
             return self.value(sp.Integer(4)) * self.elementary("atan", sp.S.One)
         raise EvaluationError(f"{lettered(part)} has no value in {self.system.name}")
+
+    def power(self, base: Any, exponent: int, part: sp.Basic) -> Any:
+        """A number to a power."""
+        try:
+            return self.system.power(base, exponent)
+        except ZeroDivisionError:
+            raise EvaluationError(f"division by zero in {lettered(part)}") from None
 
     def elementary(self, name: str, *arguments: sp.Expr) -> Any:
         """An elementary function of numbers."""
@@ -136,19 +142,3 @@ def compare(relation: str, left: Any, right: Any) -> bool:
 
 
 OPERATORS = {"==": "eq", "!=": "ne", ">": "gt", "<": "lt", ">=": "ge", "<=": "le"}
-
-
-def _power(base: Any, exponent: int, system: Any, part: sp.Basic) -> Any:
-    if exponent < 0:
-        try:
-            return system.reciprocal(_power(base, -exponent, system, part))
-        except ZeroDivisionError:
-            raise EvaluationError(f"division by zero in {lettered(part)}") from None
-    if isinstance(base, flint.fmpq):
-        require_bits((base.height_bits() - 1) * exponent)
-    result = system.number(Fraction(1))
-    for bit in bin(exponent)[2:]:
-        result = result * result
-        if bit == "1":
-            result = result * base
-    return result

@@ -36,20 +36,21 @@ def softmax(column: Array, system: FormulaSystem) -> Array:
     return shares
 
 
-def log_sum_exp(column: Array, system: FormulaSystem) -> Any:
-    """Log Σ_i exp(y_i) = c + log Σ_i exp(y_i - c), with the c that the system shifts by.
+def log_sum_exp(column: Array, system: FormulaSystem) -> Array:
+    """Log Σ_i exp(y_i) = c + log Σ_i exp(y_i - c), with the c that the system shifts by, as a matrix of one entry.
 
     Raises:
         EvaluationError: where the system has no exponential or no logarithm.
 
     >>> from symrnn.evaluate import Floats
-    >>> log_sum_exp(np.array([[-800.0], [800.0]], dtype=object), Floats())
+    >>> log_sum_exp(np.array([[-800.0], [800.0]], dtype=object), Floats()).item()
     800.0
     """
     if len(column) == 1:
-        return column[0, 0]
+        return column
     weights, shift = _weights(column, system)
-    return shift + _function("log", system)(reduce(add, weights.ravel()))
+    total = shift + _function("log", system)(reduce(add, weights.ravel()))
+    return filled(1, 1, lambda i, j: total)
 
 
 def _weights(column: Array, system: FormulaSystem) -> tuple[Array, Any]:

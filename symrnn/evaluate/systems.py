@@ -21,7 +21,7 @@ from symrnn.activations import Activation
 from symrnn.activations import z as argument
 from symrnn.budget import require_bits
 from symrnn.errors import EvaluationError, LimitError
-from symrnn.evaluate.arrays import Array
+from symrnn.evaluate.arrays import Array, entrywise
 from symrnn.evaluate.inverses import inverse
 from symrnn.evaluate.norms import largest, measured, root, smallest
 from symrnn.evaluate.scalars import scalar_value
@@ -60,14 +60,23 @@ class System(Protocol):
     def function(self, activation: Activation, member: int | None, order: int, x: Number) -> Number:
         """The derivative of an order of an activation at a number."""
 
+    def applied(self, activation: Activation, member: int | None, order: int, entries: Array) -> Array:
+        """The same for each entry."""
+
     def softmax(self, column: Array) -> Array:
         """exp(y_i) / Σ_j exp(y_j) for the entries of a column."""
 
-    def log_sum_exp(self, column: Array) -> Number:
-        """Log Σ_i exp(y_i) for the entries of a column."""
+    def log_sum_exp(self, column: Array) -> Array:
+        """Log Σ_i exp(y_i) for the entries of a column, as a matrix of one entry."""
 
     def reciprocal(self, x: Number) -> Number:
         """1/x; a ZeroDivisionError where it has no value."""
+
+    def reciprocals(self, entries: Array) -> Array:
+        """The same for each entry."""
+
+    def power(self, base: Number, exponent: int) -> Number:
+        """A number to an integer power; a ZeroDivisionError where it has no value."""
 
     def inverse(self, matrix: Array, identity: Array) -> Array:
         """The inverse of a square matrix."""
@@ -105,6 +114,10 @@ class FormulaSystem:
             )
         return scalar_value(activation.derivative(order), {argument: x}, self)
 
+    def applied(self, activation: Activation, member: int | None, order: int, entries: Array) -> Array:
+        """The same for each entry."""
+        return entrywise(lambda x: self.function(activation, member, order, x), entries)
+
     def shift(self, column: Array) -> Number:
         """What is taken off every exponent of a softmax, which changes nothing but how large the numbers get."""
         return self.number(Fraction(0))
@@ -117,8 +130,8 @@ class FormulaSystem:
         """
         return softmax(column, self)
 
-    def log_sum_exp(self, column: Array) -> Number:
-        """Log Σ_i exp(y_i) for the entries of a column.
+    def log_sum_exp(self, column: Array) -> Array:
+        """Log Σ_i exp(y_i) for the entries of a column, as a matrix of one entry.
 
         Raises:
             EvaluationError: where the system has no exponential; for one number it is that number.
@@ -128,6 +141,27 @@ class FormulaSystem:
     def reciprocal(self, x: Number) -> Number:
         """1/x; a ZeroDivisionError where it has no value."""
         return self.number(Fraction(1)) / x
+
+    def reciprocals(self, entries: Array) -> Array:
+        """The same for each entry."""
+        return entrywise(self.reciprocal, entries)
+
+    def power(self, base: Number, exponent: int) -> Number:
+        """A number to an integer power, by repeated squares; a ZeroDivisionError where it has no value.
+
+        Raises:
+            LimitError: for a power of a rational number that has too many digits.
+        """
+        if exponent < 0:
+            return self.reciprocal(self.power(base, -exponent))
+        if isinstance(base, flint.fmpq):
+            require_bits((base.height_bits() - 1) * exponent)
+        result = self.number(Fraction(1))
+        for bit in bin(exponent)[2:]:
+            result = result * result
+            if bit == "1":
+                result = result * base
+        return result
 
     def inverse(self, matrix: Array, identity: Array) -> Array:
         """The inverse of a square matrix.
