@@ -20,7 +20,7 @@ from symrnn.activations import z as argument
 from symrnn.errors import UnknownTermError
 from symrnn.evaluate.arrays import Array, entrywise, times
 from symrnn.evaluate.scalars import scalar_value
-from symrnn.evaluate.systems import NAMES, FormulaSystem, System
+from symrnn.evaluate.systems import NAMES, System
 
 Tangent: TypeAlias = Array | None
 
@@ -137,7 +137,7 @@ def concatenated(parts: Sequence[Any], zero: Any) -> Any:
     return Dual(lambda: np.concatenate([value_of(part) for part in parts]), tangent)
 
 
-class Duals(FormulaSystem):
+class Duals(System):
     """The number system of the dual numbers over another one; what does not move may be a number of that one.
 
     Args:

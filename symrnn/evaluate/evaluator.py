@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
-from symrnn.activations import Activation
 from symrnn.evaluate.arrays import Array
-from symrnn.evaluate.assignment import Assignment, Bound
+from symrnn.evaluate.assignment import Bound
 from symrnn.evaluate.clipping import clipped_entries
 from symrnn.evaluate.moments import moment, require_drawn
-from symrnn.evaluate.systems import System
 from symrnn.evaluate.tangents import Tangents
 from symrnn.evaluate.walk import Walk
 from symrnn.expr import (
@@ -26,7 +25,6 @@ from symrnn.expr import (
     Variable,
     Variance,
 )
-from symrnn.recurrence import Recurrence
 
 
 class Evaluator(Walk):
@@ -48,18 +46,14 @@ class Evaluator(Walk):
     25
     """
 
-    def __init__(
-        self,
-        system: System,
-        assignment: Assignment,
-        recurrence: Recurrence | None = None,
-        activation: Activation | None = None,
-        varying: tuple[Variable, ...] = (),
-    ) -> None:
-        super().__init__(system, assignment, recurrence, activation, varying)
-        self.values: dict[Variable, Array] = {}
+    @cached_property
+    def values(self) -> dict[Variable, Array]:
         """Values of elements that are known already, by element at a numeric index."""
-        self._tangents: dict[tuple[Variable | None, bool], Tangents] = {}
+        return {}
+
+    @cached_property
+    def _tangents(self) -> dict[tuple[Variable | None, bool], Tangents]:
+        return {}
 
     def value(self, term: sp.MatrixExpr, bound: Bound | None = None) -> Array:
         """The value of a term as an object array of the system's numbers.

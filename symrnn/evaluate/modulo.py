@@ -14,13 +14,13 @@ from symrnn.activations import z as argument
 from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.scalars import scalar_value
-from symrnn.evaluate.systems import FormulaSystem
+from symrnn.evaluate.systems import System
 
 PRIME = 2**61 - 1
 """The Mersenne prime modulo which identities are tested."""
 
 
-class Modulo(FormulaSystem):
+class Modulo(System):
     """Integers modulo a prime, with every generic value drawn at random.
 
     φ(z), φ'(z), ... at distinct z are independent indeterminates: a smooth φ can take any values there (Hermite
@@ -124,7 +124,7 @@ class Degree:
     __hash__ = None  # type: ignore[assignment]
 
 
-class Degrees(FormulaSystem):
+class Degrees(System):
     """Degrees of the polynomials that :class:`Modulo` evaluates, for the error bound of the test."""
 
     name = "degrees"

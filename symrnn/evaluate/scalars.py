@@ -82,10 +82,7 @@ class _Scalars:
 
     def elementary(self, name: str, *arguments: sp.Expr) -> Any:
         """An elementary function of numbers."""
-        function = getattr(self.system, "elementary", {}).get(name)
-        if function is None:
-            raise EvaluationError(f"the function {name} has no value in {self.system.name}")
-        return function(*map(self.value, arguments))
+        return self.system.named(name)(*map(self.value, arguments))
 
     def branch(self, part: sp.Piecewise) -> Any:
         """The value by the first condition that holds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce, singledispatchmethod
+from functools import cached_property, reduce, singledispatchmethod
 from typing import Any
 
 import sympy as sp
@@ -18,17 +18,15 @@ from sympy.matrices.expressions import (
 )
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.activations import Activation
 from symrnn.budget import tick
 from symrnn.errors import EvaluationError, UnknownTermError
 from symrnn.evaluate.arrays import Array, as_row, filled, kronecker, stacked_columns, times
-from symrnn.evaluate.assignment import Assignment, Bound
+from symrnn.evaluate.assignment import Bound
 from symrnn.evaluate.clipping import clip_factor
 from symrnn.evaluate.duals import bilinear, concatenated, linear
 from symrnn.evaluate.ground import Ground
 from symrnn.evaluate.products import IntervalProducts
 from symrnn.evaluate.scalars import scalar_value
-from symrnn.evaluate.systems import System
 from symrnn.evaluate.undefined import UndefinedElementError
 from symrnn.expr import (
     Apply,
@@ -52,7 +50,6 @@ from symrnn.expr import (
     Vec,
 )
 from symrnn.expr.readings import BINDING, readings
-from symrnn.recurrence import Recurrence
 
 
 class Walk(Ground):
@@ -61,16 +58,10 @@ class Walk(Ground):
     Ordered products are carried along: a sum over k of products of length k costs one multiplication for each k.
     """
 
-    def __init__(
-        self,
-        system: System,
-        assignment: Assignment,
-        recurrence: Recurrence | None = None,
-        activation: Activation | None = None,
-        varying: tuple[Variable, ...] = (),
-    ) -> None:
-        super().__init__(system, assignment, recurrence, activation, varying)
-        self.products = IntervalProducts(system.bounded)
+    @cached_property
+    def products(self) -> IntervalProducts:
+        """Ordered products that are known already."""
+        return IntervalProducts(self.system.bounded)
 
     def walk(self, term: sp.Basic, bound: Bound) -> Array:
         """The value of a part of a term, with values of the indices that are bound around it."""
