@@ -48,8 +48,6 @@ class _Scalars:
         if part in self.values:
             return self.values[part]
         match part:
-            case sp.nan | sp.zoo:  # as SymPy writes 1/t with 0 in the place of t
-                raise UndefinedElementError("a division by zero has no value", advice="check the range of the index")
             case sp.Rational():
                 require_bits(max(int(part.p).bit_length(), int(part.q).bit_length()))
                 return self.system.number(Fraction(int(part.p), int(part.q)))
@@ -65,8 +63,10 @@ class _Scalars:
                 return self.branch(part)
             case sp.Function() | sp.Min() | sp.Max():
                 return self.elementary(type(part).__name__, *part.args)
-            case sp.exp():
-                return self.elementary("exp", part.args[0])
+            case sp.exp():  # also E**x as it may have been written, a power to SymPy
+                return self.elementary("exp", part.exp)
+        if part in (sp.nan, sp.zoo):  # as SymPy writes 1/t with 0 in the place of t
+            raise UndefinedElementError("a division by zero has no value", advice="check the range of the index")
         if part is sp.E:
             return self.elementary("exp", sp.S.One)
         if part is sp.pi:
