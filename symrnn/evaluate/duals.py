@@ -18,7 +18,7 @@ import sympy as sp
 from symrnn.activations import Activation
 from symrnn.activations import z as argument
 from symrnn.errors import UnknownTermError
-from symrnn.evaluate.arrays import Array, entrywise, times
+from symrnn.evaluate.arrays import Array, times
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import NAMES, System
 
@@ -188,9 +188,12 @@ class Duals(System):
         return through(lambda x: power(x, exponent), lambda x: power(x, exponent - 1) * factor, base)
 
     def reciprocals(self, entries: Any) -> Any:
-        """1/x for each entry, which moves by -dx/x²."""
-        minus_squares = partial(entrywise, lambda x: -self.base.power(x, -2))
-        return through(self.base.reciprocals, minus_squares, entries)
+        """Nothing: the calculus has no rule for entrywise inverses, so that what is said of them stays undecided.
+
+        Raises:
+            UnknownTermError: always.
+        """
+        raise UnknownTermError("no tangent is known for a negative entrywise power")
 
     def inverse(self, matrix: Any, identity: Array) -> Any:
         """X^-1, which moves by -X^-1 dX X^-1."""

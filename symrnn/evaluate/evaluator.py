@@ -12,6 +12,7 @@ from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Bound
 from symrnn.evaluate.clipping import clipped_entries
 from symrnn.evaluate.moments import moment, require_drawn
+from symrnn.evaluate.products import IntervalProducts
 from symrnn.evaluate.tangents import Tangents
 from symrnn.evaluate.walk import Walk
 from symrnn.expr import (
@@ -22,6 +23,7 @@ from symrnn.expr import (
     GenericFunction,
     Gradient,
     ImmediateJacobian,
+    OrderedProduct,
     Variable,
     Variance,
 )
@@ -37,6 +39,8 @@ class Evaluator(Walk):
         activation: a function to put in the place of every generic one.
         varying: the quantities whose differentials are free; all others are held constant.
 
+    Ordered products are carried along: a sum over k of products of length k costs one multiplication for each k.
+
     >>> import sympy as sp
     >>> from symrnn.cells import Elman
     >>> from symrnn.evaluate import Assignment, Rationals
@@ -50,6 +54,11 @@ class Evaluator(Walk):
     def values(self) -> dict[Variable, Array]:
         """Values of elements that are known already, by element at a numeric index."""
         return {}
+
+    @cached_property
+    def products(self) -> IntervalProducts:
+        """Ordered products that are known already."""
+        return IntervalProducts(self.system.bounded)
 
     @cached_property
     def _tangents(self) -> dict[tuple[Variable | None, bool], Tangents]:
@@ -95,7 +104,9 @@ class Evaluator(Walk):
         return self.walk(definition.body, {self.recurrence.index: at})
 
     def without_tangent(self, term: sp.MatrixExpr, bound: Bound) -> Array:
-        """The value of a clipped matrix, a derivative or a moment."""
+        """The value of an ordered product, a clipped matrix, a moment or a derivative."""
+        if isinstance(term, OrderedProduct):
+            return self._product(term, bound)
         if isinstance(term, ClipByValue):
             return clipped_entries(self.walk(term.of, bound), self.scalar(term.threshold, bound))
         of = self.existing(term.of, bound)
@@ -108,6 +119,19 @@ class Evaluator(Walk):
         if isinstance(term, Gradient):
             return jacobian.reshape((int(wrt.rows), int(wrt.cols)), order="F")
         return jacobian
+
+    def _product(self, term: OrderedProduct, bound: Bound) -> Array:
+        indices = self.range_of(term, bound)
+        if not indices:
+            return self.identity(self.assignment.shape(term, bound)[0])
+        free = tuple((s, at) for s, at in bound.items() if s in term.body.free_symbols and s != term.variable)
+        key = (term.body, term.variable, term.step, free)
+        return self.products.interval(
+            key,
+            indices[0] if term.step == 1 else -indices[-1],
+            len(indices),
+            lambda at: self.walk(term.body, {**bound, term.variable: at if term.step == 1 else -at}),
+        )
 
     def _moving(self, seed: Variable | None, is_immediate: bool = False) -> Tangents:
         key = seed, is_immediate

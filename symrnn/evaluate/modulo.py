@@ -102,6 +102,8 @@ class Degree:
         self.bound = bound
 
     def __add__(self, other: Degree) -> Degree:
+        if not isinstance(other, Degree):
+            return NotImplemented
         return self if self.bound >= other.bound else other
 
     __sub__ = __add__

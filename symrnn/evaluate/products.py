@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 from symrnn.evaluate.arrays import Array, times
-from symrnn.evaluate.duals import bilinear
 
 
 class IntervalProducts:
@@ -54,7 +53,7 @@ class IntervalProducts:
 
     def _times(self, left: Array, right: Array) -> Array:
         self.multiplications += 1
-        return self.bounded(bilinear(times, left, right))
+        return self.bounded(times(left, right))
 
     def _longest(self, key: Hashable, start: int, length: int) -> tuple[Array | None, int]:
         """The longest remembered product that begins at the start or stops at the end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, reduce, singledispatchmethod
+from functools import reduce, singledispatchmethod
 from typing import Any
 
 import sympy as sp
@@ -25,7 +25,6 @@ from symrnn.evaluate.assignment import Bound
 from symrnn.evaluate.clipping import clip_factor
 from symrnn.evaluate.duals import bilinear, concatenated, linear
 from symrnn.evaluate.ground import Ground
-from symrnn.evaluate.products import IntervalProducts
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.undefined import UndefinedElementError
 from symrnn.expr import (
@@ -53,15 +52,7 @@ from symrnn.expr.readings import BINDING, readings
 
 
 class Walk(Ground):
-    """The rules by which a term has a value, one for each kind of node; in dual numbers they are those of its tangent.
-
-    Ordered products are carried along: a sum over k of products of length k costs one multiplication for each k.
-    """
-
-    @cached_property
-    def products(self) -> IntervalProducts:
-        """Ordered products that are known already."""
-        return IntervalProducts(self.system.bounded)
+    """The rules by which a term has a value, one for each kind of node; in dual numbers they give its tangent, too."""
 
     def walk(self, term: sp.Basic, bound: Bound) -> Array:
         """The value of a part of a term, with values of the indices that are bound around it."""
@@ -86,6 +77,7 @@ class Walk(Ground):
     @node.register(Derivative)
     @node.register(Differential)
     @node.register(Expectation)
+    @node.register(OrderedProduct)
     @node.register(Variance)
     def _(self, term: sp.MatrixExpr, bound: Bound) -> Array:
         return self.without_tangent(term, bound)
@@ -249,20 +241,6 @@ class Walk(Ground):
         for at in self.range_of(term, bound):
             total = self.system.bounded(total + self.walk(term.body, {**bound, term.variable: at}))
         return total
-
-    @node.register
-    def _(self, term: OrderedProduct, bound: Bound) -> Array:
-        indices = self.range_of(term, bound)
-        if not indices:
-            return self.identity(self.assignment.shape(term, bound)[0])
-        free = tuple((s, at) for s, at in bound.items() if s in term.body.free_symbols and s != term.variable)
-        key = (term.body, term.variable, term.step, free)
-        return self.products.interval(
-            key,
-            indices[0] if term.step == 1 else -indices[-1],
-            len(indices),
-            lambda at: self.walk(term.body, {**bound, term.variable: at if term.step == 1 else -at}),
-        )
 
 
 _rule = Walk.__dict__["node"].dispatcher.dispatch

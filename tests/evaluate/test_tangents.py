@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
+import flint
 import pytest
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.budget import Limits, spending
+from symrnn.check.numeric import degree_bound
+from symrnn.derivation import Equation
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
-from symrnn.evaluate import Assignment, Entries, Evaluator, Modulo, Rationals, Reals, SymbolicAssignment
+from symrnn.evaluate import (
+    Assignment,
+    Balls,
+    Enclosures,
+    Entries,
+    Evaluator,
+    Floats,
+    Modulo,
+    Rationals,
+    Reals,
+    SymbolicAssignment,
+    System,
+)
 from symrnn.evaluate.systems import NAMES
 from symrnn.expr import (
     ClipByValue,
@@ -48,10 +64,6 @@ BODIES = {
     "under a sum, with a unit vector": MatrixSum(h[u - 1, 0] ** u * UnitVector(n, u), (u, 1, 2)),
     "inverse": sp.MatMul(sp.MatPow(W, -1), h),
     "negative power": sp.MatMul(sp.MatPow(W, -2), h),
-    "entrywise inverse": sp.HadamardPower(W * h, -1),
-    "negative entrywise power": sp.HadamardPower(h, -2),
-    "ordered product": OrderedProduct(sp.MatMul(c, W + u * sp.Identity(n)), (u, 1, 2), "ascending") * h,
-    "ordered product, descending": OrderedProduct(W + u * sp.DiagMatrix(h), (u, 0, 2), "descending") * h,
     "Kronecker product": sp.MatMul(sp.KroneckerProduct(h.T, sp.Identity(n)), sp.KroneckerProduct(h, W * h)),
     "stacked columns": sp.MatMul(sp.KroneckerProduct(h.T, sp.Identity(n)), Vec(W)),
     "inverse that moves": sp.MatMul(sp.MatPow(sp.Identity(n) + sp.DiagMatrix(h), -1), W, h),
@@ -80,6 +92,25 @@ def test_functions_of_entries_in_floating_point() -> None:
     expected = written.xreplace({symbol: sp.Integer(numbers[symbol.name]) for symbol in written.free_symbols})
     for mine, theirs in zip(value.ravel(), expected, strict=True):
         assert abs(sp.Float(str(mine), 30) - sp.N(theirs, 30)) <= 1e-20 * abs(sp.N(theirs, 30))
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_every_system_has_the_same_tangents(name: str) -> None:
+    given = {H[0]: [2, 3], W: [[1, 2], [3, 4]]}
+
+    def tangents(system: System) -> Any:
+        return (
+            Evaluator(system, Assignment({n: 2}, given=given), model(BODIES[name])).value(TotalJacobian(H[1], W)).flat
+        )
+
+    if "activation" not in name:
+        exact = [Fraction(int(entry.p), int(entry.q)) for entry in tangents(Rationals())]
+        for system in (Modulo(0), Reals(30), Floats(), Balls(128), Enclosures()):
+            for entry, found in zip(exact, tangents(system), strict=True):
+                gap = found - system.number(entry)
+                assert gap.contains(0) if isinstance(gap, flint.arb) else abs(float(str(gap))) < 1e-12
+    equation = Equation(TotalJacobian(H[1], W), sp.ZeroMatrix(n, n**2))
+    assert degree_bound(equation, model(BODIES[name]), {n: 2}, {}) >= 0
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -127,6 +158,8 @@ UNKNOWN = {
     "a derivative": TotalJacobian(h, h) * h,
     "clipped": ClipByValue(h, sp.Symbol("theta", positive=True)),
     "exponent": sp.MatMul(sp.MatPow(W, c), h),
+    "entrywise power": sp.HadamardPower(h, -1),
+    "ordered product": OrderedProduct(sp.MatMul(c, W), (u, 1, 2), "ascending") * h,
     "sum of numbers": sp.MatMul(sp.Sum(h[u, 0], (u, 0, 1)), h),
     "no such row": h[5, 0] * h,
     "no such row, counted from the end": MatrixSum(h[u, 0] * h, (u, -1, 0)),
