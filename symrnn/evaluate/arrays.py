@@ -24,6 +24,14 @@ def filled(rows: int, cols: int, entry: Callable[[int, int], Any]) -> Array:
     return out
 
 
+def entrywise(function: Callable[[Any], Any], entries: Array) -> Array:
+    """An object array of the values of a function at each entry."""
+    out = np.empty(entries.shape, dtype=object)
+    for place in np.ndindex(entries.shape):
+        out[place] = function(entries[place])
+    return out
+
+
 def times(left: Array, right: Array) -> Array:
     """A matrix product, row by row, so that a large one can be stopped in between.
 
@@ -39,4 +47,30 @@ def times(left: Array, right: Array) -> Array:
     for row in range(len(left)):
         tick()
         out[row] = left[row] @ right
+    return out
+
+
+def as_row(vector: Array) -> Array:
+    """The entries of a vector in one row; here and below, axes in front of rows and columns stay."""
+    return vector.reshape(*vector.shape[:-2], 1, -1)
+
+
+def stacked_columns(matrix: Array) -> Array:
+    """The columns of a matrix below each other.
+
+    >>> stacked_columns(np.array([[1, 2], [3, 4]])).tolist()
+    [[1], [3], [2], [4]]
+    """
+    return matrix.swapaxes(-1, -2).reshape(*matrix.shape[:-2], -1, 1)
+
+
+def kronecker(left: Array, right: Array) -> Array:
+    """The Kronecker product, block by block."""
+    (rows, cols), (height, width) = left.shape[-2:], right.shape[-2:]
+    ways = max(left.shape[:-2], right.shape[:-2], key=len)
+    out = np.empty((*ways, rows * height, cols * width), dtype=object)
+    for i, j in np.ndindex(rows, cols):
+        tick()
+        block = left[..., i : i + 1, j : j + 1] * right
+        out[..., i * height : (i + 1) * height, j * width : (j + 1) * width] = block
     return out

@@ -176,9 +176,9 @@ class Assignment:
 
     def size(self, size: sp.Expr, bound: Mapping[sp.Symbol, int]) -> int:
         """A number of rows or columns; errors as for :meth:`shape`."""
-        at = size
-        if not at.is_Integer:
-            at = _sympify(size.xreplace({**self._widths(size, bound), **self._numbers, **_integers(bound)}))
+        at = self._known(size, bound)
+        if at is None:
+            at = _sympify(size.xreplace({**self._widths(size, bound), **self.numbers(bound)}))
         if not at.is_Integer:
             raise EvaluationError(f"the size {size} has no value", advice="give it in sizes")
         if at < 1:
@@ -208,7 +208,9 @@ class Assignment:
             EvaluationError: when it names a symbol without a value, or is no integer.
             LimitError: beyond :data:`MAX_INDEX`.
         """
-        at = index if index.is_Integer else index.xreplace({**self._numbers, **_integers(bound)})
+        at = self._known(index, bound)
+        if at is None:
+            at = index.xreplace(self.numbers(bound))
         if at.is_Rational and not at.is_Integer:
             raise EvaluationError(f"the index {index} is {at}, which is no integer")
         if not at.is_Integer:
@@ -216,6 +218,12 @@ class Assignment:
         if abs(at) > MAX_INDEX:
             raise LimitError(f"the index {index} is {at}", advice=f"the limit is {MAX_INDEX}")
         return int(at)
+
+    def _known(self, expression: sp.Expr, bound: Mapping[sp.Symbol, int]) -> sp.Expr | None:
+        """The value of a number or a symbol, at once: most sizes and indices are one."""
+        if expression.is_Integer:
+            return expression
+        return sp.Integer(bound[expression]) if expression in bound else self._numbers.get(expression)
 
     def numbers(self, bound: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:
         """Sizes and indices, free and bound, as SymPy numbers."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import flint
-import numpy as np
 
 from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array, filled
@@ -38,21 +37,10 @@ def clip_factor(length: Any, threshold: Any) -> Any:
 def clipped_entries(entries: Array, threshold: Any) -> Array:
     """min(max(g_ij, -θ), θ) in row i and column j.
 
+    >>> import numpy as np
     >>> numbers = np.array([[flint.fmpq(-5)], [flint.fmpq(1, 2)]], dtype=object)
     >>> clipped_entries(numbers, flint.fmpq(2)).tolist()
     [[-2], [1/2]]
     """
     rows, cols = entries.shape
     return filled(rows, cols, lambda i, j: smallest([largest([entries[i, j], -threshold]), threshold]))
-
-
-def stacked(parts: list[Array]) -> Array:
-    """The columns of all matrices below each other, in one column.
-
-    >>> stacked([np.array([[1, 2], [3, 4]], dtype=object), np.array([[5]], dtype=object)]).tolist()
-    [[1], [3], [2], [4], [5]]
-    """
-    return np.concatenate([part.reshape((-1, 1), order="F") for part in parts])
-
-
-__all__ = ["clip_factor", "clipped_entries", "stacked"]

@@ -1,69 +1,35 @@
-"""One walk over the terms, for every number system: values and Jacobians of a recurrence's quantities."""
+"""Values of terms in a number system: those of a recurrence's quantities, and their Jacobians."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import reduce, singledispatchmethod
-from itertools import product as cartesian
-from typing import Any
+from functools import cached_property
 
-import numpy as np
 import sympy as sp
-from sympy.matrices.expressions import (
-    DiagMatrix,
-    HadamardPower,
-    HadamardProduct,
-    KroneckerProduct,
-    MatAdd,
-    MatMul,
-    MatPow,
-    MatrixSymbol,
-)
-from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions import MatrixSymbol
 
-from symrnn.activations import Activation
-from symrnn.budget import tick
-from symrnn.errors import EvaluationError, UnknownTermError
-from symrnn.evaluate.arrays import Array, filled, times
-from symrnn.evaluate.assignment import Assignment, Bound
-from symrnn.evaluate.clipping import clip_factor, clipped_entries, stacked
-from symrnn.evaluate.ground import Ground
+from symrnn.evaluate.arrays import Array
+from symrnn.evaluate.assignment import Bound
+from symrnn.evaluate.clipping import clipped_entries
 from symrnn.evaluate.moments import moment, require_drawn
 from symrnn.evaluate.products import IntervalProducts
-from symrnn.evaluate.scalars import scalar_value
-from symrnn.evaluate.systems import System
 from symrnn.evaluate.tangents import Tangents
-from symrnn.evaluate.undefined import UndefinedElementError
+from symrnn.evaluate.walk import Walk
 from symrnn.expr import (
-    Apply,
     ClipByValue,
-    ClipFactor,
-    Concatenation,
-    Derivative,
     Differential,
     Element,
     Expectation,
     GenericFunction,
     Gradient,
     ImmediateJacobian,
-    LogSumExp,
-    MatrixSum,
-    Measure,
     OrderedProduct,
-    Selector,
-    Softmax,
-    Stack,
-    TotalJacobian,
-    UnitVector,
     Variable,
     Variance,
-    Vec,
 )
-from symrnn.expr.readings import BINDING, readings
-from symrnn.recurrence import Recurrence
 
 
-class Evaluator(Ground):
+class Evaluator(Walk):
     """Values of terms in a number system.
 
     Args:
@@ -84,21 +50,19 @@ class Evaluator(Ground):
     25
     """
 
-    def __init__(
-        self,
-        system: System,
-        assignment: Assignment,
-        recurrence: Recurrence | None = None,
-        activation: Activation | None = None,
-        varying: tuple[Variable, ...] = (),
-    ) -> None:
-        super().__init__(system, assignment, recurrence, activation, varying)
-        self.products = IntervalProducts(system.bounded)
-        self.tangents = Tangents(self)
-        self.values: dict[Variable, Array] = {}
+    @cached_property
+    def values(self) -> dict[Variable, Array]:
         """Values of elements that are known already, by element at a numeric index."""
+        return {}
 
-    # -- the walk ------------------------------------------------------------------------------------------
+    @cached_property
+    def products(self) -> IntervalProducts:
+        """Ordered products that are known already."""
+        return IntervalProducts(self.system.bounded)
+
+    @cached_property
+    def _tangents(self) -> dict[tuple[Variable | None, bool], Tangents]:
+        return {}
 
     def value(self, term: sp.MatrixExpr, bound: Bound | None = None) -> Array:
         """The value of a term as an object array of the system's numbers.
@@ -111,25 +75,13 @@ class Evaluator(Ground):
         with self.system.precision():
             return self.walk(term, bound or {})
 
-    def walk(self, term: sp.Basic, bound: Bound) -> Array:
-        """The value of a part of a term, with values of the indices that are bound around it."""
-        tick()
-        return self.system.bounded(self.node(term, bound))
-
-    @singledispatchmethod
-    def node(self, term: sp.Basic, bound: Bound) -> Array:
-        """The rule for one kind of node."""
-        raise UnknownTermError(f"no value is known for {type(term).__name__}", where=str(term)[:80])
-
-    @node.register
-    def _(self, term: MatrixSymbol, bound: Bound) -> Array:
-        total = self.recurrence.total(term.name) if self.recurrence else None
-        if total is not None and not isinstance(total, GenericFunction):
-            return self.walk(total, {})
-        return self.assignment.matrix(term.name, None, *self.assignment.shape(term, bound), self.system)
-
-    @node.register
-    def _(self, term: Element, bound: Bound) -> Array:
+    def quantity(self, term: Variable, bound: Bound) -> Array:
+        """What a name stands for: a matrix, a total, or a sequence at an index."""
+        if isinstance(term, MatrixSymbol):
+            total = self.recurrence.total(term.name) if self.recurrence else None
+            if total is not None and not isinstance(total, GenericFunction):
+                return self.walk(total, {})
+            return self.assignment.matrix(term.name, None, *self.assignment.shape(term, bound), self.system)
         ground = self.ground(term, bound)
         if ground not in self.values:
             for earlier in self.states_before(ground, self.values.__contains__):
@@ -151,171 +103,24 @@ class Evaluator(Ground):
         assert self.recurrence is not None  # it has definitions
         return self.walk(definition.body, {self.recurrence.index: at})
 
-    @node.register
-    def _(self, term: sp.Identity, bound: Bound) -> Array:
-        return self.identity(self.assignment.shape(term, bound)[0])
+    def without_tangent(self, term: sp.MatrixExpr, bound: Bound) -> Array:
+        """The value of an ordered product, a clipped matrix, a moment or a derivative."""
+        if isinstance(term, OrderedProduct):
+            return self._product(term, bound)
+        if isinstance(term, ClipByValue):
+            return clipped_entries(self.walk(term.of, bound), self.scalar(term.threshold, bound))
+        of = self.existing(term.of, bound)
+        if isinstance(term, Expectation | Variance):
+            return moment(term, of, self)
+        if isinstance(term, Differential):
+            return self._moving(None).differential(of)
+        wrt = self.existing(term.wrt, bound)
+        jacobian = self._moving(wrt, isinstance(term, ImmediateJacobian)).jacobian(of)
+        if isinstance(term, Gradient):
+            return jacobian.reshape((int(wrt.rows), int(wrt.cols)), order="F")
+        return jacobian
 
-    @node.register
-    def _(self, term: sp.ZeroMatrix, bound: Bound) -> Array:
-        return self.zeros(*self.assignment.shape(term, bound))
-
-    @node.register
-    def _(self, term: sp.OneMatrix, bound: Bound) -> Array:
-        return filled(*self.assignment.shape(term, bound), lambda i, j: self.one)
-
-    @node.register
-    def _(self, term: UnitVector, bound: Bound) -> Array:
-        size = self.assignment.shape(term, bound)[0]
-        at = self.assignment.index(term.position, bound)
-        if not 1 <= at <= size:
-            raise UndefinedElementError(f"{term}: row {at} of a vector of length {size}")
-        return filled(size, 1, lambda i, j: self.one if i == at - 1 else self.zero)
-
-    @node.register
-    def _(self, term: Selector, bound: Bound) -> Array:
-        rows, cols = self.assignment.shape(term, bound)
-        above = sum(self.assignment.index(size, bound) for size in term.sizes[: term.block - 1])
-        return filled(rows, cols, lambda i, j: self.one if i == above + j else self.zero)
-
-    @node.register
-    def _(self, term: MatAdd, bound: Bound) -> Array:
-        first, *rest = term.args
-        total = self.walk(first, bound)
-        for part in rest:
-            total = total + self.walk(part, bound)
-        return total
-
-    @node.register
-    def _(self, term: MatMul, bound: Bound) -> Array:
-        matrices = [part for part in term.args if isinstance(part, sp.MatrixExpr)]
-        scalar = sp.Mul(*(part for part in term.args if not isinstance(part, sp.MatrixExpr)))
-        result = self.walk(matrices[0], bound)
-        for part in matrices[1:]:
-            result = self.system.bounded(self._times(result, part, bound))
-        return result if scalar == 1 else result * self.scalar(scalar, bound)
-
-    def _times(self, left: Array, right: sp.MatrixExpr, bound: Bound) -> Array:
-        """A product whose right factor may have a shortcut: M (b ⊗ I) = b ⊗ M for a row b."""
-        if isinstance(right, sp.Identity):
-            return left
-        if isinstance(right, DiagMatrix):
-            return left * self.walk(right.args[0], bound).reshape(1, -1)
-        if isinstance(right, KroneckerProduct) and len(right.args) == 2 and right.args[0].rows == 1:
-            row, block = right.args
-            return _kronecker(self.walk(row, bound), self._times(left, block, bound))
-        return times(left, self.walk(right, bound))
-
-    def scalar(self, scalar: sp.Expr, bound: Bound) -> Any:
-        """The value of a scalar; what it reads off matrices is evaluated first, other symbols are drawn.
-
-        Raises:
-            EvaluationError: for a division by zero, a function that the system does not have, or a bound symbol.
-            UnknownTermError: for a number that is read off a matrix in a way without a rule, such as a trace.
-        """
-        if scalar.has(*BINDING):
-            raise EvaluationError(f"{scalar} binds a symbol, so it has no value", advice="use symrnn's MatrixSum")
-        numbers = self.assignment.numbers(bound)
-        read = [(part, self._reading(part, bound)) for part in readings(scalar)]  # first: it refuses what is not there
-        values = {part.xreplace(numbers): value for part, value in read}
-        plain = scalar.xreplace(numbers)
-        for symbol in plain.xreplace(dict.fromkeys(values, sp.S.One)).free_symbols:
-            values[symbol] = self.assignment.number(symbol, self.system)
-        found = scalar_value(plain, values, self.system)
-        self.system.bounded(filled(1, 1, lambda i, j: found))
-        return found
-
-    def _reading(self, part: sp.Basic, bound: Bound) -> Any:
-        """A number that is read off matrices."""
-        if isinstance(part, ClipFactor):
-            return clip_factor(self._reading(part.norm, bound), self.scalar(part.threshold, bound))
-        if isinstance(part, Measure):
-            return self.system.measure(part, [self.walk(matrix, bound) for matrix in part.matrices])
-        if not isinstance(part, MatrixElement):
-            raise UnknownTermError(f"no value is known for the number {type(part).__name__}", where=str(part)[:80])
-        return self.walk(part.args[0], bound)[self.place(part, bound)]
-
-    @node.register
-    def _(self, term: MatPow, bound: Bound) -> Array:
-        exponent = self.assignment.index(term.exp, bound)
-        result = self.identity(self.assignment.shape(term, bound)[0])
-        base = self.walk(term.base, bound)
-        if exponent < 0:
-            base = self.system.inverse(base, result)
-        for _ in range(abs(exponent)):
-            result = self.system.bounded(times(result, base))
-        return result
-
-    @node.register
-    def _(self, term: sp.Transpose, bound: Bound) -> Array:
-        return self.walk(term.arg, bound).T
-
-    @node.register
-    def _(self, term: DiagMatrix, bound: Bound) -> Array:
-        return self.diagonal(self.walk(term.args[0], bound))
-
-    @node.register
-    def _(self, term: HadamardProduct, bound: Bound) -> Array:
-        first, *rest = (self.walk(part, bound) for part in term.args)
-        for part in rest:
-            first = self.system.bounded(first * part)
-        return first
-
-    @node.register
-    def _(self, term: HadamardPower, bound: Bound) -> Array:
-        base, exponent = self.walk(term.base, bound), self.assignment.index(term.exp, bound)
-        if exponent < 0:  # as an inverse, it has no value where an entry is 0
-            rows, cols = base.shape
-            base, exponent = filled(rows, cols, lambda i, j: self.system.reciprocal(base[i, j])), -exponent
-        if exponent == 0:
-            return filled(base.shape[0], base.shape[1], lambda i, j: self.one)
-        return reduce(lambda left, right: self.system.bounded(left * right), [base] * exponent)
-
-    @node.register
-    def _(self, term: KroneckerProduct, bound: Bound) -> Array:
-        self.assignment.shape(term, bound)  # refuses what is too large
-        first, *rest = (self.walk(part, bound) for part in term.args)
-        for part in rest:
-            first = _kronecker(first, part)
-        return first
-
-    @node.register
-    def _(self, term: Vec, bound: Bound) -> Array:
-        return self.walk(term.argument, bound).reshape((-1, 1), order="F")
-
-    @node.register
-    def _(self, term: Concatenation, bound: Bound) -> Array:
-        return np.concatenate([self.walk(part, bound) for part in term.parts])
-
-    @node.register
-    def _(self, term: Stack, bound: Bound) -> Array:
-        return stacked([self.walk(part, bound) for part in term.parts])
-
-    @node.register
-    def _(self, term: ClipByValue, bound: Bound) -> Array:
-        return clipped_entries(self.walk(term.of, bound), self.scalar(term.threshold, bound))
-
-    @node.register
-    def _(self, term: Apply, bound: Bound) -> Array:
-        return self.apply(term, bound, self.walk(term.argument, bound))
-
-    @node.register
-    def _(self, term: Softmax, bound: Bound) -> Array:
-        return self.system.softmax(self.walk(term.argument, bound))
-
-    @node.register
-    def _(self, term: LogSumExp, bound: Bound) -> Array:
-        total = self.system.log_sum_exp(self.walk(term.argument, bound))
-        return filled(1, 1, lambda i, j: total)
-
-    @node.register
-    def _(self, term: MatrixSum, bound: Bound) -> Array:
-        total = self.zeros(*self.assignment.shape(term, bound))
-        for at in self.range_of(term, bound):
-            total = self.system.bounded(total + self.walk(term.body, {**bound, term.variable: at}))
-        return total
-
-    @node.register
-    def _(self, term: OrderedProduct, bound: Bound) -> Array:
+    def _product(self, term: OrderedProduct, bound: Bound) -> Array:
         indices = self.range_of(term, bound)
         if not indices:
             return self.identity(self.assignment.shape(term, bound)[0])
@@ -328,44 +133,14 @@ class Evaluator(Ground):
             lambda at: self.walk(term.body, {**bound, term.variable: at if term.step == 1 else -at}),
         )
 
-    def _pair(self, term: Derivative, bound: Bound) -> tuple[Variable, Variable]:
-        return self.existing(term.of, bound), self.existing(term.wrt, bound)
-
-    @node.register
-    def _(self, term: TotalJacobian, bound: Bound) -> Array:
-        return self.tangents.jacobian(*self._pair(term, bound))
-
-    @node.register
-    def _(self, term: ImmediateJacobian, bound: Bound) -> Array:
-        return self.tangents.immediate(*self._pair(term, bound))
-
-    @node.register
-    def _(self, term: Gradient, bound: Bound) -> Array:
-        of, wrt = self._pair(term, bound)
-        rows, cols = (int(size) for size in wrt.shape)
-        return self.tangents.jacobian(of, wrt).reshape((rows, cols), order="F")
-
-    @node.register(Expectation)
-    @node.register(Variance)
-    def _(self, term: Expectation | Variance, bound: Bound) -> Array:
-        return moment(term, self.existing(term.of, bound), self)
+    def _moving(self, seed: Variable | None, is_immediate: bool = False) -> Tangents:
+        key = seed, is_immediate
+        if key not in self._tangents:
+            self._tangents[key] = Tangents(self, seed, is_immediate)
+        return self._tangents[key]
 
     def beside(self, values: Mapping[Variable, Array]) -> Evaluator:
         """An evaluator for the same assignment, in which some elements have values of their own."""
         other = Evaluator(self.system, self.assignment, self.recurrence, self.generic, self.varying)
         other.values.update(values)
         return other
-
-    @node.register
-    def _(self, term: Differential, bound: Bound) -> Array:
-        return self.tangents.differential(self.existing(term.of, bound))
-
-
-def _kronecker(left: Array, right: Array) -> Array:
-    rows, cols = left.shape[0] * right.shape[0], left.shape[1] * right.shape[1]
-    out = np.empty((rows, cols), dtype=object)
-    height, width = right.shape
-    for i, j in cartesian(range(left.shape[0]), range(left.shape[1])):
-        tick()
-        out[i * height : (i + 1) * height, j * width : (j + 1) * width] = left[i, j] * right
-    return out

@@ -68,8 +68,11 @@ class Ground:
 
     def diagonal(self, vector: Array) -> Array:
         """The diagonal matrix of a column; SymPy turns the one of a transposed row into that of the row."""
-        entries = vector.reshape(-1)
-        return filled(entries.size, entries.size, lambda i, j: entries[i] if i == j else self.zero)
+        entries = vector.reshape(*vector.shape[:-2], -1)
+        size = entries.shape[-1]
+        out = np.full((*entries.shape, size), self.zero, dtype=object)
+        out[..., range(size), range(size)] = entries
+        return out
 
     def ground(self, variable: Variable, bound: Bound) -> Variable:
         """A named quantity with its index and its sizes put to numbers."""
@@ -79,17 +82,13 @@ class Ground:
             return Element(variable.args[0], at, rows, cols)
         return MatrixSymbol(variable.name, rows, cols)
 
-    def apply(self, node: Apply, bound: Bound, entries: Array, order: int | None = None) -> Array:
-        """Apply a node's function, or its derivative of another order, to the entries of an array."""
+    def apply(self, node: Apply, bound: Bound, entries: Array) -> Array:
+        """Apply a node's function to the entries of an array."""
         known = self.recurrence.activation(node.function) if self.recurrence else activation(node.function)
         member = None if node.member is None else self.assignment.index(node.member, bound)
         if known.is_generic and self.generic is not None:
             known = self.generic
-        order = node.order if order is None else order
-        out = np.empty(entries.shape, dtype=object)
-        for place in np.ndindex(entries.shape):
-            out[place] = self.system.function(known, member, order, entries[place])
-        return out
+        return self.system.applied(known, member, node.order, entries)
 
     def definition(self, element: Element) -> Definition | None:
         """The definition that holds for an element at a numeric index, None when it is given there."""

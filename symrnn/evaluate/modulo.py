@@ -14,13 +14,13 @@ from symrnn.activations import z as argument
 from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.scalars import scalar_value
-from symrnn.evaluate.systems import FormulaSystem
+from symrnn.evaluate.systems import System
 
 PRIME = 2**61 - 1
 """The Mersenne prime modulo which identities are tested."""
 
 
-class Modulo(FormulaSystem):
+class Modulo(System):
     """Integers modulo a prime, with every generic value drawn at random.
 
     φ(z), φ'(z), ... at distinct z are independent indeterminates: a smooth φ can take any values there (Hermite
@@ -61,9 +61,9 @@ class Modulo(FormulaSystem):
         entries = [*drawn, self.number(Fraction(1)) - sum(drawn, self.number(Fraction(0)))]
         return filled(len(column), 1, lambda i, j: entries[i])
 
-    def log_sum_exp(self, column: Array) -> flint.nmod:
+    def log_sum_exp(self, column: Array) -> Array:
         """A drawn value; log exp y = y for one number."""
-        return column[0, 0] if len(column) == 1 else self._drawn_at("log_sum_exp", column, 0)
+        return column if len(column) == 1 else filled(1, 1, lambda i, j: self._drawn_at("log_sum_exp", column, 0))
 
     def _drawn(self, name: str, member: int | None, order: int, x: int) -> flint.nmod:
         self.points.add((name, member, x))
@@ -102,6 +102,8 @@ class Degree:
         self.bound = bound
 
     def __add__(self, other: Degree) -> Degree:
+        if not isinstance(other, Degree):
+            return NotImplemented
         return self if self.bound >= other.bound else other
 
     __sub__ = __add__
@@ -124,7 +126,7 @@ class Degree:
     __hash__ = None  # type: ignore[assignment]
 
 
-class Degrees(FormulaSystem):
+class Degrees(System):
     """Degrees of the polynomials that :class:`Modulo` evaluates, for the error bound of the test."""
 
     name = "degrees"
@@ -178,10 +180,10 @@ class Degrees(FormulaSystem):
         self._applied_to(column)
         return filled(len(column), 1, lambda i, j: Degree(min(1, len(column) - 1)))
 
-    def log_sum_exp(self, column: Array) -> Degree:
+    def log_sum_exp(self, column: Array) -> Array:
         """The same; for one number it is that number."""
         self._applied_to(column)
-        return column[0, 0] if len(column) == 1 else Degree(1)
+        return column if len(column) == 1 else filled(1, 1, lambda i, j: Degree(1))
 
     def _applied_to(self, column: Array) -> None:
         self.largest_argument = max(self.largest_argument, *(entry.bound for entry in column.ravel()))

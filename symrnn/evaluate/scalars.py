@@ -11,7 +11,6 @@ from itertools import chain, count
 from operator import add, mul
 from typing import Any
 
-import flint
 import sympy as sp
 from sympy.core.relational import Relational
 
@@ -49,8 +48,6 @@ class _Scalars:
         if part in self.values:
             return self.values[part]
         match part:
-            case sp.nan | sp.zoo:  # as SymPy writes 1/t with 0 in the place of t
-                raise UndefinedElementError("a division by zero has no value", advice="check the range of the index")
             case sp.Rational():
                 require_bits(max(int(part.p).bit_length(), int(part.q).bit_length()))
                 return self.system.number(Fraction(int(part.p), int(part.q)))
@@ -59,27 +56,33 @@ class _Scalars:
             case sp.Mul():
                 return reduce(mul, map(self.value, part.args))
             case sp.Pow() if part.exp.is_Integer:
-                return _power(self.value(part.base), int(part.exp), self.system, part)
+                return self.power(self.value(part.base), int(part.exp), part)
             case sp.Pow() if part.exp.is_Rational and part.exp.q == 2:
-                return _power(self.elementary("sqrt", part.base), int(part.exp.p), self.system, part)
+                return self.power(self.elementary("sqrt", part.base), int(part.exp.p), part)
             case sp.Piecewise():
                 return self.branch(part)
             case sp.Function() | sp.Min() | sp.Max():
                 return self.elementary(type(part).__name__, *part.args)
-            case sp.exp():
-                return self.elementary("exp", part.args[0])
+            case sp.exp():  # also E**x as it may have been written, a power to SymPy
+                return self.elementary("exp", part.exp)
+        if part in (sp.nan, sp.zoo):  # as SymPy writes 1/t with 0 in the place of t
+            raise UndefinedElementError("a division by zero has no value", advice="check the range of the index")
         if part is sp.E:
             return self.elementary("exp", sp.S.One)
         if part is sp.pi:
             return self.value(sp.Integer(4)) * self.elementary("atan", sp.S.One)
         raise EvaluationError(f"{lettered(part)} has no value in {self.system.name}")
 
+    def power(self, base: Any, exponent: int, part: sp.Basic) -> Any:
+        """A number to a power."""
+        try:
+            return self.system.power(base, exponent)
+        except ZeroDivisionError:
+            raise EvaluationError(f"division by zero in {lettered(part)}") from None
+
     def elementary(self, name: str, *arguments: sp.Expr) -> Any:
         """An elementary function of numbers."""
-        function = getattr(self.system, "elementary", {}).get(name)
-        if function is None:
-            raise EvaluationError(f"the function {name} has no value in {self.system.name}")
-        return function(*map(self.value, arguments))
+        return self.system.named(name)(*map(self.value, arguments))
 
     def branch(self, part: sp.Piecewise) -> Any:
         """The value by the first condition that holds."""
@@ -136,19 +139,3 @@ def compare(relation: str, left: Any, right: Any) -> bool:
 
 
 OPERATORS = {"==": "eq", "!=": "ne", ">": "gt", "<": "lt", ">=": "ge", "<=": "le"}
-
-
-def _power(base: Any, exponent: int, system: Any, part: sp.Basic) -> Any:
-    if exponent < 0:
-        try:
-            return system.reciprocal(_power(base, -exponent, system, part))
-        except ZeroDivisionError:
-            raise EvaluationError(f"division by zero in {lettered(part)}") from None
-    if isinstance(base, flint.fmpq):
-        require_bits((base.height_bits() - 1) * exponent)
-    result = system.number(Fraction(1))
-    for bit in bin(exponent)[2:]:
-        result = result * result
-        if bit == "1":
-            result = result * base
-    return result

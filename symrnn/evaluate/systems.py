@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from fractions import Fraction
+from functools import reduce
+from operator import add
 from types import MappingProxyType
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import flint
 import mpmath
@@ -21,11 +23,10 @@ from symrnn.activations import Activation
 from symrnn.activations import z as argument
 from symrnn.budget import require_bits
 from symrnn.errors import EvaluationError, LimitError
-from symrnn.evaluate.arrays import Array
+from symrnn.evaluate.arrays import Array, entrywise, filled
 from symrnn.evaluate.inverses import inverse
 from symrnn.evaluate.norms import largest, measured, root, smallest
 from symrnn.evaluate.scalars import scalar_value
-from symrnn.evaluate.softmax import log_sum_exp, softmax
 from symrnn.expr import Measure
 
 Number: TypeAlias = Any
@@ -43,47 +44,8 @@ MAX_DIGITS = 10_000
 """Most decimal digits that can be asked for."""
 
 
-def no_measure(measure: Measure, system: str) -> EvaluationError:
-    """What a number system without square roots says of a norm."""
-    return EvaluationError(f"{measure} has no value in {system}", advice="use Enclosures")
-
-
-class System(Protocol):
-    """A number system."""
-
-    name: str
-    elementary: Elementary
-
-    def number(self, fraction: Fraction) -> Number:
-        """A rational number in this system."""
-
-    def function(self, activation: Activation, member: int | None, order: int, x: Number) -> Number:
-        """The derivative of an order of an activation at a number."""
-
-    def softmax(self, column: Array) -> Array:
-        """exp(y_i) / Σ_j exp(y_j) for the entries of a column."""
-
-    def log_sum_exp(self, column: Array) -> Number:
-        """Log Σ_i exp(y_i) for the entries of a column."""
-
-    def reciprocal(self, x: Number) -> Number:
-        """1/x; a ZeroDivisionError where it has no value."""
-
-    def inverse(self, matrix: Array, identity: Array) -> Array:
-        """The inverse of a square matrix."""
-
-    def measure(self, measure: Measure, matrices: list[Array]) -> Number:
-        """A norm, or another number that is read off matrices."""
-
-    def precision(self) -> AbstractContextManager[None]:
-        """A context in which the numbers have their precision."""
-
-    def bounded(self, numbers: Array) -> Array:
-        """The same numbers; a LimitError where one has more digits than it may."""
-
-
-class FormulaSystem:
-    """Systems in which an activation is evaluated by its formula."""
+class System:
+    """A number system; in most, an activation is evaluated by its formula."""
 
     name = ""
     elementary: Elementary = MappingProxyType({})
@@ -105,29 +67,85 @@ class FormulaSystem:
             )
         return scalar_value(activation.derivative(order), {argument: x}, self)
 
+    def applied(self, activation: Activation, member: int | None, order: int, entries: Array) -> Array:
+        """The same for each entry."""
+        return entrywise(lambda x: self.function(activation, member, order, x), entries)
+
     def shift(self, column: Array) -> Number:
         """What is taken off every exponent of a softmax, which changes nothing but how large the numbers get."""
         return self.number(Fraction(0))
 
     def softmax(self, column: Array) -> Array:
-        """exp(y_i) / Σ_j exp(y_j) for the entries of a column.
+        """exp(y_i - c) / Σ_j exp(y_j - c) for the entries of a column, with the c that the system shifts by.
 
         Raises:
             EvaluationError: where the system has no exponential; the softmax of one number is 1 everywhere.
-        """
-        return softmax(column, self)
 
-    def log_sum_exp(self, column: Array) -> Number:
-        """Log Σ_i exp(y_i) for the entries of a column.
+        >>> import numpy as np
+        >>> Floats().softmax(np.array([[0.0], [800.0]], dtype=object)).tolist()
+        [[0.0], [1.0]]
+        """
+        if len(column) == 1:
+            return filled(1, 1, lambda i, j: self.number(Fraction(1)))
+        weights, _ = self._weights(column)
+        shares: Array = weights / reduce(add, weights.ravel())
+        return shares
+
+    def log_sum_exp(self, column: Array) -> Array:
+        """The number c + log Σ_i exp(y_i - c) for the entries of a column, as a matrix of one entry.
 
         Raises:
-            EvaluationError: where the system has no exponential; for one number it is that number.
+            EvaluationError: where the system has no exponential or no logarithm; for one number it is that number.
+
+        >>> import numpy as np
+        >>> Floats().log_sum_exp(np.array([[-800.0], [800.0]], dtype=object)).item()
+        800.0
         """
-        return log_sum_exp(column, self)
+        if len(column) == 1:
+            return column
+        weights, shift = self._weights(column)
+        total = shift + self.named("log")(reduce(add, weights.ravel()))
+        return filled(1, 1, lambda i, j: total)
+
+    def _weights(self, column: Array) -> tuple[Array, Number]:
+        shift, exp = self.shift(column), self.named("exp")
+        return entrywise(lambda entry: exp(entry - shift), column), shift
+
+    def named(self, name: str) -> Callable[..., Number]:
+        """An elementary function.
+
+        Raises:
+            EvaluationError: where the system does not have it.
+        """
+        found = self.elementary.get(name)
+        if found is None:
+            raise EvaluationError(f"the function {name} has no value in {self.name}")
+        return found
 
     def reciprocal(self, x: Number) -> Number:
         """1/x; a ZeroDivisionError where it has no value."""
         return self.number(Fraction(1)) / x
+
+    def reciprocals(self, entries: Array) -> Array:
+        """The same for each entry."""
+        return entrywise(self.reciprocal, entries)
+
+    def power(self, base: Number, exponent: int) -> Number:
+        """A number to an integer power, by repeated squares; a ZeroDivisionError where it has no value.
+
+        Raises:
+            LimitError: for a power of a rational number that has too many digits.
+        """
+        if exponent < 0:
+            return self.reciprocal(self.power(base, -exponent))
+        if isinstance(base, flint.fmpq):
+            require_bits((base.height_bits() - 1) * exponent)
+        result = self.number(Fraction(1))
+        for bit in bin(exponent)[2:]:
+            result = result * result
+            if bit == "1":
+                result = result * base
+        return result
 
     def inverse(self, matrix: Array, identity: Array) -> Array:
         """The inverse of a square matrix.
@@ -143,7 +161,7 @@ class FormulaSystem:
         Raises:
             EvaluationError: always; most norms are irrational, and only enclosures know how far off they are.
         """
-        raise no_measure(measure, self.name)
+        raise EvaluationError(f"{measure} has no value in {self.name}", advice="use Enclosures")
 
     @contextmanager
     def precision(self) -> Iterator[None]:
@@ -167,7 +185,7 @@ def bounded_rationals(numbers: Array) -> Array:
     return numbers
 
 
-class Rationals(FormulaSystem):
+class Rationals(System):
     """Exact rational numbers; only functions with rational values have a value."""
 
     name = "rational numbers"
@@ -186,7 +204,7 @@ class Rationals(FormulaSystem):
         return bounded_rationals(numbers)
 
 
-class Reals(FormulaSystem):
+class Reals(System):
     """Floating-point numbers of any precision (mpmath), in a context of their own.
 
     Args:
@@ -226,7 +244,7 @@ class Reals(FormulaSystem):
         return inverse(matrix, identity, lambda entry: abs(entry) <= rounding)
 
 
-class Floats(FormulaSystem):
+class Floats(System):
     """Double precision."""
 
     name = "double precision"
@@ -263,7 +281,7 @@ def _square_root(x: Any) -> Any:
     return root(x) if isinstance(x, flint.fmpq) and x >= 0 else flint.arb(x).sqrt()
 
 
-class Balls(FormulaSystem):
+class Balls(System):
     """Rigorous enclosures (Arb): every result is a ball that holds the true number.
 
     Source: Johansson (2017), Arb: efficient arbitrary-precision midpoint-radius interval arithmetic.
@@ -327,7 +345,7 @@ class Enclosures(Balls):
         return bounded_rationals(numbers)
 
 
-class Entries(FormulaSystem):
+class Entries(System):
     """SymPy expressions; a generic φ stays a function, with φ' as its SymPy derivative."""
 
     name = "symbolic entries"

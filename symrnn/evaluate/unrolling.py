@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -47,8 +48,7 @@ class Unrolled:
         Raises:
             UnknownTermError: for a quantity that was not written out.
         """
-        key = self._find(quantity)
-        return self.values[key] if key in self.values else self.symbols[key]
+        return self._find(quantity, self.values, self.symbols)
 
     def jacobian(self, of: Variable, wrt: Variable) -> sp.Matrix:
         """The Jacobian of one by the symbols of the other, entry by entry, as SymPy differentiates.
@@ -60,15 +60,19 @@ class Unrolled:
         >>> rnn.unroll(2).jacobian(rnn.h[2], rnn.W_hh)
         Matrix([[2*W_hh*h_0]])
         """
-        value, by = sp.Matrix([[self[of]]]), sp.Matrix([[self.symbols[self._find(wrt, self.symbols)]]])
+        value, by = sp.Matrix([[self[of]]]), sp.Matrix([[self._find(wrt, self.symbols)]])
         return value.vec().jacobian(by.vec())
 
-    def _find(self, quantity: Variable, among: Mapping[Variable, Any] | None = None) -> Variable:
-        known = [*self.values, *self.symbols] if among is None else list(among)
-        for key in known:
-            at = getattr(key, "index", None)
-            if key.name == quantity.name and at == getattr(quantity, "index", None):
-                return key
+    @cached_property
+    def _places(self) -> dict[tuple[str, Any], Variable]:
+        """The quantities at numeric sizes by name and index: one that is asked for may have symbolic sizes."""
+        return {(key.name, getattr(key, "index", None)): key for key in (*self.values, *self.symbols)}
+
+    def _find(self, quantity: Variable, *among: Mapping[Variable, Any]) -> Any:
+        key = self._places.get((quantity.name, getattr(quantity, "index", None)))
+        for known in among:
+            if key in known:
+                return known[key]
         raise UnknownTermError(
             f"{quantity} was not written out", where=f"unroll(T={self.T})", advice="ask for an index from 0 to T"
         )

@@ -1,4 +1,4 @@
-"""A small table of activations phi and their slopes phi', for NumPy and for mpmath.
+"""A small table of activations phi and their slopes phi', for NumPy.
 
 The oracles carry this table themselves so that a wrong derivative rule elsewhere in the package cannot
 make a wrong gradient look right. Each slope is written out by hand from a table of derivatives
@@ -39,16 +39,12 @@ class Activation:
         name: how it is asked for, such as "tanh".
         value: phi on a NumPy array of any shape, real or complex.
         slope: phi' on a NumPy array of any shape, real or complex.
-        mp_value: phi on one mpmath number; called as ``mp_value(context, z)``.
-        mp_slope: phi' on one mpmath number; called as ``mp_slope(context, z)``.
         analytic: whether phi is complex-differentiable near the real line, as the complex step needs.
     """
 
     name: str
     value: Callable[[Array], Array]
     slope: Callable[[Array], Array]
-    mp_value: Callable[[Any, Any], Any]
-    mp_slope: Callable[[Any, Any], Any]
     analytic: bool = True
 
 
@@ -69,48 +65,24 @@ def _softplus(z: Array) -> Array:
     return np.where(positive, z, 0.0) + np.log1p(np.exp(np.where(positive, -z, z)))
 
 
-def _mp_sigmoid(mp: Any, z: Any) -> Any:
-    return 1 / (1 + mp.exp(-z))
-
-
 _TABLE = {
     entry.name: entry
     for entry in (
-        Activation("identity", lambda z: 1.0 * z, np.ones_like, lambda mp, z: z, lambda mp, z: mp.one),
-        Activation(
-            "tanh",
-            np.tanh,
-            lambda z: 1.0 - np.tanh(z) ** 2,
-            lambda mp, z: mp.tanh(z),
-            lambda mp, z: mp.sech(z) ** 2,
-        ),
-        Activation(
-            "sigmoid",
-            _sigmoid,
-            _sigmoid_slope,
-            _mp_sigmoid,
-            lambda mp, z: _mp_sigmoid(mp, z) * _mp_sigmoid(mp, -z),
-        ),
+        Activation("identity", lambda z: 1.0 * z, np.ones_like),
+        Activation("tanh", np.tanh, lambda z: 1.0 - np.tanh(z) ** 2),
+        Activation("sigmoid", _sigmoid, _sigmoid_slope),
         # The slope of relu does not exist at 0; this table uses the common convention phi'(0) = 0.
         Activation(
             "relu",
             lambda z: np.where(z.real > 0, z, 0.0),
             lambda z: np.where(z.real > 0, 1.0, 0.0),
-            lambda mp, z: z if z > 0 else mp.zero,
-            lambda mp, z: mp.one if z > 0 else mp.zero,
             analytic=False,
         ),
-        Activation("softplus", _softplus, _sigmoid, lambda mp, z: mp.log1p(mp.exp(z)), _mp_sigmoid),
-        Activation("sin", np.sin, np.cos, lambda mp, z: mp.sin(z), lambda mp, z: mp.cos(z)),
-        Activation("square", lambda z: z * z, lambda z: 2.0 * z, lambda mp, z: z * z, lambda mp, z: 2 * z),
-        Activation("exp", np.exp, np.exp, lambda mp, z: mp.exp(z), lambda mp, z: mp.exp(z)),
-        Activation(
-            "arctan",
-            np.arctan,
-            lambda z: 1.0 / (1.0 + z * z),
-            lambda mp, z: mp.atan(z),
-            lambda mp, z: 1 / (1 + z * z),
-        ),
+        Activation("softplus", _softplus, _sigmoid),
+        Activation("sin", np.sin, np.cos),
+        Activation("square", lambda z: z * z, lambda z: 2.0 * z),
+        Activation("exp", np.exp, np.exp),
+        Activation("arctan", np.arctan, lambda z: 1.0 / (1.0 + z * z)),
     )
 }
 

@@ -182,7 +182,7 @@ def _differentiate(net: Network, phi: str, wrt: str, method: Method, quantity: C
     jacobian = (complex_step if method == "complex" else central_difference)(run, getattr(net, wrt))
     if not np.isfinite(jacobian).all():
         raise EvaluationError(
-            "a difference is too large for float64", where=f"wrt={wrt!r}", advice="use the mpmath oracle"
+            "a difference is too large for float64", where=f"wrt={wrt!r}", advice="use smaller weights or fewer steps"
         )
     return jacobian
 

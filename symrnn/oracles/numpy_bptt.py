@@ -105,7 +105,7 @@ def _forward_one(net: Network, x: Array, phi: Activation) -> ForwardPass:
                 raise EvaluationError(
                     f"h_{len(a)} or y_{len(a)} is too large for float64",
                     where=f"t={len(a)}",
-                    advice="use smaller weights, fewer steps or the mpmath oracle",
+                    advice="use smaller weights or fewer steps",
                 )
     return ForwardPass(np.array(a), np.array(h), np.array(y))
 
@@ -183,7 +183,7 @@ def backward(params: Mapping[str, ArrayLike], x: ArrayLike, h_0: ArrayLike, phi:
             raise EvaluationError(
                 f"dL/d{name} is too large for float64",
                 where="backward",
-                advice="use smaller weights, fewer steps or the mpmath oracle",
+                advice="use smaller weights or fewer steps",
             )
     return BackwardPass(loss.value(states.y), gradients, delta)
 

@@ -9,6 +9,8 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from oracles.gated import gru_gradients, lstm_gradients
+from oracles.mpmath_bptt import mp_gradients
 from sympy.core.symbol import Str
 
 from symrnn.activations import activation
@@ -18,7 +20,7 @@ from symrnn.errors import NotDifferentiableError, UnknownTermError
 from symrnn.evaluate import Assignment, Evaluator, Reals
 from symrnn.expr import Element, Elementwise, GenericFunction, Gradient, MatrixSum, Sequence, TotalJacobian
 from symrnn.latex import latex
-from symrnn.oracles import gru_gradients, linear, lstm_gradients, mp_gradients
+from symrnn.oracles import linear
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, n, t
 

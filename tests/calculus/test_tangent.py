@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sympy as sp
+from oracles.hessian import mp_hessian_quotient, mp_hessian_vector
 
 from symrnn.calculus import dotted, hessian_vector, tangent
 from symrnn.cells import GRU, IRNN, LSTM, Elman, Jordan, Layered
@@ -17,7 +18,7 @@ from symrnn.errors import NotDifferentiableError, SymbolClashError, UnknownTermE
 from symrnn.evaluate import Assignment, Evaluator, Reals, draw_fraction
 from symrnn.expr import Elementwise, Sequence, TotalJacobian, Vec
 from symrnn.expr.normal import equal
-from symrnn.oracles import mp_hessian_quotient, mp_hessian_vector, squared_error
+from symrnn.oracles import squared_error
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, n, q, t
 

@@ -9,17 +9,12 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from oracles.gated import lstm_gradients
+from oracles.mpmath_bptt import mp_disagreement, mp_gradients
 
 from symrnn.cells import LSTM, Elman
 from symrnn.evaluate import Assignment, Evaluator, Reals
-from symrnn.oracles import (
-    binary_cross_entropy,
-    lstm_gradients,
-    mp_disagreement,
-    mp_gradients,
-    softmax_cross_entropy,
-    squared_error,
-)
+from symrnn.oracles import binary_cross_entropy, softmax_cross_entropy, squared_error
 from symrnn.symbols import T
 
 N, M, Q, STEPS, DIGITS = 3, 2, 2, 4, 50

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import sympy as sp
 from codegen.harness import BATCH, NETS, SIZES, STEPS, Drawn, draw, gap, gradients, module_of, slope_of, weighted
+from oracles import gated
 
 from symrnn.cells import Elman, Layered
 from symrnn.evaluate import Assignment, Evaluator, Floats
-from symrnn.oracles import gated, numpy_bptt
+from symrnn.oracles import numpy_bptt
 from symrnn.oracles.losses import linear
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import T, l, n

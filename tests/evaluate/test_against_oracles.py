@@ -5,10 +5,12 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from oracles.mpmath_bptt import mp_disagreement, mp_jacobian, mp_state_jacobian
+from oracles.numpy_rtrl import rtrl_jacobians
 
 from symrnn import Assignment, Elman, Evaluator, T, t
 from symrnn.evaluate import Floats, Reals
-from symrnn.oracles import backward, linear, mp_disagreement, mp_jacobian, mp_state_jacobian, rtrl_jacobians
+from symrnn.oracles import backward, linear
 
 N, M, Q = 4, 3, 2
 ACTIVATIONS = ("tanh", "sigmoid", "identity", "softplus", "sin", "arctan")

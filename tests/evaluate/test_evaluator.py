@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -231,6 +232,13 @@ def test_numbers_with_an_order_have_sizes_and_extremes(system: System) -> None:
     value = {c: system.number(Fraction(-3, 2))}
     for formula, found in ((sp.Abs(c), "1.5"), (sp.Max(c, 1), "1"), (sp.Min(c, 1, 2 * c), "-3")):
         assert scalar_value(formula, value, system) == system.number(Fraction(found))
+
+
+def test_a_power_of_e_is_an_exponential() -> None:
+    """SymPy takes E**x for an exponential where it was not evaluated when it was written, too."""
+    c = sp.Symbol("c", real=True)
+    for formula in (sp.exp(c), sp.Pow(sp.E, c, evaluate=False)):
+        assert scalar_value(formula, {c: 0.5}, Floats()) == math.exp(0.5)
 
 
 def test_an_unknown_node_is_said() -> None:

@@ -28,7 +28,7 @@ from symrnn.evaluate import (
     SymbolicAssignment,
 )
 from symrnn.evaluate.arrays import filled
-from symrnn.evaluate.systems import FormulaSystem
+from symrnn.evaluate.systems import System
 from symrnn.expr import Elementwise, MatrixSum
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import k, n, t
@@ -154,7 +154,7 @@ class Quotient:
         return max(self.above.degree(), self.below.degree(), 0)
 
 
-class OnALine(FormulaSystem):
+class OnALine(System):
     """Every entry of a matrix is a + b z: the degree of a polynomial in the entries is that in z, for most a and b."""
 
     name = "quotients of polynomials"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from oracles.cases import GRADIENTS, Case
+from oracles.mpmath_bptt import mp_jacobian, to_numpy
 
 from symrnn.errors import EvaluationError, IndexRangeError, NotDifferentiableError, UnknownTermError
 from symrnn.oracles import (
@@ -17,8 +18,6 @@ from symrnn.oracles import (
     difference_jacobian,
     difference_state_jacobian,
     disagreement,
-    mp_jacobian,
-    to_numpy,
 )
 
 

@@ -9,10 +9,10 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from oracles.gated import gru_gradients, lstm_gradients
 
 from symrnn.cells import LSTM, Cell, ResetAfterGRU
 from symrnn.evaluate import Assignment, Evaluator, Reals
-from symrnn.oracles import gru_gradients, lstm_gradients
 from symrnn.symbols import t
 
 GATES = {"lstm": "ifog", "gru": "rzn"}

@@ -8,19 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from oracles.cases import COARSE, EXACT, SMOOTH, Case
+from oracles.layered import layered_forward, layered_gradients, mp_layered_gradients
+from oracles.mpmath_bptt import to_numpy
+from oracles.numpy_rtrl import rtrl_gradients
 
 from symrnn.errors import EvaluationError, IndexRangeError, ShapeError, SymrnnError, UnknownTermError
-from symrnn.oracles import (
-    central_difference,
-    complex_step,
-    disagreement,
-    layered_forward,
-    layered_gradients,
-    linear,
-    mp_layered_gradients,
-    rtrl_gradients,
-    to_numpy,
-)
+from symrnn.oracles import central_difference, complex_step, disagreement, linear
 from symrnn.oracles.activations import Array
 
 WIDTHS = (2, 4, 3, 5, 2)

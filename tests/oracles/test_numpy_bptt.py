@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from latexify.generate_latex import Style
 from oracles.cases import COARSE, EXACT, GRADIENTS, SMOOTH, Case
+from oracles.mpmath_bptt import mp_gradients, to_numpy
+from oracles.numpy_rtrl import rtrl_gradients
 
 from symrnn.errors import EvaluationError, IndexRangeError, ShapeError, UnknownTermError
 from symrnn.oracles import (
@@ -20,9 +22,6 @@ from symrnn.oracles import (
     forward,
     hidden_weight_gradient,
     linear,
-    mp_gradients,
-    rtrl_gradients,
-    to_numpy,
 )
 from symrnn.oracles.activations import Array
 

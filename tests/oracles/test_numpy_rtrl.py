@@ -5,22 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from oracles.cases import COARSE, EXACT, SMOOTH, STATE_GRADIENTS, Case
+from oracles.mpmath_bptt import mp_jacobian, mp_output_jacobian, mp_state_jacobian, to_numpy
+from oracles.numpy_rtrl import rtrl_jacobians, rtrl_output_jacobians, rtrl_state_jacobian
 
 from symrnn.errors import IndexRangeError, ShapeError, SymrnnError, UnknownTermError
-from symrnn.oracles import (
-    activation,
-    difference_jacobian,
-    difference_state_jacobian,
-    disagreement,
-    forward,
-    mp_jacobian,
-    mp_output_jacobian,
-    mp_state_jacobian,
-    rtrl_jacobians,
-    rtrl_output_jacobians,
-    rtrl_state_jacobian,
-    to_numpy,
-)
+from symrnn.oracles import activation, difference_jacobian, difference_state_jacobian, disagreement, forward
 
 
 @pytest.mark.parametrize("phi", SMOOTH)

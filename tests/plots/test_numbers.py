@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from oracles.mpmath_bptt import mp_state_jacobian, to_numpy
 
 from symrnn.activations import TABLE
 from symrnn.errors import EvaluationError, IndexRangeError, LimitError, SelectionError, ShapeError
 from symrnn.oracles import activation as oracle_activation
-from symrnn.oracles import difference_state_jacobian, forward, mp_state_jacobian, to_numpy
+from symrnn.oracles import difference_state_jacobian, forward
 from symrnn.plots.activation_slopes import activation_slopes
 from symrnn.plots.clipping import clipped_gradients
 from symrnn.plots.guarantees import guarantees

@@ -8,13 +8,13 @@ from typing import Any
 import mpmath
 import pytest
 import sympy as sp
+from oracles.truncated import TanhNetwork
 
 from symrnn.cells import IRNN, LSTM, LSTM1997, Elman, Leaky
 from symrnn.derivation import Claim, Equation, Kind
 from symrnn.errors import UnknownTermError
 from symrnn.evaluate import Assignment, Evaluator, Reals
 from symrnn.expr import MatrixSum, TotalJacobian
-from symrnn.oracles.truncated import TanhNetwork
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import T, k, s, t
 from symrnn.truncation import chunked, truncated, untruncated

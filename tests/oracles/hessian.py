@@ -17,9 +17,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from oracles.mpmath_bptt import MpMatrix, mp_array, mp_context, mp_forward, mp_gradients
+
 from symrnn.errors import ShapeError, UnknownTermError
 from symrnn.oracles.losses import Loss
-from symrnn.oracles.mpmath_bptt import MpMatrix, mp_array, mp_context, mp_forward, mp_gradients
 
 NAMES = ("W_hh", "W_xh", "W_hy", "b_h", "b_y", "h_0")
 """What may move, and what the product has a block for."""

@@ -18,7 +18,7 @@ in numerator layout with columns stacked, vec(W)[a + n b] = W[a, b]. Source: Wer
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from numbers import Rational
@@ -29,7 +29,8 @@ import numpy as np
 
 from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ShapeError
 from symrnn.oracles._checks import check_names, check_time, check_wrt, network, rectangular, require_finite
-from symrnn.oracles.activations import Activation, Array, activation
+from symrnn.oracles.activations import Array, activation
+from symrnn.oracles.compare import check_shapes
 from symrnn.oracles.losses import Loss
 
 MpMatrix: TypeAlias = Any
@@ -41,6 +42,40 @@ mpmath multiplies and adds only matrices of one context, which is ``matrix.ctx``
 
 GUARD_DIGITS = 20
 MAGNITUDE_LIMIT = 100_000
+
+
+@dataclass(frozen=True)
+class MpActivation:
+    """One activation phi with its slope phi', on one number of a context: ``value(context, z)``."""
+
+    name: str
+    value: Callable[[Any, Any], Any]
+    slope: Callable[[Any, Any], Any]
+
+
+def _sigmoid(mp: Any, z: Any) -> Any:
+    return 1 / (1 + mp.exp(-z))
+
+
+_TABLE = {
+    entry.name: entry
+    for entry in (
+        MpActivation("identity", lambda mp, z: z, lambda mp, z: mp.one),
+        MpActivation("tanh", lambda mp, z: mp.tanh(z), lambda mp, z: mp.sech(z) ** 2),
+        MpActivation("sigmoid", _sigmoid, lambda mp, z: _sigmoid(mp, z) * _sigmoid(mp, -z)),
+        MpActivation("relu", lambda mp, z: z if z > 0 else mp.zero, lambda mp, z: mp.one if z > 0 else mp.zero),
+        MpActivation("softplus", lambda mp, z: mp.log1p(mp.exp(z)), _sigmoid),
+        MpActivation("sin", lambda mp, z: mp.sin(z), lambda mp, z: mp.cos(z)),
+        MpActivation("square", lambda mp, z: z * z, lambda mp, z: 2 * z),
+        MpActivation("exp", lambda mp, z: mp.exp(z), lambda mp, z: mp.exp(z)),
+        MpActivation("arctan", lambda mp, z: mp.atan(z), lambda mp, z: 1 / (1 + z * z)),
+    )
+}
+
+
+def mp_activation(name: str) -> MpActivation:
+    """The activation of a name that the NumPy table has, too."""
+    return _TABLE[activation(name).name]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +98,7 @@ class _Run:
     """A context with the network in it, and its forward pass."""
 
     mp: Any
-    phi: Activation
+    phi: MpActivation
     W_hh: MpMatrix
     W_hy: MpMatrix
     x: list[MpMatrix]
@@ -71,7 +106,7 @@ class _Run:
 
     def slopes(self, t: int) -> MpMatrix:
         """D_t = diag(phi'(a_t)), of shape (n, n)."""
-        return self.mp.diag([self.phi.mp_slope(self.mp, z) for z in self.states.a[t - 1]])
+        return self.mp.diag([self.phi.slope(self.mp, z) for z in self.states.a[t - 1]])
 
 
 def mp_forward(params: Mapping[str, Any], x: Any, h_0: Any, phi: str, *, digits: int = 50) -> MpForwardPass:
@@ -262,7 +297,7 @@ def mp_array(mp: Any, name: str, value: Any) -> Array:
     return numbers
 
 
-def mp_apply(mp: Any, function: Activation, a: MpMatrix) -> MpMatrix:
+def mp_apply(mp: Any, function: MpActivation, a: MpMatrix) -> MpMatrix:
     """Return phi of every entry of a column, refusing numbers on which exp or sin would run for ever."""
     for z in a:
         if z and mp.mag(z) > MAGNITUDE_LIMIT:
@@ -271,11 +306,11 @@ def mp_apply(mp: Any, function: Activation, a: MpMatrix) -> MpMatrix:
                 where=f"phi={function.name!r}",
                 advice="use smaller weights or fewer steps",
             )
-    return mp.matrix([function.mp_value(mp, z) for z in a])
+    return mp.matrix([function.value(mp, z) for z in a])
 
 
 def _run(params: Mapping[str, Any], x: Any, h_0: Any, phi: str, digits: int) -> _Run:
-    mp, function = mp_context(digits), activation(phi)
+    mp, function = mp_context(digits), mp_activation(phi)
     check_names(params)
     arrays = {name: mp_array(mp, name, value) for name, value in {**params, "x": x, "h_0": h_0}.items()}
     for name in ("b_h", "b_y", "h_0"):  # mpmath has no vectors but matrices of one column
@@ -295,3 +330,29 @@ def _run(params: Mapping[str, Any], x: Any, h_0: Any, phi: str, digits: int) -> 
 
 def _matrix(mp: Any, rows: Array | Sequence[Sequence[Any]]) -> MpMatrix:
     return mp.matrix([list(row) for row in rows])
+
+
+def mp_disagreement(left: Any, right: Any, *, digits: int = 50) -> Any:
+    """Return max |left - right| / max(|left|, |right|) as an mpmath number, without rounding to float64.
+
+    Args:
+        left: an mpmath matrix of any context, an array, or nested lists with entries as in ``mp_forward``.
+        right: one of the same shape; nothing is broadcast.
+        digits: the number of decimal digits to compare with, at least 1.
+
+    Returns:
+        0 when both are equal, even when both are zero throughout; otherwise a number up to 2.
+
+    Raises:
+        ShapeError: when the shapes differ.
+        EvaluationError: when an entry is no real number, or is NaN or infinite.
+        IndexRangeError: when ``digits`` < 1.
+
+    >>> mp_disagreement([["1"]], [["1.0000000000000000000000000000002"]]) > 1e-31
+    True
+    """
+    mp = mp_context(digits)
+    one, other = mp_array(mp, "left", left), mp_array(mp, "right", right)
+    check_shapes(one, other)
+    largest = max((abs(entry) for entry in (*one.flat, *other.flat)), default=mp.zero)
+    return max(abs(entry) for entry in (one - other).flat) / largest if largest else mp.zero

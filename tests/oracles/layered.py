@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from oracles.mpmath_bptt import MpMatrix, mp_activation, mp_apply, mp_array, mp_context
 
 from symrnn.errors import EvaluationError, IndexRangeError, ShapeError
 from symrnn.oracles._checks import float_array
 from symrnn.oracles.activations import Array, activation
-from symrnn.oracles.mpmath_bptt import MpMatrix, mp_apply, mp_array, mp_context
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +120,7 @@ def mp_layered_gradients(weights: Sequence[Any], y_0: Any, phi: str, g: Any, *, 
     >>> tied.gradients[0].ctx.nstr(tied.gradients[0][0, 0], 30)
     '0.1'
     """
-    mp, function = mp_context(digits), activation(phi)
+    mp, function = mp_context(digits), mp_activation(phi)
     arrays = [mp_array(mp, f"W_({l})", W) for l, W in enumerate(weights, start=1)]
     first, last = mp_array(mp, "y_0", y_0), mp_array(mp, "g", g)
     _check_widths([W.shape for W in arrays], first.shape)
@@ -133,7 +133,7 @@ def mp_layered_gradients(weights: Sequence[Any], y_0: Any, phi: str, g: Any, *, 
     reaching = mp.matrix(last.tolist())
     gradients, deltas = [], []
     for W, a, before in zip(matrices[::-1], sums[::-1], y[-2::-1], strict=True):
-        delta = mp.diag([function.mp_slope(mp, z) for z in a]) * reaching
+        delta = mp.diag([function.slope(mp, z) for z in a]) * reaching
         gradients.append(delta * before.T)
         deltas.append(delta)
         reaching = W.T * delta
