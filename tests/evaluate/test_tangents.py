@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.budget import Limits, spending
-from symrnn.check.numeric import degree_bound
+from symrnn.check.deciding.numeric import degree_bound
 from symrnn.derivation import Equation
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
 from symrnn.evaluate import (
