@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sympy.core.relational import Relational
+
 from symrnn.budget import Limits, look, spending, too_deep
 from symrnn.check.deciding.equality import EquationQuestion
 from symrnn.check.deciding.norms import is_clipped, verdict_on_clipped, verdict_on_norms
@@ -12,25 +14,32 @@ from symrnn.check.deciding.pipeline import Question, decided, undecided
 from symrnn.check.deciding.slopes import BoundQuestion, MaximumQuestion
 from symrnn.check.kernel import Theorem, prove_all, prove_definitions, shows
 from symrnn.check.proving.meaning import require_meaning, speaks_of_recurrence
-from symrnn.derivation.claim import SEED, Claim
+from symrnn.derivation.claim import SEED, Claim, stated
 from symrnn.derivation.directions import Coincide, SameDirection
-from symrnn.derivation.inequality import Inequality, Limit
+from symrnn.derivation.inequality import Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict, weakest
-from symrnn.errors import ExhaustedError, UnknownTermError
+from symrnn.errors import ExhaustedError, ParameterError, UnknownTermError
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.recurrence import Recurrence
 
 
-def verify(claim: Claim, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
-    """Check a claim.
+def verify(
+    claim: Claim | Statement | Relational,
+    recurrence: Recurrence | None = None,
+    *,
+    seed: int = SEED,
+    limits: Limits | None = None,
+) -> Verdict:
+    """Check a claim, or a statement about a recurrence.
 
     A few small numbers are tried first, since they refute at once; then a certificate is looked for. Where none is
     found, a counterexample is, among more numbers; then an equation is tested modulo a prime.
 
     Args:
         claim: what to check.
+        recurrence: what the names in a statement mean; a claim names its own.
         seed: what the drawn matrices follow from.
         limits: the time, memory and digits that may be used; None for the usual ones. A claim that needs more is
             UNDECIDED.
@@ -39,13 +48,23 @@ def verify(claim: Claim, *, seed: int = SEED, limits: Limits | None = None) -> V
         ProofError: when a proof and a calculation contradict each other, which is a bug to report.
         SymrnnError: when the claim cannot be read: a name at another shape than in its recurrence, or an activation
             with a kink and no convention.
+        ParameterError: when a recurrence is given beside a claim.
 
     >>> import sympy as sp
+    >>> from symrnn.expr import Norm
+    >>> from symrnn.symbols import n
+    >>> A = sp.MatrixSymbol("A", n, n)
+    >>> print(verify(Norm(A * A) <= Norm(A) ** 2).kind)
+    PROVED
     >>> from symrnn.derivation import Claim, Kind, Maximum
     >>> print(verify(Claim("L10", "slope", Maximum("sigmoid", sp.Rational(1, 4), sp.S.Zero), Kind.PROVED)))
     PROVED: 1/4 - sigmoid' = (p - 1/2)^2 with p = sigmoid(z), and sigmoid'(0) = 1/4
       statement: max sigmoid'(z) = 1/4 at z = 0
     """
+    if not isinstance(claim, Claim):
+        claim = Claim("", "", stated(claim), Kind.PROVED, recurrence)
+    elif recurrence is not None:
+        raise ParameterError("a claim names its own recurrence", advice="leave the second one out")
     try:
         with spending(limits):
             verdict = _verdict(claim, seed)

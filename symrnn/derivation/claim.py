@@ -4,15 +4,52 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
+from sympy.matrices.expressions import MatrixExpr
+
 from symrnn import late
 from symrnn.budget import Limits
-from symrnn.derivation.inequality import Statement
+from symrnn.derivation.inequality import Inequality, Statement
+from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
+from symrnn.errors import UnknownTermError
 from symrnn.recurrence import Recurrence
 
 SEED = 20
 """What drawn matrices follow from unless a check says otherwise."""
+
+
+def stated(statement: Statement | Relational) -> Statement:
+    """A statement as it is, and a relation of SymPy's as the statement that it makes, without conditions.
+
+    Args:
+        statement: a statement, ``Eq`` of two matrices, ``<=`` or ``>=`` of two numbers.
+
+    Raises:
+        UnknownTermError: for any other relation, and for one that SymPy has decided.
+
+    >>> from symrnn.expr import Norm
+    >>> from symrnn.symbols import n
+    >>> A = sp.MatrixSymbol("A", n, n)
+    >>> stated(Norm(A * A) <= Norm(A) ** 2)
+    ‖A**2‖₂ <= ‖A‖₂**2
+    >>> stated(sp.Eq(A, A.T))
+    A = A.T
+    """
+    match statement:
+        case sp.Eq(args=(left, right)) if isinstance(left, MatrixExpr) or isinstance(right, MatrixExpr):
+            return Equation(left, right)
+        case sp.LessThan() | sp.GreaterThan():
+            return Inequality(statement.lts, statement.gts)
+        case Relational() | BooleanAtom() | bool():
+            raise UnknownTermError(
+                f"{statement} is not a statement that can be checked",
+                advice="write Equation(left, right, where=…) of matrices, or Inequality(smaller, larger, where=…)",
+            )
+    return statement
 
 
 @dataclass(frozen=True)
@@ -22,13 +59,16 @@ class Claim:
     Args:
         id: short and unique, such as ``"L15"``.
         title: one line for a table.
-        statement: what is claimed.
+        statement: what is claimed; SymPy's ``Eq``, ``<=`` and ``>=`` are statements, too, see :func:`stated`.
         expected: the verdict that an honest check must reach.
         recurrence: what the names in the statement mean; None for a statement about an activation.
         derivation: a proof to be replayed; without one the checker looks for its own.
         corrected_by: id of the claim that puts a refuted one right.
         note: a sentence of explanation for readers.
         assumptions: hypotheses in words that the statement makes beyond its conditions.
+
+    Raises:
+        UnknownTermError: when the statement is a relation of SymPy's of another kind.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.derivation import Claim, Equation, Kind
@@ -49,6 +89,9 @@ class Claim:
     corrected_by: str | None = None
     note: str = ""
     assumptions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "statement", stated(self.statement))
 
     def verify(self, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
         """Check the claim; see :func:`symrnn.check.verify.verify`."""
