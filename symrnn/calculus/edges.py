@@ -265,7 +265,7 @@ class Edges:
             return
         seen = tuple(self._seen(node.sequence.at(self.index)))
         for low, high in self._spans(each.ends for each in seen):
-            weights = [each.term.immediate for each in seen if self._covers(each, low, high)]
+            weights = [each.term.immediate for each in seen if self._within((low, high), each.ends)]
             if weights:
                 weight = added((sp.S.One, sp.S.One), weights)
                 yield Piece(None if weight == sp.Identity(1) else weight, low, high)
@@ -312,14 +312,18 @@ class Edges:
             raise UnknownTermError(f"sums of {self.of} begin at {', '.join(sorted(map(str, lows)))}, in no known order")
         return lows
 
+    @property
+    def _begins(self) -> set[sp.Expr]:
+        """Where sums of the total begin, and the equations of nodes."""
+        return self._lows | {sp.Integer(node.first) for node in self.nodes}
+
     @cached_property
     def known(self) -> tuple[Relational, ...]:
         """What has to hold of the indices at which sums of the total begin, and of those that it is divided by.
 
         They begin between first and last, as late equations do; a divisor is at least 1.
         """
-        begins = self._lows | {sp.Integer(node.first) for node in self.nodes}
-        later = sorted((low for low in begins if (low <= self.first) != sp.true), key=str)
+        later = sorted((low for low in self._begins if (low <= self.first) != sp.true), key=str)
         divisors = (d for d in self.divisors if d != self.end or self.first < 1)
         begin = (relation for low in later for relation in (low >= self.first, low <= self.end))
         return conditions(*begin, *(divisor >= 1 for divisor in divisors))
@@ -337,26 +341,39 @@ class Edges:
         cuts = {sp.expand(cut) for low, high in ranges for cut in (low, high + 1)}
         return [(low, above - 1) for above, low in pairwise(sorted(cuts, key=self._place, reverse=True))]
 
-    def _covers(self, arrival: Summed, low: sp.Expr, high: sp.Expr) -> bool:
-        """Tell whether something arrives in a range; ranges are cut where it begins or ends."""
-        first, last = arrival.ends
+    def _within(self, inner: Range, outer: Range) -> bool:
+        """Tell whether a range lies within another one, or beside it."""
+        (low, high), (first, last) = inner, outer
         return bool(self._place(first) <= self._place(low) and self._place(high) <= self._place(last))
 
     def regions(self, arrivals: Iterable[Summed], *also: Range) -> Iterator[Region]:
         """From the last index backwards: the ranges in which the same edges arrive."""
-        t, arrivals = self.index, tuple(arrivals)
-        for low, high in self._spans([*(each.ends for each in arrivals), *also]):
+        t, ends = self.index, [each.ends for each in arrivals]
+        for low, high in self._spans([*ends, *also]):
             before, last = is_before(low, self.first), sp.expand(self.end - low).is_Integer
             at = low if low == high and (before or last) else t
+            enough = [self._enough(each, low, high) for each in ends if self._within((low, high), each)]
             where = [self.end >= self.first] if before else [at >= self.first] if at != t else [t >= low, t <= high]
-            for first, latest in (each.ends for each in arrivals if self._covers(each, low, high)):
-                where += [at >= first] if at != t and is_before(self.first, first) else []
-                where += [latest >= high] if high.is_Integer else []
-            yield Region(at, low, high, tuple(dict.fromkeys(conditions(*where, *self.known))))
+            if max(enough, default=self._least) > self._least:
+                where = [*([] if before else where), self.end >= max(enough)]
+            yield Region(at, low, high, conditions(*where, *self.known))
+
+    @cached_property
+    def _least(self) -> sp.Integer:
+        """What is known of the last index: how small it can be."""
+        begins = (low for low in self._begins if low.is_Integer)
+        return max(sp.Integer(self.first), *begins)
+
+    def _enough(self, ends: Range, low: sp.Expr, high: sp.Expr) -> sp.Integer:
+        """How large the last index has to be for one range to lie within another, which begins or ends with it."""
+        behind, before = sp.expand(self.end - ends[1]), sp.expand(self.end - low)
+        if high.is_Integer and behind.is_Integer:
+            return high + behind
+        return ends[0] + before if before.is_Integer and ends[0].is_Integer else self._least
 
     def terms(self, arrivals: Iterable[Summed], region: Region) -> tuple[Term, ...]:
         """What arrives in a region."""
-        here = (each for each in arrivals if self._covers(each, region.low, region.high))
+        here = (each for each in arrivals if self._within((region.low, region.high), each.ends))
         return tuple(each.term.at(self.index, region.at) for each in here)
 
 

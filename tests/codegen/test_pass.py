@@ -42,12 +42,12 @@ def quantities(back: Backward) -> list[sp.MatrixSymbol | Sequence]:
     return [*net.parameters, *net.inputs, *nodes]
 
 
-@pytest.mark.parametrize("name", ["Elman", "Leaky", "squared error, last", "a sum of entries"])
+@pytest.mark.parametrize("name", ["Elman", "squared error, last"])
 def test_the_pass_that_is_printed_is_proved(name: str) -> None:
     """Every equation of it: the errors of pre-activations among them, each parameter, each input."""
     verdicts = pass_of(ALL[name]).verify()
     assert {str(about): verdict.kind for about, verdict in verdicts.items() if verdict.kind is not Kind.PROVED} == {}
-    assert any("d[a[" in about or " a[" in about or " y[" in about for about in map(str, verdicts))
+    assert any(about.startswith("d L/d a[t]") for about in verdicts)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -85,16 +85,17 @@ def index_of(back: Backward, share: Share, quantity: Element) -> Any:
     return sp.expand(share.to.index + t - quantity.index if lag is None else quantity.index + lag)
 
 
-@pytest.mark.parametrize("name", ["Elman", "GRU", "LSTM", "softmax cross-entropy, mean", "from both ends"])
+@pytest.mark.parametrize("name", ["Elman", "GRU", "softmax cross-entropy, last", "from both ends"])
 def test_another_equation_is_another_program(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each term in its turn doubled, and left out, in the pass: the program follows."""
+    """Each term of the pass in its turn doubled, or left out where it is not the only one: the program follows."""
     net, right = ALL[name], generate(ALL[name])
     arriving, back = Edges.arriving, pass_of(net)
-    at = back.edges.index
+    at, equations = back.edges.index, back.equations()
     everything = [q if isinstance(q, sp.MatrixSymbol) else q.at(at) for q in quantities(back)]
     for quantity in everything:
-        for place in range(len(arriving(back.edges, quantity))):
-            for changed in (doubled, left_out):
+        count = len(arriving(back.edges, quantity))
+        for place in range(count):
+            for changed in (doubled, left_out) if count > 1 else (doubled,):
 
                 def other(edges: Edges, wrt: Variable, slip: Any = (quantity, place, changed)) -> tuple[Summed, ...]:
                     found = arriving(edges, wrt)
@@ -103,13 +104,14 @@ def test_another_equation_is_another_program(name: str, monkeypatch: pytest.Monk
                 with monkeypatch.context() as patched:
                     patched.setattr(Edges, "arriving", other)
                     assert generate(net) != right, (quantity, place, changed.__name__)
-                    assert str(pass_of(net)) != str(back) or changed is doubled
+                    assert pass_of(net).equations() != equations
 
 
 def doubled(found: tuple[Summed, ...], place: int) -> Iterator[Summed]:
     for index, each in enumerate(found):
         parts = tuple(replace(part, left=(sp.Integer(2), *part.left)) for part in each.term.parts)
-        yield replace(each, term=replace(each.term, parts=parts)) if index == place else each
+        term = replace(each.term, parts=parts, immediate=sp.MatMul(2, each.term.immediate))
+        yield replace(each, term=term) if index == place else each
 
 
 def left_out(found: tuple[Summed, ...], place: int) -> Iterator[Summed]:
