@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -19,37 +20,17 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn import late
 from symrnn.calculus.differential import added
-from symrnn.calculus.edges import Edges, Region, Term, is_before
+from symrnn.calculus.edges import Edges, Region, Summed, Term, is_before, is_state
 from symrnn.calculus.jacobians import LOCAL, conditions
 from symrnn.derivation.statement import AllOf, Equation
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Element, Gradient, MatrixSum, TotalJacobian, Variable
-from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.expr import Element, Gradient, TotalJacobian, Variable
+from symrnn.recurrence import Recurrence
 
 BACKWARD = "backward recursion"
 """Name of the rule: an error is the sum over the edges that leave a quantity."""
-
-
-@dataclass(frozen=True)
-class Summed:
-    """Terms of a gradient over one range of the index: Σ_{t=low}^{high} term.
-
-    Args:
-        term: the summand.
-        index: t.
-        low, high: the range; None for a term that stands alone.
-    """
-
-    term: Term
-    index: sp.Symbol
-    low: sp.Expr | None
-    high: sp.Expr | None
-
-    def over(self, body: MatrixExpr) -> MatrixExpr:
-        """A body summed over the range."""
-        return body if self.low is None else MatrixSum(body, self.index, self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -119,41 +100,38 @@ class Backward:
     @property
     def start(self) -> tuple[ErrorStep, ...]:
         """The errors at the last index, where nothing arrives from later ones."""
-        return self._steps[0]
+        return tuple(step for region, step in self._steps if region.low == self.edges.end)
 
     @property
     def recursion(self) -> tuple[ErrorStep, ...]:
         """The errors before the last index, in the order in which they are computed; later ranges first."""
-        return tuple(step for steps in self._steps[1:-1] for step in steps)
+        end, first = self.edges.end, self.edges.first
+        return tuple(step for region, step in self._steps if region.low != end and not is_before(region.high, first))
 
     @property
     def initial(self) -> tuple[ErrorStep, ...]:
         """The errors of the initial states."""
-        return self._steps[-1]
+        return tuple(step for region, step in self._steps if is_before(region.high, self.edges.first))
 
     @property
     def errors(self) -> tuple[ErrorStep, ...]:
-        """All errors, in the order in which a program computes them."""
-        return (*self.start, *self.recursion, *self.initial)
+        """All errors, in the order in which a program computes them; what reads a mirrored index comes before all."""
+        return tuple(step for _, step in self._steps)
 
     @cached_property
-    def _steps(self) -> list[tuple[ErrorStep, ...]]:
-        """The errors in each region, from the last index backwards."""
-        out = []
-        for region in self.edges.regions:
-            found = (self._step(node, region) for node in self.edges.nodes)
-            out.append(tuple(step for step in found if step is not None))
-        return out
-
-    def _step(self, node: Definition, region: Region) -> ErrorStep | None:
-        """The error of a node in a region; None where it has none, or where its weight stands in its place."""
-        is_state = node.role is Role.STATE
-        if not is_state and not self.edges.is_live(node, region):
-            return None
-        if is_before(region.at, node.first - 1) or self.edges.weight(node, region, region.at) is not None:
-            return None
-        quantity = node.sequence.at(region.at)
-        return self._error_step(quantity, self.edges.arriving(quantity, region), region.where)
+    def _steps(self) -> list[tuple[Region, ErrorStep]]:
+        """The errors in each region, from the last index backwards; a weight stands in the place of some."""
+        edges, found = self.edges, []
+        arrivals = {node: edges.arriving(node.sequence.at(edges.index)) for node in edges.nodes}
+        states = {node: (sp.Integer(node.sequence.first), edges.end) for node in edges.nodes if is_state(node)}
+        everywhere = (sp.Integer(edges.first), edges.end), (edges.end, edges.end)
+        for region in edges.regions(chain(*arrivals.values()), *everywhere, *states.values()):
+            for node in edges.nodes:
+                terms = edges.terms(arrivals[node], region)
+                exists = terms or (node in states and not is_before(region.high, node.sequence.first))
+                if exists and not edges.is_weighted(node):
+                    found.append((region, self._error_step(node.sequence.at(region.at), terms, region.where)))
+        return found
 
     def _error_step(self, quantity: Element, terms: tuple[Term, ...], where: tuple[Relational, ...]) -> ErrorStep:
         start, reason = TotalJacobian(self.of, quantity), f"along every edge that leaves {quantity}"
@@ -185,17 +163,22 @@ class Backward:
             known = ", ".join(str(step.quantity) for step in self.errors)
             raise UnknownTermError(f"the backward recursion says nothing of {wrt}", advice=f"its errors: {known}")
         self._require_given(wrt)
-        if wrt.index != self.edges.index:
-            raise UnknownTermError(f"the error of {wrt} is derived at the index {self.edges.index} only")
-        self.edges.require_at_own_index(wrt)
-        first = max(self.edges.first, self.recurrence.first_index(wrt.name) or 0)
-        where = conditions(wrt.index >= first, wrt.index <= self.edges.end, *self.edges.known)
-        terms: list[Term] = []
-        for node, window in self.edges.users(wrt):
-            if window.low != first:
-                raise UnknownTermError(f"{wrt} enters {node.sequence.name}, which has an error at some indices only")
-            terms += self.edges.along(node, wrt.index, wrt, window.region)
-        return self._error_step(wrt, tuple(terms), where)
+        steps = self.errors_of(wrt)
+        for step in steps:
+            if step.quantity == wrt:
+                return step
+        known = " and ".join(dict.fromkeys(f"the index {step.quantity.index}" for step in steps))
+        raise UnknownTermError(f"the error of {wrt} is derived at {known} only")
+
+    def errors_of(self, given: Element) -> tuple[ErrorStep, ...]:
+        """The errors of an input, or of a parameter of one step, over all indices from the last one backwards."""
+        edges, at = self.edges, given.xreplace({given.index: self.edges.index})
+        arrivals, found = edges.arriving(at), []
+        first = sp.Integer(max(edges.first, self.recurrence.first_index(given.name) or 0))
+        for region in edges.regions(arrivals, (first, edges.end)):
+            quantity, terms = at.xreplace({edges.index: region.at}), edges.terms(arrivals, region)
+            found.append(self._error_step(quantity, terms, region.where))
+        return tuple(found)
 
     # -- gradients ---------------------------------------------------------------------------------------------
 
@@ -206,19 +189,7 @@ class Backward:
             UnknownTermError: for a quantity that is no parameter.
         """
         self._require_given(wrt)
-        found: list[Summed] = []
-        for sight in self.edges.sights:
-            if sight.quantity == wrt:
-                part = sight.part
-                term = Term(self.of, None, part.jacobian(), part.jacobian(), (part,))
-                found.append(Summed(term, sight.index or self.edges.index, sight.low, sight.high))
-        for node, window in self.edges.users(wrt):
-            alone = window.low == window.high
-            at = window.high if alone else self.edges.index
-            low, high = (None, None) if alone else (window.low, window.high)
-            terms = self.edges.along(node, at, wrt, window.region)
-            found += [Summed(term, self.edges.index, low, high) for term in terms]
-        return tuple(found)
+        return tuple(each.alone() if each.low == each.high else each for each in self.edges.arriving(wrt))
 
     def jacobian(self, wrt: Variable) -> Derivation:
         """DL/dW = Σ_t Σ_v dL/dv_t ∂⁺v_t/∂⁺W for a parameter; for one element, its error.
@@ -249,18 +220,18 @@ class Backward:
             summed = self.summed(wrt)
             parts = [each.over(part) for each in summed for part in each.term.gradient()]
             where = self._where()
-        if any(part.shape != start.shape for part in parts):
-            raise UnknownTermError(f"the gradient by {wrt} of a generic function cannot be written as a matrix")
         reason = "a summand A dX B of the differential gives Aᵀ δ Bᵀ, with δ the transposed error"
         return Derivation(self.recurrence, (Step(start, added(start.shape, parts), BACKWARD, reason),), where)
 
     def _where(self) -> tuple[Relational, ...]:
         """From which last index on a gradient has its terms: from an empty sum on, or from the first step on."""
-        alone = any(self.edges.is_once(sight) for sight in self.edges.sights)
-        first = self.edges.first - (not alone)
-        if self.edges.end in self.edges.divisors:
+        edges = self.edges
+        alone = [sight.low for sight in edges.sights if sight.low is not None and sight.low == sight.high]
+        first = edges.first - (not alone)
+        if edges.end in edges.divisors:
             first = max(first, 1)
-        return conditions(self.edges.end >= first, *self.edges.known)
+        exist = (low >= edges.first for low in alone)
+        return tuple(dict.fromkeys(conditions(edges.end >= first, *exist, *edges.known)))
 
     def _require_given(self, wrt: Variable) -> None:
         given = (*self.recurrence.parameters, *self.recurrence.inputs)
@@ -272,8 +243,13 @@ class Backward:
     def derivations(self) -> tuple[Derivation, ...]:
         """Errors, then the Jacobians by all parameters, then the errors of the inputs."""
         given = (*self.recurrence.parameters, *self.recurrence.inputs)
-        wrts = (q if isinstance(q, MatrixSymbol) else q.at(self.edges.index) for q in given)
-        return (*(step.derivation for step in self.errors), *(self.jacobian(wrt) for wrt in wrts))
+        found = [step.derivation for step in self.errors]
+        for quantity in given:
+            if isinstance(quantity, MatrixSymbol):
+                found.append(self.jacobian(quantity))
+            else:
+                found += [step.derivation for step in self.errors_of(quantity.at(self.edges.index))]
+        return tuple(found)
 
     def equations(self) -> tuple[Equation, ...]:
         """What the derivations say, with immediate Jacobians by name."""

@@ -40,6 +40,12 @@ class Around:
             return product((*self.left, sp.KroneckerProduct(row, sp.Identity(self.variable.rows))), row.cols)
         return sp.KroneckerProduct(row, product(self.left, self.variable.rows))
 
+    def at(self, index: sp.Symbol, value: sp.Expr) -> Around:
+        """The same at another index."""
+        rule = {index: value}
+        left, right = (tuple(factor.xreplace(rule) for factor in side) for side in (self.left, self.right))
+        return Around(left, right, self.variable.xreplace(rule))
+
     def gradient(self, outer: MatrixExpr) -> MatrixExpr:
         """Aᵀ G Bᵀ for the gradient G with respect to the value."""
         factors = [*map(flipped, reversed(self.left)), outer, *map(flipped, reversed(self.right))]

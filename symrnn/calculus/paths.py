@@ -90,18 +90,14 @@ class Sight:
 
     def at(self, index: sp.Expr) -> Around:
         """The summand at an index."""
-        if self.index is None:
-            return self.part
-        rule = {self.index: index}
-        left, right = (tuple(factor.xreplace(rule) for factor in side) for side in (self.part.left, self.part.right))
-        return Around(left, right, self.part.variable.xreplace(rule))
+        return self.part if self.index is None else self.part.at(self.index, index)
 
 
 def sights(recurrence: Recurrence, total: MatrixSymbol) -> list[Sight]:
     """All that a total sees, outputs among it.
 
     Raises:
-        UnknownTermError: when something stands at another index than that of the sum.
+        UnknownTermError: when something does not move along with the index of the sum.
 
     >>> from symrnn.cells import Elman
     >>> rnn = Elman()
@@ -151,13 +147,15 @@ def _sight(part: Around, over: Over | None, recurrence: Recurrence) -> Sight:
     if over is None:
         at = quantity.index if isinstance(quantity, Element) else None
         return Sight(part, None, at, at)
-    if isinstance(quantity, Element) and quantity.index != over[0]:
+    index, low, high = over
+    ahead = sp.expand(quantity.index - index) if isinstance(quantity, Element) else sp.S.Zero
+    if not ahead.is_Integer:
         raise UnknownTermError(
-            f"a total sums {quantity} over {over[0]}: its backward recursion is not known",
+            f"a total sums {quantity} over {index}: its backward recursion is not known",
             where=recurrence.name,
             advice=f"let the sum run over the index of {quantity.name}",
         )
-    return Sight(part, *over)
+    return Sight(part.at(index, index - ahead), index, low + ahead, high + ahead)
 
 
 def times(left: MatrixExpr | None, right: MatrixExpr) -> MatrixExpr:

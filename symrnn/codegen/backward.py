@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
+from itertools import groupby
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.differential import added
-from symrnn.codegen.adjoints import Share, Summed, lag, passed_back, reached
 from symrnn.codegen.columns import values_of
 from symrnn.codegen.lines import INDENT, quoted, statement
 from symrnn.codegen.pieces import Piece, times
 from symrnn.codegen.pieces import added as sum_of
 from symrnn.codegen.plan import Plan
+from symrnn.codegen.shares import Share, passed_back
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Element, GenericFunction, ImmediateJacobian, Sequence, Variable
+from symrnn.expr import Element, GenericFunction, ImmediateJacobian, Sequence, TotalJacobian, Variable
 from symrnn.recurrence import Definition
+
+Range = tuple[sp.Expr | None, sp.Expr | None]
+Guarded = tuple[str, str]
+"""A condition on the index, empty where a line always holds, and the line."""
 
 
 class Backward:
     """The parts of ``backward``, for the template.
 
-    The error of a quantity is the gradient of the loss with respect to it. Most errors live inside one step; those of
-    quantities that a later step uses are summed up as they come, and have an index.
+    What is printed are the terms of the equations of :meth:`symrnn.recurrence.Recurrence.backward`, each once, where
+    the error of what it comes through is known. Most errors live inside one step; those of quantities that a later
+    step uses are summed up as they come, and have an index.
 
     Args:
         plan: of the module.
@@ -33,81 +40,65 @@ class Backward:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self.plan, self.recurrence = plan, plan.recurrence
+        self.plan, self.recurrence, self.edges = plan, plan.recurrence, plan.edges
         self.local: set[str] = set()
         self.columns = plan.columns(self.local)
         self.columns.values = values_of(self.recurrence)
         self.activations = self.columns.activations
         self.definitions = {d.sequence.name: d for d in self.recurrence.definitions}
-        self.in_loop = [summed for summed in plan.summands if self._over_all_steps(summed)]
-        self.before = [summed for summed in plan.summands if summed not in self.in_loop]
-        self.reached = self._reached()
+        self.always: Range = sp.Integer(plan.first), plan.end
+        self.ranges: dict[str, Range] = {node.sequence.name: self.edges.holds(node) for node in self.edges.nodes}
+        nowhere = {node.sequence.name for node in self.edges.nodes if self.edges.is_weighted(node)}
+        nowhere |= {total.name for total in self.recurrence.totals}
+        self.shares = passed_back(self.edges, (q for q in plan.quantities() if q.name not in nowhere))
         self.summed_up = self._summed_up()
         self.carried = self._carried()
         self.pulled: defaultdict[str, list[MatrixExpr]] = defaultdict(list)
         self.tail: defaultdict[Variable, list[MatrixExpr]] = defaultdict(list)
-        self.seeds = [line for summed in self.before for line in self._seed(summed)]
-        self.late_loop, self.loop = self._loops()
+        once = (share for share in self.shares if share.low is None)
+        self.seeds = [line for share in once for line in self._adding(share.to, [share.term], 1)]
+        self.late_loop, self.loop = self._loop(late=True), self._loop(late=False)
         self.indices = plan.indices(self.columns)
         self.keywords = self._keywords()
 
     # -- who depends on whom -------------------------------------------------------------------------------
 
-    def _over_all_steps(self, summed: Summed) -> bool:
-        """Tell whether a sum runs over the same indices as the equations, each summand at its own index."""
-        if summed.variable is None or (summed.lower, summed.upper) != (self.plan.first, self.plan.end):
-            return False
-        indices = [share.to.index for share in summed.shares if isinstance(share.to, Element)]
-        return all(index == summed.variable for index in indices)
-
-    def _reached(self) -> set[str]:
-        """The names of everything that the loss depends on."""
-        dummy: dict[str, list[Share]] = {}
-        for name, definition in self.definitions.items():
-            one = MatrixSymbol("error", *definition.sequence.at(self.recurrence.index).shape)
-            dummy[name] = passed_back(
-                self.recurrence, definition.sequence.at(self.recurrence.index), definition.body, one
-            )
-        self.structure = dummy
-        return reached({share.to.name for summed in self.plan.summands for share in summed.shares}, dummy)
-
     def _summed_up(self) -> set[str]:
         """The names of the sequences whose errors come from several places, or from other steps."""
-        found = {share.to.name for summed in self.before for share in summed.shares if isinstance(share.to, Element)}
-        for name, definition in self.definitions.items():
-            for share in self.structure[name] if name in self.reached else ():
-                if isinstance(share.to, Element) and not self._is_pulled(share.to, definition):
-                    found.add(share.to.name)
+        found = {share.to.name for share in self.shares if not self._is_pulled(share)}
+        received = {share.to.name for share in self.shares}
         for sequence in self.plan.given_sequences():
             late = sequence.first != self.plan.first or self.plan.horizon is None
-            if sequence.name not in self.reached or late:
+            if sequence.name not in received or late:
                 found.add(sequence.name)
         return found
 
     def _carried(self) -> set[str]:
-        """The names of those among them whose error comes from the next step, and from within the step, only."""
-        seeded = {share.to.name for summed in self.before for share in summed.shares}
-        lags: dict[str, set[int | None]] = {}
-        for name in self.reached & self.definitions.keys():
-            user = self.definitions[name]
-            for share in self.structure[name]:
-                if not self._is_pulled(share.to, user):
-                    regular = user.first == self.plan.first and name not in self.plan.late
-                    lags.setdefault(share.to.name, set()).add(lag(self.recurrence, share.to) if regular else None)
+        """The names of those among them whose error comes from the next step, always, and from within the step."""
+        one_step: defaultdict[str, set[bool | None]] = defaultdict(set)
+        for share in self.shares:
+            lag, always = self.edges.lag(share.to), (share.low, share.high) == self.always
+            known = not self._is_late(share.through) and (lag == 0 or (lag == 1 and always))
+            one_step[share.to.name].add(lag == 1 if known else None)
         return {
             name
-            for name in self.summed_up & self.definitions.keys() - seeded
-            if lags[name] == {1} and self.definitions[name].sequence.first == self.plan.first - 1
+            for name in self.summed_up & self.definitions.keys()
+            if None not in one_step[name]
+            and True in one_step[name]
+            and self.definitions[name].sequence.first == self.plan.first - 1
         }
 
-    def _is_pulled(self, quantity: Variable, user: Definition | None) -> bool:
-        """Tell whether the error comes within one step, whenever the quantity has an equation."""
-        own = self.definitions.get(quantity.name)
-        begins = self.plan.first if own is None else own.first
-        if user is None:
-            return lag(self.recurrence, quantity) == 0
-        together = (quantity.name in self.plan.late) is (user.sequence.name in self.plan.late)
-        return lag(self.recurrence, quantity) == 0 and user.first == begins and together
+    def _is_late(self, quantity: Variable) -> bool:
+        return quantity.name in self.plan.late
+
+    def _is_pulled(self, share: Share) -> bool:
+        """Tell whether a share comes within one step, whenever the quantity has an error of its own."""
+        at_once = self.edges.lag(share.to) == 0 and (share.low, share.high) == self._range(share.to)
+        return at_once and (share.through == self.plan.total or self._is_late(share.to) is self._is_late(share.through))
+
+    def _range(self, quantity: Variable) -> Range:
+        """The indices at which a quantity has an error."""
+        return self.ranges.get(quantity.name, self.always)
 
     # -- errors --------------------------------------------------------------------------------------------
 
@@ -132,61 +123,59 @@ class Backward:
         shared = to.name in self.columns.shared
         return sum_of([self.columns.contracted(term) if shared else self.columns.write(term) for term in terms])
 
-    # -- what the loss gives ---------------------------------------------------------------------------------
-
-    def _seed(self, summed: Summed) -> list[str]:
-        """Lines before the loop, for a loss that does not look at every step."""
-        if summed.variable is None:
-            return [line for share in summed.shares for line in self._adding(share.to, [share.term], 1)]
-        assert summed.lower is not None  # a sum has bounds
-        assert summed.upper is not None
-        self.columns.bound.add(summed.variable)
-        index = self.plan.names.of(summed.variable.name, "index")
-        lines = [f"{INDENT}for {index} in {self.columns.range(summed.lower, summed.upper)}:"]
-        return lines + [line for share in summed.shares for line in self._adding(share.to, [share.term], 2)]
-
     # -- the loop ------------------------------------------------------------------------------------------
 
-    def _loops(self) -> tuple[list[str], list[str]]:
-        """The loop over outputs that look at later indices, and the one over everything else."""
-        for summed in self.in_loop:
-            for share in summed.shares:
-                rule = {summed.variable: self.recurrence.index}
-                self._deliver(Share(share.to.xreplace(rule), share.term.xreplace(rule)), None)
-        loops: list[list[str]] = []
-        for late in (True, False):
-            lines: list[str] = []
-            for definition in reversed(self.recurrence.definitions):
-                name = definition.sequence.name
-                if name in self.reached and (name in self.plan.late) is late:
-                    lines += self._step(definition)
-            if lines:
-                lines += self._tail()
-                self.tail.clear()
-            loops.append(lines)
-        return loops[0], loops[1]
+    def _loop(self, late: bool) -> list[str]:
+        """The loop over outputs that look at later indices, or the one over everything else."""
+        found: list[Guarded] = []
+        for share in self.shares:
+            if share.through == self.plan.total and share.low is not None and self._is_late(share.to) is late:
+                found += self._deliver(share)
+        for definition in reversed(self.recurrence.definitions):
+            if definition.sequence.name in self.ranges and (definition.sequence.name in self.plan.late) is late:
+                found += self._step(definition)
+        lines: list[str] = []
+        for condition, group in groupby(found, key=lambda each: each[0]):
+            lines += [f"{INDENT * 2}if {condition}:"] if condition else []
+            lines += [line for _, line in group]
+        if self.tail:
+            lines += self._tail()
+            self.tail.clear()
+        return lines
 
-    def _deliver(self, share: Share, user: Definition | None) -> list[str]:
+    def _condition(self, low: sp.Expr | None, high: sp.Expr | None) -> str:
+        """What an index has to satisfy in a range; empty for the range of the loop."""
+        if low == high and (low, high) != self.always:
+            return f"{self.plan.index} == {self.columns.index(low)}"
+        sides = zip(("<=", ">="), (high, low), reversed(self.always), strict=True)
+        found = (f"{self.plan.index} {sign} {self.columns.index(end)}" for sign, end, own in sides if end != own)
+        return " and ".join(found)
+
+    def _deliver(self, share: Share) -> list[Guarded]:
         """Keep a share for the statement that will use it, or write the lines that add it at once."""
-        guarded = user is not None and user.first != self.plan.first
-        if share.to.name in self.definitions and self._is_pulled(share.to, user):
+        condition, is_defined = self._condition(share.low, share.high), share.to.name in self.definitions
+        if is_defined and self._is_pulled(share):
             self.pulled[share.to.name].append(share.term)
-        elif guarded or (share.to.name in self.definitions and lag(self.recurrence, share.to) == 0):
-            return self._adding(share.to, [share.term], 3 if guarded else 2)
+        elif condition or (is_defined and self.edges.lag(share.to) == 0):
+            lines = self._adding(share.to, [share.term], 3 if condition else 2)
+            return [(condition, line) for line in lines]
         else:
             self.tail[share.to].append(share.term)
         return []
 
-    def _step(self, definition: Definition) -> list[str]:
+    def _step(self, definition: Definition) -> list[Guarded]:
         """The error of one quantity, and what its equation passes on."""
-        quantity = definition.sequence.at(self.recurrence.index)
-        guarded = definition.first != self.plan.first
-        lines, error = self._error_of(quantity, 3 if guarded else 2)
-        for share in passed_back(self.recurrence, quantity, definition.body, error):
-            lines += self._deliver(share, definition)
-        if guarded and lines:
-            lines.insert(0, f"{INDENT * 2}if {self.plan.index} >= {definition.first}:")
-        return lines
+        quantity, found = definition.sequence.at(self.recurrence.index), []
+        rule: dict[sp.Basic, sp.Basic] = {}
+        if not self.edges.is_weighted(definition):
+            condition = self._condition(*self._range(quantity))
+            lines, error = self._error_of(quantity, 3 if condition else 2)
+            found += [(condition, line) for line in lines]
+            rule[sp.Transpose(TotalJacobian(self.plan.total, quantity))] = error
+        for share in self.shares:
+            if share.through == quantity:
+                found += self._deliver(replace(share, term=share.term.xreplace(rule)))
+        return found
 
     def _error_of(self, quantity: Element, depth: int) -> tuple[list[str], MatrixExpr]:
         """The lines that complete an error, and the term that stands for it from there on."""

@@ -1,4 +1,7 @@
-"""The same recurrence with more names: pre-activations and factors that both passes need become intermediates."""
+"""The same recurrence with more names: pre-activations, gates and the factors that both passes need have their own.
+
+Each is a quantity at which the backward pass stops, and so has an error there: an intermediate would be looked through.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ class _Naming:
         for definition in _computable(self.recurrence):
             name = definition.sequence.name
             body = self.rewritten(definition.body, name, definition.first, top=True)
-            self.definitions[name] = Definition(definition.sequence, body, definition.role, definition.first)
+            self.definitions[name] = Definition(definition.sequence, body, _role(definition), definition.first)
         return self.recurrence.replaced(definitions=tuple(self.definitions.values()))
 
     def rewritten(self, term: sp.Basic, owner: str, first: int, top: bool = False) -> sp.Basic:
@@ -113,12 +116,6 @@ class _Naming:
         order = inside if isinstance(part, Concatenation) else reversed(inside)  # SymPy sorts the factors of a ∘ b
         return self.named(part, "_".join(order) if flat else f"v_{owner}", first, owner)
 
-    def _role(self, owner: str) -> Role:
-        """What is named for an output is one: it may stand at a mirrored index."""
-        definition = self.recurrence.definition(owner)
-        read_off = definition is not None and definition.role is Role.OUTPUT
-        return Role.OUTPUT if read_off else Role.INTERMEDIATE
-
     def named(self, term: MatrixExpr, wanted: str, first: int, owner: str) -> MatrixExpr:
         """The name of a column that changes with the index; other terms stay as they are."""
         moving = any(element.name not in self.shared for element in term.atoms(Element))
@@ -130,7 +127,7 @@ class _Naming:
             self.names[term] = name
             size = sp.Lambda(self.recurrence.index, term.rows)
             sequence = Sequence(name, size if term.rows.has(self.recurrence.index) else term.rows, first=first)
-            self.definitions[name] = Definition(sequence, term, self._role(owner), first)
+            self.definitions[name] = Definition(sequence, term, Role.OUTPUT, first)
         self._begin_by(self.names[term], first)
         return self.definitions[self.names[term]].sequence.at(self.recurrence.index)
 
@@ -143,6 +140,11 @@ class _Naming:
             for element in known.body.atoms(Element):
                 if element.name in self.names.values():
                     self._begin_by(element.name, first)
+
+
+def _role(definition: Definition) -> Role:
+    """A state, or what is computed within one step."""
+    return Role.STATE if definition.role is Role.STATE else Role.OUTPUT
 
 
 def _entrywise(term: MatMul) -> MatrixExpr:

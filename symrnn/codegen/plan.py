@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
-from symrnn.codegen.adjoints import Summed, of_total
+from symrnn.calculus.edges import Edges
 from symrnn.codegen.columns import Columns
 from symrnn.codegen.formulas import Activations
 from symrnn.codegen.identifiers import Identifiers
@@ -42,8 +42,9 @@ class Plan:
         }
         """The names of outputs that look at later indices, so that they come when all states are known."""
         self.total = self._chosen(total)
-        self.summands: tuple[Summed, ...] = tuple(of_total(self.recurrence, self.total))
         self._require_columns()
+        self.edges: Edges = self.recurrence.backward(self.total).edges
+        """The terms of the backward pass, which the checker can prove: the program is printed from them."""
         own = ("forward", "backward", "loss", "spread", "math", "jax", target.alias, *ARGUMENTS)
         self.names = Identifiers((*own, *target.helpers))
         self.index = self.names.of(recurrence.index.name, "index")
@@ -76,21 +77,15 @@ class Plan:
 
     def _end(self) -> tuple[sp.Expr, sp.Symbol | None]:
         """The last index, and the symbol in it that stands for the length."""
-        ends = []
-        for summed in self.summands:
-            if summed.upper is not None:
-                ends.append(summed.upper)
-            else:
-                ends += [share.to.index for share in summed.shares if isinstance(share.to, Element)]
-        last = sp.Max(*ends) if ends else sp.Symbol("T", integer=True)
-        symbols = last.free_symbols
-        if last.has(sp.Max) or len(symbols) > 1:
+        seen = any(sight.high is not None for sight in self.edges.sights)
+        last = self.edges.end if seen else sp.Symbol("T", integer=True)
+        if len(last.free_symbols) > 1:
             raise UnknownTermError(
-                f"the last index of {self.total.name} is one of {', '.join(map(str, dict.fromkeys(ends)))}",
+                f"the last index of {self.total.name} is {last}",
                 where=self.recurrence.name,
                 advice="sum the loss up to one index, such as T",
             )
-        return last, next(iter(symbols), None)
+        return last, next(iter(last.free_symbols), None)
 
     # -- quantities ----------------------------------------------------------------------------------------
 

@@ -15,7 +15,20 @@ from sympy.core.symbol import Str
 
 from symrnn.activations import activation
 from symrnn.calculus.backward import Backward, ErrorStep
-from symrnn.cells import GRU, LSTM, Cell, Elman, Jordan, Layered, Leaky, PeepholeLSTM, ResetAfterGRU
+from symrnn.cells import (
+    GRU,
+    LSTM,
+    Bidirectional,
+    Cell,
+    Elman,
+    Jordan,
+    Layered,
+    Leaky,
+    PeepholeLSTM,
+    ResetAfterGRU,
+    with_loss,
+)
+from symrnn.derivation.verdict import Kind
 from symrnn.errors import NotDifferentiableError, UnknownTermError
 from symrnn.evaluate import Assignment, Evaluator, Reals
 from symrnn.expr import Element, Elementwise, GenericFunction, Gradient, MatrixSum, Sequence, TotalJacobian
@@ -113,23 +126,79 @@ def test_what_the_backward_pass_does_not_know_is_refused_with_the_reason() -> No
     with pytest.raises(UnknownTermError, match="at the index t only"):
         plain.backward().error(x[t - 1])
     with pytest.raises(UnknownTermError, match="the last index"):
-        _ = small(sp.MatAdd(ell[T], ell[T - 1])).backward().errors
+        _ = small(sp.MatAdd(ell[T], ell[n])).backward().errors
     with pytest.raises(UnknownTermError, match="let the sum run over the index"):
-        _ = small(MatrixSum(ell[t + 1], (t, 0, T))).backward().errors
-    tanh = Elementwise("tanh")
-    with pytest.raises(UnknownTermError, match="by one step"):
-        _ = _two_steps_back().backward().errors
-    with pytest.raises(UnknownTermError, match="not at its own index"):
-        small(ell[T], tanh(W * h[t - 1] + x[t - 1])).backward().error(x[t])
+        _ = small(MatrixSum(ell[T - t], (t, 0, T))).backward().errors
     with pytest.raises(NotDifferentiableError):
         small(ell[T], Elementwise("relu")(W * h[t - 1]), activations=(activation("relu"),)).backward()
 
 
-def _two_steps_back() -> Recurrence:
+# -- over which indices ------------------------------------------------------------------------------------------------
+
+
+def where_and_through(steps: Any) -> list[tuple[str, set[str]]]:
+    return [(str(step.quantity), through(step)) for step in steps]
+
+
+def test_what_looks_two_steps_back_has_an_error_of_its_own_before_the_end() -> None:
     h, W = Sequence("h", n, first=-1), sp.MatrixSymbol("W", n, n)
     own = Definition(ell, GenericFunction(Str("ell"), sp.S.One, sp.S.One, h[t]), Role.OUTPUT)
     body = Definition(h, Elementwise("tanh")(W * h[t - 1]) + h[t - 2], Role.STATE)
-    return Recurrence("two steps back", t, (body, own), (W,), (), {L: ell[T]}, activations=(activation("tanh"),))
+    net = Recurrence("two steps back", t, (body, own), (W,), (), {L: ell[T]}, activations=(activation("tanh"),))
+    assert where_and_through(net.backward().errors) == [
+        ("h[T]", {"ell[T]"}),
+        ("h[T - 1]", {"h[T]"}),
+        ("h[t]", {"h[t + 1]", "h[t + 2]"}),
+        ("h[0]", {"h[1]", "h[2]"}),
+        ("h[-1]", {"h[1]"}),
+    ]
+    assert net.backward().recursion[1].derivation.where == (t >= 1, t <= T - 2)
+    assert net.backward().initial[0].derivation.verify().kind is not Kind.REFUTED
+
+
+def test_a_sum_at_a_shifted_index_and_a_step_before_the_last() -> None:
+    shifted = small(MatrixSum(ell[t + 1], (t, 0, T - 1))).backward()
+    plain = small(MatrixSum(ell[t], (t, 1, T))).backward()
+    assert [str(step.equation) for step in shifted.errors] == [str(step.equation) for step in plain.errors]
+    late = small(sp.MatAdd(ell[T], ell[T - 1])).backward()
+    found = [(str(step.quantity), through(step)) for step in late.errors]
+    assert found[:3] == [("h[T]", {"ell[T]"}), ("h[T - 1]", {"ell[T - 1]", "h[T]"}), ("h[t]", {"h[t + 1]"})]
+    assert late.recursion[0].derivation.verify().kind is Kind.PROVED
+
+
+def test_targets_of_the_last_step_have_an_error_there_only() -> None:
+    net = with_loss(Elman("tanh"), "squared error", over="last")
+    d = next(sequence for sequence in net.inputs if sequence.name == "d")
+    back = net.backward()
+    assert where_and_through([back.error(d[T]), back.error(d[t])]) == [("d[T]", {"ell[T]"}), ("d[t]", set())]
+    assert {verdict.kind for verdict in (back.error(d[i]).derivation.verify() for i in (t, T))} == {Kind.PROVED}
+
+
+def test_an_input_that_the_total_sees_itself_has_that_in_its_error() -> None:
+    """The weights of a masked loss: what each step lost."""
+    net = with_loss(Elman("tanh"), "squared error", masked=True)
+    step = net.backward().error(net.inputs[-1][t])
+    assert str(step.equation.rhs) == "ell[t]"
+    assert step.derivation.verify().kind is Kind.PROVED
+
+
+def test_a_state_that_is_read_from_the_other_end() -> None:
+    net = Bidirectional(Elman("tanh"))
+    back = net.backward()
+    found = dict(where_and_through(back.recursion))
+    assert found["h_reverse[t]"] == {"ell[T - t + 1]", "h_reverse[t + 1]"}
+    assert back.error(back.recursion[-1].quantity).derivation.verify().kind is Kind.PROVED
+
+
+def test_an_input_that_enters_one_step_later() -> None:
+    h, x, W = Sequence("h", n), Sequence("x", n, first=0), sp.MatrixSymbol("W", n, n)
+    back = small(ell[T], Elementwise("tanh")(W * h[t - 1] + x[t - 1])).backward()
+    assert where_and_through(back.error(x[i]) for i in (T, t, 0)) == [
+        ("x[T]", set()),
+        ("x[t]", {"h[t + 1]"}),
+        ("x[0]", {"h[1]"}),
+    ]
+    assert back.error(x[t]).derivation.verify().kind is not Kind.REFUTED
 
 
 def test_a_generic_function_of_a_matrix_has_a_jacobian_and_no_gradient() -> None:

@@ -161,6 +161,33 @@ UNUSUAL: dict[str, Recurrence] = {
     "the loss of the first steps": small(
         (step, Definition(ell, ones * h[t], Role.OUTPUT)), (U,), MatrixSum(ell[t], (t, 2, T))
     ),
+    "a sum that counts from the index before": small(
+        (step, Definition(ell, ones * h[t], Role.OUTPUT)), (U,), MatrixSum(ell[t + 1], (t, 0, T - 1))
+    ),
+    "the last two steps": small((step, Definition(ell, ones * h[t], Role.OUTPUT)), (U,), ell[T] + 2 * ell[T - 1]),
+    "the last step counts more": small(
+        (step, Definition(ell, sp.Transpose(v) * h[t], Role.OUTPUT)), (U, v), length + 3 * ell[T]
+    ),
+    "the last change": small(
+        (
+            step,
+            Definition(y, sp.HadamardProduct(h[t], h[t - 1]) + x[t], Role.OUTPUT),
+            Definition(ell, sp.Transpose(v) * y[t], Role.OUTPUT),
+        ),
+        (U, v),
+        sp.MatAdd(ell[T]),
+    ),
+    "from both ends, the last step": small(
+        (
+            step,
+            Definition(r, tanh(V * r[t - 1] + w[t]), Role.STATE),
+            Definition(y, A * Concatenation(h[t], r[T + 1 - t]), Role.OUTPUT),
+            Definition(ell, sp.Transpose(y[t]) * y[t], Role.OUTPUT),
+        ),
+        (U, V, A),
+        sp.MatAdd(ell[T]),
+        (x, w),
+    ),
     "from both ends": small(
         (
             step,
