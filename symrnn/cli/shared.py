@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from symrnn.cli.group import EXPECTED, UNEXPECTED
+from symrnn.errors import SelectionError
 
 if TYPE_CHECKING:
     from symrnn.library import Entry, Library, Result
@@ -18,12 +19,24 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def chosen(targets: Sequence[str]) -> tuple[Library, tuple[Entry, ...]]:
-    """The library that the paths among the targets name, and the claims that the ids among them choose."""
-    from symrnn.library import load_library, looks_like_path
+def chosen(
+    targets: Sequence[str], select: Callable[[Library, Sequence[str]], tuple[T, ...]]
+) -> tuple[Library, tuple[T, ...]]:
+    """The library that the paths among the targets name, and what is selected from it by the ids among them.
 
-    library = load_library([target for target in targets if looks_like_path(target)])
-    return library, library.select([target for target in targets if not looks_like_path(target)])
+    Where there is nothing, since no file could be loaded, the command ends with the reasons.
+    """
+    from symrnn.library import Library, looks_like_path
+
+    library = Library([target for target in targets if looks_like_path(target)])
+    try:
+        found = select(library, [target for target in targets if not looks_like_path(target)])
+    except SelectionError:
+        report_failures(library)  # what was asked for may be in one of these
+        raise
+    if not found:
+        click.get_current_context().exit(report_failures(library))
+    return library, found
 
 
 def watched(items: Sequence[T], verb: str, name: Callable[[T], str]) -> Iterator[T]:

@@ -1,15 +1,24 @@
 """Derivation files: where they are, what they claim, and how the claims fare."""
 
-from symrnn.library.collection import Entry, Library, load_library
-from symrnn.library.loading import DerivationFile, LoadFailure, load_file
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from symrnn.library.collection import Library, load_library
+from symrnn.library.headings import ERROR, Heading
+from symrnn.library.loading import DerivationFile, Entry, LoadFailure, load_file
 from symrnn.library.places import default_folder, find_files, looks_like_path
-from symrnn.library.results import ERROR, Result, check_entry, counterexample_record
-from symrnn.library.runs import check_entries, sensible_jobs
+
+if TYPE_CHECKING:
+    from symrnn.library.results import Result, check_entry, counterexample_record
+    from symrnn.library.runs import check_entries, sensible_jobs
 
 __all__ = [
     "ERROR",
     "DerivationFile",
     "Entry",
+    "Heading",
     "Library",
     "LoadFailure",
     "Result",
@@ -23,3 +32,13 @@ __all__ = [
     "looks_like_path",
     "sensible_jobs",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What checks claims is imported when it is asked for: a list of claims needs none of it, and not even SymPy."""
+    if name in __all__:
+        for module in ("results", "runs"):
+            found = getattr(import_module(f"symrnn.library.{module}"), name, None)
+            if found is not None:
+                return found
+    raise AttributeError(f"module 'symrnn.library' has no attribute {name!r}")

@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from symrnn.budget import DEFAULT, Limits, out_of_memory, out_of_time
-from symrnn.library.collection import Entry
-from symrnn.library.loading import DerivationFile, load_file
+from symrnn.library.loading import DerivationFile, Entry, load_file
 from symrnn.library.results import Result, check_entry, undecided
 from symrnn.library.watch import confine, watched
 from symrnn.library.workers import Ended, in_processes
@@ -112,12 +111,10 @@ def _check_named(
     path: str, claim_id: str, seed: int | None, notation: str, limits: Limits, certify: bool
 ) -> tuple[Result, bool]:
     """Check a claim in a worker process; the result, and whether nothing was interrupted on the way to it."""
-    file = _file(path)
-    for claim, line in zip(file.claims, file.lines, strict=True):
-        if claim.id == claim_id:
+    for entry in _file(path).entries:
+        if entry.id == claim_id:
             confine(limits)
             with watched() as watch:
-                here = Entry(claim, file.path, line)
-                result = check_entry(here, seed=seed, notation=notation, limits=limits, certify=certify)
+                result = check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify)
             return result, not watch.interrupted
     raise LookupError(f"{path} defines {claim_id} no more: it changed during the run")
