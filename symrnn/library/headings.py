@@ -32,6 +32,16 @@ PACKAGES = {"__future__", "fractions", "functools", "itertools", "math", "mpmath
 DYNAMIC = {"*", "__import__", "eval", "exec", "getattr", "globals", "library", "locals", "setattr", "vars"}
 """Names by which a file could get or bind a claim without its text showing it."""
 
+NAMED = {
+    ast.Name: "id",
+    ast.Attribute: "attr",
+    ast.arg: "arg",
+    ast.FunctionDef: "name",
+    ast.AsyncFunctionDef: "name",
+    ast.ClassDef: "name",
+}
+"""The nodes that hold a name, and where; imports apart."""
+
 SIMPLE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign)
 """Statements at top level that are carried out once, whatever the values are."""
 
@@ -110,41 +120,24 @@ def _binds_only(calls: dict[str, list[ast.Call]], tree: ast.Module) -> bool:
     """Whether running a file binds these claims, and no others: its names stand where they are expected, only there."""
     documented = ast.get_docstring(tree, clean=False) is not None
     nodes = list(ast.walk(tree))
-    names = Counter(name for node in nodes for name in _names(node))
-    homes = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module in HOMES]
-    imported = {alias.name for node in homes for alias in node.names if alias.asname is None and node.level == 0}
-    kinds = [node for node in nodes if isinstance(node, ast.Attribute) and _is_name(node.value, "Kind")]
+    names = Counter(getattr(node, NAMED[type(node)]) for node in nodes if type(node) in NAMED)
+    kinds = sum(isinstance(node, ast.Attribute) and _is_name(node.value, "Kind") for node in nodes)
+    places = [place for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for place in _imported(node)]
+    names.update(name for place, other in places for name in [*place.split("."), *([other] if other else [])])
+    names.update(name for node in nodes if isinstance(node, ast.Global) for name in node.names)
     return (
         all(isinstance(node, SIMPLE) for node in tree.body[documented:])
-        and {package for node in nodes for package in _packages(node)} <= PACKAGES
-        and imported >= {"Claim", "Kind"}
+        and {place.partition(".")[0] for place, _ in places} <= PACKAGES
+        and all(any((f"{home}.{name}", None) in places for home in HOMES) for name in ("Claim", "Kind"))
         and names["Claim"] == 1 + sum(map(len, calls.values()))
-        and names["Kind"] == 1 + len(kinds)
+        and names["Kind"] == 1 + kinds
         and all(names[name] == 1 for name in calls)
         and not DYNAMIC & set(names)
     )
 
 
-def _names(node: ast.AST) -> Iterator[str]:
-    """The names in one node: of variables, attributes, parameters, functions, classes, and what is imported."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
-            yield name
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
-        case ast.Global(names=names):
-            yield from names
-        case ast.alias(name=name, asname=other):
-            yield from name.split(".")
-            yield from [other] if other else []
-        case ast.ImportFrom(module=str(module)):
-            yield from module.split(".")
-
-
-def _packages(node: ast.AST) -> Iterator[str]:
-    """The packages that a node imports from; a dot for that of the file."""
-    match node:
-        case ast.Import(names=aliases):
-            yield from (alias.name.partition(".")[0] for alias in aliases)
-        case ast.ImportFrom(module=module, level=level):
-            yield "." if level else str(module).partition(".")[0]
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str | None]]:
+    """What a node imports, in full, with the other name that it gets."""
+    start = f"{'.' * node.level}{node.module or ''}." if isinstance(node, ast.ImportFrom) else ""
+    for alias in node.names:
+        yield f"{start}{alias.name}", alias.asname
