@@ -1,8 +1,11 @@
-"""Methods whose work is done on a higher floor: looked up when called, so that imports only ever point down."""
+"""What is imported when it is asked for: work that is done on a higher floor, and what is slow to import.
+
+Imports only ever point down, and a command imports no more than it needs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 from typing import Any
 
@@ -19,3 +22,27 @@ def late(module: str, name: str) -> Callable[..., Any]:
     """
     found: Callable[..., Any] = getattr(import_module(f"symrnn.{module}"), name)
     return found
+
+
+def names_of(package: str, names: Collection[str], *modules: str) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a package some of whose names come from modules that are slow to import.
+
+    Args:
+        package: its name.
+        names: all names of the package.
+        modules: those that are not imported yet, in the order in which a name is looked for in them.
+
+    >>> from symrnn import errors
+    >>> names_of("symrnn", ["ShapeError"], "errors")("ShapeError") is errors.ShapeError
+    True
+    """
+
+    def look_up(name: str) -> Any:
+        if name in names:
+            for module in modules:
+                loaded = import_module(f"{package}.{module}")
+                if hasattr(loaded, name):
+                    return getattr(loaded, name)
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return look_up

@@ -8,12 +8,10 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from symrnn.errors import EvaluationError
-from symrnn.evaluate.arrays import Array, filled
 
 if TYPE_CHECKING:
+    from symrnn.evaluate.arrays import Array
     from symrnn.evaluate.systems import FormulaSystem
 
 ONE = Fraction(1)
@@ -25,10 +23,13 @@ def softmax(column: Array, system: FormulaSystem) -> Array:
     Raises:
         EvaluationError: where the system has no exponential.
 
+    >>> import numpy as np
     >>> from symrnn.evaluate import Floats
     >>> softmax(np.array([[0.0], [800.0]], dtype=object), Floats()).tolist()
     [[0.0], [1.0]]
     """
+    from symrnn.evaluate.arrays import filled
+
     if len(column) == 1:
         return filled(1, 1, lambda i, j: system.number(ONE))
     weights, _ = _weights(column, system)
@@ -42,6 +43,7 @@ def log_sum_exp(column: Array, system: FormulaSystem) -> Any:
     Raises:
         EvaluationError: where the system has no exponential or no logarithm.
 
+    >>> import numpy as np
     >>> from symrnn.evaluate import Floats
     >>> log_sum_exp(np.array([[-800.0], [800.0]], dtype=object), Floats())
     800.0
@@ -53,6 +55,8 @@ def log_sum_exp(column: Array, system: FormulaSystem) -> Any:
 
 
 def _weights(column: Array, system: FormulaSystem) -> tuple[Array, Any]:
+    import numpy as np
+
     shift, exp = system.shift(column), _function("exp", system)
     return np.frompyfunc(lambda entry: exp(entry - shift), 1, 1)(column), shift
 

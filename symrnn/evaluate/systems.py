@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import flint
 import mpmath
@@ -21,12 +21,14 @@ from symrnn.activations import Activation
 from symrnn.activations import z as argument
 from symrnn.budget import require_bits
 from symrnn.errors import EvaluationError, LimitError
-from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.inverses import inverse
 from symrnn.evaluate.norms import largest, measured, root, smallest
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.softmax import log_sum_exp, softmax
 from symrnn.expr import Measure
+
+if TYPE_CHECKING:
+    from symrnn.evaluate.arrays import Array
 
 Number: TypeAlias = Any
 Elementary: TypeAlias = Mapping[str, Callable[[Any], Any]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from symrnn.late import names_of
 from symrnn.library.collection import Library, load_library
 from symrnn.library.headings import ERROR, Heading
 from symrnn.library.loading import DerivationFile, Entry, LoadFailure, load_file
@@ -33,12 +33,5 @@ __all__ = [
     "sensible_jobs",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """What checks claims is imported when it is asked for: a list of claims needs none of it, and not even SymPy."""
-    if name in __all__:
-        for module in ("results", "runs"):
-            found = getattr(import_module(f"symrnn.library.{module}"), name, None)
-            if found is not None:
-                return found
-    raise AttributeError(f"module 'symrnn.library' has no attribute {name!r}")
+# What checks claims is imported late: a list of them needs none of it, and not even SymPy.
+__getattr__ = names_of(__name__, __all__, "results", "runs")
