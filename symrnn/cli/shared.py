@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -113,6 +112,8 @@ def print_verdicts(results: Sequence[Result]) -> None:
 
 def print_json(records: list[dict[str, Any]] | dict[str, Any]) -> None:
     """Print records as JSON, in ASCII where the terminal knows no more."""
+    import json
+
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     click.echo(json.dumps(records, indent=2, ensure_ascii=not encoding.lower().startswith("utf")))
 

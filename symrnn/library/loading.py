@@ -10,7 +10,6 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -119,6 +118,8 @@ def failure_of(error: DerivationFileError) -> LoadFailure:
 
 
 def _run(path: Path) -> ModuleType:
+    from hashlib import sha256
+
     name = f"symrnn_file_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
     loader = _FreshLoader(name, str(path))
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)

@@ -12,8 +12,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from symrnn.library.headings import ERROR, KINDS
-
 if TYPE_CHECKING:
     from symrnn.derivation import Counterexample
     from symrnn.library import Heading, Result
@@ -93,6 +91,8 @@ def _verdict(result: Result, console: Console) -> Text:
 
 def _why(result: Result, hypotheses: dict[str, int]) -> Text:
     """What was expected instead, evidence or counterexample, correction, numbers of the hypotheses."""
+    from symrnn.library.headings import ERROR
+
     lines = []
     if not result.as_expected:
         lines.append(Text(f"NOT as expected: {result.expected}", "bold red"))
@@ -137,6 +137,8 @@ def _numbered(texts: Iterable[str]) -> dict[str, int]:
 
 
 def _summary(results: Sequence[Result]) -> Text:
+    from symrnn.library.headings import ERROR, KINDS
+
     kinds = Counter(result.verdict for result in results)
     order = (*KINDS, ERROR)
     found = ", ".join(f"{kinds[kind]} {kind}" for kind in order if kinds[kind])
