@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -38,19 +40,29 @@ def chosen(
     return library, found
 
 
-def watched(items: Sequence[T], verb: str, name: Callable[[T], str]) -> Iterator[T]:
-    """The items one after the other, with a progress bar if somebody is watching."""
+@contextmanager
+def progress(verb: str, total: int) -> Iterator[Callable[..., object]]:
+    """A progress bar, if somebody is watching, and what moves it: ``last`` names what is on, ``advance`` counts it."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda **_: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=len(items), last="")
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield partial(bar.update, bar.add_task("", total=total, last=""))
+
+
+def watched(items: Sequence[T], verb: str, name: Callable[[T], str]) -> Iterator[T]:
+    """The items one after the other, with a progress bar."""
+    with progress(verb, len(items)) as move:
         for item in items:
-            progress.update(bar, last=name(item))
+            move(last=name(item))
             yield item
-            progress.update(bar, advance=1)
+            move(advance=1)
 
 
 def checked(
@@ -62,30 +74,24 @@ def checked(
     ready: list[Result],
     folder: str | None = None,
 ) -> tuple[Result, ...]:
-    """Check claims with a progress bar, if somebody is watching; what is ready is kept in a list.
+    """Check claims with a progress bar; what is ready is kept in a list.
 
     The limits are those of the options, with 0 for none. Certificates are written to a folder as they are found.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
     from symrnn.budget import Limits
     from symrnn.files import require_writable, write_all
     from symrnn.library import check_entries, sensible_jobs
 
     if folder is not None:
         require_writable(folder)
-    console = Console(stderr=True)
-    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=len(entries), last="")
+    with progress("checking", len(entries)) as move:
 
         def note(result: Result) -> None:
             ready.append(result)
             found = {each.file: each.certificate.text for each in result.certificates if each.certificate is not None}
             if folder is not None and found:
                 write_all(folder, found)
-            progress.update(bar, advance=1, last=result.id)
+            move(advance=1, last=result.id)
 
         processes = sensible_jobs(len(entries)) if jobs is None else jobs
         time, memory, digits = limits
