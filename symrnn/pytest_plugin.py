@@ -63,14 +63,14 @@ class DerivationModule(pytest.File):
     def collect(self) -> Iterator[ClaimItem]:
         """One item for each claim."""
         from symrnn.errors import DerivationFileError
-        from symrnn.library import Entry, load_file
+        from symrnn.library import load_file
 
         try:
             file = load_file(self.path)
         except DerivationFileError as error:
             raise self.CollectError(f"{error.where}: {error.what}; {error.advice}".rstrip("; ")) from None
-        for claim, line in zip(file.claims, file.lines, strict=True):
-            yield ClaimItem.from_parent(self, name=claim.id, entry=Entry(claim, self.path, line))
+        for entry in file.entries:
+            yield ClaimItem.from_parent(self, name=entry.id, entry=entry)
 
 
 class UnexpectedVerdictError(AssertionError):

@@ -14,7 +14,7 @@ from symrnn.activations.extremes import (
     attained_at,
     largest,
 )
-from symrnn.activations.families import Family, fixed
+from symrnn.activations.families import Family
 from symrnn.activations.piecewise import ONE, POSITIVE, THREE, ZERO, pieces, positive
 
 
@@ -89,9 +89,9 @@ def _softsign() -> Activation:
 
 
 CURVED = (
-    fixed(_hardswish()),
-    fixed(_selu()),
-    fixed(_softsign()),
+    Family("hardswish", _hardswish),
+    Family("selu", _selu),
+    Family("softsign", _softsign),
     Family("elu", _elu, (positive("alpha", ONE),)),
     Family("celu", _celu, (positive("alpha", ONE),)),
 )

@@ -69,8 +69,3 @@ class Family:
     def _require_other(self, symbol: sp.Symbol, used: list[StandIn]) -> None:
         if symbol in [known for known, _ in used]:
             raise ParameterError(f"{symbol} stands for two parameters", where=self.name, advice="use two symbols")
-
-
-def fixed(entry: Activation) -> Family:
-    """A family of one, without parameters."""
-    return Family(entry.name, lambda: entry)

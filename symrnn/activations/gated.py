@@ -11,7 +11,7 @@ import sympy as sp
 from symrnn.activations.argument import z
 from symrnn.activations.entry import Activation
 from symrnn.activations.extremes import Extreme, attained_at
-from symrnn.activations.families import fixed
+from symrnn.activations.families import Family
 from symrnn.activations.roots import Root
 
 
@@ -90,4 +90,9 @@ def _mish() -> Activation:
     )
 
 
-GATED = tuple(fixed(build()) for build in (_gelu, _gelu_tanh, _silu, _mish))
+GATED = (
+    Family("gelu", _gelu),
+    Family("gelu_tanh", _gelu_tanh),
+    Family("silu", _silu),
+    Family("mish", _mish),
+)

@@ -9,7 +9,7 @@ import sympy as sp
 from symrnn.activations.argument import z
 from symrnn.activations.entry import Activation
 from symrnn.activations.extremes import attained_at, largest, smallest
-from symrnn.activations.families import Family, fixed
+from symrnn.activations.families import Family
 from symrnn.activations.parameters import Parameter
 from symrnn.activations.piecewise import NEGATIVE, ONE, POSITIVE, THREE, ZERO, both, pieces, positive, unrestricted
 
@@ -164,9 +164,9 @@ BELOW = sp.Symbol("min_val", real=True)
 HALF = sp.Rational(1, 2)
 
 LINEAR = (
-    fixed(_relu()),
-    fixed(_relu6()),
-    fixed(_hardsigmoid()),
+    Family("relu", _relu),
+    Family("relu6", _relu6),
+    Family("hardsigmoid", _hardsigmoid),
     Family(
         "hardtanh",
         _hardtanh,

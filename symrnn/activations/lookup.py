@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -21,7 +22,23 @@ from symrnn.errors import NotDifferentiableError, ParameterError
 FAMILIES: dict[str, Family] = {family.name: family for family in (*SMOOTH, *GATED, *LINEAR, *CURVED)}
 """All families of the catalogue, by name."""
 
-TABLE: dict[str, Activation] = {name: family.member({}) for name, family in FAMILIES.items()}
+
+class _Catalogue(Mapping[str, Activation]):
+    """The members with default parameters, by name; each is made when it is first asked for."""
+
+    def __getitem__(self, name: str) -> Activation:
+        if name not in FAMILIES:
+            raise KeyError(name)
+        return _member(name, ())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FAMILIES)
+
+    def __len__(self) -> int:
+        return len(FAMILIES)
+
+
+TABLE: Mapping[str, Activation] = _Catalogue()
 """Every activation of the catalogue with its default parameters, by name."""
 
 
@@ -50,7 +67,8 @@ def activation(name: str, at_kink: AtKink = None, **parameters: Any) -> Activati
     >>> activation("leaky_relu", at_kink="torch", negative_slope=0.2).derivative().subs(z, 0)
     1/5
     """
-    entry = _member(name, tuple(sorted(parameters.items()))) if parameters else TABLE.get(name, _generic(name))
+    known = parameters or name in FAMILIES
+    entry = _member(name, tuple(sorted(parameters.items()))) if known else _generic(name)
     return entry if at_kink is None else _with_convention(entry, at_kink)
 
 

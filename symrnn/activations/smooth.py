@@ -13,7 +13,7 @@ from symrnn.activations.extremes import (
     approached,
     attained_at,
 )
-from symrnn.activations.families import Family, fixed
+from symrnn.activations.families import Family
 from symrnn.activations.parameters import Parameter
 
 _n = sp.Symbol("n", integer=True)
@@ -43,8 +43,9 @@ def _softplus(beta: sp.Expr) -> Activation:
 
 
 SMOOTH = (
-    fixed(
-        _smooth(
+    Family(
+        "identity",
+        lambda: _smooth(
             "identity",
             z,
             slope_in_value=sp.S.One,
@@ -53,10 +54,11 @@ SMOOTH = (
             monotone=True,
             sup=attained_at(1, sp.S.Reals),
             inf=attained_at(1, sp.S.Reals),
-        )
+        ),
     ),
-    fixed(
-        _smooth(
+    Family(
+        "tanh",
+        lambda: _smooth(
             "tanh",
             sp.tanh(z),
             slope_in_value=1 - value**2,
@@ -65,10 +67,11 @@ SMOOTH = (
             monotone=True,
             sup=attained_at(1, 0),
             inf=approached(0, AT_BOTH_INFINITIES),
-        )
+        ),
     ),
-    fixed(
-        _smooth(
+    Family(
+        "sigmoid",
+        lambda: _smooth(
             "sigmoid",
             1 / (1 + sp.exp(-z)),
             slope_in_value=value * (1 - value),
@@ -77,11 +80,12 @@ SMOOTH = (
             monotone=True,
             sup=attained_at(sp.Rational(1, 4), 0),
             inf=approached(0, AT_BOTH_INFINITIES),
-        )
+        ),
     ),
     Family("softplus", _softplus, (Parameter("beta", sp.S.One, sp.Interval.open(0, sp.oo)),)),
-    fixed(
-        _smooth(
+    Family(
+        "logsigmoid",
+        lambda: _smooth(
             "logsigmoid",
             -sp.log(1 + sp.exp(-z)),
             source="Dugas et al. (2001)",
@@ -90,10 +94,11 @@ SMOOTH = (
             sup=approached(1, AT_MINUS_INFINITY),
             inf=approached(0, AT_INFINITY),
             note="-softplus(-z)",
-        )
+        ),
     ),
-    fixed(
-        _smooth(
+    Family(
+        "tanhshrink",
+        lambda: _smooth(
             "tanhshrink",
             z - sp.tanh(z),
             source="Collobert, Kavukcuoglu and Farabet (2011)",
@@ -101,40 +106,44 @@ SMOOTH = (
             monotone=True,
             sup=approached(1, AT_BOTH_INFINITIES),
             inf=attained_at(0, 0),
-        )
+        ),
     ),
-    fixed(
-        _smooth(
+    Family(
+        "sin",
+        lambda: _smooth(
             "sin",
             sp.sin(z),
             source="Sitzmann et al. (2020)",
             monotone=False,
             sup=attained_at(1, _every(2 * sp.pi * _n)),
             inf=attained_at(-1, _every(2 * sp.pi * _n + sp.pi)),
-        )
+        ),
     ),
-    fixed(
-        _smooth(
+    Family(
+        "arctan",
+        lambda: _smooth(
             "arctan",
             sp.atan(z),
             source="Abramowitz and Stegun (1964), 4.4",
             monotone=True,
             sup=attained_at(1, 0),
             inf=approached(0, AT_BOTH_INFINITIES),
-        )
+        ),
     ),
-    fixed(
-        _smooth(
+    Family(
+        "erf",
+        lambda: _smooth(
             "erf",
             sp.erf(z),
             source="Abramowitz and Stegun (1964), 7.1",
             monotone=True,
             sup=attained_at(2 / sp.sqrt(sp.pi), 0),
             inf=approached(0, AT_BOTH_INFINITIES),
-        )
+        ),
     ),
-    fixed(
-        _smooth(
+    Family(
+        "exp",
+        lambda: _smooth(
             "exp",
             sp.exp(z),
             slope_in_value=value,
@@ -143,10 +152,11 @@ SMOOTH = (
             sup=approached(sp.oo, AT_INFINITY),
             inf=approached(0, AT_MINUS_INFINITY),
             note="the slope has no bound",
-        )
+        ),
     ),
-    fixed(
-        _smooth(
+    Family(
+        "square",
+        lambda: _smooth(
             "square",
             z**2,
             source="Livni, Shalev-Shwartz and Shamir (2014)",
@@ -154,6 +164,6 @@ SMOOTH = (
             sup=approached(sp.oo, AT_INFINITY),
             inf=approached(-sp.oo, AT_MINUS_INFINITY),
             note="the slope has no bound; the checker tries generic statements with it",
-        )
+        ),
     ),
 )

@@ -5,15 +5,21 @@ REFUTED: silu'(z) <= 1 for every z
   z = 2: φ'(z) = [1.09078424878489547875697751082 +/- 3.25e-30] > 1 (certified by ball arithmetic)
 """
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from symrnn.bounds.bound import Bound
 from symrnn.bounds.claims import QUANTITIES, RELATIONS, claim_bound
 from symrnn.bounds.enclosures import decimal, enclose
 from symrnn.bounds.points import Point, takes
-from symrnn.bounds.reading import claim, read_activation, read_claim
 from symrnn.bounds.runs import MonotonePieces, Run
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
 from symrnn.bounds.squares import Square
 from symrnn.bounds.verdicts import BoundVerdict, Outcome
+
+if TYPE_CHECKING:
+    from symrnn.bounds.reading import claim, read_activation, read_claim
 
 __all__ = [
     "QUANTITIES",
@@ -35,3 +41,6 @@ __all__ = [
     "slope_bounds",
     "takes",
 ]
+
+# What reads text makes a parser, which takes long; a check needs none.
+__getattr__, _, _ = lazy_loader.attach(__name__, submod_attrs={"reading": ["claim", "read_activation", "read_claim"]})

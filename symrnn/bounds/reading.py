@@ -217,7 +217,7 @@ def find(name: str, parameters: dict[str, sp.Expr]) -> Activation:
     """
     if name not in FAMILIES:
         known = OTHER_NAMES | {other.replace("_", ""): other for other in FAMILIES}
-        known |= {entry.torch.lower(): entry.name for entry in reversed(TABLE.values()) if entry.torch}
+        known |= {entry.torch.lower(): entry.name for entry in reversed(tuple(TABLE.values())) if entry.torch}
         close = difflib.get_close_matches(name.replace("_", "").lower(), known, n=3)
         near = ", ".join(dict.fromkeys(known[match] for match in close))
         advice = f"did you mean {near}?" if near else "`symrnn activations` lists them"

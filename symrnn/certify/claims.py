@@ -25,7 +25,6 @@ from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import SymrnnError
-from symrnn.kernel.__main__ import statement_of
 from symrnn.kernel.errors import NotProvedError, Refused
 from symrnn.kernel.norms import replay as norm_replay
 from symrnn.kernel.reader import replay
@@ -75,6 +74,8 @@ def certificates_of(
     >>> found.file, found.statement
     ('J.jsonl', "dh[t]/dh[t - 1] = diag(phi'(a[t])) W_hh  for t >= 1")
     """
+    from symrnn.kernel.__main__ import statement_of  # with what checks folders, in processes
+
     parts = claim.statement.parts if isinstance(claim.statement, AllOf | Definitions) else (claim.statement,)
     numbered = len(parts) > 1
     known = [] if verdict is None else [each.theorem for each in verdict.parts or (verdict,)]

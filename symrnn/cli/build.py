@@ -42,6 +42,8 @@ def command(
     from symrnn.render.build import build_lecture
 
     library = load_library(paths)
+    if not library.entries:
+        ctx.exit(report_failures(library))
     require_writable(output)
     results = checked(library.entries, jobs, seed, notation, (time, memory, digits), [])
     written = build_lecture(library, results, output, notation=notation)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from symrnn.cli.group import EXPECTED, UNEXPECTED
 from symrnn.cli.shared import print_json
+
+if TYPE_CHECKING:
+    from symrnn.bounds import BoundVerdict
 
 EPILOG = """\b
 Examples:
@@ -38,11 +41,7 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 
     Put the claim in double quotes, since <, > and ' mean something to a shell.
     """
-    from symrnn.bounds import Outcome, claim
-    from symrnn.certify.errors import NotAskedError
-    from symrnn.certify.slope_asked import of_slope
-    from symrnn.derivation import SlopeBound
-    from symrnn.errors import ProofError
+    from symrnn.bounds import claim
     from symrnn.render.table import WEAK, console_for
 
     for word in words:
@@ -50,11 +49,8 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
             raise click.NoSuchOption(word, ctx=ctx)
     verdict = claim(" ".join(words))
     verdict.check()
-    if verdict and not verdict.of:  # what is said of every z rests on a certificate, as in `symrnn verify`
-        try:
-            of_slope(SlopeBound(verdict.bounds.activation, verdict.relation, verdict.bound))
-        except (ProofError, NotAskedError) as error:
-            verdict = replace(verdict, outcome=Outcome.UNDECIDED, evidence="", reason=str(error))
+    if verdict and not verdict.of:
+        verdict = _certified(verdict)
     if as_json:
         print_json(verdict.record())
     else:
@@ -64,3 +60,20 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
         text = Text(kind, f"bold {WEAK.get(kind, 'green')}").append(f": {verdict.claim}", "bold")
         console_for(sys.stdout).print(Text("\n").join([text, *map(Text, verdict.details)]), soft_wrap=True)
     ctx.exit(EXPECTED if verdict else UNEXPECTED)
+
+
+def _certified(verdict: BoundVerdict) -> BoundVerdict:
+    """A verdict on every z, which rests on a certificate, as in `symrnn verify`: undecided where there is none."""
+    from dataclasses import replace
+
+    from symrnn.bounds import Outcome
+    from symrnn.certify.errors import NotAskedError
+    from symrnn.certify.slope_asked import of_slope
+    from symrnn.derivation import SlopeBound
+    from symrnn.errors import ProofError
+
+    try:
+        of_slope(SlopeBound(verdict.bounds.activation, verdict.relation, verdict.bound))
+    except (ProofError, NotAskedError) as error:
+        return replace(verdict, outcome=Outcome.UNDECIDED, evidence="", reason=str(error))
+    return verdict

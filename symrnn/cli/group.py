@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 from typing import Any
 
 import click
@@ -30,12 +32,16 @@ Exit status:
     0  every verdict is the expected one
     1  a verdict differs, or a file could not be loaded or written
     2  the command was used wrongly
-  130  interrupted by Ctrl-C
+  130  interrupted by Ctrl-C; 143 by a polite kill
 """
 
 
+class Terminated(KeyboardInterrupt):
+    """A polite kill, which unwinds the stack as Ctrl-C does: worker processes and temporary folders go too."""
+
+
 class Faces(click.Group):
-    """A group whose commands answer a user's mistake with one message, and Ctrl-C with status 130.
+    """A group whose commands answer a user's mistake, a full disk and a signal with one message.
 
     Args:
         modules: the names of the commands, each a module of :mod:`symrnn.cli` with a ``command`` in it.
@@ -64,9 +70,15 @@ class Faces(click.Group):
         try:
             with _leaving_on_sigterm():
                 return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("symrnn: interrupted", err=True)
-            ctx.exit(INTERRUPTED)
+        except KeyboardInterrupt as signalled:
+            terminated = isinstance(signalled, Terminated)
+            click.echo(f"symrnn: {'terminated' if terminated else 'interrupted'}", err=True)
+            ctx.exit(TERMINATED if terminated else INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # nobody reads on: click ends quietly
+                raise
+            click.echo(f"symrnn: {error}", err=True)
+            ctx.exit(UNEXPECTED)
         except SymrnnError as error:
             click.echo(f"symrnn: {error}", err=True)
             ctx.exit(USAGE if isinstance(error, WRONG_USAGE) else UNEXPECTED)
@@ -74,8 +86,12 @@ class Faces(click.Group):
 
 @contextmanager
 def _leaving_on_sigterm() -> Iterator[None]:
-    """Let a polite kill unwind the stack, so that worker processes and temporary folders go too."""
-    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(TERMINATED))
+    """Answer a polite kill by :class:`Terminated`."""
+
+    def answer(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, answer)
     try:
         yield
     finally:

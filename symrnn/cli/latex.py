@@ -22,12 +22,12 @@ def command(ctx: click.Context, targets: Sequence[str], statement: bool, notatio
     The LaTeX is for math mode with amsmath, and comes without delimiters.
     """
     from symrnn.latex import statement_latex
-    from symrnn.library import looks_like_path
+    from symrnn.library import Library, looks_like_path
     from symrnn.render.report import proof_latex
 
     if all(map(looks_like_path, targets)):
         raise SelectionError("no ID is given", advice="see `symrnn list` for those there are")
-    library, entries = chosen(targets)
+    library, entries = chosen(targets, Library.select)
     for entry in entries:
         if len(entries) > 1:
             click.echo(f"% {entry.claim.id}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from symrnn.cli.group import EXPECTED, UNEXPECTED
+from symrnn.errors import SelectionError
 
 if TYPE_CHECKING:
     from symrnn.library import Entry, Library, Result
@@ -18,27 +20,49 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def chosen(targets: Sequence[str]) -> tuple[Library, tuple[Entry, ...]]:
-    """The library that the paths among the targets name, and the claims that the ids among them choose."""
-    from symrnn.library import load_library, looks_like_path
+def chosen(
+    targets: Sequence[str], select: Callable[[Library, Sequence[str]], tuple[T, ...]]
+) -> tuple[Library, tuple[T, ...]]:
+    """The library that the paths among the targets name, and what is selected from it by the ids among them.
 
-    library = load_library([target for target in targets if looks_like_path(target)])
-    return library, library.select([target for target in targets if not looks_like_path(target)])
+    Where there is nothing, since no file could be loaded, the command ends with the reasons.
+    """
+    from symrnn.library import Library, looks_like_path
+
+    library = Library([target for target in targets if looks_like_path(target)])
+    try:
+        found = select(library, [target for target in targets if not looks_like_path(target)])
+    except SelectionError:
+        report_failures(library)  # what was asked for may be in one of these
+        raise
+    if not found:
+        click.get_current_context().exit(report_failures(library))
+    return library, found
+
+
+@contextmanager
+def progress(verb: str, total: int) -> Iterator[Callable[..., object]]:
+    """A progress bar, if somebody is watching, and what moves it: ``last`` names what is on, ``advance`` counts it."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda **_: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield partial(bar.update, bar.add_task("", total=total, last=""))
 
 
 def watched(items: Sequence[T], verb: str, name: Callable[[T], str]) -> Iterator[T]:
-    """The items one after the other, with a progress bar if somebody is watching."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=len(items), last="")
+    """The items one after the other, with a progress bar."""
+    with progress(verb, len(items)) as move:
         for item in items:
-            progress.update(bar, last=name(item))
+            move(last=name(item))
             yield item
-            progress.update(bar, advance=1)
+            move(advance=1)
 
 
 def checked(
@@ -50,30 +74,24 @@ def checked(
     ready: list[Result],
     folder: str | None = None,
 ) -> tuple[Result, ...]:
-    """Check claims with a progress bar, if somebody is watching; what is ready is kept in a list.
+    """Check claims with a progress bar; what is ready is kept in a list.
 
     The limits are those of the options, with 0 for none. Certificates are written to a folder as they are found.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
     from symrnn.budget import Limits
     from symrnn.files import require_writable, write_all
     from symrnn.library import check_entries, sensible_jobs
 
     if folder is not None:
         require_writable(folder)
-    console = Console(stderr=True)
-    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=len(entries), last="")
+    with progress("checking", len(entries)) as move:
 
         def note(result: Result) -> None:
             ready.append(result)
             found = {each.file: each.certificate.text for each in result.certificates if each.certificate is not None}
             if folder is not None and found:
                 write_all(folder, found)
-            progress.update(bar, advance=1, last=result.id)
+            move(advance=1, last=result.id)
 
         processes = sensible_jobs(len(entries)) if jobs is None else jobs
         time, memory, digits = limits
@@ -100,6 +118,8 @@ def print_verdicts(results: Sequence[Result]) -> None:
 
 def print_json(records: list[dict[str, Any]] | dict[str, Any]) -> None:
     """Print records as JSON, in ASCII where the terminal knows no more."""
+    import json
+
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     click.echo(json.dumps(records, indent=2, ensure_ascii=not encoding.lower().startswith("utf")))
 

@@ -54,7 +54,9 @@ def command(
     PATHs are files or folders to read, IDs choose among their claims; an ID may hold wildcards, as in 'L15*'.
     A claim that is expected to be REFUTED passes when it is, with its counterexample printed.
     """
-    library, entries = chosen(targets)
+    from symrnn.library import Library
+
+    library, entries = chosen(targets, Library.select)
     ready: list[Result] = []
     try:
         results = checked(entries, jobs, seed, notation, (time, memory, digits), ready, folder)

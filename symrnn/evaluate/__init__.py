@@ -1,13 +1,19 @@
 """Numeric and symbolic values of terms: one walk, many number systems."""
 
-from symrnn.evaluate.assignment import Assignment, draw_fraction, draw_large, draw_small
-from symrnn.evaluate.evaluator import Evaluator
-from symrnn.evaluate.modulo import PRIME, Degree, Degrees, Modulo
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from symrnn.evaluate.scalars import scalar_value
-from symrnn.evaluate.symbolic import SymbolicAssignment
 from symrnn.evaluate.systems import Balls, Enclosures, Entries, Floats, Rationals, Reals, System
 from symrnn.evaluate.undefined import OutsideHypothesesError, UndefinedElementError
-from symrnn.evaluate.unrolling import Unrolled, unroll
+
+if TYPE_CHECKING:
+    from symrnn.evaluate.assignment import Assignment, draw_fraction, draw_large, draw_small
+    from symrnn.evaluate.evaluator import Evaluator
+    from symrnn.evaluate.modulo import PRIME, Degree, Degrees, Modulo
+    from symrnn.evaluate.symbolic import SymbolicAssignment
+    from symrnn.evaluate.unrolling import Unrolled, unroll
 
 __all__ = [
     "PRIME",
@@ -33,3 +39,15 @@ __all__ = [
     "scalar_value",
     "unroll",
 ]
+
+# The bounds of slopes need the systems alone, and no NumPy.
+__getattr__, _, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "assignment": ["Assignment", "draw_fraction", "draw_large", "draw_small"],
+        "evaluator": ["Evaluator"],
+        "modulo": ["PRIME", "Degree", "Degrees", "Modulo"],
+        "symbolic": ["SymbolicAssignment"],
+        "unrolling": ["Unrolled", "unroll"],
+    },
+)

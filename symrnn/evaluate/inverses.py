@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symrnn.budget import tick
 from symrnn.errors import EvaluationError
-from symrnn.evaluate.arrays import Array
+
+if TYPE_CHECKING:
+    from symrnn.evaluate.arrays import Array
 
 
 def may_be_zero(entry: Any) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import add
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flint
 
 from symrnn.errors import EvaluationError, UnknownTermError
-from symrnn.evaluate.arrays import Array
 from symrnn.expr import InnerProduct, Measure, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.expr.norms import COLUMN_SUM, FROBENIUS, ROW_SUM
+
+if TYPE_CHECKING:
+    from symrnn.evaluate.arrays import Array
 
 
 def measured(measure: Measure, matrices: list[Array]) -> Any:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import reduce
 from operator import add
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import flint
 import mpmath
@@ -23,14 +23,23 @@ from symrnn.activations import Activation
 from symrnn.activations import z as argument
 from symrnn.budget import require_bits
 from symrnn.errors import EvaluationError, LimitError
-from symrnn.evaluate.arrays import Array, entrywise, filled
 from symrnn.evaluate.inverses import inverse
 from symrnn.evaluate.norms import largest, measured, root, smallest
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.expr import Measure
 
+if TYPE_CHECKING:
+    from symrnn.evaluate.arrays import Array
+
 Number: TypeAlias = Any
 Elementary: TypeAlias = Mapping[str, Callable[[Any], Any]]
+
+
+def _each(function: Callable[[Any], Any], entries: Array) -> Array:
+    from symrnn.evaluate.arrays import entrywise  # only here: bounds of slopes need no NumPy, which is slow to import
+
+    return entrywise(function, entries)
+
 
 NAMES = ("exp", "tanh", "cosh", "sinh", "sin", "cos", "log", "atan", "erf", "sqrt")
 """The elementary functions that a formula may use."""
@@ -69,7 +78,7 @@ class System:
 
     def applied(self, activation: Activation, member: int | None, order: int, entries: Array) -> Array:
         """The same for each entry."""
-        return entrywise(lambda x: self.function(activation, member, order, x), entries)
+        return _each(lambda x: self.function(activation, member, order, x), entries)
 
     def shift(self, column: Array) -> Number:
         """What is taken off every exponent of a softmax, which changes nothing but how large the numbers get."""
@@ -86,7 +95,7 @@ class System:
         [[0.0], [1.0]]
         """
         if len(column) == 1:
-            return filled(1, 1, lambda i, j: self.number(Fraction(1)))
+            return _each(lambda y: self.number(Fraction(1)), column)
         weights, _ = self._weights(column)
         shares: Array = weights / reduce(add, weights.ravel())
         return shares
@@ -105,11 +114,11 @@ class System:
             return column
         weights, shift = self._weights(column)
         total = shift + self.named("log")(reduce(add, weights.ravel()))
-        return filled(1, 1, lambda i, j: total)
+        return _each(lambda y: total, column[:1])
 
     def _weights(self, column: Array) -> tuple[Array, Number]:
         shift, exp = self.shift(column), self.named("exp")
-        return entrywise(lambda entry: exp(entry - shift), column), shift
+        return _each(lambda entry: exp(entry - shift), column), shift
 
     def named(self, name: str) -> Callable[..., Number]:
         """An elementary function.
@@ -128,7 +137,7 @@ class System:
 
     def reciprocals(self, entries: Array) -> Array:
         """The same for each entry."""
-        return entrywise(self.reciprocal, entries)
+        return _each(self.reciprocal, entries)
 
     def power(self, base: Number, exponent: int) -> Number:
         """A number to an integer power, by repeated squares; a ZeroDivisionError where it has no value.

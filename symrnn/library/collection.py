@@ -4,56 +4,76 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import cached_property
 from pathlib import Path
 
-from symrnn.derivation import Claim
 from symrnn.errors import DerivationFileError, SelectionError
-from symrnn.library.loading import DerivationFile, LoadFailure, failure_of, load_file
+from symrnn.library.headings import Heading, read_headings
+from symrnn.library.loading import DerivationFile, Entry, LoadFailure, failure_of, load_file
 from symrnn.library.places import default_folder, find_files, shown_path
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A claim with the place where it is defined."""
-
-    claim: Claim
-    path: Path
-    line: int
-
-    @property
-    def place(self) -> str:
-        """Path and line, as a person in the working directory would write them."""
-        return f"{shown_path(self.path)}:{self.line}"
-
-
-@dataclass(frozen=True)
 class Library:
-    """Derivation files that were loaded, and the failures of those that were not.
+    """Derivation files, each of which is run when more is asked of its claims than its text tells.
 
     Args:
-        files: in the order of reading.
-        failures: files that raised, and claims whose id was taken.
+        paths: files and folders; none means :func:`symrnn.library.default_folder`.
+
+    Raises:
+        SelectionError: for a path that names no derivation files.
     """
 
-    files: tuple[DerivationFile, ...]
-    failures: tuple[LoadFailure, ...] = ()
+    def __init__(self, paths: Iterable[str | os.PathLike[str]] = ()) -> None:
+        paths = find_files(tuple(paths) or (default_folder(),))
+        self._known: dict[Path, Sequence[Heading]] = {path: read_headings(path) for path in paths}
+        self._files: dict[Path, DerivationFile] = {}
+        self._refused: dict[Path, LoadFailure] = {}
+        for path in paths:
+            if not self._known[path]:
+                self._run(path)
 
-    @cached_property
-    def entries(self) -> tuple[Entry, ...]:
-        """All claims in order; ids are unique among them."""
-        return tuple(
-            Entry(claim, file.path, line)
-            for file in self.files
-            for claim, line in zip(file.claims, file.lines, strict=True)
+    def _run(self, path: Path) -> None:
+        """Run a file; if it fails, that is recorded, and the others still count."""
+        try:
+            self._files[path] = load_file(path)
+        except DerivationFileError as error:
+            self._refused[path] = failure_of(error)
+        self._known[path] = self._files[path].entries if path in self._files else ()
+
+    def _with_first(self) -> Iterator[tuple[Heading, Heading]]:
+        """All headings in order, each with the first one of its id."""
+        first: dict[str, Heading] = {}
+        for heading in (heading for headings in self._known.values() for heading in headings):
+            yield heading, first.setdefault(heading.id.lower(), heading)
+
+    @property
+    def failures(self) -> tuple[LoadFailure, ...]:
+        """The files that were run and raised, and the claims whose id was taken."""
+        taken = [(heading, first) for heading, first in self._with_first() if heading is not first]
+        message = "the id {} is taken by {}; give one of them another id"
+        return (
+            *(self._refused[path] for path in self._known if path in self._refused),
+            *(LoadFailure(shown_path(h.path), h.line, message.format(h.id, first.place)) for h, first in taken),
         )
 
-    def select(self, patterns: Iterable[str]) -> tuple[Entry, ...]:
-        """The claims whose ids match, in the library's order; all of them when there is no pattern.
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All claims in order; ids are unique among them."""
+        return self.select(())
+
+    @property
+    def files(self) -> tuple[DerivationFile, ...]:
+        """The files with the claims that they have among the entries."""
+        kept: dict[Path, list[Entry]] = {}
+        for entry in self.entries:
+            kept.setdefault(entry.path, []).append(entry)
+        return tuple(replace(self._files[path], entries=tuple(entries)) for path, entries in kept.items())
+
+    def headings(self, patterns: Iterable[str] = ()) -> tuple[Heading, ...]:
+        """What a list says of the claims whose ids match; of all of them when there is no pattern.
 
         ``L15`` is that claim alone, ``L15*`` every claim whose id begins so; case does not matter.
 
@@ -62,25 +82,45 @@ class Library:
         """
         wanted = tuple(patterns)
         for pattern in wanted:
-            if not any(_matches(entry, pattern) for entry in self.entries):
+            if not self._matching((pattern,)):
                 raise SelectionError(f"there is no claim {pattern!r}", advice=self._near(pattern))
-        chosen = (entry for entry in self.entries if any(_matches(entry, pattern) for pattern in wanted))
-        return tuple(chosen) if wanted else self.entries
+        return self._matching(wanted)
+
+    def select(self, patterns: Iterable[str]) -> tuple[Entry, ...]:
+        """The claims whose ids match, all of them when there is no pattern; runs the files that define them.
+
+        Those of a file that fails when it is run are left out, and the failure is recorded.
+
+        Raises:
+            SelectionError: for a pattern that matches nothing, with the nearest ids.
+        """
+        wanted = tuple(patterns)
+        chosen = self.headings(wanted)
+        while waiting := {heading.path for heading in chosen if not isinstance(heading, Entry)}:
+            for path in self._known:
+                if path in waiting:
+                    self._run(path)
+            chosen = self._matching(wanted)
+        return tuple(heading for heading in chosen if isinstance(heading, Entry))
+
+    def _matching(self, patterns: Sequence[str]) -> tuple[Heading, ...]:
+        unique = (heading for heading, first in self._with_first() if heading is first)
+        return tuple(each for each in unique if not patterns or any(_matches(each, pattern) for pattern in patterns))
 
     def _near(self, pattern: str) -> str:
-        ids = {entry.claim.id.lower(): entry.claim.id for entry in self.entries}
+        ids = {heading.id.lower(): heading.id for heading in self._matching(())}
         near = get_close_matches(re.sub(r"[*?\[\]]", "", pattern.lower()), ids, n=3, cutoff=0.5)
         if near:
             return f"did you mean {', '.join(name for lowered, name in ids.items() if lowered in near)}?"
         return "see `symrnn list` for those there are"
 
 
-def _matches(entry: Entry, pattern: str) -> bool:
-    return fnmatchcase(entry.claim.id.lower(), pattern.lower())
+def _matches(heading: Heading, pattern: str) -> bool:
+    return fnmatchcase(heading.id.lower(), pattern.lower())
 
 
 def load_library(paths: Iterable[str | os.PathLike[str]] = ()) -> Library:
-    """Load derivation files; one that fails is recorded, and the others still count.
+    """Run derivation files; one that fails is recorded, and the others still count.
 
     Args:
         paths: files and folders; none means :func:`symrnn.library.default_folder`.
@@ -88,33 +128,6 @@ def load_library(paths: Iterable[str | os.PathLike[str]] = ()) -> Library:
     Raises:
         SelectionError: for a path that names no derivation files.
     """
-    files: list[DerivationFile] = []
-    failures: list[LoadFailure] = []
-    for path in find_files(tuple(paths) or (default_folder(),)):
-        try:
-            files.append(load_file(path))
-        except DerivationFileError as error:
-            failures.append(failure_of(error))
-    kept, clashes = _unique(files)
-    return Library(kept, (*failures, *clashes))
-
-
-def _unique(files: Iterable[DerivationFile]) -> tuple[tuple[DerivationFile, ...], list[LoadFailure]]:
-    """Keep the first claim of each id, and report the others with both places."""
-    taken: dict[str, str] = {}
-    kept: list[DerivationFile] = []
-    clashes: list[LoadFailure] = []
-    for file in files:
-        pairs = []
-        for claim, line in zip(file.claims, file.lines, strict=True):
-            shown = shown_path(file.path)
-            first = taken.setdefault(claim.id.lower(), f"{shown}:{line}")
-            if first == f"{shown}:{line}":
-                pairs.append((claim, line))
-            else:
-                message = f"the id {claim.id} is taken by {first}; give one of them another id"
-                clashes.append(LoadFailure(shown, line, message))
-        if pairs:
-            claims, lines = zip(*pairs, strict=True)
-            kept.append(DerivationFile(file.path, file.title, file.text, claims, lines))
-    return tuple(kept), clashes
+    library = Library(paths)
+    library.select(())
+    return library

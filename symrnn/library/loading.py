@@ -6,22 +6,29 @@ import ast
 import contextlib
 import importlib.util
 import inspect
-import re
 import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
 
 from symrnn.budget import too_deep
-from symrnn.derivation import Claim
 from symrnn.errors import DerivationFileError, SymrnnError
+from symrnn.library.headings import ID, Heading
 from symrnn.library.places import shown_path
 
-ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+if TYPE_CHECKING:
+    from symrnn.derivation import Claim
+
+
+@dataclass(frozen=True)
+class Entry(Heading):
+    """A claim of a file that was run, with its heading."""
+
+    claim: Claim
 
 
 @dataclass(frozen=True)
@@ -32,15 +39,18 @@ class DerivationFile:
         path: where it is.
         title: the first line of its docstring, or the file's name.
         text: the rest of its docstring.
-        claims: in the order of definition.
-        lines: for each claim, the line where it is defined.
+        entries: its claims, in the order of definition.
     """
 
     path: Path
     title: str
     text: str
-    claims: tuple[Claim, ...]
-    lines: tuple[int, ...]
+    entries: tuple[Entry, ...]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims alone."""
+        return tuple(entry.claim for entry in self.entries)
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,8 @@ def load_file(path: Path) -> DerivationFile:
             place is the path and line.
     """
     module = _run(path)
+    from symrnn.derivation import Kind  # now that a file has to be run, SymPy is needed in any case
+
     found = list(_claims(module, path))
     if not found:
         raise _refused(path, 1, "the file defines no claims", "bind a Claim to a name, or name a helper _name.py")
@@ -88,9 +100,14 @@ def load_file(path: Path) -> DerivationFile:
                 f"the id {claim.id!r} cannot name a file",
                 "use letters, digits, dots and hyphens, such as L15-corrected",
             )
+        if not isinstance(claim.expected, Kind):
+            raise _refused(path, line, f"{claim.expected!r} is no kind of verdict", "expect one, such as Kind.PROVED")
     title, text = _split(inspect.getdoc(module) or path.stem)
-    claims, lines = zip(*found, strict=True)
-    return DerivationFile(path, title, text, claims, lines)
+    entries = (
+        Entry(claim.id, claim.title, claim.expected.value, claim.corrected_by, path, line, claim)
+        for claim, line in found
+    )
+    return DerivationFile(path, title, text, tuple(entries))
 
 
 def failure_of(error: DerivationFileError) -> LoadFailure:
@@ -101,6 +118,8 @@ def failure_of(error: DerivationFileError) -> LoadFailure:
 
 
 def _run(path: Path) -> ModuleType:
+    from hashlib import sha256
+
     name = f"symrnn_file_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
     loader = _FreshLoader(name, str(path))
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
@@ -144,6 +163,8 @@ def _line_of(error: BaseException, path: Path) -> int:
 
 def _claims(module: ModuleType, path: Path) -> Iterator[tuple[Claim, int]]:
     """The claims bound to names of a module, each once, with their lines."""
+    from symrnn.derivation import Claim
+
     places = _places(path)
     seen: set[int] = set()
     for name, value in vars(module).items():

@@ -14,11 +14,9 @@ from symrnn.derivation import Counterexample, Kind, Verdict
 from symrnn.derivation.claim import SEED
 from symrnn.errors import ExhaustedError, SymrnnError
 from symrnn.latex import chain_latex, statement_latex
-from symrnn.library.collection import Entry
+from symrnn.library.headings import ERROR
+from symrnn.library.loading import Entry
 from symrnn.library.places import shown_path
-
-ERROR = "ERROR"
-"""Stands in place of a verdict where the check itself failed."""
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from symrnn.budget import DEFAULT, Limits, out_of_memory, out_of_time
-from symrnn.library.collection import Entry
-from symrnn.library.loading import DerivationFile, load_file
+from symrnn.library.loading import DerivationFile, Entry, load_file
 from symrnn.library.results import Result, check_entry, undecided
 from symrnn.library.watch import confine, watched
-from symrnn.library.workers import Ended, in_processes
+
+if TYPE_CHECKING:
+    from symrnn.library.workers import Ended
 
 FEW = 8
 """Up to so many claims are checked in this process: others would still be importing SymPy when it is done."""
@@ -85,6 +87,8 @@ def _watched_here(
 def _in_processes(
     entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits, certify: bool
 ) -> Iterator[tuple[int, Result]]:
+    from symrnn.library.workers import Ended, in_processes  # it costs what a single claim need not
+
     tasks = [(str(entry.path.resolve()), entry.claim.id, seed, notation, limits, certify) for entry in entries]
     for at, result in in_processes(tasks, _check_named, min(jobs, len(entries))):
         yield at, _of_ended(entries[at], result, limits) if isinstance(result, Ended) else result
@@ -112,12 +116,10 @@ def _check_named(
     path: str, claim_id: str, seed: int | None, notation: str, limits: Limits, certify: bool
 ) -> tuple[Result, bool]:
     """Check a claim in a worker process; the result, and whether nothing was interrupted on the way to it."""
-    file = _file(path)
-    for claim, line in zip(file.claims, file.lines, strict=True):
-        if claim.id == claim_id:
+    for entry in _file(path).entries:
+        if entry.id == claim_id:
             confine(limits)
             with watched() as watch:
-                here = Entry(claim, file.path, line)
-                result = check_entry(here, seed=seed, notation=notation, limits=limits, certify=certify)
+                result = check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify)
             return result, not watch.interrupted
     raise LookupError(f"{path} defines {claim_id} no more: it changed during the run")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -12,14 +12,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from symrnn.derivation import Counterexample, Kind
-from symrnn.library import ERROR, Entry, Result
+if TYPE_CHECKING:
+    from symrnn.derivation import Counterexample
+    from symrnn.library import Heading, Result
 
 NARROWEST = 60
 """Below this many columns lines are left to the terminal to break."""
 WIDE = 110
 """From this many columns on, evidence has a column of its own."""
-WEAK = {Kind.REFUTED.value: "yellow", Kind.UNDECIDED.value: "cyan", Kind.AGREES.value: "cyan"}
+WEAK = {"REFUTED": "yellow", "UNDECIDED": "cyan", "AGREES": "cyan"}
+"""Kinds of verdicts that are less than good, by name: a list of claims needs no more of them, and not SymPy."""
 
 
 def console_for(file: IO[str]) -> Console:
@@ -44,20 +46,19 @@ def verdict_table(results: Sequence[Result], console: Console) -> Group:
     return Group(table, *given, _summary(results))
 
 
-def claim_table(entries: Sequence[Entry], console: Console) -> Group:
+def claim_table(headings: Sequence[Heading], console: Console) -> Group:
     """Claims with the verdicts they are expected to get, and where they are defined."""
     table = _table("id", "claim", "expected")
     wide = console.width >= WIDE
     if wide:
         table.add_column("defined in", overflow="fold")
-    for entry in entries:
-        claim = entry.claim
-        expected = Text(claim.expected.value, WEAK.get(claim.expected.value, "green"))
-        lines = [Text(entry.place, "dim")]
-        if claim.corrected_by:
-            lines.insert(0, Text(f"corrected by {claim.corrected_by}", "italic"))
-        _add_row(table, wide, claim.id, claim.title, expected, _stack(lines))
-    return Group(table, Text(_counted(len(entries), "claim")))
+    for heading in headings:
+        expected = Text(heading.expected, WEAK.get(heading.expected, "green"))
+        lines = [Text(heading.place, "dim")]
+        if heading.corrected_by:
+            lines.insert(0, Text(f"corrected by {heading.corrected_by}", "italic"))
+        _add_row(table, wide, heading.id, heading.title, expected, _stack(lines))
+    return Group(table, Text(_counted(len(headings), "claim")))
 
 
 def _table(*names: str) -> Table:
@@ -90,6 +91,8 @@ def _verdict(result: Result, console: Console) -> Text:
 
 def _why(result: Result, hypotheses: dict[str, int]) -> Text:
     """What was expected instead, evidence or counterexample, correction, numbers of the hypotheses."""
+    from symrnn.library.headings import ERROR
+
     lines = []
     if not result.as_expected:
         lines.append(Text(f"NOT as expected: {result.expected}", "bold red"))
@@ -134,8 +137,10 @@ def _numbered(texts: Iterable[str]) -> dict[str, int]:
 
 
 def _summary(results: Sequence[Result]) -> Text:
+    from symrnn.library.headings import ERROR, KINDS
+
     kinds = Counter(result.verdict for result in results)
-    order = [kind.value for kind in Kind] + [ERROR]
+    order = (*KINDS, ERROR)
     found = ", ".join(f"{kinds[kind]} {kind}" for kind in order if kinds[kind])
     wrong = [result.id for result in results if not result.as_expected]
     text = Text(f"{_counted(len(results), 'claim')}: {found}; " if results else "no claims; ")

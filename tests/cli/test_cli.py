@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from library.samples import SWAPPED, good_folder, step, write
 
 import symrnn
-from symrnn import library
 from symrnn.cli import COMMANDS, main
+from symrnn.library import places, results, runs
 
 
 @pytest.fixture
@@ -40,6 +40,26 @@ def test_verify_prints_a_table_and_passes(run, good):
     assert "numerator layout" in done.stdout
     assert "3 claims: 1 PROVED, 1 UNDECIDED, 1 REFUTED; all as expected" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_claim_is_verified_without_running_the_files_of_others(run, good):
+    write(good / "aa.py", step("J3"), "\nraised = 1 / 0\n")
+    done = run("verify", "J1")
+    assert (done.exit_code, done.stderr) == (0, "")
+    done = run("verify", "J3")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert re.fullmatch(
+        r"symrnn: not loaded: derivations/aa.py:\d+: ZeroDivisionError: division by zero\n", done.stderr
+    )
+
+
+@pytest.mark.parametrize("arguments", [["verify"], ["verify", "--json"], ["list"], ["build"], ["latex", "J*"]])
+def test_where_nothing_can_be_loaded_nothing_is_written(run, tmp_path, arguments):
+    write(tmp_path / "derivations" / "a.py", "\n1 / 0\n")
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout) == (2 if "J*" in arguments else 1, "")
+    assert done.stderr.startswith("symrnn: not loaded: derivations/a.py:")
+    assert [path.name for path in tmp_path.iterdir()] == ["derivations"]
 
 
 def test_a_verdict_that_differs_fails(run, tmp_path):
@@ -121,7 +141,7 @@ def test_build(run, good, tmp_path):
 
 
 def test_build_without_derivations_here_takes_those_that_ship(run, monkeypatch, good, tmp_path):
-    monkeypatch.setattr(library.places, "PACKAGE", tmp_path / "site")
+    monkeypatch.setattr(places, "PACKAGE", tmp_path / "site")
     good.rename(tmp_path / "_derivations")
     (tmp_path / "site").mkdir()
     (tmp_path / "_derivations").rename(tmp_path / "site" / "_derivations")
@@ -174,7 +194,7 @@ def test_an_internal_error_is_reported_with_its_claim(run, good, monkeypatch):
     def verify(claim, seed):
         raise TypeError("a bug")
 
-    monkeypatch.setattr(library.results, "verify", verify)
+    monkeypatch.setattr(results, "verify", verify)
     done = run("verify", "J1")
     assert done.exit_code == 1
     assert "✗ ERROR" in done.stdout
@@ -184,14 +204,14 @@ def test_an_internal_error_is_reported_with_its_claim(run, good, monkeypatch):
 
 
 def test_ctrl_c_shows_what_is_ready(run, good, monkeypatch):
-    check = library.runs.check_entry
+    check = runs.check_entry
 
     def interrupted(entry, **options):
         if entry.claim.id == "J2":
             raise KeyboardInterrupt
         return check(entry, **options)
 
-    monkeypatch.setattr(library.runs, "check_entry", interrupted)
+    monkeypatch.setattr(runs, "check_entry", interrupted)
     done = run("verify")
     assert done.exit_code == 130
     assert "1 claim: 1 PROVED" in done.stdout

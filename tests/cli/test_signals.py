@@ -119,8 +119,10 @@ def test_ctrl_c_in_the_middle_of_verify(start, jobs):
 def test_a_polite_kill_takes_the_worker_processes_along(start):
     process = start("verify", "--jobs", "2")
     process.terminate()
-    process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=60)
     assert process.returncode == 143
+    assert stderr.endswith("of 3 claims were checked\nsymrnn: terminated\n")
+    assert "Traceback" not in stderr
     deadline = time.monotonic() + 30
     while processes_of(process.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -136,3 +138,28 @@ def test_long_arithmetic_without_limits_is_interrupted(start, jobs, number, stat
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == status
     assert "Traceback" not in stderr
+
+
+def test_a_polite_kill_while_a_file_is_loaded_is_no_failure_of_the_file(tmp_path):
+    write(tmp_path / "derivations" / "a.py", "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n", step("J1"))
+    command = [sys.executable, "-m", "symrnn", "latex", "J1"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "symrnn: terminated\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_disk_is_one_message(tmp_path):
+    write(tmp_path / "derivations" / "a.py", step("J1"))
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "symrnn", "list"]
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (1, "symrnn: [Errno 28] No space left on device\n")
+
+
+def test_a_reader_who_leaves_is_no_error(tmp_path):
+    write(tmp_path / "derivations" / "a.py", step("J1"))
+    command = [sys.executable, "-m", "symrnn", "list"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(timeout=120)) == ("", 1)
+    process.stderr.close()

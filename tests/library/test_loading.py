@@ -12,7 +12,7 @@ def test_claims_come_in_the_order_of_definition_with_their_lines(tmp_path):
     file = load_file(path)
     assert [claim.id for claim in file.claims] == ["Z", "A"]
     lines = path.read_text().splitlines()
-    assert [lines[line - 1] for line in file.lines] == ["z = Claim(", "a = Claim("]
+    assert [lines[entry.line - 1] for entry in file.entries] == ["z = Claim(", "a = Claim("]
 
 
 def test_a_list_of_claims_is_flattened_with_the_line_of_each(tmp_path):
@@ -20,8 +20,9 @@ def test_a_list_of_claims_is_flattened_with_the_line_of_each(tmp_path):
     path = write(tmp_path / "a.py", "all_of_them = (\n", claims, ")\n")
     file = load_file(path)
     assert [claim.id for claim in file.claims] == ["N0", "N1", "N2"]
-    assert ["N0" in path.read_text().splitlines()[line - 1] for line in file.lines[:1]] == [True]
-    assert [line - file.lines[0] for line in file.lines] == [0, 1, 2]
+    first = file.entries[0].line
+    assert "N0" in path.read_text().splitlines()[first - 1]
+    assert [entry.line - first for entry in file.entries] == [0, 1, 2]
 
 
 def test_the_docstring_gives_title_and_text(tmp_path):
