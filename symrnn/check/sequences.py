@@ -15,6 +15,7 @@ from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, z
 from symrnn.calculus.deriving import derive
+from symrnn.certify.equality import normal_form
 from symrnn.check.arithmetic import entails, nonnegative
 from symrnn.check.existence import FAR, admission_of, conditions_of, require_existing
 from symrnn.check.instances import Numbers, allows
@@ -32,7 +33,6 @@ from symrnn.errors import SymrnnError
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.evaluate.norms import eigenvalues
 from symrnn.expr import Apply, Derivative, Measure, Norm, OrderedProduct
-from symrnn.expr.normal import normal_form
 from symrnn.recurrence import Recurrence
 
 PERIOD = 8

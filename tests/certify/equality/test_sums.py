@@ -1,58 +1,8 @@
-import pytest
 import sympy as sp
 from expr.names import A, B, T, W, h, k, m, n, phi, product, s, t, u, v
 
+from symrnn.certify.equality import equal, normal_form
 from symrnn.expr import MatrixSum, UnitVector
-from symrnn.expr.normal import equal, normal_form
-from symrnn.expr.normal.sums import fubini
-
-OUTER, INNER = sp.symbols("o i", integer=True)
-
-
-def weights(outer: tuple, inner: tuple) -> dict[tuple[int, int], int]:
-    """How often each (o, i) is counted by two nested sums, ranges of negative length signed."""
-    counted: dict[tuple[int, int], int] = {}
-    first, low, high = outer
-    _, below, above = inner
-    for at, sign in signed(int(low), int(high)):
-        bounds = (int(bound.xreplace({first: sp.Integer(at)})) for bound in (below, above))
-        for other, again in signed(*bounds):
-            point = (at, other) if first == OUTER else (other, at)
-            counted[point] = counted.get(point, 0) + sign * again
-    return {point: weight for point, weight in counted.items() if weight}
-
-
-def signed(low: int, high: int) -> list[tuple[int, int]]:
-    if high >= low - 1:
-        return [(at, 1) for at in range(low, high + 1)]
-    return [(at, -1) for at in range(high + 1, low)]
-
-
-@pytest.mark.parametrize("slope", [1, -1])
-@pytest.mark.parametrize("moving", ["lower", "upper"])
-def test_fubini_counts_every_pair_as_before(slope: int, moving: str) -> None:
-    """All small triangles, those of negative length with them: what is swapped keeps its weights."""
-    swapped_at_all = 0
-    for a in range(-2, 3):
-        for b in range(a - 3, a + 4):
-            for c in range(-2, 3):
-                for fixed in range(-4, 5):
-                    edge = slope * OUTER + c
-                    bounds = (edge, sp.Integer(fixed)) if moving == "lower" else (sp.Integer(fixed), edge)
-                    outer, inner = (OUTER, sp.Integer(a), sp.Integer(b)), (INNER, *bounds)
-                    swapped = fubini(outer, inner)
-                    if swapped is not None:
-                        swapped_at_all += 1
-                        assert weights(*swapped) == weights(outer, inner)
-    assert swapped_at_all > 50
-
-
-def test_fubini_leaves_other_domains_alone() -> None:
-    assert fubini((OUTER, sp.S.Zero, t), (INNER, OUTER, OUTER + k)) is None
-    assert fubini((OUTER, sp.S.Zero, t), (INNER, sp.S.Zero, 2 * OUTER)) is None
-    assert fubini((OUTER, sp.S.Zero, t), (INNER, sp.S.Zero, t - OUTER + k)) is None
-    rectangle = fubini((OUTER, sp.S.Zero, t), (INNER, k, T))
-    assert rectangle == ((INNER, k, T), (OUTER, sp.S.Zero, t))
 
 
 def test_an_outer_index_that_moves_takes_the_inner_bounds_along() -> None:
