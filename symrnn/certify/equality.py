@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from functools import lru_cache
+from itertools import combinations
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -15,7 +16,7 @@ from symrnn.budget import tick
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.free import Named, Reading
-from symrnn.certify.goal import Goal
+from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.meeting import meet, tidy
 from symrnn.certify.powers import spread, tell_units
 from symrnn.certify.reckoning import Reckoning
@@ -24,7 +25,19 @@ from symrnn.errors import LimitError, UnknownTermError
 from symrnn.expr.shapes import require_shapes, require_sum
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.monomials import Mono, Poly, changed, is_bound, opened, plus, scaled, variables
+from symrnn.kernel.monomials import (
+    Atom,
+    Mono,
+    Poly,
+    changed,
+    has_sums,
+    insides,
+    is_bound,
+    opened,
+    plus,
+    scaled,
+    variables,
+)
 from symrnn.kernel.steps import Facts
 from symrnn.kernel.work import MOST_WORK, limited
 
@@ -44,7 +57,13 @@ class Difference(Goal):
     def __init__(self, draft: Draft, facts: Facts, value: Poly) -> None:
         super().__init__(draft, facts, (), ("zero", value.rows, value.cols))
         self.kernel.normal = self.normal = Reckoning(draft.system)
-        self.value = value
+        self.kernel.on_atoms = {**self.kernel.on_atoms, "filled": self._filled}
+        self.draft, self.value = draft, value
+        self._different: set[tuple[Facts, Atom, Atom]] = set()
+
+    def _filled(self, atom: Atom, scope: Facts, names: Mapping[str, str], parts: tuple[Poly, ...]) -> Poly:
+        """An atom with other matrices inside, to which its own are equal."""
+        return self.normal.anew(atom, changed(parts, {old: variable(new) for old, new in names.items()}))
 
     def counted(self) -> bool:
         """Write a sum of powers of an index, on which nothing else depends, as a polynomial; whether there was one."""
@@ -91,8 +110,89 @@ class Difference(Goal):
             while self.counted():
                 pass
             self.value = self.normal.again(self.value)
-            if self.value == before:
+            if self.value == before and not self._settled_inside():
                 return
+
+    def _settled_inside(self) -> bool:
+        for spot in self.spots():
+            if spot.atom[0] in OPAQUE and any(has_sums(p) for p in insides(spot.atom)):
+                goals = [Difference(self.draft, _within(spot), p) for p in insides(spot.atom)]
+                for goal in goals:
+                    goal.settle()
+                parts = tuple(goal.value for goal in goals)
+                if parts != insides(spot.atom):
+                    self.do(spot.path, "filled", parts)
+                    return True
+        return False
+
+    def vanish(self) -> bool:
+        """Rewrite the matrix until it is zero; whether it is.
+
+        Raises:
+            NotFoundError: where facts are missing.
+        """
+        self.settle()
+        for more in (meet, _with_units, Difference.liken, meet):
+            for _ in range(MOST_ROUNDS):
+                before = self.value
+                more(self)
+                self.settle()
+                if not self.value.terms:
+                    return True
+                if self.value == before:
+                    break
+        return False
+
+    def liken(self) -> None:
+        """Give an atom the parts of another one of the same kind, to which its own are shown to be equal."""
+        spots = [spot for spot in self.spots() if spot.atom[0] in OPAQUE]
+        for one, other in combinations(spots, 2):
+            if one.atom != other.atom and _frame(one.atom) == _frame(other.atom) and self._are_alike(one, other):
+                self.do(other.path, "filled", _parts(one, other))
+                return
+
+    def _are_alike(self, one: Spot, other: Spot) -> bool:
+        facts = tuple(form for form in _within(other) if form in (*one.scope, *_within(other)[len(other.scope) :]))
+        around = [{v for form in spot.scope for v in form.names() if is_bound(v)} for spot in (one, other)]
+        key = (facts, one.atom, other.atom)
+        moves = other.atom[0] == "prod" and other.atom[1] != one.atom[1]
+        is_caught = moves and other.atom[1] in variables(insides(one.atom))
+        if key in self._different or is_caught or not variables(one.atom) & around[0] <= around[1]:
+            return False
+        pairs = zip(_parts(one, other), insides(other.atom), strict=True)
+        try:
+            if all(Difference(self.draft, facts, plus(p, scaled(-1, q))).vanish() for p, q in pairs):
+                return True
+        except NotFoundError:
+            pass  # a fact that is missing inside is none of those that cases are told apart by
+        self._different.add(key)
+        return False
+
+
+OPAQUE = ("fn", "softmax", "lse", "inv", "exp", "opaque", "prod")
+"""Atoms that are not linear in their parts."""
+
+
+def _within(spot: Spot) -> Facts:
+    """What holds inside an atom."""
+    if spot.atom[0] != "prod":
+        return spot.scope
+    _, v, low, high, _ = spot.atom
+    return (*spot.scope, variable(v) - low, high - variable(v))
+
+
+def _frame(atom: Atom) -> tuple[object, ...]:
+    """An atom without the matrices in it, and the name of its index."""
+    fixed = atom[2:4] if atom[0] == "prod" else tuple(part for part in atom[1:] if not isinstance(part, Poly))
+    return atom[0], *fixed, *((p.rows, p.cols) for p in insides(atom))
+
+
+def _parts(one: Spot, other: Spot) -> tuple[Poly, ...]:
+    """The matrices in an atom, by the index of the other one."""
+    parts = insides(one.atom)
+    if one.atom[0] == "prod" and one.atom[1] != other.atom[1]:
+        parts = changed(parts, {one.atom[1]: variable(other.atom[1])})
+    return parts
 
 
 @contextmanager
@@ -203,21 +303,23 @@ def _vanishes(draft: Draft, named: Named, given: Facts, value: Poly, depth: int 
         return True
     goal = Difference(draft, *_without_fixed(draft, facts, value))
     try:
-        goal.settle()
-        for more in (meet, _with_units, meet):
-            for _ in range(MOST_ROUNDS):
-                before = goal.value
-                more(goal)
-                goal.settle()
-                if not goal.value.terms:
-                    return True
-                if goal.value == before:
-                    break
+        if goal.vanish():
+            return True
     except NotFoundError as error:
         form = error.missing if error.missing is not None and _is_open(facts, error.missing) else form
+    except NotProvedError as error:
+        if "too long" in str(error):
+            raise
+    form = form or _least_value(facts)
     if depth == MOST_CASES or form is None or any(is_bound(v) for v in form.names()):
         return False
     return all(_vanishes(draft, named, (*given, each), value, depth + 1) for each in (form, (-1) * form - 1))
+
+
+def _least_value(facts: Facts) -> Linear | None:
+    """What tells the least of few values from the others."""
+    few = (one for one in facts for other in facts if not (one + other).terms and 0 < (one + other).constant <= 2)
+    return next((one - 1 for one in few), None)
 
 
 def _without_fixed(draft: Draft, facts: Facts, value: Poly) -> tuple[Facts, Poly]:

@@ -8,6 +8,7 @@ writing a term.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -122,7 +123,7 @@ class Named(Translator):
         """A linear form; what is not linear is an index of its own."""
         terms, constant = [], 0
         for part, c in sp.expand(expr).as_coefficients_dict().items():
-            if not c.is_Integer or part.is_integer is False or not part.is_commutative or part.has(MatrixExpr):
+            if not c.is_Integer or not part.is_integer or not part.is_commutative or part.has(MatrixExpr):
                 raise NotFoundError(f"the index {expr}")
             if part == 1:
                 constant = int(c)
@@ -202,7 +203,8 @@ class Named(Translator):
             case MatrixElement():
                 return super().number(factor)
             case sp.Pow() if factor.exp.is_integer and not factor.exp.has(MatrixExpr):
-                return ("exp", self.number(factor.base), self.index(factor.exp))
+                with suppress(NotFoundError):  # what is no linear form
+                    return ("exp", self.number(factor.base), self.index(factor.exp))
             case sp.Sum():
                 return self._sum(factor)
         if not factor.is_commutative or factor.has(ExprWithLimits, sp.Derivative, sp.Subs, sp.Lambda):
