@@ -104,6 +104,15 @@ class Reckoning(Normal):
             word = (("had", *sorted((q for p in word[0][1:] for q in _entrywise(p)), key=blind)),)
         return super().raw(rows, cols, word)
 
+    def word(self, rows: Size, cols: Size, word: Word) -> Poly:
+        """A product of atoms, in which a power stands behind what it is a power of."""
+        for at, atom in enumerate(word):
+            if atom[0] == "prod" and atom[1] not in variables(atom[4]) and len(atom[4].terms) == 1:
+                mono, base = atom[4].terms[0][0], atom[4].terms[0][0].word
+                if base and not mono.bound and word[at + 1 : at + 1 + len(base)] == base:
+                    return self.word(rows, cols, (*word[:at], *base, atom, *word[at + 1 + len(base) :]))
+        return super().word(rows, cols, word)
+
     def _turned(self, atom: Atom) -> Atom:
         if self.shape(atom) == (ONE, ONE):
             return atom
@@ -181,7 +190,8 @@ class Reckoning(Normal):
 
     def _shifted(self, v: str, low: Linear, high: Linear, body: Poly) -> Atom:
         """A product whose variable is moved; numbers commute, so that one of both directions is chosen."""
-        if v in variables(body) and not anchors(indices(body), [v]):  # in numbers alone, which a shift would add to
+        counts = not _is_reckoned(changed(body, {v: variable(v) + 1}))
+        if counts and not anchors(indices(body), [v]):  # in numbers, which a shift would add to
             name = f"_{height(body) + 1}p"
             return ("prod", name, low, high, resorted(changed(body, {v: variable(name)})))
         atom = super()._shifted(v, low, high, body)
