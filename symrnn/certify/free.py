@@ -233,8 +233,9 @@ class Named(Translator):
         if any(len(limits) != 3 or any(bound.is_infinite for bound in limits[1:]) for limits in total.limits):
             raise NotFoundError("Sum without bounds")
         *inner, (v, low, high) = total.limits
-        inside = sp.Sum(total.function, *inner) if inner else total.function
-        return self._ranging("sum", v, low, high, lambda: self.number(inside))
+        index = sp.Dummy(v.name, integer=True)  # SymPy's own need not be known to be one
+        inside = (sp.Sum(total.function, *inner) if inner else total.function).xreplace({v: index})
+        return self._ranging("sum", index, low, high, lambda: self.number(inside))
 
     def _bound(self, kind: str, node: MatrixSum | OrderedProduct) -> Term:
         kind = "prod" if kind == "rise" and node.body.shape == (1, 1) else kind  # numbers commute
