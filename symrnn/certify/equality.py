@@ -223,8 +223,8 @@ def normal_form(term: MatrixExpr) -> MatrixExpr:
 
     Distributed; sums shifted, reversed and exchanged to one form; Kronecker products and vec joined; diagonal matrices
     sorted; 1 x 1 pieces made scalars; short ranges written out. Sound: equal normal forms are equal matrices for every
-    size and every value of the indices for which all ranges and exponents of matrices are >= 0. What was split or
-    peeled is put together by :func:`equal` alone.
+    size and every value of the indices for which all ranges and exponents of matrices are >= 0. Sums in it may have a
+    range of negative length, and are zero there. What was split or peeled is put together by :func:`equal` alone.
 
     Raises:
         ShapeError: when the term does not fit together.
@@ -256,7 +256,7 @@ def _rewritten(term: MatrixExpr) -> MatrixExpr:
     goal = Difference(draft, () if _is_absurd(facts) else facts, Reckoning(draft.system).value(left))
     goal.settle()
     taken = {symbol.name for symbol in term.free_symbols if isinstance(symbol, sp.Symbol)}
-    return Reading(named.meanings, goal.normal, taken).poly(goal.value)
+    return Reading(named.meanings, goal.normal, goal.facts, taken).poly(goal.value)
 
 
 def equal(left: MatrixExpr, right: MatrixExpr, facts: tuple[Relational, ...] = ()) -> bool:

@@ -57,6 +57,10 @@ HERE = sp.Dummy("here", integer=True)
 Range = tuple[str, Linear, Linear]
 
 
+class PartialSum(MatrixSum):
+    """A sum inside a normal form that is zero where its range has a negative length."""
+
+
 class Named(Translator):
     """Terms with names of their own, and what has to be >= 0 for them to make sense.
 
@@ -235,15 +239,17 @@ class Named(Translator):
         *inner, (v, low, high) = total.limits
         index = sp.Dummy(v.name, integer=True)  # SymPy's own need not be known to be one
         inside = (sp.Sum(total.function, *inner) if inner else total.function).xreplace({v: index})
+        self._need(high - low + 1)
         return self._ranging("sum", index, low, high, lambda: self.number(inside))
 
     def _bound(self, kind: str, node: MatrixSum | OrderedProduct) -> Term:
         kind = "prod" if kind == "rise" and node.body.shape == (1, 1) else kind  # numbers commute
+        if not isinstance(node, PartialSum):
+            self._need(node.length)
         return self._ranging(kind, node.variable, node.lower, node.upper, lambda: self.term(node.body))
 
     def _ranging(self, kind: str, v: sp.Symbol, low: sp.Expr, high: sp.Expr, body: Callable[[], Term]) -> Term:
         self._require_writable(high - low + 1)
-        self._need(high - low + 1)
         bounds = self.index(low), self.index(high)
         self._counters += 1
         before, name = (self._running, self._scope), f"%{self._counters}"
@@ -311,11 +317,12 @@ class Reading:
     Args:
         meanings: what the names stand for.
         normal: the normal form.
+        facts: what is known of indices.
         taken: names that no bound index may have.
     """
 
-    def __init__(self, meanings: Mapping[str, Any], normal: Reckoning, taken: Iterable[str]) -> None:
-        self.meanings, self.normal, self.taken = meanings, normal, set(taken)
+    def __init__(self, meanings: Mapping[str, Any], normal: Reckoning, facts: Facts, taken: Iterable[str]) -> None:
+        self.meanings, self.normal, self.facts, self.taken = meanings, normal, facts, set(taken)
 
     def poly(self, p: Poly) -> sp.MatrixExpr:
         """A matrix.
@@ -337,6 +344,10 @@ class Reading:
                 raise
             halves = (mono._replace(domain=(*mono.domain, f)) for f in (error.missing, (-1) * error.missing - 1))
             return sp.MatAdd(*(self.poly(self.normal.finished(rows, cols, opened(half), c)) for half in halves))
+        outside, kinds = self.facts, []
+        for v, low, high in ranges:
+            kinds.append(MatrixSum if shows(self.facts, high - low + 1) else PartialSum)
+            self.facts = (*self.facts, variable(v) - low, high - variable(v))
         scalars = [self.word(ONE, each) for each in mono.scalars]
         if len(scalars) == 1 and c == 1 and not mono.word and rows == cols == ONE and mono.scalars[0][0][0] not in KEPT:
             found = scalars[0]
@@ -344,8 +355,9 @@ class Reading:
             found = self.word(rows, mono.word)
             factor = sp.Mul(sp.Rational(c.numerator, c.denominator), *map(entry_of, scalars))
             found = found if factor == 1 else sp.MatMul(factor, found)
-        for v, low, high in reversed(ranges):
-            found = MatrixSum(found, (self.variable(v), self.index(low), self.index(high)))
+        self.facts = outside
+        for kind, (v, low, high) in zip(reversed(kinds), reversed(ranges), strict=True):
+            found = kind(found, (self.variable(v), self.index(low), self.index(high)))
         return found
 
     def word(self, rows: Size, word: Word) -> sp.MatrixExpr:

@@ -1,4 +1,5 @@
 import sympy as sp
+from expr.arithmetic import Numbers, agree
 from expr.names import A, B, T, W, h, k, m, n, phi, product, s, t, u, v
 
 from symrnn.certify.equality import equal, normal_form
@@ -47,3 +48,11 @@ def test_coefficients_with_the_index() -> None:
     assert equal(-alternating, MatrixSum((-sp.S.One) ** (u + 1) * h[u], (u, 0, t)))
     assert normal_form(normal_form(alternating)) == normal_form(alternating)
     assert not equal(MatrixSum(u * W, (u, 1, t)), MatrixSum((u + 1) * W, (u, 1, t)))
+
+
+def test_a_range_that_is_empty_for_the_least_index_is_no_range_of_negative_length() -> None:
+    """Σ_{u=2}^{t+1} Σ_{s=u+1}^{t} makes sense for t = 0 alone, and is 0 there: no polynomial in t that is 1."""
+    inner = MatrixSum(W, (s, u + 1, t))
+    found = normal_form(MatrixSum(inner, (u, 2, t + 1)))
+    place = Numbers({t: 0, n: 2}, strict=False)
+    assert agree(place(found), place(sp.ZeroMatrix(n, n)))
