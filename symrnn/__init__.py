@@ -112,7 +112,7 @@ _PLACES = {
         "jordan_block",
         "shift_matrix",
     ),
-    "expr.normal": ("equal", "normal_form"),
+    "certify.equality": ("equal", "normal_form"),
     "latex": ("NOTATIONS", "Notation", "explain", "statement_latex", "to_latex", "to_text", "typeset_function"),
     "recurrence": ("Definition", "Recurrence", "Role"),
     "symbols": ("L", "T", "k", "l", "m", "n", "q", "s", "t", "u"),
@@ -164,6 +164,8 @@ if TYPE_CHECKING:
     from symrnn.cells import width as width
     from symrnn.cells import with_loss as with_loss
     from symrnn.certify.claims import certificates_of as certificates_of
+    from symrnn.certify.equality import equal as equal
+    from symrnn.certify.equality import normal_form as normal_form
     from symrnn.check import agrees_at as agrees_at
     from symrnn.check import find_counterexample as find_counterexample
     from symrnn.check import identity_test as identity_test
@@ -225,8 +227,6 @@ if TYPE_CHECKING:
     from symrnn.expr import Vec as Vec
     from symrnn.expr import jordan_block as jordan_block
     from symrnn.expr import shift_matrix as shift_matrix
-    from symrnn.expr.normal import equal as equal
-    from symrnn.expr.normal import normal_form as normal_form
     from symrnn.latex import NOTATIONS as NOTATIONS
     from symrnn.latex import Notation as Notation
     from symrnn.latex import explain as explain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, count
-from typing import Any, ClassVar
+from typing import Any
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -29,7 +29,6 @@ class Binder(Term):
     """
 
     precedence = PRECEDENCE["Mul"]  # to SymPy's printers, which take an unknown node for an atom
-    refuses_negative_length: ClassVar[bool] = True
 
     @property
     def body(self) -> MatrixExpr:
@@ -139,7 +138,7 @@ class Binder(Term):
         return self.with_variable(sp.Symbol(next(name for name in names if name not in taken), integer=True))
 
 
-def checked_range(kind: str, index: Range, refuse_negative: bool = True) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
+def checked_range(kind: str, index: Range) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
     """Check an index with its bounds.
 
     Raises:
@@ -159,7 +158,7 @@ def checked_range(kind: str, index: Range, refuse_negative: bool = True) -> tupl
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} names the index itself")
     require_sizable((lower, upper))
     length = sp.expand(upper - lower + 1)
-    if refuse_negative and length.is_Integer and length < 0:
+    if length.is_Integer and length < 0:
         raise IndexRangeError(
             f"{kind} over {variable} from {lower} to {upper}: the length would be {length}",
             advice="an empty range has upper = lower - 1",
@@ -184,7 +183,7 @@ class MatrixSum(Binder):
         """Check the range and the shape."""
         checked(body)
         triple = index[0] if len(index) == 1 else index
-        variable, lower, upper = checked_range("sum", tuple(triple), cls.refuses_negative_length)
+        variable, lower, upper = checked_range("sum", tuple(triple))
         for size in body.shape:
             if variable in size.free_symbols:
                 raise ShapeError(f"the terms of a sum change shape with {variable}: {describe(body)}")
@@ -234,7 +233,7 @@ class OrderedProduct(Binder):
         """Check the range, the direction and that neighbours fit."""
         checked(body)
         triple, direction = cls._range_and_direction(index)
-        variable, lower, upper = checked_range("product", triple, cls.refuses_negative_length)
+        variable, lower, upper = checked_range("product", triple)
         if str(direction) not in (ASCENDING, DESCENDING):
             raise IndexRangeError(f"direction {direction} of a product", advice='use "ascending" or "descending"')
         step = 1 if str(direction) == ASCENDING else -1

@@ -8,7 +8,6 @@ from sympy.matrices.expressions import MatrixExpr
 from symrnn.expr.apply import UnitVector
 from symrnn.expr.base import operand
 from symrnn.expr.binder import MatrixSum
-from symrnn.expr.shapes import same
 
 
 def shift_matrix(size: sp.Expr) -> MatrixExpr:
@@ -23,7 +22,7 @@ def shift_matrix(size: sp.Expr) -> MatrixExpr:
     size, r = operand(size), sp.Symbol("r", integer=True)
     if r in size.free_symbols:
         r = sp.Dummy("r", integer=True)
-    return MatrixSum(_summand(size, r), (r, sp.S.One, size - 1))
+    return MatrixSum(sp.MatMul(UnitVector(size, r), sp.Transpose(UnitVector(size, r + 1))), (r, sp.S.One, size - 1))
 
 
 def jordan_block(eigenvalue: sp.Expr, size: sp.Expr) -> MatrixExpr:
@@ -36,20 +35,3 @@ def jordan_block(eigenvalue: sp.Expr, size: sp.Expr) -> MatrixExpr:
     (p, p)
     """
     return sp.MatAdd(sp.MatMul(eigenvalue, sp.Identity(size)), shift_matrix(size))
-
-
-def is_shift(term: sp.Basic) -> bool:
-    """Tell whether a term is written as a shift.
-
-    >>> is_shift(shift_matrix(sp.Integer(3))), is_shift(sp.Identity(3))
-    (True, False)
-    """
-    if not isinstance(term, MatrixSum) or not same(*term.shape):
-        return False
-    size, fresh = term.rows, sp.Dummy(integer=True)
-    ends = same(term.lower, sp.S.One) and same(term.upper, size - 1)
-    return bool(ends) and term.body_at(fresh) == _summand(size, fresh)
-
-
-def _summand(size: sp.Expr, at: sp.Expr) -> MatrixExpr:
-    return sp.MatMul(UnitVector(size, at), sp.Transpose(UnitVector(size, at + 1)))

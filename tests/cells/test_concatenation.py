@@ -11,11 +11,11 @@ from symrnn.activations import activation
 from symrnn.calculus import local_jacobian
 from symrnn.calculus.differential import differential
 from symrnn.cells import Cell, entrywise, gates, matrices
+from symrnn.certify.equality import equal
 from symrnn.derivation import Kind
 from symrnn.errors import ShapeError
 from symrnn.evaluate import Assignment, Evaluator, Rationals
 from symrnn.expr import Concatenation, Differential, Elementwise, Selector, Sequence, TotalJacobian
-from symrnn.expr.normal import equal
 from symrnn.latex import latex, to_text
 from symrnn.symbols import k, m, n, q, s, t
 

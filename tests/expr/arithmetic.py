@@ -1,8 +1,7 @@
 """A small evaluator for the tests of the terms: exact rationals, written apart from symrnn's own.
 
 Every leaf gets a random value that depends on its name and index only, at negative indices, too. A sum of
-negative length is signed, a product of negative length the inverse of what is missing, as inside normal
-forms; in strict mode both are refused.
+negative length is zero, as inside normal forms; in strict mode it is refused, as products of negative length are.
 """
 
 from __future__ import annotations
@@ -118,7 +117,7 @@ class Numbers:
             return [(at, 1) for at in range(first, last + 1)]
         if self.strict:
             raise OutsideError
-        return [(at, -1) for at in range(last + 1, first)]
+        return []
 
     # -- matrices ----
 
@@ -227,12 +226,14 @@ class Numbers:
         return result
 
     def ordered(self, term: OrderedProduct, env: dict[sp.Symbol, int]) -> Any:
-        span = self.span(term.lower, term.upper, env)
-        if not span:
+        if self.integer(term.upper, env) < self.integer(term.lower, env) - 1:
+            raise OutsideError
+        factors = [
+            self.matrix(term.body, {**env, term.variable: at}) for at, _ in self.span(term.lower, term.upper, env)
+        ]
+        if not factors:
             return identity(self.integer(term.rows, env))
-        factors = [self.matrix(term.body, {**env, term.variable: at}) for at, _ in span]
-        result = chained(factors if term.direction == "ascending" else factors[::-1])
-        return inverse(result) if span[0][1] < 0 else result
+        return chained(factors if term.direction == "ascending" else factors[::-1])
 
 
 def chained(factors: list[Any]) -> Any:

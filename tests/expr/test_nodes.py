@@ -10,6 +10,7 @@ from expr.names import A, W, h, k, n, phi, product, t, u
 from expr.settings import drawn
 from hypothesis import given
 
+from symrnn.certify.equality import normal_form
 from symrnn.expr import (
     Differential,
     Elementwise,
@@ -22,7 +23,6 @@ from symrnn.expr import (
     UnitVector,
     Vec,
 )
-from symrnn.expr.normal import normal_form
 
 NODES = [
     h[t - 1],

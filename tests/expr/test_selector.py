@@ -7,10 +7,10 @@ import pytest
 import sympy as sp
 
 from symrnn.calculus import differential
+from symrnn.certify.equality import equal, normal_form
 from symrnn.errors import IndexRangeError
 from symrnn.evaluate import Assignment, Evaluator, Rationals
 from symrnn.expr import Selector
-from symrnn.expr.normal import equal, normal_form
 from symrnn.symbols import m, n
 
 A, B = sp.MatrixSymbol("A", n, m), sp.MatrixSymbol("B", m, n)

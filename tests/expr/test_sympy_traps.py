@@ -15,9 +15,9 @@ from expr.names import A, I, W, h, k, m, n, phi, product, t, u
 from sympy.matrices.expressions import HadamardPower
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from symrnn.certify.equality import equal, normal_form
 from symrnn.errors import IndexRangeError, NotDifferentiableError, ShapeError
 from symrnn.expr import MatrixSum
-from symrnn.expr.normal import equal, normal_form
 
 V = sp.MatrixSymbol("V", n, n)
 left, right = sp.MatrixSymbol("a", n, 1), sp.MatrixSymbol("b", n, 1)

@@ -16,6 +16,7 @@ from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 from symrnn.activations import Activation, z
 from symrnn.budget import tick
 from symrnn.calculus.deriving import derive
+from symrnn.certify.equality import normal_form
 from symrnn.check.kernel import prove_derivation
 from symrnn.check.proving.arithmetic import Facts, at_least, entails, nonnegative
 from symrnn.check.proving.existence import FAR, admission_of, conditions_of, require_existing
@@ -33,7 +34,6 @@ from symrnn.errors import SymrnnError
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.evaluate.norms import eigenvalues
 from symrnn.expr import Apply, Binder, Derivative, Differential, Element, Measure, Moment, Norm, OrderedProduct
-from symrnn.expr.normal import normal_form
 from symrnn.recurrence import Recurrence
 
 Replace: TypeAlias = Callable[[sp.Basic, Facts], sp.Basic | None]

@@ -12,8 +12,8 @@ from expr.settings import drawn
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
+from symrnn.certify.equality import equal, normal_form
 from symrnn.errors import IndexRangeError, LimitError
-from symrnn.expr.normal import equal, normal_form
 
 PLACES: list[dict[sp.Symbol, int]] = [
     {t: 3, k: 1, n: 2, m: 3},

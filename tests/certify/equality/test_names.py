@@ -4,9 +4,8 @@ import pytest
 import sympy as sp
 from expr.names import A, T, h, k, phi, product, s, t, u, v
 
+from symrnn.certify.equality import equal, normal_form
 from symrnn.expr import MatrixSum, OrderedProduct
-from symrnn.expr.normal import equal, normal_form
-from symrnn.expr.normal.names import canonical_index, height
 
 NAMES = ["_s0", "_s1", "_p0", "_p1", "_", "_offset"]
 
@@ -43,10 +42,3 @@ def test_a_normal_form_may_be_built_into_a_term() -> None:
     body = normal_form(MatrixSum(A[u], (u, 0, t))).args[0]
     index = next(iter(body.free_symbols & {sp.Symbol("_s0", integer=True)}), None)
     assert index is None or not equal(MatrixSum(A[u] * body, (u, 0, t)), MatrixSum(A[u] * A[u], (u, 0, t)))
-
-
-def test_heights_and_names() -> None:
-    nested = MatrixSum(phi(MatrixSum(h[s + u], (s, 0, T))), (u, 0, t))
-    assert height(MatrixSum, [nested]) == 2
-    assert height(OrderedProduct, [nested]) == 0
-    assert str(canonical_index("p", 3, {sp.Symbol("_p3")})) == "_p3_"

@@ -5,9 +5,8 @@ import sympy as sp
 from expr.names import A, B, D, I, W, k, n, product, s, t, u, x, y
 from sympy.matrices.expressions import KroneckerProduct
 
+from symrnn.certify.equality import equal
 from symrnn.expr import MatrixSum, Sequence
-from symrnn.expr.normal import equal
-from symrnn.expr.normal.regular import is_regular
 
 scalar = Sequence("g", 1)
 rectangular = Sequence("R", n, sp.Symbol("m", integer=True, positive=True))
@@ -27,16 +26,6 @@ SINGULAR = {
     "rank one in Kronecker": KroneckerProduct(x[u] * y[u].T, W),
     "a sum": MatrixSum(A[s] * A[u], (s, 0, t)),
 }
-
-
-@pytest.mark.parametrize("name", REGULAR)
-def test_factors_with_an_inverse_in_general_position(name: str) -> None:
-    assert is_regular(product(REGULAR[name], 1, t))
-
-
-@pytest.mark.parametrize("name", SINGULAR)
-def test_factors_without(name: str) -> None:
-    assert not is_regular(product(SINGULAR[name], 1, t))
 
 
 BODIES = {
@@ -70,9 +59,9 @@ def test_numbers_under_a_product(name: str) -> None:
     assert equal(product(body, 1, k), product(body, 1, k, "descending"))
 
 
-def test_a_rank_one_product_is_closed() -> None:
+def test_a_product_of_rank_one() -> None:
     chain = product(x[u] * y[u].T, 1, k)
-    assert not equal(chain * x[k + 1] * y[k + 1].T, product(x[u] * y[u].T, 1, k + 1))  # true, and not decided
+    assert equal(chain * x[k + 1] * y[k + 1].T, product(x[u] * y[u].T, 1, k + 1))
     assert equal(chain.T, product(y[u] * x[u].T, 1, k, "descending"))
     assert equal(chain.subs(k, 2), x[1] * y[1].T * x[2] * y[2].T)
 

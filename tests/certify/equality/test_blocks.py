@@ -2,8 +2,8 @@ import sympy as sp
 from expr.names import A, B, D, I, W, h, k, product, s, t, u
 from sympy.matrices.expressions import HadamardProduct, KroneckerProduct
 
+from symrnn.certify.equality import equal, normal_form
 from symrnn.expr import MatrixSum, OrderedProduct, Sequence
-from symrnn.expr.normal import equal, normal_form
 
 
 def test_a_product_absorbs_what_goes_on_at_either_end() -> None:

@@ -7,8 +7,7 @@ import sympy as sp
 from expr.names import A, I, W, k, n, product, u
 from sympy.matrices.expressions import MatPow
 
-from symrnn.expr.normal import equal, normal_form
-from symrnn.expr.normal.blocks import are_inverse, without_conjugation
+from symrnn.certify.equality import equal, normal_form
 
 V, x = sp.MatrixSymbol("V", n, n), sp.MatrixSymbol("x", n, 1)
 D = sp.DiagMatrix(sp.MatrixSymbol("lambda", n, 1))
@@ -21,14 +20,6 @@ def power(body: sp.MatrixExpr, exponent: sp.Expr) -> MatPow:
 
 def chain(*factors: sp.Expr) -> sp.MatMul:
     return sp.MatMul(*factors)
-
-
-def test_factors_that_are_inverse() -> None:
-    assert are_inverse(V, X)
-    assert are_inverse(X, V)
-    assert are_inverse(sp.Inverse(V), V)
-    for left, right in [(V, V), (X, X), (V, V.T), (X, V.T), (V, MatPow(W, -1)), (V, MatPow(V, -2)), (MatPow(V, 2), X)]:
-        assert not are_inverse(left, right)
 
 
 EQUAL = {
@@ -74,12 +65,6 @@ DIFFERENT = {
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_is_not_equal(name: str) -> None:
     assert not equal(*DIFFERENT[name])
-
-
-def test_what_moves_with_the_index_does_not_come_out() -> None:
-    moving = normal_form(product(chain(A[u], W, MatPow(A[u], -1)), 1, k))
-    assert without_conjugation(moving) is None
-    assert without_conjugation(product(chain(V, A[u], X), 1, k))[0] == V
 
 
 def test_a_conjugate_at_numbers_is_written_out() -> None:
