@@ -6,7 +6,7 @@ REFUTED: silu'(z) <= 1 for every z
 """
 
 from symrnn.bounds.bound import Bound
-from symrnn.bounds.claims import QUANTITIES, RELATIONS, claim_bound
+from symrnn.bounds.claims import QUANTITIES, RELATIONS, claim_bound, expected
 from symrnn.bounds.enclosures import decimal, enclose
 from symrnn.bounds.points import Point, takes
 from symrnn.bounds.reading import claim, read_activation, read_claim
@@ -30,6 +30,7 @@ __all__ = [
     "claim_bound",
     "decimal",
     "enclose",
+    "expected",
     "read_activation",
     "read_claim",
     "slope_bounds",

@@ -6,9 +6,9 @@ Nothing here is trusted: :func:`symrnn.kernel.slopes.check` reads the lines and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -16,7 +16,7 @@ from symrnn.activations import Activation, Extreme, Root, z
 from symrnn.bounds.agreement import same_value
 from symrnn.bounds.assumptions import Assumptions, assumptions_of
 from symrnn.bounds.cells import Centre, Entries, isolating, numeric_cells, refined
-from symrnn.bounds.claims import claim_bound
+from symrnn.bounds.claims import expected
 from symrnn.bounds.enclosures import enclose, ends
 from symrnn.bounds.exponential import exponential_form
 from symrnn.bounds.forms import Fact, Ground, split_form
@@ -35,6 +35,9 @@ from symrnn.kernel.formulas import Term, Z, derivative, minus
 from symrnn.kernel.slopes import BOUNDED, Cell, Goal, check, goals
 
 PRECISIONS = (128, 512, 2048, 8192)
+
+Judge: TypeAlias = Callable[[Sequence[str]], object]
+"""Raises ProofError or Refused for lines that are not a certificate of what is wanted."""
 
 
 def certificate_of_bound(phi: Activation, relation: str, bound: sp.Expr, name: str = "") -> list[str]:
@@ -78,13 +81,22 @@ def _require(phi: Activation, relation: str, bound: sp.Expr) -> None:
     Raises:
         ProofError: when the claim is not proved.
     """
-    found = claim_bound(phi, relation, bound)
-    if found.outcome is not Outcome.PROVED:
+    found = expected(phi, relation, bound)
+    if found.outcome is not Outcome.EXPECTED:
         raise ProofError(f"{found.claim}: {found.outcome}")
 
 
-def certificate_of_extreme(phi: Activation, side: int, name: str = "") -> list[str]:
+def certificate_of_extreme(phi: Activation, side: int, name: str = "", *, require: Judge = check) -> list[str]:
     """The lines for the supremum (side 1) or the infimum (side -1) of φ', as the bounds state it.
+
+    Args:
+        phi: φ.
+        side: 1 or -1.
+        name: of the certificate.
+        require: refuses the lines at a precision that is not enough.
+
+    Raises:
+        ProofError: when no certificate is found.
 
     >>> from symrnn.activations import activation
     >>> from symrnn.kernel.slopes import check
@@ -98,15 +110,15 @@ def certificate_of_extreme(phi: Activation, side: int, name: str = "") -> list[s
     if extreme.attained:
         most, at = "max" if side > 0 else "min", some_point(extreme)
         try:
-            return _first(lambda bits: Producer(phi, bits, name).written(most, bound, at))
+            return _first(lambda bits: Producer(phi, bits, name).written(most, bound, at), require)
         except ProofError:
             pass  # the point is not shown to lie on its piece
     elif bound is not None and extreme.attained is False:
         what += "<" if side > 0 else ">"
-    return _first(lambda bits: Producer(phi, bits, name).written(what, bound))
+    return _first(lambda bits: Producer(phi, bits, name).written(what, bound), require)
 
 
-def _first(write: Any) -> list[str]:
+def _first(write: Callable[[int], Iterator[str]], require: Judge = check) -> list[str]:
     """The lines at the first precision at which the kernel accepts them.
 
     Raises:
@@ -115,7 +127,7 @@ def _first(write: Any) -> list[str]:
     for bits in PRECISIONS:
         try:
             lines = list(write(bits))
-            check(lines)
+            require(lines)
         except ProofError as error:
             failed = error
         except Refused as refused:

@@ -28,6 +28,7 @@ from symrnn.bounds.points import MAX_STEPS, Point, point_beyond
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
 from symrnn.bounds.verdicts import BoundVerdict, Outcome
 from symrnn.errors import ParameterError, ProofError
+from symrnn.late import late
 
 PLAIN = ("<=", "<", ">=", ">", "=")
 RELATIONS = (*PLAIN, *(f"abs{relation}" for relation in PLAIN))
@@ -67,6 +68,12 @@ def claim_bound(phi: Activation | str, relation: str, bound: Any, *, of: str = "
         if given not in known:
             advice = f"use one of {', '.join(name for name in known if name)}"
             raise ParameterError(f"there is no {what} {given!r}", advice=advice)
+    found: BoundVerdict = late("certify.slope_asked", "certified")(expected(phi, relation, bound, of=of))
+    return found
+
+
+def expected(phi: Activation | str, relation: str, bound: Any, *, of: str = "") -> BoundVerdict:
+    """What the bounds say of a claim: EXPECTED where there should be a certificate of it."""
     entry = activation(phi) if isinstance(phi, str) else phi
     number = _number(bound, entry)
     bounds = slope_bounds(entry)
@@ -122,7 +129,7 @@ def _compare(bounds: SlopeBounds, relation: str, number: sp.Expr) -> BoundVerdic
         sign = {1: "<=", -1: ">="}[bound.side]
         attained = "" if not strict or extreme.value != number else ", which is not attained"
         evidence = f"{shown(bounds, bound.side)} {sign} {brief(number)}{attained} ({bound.proof.method})"
-        return BoundVerdict(Outcome.PROVED, bounds, relation, number, evidence=evidence)
+        return BoundVerdict(Outcome.EXPECTED, bounds, relation, number, evidence=evidence)
     point = _point_in_family(bounds, relation, number) if phi.stand_ins else None
     if found is False and point is None:
         point = point_beyond(phi, bound, relation, number)
@@ -147,7 +154,7 @@ def _away_from_zero(bounds: SlopeBounds, relation: str, number: sp.Expr) -> Boun
     if found:
         attained = "" if plain == ">=" or smallest != number else ", which is not attained"
         evidence = f"inf |φ'| = {smallest} >= {brief(number)}{attained} ({bounds.lower.proof.method})"
-        return BoundVerdict(Outcome.PROVED, bounds, relation, number, evidence=evidence)
+        return BoundVerdict(Outcome.EXPECTED, bounds, relation, number, evidence=evidence)
     point = _point_in_family(bounds, relation, number) if phi.stand_ins else None
     if found is False and point is None:
         point = point_of_small_slope(bounds, plain, number, tries=FEW if taken else MAX_STEPS)

@@ -90,26 +90,6 @@ class Cover:
             raise ProofError(f"the cover does not tell the sign of {self.factor} between {low} and {high}")
         return found.pop()
 
-    def check(self) -> None:
-        """Replay: the tails, that the boxes join up, and the sign on each box.
-
-        Raises:
-            ProofError: for the first part that fails.
-        """
-        radius = Fraction(self.radius)
-        joints = [-radius, *(box.high for box in self.boxes)]
-        if not self.boxes or [box.low for box in self.boxes] != joints[:-1] or joints[-1] != radius:
-            raise ProofError(f"the boxes do not cover [{-radius}, {radius}]")
-        with Balls(BITS).precision():
-            for side, stated in ((-1, self.left), (1, self.right)):
-                if tail_sign(self.factor, self.exponent, side, self.radius) != stated:
-                    raise ProofError(f"the tail lemma does not give the sign {stated} beyond {side * self.radius}")
-            formula = self.formula
-            slope = sp.diff(formula, z)
-            for box in self.boxes:
-                if box_sign(formula, slope, box.low, box.high) != box.sign:
-                    raise ProofError(f"the sign of {self.factor} on [{box.low}, {box.high}] is not {box.sign}")
-
     def lines(self) -> Iterator[str]:
         """The certificate in words."""
         signs = {1: "> 0", -1: "< 0"}

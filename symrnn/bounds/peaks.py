@@ -70,7 +70,7 @@ def decide_peak(bounds: SlopeBounds, of: str, relation: str, number: sp.Expr) ->
             point = point_beyond(bounds.activation, bound, "<=" if side > 0 else ">=", number)
         return BoundVerdict(Outcome.REFUTED, bounds, relation, number, evidence, point, of=of)
     if found:
-        return BoundVerdict(Outcome.PROVED, bounds, relation, number, evidence, of=of)
+        return BoundVerdict(Outcome.EXPECTED, bounds, relation, number, evidence, of=of)
     refuted = _in_family(bounds, of, relation, number)  # a refutation is false, so no `or` here
     if refuted is not None:
         return refuted

@@ -15,9 +15,7 @@ from symrnn.bounds.agreement import holds, same_value
 from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.bound import Bound
 from symrnn.bounds.enclosures import MAX_PRINTED, brief, enclose, ends
-from symrnn.bounds.members import member
 from symrnn.bounds.pieces import inside, slope_at
-from symrnn.errors import ProofError
 from symrnn.evaluate.systems import Balls
 
 MAX_STEPS = 200
@@ -71,21 +69,6 @@ class Point:
             "bound": str(self.bound),
             "certainty": self.certainty,
         }
-
-    def check(self, activation: Activation) -> None:
-        """Replay the evaluation.
-
-        Raises:
-            ProofError: when the slope is not beyond the bound.
-        """
-        if self.parameters:
-            activation = member(activation, dict(self.parameters))
-        found, given = slope_at(activation, self.at), assumptions_of(activation)
-        sizes = () if found is None else (found, -found) if self.absolute else (found,)
-        # abs(φ') is smaller than a number where both φ' and -φ' are; it is not used for anything larger.
-        allowed = not self.absolute or self.relation.startswith("<")
-        if not (sizes and allowed and all(holds(size, self.relation, self.bound, given) for size in sizes)):
-            raise ProofError(f"φ'({self.at}) {self.relation} {self.bound} does not hold")
 
 
 def point_beyond(activation: Activation, bound: Bound, relation: str, number: sp.Expr) -> Point | None:

@@ -16,7 +16,6 @@ import sympy as sp
 from symrnn.activations import Activation, Approach, Extreme, Root, z
 from symrnn.bounds.assumptions import Assumptions, assumptions_of
 from symrnn.bounds.cover import Cover
-from symrnn.bounds.curvature import sign_on
 from symrnn.bounds.exponential import limit
 from symrnn.bounds.factors import factored
 from symrnn.bounds.pieces import Piece, pieces_of
@@ -86,39 +85,6 @@ class MonotonePieces:
         for other in found[1:]:
             best = outer(best, other, side, given)
         return Extreme(best.value, best.at, () if best.attained else best.towards)
-
-    def check(self) -> None:
-        """Replay the proof from the formula of φ; nothing recorded is taken on trust.
-
-        Raises:
-            ProofError: for the first part that does not hold.
-        """
-        given = assumptions_of(self.activation)
-        pieces = pieces_of(self.activation)
-        self._check_joints(pieces)
-        for cover in self.covers:
-            cover.check()
-        for run in self.runs:
-            piece = piece_of(pieces, run, given)
-            if piece is None:
-                raise ProofError("the run lies on no piece", where=_range(run))
-            curvature = factored(piece.curvature, given)
-            if sign_on(curvature, run.start, run.end, self.covers, given) != run.direction:
-                raise ProofError(f"φ' does not run as stated ({WORDS[run.direction]})", where=_range(run))
-            for stated, end in ((run.first, run.start), (run.last, run.end)):
-                if given.equal(value_at(piece, end, given), stated) is not True:
-                    raise ProofError(f"the limit of φ' at {end} is not {stated}", where=_range(run))
-        if points_between(self.activation, self.runs, pieces, given) != self.points:
-            raise ProofError("the values of φ' between the runs are not those stated")
-
-    def _check_joints(self, pieces: tuple[Piece, ...]) -> None:
-        ends = [run.end for run in self.runs]
-        if not self.runs or self.runs[0].start is not -sp.oo or ends[-1] is not sp.oo:
-            raise ProofError("the runs do not cover the line")
-        if [run.start for run in self.runs[1:]] != ends[:-1]:
-            raise ProofError("the runs do not join up")
-        if missing := {piece.end for piece in pieces} - set(ends):
-            raise ProofError(f"the formula changes inside a run, at {missing.pop()}")
 
     def lines(self) -> Iterator[str]:
         """The proof in words: φ'' on each piece, a line for each run, and the certificates."""

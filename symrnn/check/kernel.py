@@ -13,7 +13,7 @@ from weakref import WeakSet
 
 import sympy as sp
 
-from symrnn.bounds import BoundVerdict, Square, claim_bound
+from symrnn.bounds import BoundVerdict, Square, expected
 from symrnn.budget import attempting
 from symrnn.certify import clipping, norms
 from symrnn.certify.asked import require_asked
@@ -366,7 +366,7 @@ def prove_maximum(statement: Maximum) -> Theorem:
         UnknownTermError: for a generic activation.
     """
     phi = statement.function
-    verdict = claim_bound(phi, "<=", statement.bound)
+    verdict = expected(phi, "<=", statement.bound)
     proof = verdict.bounds.upper.proof
     above = f"{phi.name}' <= {statement.bound} by {proof.method}"
     if isinstance(proof, Square) and proof.in_value is not None and proof.bound == statement.bound:
@@ -382,7 +382,7 @@ def prove_slope_bound(statement: SlopeBound) -> Theorem:
         ProofError: when the bound is not proved.
         UnknownTermError: for a generic activation.
     """
-    verdict = claim_bound(statement.function, statement.relation, statement.bound)
+    verdict = expected(statement.function, statement.relation, statement.bound)
     methods = (bound.proof.method for bound in (verdict.bounds.upper, verdict.bounds.lower))
     return _of_slope(statement, verdict, tuple(dict.fromkeys(methods)), verdict.evidence)
 

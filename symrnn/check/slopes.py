@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symrnn.activations import Activation
-from symrnn.bounds import Outcome, Point, claim_bound, slope_bounds
+from symrnn.bounds import Outcome, Point, expected, slope_bounds
 from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.pieces import slope_at
 from symrnn.bounds.points import written
@@ -47,7 +47,7 @@ def _refuted_maximum(statement: Maximum, phi: Activation, seed: int) -> Verdict 
     if assumptions_of(phi).equal(slope, statement.bound) is False:
         text, certainty = written(phi, statement.at, slope, statement.bound)
         return _refuted(Point(statement.at, text, "!=", statement.bound, certainty), seed)
-    verdict = claim_bound(phi, "<=", statement.bound)
+    verdict = expected(phi, "<=", statement.bound)
     return None if verdict.point is None else _refuted(verdict.point, seed)
 
 
@@ -59,10 +59,10 @@ def verdict_on_slope_bound(statement: SlopeBound, seed: int) -> Verdict:
       statement: mish'(z) <= 11/10 for every z
     """
     try:
-        found = claim_bound(statement.function, statement.relation, statement.bound)
+        found = expected(statement.function, statement.relation, statement.bound)
     except NOT_PROVED as error:
         return Verdict(Kind.UNDECIDED, "", reason=str(error))
-    if found.outcome is Outcome.PROVED:
+    if found.outcome is Outcome.EXPECTED:
         try:
             return Verdict.of(prove_slope_bound(statement))
         except NOT_PROVED as error:

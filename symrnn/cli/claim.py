@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import click
 
@@ -38,23 +37,13 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 
     Put the claim in double quotes, since <, > and ' mean something to a shell.
     """
-    from symrnn.bounds import Outcome, claim
-    from symrnn.certify.errors import NotAskedError
-    from symrnn.certify.slope_asked import of_slope
-    from symrnn.derivation import SlopeBound
-    from symrnn.errors import ProofError
+    from symrnn.bounds import claim
     from symrnn.render.table import WEAK, console_for
 
     for word in words:
         if word.startswith("--"):  # -0.1 is a number, but this is no part of any claim
             raise click.NoSuchOption(word, ctx=ctx)
     verdict = claim(" ".join(words))
-    verdict.check()
-    if verdict and not verdict.of:  # what is said of every z rests on a certificate, as in `symrnn verify`
-        try:
-            of_slope(SlopeBound(verdict.bounds.activation, verdict.relation, verdict.bound))
-        except (ProofError, NotAskedError) as error:
-            verdict = replace(verdict, outcome=Outcome.UNDECIDED, evidence="", reason=str(error))
     if as_json:
         print_json(verdict.record())
     else:

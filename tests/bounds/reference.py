@@ -1,4 +1,4 @@
-"""Slopes written by hand for mpmath, and searches for their extremes: no code shared with the package."""
+"""Slopes written by hand for mpmath, and searches for their extremes: no code shared with the bounds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import mpmath
+import sympy as sp
+
+from symrnn.activations import z
 
 Slope = Callable[[Any], Any]
 
@@ -105,3 +108,18 @@ def golden_section(function: Slope, low: Any, high: Any) -> Any:
             left = high - ratio * (high - low)
             at_left = function(left)
     return function((low + high) / 2)
+
+
+def refutes(verdict: Any) -> bool:
+    """Whether the slope is beyond the bound at the point of a verdict, as floating-point numbers see it."""
+    point, phi = verdict.point, verdict.bounds.activation
+    values = dict(point.parameters)
+    kinks = {kink.subs(values): slope.subs(values) for kink, slope in phi.conventions()}
+    slope = kinks.get(point.at)
+    if slope is None:
+        slope = sp.diff(phi.formula, z).subs(values).subs(z, point.at)
+    with mpmath.workdps(100):
+        found, bound = (mpmath.mpf(str(sp.N(number, 100))) for number in (slope, point.bound.subs(values)))
+        found = abs(found) if point.absolute else found
+        slack = 0 if "=" not in point.relation else mpmath.mpf(10) ** -90
+        return bool(found > bound - slack if point.relation[0] == ">" else found < bound + slack)

@@ -9,11 +9,14 @@ import mpmath
 import pytest
 import sympy as sp
 from bounds.reference import TABLE as REFERENCE
+from bounds.reference import refutes
 
 from symrnn.activations import TABLE, activation
-from symrnn.bounds import QUANTITIES, Outcome, claim, claim_bound, slope_bounds
+from symrnn.bounds import QUANTITIES, Outcome, claim, claim_bound, expected, read_claim, slope_bounds
 from symrnn.bounds.magnitudes import abs_inf_attained
+from symrnn.certify.slope_asked import certified
 from symrnn.errors import ParameterError, ProofError, UnknownTermError
+from symrnn.kernel.slopes import check
 
 EPSILON = sp.Rational(1, 10**12)
 NAMES = pytest.mark.parametrize("name", TABLE)
@@ -30,12 +33,10 @@ def test_the_supremum_is_what_it_is(name: str) -> None:
             continue
         exact = claim_bound(name, "=", extreme.value, of=of)
         assert exact.outcome is PROVED
-        exact.check()
         assert claim_bound(name, "=", extreme.value, of=which).outcome is (PROVED if extreme.attained else REFUTED)
         for wrong in (extreme.value + EPSILON, extreme.value - EPSILON):
             verdict = claim_bound(name, "=", wrong, of=of)
             assert verdict.outcome is REFUTED
-            verdict.check()
             inwards = (wrong < extreme.value) == (of == "sup")
             assert (verdict.point is not None) == bool(inwards)
 
@@ -96,7 +97,9 @@ def test_claims(text: str, outcome: Outcome, words: str) -> None:
     verdict = claim(text)
     assert verdict.outcome is outcome
     assert words in str(verdict)
-    verdict.check()
+    assert verdict.point is None or refutes(verdict)
+    assert bool(verdict.certificates) == (outcome is PROVED)
+    assert all(check(lines) for lines in verdict.certificates)
 
 
 @NAMES
@@ -105,7 +108,6 @@ def test_a_bound_of_the_smallest_slope_is_sharp(name: str) -> None:
     assert claim_bound(name, "abs>=", smallest).outcome is PROVED
     verdict = claim_bound(name, "abs>=", smallest + sp.Rational(1, 1000))
     assert verdict.outcome is REFUTED
-    verdict.check()
     at = verdict.point.at
     with mpmath.workdps(60):
         found = abs(REFERENCE[name][0](mpmath.mpf(int(at.p)) / int(at.q)))
@@ -121,11 +123,52 @@ def test_whether_the_smallest_slope_is_attained() -> None:
     assert abs_inf_attained(slope_bounds(jump)) is True
 
 
-def test_a_forged_point_of_small_slope() -> None:
-    verdict = claim("|sin'| >= 1/10")
-    for changes in ({"at": sp.S.Zero}, {"relation": ">="}, {"bound": sp.Rational(1, 100)}):
-        with pytest.raises(ProofError, match="does not hold"):
-            replace(verdict, point=replace(verdict.point, **changes)).check()
+@pytest.mark.parametrize(
+    ("text", "proved"),
+    [
+        ("max sigmoid' = 1/4", "max sigmoid'(z) = 1/4 over every real z, taken at z = 0, "),
+        ("max sigmoid' < 0.26", "max sigmoid'(z) = 1/4 over every real z, taken at z = 0, "),
+        ("sup tanhshrink' >= 1", "sup tanhshrink'(z) = 1 over every real z, which is not taken, "),
+        ("inf exp' = 0", "inf exp'(z) = 0 over every real z, which is not taken, "),
+        ("sup exp' > 10^6", "sup exp'(z) = ∞ over every real z, "),
+        ("max |prelu(a=-2)'| = 2", "min prelu'(z) = -2 over every real z except z = 0, taken at z = -1, "),
+        ("min |sin'| < 1/2", "min sin'(z) = -1 over every real z, taken at z = pi, "),
+    ],
+)
+def test_what_an_extreme_value_rests_on(text: str, proved: str) -> None:
+    assert any(check(lines).startswith(proved) for lines in claim(text).certificates)
+
+
+@pytest.mark.parametrize(
+    ("text", "false"),
+    [
+        ("max sigmoid' = 1/4", {"bound": sp.Rational(26, 100)}),
+        ("max sigmoid' = 1/4", {"relation": "<"}),
+        ("sup tanh' <= 1", {"bound": sp.Rational(99, 100)}),
+        ("sup tanhshrink' = 1", {"of": "max"}),
+        ("inf |tanh'| = 0", {"of": "min"}),
+        ("inf |tanh'| = 0", {"relation": "abs>"}),
+        ("min |sin'| = 0", {"bound": sp.S.One}),
+        ("max |silu'| > 1", {"bound": sp.Integer(2)}),
+        ("sup exp' >= 10^6", {"relation": "<="}),
+        ("inf |prelu(a=-2)'| = 1", {"bound": sp.Integer(2)}),
+    ],
+)
+def test_what_is_falsely_expected_has_no_certificate(text: str, false: dict[str, Any]) -> None:
+    """The bounds expect a proof, and the kernel does not give it."""
+    stated = read_claim(text)
+    true = expected(stated.activation, stated.relation, stated.bound, of=stated.of)
+    assert certified(true).outcome is PROVED
+    assert certified(replace(true, **false)).outcome is Outcome.UNDECIDED
+
+
+def test_an_extreme_value_that_the_bounds_have_wrong_is_not_believed() -> None:
+    true = expected("tanh", "=", 1, of="max")
+    upper = replace(true.bounds.upper, extreme=replace(true.bounds.upper.extreme, value=sp.Integer(2)))
+    wrong = replace(true, bounds=replace(true.bounds, upper=upper), bound=sp.Integer(2))
+    assert certified(wrong).outcome is Outcome.UNDECIDED
+    with pytest.raises(ProofError, match="only a certificate"):
+        replace(wrong, outcome=PROVED)
 
 
 def test_numbers_of_many_digits_are_printed_short() -> None:

@@ -207,13 +207,17 @@ def test_any_bound_that_is_read_is_compared_in_time(number: str) -> None:
     started = time.monotonic()
     try:
         bound = read_claim(f"tanh' <= {number}").bound
-        below, above = claim(f"tanh' < {number}").outcome, claim(f"sup tanh' >= {number}").outcome
+        found = claim(f"tanh' < {number}"), claim(f"sup tanh' >= {number}")
     except SymrnnError:
         return
     assert time.monotonic() - started < 20
     value = sp.N(bound, 40)
     if abs(value - 1) > sp.Rational(1, 10**20):
-        assert (below is Outcome.PROVED, above is Outcome.PROVED) == (bool(value > 1), bool(value < 1))
+        roots = [root for root in bound.atoms(sp.Pow) if not root.exp.is_Integer and root.base != sp.pi]
+        for verdict, true in zip(found, (value > 1, value < 1), strict=True):
+            # the kernel has square roots of rational numbers only
+            known = all(root.base.is_Rational and root.exp.q == 2 for root in roots)
+            assert bool(verdict) == bool(true) or (verdict.outcome is Outcome.UNDECIDED and not known)
 
 
 @settings(max_examples=50, deadline=None)
@@ -221,7 +225,6 @@ def test_any_bound_that_is_read_is_compared_in_time(number: str) -> None:
 def test_a_claim_turned_round_is_the_same(name: str, relation: str, bound: Fraction) -> None:
     one, other = claim(f"{name}' {relation} {bound}"), claim(f"{bound} {TURNED[relation]} {name}'")
     assert one == other
-    one.check()
 
 
 def test_nothing_from_a_text_is_run(tmp_path: Any) -> None:
