@@ -103,8 +103,7 @@ class Root(sp.AtomicExpr):
 
 @cache
 def _bracketed(root: Root, prec: int) -> mpmath.mpf:
-    context = mpmath.mp.clone()
-    context.prec = prec + 20
-    function = sp.lambdify(z, root.function, context)
-    ends = [context.mpf(int(end.p)) / int(end.q) for end in root.interval]
-    return context.findroot(function, ends, solver="illinois", tol=context.mpf(2) ** (-2 * prec), verify=False)
+    function = sp.lambdify(z, root.function, "mpmath")
+    with mpmath.workprec(prec + 20):  # constants in the function are those of mpmath's one context
+        ends = [mpmath.mpf(int(end.p)) / int(end.q) for end in root.interval]
+        return mpmath.findroot(function, ends, solver="illinois", tol=mpmath.mpf(2) ** (-2 * prec), verify=False)

@@ -7,7 +7,7 @@ import sympy as sp
 from symrnn.activations import Root, z
 from symrnn.bounds.assumptions import Assumptions, number_sign
 from symrnn.bounds.exponential import E, Form, exponential_form
-from symrnn.bounds.factors import factored
+from symrnn.bounds.turning import factored
 from symrnn.errors import ProofError
 
 QUICK_BITS = 256

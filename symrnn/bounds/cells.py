@@ -77,21 +77,22 @@ def _radius(difference: Term, centres: Sequence[Centre], balls: Balls) -> Fracti
     radius = Fraction(1)
     while radius <= MAX_RADIUS:
         reached = all(-radius < c.low and c.high < radius for c in centres)
-        if reached and all(_tail(difference, side, radius, balls) for side in (1, -1)):
+        if reached and all(sign_beyond(difference, side, radius, balls) == 1 for side in (1, -1)):
             return radius
         radius *= 2
     raise ProofError(f"the tail lemma does not apply up to {MAX_RADIUS}")
 
 
-def _tail(difference: Term, side: int, radius: Fraction, balls: Balls) -> bool:
+def sign_beyond(term: Term, side: int, radius: Fraction, balls: Balls) -> int:
+    """The sign of a term beyond a radius, on the right (side 1) or the left (-1); 0 when the tail lemma tells none."""
     end = num(side * radius)
     cell = Cell(end, None, (True, False)) if side > 0 else Cell(None, end, (False, True))
     field = Field(cell.facts(), balls)
     balls.left = 10**7
     try:
-        return tail_sign(field, field.value(difference), side, radius) == 1
+        return tail_sign(field, field.value(term), side, radius)
     except NotProvedError:
-        return False
+        return 0
 
 
 def _sign(term: Term, low: Fraction, high: Fraction | None, balls: Balls) -> int:
@@ -152,11 +153,20 @@ def isolating(function: Term, low: Fraction, high: Fraction, balls: Balls) -> tu
     Raises:
         ProofError: when there are none.
     """
-    parts = list(_cut(function, derivative(function), low, high, MAX_DEPTH, balls))
-    turns = [n for n, (_, turning) in enumerate(parts) if turning]
-    if len(turns) != 1:
+    ends, turning = cuts(function, low, high, balls)
+    if len(turning) != 1:
         raise ProofError(f"there is not just one root between {low} and {high}")
-    return [low, *(end for end, _ in parts)], turns[0]
+    return ends, turning[0]
+
+
+def cuts(function: Term, low: Fraction, high: Fraction, balls: Balls) -> tuple[list[Fraction], list[int]]:
+    """Cuts between which a function leaves out 0, but for intervals with one root each, which are numbered.
+
+    Raises:
+        ProofError: when a root is not isolated.
+    """
+    parts = list(_cut(function, derivative(function), low, high, MAX_DEPTH, balls))
+    return [low, *(end for end, _ in parts)], [n for n, (_, turning) in enumerate(parts) if turning]
 
 
 def _cut(
@@ -170,7 +180,7 @@ def _cut(
         yield high, True
         return
     if depth == 0:
-        raise ProofError("a root is not isolated")
+        raise ProofError(f"the sign near {float(low)} is not decided")
     middle = (low + high) / 2
     yield from _cut(function, rise, low, middle, depth - 1, balls)
     yield from _cut(function, rise, middle, high, depth - 1, balls)

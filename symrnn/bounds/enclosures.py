@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 from fractions import Fraction
-from functools import cache, reduce
-from operator import add, mul
+from functools import cache
 from typing import Any
 
 import flint
 import sympy as sp
 
 from symrnn.activations import Root, z
-from symrnn.errors import EvaluationError, LimitError, ProofError
-from symrnn.evaluate.systems import MAX_DIGITS, NAMES, Balls
+from symrnn.errors import LimitError, ProofError
+from symrnn.evaluate.scalars import scalar_value
+from symrnn.evaluate.systems import MAX_DIGITS, Balls
 
 MAX_BITS = 4096
 """Precision up to which two numbers are told apart, unless more digits are asked for."""
@@ -38,40 +38,11 @@ def enclose(expression: sp.Expr, at: Any = None) -> Any:
     ...     print(enclose(sp.sqrt(sp.pi)).str(10, radius=False))
     1.772453851
     """
-    match expression:
-        case sp.Rational():
-            return flint.arb(flint.fmpq(int(expression.p), int(expression.q)))
-        case Root():
-            return enclose_root(expression, flint.ctx.prec)
-        case sp.Add():
-            return reduce(add, (enclose(arg, at) for arg in expression.args))
-        case sp.Mul():
-            return reduce(mul, (enclose(arg, at) for arg in expression.args))
-        case sp.Pow():
-            return _power(enclose(expression.base, at), expression.exp, at)
-        case sp.Max() | sp.Min():
-            choose = flint.arb.max if isinstance(expression, sp.Max) else flint.arb.min
-            return reduce(choose, (enclose(arg, at) for arg in expression.args))
-        case _ if expression == z and at is not None:
-            return at
-        case _ if expression is sp.pi:
-            return flint.arb.pi()
-        case _ if expression is sp.E:
-            return flint.arb(1).exp()
-    name = type(expression).__name__
-    if name in NAMES:
-        return getattr(enclose(expression.args[0], at), name)()
-    raise EvaluationError(f"{expression} has no enclosure")
-
-
-def _power(base: Any, exponent: sp.Expr, at: Any) -> Any:
-    if exponent.is_Integer:
-        return base ** int(exponent)
-    if exponent == sp.Rational(1, 2):
-        return base.sqrt()
-    if exponent == sp.Rational(-1, 2):
-        return base.rsqrt()
-    return (enclose(exponent, at) * base.log()).exp()
+    values = {root: enclose_root(root, flint.ctx.prec) for root in expression.atoms(Root)}
+    for power in expression.atoms(sp.Pow):
+        if not (2 * power.exp).is_Integer:
+            values[power] = (enclose(power.exp, at) * enclose(power.base, at).log()).exp()
+    return scalar_value(expression, values if at is None else values | {z: at}, Balls(flint.ctx.prec))
 
 
 def span(low: Fraction, high: Fraction) -> Any:
@@ -103,60 +74,22 @@ def sign(ball: Any) -> int | None:
 
 @cache
 def enclose_root(root: Root, bits: int) -> Any:
-    """A ball around a root, by bisection and then by interval Newton steps.
-
-    The function has opposite signs at the two ends, which is checked; a Newton step that maps an interval
-    into its own interior shows that there is just one root in it.
+    """A ball of radius 2^-bits around a root, at the ends of which the function has opposite signs.
 
     Raises:
-        ProofError: when the signs at the ends are not opposite, or no step contracts.
+        ProofError: when it is not seen to have.
 
     >>> print(enclose_root(Root(z**2 - 2, 1, 2), 100).str(20, radius=False))
     1.4142135623730950488
     """
-    slope = sp.diff(root.function, z)
+    step = Fraction(1, 2 ** (bits + 1))
+    middle = Fraction(round(sp.Rational(root.evalf(bits // 3 + 20)) / step)) * step
+    ends = [max(middle - step, Fraction(root.interval[0])), min(middle + step, Fraction(root.interval[1]))]
     with Balls(bits + 64).precision():
-        low, high = (Fraction(int(end.p), int(end.q)) for end in root.interval)
-        first, last = (sign(enclose(root.function, rational(end))) for end in (low, high))
-        if first is None or last is None or first * last != -1:
-            raise ProofError(f"{root.function} has no change of sign on ({low}, {high})")
-        for _ in range(bits):
-            interval = span(low, high)
-            contracted = _newton(root.function, slope, interval)
-            if contracted is not None:
-                return _refined(root.function, slope, contracted, bits)
-            low, high = _half(root.function, low, high, first)
-    raise ProofError(f"no Newton step contracts around {root.definition}")
-
-
-def _newton(function: sp.Expr, slope: sp.Expr, interval: Any) -> Any | None:
-    """The image of an interval under a Newton step if it lies in the interior, else None."""
-    rise = enclose(slope, interval)
-    if sign(rise) in (0, None):
-        return None
-    middle = interval.mid()
-    image = middle - enclose(function, middle) / rise
-    return image if interval.contains_interior(image) else None
-
-
-def _refined(function: sp.Expr, slope: sp.Expr, interval: Any, bits: int) -> Any:
-    """Newton steps until the radius is below 2^-bits."""
-    while interval.rad() > flint.arb(2) ** -bits:
-        image = _newton(function, slope, interval)
-        if image is None:
-            raise ProofError(f"the precision of {bits} bits is not reached")
-        interval = image
-    return interval
-
-
-def _half(function: sp.Expr, low: Fraction, high: Fraction, first: int) -> tuple[Fraction, Fraction]:
-    """The half of an interval in which the function changes its sign."""
-    for place in (Fraction(1, 2), Fraction(5, 11)):
-        middle = low + (high - low) * place
-        at_middle = sign(enclose(function, rational(middle)))
-        if at_middle in (1, -1):
-            return (middle, high) if at_middle == first else (low, middle)
-    raise ProofError(f"the sign of {function} at {middle} is not decided")
+        signs = [sign(enclose(root.function, rational(end))) for end in ends]
+        if signs not in ([1, -1], [-1, 1]):
+            raise ProofError(f"{root.function} has no change of sign between {float(ends[0])} and {float(ends[1])}")
+        return span(*ends)
 
 
 # -- decimals ----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ whether they are attained.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -15,10 +15,9 @@ import sympy as sp
 
 from symrnn.activations import Activation, Approach, Extreme, Root, z
 from symrnn.bounds.assumptions import Assumptions, assumptions_of
-from symrnn.bounds.cover import Cover
 from symrnn.bounds.exponential import limit
-from symrnn.bounds.factors import factored
 from symrnn.bounds.pieces import Piece, pieces_of
+from symrnn.bounds.turning import Cover, covers_of, factored, named_roots, sign_on, turning_points
 from symrnn.errors import ProofError
 
 WORDS = {1: "rises", -1: "falls", 0: "is constant"}
@@ -157,7 +156,7 @@ def value_at(piece: Piece, end: sp.Expr, given: Assumptions) -> sp.Expr:
 
 
 def points_between(
-    activation: Activation, runs: tuple[Run, ...], pieces: tuple[Piece, ...], given: Assumptions
+    activation: Activation, runs: Sequence[Run], pieces: tuple[Piece, ...], given: Assumptions
 ) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
     """The ends of runs at which φ' has a value.
 
@@ -182,3 +181,31 @@ def points_between(
                 raise ProofError(f"the pieces do not meet smoothly at z = {at}, which is not stated as a kink")
         found.append((at, before.last))
     return tuple(found)
+
+
+def monotone_pieces(activation: Activation) -> MonotonePieces:
+    """Find the runs of an activation.
+
+    Raises:
+        UnknownTermError: for a generic activation.
+        ProofError: when a step is not decided.
+
+    >>> from symrnn.activations import activation
+    >>> proof = monotone_pieces(activation("sigmoid"))
+    >>> for run in proof.runs:
+    ...     print(run)
+    Run(start=-oo, end=0, direction=1, first=0, last=1/4)
+    Run(start=0, end=oo, direction=-1, first=1/4, last=0)
+    """
+    given, runs, covers = assumptions_of(activation), list[Run](), list[Cover]()
+    pieces = pieces_of(activation)
+    for piece in pieces:
+        curvature = factored(piece.curvature, given)
+        covers += covers_of(curvature, given)
+        ends = [piece.start, *turning_points(curvature, piece, named_roots(activation), given), piece.end]
+        values = [value_at(piece, end, given) for end in ends]
+        runs += [
+            Run(low, high, sign_on(curvature, low, high, given), first, last)
+            for (low, first), (high, last) in pairwise(zip(ends, values, strict=True))
+        ]
+    return MonotonePieces(activation, tuple(runs), points_between(activation, runs, pieces, given), tuple(covers))

@@ -11,9 +11,8 @@ import sympy as sp
 from symrnn.activations import Activation, activation, is_catalogued
 from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.bound import Bound, Proof, agrees, digits_of, shown_by
-from symrnn.bounds.finding import monotone_pieces
 from symrnn.bounds.own import require_readable
-from symrnn.bounds.runs import MonotonePieces
+from symrnn.bounds.runs import MonotonePieces, monotone_pieces
 from symrnn.bounds.squares import Square, square
 from symrnn.errors import ProofError
 from symrnn.late import late
