@@ -24,7 +24,7 @@ from symrnn.bounds.own import parameters_of
 from symrnn.bounds.pieces import Piece, inside, pieces_of
 from symrnn.bounds.points import takes
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
-from symrnn.bounds.translation import translate
+from symrnn.bounds.translation import completed, translate
 from symrnn.bounds.verdicts import Outcome
 from symrnn.errors import ProofError
 from symrnn.evaluate.systems import Balls as Precision
@@ -238,7 +238,7 @@ class Producer:
         self.balls.brackets[root.name] = bracket
 
     def _function(self) -> None:
-        formulas = [(translate(piece.formula, _completed), piece) for piece in self.pieces]
+        formulas = [(translate(piece.formula, completed), piece) for piece in self.pieces]
         stated = dict(self.phi.conventions())
         function: list[list[Any]] = [["function", self.phi.name]]
         for formula, piece in formulas:
@@ -391,19 +391,6 @@ class Producer:
                 if run.end == piece.end and self.given.equal(run.last, value):
                     return n, 1
         raise ProofError(f"φ' tends to {value} at no end of a piece")
-
-
-def _completed(part: sp.Expr) -> Term | None:
-    """A quadratic polynomial without a root as a (z + b)^2 + c, which may stand below a fraction line."""
-    if not (isinstance(part, sp.Add) and part.is_polynomial(z) and part.free_symbols == {z}):
-        return None
-    coefficients = sp.Poly(part, z).all_coeffs()
-    if len(coefficients) != 3 or not all(c.is_Rational for c in coefficients):
-        return None
-    a, b, c = coefficients
-    if b == 0 or b**2 >= 4 * a * c:
-        return None
-    return translate(a * (z + b / (2 * a)) ** 2 + c - b**2 / (4 * a))
 
 
 def _cancelled(ratio: sp.Expr) -> sp.Expr:

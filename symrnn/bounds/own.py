@@ -16,13 +16,16 @@ from sympy.core.relational import GreaterThan, LessThan, StrictGreaterThan, Stri
 from sympy.logic.boolalg import BooleanFunction
 
 from symrnn.activations import FAMILIES, Activation, is_catalogued, value, z
-from symrnn.bounds.assumptions import Assumptions, assumptions_of, number_sign
-from symrnn.bounds.pieces import Piece, pieces_of
+from symrnn.bounds.assumptions import Assumptions, assumptions_of
+from symrnn.bounds.pieces import Piece, inside, pieces_of
 from symrnn.bounds.squares import vanishes
+from symrnn.bounds.translation import completed, translate
 from symrnn.errors import ProofError
-
-SMOOTH = (sp.Add, sp.Mul, sp.exp, sp.tanh, sp.sinh, sp.cosh, sp.sin, sp.cos, sp.atan, sp.erf)
-"""What is smooth at every real number; powers and logarithms are looked at one by one."""
+from symrnn.kernel.balls import Balls
+from symrnn.kernel.errors import NotProvedError, need
+from symrnn.kernel.fields import Field, Signs
+from symrnn.kernel.formulas import CONSTANT, Term, free_of, walk
+from symrnn.kernel.slopes import Cell
 
 COMPARISONS = (LessThan, StrictLessThan, GreaterThan, StrictGreaterThan)
 
@@ -52,7 +55,7 @@ def require_readable(phi: Activation) -> None:
     _require_conditions(formula)
     _require_kinks(phi)
     for piece in pieces_of(phi):
-        _require_smooth(piece.formula, piece, assumptions_of(phi))
+        _require_smooth(piece)
     _require_stated_slope(phi, formula)
 
 
@@ -123,56 +126,30 @@ def _is_kink(left: Piece, right: Piece, given: Assumptions) -> bool:
     return any(given.equal(one.subs(z, left.end), other.subs(z, left.end)) is False for one, other in pairs)
 
 
-def _require_smooth(term: sp.Expr, piece: Piece, given: Assumptions) -> None:
-    """See that a formula has a real value, and all derivatives, at every point of a piece and at its ends."""
-    match term:
-        case sp.Symbol() | sp.Rational() | sp.NumberSymbol():
-            return
-        case sp.Pow() if term.exp.is_Integer:
-            if term.exp.is_negative and not _keeps_off_zero(term.base, piece, given):
-                raise ProofError(f"{term.base} is not shown to differ from 0 wherever it divides")
-        case sp.Pow() if z not in term.free_symbols:
-            if not (term.base.is_nonnegative and term.exp.is_real and (term.base.is_positive or term.exp.is_positive)):
-                raise ProofError(f"{term} is not shown to be a real number")
-        case sp.log():
-            at_a_point = term.args[0].subs(z, _point(piece))
-            if not _keeps_off_zero(term.args[0], piece, given) or given.sign(at_a_point) != 1:
-                raise ProofError(f"{term.args[0]} is not shown to be positive under a logarithm")
-        case _ if not isinstance(term, SMOOTH):
-            raise ProofError(f"{type(term).__name__} is not known to be smooth", where=str(term)[:80])
-    for part in term.args:
-        _require_smooth(part, piece, given)
+def _require_smooth(piece: Piece) -> None:
+    """See that the kernel finds a formula defined on a piece and at its ends; each of its functions is smooth there."""
+    formula = piece.formula.rewrite((sp.sinh, sp.cosh), sp.exp)
+    low, high = (None if end.is_infinite else translate(end) for end in (piece.start, piece.end))
+    try:
+        term = translate(formula, completed)
+        for part in walk(term):
+            need(part[0] not in CONSTANT or free_of(part, "z"), f"{part[0]} is not known to be smooth")
+        facts = Cell(low, high, (True, True)).facts() | dict(_signs_of_polynomials(piece))
+        Field(facts, Balls()).value(term)
+    except NotProvedError as error:
+        raise ProofError(f"{piece.formula}: {error}") from None
 
 
-def _point(piece: Piece) -> sp.Expr:
-    """A point of a piece."""
-    if not piece.start.is_infinite:
-        return piece.start
-    return sp.S.Zero if piece.end.is_infinite else piece.end
-
-
-def _keeps_off_zero(term: sp.Expr, piece: Piece, given: Assumptions) -> bool:
-    """Tell whether a term is shown to be 0 nowhere on a piece, its ends among it."""
-    low, high = piece.start, piece.end
-    if term.is_polynomial(z) and all(c.is_Rational for c in sp.Poly(term, z).all_coeffs()):
-        ends = [None if end.is_infinite else end for end in (low, high)]
-        if all(end is None or end.is_Rational for end in ends):
-            return bool(term != 0) and int(sp.Poly(term, z).count_roots(*ends)) == 0
-    beyond = sp.Dummy("w", nonnegative=True)
-    if low.is_infinite:
-        on_piece = z if high.is_infinite else high - beyond
-    else:
-        on_piece = low + (beyond if high.is_infinite else (high - low) * beyond / (1 + beyond))
-    forms = [term.subs(z, on_piece)]
-    if not (low.is_infinite or high.is_infinite):
-        forms.append(term.subs(z, high))  # which w/(1 + w) never reaches
-    return all(_has_sign(form, given) for form in forms)
-
-
-def _has_sign(form: sp.Expr, given: Assumptions) -> bool:
-    if form.free_symbols:
-        return given.keeps_sign(form) is not None
-    return number_sign(form) in (1, -1)
+def _signs_of_polynomials(piece: Piece) -> Iterator[tuple[Term, Signs]]:
+    """The signs of denominators and the like that are polynomials without a root on the piece, by Sturm's theorem."""
+    ends = [None if end.is_infinite else end for end in (piece.start, piece.end)]
+    for part in piece.formula.atoms(sp.Pow, sp.log):
+        found = part.args[0]
+        if not found.has(z) or not found.is_polynomial(z) or not all(end is None or end.is_Rational for end in ends):
+            continue
+        polynomial = sp.Poly(found, z)
+        if all(c.is_Rational for c in polynomial.all_coeffs()) and polynomial.count_roots(*ends) == 0:
+            yield translate(found, completed), frozenset({int(sp.sign(found.subs(z, inside(piece.start, piece.end))))})
 
 
 # -- what is stated --------------------------------------------------------------------------------------------------

@@ -63,3 +63,16 @@ def translate(formula: sp.Expr, known: Callable[[sp.Expr], Term | None] = lambda
     if type(formula).__name__ in FUNCTIONS:
         return type(formula).__name__, parts[0]
     raise ProofError(f"{formula} has no term in the kernel")
+
+
+def completed(part: sp.Expr) -> Term | None:
+    """A quadratic polynomial without a root as a (z + b)^2 + c, which may stand below a fraction line."""
+    if not (isinstance(part, sp.Add) and part.is_polynomial(z) and part.free_symbols == {z}):
+        return None
+    coefficients = sp.Poly(part, z).all_coeffs()
+    if len(coefficients) != 3 or not all(c.is_Rational for c in coefficients):
+        return None
+    a, b, c = coefficients
+    if b == 0 or b**2 >= 4 * a * c:
+        return None
+    return translate(a * (z + b / (2 * a)) ** 2 + c - b**2 / (4 * a))

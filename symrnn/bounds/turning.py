@@ -177,7 +177,8 @@ def cover(factor: sp.Expr, exponent: sp.Expr) -> Cover:
         if radius > MAX_RADIUS:
             raise ProofError(f"the tail lemma does not apply to {factor} up to {MAX_RADIUS}")
     ends, turning = cuts(term, Fraction(-radius), Fraction(radius), balls)
-    return Cover(factor, exponent, radius, *signs, len(ends) - 1, tuple((ends[n], ends[n + 1]) for n in turning))
+    roots = tuple((ends[n], ends[n + 1]) for n in turning)
+    return Cover(factor, exponent, radius, signs[0], signs[1], len(ends) - 1, roots)
 
 
 def covers_of(curvature: Factored, given: Assumptions) -> list[Cover]:
