@@ -6,6 +6,9 @@ REFUTED: sigmoid'(z) <= 6/25 for every z
 >>> print(claim_bound("mish", "<=", 1.1))
 PROVED: mish'(z) <= 11/10 for every z
   since sup φ' = 1.0884981612517278... <= 11/10 (ball arithmetic, branch and bound, tail lemma)
+>>> print(claim_bound("sigmoid", "=", sp.Rational(1, 4), of="max"))
+PROVED: max sigmoid' = 1/4
+  since sup φ' = 1/4, attained at z = 0 (square certificate)
 """
 
 from __future__ import annotations
@@ -20,11 +23,10 @@ from symrnn.activations.parameters import exact
 from symrnn.bounds.agreement import holds, same_value
 from symrnn.bounds.assumptions import assumptions_of
 from symrnn.bounds.enclosures import brief
-from symrnn.bounds.magnitudes import abs_inf_attained, point_of_small_slope
 from symrnn.bounds.members import members
 from symrnn.bounds.own import parameters_of
-from symrnn.bounds.peaks import decide_peak, shown
-from symrnn.bounds.points import MAX_STEPS, Point, point_beyond
+from symrnn.bounds.peaks import peak_of
+from symrnn.bounds.points import MAX_STEPS, point_beyond, point_of_small_slope
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
 from symrnn.bounds.verdicts import BoundVerdict, Outcome
 from symrnn.errors import ParameterError, ProofError
@@ -76,10 +78,7 @@ def expected(phi: Activation | str, relation: str, bound: Any, *, of: str = "") 
     """What the bounds say of a claim: EXPECTED where there should be a certificate of it."""
     entry = activation(phi) if isinstance(phi, str) else phi
     number = _number(bound, entry)
-    bounds = slope_bounds(entry)
-    if of:
-        return decide_peak(bounds, of, relation, number)
-    return _decide(bounds, relation, number)
+    return decide(slope_bounds(entry), relation, number, of)
 
 
 def _number(bound: Any, phi: Activation) -> sp.Expr:
@@ -91,17 +90,18 @@ def _number(bound: Any, phi: Activation) -> sp.Expr:
     return exact("the bound", bound)
 
 
-def _decide(bounds: SlopeBounds, relation: str, number: sp.Expr) -> BoundVerdict:
+def decide(bounds: SlopeBounds, relation: str, number: sp.Expr, of: str = "") -> BoundVerdict:
+    """What the bounds say of a claim; see :func:`expected`."""
+    if of:
+        return _decide_peak(bounds, of, relation, number)
     match relation:
         case "=":
             parts = _compare(bounds, "<=", number), _compare(bounds, ">=", number)
         case "abs<=" | "abs<":
             below = relation.removeprefix("abs")
             parts = _compare(bounds, below, number), _compare(bounds, below.replace("<", ">"), -number)
-        case "abs>=" | "abs>":
-            return _away_from_zero(bounds, relation, number)
         case "abs=":
-            parts = _decide(bounds, "abs<=", number), _decide(bounds, "abs>=", number)
+            parts = decide(bounds, "abs<=", number), decide(bounds, "abs>=", number)
         case _:
             return _compare(bounds, relation, number)
     return _both(*parts, relation, number)
@@ -117,69 +117,90 @@ def _both(one: BoundVerdict, other: BoundVerdict, relation: str, number: sp.Expr
 
 
 def _compare(bounds: SlopeBounds, relation: str, number: sp.Expr) -> BoundVerdict:
-    """Compare the claimed number with the proved bound."""
-    phi, given = bounds.activation, assumptions_of(bounds.activation)
-    bound = bounds.upper if relation[0] == "<" else bounds.lower
-    extreme, strict = bound.extreme, len(relation) == 1
-    found = holds(extreme.value, relation, number, given)
-    if strict and not found and holds(extreme.value, relation + "=", number, given):
-        equal = same_value(extreme.value, number, given)
-        found = not extreme.attained if equal and extreme.attained is not None else None
-    if found:
-        sign = {1: "<=", -1: ">="}[bound.side]
-        attained = "" if not strict or extreme.value != number else ", which is not attained"
-        evidence = f"{shown(bounds, bound.side)} {sign} {brief(number)}{attained} ({bound.proof.method})"
-        return BoundVerdict(Outcome.EXPECTED, bounds, relation, number, evidence=evidence)
-    point = _point_in_family(bounds, relation, number) if phi.stand_ins else None
-    if found is False and point is None:
-        point = point_beyond(phi, bound, relation, number)
-    return _refuted(bounds, relation, number, point, found, extreme.value)
-
-
-def _away_from_zero(bounds: SlopeBounds, relation: str, number: sp.Expr) -> BoundVerdict:
-    """Compare the claimed number with the smallest abs(φ')."""
-    phi, given, plain = bounds.activation, assumptions_of(bounds.activation), relation.removeprefix("abs")
+    """Compare the claimed number with the largest or smallest φ', or with the smallest abs(φ')."""
+    given, plain, absolute = assumptions_of(bounds.activation), relation.removeprefix("abs"), relation.startswith("abs")
     try:
-        smallest = bounds.abs_inf
+        peak = peak_of(bounds, 1 if plain[0] == "<" else -1, absolute=absolute)
     except ProofError as error:
-        point = _point_in_family(bounds, relation, number)
-        outcome = Outcome.UNDECIDED if point is None else Outcome.REFUTED
-        reason = str(error) if point is None else ""
-        return BoundVerdict(outcome, bounds, relation, number, point=point, reason=reason)
-    found = holds(smallest, plain, number, given)
-    taken = None
-    if plain == ">" and not found and same_value(smallest, number, given):
-        taken = abs_inf_attained(bounds)
+        refuted = _refuted_member(bounds, relation, number)
+        undecided = BoundVerdict(Outcome.UNDECIDED, bounds, relation, number, reason=str(error))
+        return undecided if refuted is None else refuted
+    strict, taken = len(plain) == 1, None
+    found = holds(peak.value, plain, number, given)
+    if strict and not found and holds(peak.value, f"{plain}=", number, given):
+        taken = peak.attained if same_value(peak.value, number, given) else None
         found = None if taken is None else not taken
     if found:
-        attained = "" if plain == ">=" or smallest != number else ", which is not attained"
-        evidence = f"inf |φ'| = {smallest} >= {brief(number)}{attained} ({bounds.lower.proof.method})"
+        attained = ", which is not attained" if strict and peak.value == number else ""
+        evidence = f"{peak.text} {plain[0]}= {brief(number)}{attained} ({peak.method})"
         return BoundVerdict(Outcome.EXPECTED, bounds, relation, number, evidence=evidence)
-    point = _point_in_family(bounds, relation, number) if phi.stand_ins else None
-    if found is False and point is None:
-        point = point_of_small_slope(bounds, plain, number, tries=FEW if taken else MAX_STEPS)
-    if taken and point is None:  # at a root of φ', which need not have a closed form
-        evidence = f"|φ'(z)| = {smallest} for some z ({bounds.lower.proof.method})"
-        return BoundVerdict(Outcome.REFUTED, bounds, relation, number, evidence=evidence)
-    return _refuted(bounds, relation, number, point, found, smallest)
-
-
-def _refuted(
-    bounds: SlopeBounds, relation: str, number: sp.Expr, point: Point | None, found: bool | None, value: sp.Expr
-) -> BoundVerdict:
-    """Refuted with a point; without one, undecided."""
-    if point is not None:
-        return BoundVerdict(Outcome.REFUTED, bounds, relation, number, point=point)
-    reason = f"the comparison of {value} with {brief(number)} is not decided"
+    refuted = _refuted_member(bounds, relation, number)
+    if refuted is not None:
+        return refuted
+    reason = f"the comparison of {peak.value} with {brief(number)} is not decided"
     if found is False:
-        reason = f"{value} is beyond {brief(number)}, but no point with a certified slope was found"
+        if absolute:
+            point = point_of_small_slope(bounds, plain, number, tries=FEW if taken else MAX_STEPS)
+        else:
+            point = point_beyond(bounds.activation, bounds.upper if plain[0] == "<" else bounds.lower, plain, number)
+        if point is not None:
+            return BoundVerdict(Outcome.REFUTED, bounds, relation, number, point=point)
+        if absolute and taken:  # at a root of φ', which need not have a closed form
+            evidence = f"|φ'(z)| = {peak.value} for some z ({peak.method})"
+            return BoundVerdict(Outcome.REFUTED, bounds, relation, number, evidence=evidence)
+        reason = f"{peak.value} is beyond {brief(number)}, but no point with a certified slope was found"
     return BoundVerdict(Outcome.UNDECIDED, bounds, relation, number, reason=reason)
 
 
-def _point_in_family(bounds: SlopeBounds, relation: str, number: sp.Expr) -> Point | None:
-    """A counterexample at some values of the parameters: a claim about symbols is about all their values."""
+def _decide_peak(bounds: SlopeBounds, of: str, relation: str, number: sp.Expr) -> BoundVerdict:
+    """A claim about an extreme value itself. A supremum always exists; a maximum is one that is attained."""
+    plain, given = relation.removeprefix("abs"), assumptions_of(bounds.activation)
+    side = 1 if of in ("sup", "max") else -1
+    try:
+        peak = peak_of(bounds, side, absolute=relation.startswith("abs"))
+    except ProofError as error:
+        return BoundVerdict(Outcome.UNDECIDED, bounds, relation, number, reason=str(error), of=of)
+    found = _compared(peak.value, plain, number, bounds)
+    where = f", {peak.where}" if peak.where else ""
+    evidence = f"{peak.text}{where} ({peak.method})"
+    if of in ("max", "min") and peak.attained is not True and found is not False:
+        if peak.attained is False:
+            which = "maximum" if side > 0 else "minimum"
+            evidence = f"{peak.text} is {peak.where or 'not attained'}, so there is no {which} ({peak.method})"
+            return BoundVerdict(Outcome.REFUTED, bounds, relation, number, evidence, of=of)
+        found = None
+    if found is False:
+        bound = bounds.upper if side > 0 else bounds.lower
+        point = None
+        if not relation.startswith("abs") and holds(peak.value, "<=" if side > 0 else ">=", number, given) is False:
+            point = point_beyond(bounds.activation, bound, "<=" if side > 0 else ">=", number)
+        return BoundVerdict(Outcome.REFUTED, bounds, relation, number, evidence, point, of=of)
+    if found:
+        return BoundVerdict(Outcome.EXPECTED, bounds, relation, number, evidence, of=of)
+    refuted = _refuted_member(bounds, relation, number, of)  # a refutation is false, so no `or` here
+    if refuted is not None:
+        return refuted
+    reason = f"{evidence}: the comparison is not decided"
+    return BoundVerdict(Outcome.UNDECIDED, bounds, relation, number, reason=reason, of=of)
+
+
+def _compared(value: sp.Expr, relation: str, number: sp.Expr, bounds: SlopeBounds) -> bool | None:
+    given = assumptions_of(bounds.activation)
+    if relation != "=":
+        return holds(value, relation, number, given)
+    if same_value(value, number, given):
+        return True
+    return False if given.equal(value, number) is False else None
+
+
+def _refuted_member(bounds: SlopeBounds, relation: str, number: sp.Expr, of: str = "") -> BoundVerdict | None:
+    """A member of a family for which the claim fails: a claim about symbols is about all their values."""
     for values, member in members(bounds.activation):
-        found = _decide(slope_bounds(member), relation, number.subs(values))
-        if found.point is not None:
-            return replace(found.point, parameters=tuple(values.items()))
+        found = decide(slope_bounds(member), relation, number.subs(values), of)
+        if of and found.outcome is Outcome.REFUTED:
+            at = ", ".join(f"{symbol} = {value}" for symbol, value in values.items())
+            return replace(found, bounds=bounds, bound=number, evidence=f"for {at}: {found.evidence}", point=None)
+        if not of and found.point is not None:
+            point = replace(found.point, parameters=tuple(values.items()))
+            return BoundVerdict(Outcome.REFUTED, bounds, relation, number, point=point)
     return None

@@ -23,7 +23,7 @@ def members(family: Activation) -> Iterator[tuple[dict[sp.Symbol, sp.Expr], Acti
     >>> values, member.inf.value
     ({a: 1/2}, 1/2)
     """
-    if not is_catalogued(family):
+    if not (is_catalogued(family) and family.stand_ins):
         return
     for tried in TRIED:
         for side in (1, -1):

@@ -47,6 +47,10 @@ class Run:
             return Extreme(self.last, sp.S.EmptySet, (Approach(self.end, "-"),))
         return Extreme(self.first, sp.S.EmptySet, (Approach(self.start, "+"),))
 
+    def crosses(self, given: Assumptions) -> bool:
+        """Whether φ' has values of both signs on the run, and so the value 0, since it is continuous there."""
+        return (given.sign(self.first), given.sign(self.last)) in ((1, -1), (-1, 1))
+
 
 @dataclass(frozen=True)
 class MonotonePieces:

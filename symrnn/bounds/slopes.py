@@ -1,21 +1,54 @@
-"""The supremum and infimum of φ', each with a proof that can be printed and replayed."""
+"""The supremum and infimum of φ', each with a proof that can be printed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import sympy as sp
 
-from symrnn.activations import Activation, activation, is_catalogued
+from symrnn.activations import Activation, Extreme, activation, is_catalogued
+from symrnn.bounds.agreement import same_value
 from symrnn.bounds.assumptions import assumptions_of
-from symrnn.bounds.bound import Bound, Proof, agrees, digits_of, shown_by
+from symrnn.bounds.enclosures import decimal
 from symrnn.bounds.own import require_readable
 from symrnn.bounds.runs import MonotonePieces, monotone_pieces
 from symrnn.bounds.squares import Square, square
 from symrnn.errors import ProofError
 from symrnn.late import late
+
+Proof: TypeAlias = Square | MonotonePieces
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One bound of φ'.
+
+    Args:
+        side: 1 for the supremum, -1 for the infimum.
+        extreme: its value and where it is attained or approached.
+        decimal: the value in certified digits; empty when it depends on a parameter.
+        proof: what shows it.
+    """
+
+    side: int
+    extreme: Extreme
+    decimal: str
+    proof: Proof
+
+    def __str__(self) -> str:
+        name = "sup" if self.side > 0 else "inf"
+        written = "" if self.extreme.value.is_Integer or not self.decimal else f" = {self.decimal}"
+        if self.extreme.value.is_infinite:
+            return f"{name} φ' = {self.extreme.value}: there is no bound; {self.extreme.where()}"
+        return f"{name} φ' = {self._value()}{written}, {self.extreme.where()}"
+
+    def _value(self) -> str:
+        """The value in print; where there is no short form, φ' at the place."""
+        value, at = str(self.extreme.value), self.extreme.at
+        return f"φ'({at.args[0]})" if len(value) > 80 and isinstance(at, sp.FiniteSet) else value
 
 
 @dataclass(frozen=True)
@@ -161,7 +194,7 @@ class SlopeBounds:
                 yield f"  {'both ' if shared else ''}by {bound.proof.method}:"
                 yield from (f"  {line}" for line in bound.proof.lines())
         for bound in (self.upper, self.lower):
-            value, proved = bound.extreme.value, shown_by(bound.proof, bound.side).value
+            value, proved = bound.extreme.value, bound.proof.extreme(bound.side).value
             if value != proved:
                 yield f"{value} is that value of φ': the equation of the root divides the difference"
         if phi.kinks:
@@ -213,13 +246,13 @@ def _bound(phi: Activation, side: int, pieces: MonotonePieces | None, digits: in
     proof: Proof | None = square(phi, side) or pieces
     if proof is None:
         raise ProofError(f"no method proves a bound of {phi.name}'")
-    shown = shown_by(proof, side)
-    stated = phi.sup if side > 0 else phi.inf
+    shown, stated = proof.extreme(side), phi.sup if side > 0 else phi.inf
     if stated is not None:
-        away = shown if isinstance(proof, Square) else proof.extreme(side, at_kinks=False)
-        if not agrees(stated, away, phi):
+        away = proof.extreme(side, at_kinks=False)
+        same_places = (stated.at, stated.towards) == (away.at, away.towards)
+        if not (same_places and same_value(stated.value, away.value, assumptions_of(phi))):
             by = "the catalogue states" if is_catalogued(phi) else "what is stated is"
             raise ProofError(f"{by} {stated}, but the proof shows {away}", where=phi.name)
         if away == shown:
             shown = stated
-    return Bound(side, shown, digits_of(shown.value, digits), proof)
+    return Bound(side, shown, "" if shown.value.free_symbols else decimal(shown.value, digits), proof)

@@ -45,8 +45,8 @@ class Square:
 
     method = "square certificate"
 
-    def extreme(self) -> Extreme:
-        """What the certificate shows."""
+    def extreme(self, side: int, *, at_kinks: bool = True) -> Extreme:
+        """What the certificate shows of its side; there are no kinks."""
         return Extreme(self.bound, self.at)
 
     def lines(self) -> Iterator[str]:
