@@ -45,27 +45,31 @@ def numeric_cells(difference: Term, centres: Sequence[Centre], balls: Balls) -> 
     Raises:
         ProofError: when the sign is not told somewhere.
     """
-    bits, balls.bits = balls.bits, BITS
-    yield "bits", BITS
+    bits = balls.bits
+    yield from _at_precision(BITS, balls)
     radius = _radius(difference, centres, balls)
     yield text(-radius), "tail"
     start = -radius
     for centre in centres:
         low, high = _around(difference, centre, balls)
         yield from _boxes(difference, start, low, MAX_DEPTH, balls)
-        yield "bits", bits
-        balls.bits = bits
+        yield from _at_precision(bits, balls)
         if centre.flat is not None:
             yield text(high), "flat", *centre.flat
         else:
             yield text(high), "peak", *map(text, _bracket(difference, low, high, balls))
-        yield "bits", BITS
-        balls.bits = BITS
+        yield from _at_precision(BITS, balls)
         start = high
     yield from _boxes(difference, start, radius, MAX_DEPTH, balls)
     yield None, "tail"
-    yield "bits", bits
-    balls.bits = bits
+    yield from _at_precision(bits, balls)
+
+
+def _at_precision(bits: int, balls: Balls) -> Iterator[Entries]:
+    """Go on at another precision, which is said where it is one."""
+    if balls.bits != bits:
+        yield "bits", bits
+        balls.bits = bits
 
 
 def text(number: Fraction) -> str:

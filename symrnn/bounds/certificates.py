@@ -23,6 +23,7 @@ from symrnn.bounds.forms import Fact, Ground, split_form
 from symrnn.bounds.own import parameters_of
 from symrnn.bounds.pieces import Piece, inside, pieces_of
 from symrnn.bounds.points import takes
+from symrnn.bounds.runs import Run
 from symrnn.bounds.slopes import SlopeBounds, slope_bounds
 from symrnn.bounds.translation import completed, translate
 from symrnn.bounds.verdicts import Outcome
@@ -284,7 +285,7 @@ class Producer:
         by_numbers = len(self.pieces) == 1 and not parameters_of(self.phi) and 1 in wanted
         if not (by_numbers and mixed):
             try:
-                form = split_form(side, bound, piece.slope, exact, wanted, self._ground(piece, side))
+                form = split_form(side, bound, piece.slope, exact, wanted, self._ground(piece))
                 return [["cell", choice, None, "form", self.number(form)]]
             except ProofError:
                 if not by_numbers:
@@ -295,36 +296,29 @@ class Producer:
             found = list(numeric_cells(exact, centres, self.balls))
         finally:
             self.balls.bits = bits
-        lines = [[*entries] if entries[0] == "bits" else ["cell", choice, *entries] for entries in found]
-        now = bits
-        kept = []
-        for line in lines:
-            if line[0] == "bits" and line[1] == now:
-                continue
-            now = line[1] if line[0] == "bits" else now
-            kept.append(line)
-        return kept
+        return [[*entries] if entries[0] == "bits" else ["cell", choice, *entries] for entries in found]
 
-    def _ground(self, piece: Piece, side: int) -> Ground:
-        low, high = (None if end.is_infinite else translate(end) for end in (piece.start, piece.end))
-        signs = {**self.signs, **Cell(low, high, (False, False)).facts()}
-        facts = list(self.facts)
-        facts += [(z - piece.start, minus(Z, low))] if low is not None else []
-        facts += [(piece.end - z, minus(high, Z))] if high is not None else []
-        values = [self.bounds.sup, self.bounds.inf]
-        values += [v for run in self.bounds.pieces.runs for v in (run.first, run.last)] if self.bounds.pieces else []
+    def _ground(self, piece: Piece | None = None) -> Ground:
+        """What is known on a piece, or of numbers alone."""
+        signs, facts, values = dict(self.signs), list(self.facts), [self.bounds.sup, self.bounds.inf]
+        if piece is not None:
+            low, high = (None if end.is_infinite else translate(end) for end in (piece.start, piece.end))
+            signs |= Cell(low, high, (False, False)).facts()
+            facts += [(z - piece.start, minus(Z, low))] if low is not None else []
+            facts += [(piece.end - z, minus(high, Z))] if high is not None else []
+            values += [v for run in self._runs() for v in (run.first, run.last)]
         finite = tuple(dict.fromkeys(v for v in values if not v.is_infinite and not v.has(Root)))
         return Ground(tuple(facts), signs, self.balls, self.phi.stand_ins, finite)
+
+    def _runs(self) -> tuple[Run, ...]:
+        return self.bounds.pieces.runs if self.bounds.pieces is not None else ()
 
     def _there(
         self, n: int, slope: sp.Expr, choice: int, side: int, bound: sp.Expr, term: Term, wanted: Signs
     ) -> list[list[Any]]:
         exact = translate(slope)
         exact = minus(term, exact) if side > 0 else minus(exact, term)
-        values = (self.bounds.sup, self.bounds.inf)
-        finite = tuple(v for v in values if not v.is_infinite and not v.has(Root))
-        ground = Ground(tuple(self.facts), self.signs, self.balls, self.phi.stand_ins, finite)
-        return [["there", choice, self.number(split_form(side, bound, slope, exact, wanted, ground))]]
+        return [["there", choice, self.number(split_form(side, bound, slope, exact, wanted, self._ground()))]]
 
     # -- extreme slopes ---------------------------------------------------------------------------------------
 
@@ -375,17 +369,16 @@ class Producer:
         raise ProofError(f"it is not decided on which piece {at} lies")
 
     def _tends(self, what: str, bound: sp.Expr | None) -> None:
-        runs = self.bounds.pieces.runs if self.bounds.pieces else ()
         kind = (sp.Max, sp.Abs) if what.startswith("sup") else (sp.Min,)
         parts = bound.args if isinstance(bound, kind) else [bound]
         for part in parts:
-            n, side = self._where(runs, sp.oo * (1 if what.startswith("sup") else -1) if part is None else part)
+            n, side = self._where(sp.oo * (1 if what.startswith("sup") else -1) if part is None else part)
             self.lines.append(["tends", n, side, None if part is None else self.number(translate(part))])
 
-    def _where(self, runs: Any, value: sp.Expr) -> tuple[int, int]:
+    def _where(self, value: sp.Expr) -> tuple[int, int]:
         """The piece and its end at which φ' tends to a value."""
         for n, piece in enumerate(self.pieces):
-            for run in runs:
+            for run in self._runs():
                 if run.start == piece.start and self.given.equal(run.first, value):
                     return n, -1
                 if run.end == piece.end and self.given.equal(run.last, value):

@@ -8,8 +8,9 @@ whether they are attained.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import TypeAlias
 
 import sympy as sp
 
@@ -19,6 +20,9 @@ from symrnn.bounds.exponential import limit
 from symrnn.bounds.pieces import Piece, pieces_of
 from symrnn.bounds.turning import Cover, covers_of, factored, named_roots, sign_on, turning_points
 from symrnn.errors import ProofError
+
+Point: TypeAlias = tuple[sp.Expr, sp.Expr]
+"""A point at which φ' has a value, and the value."""
 
 WORDS = {1: "rises", -1: "falls", 0: "is constant"}
 
@@ -31,6 +35,7 @@ class Run:
         start, end: the ends; -oo and oo are allowed.
         direction: the sign of φ'': 1, -1, or 0 when it vanishes.
         first, last: the limits of φ' at the two ends.
+        piece: the piece that it lies on.
     """
 
     start: sp.Expr
@@ -38,6 +43,7 @@ class Run:
     direction: int
     first: sp.Expr
     last: sp.Expr
+    piece: Piece = field(repr=False)
 
     def extreme(self, side: int) -> Extreme:
         """The largest (side 1) or smallest (side -1) value on the run, and how it is reached."""
@@ -65,7 +71,7 @@ class MonotonePieces:
 
     activation: Activation
     runs: tuple[Run, ...]
-    points: tuple[tuple[sp.Expr, sp.Expr], ...]
+    points: tuple[Point, ...]
     covers: tuple[Cover, ...] = ()
 
     @property
@@ -93,7 +99,7 @@ class MonotonePieces:
         """The proof in words: φ'' on each piece, a line for each run, and the certificates."""
         given = assumptions_of(self.activation)
         for piece in pieces_of(self.activation):
-            runs = [run for run in self.runs if piece_of((piece,), run, given)]
+            runs = [run for run in self.runs if run.piece == piece]
             if any(run.direction for run in runs):
                 yield f"on ({piece.start}, {piece.end}): φ'' = {self._curvature(piece, given)}"
             for run in runs:
@@ -143,14 +149,6 @@ def outer(one: Extreme, other: Extreme, side: int, given: Assumptions) -> Extrem
     return Extreme((sp.Max if side > 0 else sp.Min)(one.value, other.value), None)
 
 
-def piece_of(pieces: tuple[Piece, ...], run: Run, given: Assumptions) -> Piece | None:
-    """The piece that a run lies on, None when there is none."""
-    for piece in pieces:
-        if given.at_least(run.start, piece.start) and given.at_least(piece.end, run.end):
-            return piece
-    return None
-
-
 def value_at(piece: Piece, end: sp.Expr, given: Assumptions) -> sp.Expr:
     """The limit of φ' at an end of a run: the value of the piece's formula, which is smooth there."""
     found = limit(piece.slope, end, given) if end.is_infinite else piece.slope.subs(z, end)
@@ -160,7 +158,7 @@ def value_at(piece: Piece, end: sp.Expr, given: Assumptions) -> sp.Expr:
 
 
 def points_between(
-    activation: Activation, runs: Sequence[Run], pieces: tuple[Piece, ...], given: Assumptions
+    activation: Activation, runs: Sequence[Run], given: Assumptions
 ) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
     """The ends of runs at which φ' has a value.
 
@@ -177,9 +175,7 @@ def points_between(
         if at in activation.kinks:
             found += [(at, stated[at])] if at in stated else []
             continue
-        left, right = (piece_of(pieces, run, given) for run in (before, after))
-        if left is None or right is None:
-            raise ProofError(f"the runs that meet at {at} lie on no piece")
+        left, right = before.piece, after.piece
         for of_left, of_right in ((left.formula, right.formula), (left.slope, right.slope)):
             if left != right and given.equal(of_left.subs(z, at), of_right.subs(z, at)) is not True:
                 raise ProofError(f"the pieces do not meet smoothly at z = {at}, which is not stated as a kink")
@@ -202,14 +198,13 @@ def monotone_pieces(activation: Activation) -> MonotonePieces:
     Run(start=0, end=oo, direction=-1, first=1/4, last=0)
     """
     given, runs, covers = assumptions_of(activation), list[Run](), list[Cover]()
-    pieces = pieces_of(activation)
-    for piece in pieces:
+    for piece in pieces_of(activation):
         curvature = factored(piece.curvature, given)
         covers += covers_of(curvature, given)
         ends = [piece.start, *turning_points(curvature, piece, named_roots(activation), given), piece.end]
         values = [value_at(piece, end, given) for end in ends]
         runs += [
-            Run(low, high, sign_on(curvature, low, high, given), first, last)
+            Run(low, high, sign_on(curvature, low, high, given), first, last, piece)
             for (low, first), (high, last) in pairwise(zip(ends, values, strict=True))
         ]
-    return MonotonePieces(activation, tuple(runs), points_between(activation, runs, pieces, given), tuple(covers))
+    return MonotonePieces(activation, tuple(runs), points_between(activation, runs, given), tuple(covers))

@@ -13,7 +13,7 @@ from bounds.reference import refutes
 
 from symrnn.activations import TABLE, activation
 from symrnn.bounds import QUANTITIES, Outcome, claim, claim_bound, expected, read_claim, slope_bounds
-from symrnn.bounds.peaks import abs_inf_attained
+from symrnn.bounds.claims import abs_inf_attained
 from symrnn.certify.slope_asked import certified
 from symrnn.errors import ParameterError, ProofError, UnknownTermError
 from symrnn.kernel.slopes import check
