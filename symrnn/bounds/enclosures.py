@@ -19,6 +19,7 @@ from symrnn.activations import Root, z
 from symrnn.errors import LimitError, ProofError
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import MAX_DIGITS, Balls
+from symrnn.kernel.balls import exactly, hull
 
 MAX_BITS = 4096
 """Precision up to which two numbers are told apart, unless more digits are asked for."""
@@ -43,20 +44,6 @@ def enclose(expression: sp.Expr, at: Any = None) -> Any:
         if not (2 * power.exp).is_Integer:
             values[power] = (enclose(power.exp, at) * enclose(power.base, at).log()).exp()
     return scalar_value(expression, values if at is None else values | {z: at}, Balls(flint.ctx.prec))
-
-
-def span(low: Fraction, high: Fraction) -> Any:
-    """The ball around an interval with rational ends.
-
-    >>> span(Fraction(0), Fraction(1)).contains(flint.arb(1))
-    True
-    """
-    return rational(low).union(rational(high))
-
-
-def rational(number: Fraction) -> Any:
-    """A ball around a rational number, of radius 0 where it has few enough digits."""
-    return flint.arb(flint.fmpq(number.numerator, number.denominator))
 
 
 def sign(ball: Any) -> int | None:
@@ -86,10 +73,10 @@ def enclose_root(root: Root, bits: int) -> Any:
     middle = Fraction(round(sp.Rational(root.evalf(bits // 3 + 20)) / step)) * step
     ends = [max(middle - step, Fraction(root.interval[0])), min(middle + step, Fraction(root.interval[1]))]
     with Balls(bits + 64).precision():
-        signs = [sign(enclose(root.function, rational(end))) for end in ends]
+        signs = [sign(enclose(root.function, exactly(end))) for end in ends]
         if signs not in ([1, -1], [-1, 1]):
             raise ProofError(f"{root.function} has no change of sign between {float(ends[0])} and {float(ends[1])}")
-        return span(*ends)
+        return hull(*ends)
 
 
 # -- decimals ----------------------------------------------------------------------------------------------

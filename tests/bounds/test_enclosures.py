@@ -15,10 +15,11 @@ from symrnn.activations import TABLE, Root, z
 from symrnn.bounds import decimal, enclose
 from symrnn.bounds.agreement import same_value
 from symrnn.bounds.assumptions import Assumptions, number_sign
-from symrnn.bounds.enclosures import enclose_root, ends, rounded, span
+from symrnn.bounds.enclosures import enclose_root, ends, rounded
 from symrnn.bounds.exponential import limit
 from symrnn.errors import EvaluationError, ProofError
 from symrnn.evaluate.systems import Balls
+from symrnn.kernel.balls import hull
 
 SMOOTH = [entry for entry in TABLE.values() if not entry.breaks]
 FRACTIONS = st.fractions(min_value=-20, max_value=20, max_denominator=1000)
@@ -29,7 +30,7 @@ FRACTIONS = st.fractions(min_value=-20, max_value=20, max_denominator=1000)
 def test_an_interval_is_mapped_to_a_ball_around_all_values(entry, one, other) -> None:
     low, high = sorted((one, other))
     with Balls(100).precision():
-        ball = enclose(entry.derivative(), span(low, high))
+        ball = enclose(entry.derivative(), hull(low, high))
         for at in (low, high, (low + high) / 2):
             point = enclose(entry.derivative(), flint.arb(flint.fmpq(at.numerator, at.denominator)))
             assert ball.overlaps(point) or not ball.is_finite()
