@@ -207,12 +207,12 @@ class Activation:
 
     @property
     def bounds(self) -> Any:
-        """The supremum and infimum of φ' with their proofs, as :class:`symrnn.bounds.SlopeBounds`.
+        """The supremum and infimum of φ' with their proofs, as :class:`symrnn.slopes.SlopeBounds`.
 
         >>> print(late("activations", "activation")("sigmoid").bounds.sup_value[:12])
         0.2500000000
         """
-        return late("bounds", "slope_bounds")(self)
+        return late("slopes", "slope_bounds")(self)
 
     @property
     def derivative_bound(self) -> sp.Expr:

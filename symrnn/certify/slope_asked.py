@@ -13,9 +13,6 @@ from itertools import product
 import sympy as sp
 
 from symrnn.activations import Activation, Root, z
-from symrnn.bounds.certificates import certificate_of_bound, certificate_of_extreme, certificate_of_maximum
-from symrnn.bounds.translation import translate
-from symrnn.bounds.verdicts import BoundVerdict, Outcome
 from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.statement import Maximum, SlopeBound
 from symrnn.errors import ProofError
@@ -23,6 +20,9 @@ from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.fields import POSITIVE, Field
 from symrnn.kernel.formulas import FUNCTIONS, Term, minus, negative, num
 from symrnn.kernel.slopes import WANTED, Checker, accepted
+from symrnn.slopes.certificates import certificate_of_bound, certificate_of_extreme, certificate_of_maximum
+from symrnn.slopes.translation import translate
+from symrnn.slopes.verdicts import BoundVerdict, Outcome
 
 OPERATIONS: dict[str, Callable[..., sp.Expr]] = {"add": sp.Add, "mul": sp.Mul, "max": sp.Max, "min": sp.Min}
 OPERATIONS |= {name: getattr(sp, name) for name in FUNCTIONS}
@@ -95,7 +95,7 @@ def _is(term: Term, formula: sp.Expr, checker: Checker) -> bool:
 def certified(found: BoundVerdict) -> BoundVerdict:
     """A verdict as it may be given out: PROVED with its certificates, or UNDECIDED, where a proof was expected.
 
-    >>> from symrnn.bounds import claim_bound
+    >>> from symrnn.slopes import claim_bound
     >>> len(claim_bound("silu", "abs>", 1, of="max").certificates)
     2
     """

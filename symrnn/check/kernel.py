@@ -13,7 +13,6 @@ from weakref import WeakSet
 
 import sympy as sp
 
-from symrnn.bounds import BoundVerdict, Square, expected
 from symrnn.budget import attempting
 from symrnn.certify import clipping, norms
 from symrnn.certify.asked import require_asked
@@ -40,6 +39,7 @@ from symrnn.kernel.errors import Refused
 from symrnn.kernel.norms import NormReplay
 from symrnn.kernel.norms import replay as norm_replay
 from symrnn.recurrence import Recurrence
+from symrnn.slopes import BoundVerdict, Square, expected
 
 ALGEBRA = "normal form"
 """The rule of a step that only rearranges."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from symrnn.activations import Activation
-from symrnn.bounds import Outcome, Point, expected, slope_bounds
-from symrnn.bounds.assumptions import assumptions_of
-from symrnn.bounds.pieces import slope_at
-from symrnn.bounds.points import written
 from symrnn.check.kernel import prove_maximum, prove_slope_bound
 from symrnn.derivation.statement import Maximum, SlopeBound
 from symrnn.derivation.verdict import Counterexample, Kind, Verdict
 from symrnn.errors import LimitError, ProofError, UnknownTermError
+from symrnn.slopes import Outcome, Point, expected, slope_bounds
+from symrnn.slopes.assumptions import assumptions_of
+from symrnn.slopes.pieces import slope_at
+from symrnn.slopes.points import written
 
 NOT_PROVED = (ProofError, UnknownTermError, LimitError)
 """What stops a proof without saying anything about the statement."""

@@ -37,8 +37,8 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 
     Put the claim in double quotes, since <, > and ' mean something to a shell.
     """
-    from symrnn.bounds import claim
     from symrnn.render.table import WEAK, console_for
+    from symrnn.slopes import claim
 
     for word in words:
         if word.startswith("--"):  # -0.1 is a number, but this is no part of any claim

@@ -9,11 +9,11 @@ import pytest
 import sympy as sp
 
 from symrnn.activations import TABLE, Activation, activation, z
-from symrnn.bounds import Outcome, claim_bound, expected, slope_bounds
 from symrnn.check import kernel, verify
 from symrnn.check.kernel import prove_maximum, prove_slope_bound
 from symrnn.derivation import Claim, Kind, Maximum, SlopeBound, Verdict
 from symrnn.errors import NotDifferentiableError, ParameterError, ProofError
+from symrnn.slopes import Outcome, claim_bound, expected, slope_bounds
 
 PI = sp.pi
 GELU = sp.Rational(1, 2) * (1 + sp.erf(1)) + sp.exp(-1) / sp.sqrt(PI)

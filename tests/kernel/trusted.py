@@ -33,7 +33,7 @@ OTHER_TRANSLATIONS = (
 )
 """Between what was asked and the kernel's terms. With a way back it is enough, since all is compared there."""
 
-SEARCH = ("symrnn.bounds",)
+SEARCH = ("symrnn.slopes",)
 """What finds certificates that a way back asks for: nobody has to believe it, since the kernel reads along."""
 
 VOCABULARY = (

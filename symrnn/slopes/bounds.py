@@ -10,14 +10,14 @@ from typing import TypeAlias
 import sympy as sp
 
 from symrnn.activations import Activation, Extreme, activation, is_catalogued
-from symrnn.bounds.agreement import same_value
-from symrnn.bounds.assumptions import assumptions_of
-from symrnn.bounds.enclosures import decimal
-from symrnn.bounds.own import require_readable
-from symrnn.bounds.runs import MonotonePieces, monotone_pieces
-from symrnn.bounds.squares import Square, square
 from symrnn.errors import ProofError
 from symrnn.late import late
+from symrnn.slopes.agreement import same_value
+from symrnn.slopes.assumptions import assumptions_of
+from symrnn.slopes.enclosures import decimal
+from symrnn.slopes.own import require_readable
+from symrnn.slopes.runs import MonotonePieces, monotone_pieces
+from symrnn.slopes.squares import Square, square
 
 Proof: TypeAlias = Square | MonotonePieces
 
@@ -161,7 +161,7 @@ class SlopeBounds:
         """
         for of, value in (("sup", self.sup), ("inf", self.inf)):
             claimed = ("<>"[of == "sup"], 0) if value.is_infinite else ("=", value)
-            found = late("bounds.claims", "claim_bound")(self.activation, *claimed, of=of)
+            found = late("slopes.claims", "claim_bound")(self.activation, *claimed, of=of)
             if not found:
                 raise ProofError(f"{found.claim} has no certificate: {found.reason}")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import mpmath
 import pytest
 import sympy as sp
-from bounds.reference import DPS, extreme
+from slopes.reference import DPS, extreme
 
 from symrnn.activations import TABLE, Activation, activation, z
-from symrnn.bounds import slope_bounds
 from symrnn.errors import LimitError, ProofError, UnknownTermError
+from symrnn.slopes import slope_bounds
 
 NAMES = pytest.mark.parametrize("name", TABLE)
 

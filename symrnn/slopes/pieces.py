@@ -8,8 +8,8 @@ from itertools import pairwise
 import sympy as sp
 
 from symrnn.activations import Activation, z
-from symrnn.bounds.assumptions import Assumptions, assumptions_of
 from symrnn.errors import ProofError, UnknownTermError
+from symrnn.slopes.assumptions import Assumptions, assumptions_of
 
 
 @dataclass(frozen=True)

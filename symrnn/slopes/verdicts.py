@@ -10,11 +10,11 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symrnn.activations import Activation, is_catalogued, z
-from symrnn.bounds.enclosures import brief
-from symrnn.bounds.points import Point
-from symrnn.bounds.slopes import SlopeBounds
 from symrnn.errors import ProofError
 from symrnn.expr.meanings import declared
+from symrnn.slopes.bounds import SlopeBounds
+from symrnn.slopes.enclosures import brief
+from symrnn.slopes.points import Point
 
 
 class Outcome(Enum):
@@ -36,13 +36,13 @@ class BoundVerdict:
     Args:
         outcome: proved, refuted or undecided.
         bounds: the bounds of the slope with their proofs.
-        relation: one of :data:`symrnn.bounds.RELATIONS`.
+        relation: one of :data:`symrnn.slopes.RELATIONS`.
         bound: the claimed number.
         evidence: for PROVED, what shows it; for REFUTED, the true bound where there is no point.
         point: for REFUTED, a point at which the claim fails; None when it is about an extreme value,
             or fails at a point without a closed form.
         reason: for UNDECIDED.
-        of: one of :data:`symrnn.bounds.QUANTITIES`; empty for a claim about φ'(z) at every z.
+        of: one of :data:`symrnn.slopes.QUANTITIES`; empty for a claim about φ'(z) at every z.
         certificates: for PROVED, their lines, as the kernel has accepted them.
 
     Raises:
@@ -97,7 +97,7 @@ class BoundVerdict:
     def record(self) -> dict[str, Any]:
         """The verdict as an object for JSON; numbers are exact, as text.
 
-        >>> from symrnn.bounds import claim_bound
+        >>> from symrnn.slopes import claim_bound
         >>> claim_bound("sigmoid", "<=", 0.24).record()["point"]
         {'z': '0', 'parameters': {}, 'slope': '1/4', 'relation': '>', 'bound': '6/25', 'certainty': 'exact'}
         """

@@ -12,10 +12,10 @@ from math import comb
 
 import sympy as sp
 
-from symrnn.bounds.assumptions import number_sign
-from symrnn.bounds.enclosures import enclose, ends
 from symrnn.errors import EvaluationError, LimitError, ProofError, ReadingError
 from symrnn.evaluate.systems import Balls
+from symrnn.slopes.assumptions import number_sign
+from symrnn.slopes.enclosures import enclose, ends
 
 MAX_DIGITS = 1200
 """Most digits of a numerator or denominator."""

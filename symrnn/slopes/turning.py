@@ -13,13 +13,13 @@ from functools import cache
 import sympy as sp
 
 from symrnn.activations import Activation, Root, z
-from symrnn.bounds.assumptions import Assumptions
-from symrnn.bounds.cells import MAX_RADIUS, cuts, sign_beyond
-from symrnn.bounds.exponential import E, Form, exponential_form
-from symrnn.bounds.pieces import Piece, inside
-from symrnn.bounds.translation import translate
 from symrnn.errors import ProofError
 from symrnn.kernel.balls import Balls
+from symrnn.slopes.assumptions import Assumptions
+from symrnn.slopes.cells import MAX_RADIUS, cuts, sign_beyond
+from symrnn.slopes.exponential import E, Form, exponential_form
+from symrnn.slopes.pieces import Piece, inside
+from symrnn.slopes.translation import translate
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from symrnn.activations import z
-from symrnn.bounds.cells import sign_beyond
-from symrnn.bounds.exponential import E
-from symrnn.bounds.translation import translate
-from symrnn.bounds.turning import cover
 from symrnn.errors import ProofError
 from symrnn.kernel.balls import Balls
+from symrnn.slopes.cells import sign_beyond
+from symrnn.slopes.exponential import E
+from symrnn.slopes.translation import translate
+from symrnn.slopes.turning import cover
 
 COEFFICIENTS = st.lists(st.integers(-5, 5), min_size=9, max_size=9)
 

@@ -16,16 +16,16 @@ from sympy.core.relational import GreaterThan, LessThan, StrictGreaterThan, Stri
 from sympy.logic.boolalg import BooleanFunction
 
 from symrnn.activations import FAMILIES, Activation, is_catalogued, value, z
-from symrnn.bounds.assumptions import Assumptions, assumptions_of
-from symrnn.bounds.pieces import Piece, inside, pieces_of
-from symrnn.bounds.squares import vanishes
-from symrnn.bounds.translation import completed, translate
 from symrnn.errors import ProofError
 from symrnn.kernel.balls import Balls
 from symrnn.kernel.errors import NotProvedError, need
 from symrnn.kernel.fields import Field, Signs
 from symrnn.kernel.formulas import CONSTANT, Term, free_of, walk
 from symrnn.kernel.slopes import Cell
+from symrnn.slopes.assumptions import Assumptions, assumptions_of
+from symrnn.slopes.pieces import Piece, inside, pieces_of
+from symrnn.slopes.squares import vanishes
+from symrnn.slopes.translation import completed, translate
 
 COMPARISONS = (LessThan, StrictLessThan, GreaterThan, StrictGreaterThan)
 

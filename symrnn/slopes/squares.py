@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symrnn.activations import Activation, Extreme, value, z
-from symrnn.bounds.assumptions import Assumptions
-from symrnn.bounds.exponential import exponential_form
 from symrnn.errors import ProofError
+from symrnn.slopes.assumptions import Assumptions
+from symrnn.slopes.exponential import exponential_form
 
 KNOWN: dict[tuple[str, int], sp.Expr] = {
     ("sin", 1): sp.sqrt(2) * sp.sin(z / 2),

@@ -15,11 +15,11 @@ from typing import TypeAlias
 import sympy as sp
 
 from symrnn.activations import Activation, Approach, Extreme, Root, z
-from symrnn.bounds.assumptions import Assumptions, assumptions_of
-from symrnn.bounds.exponential import limit
-from symrnn.bounds.pieces import Piece, pieces_of
-from symrnn.bounds.turning import Cover, covers_of, factored, named_roots, sign_on, turning_points
 from symrnn.errors import ProofError
+from symrnn.slopes.assumptions import Assumptions, assumptions_of
+from symrnn.slopes.exponential import limit
+from symrnn.slopes.pieces import Piece, pieces_of
+from symrnn.slopes.turning import Cover, covers_of, factored, named_roots, sign_on, turning_points
 
 Point: TypeAlias = tuple[sp.Expr, sp.Expr]
 """A point at which φ' has a value, and the value."""

@@ -19,10 +19,10 @@ from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
 from symrnn.activations import FAMILIES, TABLE, Activation, activation
-from symrnn.bounds.claims import claim_bound
-from symrnn.bounds.numerals import Numeral
-from symrnn.bounds.verdicts import BoundVerdict
 from symrnn.errors import ReadingError
+from symrnn.slopes.claims import claim_bound
+from symrnn.slopes.numerals import Numeral
+from symrnn.slopes.verdicts import BoundVerdict
 
 MAX_LENGTH = 300
 """Most characters of a text that is read."""
@@ -97,7 +97,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Stated:
-    """A claim that has been read; the fields are the arguments of :func:`symrnn.bounds.claim_bound`."""
+    """A claim that has been read; the fields are the arguments of :func:`symrnn.slopes.claim_bound`."""
 
     activation: Activation
     relation: str

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symrnn.activations import z
-from symrnn.bounds.assumptions import Assumptions
 from symrnn.errors import ProofError
+from symrnn.slopes.assumptions import Assumptions
 
 
 class Exponential(sp.Symbol):

@@ -8,15 +8,15 @@ from typing import Any
 import mpmath
 import pytest
 import sympy as sp
-from bounds.reference import TABLE as REFERENCE
-from bounds.reference import refutes
+from slopes.reference import TABLE as REFERENCE
+from slopes.reference import refutes
 
 from symrnn.activations import TABLE, activation
-from symrnn.bounds import QUANTITIES, Outcome, claim, claim_bound, expected, read_claim, slope_bounds
-from symrnn.bounds.claims import abs_inf_attained
 from symrnn.certify.slope_asked import certified
 from symrnn.errors import ParameterError, ProofError, UnknownTermError
 from symrnn.kernel.slopes import check
+from symrnn.slopes import QUANTITIES, Outcome, claim, claim_bound, expected, read_claim, slope_bounds
+from symrnn.slopes.claims import abs_inf_attained
 
 EPSILON = sp.Rational(1, 10**12)
 NAMES = pytest.mark.parametrize("name", TABLE)

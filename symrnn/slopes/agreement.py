@@ -5,10 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 from symrnn.activations import Root, z
-from symrnn.bounds.assumptions import Assumptions, number_sign
-from symrnn.bounds.exponential import E, Form, exponential_form
-from symrnn.bounds.turning import factored
 from symrnn.errors import ProofError
+from symrnn.slopes.assumptions import Assumptions, number_sign
+from symrnn.slopes.exponential import E, Form, exponential_form
+from symrnn.slopes.turning import factored
 
 QUICK_BITS = 256
 """Numbers that differ are mostly told apart with that precision, before any algebra."""

@@ -11,13 +11,13 @@ from typing import Any
 import sympy as sp
 
 from symrnn.activations import Activation, Approach, Extreme, z
-from symrnn.bounds.agreement import holds, same_value
-from symrnn.bounds.assumptions import assumptions_of
-from symrnn.bounds.enclosures import MAX_PRINTED, brief, enclose, ends
-from symrnn.bounds.pieces import inside, pieces_of, slope_at
-from symrnn.bounds.runs import Run
-from symrnn.bounds.slopes import Bound, SlopeBounds
 from symrnn.evaluate.systems import Balls
+from symrnn.slopes.agreement import holds, same_value
+from symrnn.slopes.assumptions import assumptions_of
+from symrnn.slopes.bounds import Bound, SlopeBounds
+from symrnn.slopes.enclosures import MAX_PRINTED, brief, enclose, ends
+from symrnn.slopes.pieces import inside, pieces_of, slope_at
+from symrnn.slopes.runs import Run
 
 MAX_STEPS = 200
 """How many points are tried, each twice as near to the place of the extreme slope as the one before."""
@@ -75,7 +75,7 @@ class Point:
 def point_beyond(activation: Activation, bound: Bound, relation: str, number: sp.Expr) -> Point | None:
     """A point at which a claim fails, near the place where the slope is extreme; None when none is found.
 
-    >>> from symrnn.bounds import slope_bounds
+    >>> from symrnn.slopes import slope_bounds
     >>> gelu = slope_bounds("gelu")
     >>> print(point_beyond(gelu.activation, gelu.upper, "<=", sp.Rational(9, 8)))
     z = 3/2: φ'(z) = [1.12746919222997952541665529595 +/- 2.23e-30] > 9/8 (certified by ball arithmetic)
@@ -116,7 +116,7 @@ def written(activation: Activation, at: sp.Expr, slope: sp.Expr, number: sp.Expr
 def point_of_small_slope(bounds: SlopeBounds, relation: str, number: sp.Expr, tries: int = MAX_STEPS) -> Point | None:
     """A point at which abs(φ') is smaller than a claimed lower bound; None when none is found.
 
-    >>> from symrnn.bounds import slope_bounds
+    >>> from symrnn.slopes import slope_bounds
     >>> print(point_of_small_slope(slope_bounds("sin"), ">=", sp.Rational(1, 10)))
     z = 3/2: |φ'(z)| = [0.0707372016677029100881898514343 +/- 3.14e-32] < 1/10 (certified by ball arithmetic)
     >>> print(point_of_small_slope(slope_bounds("sin"), ">", sp.S.Zero))

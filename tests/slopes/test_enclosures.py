@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symrnn.activations import TABLE, Root, z
-from symrnn.bounds import decimal, enclose
-from symrnn.bounds.agreement import same_value
-from symrnn.bounds.assumptions import Assumptions, number_sign
-from symrnn.bounds.enclosures import enclose_root, ends, rounded
-from symrnn.bounds.exponential import limit
 from symrnn.errors import EvaluationError, ProofError
 from symrnn.evaluate.systems import Balls
 from symrnn.kernel.balls import hull
+from symrnn.slopes import decimal, enclose
+from symrnn.slopes.agreement import same_value
+from symrnn.slopes.assumptions import Assumptions, number_sign
+from symrnn.slopes.enclosures import enclose_root, ends, rounded
+from symrnn.slopes.exponential import limit
 
 SMOOTH = [entry for entry in TABLE.values() if not entry.breaks]
 FRACTIONS = st.fractions(min_value=-20, max_value=20, max_denominator=1000)

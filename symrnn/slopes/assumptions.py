@@ -8,8 +8,8 @@ import sympy as sp
 
 from symrnn.activations import Activation, Root, is_catalogued
 from symrnn.activations.parameters import StandIn
-from symrnn.bounds.enclosures import MAX_BITS, enclose, sign
 from symrnn.evaluate.systems import Balls
+from symrnn.slopes.enclosures import MAX_BITS, enclose, sign
 
 LATTICE = (sp.Max, sp.Min, sp.Abs)
 
@@ -141,7 +141,7 @@ def number_sign(number: sp.Expr, most_bits: int = MAX_BITS) -> int | None:
 
 
 def _vanishes(number: sp.Expr) -> bool:
-    # Roots of equations are compared in symrnn.bounds.agreement; simplify knows nothing of them.
+    # Roots of equations are compared in symrnn.slopes.agreement; simplify knows nothing of them.
     return not number.has(Root) and bool(sp.expand(number) == 0 or sp.simplify(number) == 0)
 
 

@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.calculus.util import maximum, minimum
 
 from symrnn.activations import TABLE, z
-from symrnn.bounds import claim_bound, slope_bounds
+from symrnn.slopes import claim_bound, slope_bounds
 
 
 def test_mpmaths_intervals_have_no_tanh() -> None:

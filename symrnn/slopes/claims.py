@@ -20,16 +20,16 @@ import sympy as sp
 
 from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
-from symrnn.bounds.agreement import holds, same_value
-from symrnn.bounds.assumptions import assumptions_of
-from symrnn.bounds.enclosures import brief
-from symrnn.bounds.members import members
-from symrnn.bounds.own import parameters_of
-from symrnn.bounds.points import MAX_STEPS, point_beyond, point_of_small_slope
-from symrnn.bounds.slopes import Bound, SlopeBounds, slope_bounds
-from symrnn.bounds.verdicts import BoundVerdict, Outcome
 from symrnn.errors import ParameterError, ProofError
 from symrnn.late import late
+from symrnn.slopes.agreement import holds, same_value
+from symrnn.slopes.assumptions import assumptions_of
+from symrnn.slopes.bounds import Bound, SlopeBounds, slope_bounds
+from symrnn.slopes.enclosures import brief
+from symrnn.slopes.members import members
+from symrnn.slopes.own import parameters_of
+from symrnn.slopes.points import MAX_STEPS, point_beyond, point_of_small_slope
+from symrnn.slopes.verdicts import BoundVerdict, Outcome
 
 PLAIN = ("<=", "<", ">=", ">", "=")
 RELATIONS = (*PLAIN, *(f"abs{relation}" for relation in PLAIN))
@@ -233,7 +233,7 @@ def peak_of(bounds: SlopeBounds, side: int, *, absolute: bool = False) -> Peak:
     Raises:
         ProofError: when it depends on the parameters and there is no expression for it.
 
-    >>> from symrnn.bounds import slope_bounds
+    >>> from symrnn.slopes import slope_bounds
     >>> peak_of(slope_bounds("gelu"), 1).text
     "sup φ' = 1.1289041451851547..."
     """
@@ -266,7 +266,7 @@ def _is_size(bound: Bound, value: sp.Expr, bounds: SlopeBounds) -> bool:
 def abs_inf_attained(bounds: SlopeBounds) -> bool | None:
     """Whether the smallest abs(φ') is taken; None when that is not known.
 
-    >>> from symrnn.bounds import slope_bounds
+    >>> from symrnn.slopes import slope_bounds
     >>> [abs_inf_attained(slope_bounds(name)) for name in ("tanh", "gelu", "prelu", "sin")]
     [False, True, True, True]
     """

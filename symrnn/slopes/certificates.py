@@ -13,20 +13,6 @@ from typing import Any, TypeAlias
 import sympy as sp
 
 from symrnn.activations import Activation, Extreme, Root, z
-from symrnn.bounds.agreement import same_value
-from symrnn.bounds.assumptions import Assumptions, assumptions_of
-from symrnn.bounds.cells import Centre, Entries, isolating, numeric_cells, refined
-from symrnn.bounds.claims import expected
-from symrnn.bounds.enclosures import enclose, ends
-from symrnn.bounds.exponential import exponential_form
-from symrnn.bounds.forms import Fact, Ground, split_form
-from symrnn.bounds.own import parameters_of
-from symrnn.bounds.pieces import Piece, inside, pieces_of
-from symrnn.bounds.points import takes
-from symrnn.bounds.runs import Run
-from symrnn.bounds.slopes import SlopeBounds, slope_bounds
-from symrnn.bounds.translation import completed, translate
-from symrnn.bounds.verdicts import Outcome
 from symrnn.errors import ProofError
 from symrnn.evaluate.systems import Balls as Precision
 from symrnn.kernel.balls import Balls
@@ -34,6 +20,20 @@ from symrnn.kernel.errors import Refused
 from symrnn.kernel.fields import NOT_NEGATIVE, POSITIVE, Signs
 from symrnn.kernel.formulas import Term, Z, derivative, minus
 from symrnn.kernel.slopes import BOUNDED, Cell, Goal, check, goals
+from symrnn.slopes.agreement import same_value
+from symrnn.slopes.assumptions import Assumptions, assumptions_of
+from symrnn.slopes.bounds import SlopeBounds, slope_bounds
+from symrnn.slopes.cells import Centre, Entries, isolating, numeric_cells, refined
+from symrnn.slopes.claims import expected
+from symrnn.slopes.enclosures import enclose, ends
+from symrnn.slopes.exponential import exponential_form
+from symrnn.slopes.forms import Fact, Ground, split_form
+from symrnn.slopes.own import parameters_of
+from symrnn.slopes.pieces import Piece, inside, pieces_of
+from symrnn.slopes.points import takes
+from symrnn.slopes.runs import Run
+from symrnn.slopes.translation import completed, translate
+from symrnn.slopes.verdicts import Outcome
 
 PRECISIONS = (128, 512, 2048, 8192)
 

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symrnn.activations import TABLE, activation
-from symrnn.bounds import Outcome, claim, read_activation, read_claim
-from symrnn.bounds.reading import MAX_LENGTH, TURNED
 from symrnn.errors import LimitError, ParameterError, ReadingError, SymrnnError
+from symrnn.slopes import Outcome, claim, read_activation, read_claim
+from symrnn.slopes.reading import MAX_LENGTH, TURNED
 
 ELU = activation("elu", alpha=2)
 

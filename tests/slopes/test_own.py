@@ -10,13 +10,13 @@ import sympy as sp
 
 from symrnn.activations import TABLE, Activation, activation, is_catalogued, value, z
 from symrnn.activations.extremes import AT_BOTH_INFINITIES, Extreme, approached, attained_at
-from symrnn.bounds import Outcome, claim_bound, slope_bounds
-from symrnn.bounds.exponential import E
-from symrnn.bounds.members import members
-from symrnn.bounds.own import require_readable
 from symrnn.check import verify
 from symrnn.derivation import Claim, Kind, Maximum, SlopeBound, Verdict
 from symrnn.errors import ParameterError, ProofError
+from symrnn.slopes import Outcome, claim_bound, slope_bounds
+from symrnn.slopes.exponential import E
+from symrnn.slopes.members import members
+from symrnn.slopes.own import require_readable
 
 a = sp.Symbol("a", real=True)
 w = sp.Dummy("w", nonnegative=True)

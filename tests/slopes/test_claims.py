@@ -8,12 +8,12 @@ from typing import Any
 import mpmath
 import pytest
 import sympy as sp
-from bounds.reference import TABLE as REFERENCE
-from bounds.reference import refutes
+from slopes.reference import TABLE as REFERENCE
+from slopes.reference import refutes
 
 from symrnn.activations import TABLE, activation
-from symrnn.bounds import Outcome, claim_bound, slope_bounds
 from symrnn.errors import ParameterError, UnknownTermError
+from symrnn.slopes import Outcome, claim_bound, slope_bounds
 
 EPSILON = sp.Rational(1, 10**12)
 SIDES = pytest.mark.parametrize("side", [1, -1], ids=["sup", "inf"])

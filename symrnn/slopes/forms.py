@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symrnn.activations.parameters import StandIn
-from symrnn.bounds.assumptions import Assumptions
-from symrnn.bounds.exponential import exponential_form
-from symrnn.bounds.translation import translate
 from symrnn.errors import ProofError
 from symrnn.kernel.balls import Balls
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.fields import Field, Signs
 from symrnn.kernel.formulas import ONE, Term, add, minus, mul, negative, num, power
+from symrnn.slopes.assumptions import Assumptions
+from symrnn.slopes.exponential import exponential_form
+from symrnn.slopes.translation import translate
 
 Fact = tuple[sp.Expr, Term]
 """A formula whose sign is known, and its term as the kernel knows it."""
@@ -55,7 +55,7 @@ class Ground:
         facts: formulas with a sign, as terms.
         signs: their signs.
         balls: the kernel's enclosures.
-        stand_ins: for parameters, as in :class:`symrnn.bounds.assumptions.Assumptions`.
+        stand_ins: for parameters, as in :class:`symrnn.slopes.assumptions.Assumptions`.
         values: slopes that a difference is split at.
     """
 

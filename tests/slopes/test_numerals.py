@@ -10,8 +10,8 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symrnn.bounds.numerals import MAX_DIGITS, MAX_FUNCTIONS, MAX_TERMS, Numeral
 from symrnn.errors import LimitError, ReadingError
+from symrnn.slopes.numerals import MAX_DIGITS, MAX_FUNCTIONS, MAX_TERMS, Numeral
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=0, max_value=10**20, places=8))
