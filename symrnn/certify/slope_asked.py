@@ -15,7 +15,7 @@ import sympy as sp
 from symrnn.activations import Activation, Root, z
 from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.statement import Maximum, SlopeBound
-from symrnn.errors import ProofError
+from symrnn.errors import LimitError, ProofError
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.fields import POSITIVE, Field
 from symrnn.kernel.formulas import FUNCTIONS, Term, minus, negative, num
@@ -103,7 +103,7 @@ def certified(found: BoundVerdict) -> BoundVerdict:
         return found
     try:
         certificates = tuple(map(tuple, of_claim(found)))
-    except (ProofError, NotAskedError, NotProvedError) as error:
+    except (ProofError, LimitError, NotAskedError, NotProvedError) as error:
         return replace(found, outcome=Outcome.UNDECIDED, evidence="", reason=str(error))
     return replace(found, outcome=Outcome.PROVED, certificates=certificates)
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import sympy as sp
 
 from symrnn.activations import Activation, Extreme, Root, z
+from symrnn.budget import attempting
 from symrnn.errors import ProofError
 from symrnn.evaluate.systems import Balls as Precision
 from symrnn.kernel.balls import Balls
@@ -36,6 +37,9 @@ from symrnn.slopes.translation import completed, translate
 from symrnn.slopes.verdicts import Outcome
 
 PRECISIONS = (128, 512, 2048, 8192)
+
+SECONDS_PER_SEARCH = 10.0
+"""What the search at one precision may take; with more there is no hope at a higher one."""
 
 Judge: TypeAlias = Callable[[Sequence[str]], object]
 """Raises ProofError or Refused for lines that are not a certificate of what is wanted."""
@@ -124,11 +128,13 @@ def _first(write: Callable[[int], Iterator[str]], require: Judge = check) -> lis
 
     Raises:
         ProofError: when there is none.
+        LimitError: when the search takes too long.
     """
     for bits in PRECISIONS:
         try:
-            lines = list(write(bits))
-            require(lines)
+            with attempting("certificate", most=SECONDS_PER_SEARCH):
+                lines = list(write(bits))
+                require(lines)
         except ProofError as error:
             failed = error
         except Refused as refused:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symrnn.activations.parameters import StandIn
+from symrnn.budget import look
 from symrnn.errors import ProofError
-from symrnn.kernel.balls import Balls
+from symrnn.kernel.balls import STEPS, Balls
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.fields import Field, Signs
 from symrnn.kernel.formulas import ONE, Term, add, minus, mul, negative, num, power
@@ -68,7 +69,8 @@ class Ground:
     def shows(self, term: Term, wanted: Signs, equal_to: Term | None = None) -> bool:
         """Whether the kernel reads a wanted sign off a term, and finds it equal to another."""
         field = Field(self.signs, self.balls)
-        self.balls.left = 10**7
+        look()
+        self.balls.left = STEPS  # more than the kernel takes for a whole certificate is in vain
         try:
             field.value(term)
             return field.signs(term) <= wanted and (equal_to is None or field.equal(term, equal_to))
