@@ -18,7 +18,6 @@ __version__ = "0.1.0"
 _PLACES = {
     "activations": ("Activation", "activation"),
     "budget": ("Limits",),
-    "bounds": ("claim", "claim_bound", "slope_bounds"),
     "calculus": ("Backward", "derive", "differential", "dotted", "hessian_vector", "local_jacobian", "tangent"),
     "cells": (
         "Bidirectional",
@@ -115,6 +114,7 @@ _PLACES = {
     "certify.equality": ("equal", "normal_form"),
     "latex": ("NOTATIONS", "Notation", "explain", "statement_latex", "to_latex", "to_text", "typeset_function"),
     "recurrence": ("Definition", "Recurrence", "Role"),
+    "slopes": ("claim", "claim_bound", "slope_bounds"),
     "symbols": ("L", "T", "k", "l", "m", "n", "q", "s", "t", "u"),
     "truncation": ("ScalarEstimate", "Truncation", "chunked", "randomised", "truncated", "untruncated"),
 }
@@ -125,9 +125,6 @@ __all__ = sorted([*_HOME, "__version__"])
 if TYPE_CHECKING:
     from symrnn.activations import Activation as Activation
     from symrnn.activations import activation as activation
-    from symrnn.bounds import claim as claim
-    from symrnn.bounds import claim_bound as claim_bound
-    from symrnn.bounds import slope_bounds as slope_bounds
     from symrnn.budget import Limits as Limits
     from symrnn.calculus import Backward as Backward
     from symrnn.calculus import derive as derive
@@ -237,6 +234,9 @@ if TYPE_CHECKING:
     from symrnn.recurrence import Definition as Definition
     from symrnn.recurrence import Recurrence as Recurrence
     from symrnn.recurrence import Role as Role
+    from symrnn.slopes import claim as claim
+    from symrnn.slopes import claim_bound as claim_bound
+    from symrnn.slopes import slope_bounds as slope_bounds
     from symrnn.symbols import L as L
     from symrnn.symbols import T as T
     from symrnn.symbols import k as k

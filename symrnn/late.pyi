@@ -1,8 +1,5 @@
 """What the names are that :mod:`symrnn.late` looks up on higher floors."""
 
-from symrnn.bounds.claims import claim_bound as claim_bound
-from symrnn.bounds.slopes import SlopeBounds as SlopeBounds
-from symrnn.bounds.slopes import slope_bounds as slope_bounds
 from symrnn.calculus.backward import Backward as Backward
 from symrnn.calculus.backward import backward_pass as backward_pass
 from symrnn.calculus.closed_forms import written_out as written_out
@@ -13,6 +10,7 @@ from symrnn.cells.training import masked as masked
 from symrnn.cells.training import with_loss as with_loss
 from symrnn.certify.equations import Certificate as Certificate
 from symrnn.certify.explaining import explained as explained
+from symrnn.certify.slope_asked import certified as certified
 from symrnn.check.kernel import Theorem as Theorem
 from symrnn.check.kernel import require_said as require_said
 from symrnn.check.kernel import require_theorem as require_theorem
@@ -28,5 +26,8 @@ from symrnn.latex.statements import statement_latex as statement_latex
 from symrnn.latex.text import definitions_text as definitions_text
 from symrnn.latex.text import equation_text as equation_text
 from symrnn.latex.writer import latex as latex
+from symrnn.slopes.bounds import SlopeBounds as SlopeBounds
+from symrnn.slopes.bounds import slope_bounds as slope_bounds
+from symrnn.slopes.claims import claim_bound as claim_bound
 
 HOMES: dict[str, str]

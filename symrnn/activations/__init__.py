@@ -2,7 +2,7 @@
 
 The catalogue holds every elementwise activation of torch.nn that acts without chance, and some more. A name
 that is not in it stands for a generic differentiable function, such as ``phi``. What the catalogue says of
-the slopes is proved in :mod:`symrnn.bounds`.
+the slopes is proved in :mod:`symrnn.slopes`.
 
 >>> import sympy as sp
 >>> gelu = activation("gelu")

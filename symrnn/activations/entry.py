@@ -211,7 +211,7 @@ class Activation:
 
     @property
     def bounds(self) -> late.SlopeBounds:
-        """The supremum and infimum of φ' with their proofs, as :class:`symrnn.bounds.SlopeBounds`.
+        """The supremum and infimum of φ' with their proofs, as :class:`symrnn.slopes.SlopeBounds`.
 
         >>> from symrnn.activations import activation
         >>> print(activation("sigmoid").bounds.sup_value[:12])

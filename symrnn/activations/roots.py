@@ -15,7 +15,7 @@ from symrnn.errors import LimitError
 class Root(sp.AtomicExpr):
     """The only root of a function between two rational numbers, at which the function changes its sign.
 
-    That it is the only one is a statement like any other; :mod:`symrnn.bounds` proves it for the roots in the
+    That it is the only one is a statement like any other; :mod:`symrnn.slopes` proves it for the roots in the
     catalogue. To SymPy it is an atom, so that no rewriting reaches into its equation.
 
     Args:
@@ -87,7 +87,7 @@ class Root(sp.AtomicExpr):
         return False if self.interval[0] >= 0 or self.interval[1] <= 0 else None
 
     def _eval_evalf(self, prec: int) -> sp.Float:
-        """A value in floating point; :mod:`symrnn.bounds` has the certified enclosure."""
+        """A value in floating point; :mod:`symrnn.slopes` has the certified enclosure."""
         steps = 64  # SymPy asks for many precisions in turn
         return sp.Float(_bracketed(self, -(-prec // steps) * steps), precision=prec)
 
@@ -103,8 +103,7 @@ class Root(sp.AtomicExpr):
 
 @cache
 def _bracketed(root: Root, prec: int) -> mpmath.mpf:
-    context = mpmath.mp.clone()
-    context.prec = prec + 20
-    function = sp.lambdify(z, root.function, context)
-    ends = [context.mpf(int(end.p)) / int(end.q) for end in root.interval]
-    return context.findroot(function, ends, solver="illinois", tol=context.mpf(2) ** (-2 * prec), verify=False)
+    function = sp.lambdify(z, root.function, "mpmath")
+    with mpmath.workprec(prec + 20):  # constants in the function are those of mpmath's one context
+        ends = [mpmath.mpf(int(end.p)) / int(end.q) for end in root.interval]
+        return mpmath.findroot(function, ends, solver="illinois", tol=mpmath.mpf(2) ** (-2 * prec), verify=False)

@@ -6,33 +6,26 @@ parameters, and what it claims. All of this is read as it stands, and compared w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import product
 
 import sympy as sp
 
 from symrnn.activations import Activation, Root, z
-from symrnn.bounds.certificates import certificate_of_bound, certificate_of_maximum
 from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.statement import Maximum, SlopeBound
-from symrnn.kernel.fields import POSITIVE
-from symrnn.kernel.formulas import Term
-from symrnn.kernel.slopes import Checker, accepted
+from symrnn.errors import LimitError, ProofError
+from symrnn.kernel.errors import NotProvedError
+from symrnn.kernel.fields import POSITIVE, Field
+from symrnn.kernel.formulas import FUNCTIONS, Term, minus, negative, num
+from symrnn.kernel.slopes import WANTED, Checker, accepted
+from symrnn.slopes.certificates import certificate_of_bound, certificate_of_extreme, certificate_of_maximum
+from symrnn.slopes.translation import translate
+from symrnn.slopes.verdicts import BoundVerdict, Outcome
 
-FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
-    "add": sp.Add,
-    "mul": sp.Mul,
-    "pow": sp.Pow,
-    "max": sp.Max,
-    "min": sp.Min,
-    "exp": sp.exp,
-    "log": sp.log,
-    "tanh": sp.tanh,
-    "erf": sp.erf,
-    "atan": sp.atan,
-    "sin": sp.sin,
-    "cos": sp.cos,
-    "sqrt": sp.sqrt,
-}
+OPERATIONS: dict[str, Callable[..., sp.Expr]] = {"add": sp.Add, "mul": sp.Mul, "max": sp.Max, "min": sp.Min}
+OPERATIONS |= {name: getattr(sp, name) for name in FUNCTIONS}
 
 
 def of_slope(statement: Maximum | SlopeBound, name: str = "") -> list[str]:
@@ -71,18 +64,117 @@ def require_asked(lines: Sequence[str], statement: Maximum | SlopeBound) -> None
         Refused: when the kernel does not accept it.
     """
     checker = accepted(lines)
-    assert checker.claim is not None
-    what, bound = checker.claim
     wanted = "max" if isinstance(statement, Maximum) else statement.relation
-    if what != wanted or bound is None or _read(bound, checker) != plain(statement.bound):
-        raise NotAskedError(f"{statement} has become {checker.statement()}")
+    _require_claim(checker, statement.function, (wanted,), statement.bound)
     if isinstance(statement, Maximum):
         ((how, at),) = checker.evidence
-        if how != "taken" or at is None or _read(at, checker) != plain(statement.at):
+        if how != "taken" or at is None or not _is(at, statement.at, checker):
             raise NotAskedError(f"the maximum is taken elsewhere than at {statement.at}")
-    for root in statement.bound.atoms(Root) | (statement.at.atoms(Root) if isinstance(statement, Maximum) else set()):
+
+
+def _require_claim(checker: Checker, phi: Activation, wanted: Sequence[str], bound: sp.Expr) -> None:
+    """Refuse another claim than one of some about the slope of φ, with a bound that may be infinite."""
+    assert checker.claim is not None
+    what, term = checker.claim
+    infinite = sp.oo if what == "sup" else -sp.oo
+    if what not in wanted or not (bound is infinite if term is None else _is(term, bound, checker)):
+        raise NotAskedError(f"{phi.name}' {' or '.join(wanted)} {bound} has become {checker.statement()}")
+    _require_function(phi, checker)
+
+
+def _is(term: Term, formula: sp.Expr, checker: Checker) -> bool:
+    """Whether a term is a formula, with roots of the same equations in it."""
+    for root in formula.atoms(Root):
         _require_root(root, checker)
-    _require_function(statement.function, checker)
+    return _read(term, checker) == plain(formula)
+
+
+# -- claims about extreme slopes -----------------------------------------------------------------------------------
+
+
+def certified(found: BoundVerdict) -> BoundVerdict:
+    """A verdict as it may be given out: PROVED with its certificates, or UNDECIDED, where a proof was expected.
+
+    >>> from symrnn.slopes import claim_bound
+    >>> len(claim_bound("silu", "abs>", 1, of="max").certificates)
+    2
+    """
+    if found.outcome is not Outcome.EXPECTED:
+        return found
+    try:
+        certificates = tuple(map(tuple, of_claim(found)))
+    except (ProofError, LimitError, NotAskedError, NotProvedError) as error:
+        return replace(found, outcome=Outcome.UNDECIDED, evidence="", reason=str(error))
+    return replace(found, outcome=Outcome.PROVED, certificates=certificates)
+
+
+def of_claim(found: BoundVerdict) -> list[list[str]]:
+    """The certificates of a claim, which is one about every z, or about an extreme value of φ' or of its size.
+
+    An extreme value is one that a certificate states; how it compares with the claimed number is the kernel's word.
+    The extreme size is that of an extreme value of φ', and no size is beyond it, by another certificate. Or it is 0:
+    φ' has values of both signs and is continuous, since it has no kinks. No size is below 0, whatever φ' is.
+
+    Raises:
+        ProofError: when one is not found, or the kernel does not tell how numbers compare.
+        NotAskedError: when the kernel has accepted something else.
+    """
+    phi, of, relation = found.bounds.activation, found.of, found.relation.removeprefix("abs")
+    side, taken = (1 if of in ("sup", "max") else -1), of in ("max", "min")
+    ends, claimed = {end.side: end.extreme for end in (found.bounds.upper, found.bounds.lower)}, (relation, found.bound)
+    below_zero = {"abs>=": found.bound.is_nonpositive, "abs>": found.bound.is_negative}
+    if not of and below_zero.get(found.relation):
+        lines = _of_extreme(phi, 1, ends[1].value)
+        _require_compared(accepted(lines), num(0), *claimed)
+        return [lines]
+    if not of:
+        return [of_slope(SlopeBound(phi, found.relation, found.bound))]
+    if relation == found.relation:
+        return [_of_extreme(phi, side, ends[side].value, claimed, taken=taken)]
+    size = found.bounds.abs_sup if side > 0 else found.bounds.abs_inf
+    for end, sign in product((1, -1), (1, -1)):
+        if sign * ends[end].value == size and (ends[end].attained or not taken):
+            lines = _of_extreme(phi, end, ends[end].value, claimed, (">=", sp.S.Zero), sign=sign, taken=taken)
+            if size.is_infinite:
+                return [lines]
+            return [lines, of_slope(SlopeBound(phi, "abs<=" if side > 0 else "abs>=", size))]
+    if size == 0 and side < 0 and not phi.kinks:
+        both = [_of_extreme(phi, end, ends[end].value, ("<>"[end > 0], sp.S.Zero)) for end in ends]
+        _require_compared(accepted(both[0]), num(0), *claimed)
+        return both
+    raise ProofError(f"no certificate says that {found.claim}")
+
+
+EXTREMES = {1: ("max", "sup", "sup<"), -1: ("min", "inf", "inf>")}
+"""What certificates say of sup φ' and of inf φ'; the first, that it is taken."""
+
+
+def _of_extreme(
+    phi: Activation, end: int, value: sp.Expr, *claimed: tuple[str, sp.Expr], sign: int = 1, taken: bool = False
+) -> list[str]:
+    """A certificate of sup φ' (end 1) or inf φ' (end -1), which, with a sign, compares with numbers as is said."""
+
+    def require(lines: Sequence[str]) -> None:
+        checker = accepted(lines)
+        _require_claim(checker, phi, EXTREMES[end][: 1 if taken else None], value)
+        assert checker.claim is not None
+        term = checker.claim[1]
+        for relation, bound in claimed:
+            if term is not None:
+                _require_compared(checker, term if sign > 0 else negative(term), relation, bound)
+            elif relation[0] != "<>"[sign * end > 0]:
+                raise ProofError(f"{sign * value} is not {relation} {bound}")
+
+    return certificate_of_extreme(phi, end, require=require)
+
+
+def _require_compared(checker: Checker, value: Term, relation: str, bound: sp.Expr) -> None:
+    """Refuse, unless a value compares with a number as is said."""
+    number, field = translate(bound), Field(checker.given, checker.balls)
+    gap = minus(number, value) if relation[0] == "<" else minus(value, number)
+    shown = field.signs(gap) <= WANTED[relation] or ("=" in relation and field.equal(value, number))
+    if not (_is(number, bound, checker) and shown):
+        raise ProofError(f"the comparison with {bound} is not decided")
 
 
 def plain(formula: sp.Expr) -> sp.Expr:
@@ -111,7 +203,7 @@ def _formula(term: Term, checker: Checker) -> sp.Expr:
             return Root(_formula(function, checker), sp.Rational(low), sp.Rational(high), name)
         case ("pow", base, exponent):
             return sp.Pow(_formula(base, checker), exponent)
-    return FUNCTIONS[term[0]](*(_formula(part, checker) for part in term[1:]))
+    return OPERATIONS[term[0]](*(_formula(part, checker) for part in term[1:]))
 
 
 def _require_root(root: Root, checker: Checker) -> None:

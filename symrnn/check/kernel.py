@@ -13,7 +13,6 @@ from weakref import WeakSet
 
 import sympy as sp
 
-from symrnn.bounds import BoundVerdict, Square, claim_bound
 from symrnn.budget import attempting
 from symrnn.certify import clipping, norms
 from symrnn.certify.asked import require_asked
@@ -39,6 +38,7 @@ from symrnn.kernel.errors import Refused
 from symrnn.kernel.norms import NormReplay
 from symrnn.kernel.norms import replay as norm_replay
 from symrnn.recurrence import Recurrence
+from symrnn.slopes import BoundVerdict, Square, expected
 
 ALGEBRA = "normal form"
 """The rule of a step that only rearranges."""
@@ -369,7 +369,7 @@ def prove_maximum(statement: Maximum) -> Theorem:
         UnknownTermError: for a generic activation.
     """
     phi = statement.function
-    verdict = claim_bound(phi, "<=", statement.bound)
+    verdict = expected(phi, "<=", statement.bound)
     proof = verdict.bounds.upper.proof
     above = f"{phi.name}' <= {statement.bound} by {proof.method}"
     if isinstance(proof, Square) and proof.in_value is not None and proof.bound == statement.bound:
@@ -385,7 +385,7 @@ def prove_slope_bound(statement: SlopeBound) -> Theorem:
         ProofError: when the bound is not proved.
         UnknownTermError: for a generic activation.
     """
-    verdict = claim_bound(statement.function, statement.relation, statement.bound)
+    verdict = expected(statement.function, statement.relation, statement.bound)
     methods = (bound.proof.method for bound in (verdict.bounds.upper, verdict.bounds.lower))
     return _of_slope(statement, verdict, tuple(dict.fromkeys(methods)), verdict.evidence)
 

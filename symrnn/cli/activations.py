@@ -19,9 +19,9 @@ def command(name: str | None, as_json: bool) -> None:
     number stands for all values that are allowed, as in 'elu(alpha=a)'. Decimals are exact: 0.1 is 1/10.
     """
     from symrnn.activations import TABLE
-    from symrnn.bounds import read_activation, slope_bounds
     from symrnn.render.catalogue import activation_record, catalogue_table, print_activation
     from symrnn.render.table import console_for
+    from symrnn.slopes import read_activation, slope_bounds
 
     console = console_for(sys.stdout)
     if name is not None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from symrnn.cli.group import EXPECTED, UNEXPECTED
 from symrnn.cli.shared import print_json
-
-if TYPE_CHECKING:
-    from symrnn.bounds import BoundVerdict
 
 EPILOG = """\b
 Examples:
@@ -41,16 +37,13 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 
     Put the claim in double quotes, since <, > and ' mean something to a shell.
     """
-    from symrnn.bounds import claim
     from symrnn.render.table import WEAK, console_for
+    from symrnn.slopes import claim
 
     for word in words:
         if word.startswith("--"):  # -0.1 is a number, but this is no part of any claim
             raise click.NoSuchOption(word, ctx=ctx)
     verdict = claim(" ".join(words))
-    verdict.check()
-    if verdict and not verdict.of:
-        verdict = _certified(verdict)
     if as_json:
         print_json(verdict.record())
     else:
@@ -60,20 +53,3 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
         text = Text(kind, f"bold {WEAK.get(kind, 'green')}").append(f": {verdict.claim}", "bold")
         console_for(sys.stdout).print(Text("\n").join([text, *map(Text, verdict.details)]), soft_wrap=True)
     ctx.exit(EXPECTED if verdict else UNEXPECTED)
-
-
-def _certified(verdict: BoundVerdict) -> BoundVerdict:
-    """A verdict on every z, which rests on a certificate, as in `symrnn verify`: undecided where there is none."""
-    from dataclasses import replace
-
-    from symrnn.bounds import Outcome
-    from symrnn.certify.errors import NotAskedError
-    from symrnn.certify.slope_asked import of_slope
-    from symrnn.derivation import SlopeBound
-    from symrnn.errors import ProofError
-
-    try:
-        of_slope(SlopeBound(verdict.bounds.activation, verdict.relation, verdict.bound))
-    except (ProofError, NotAskedError) as error:
-        return replace(verdict, outcome=Outcome.UNDECIDED, evidence="", reason=str(error))
-    return verdict

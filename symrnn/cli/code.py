@@ -35,11 +35,11 @@ def command(ctx: click.Context, cell: str, target: str, phi: str | None, output:
     states. The loss is generic, so its slopes at every step are handed in; the cells are those of `symrnn cells`,
     whatever the case of their letters.
     """
-    from symrnn.bounds import read_activation
     from symrnn.cells.table import shipped
     from symrnn.codegen import generate
     from symrnn.errors import SelectionError
     from symrnn.files import write_all
+    from symrnn.slopes import read_activation
 
     entry = shipped(cell)
     if phi is not None and not entry.has_choice:

@@ -86,8 +86,8 @@ def command(
 
 
 def _read_cell(name: str, activation: str | None) -> Recurrence:
-    from symrnn.bounds import read_activation
     from symrnn.cells.reading import read_cell
+    from symrnn.slopes import read_activation
 
     return read_cell(name, None if activation is None else read_activation(activation))
 

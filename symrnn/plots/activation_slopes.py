@@ -1,6 +1,6 @@
 """Activations with their slopes and the proved bound of the slope.
 
-The bound γ = sup abs(φ') is the one that :mod:`symrnn.bounds` proves, exactly; only its decimals are drawn.
+The bound γ = sup abs(φ') is the one that :mod:`symrnn.slopes` proves, exactly; only its decimals are drawn.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from symrnn.activations import TABLE, Activation
 from symrnn.activations import activation as look_up
-from symrnn.bounds import SlopeBounds, slope_bounds
 from symrnn.errors import LimitError, SelectionError
 from symrnn.evaluate import Floats
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLACK, BLUE, VERMILLION, label_below, legend_below, panels
+from symrnn.slopes import SlopeBounds, slope_bounds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

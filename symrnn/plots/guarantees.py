@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from symrnn.bounds import slope_bounds
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLACK, BLUE, VERMILLION, legend_below, panels
+from symrnn.slopes import slope_bounds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

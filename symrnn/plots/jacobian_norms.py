@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from symrnn.bounds import slope_bounds
 from symrnn.errors import LimitError, SelectionError
 from symrnn.plots.networks import (
     drawn_network,
@@ -27,6 +26,7 @@ from symrnn.plots.networks import (
 )
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLACK, BLUE, DASHES, GREEN, VERMILLION, label_below, legend_below, panels
+from symrnn.slopes import slope_bounds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

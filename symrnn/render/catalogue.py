@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from symrnn.activations import Activation, Root, z
-from symrnn.bounds import Bound, SlopeBounds, slope_bounds
-from symrnn.bounds.pieces import pieces_of
 from symrnn.render.table import WIDE
+from symrnn.slopes import Bound, SlopeBounds, slope_bounds
+from symrnn.slopes.pieces import pieces_of
 
 SHOWN_DIGITS = 18
 """How many characters of a decimal a table shows."""

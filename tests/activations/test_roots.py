@@ -35,6 +35,12 @@ def test_its_value_has_the_digits_asked_for() -> None:
     assert sp.Rational(142, 100) > SQRT2
 
 
+def test_its_value_has_all_digits_of_the_constants_in_its_equation() -> None:
+    with mpmath.workdps(80):
+        value = mpmath.mpf(str(Root(z - sp.sqrt(2) / 3, 0, 1).evalf(70)))
+        assert abs(value - mpmath.sqrt(2) / 3) < mpmath.mpf(10) ** -69
+
+
 def test_equality_is_by_equation_interval_and_name() -> None:
     assert Root(z**2 - 2, 1, 2) == SQRT2
     assert Root(z**2 - 2, -2, -1) != SQRT2

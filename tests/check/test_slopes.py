@@ -9,11 +9,11 @@ import pytest
 import sympy as sp
 
 from symrnn.activations import TABLE, Activation, activation, z
-from symrnn.bounds import Outcome, claim_bound, slope_bounds
 from symrnn.check import kernel, verify
 from symrnn.check.kernel import prove_maximum, prove_slope_bound
 from symrnn.derivation import Claim, Kind, Maximum, SlopeBound, Verdict
 from symrnn.errors import NotDifferentiableError, ParameterError, ProofError
+from symrnn.slopes import Outcome, claim_bound, expected, slope_bounds
 
 PI = sp.pi
 GELU = sp.Rational(1, 2) * (1 + sp.erf(1)) + sp.exp(-1) / sp.sqrt(PI)
@@ -143,11 +143,11 @@ class TestTheKernel:
 
     def test_replays_what_it_is_given(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A verdict that says PROVED, with a certificate that does not hold."""
-        true = claim_bound("sigmoid", "<=", 0.3)
+        true = expected("sigmoid", "<=", 0.3)
         forged = replace(true.bounds.upper, proof=replace(true.bounds.upper.proof, bound=sp.Rational(1, 5)))
         bounds = replace(true.bounds, upper=forged)
-        lie = replace(true, outcome=Outcome.PROVED, bounds=bounds, bound=sp.Rational(1, 5))
-        monkeypatch.setattr(kernel, "claim_bound", lambda *arguments: lie)
+        lie = replace(true, outcome=Outcome.EXPECTED, bounds=bounds, bound=sp.Rational(1, 5))
+        monkeypatch.setattr(kernel, "expected", lambda *arguments: lie)
         with pytest.raises(ProofError):
             prove_slope_bound(SlopeBound("sigmoid", "<=", 0.2))
 

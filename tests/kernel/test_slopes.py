@@ -17,13 +17,13 @@ import sympy as sp
 from kernel.readings import refutation
 
 from symrnn.activations import TABLE, Activation, activation
-from symrnn.bounds import slope_bounds
-from symrnn.bounds.certificates import certificate_of_bound, certificate_of_extreme
 from symrnn.certify.slope_asked import of_slope as certificate
 from symrnn.derivation import Maximum, SlopeBound
 from symrnn.errors import ProofError
 from symrnn.kernel.errors import Refused
 from symrnn.kernel.slopes import check
+from symrnn.slopes import slope_bounds
+from symrnn.slopes.certificates import certificate_of_bound, certificate_of_extreme
 
 a, b = sp.symbols("a b", real=True)
 

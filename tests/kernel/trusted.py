@@ -33,7 +33,7 @@ OTHER_TRANSLATIONS = (
 )
 """Between what was asked and the kernel's terms. With a way back it is enough, since all is compared there."""
 
-SEARCH = ("symrnn.bounds",)
+SEARCH = ("symrnn.slopes",)
 """What finds certificates that a way back asks for: nobody has to believe it, since the kernel reads along."""
 
 VOCABULARY = (
@@ -47,7 +47,7 @@ VOCABULARY = (
 )
 """The words in which questions are asked: who asks has to know what they mean, with or without a proof."""
 
-MOST_FOR_EQUATIONS, MOST = 2_780, 5_200
+MOST_FOR_EQUATIONS, MOST = 2_780, 5_250
 """What is counted today, with little to spare; 1,000 and 1,700 are the aim. Who raises these says in the commit why."""
 
 DYNAMIC = {"__import__", "builtins", "compile", "eval", "exec", "globals", "importlib", "pkgutil", "runpy"}

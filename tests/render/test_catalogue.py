@@ -8,8 +8,8 @@ import pytest
 import sympy as sp
 
 from symrnn.activations import TABLE, activation, z
-from symrnn.bounds import slope_bounds
 from symrnn.render.catalogue import activation_record, derivative, in_cases
+from symrnn.slopes import slope_bounds
 
 NAMES = pytest.mark.parametrize("name", TABLE)
 

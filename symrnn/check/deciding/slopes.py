@@ -6,17 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from symrnn.activations import Activation
-from symrnn.bounds import Outcome, Point, claim_bound, slope_bounds
-from symrnn.bounds.assumptions import assumptions_of
-from symrnn.bounds.members import member
-from symrnn.bounds.pieces import slope_at
-from symrnn.bounds.points import written
 from symrnn.check.deciding.pipeline import NOT_PROVED, Glance, Question, refuted
 from symrnn.check.kernel import Theorem, prove_maximum, prove_slope_bound
 from symrnn.derivation.counterexample import Counterexample, Named, Value, ball
 from symrnn.derivation.statement import Maximum, SlopeBound
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import ProofError
+from symrnn.slopes import Outcome, Point, expected, slope_bounds
+from symrnn.slopes.assumptions import assumptions_of
+from symrnn.slopes.members import member
+from symrnn.slopes.pieces import slope_at
+from symrnn.slopes.points import written
 
 
 @dataclass
@@ -60,7 +60,7 @@ class MaximumQuestion(Question):
         if slope_at(self.function, self.statement.at) is None:
             self.function.require_differentiable()
             raise ProofError(f"{self.function.name} has no slope at {self.statement.at}")
-        point = claim_bound(self.function, "<=", self.statement.bound).point
+        point = expected(self.function, "<=", self.statement.bound).point
         return None if point is None else _refuted(point, self.function, self.seed)
 
     def _refuted_at_the_point(self) -> Verdict | None:
@@ -89,10 +89,10 @@ class BoundQuestion(Question):
         """Compare with the largest and the least slope, which tells at which point it fails."""
         phi = self.statement.function
         try:
-            found = claim_bound(phi, self.statement.relation, self.statement.bound)
+            found = expected(phi, self.statement.relation, self.statement.bound)
         except NOT_PROVED as error:
             return Glance(hopeless=str(error))
-        if found.outcome is Outcome.PROVED:
+        if found.outcome is Outcome.EXPECTED:
             return Glance()
         if found.point is not None:
             return Glance(_refuted(found.point, phi, self.seed))
