@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symrnn import LSTM, Assignment, Elman, Evaluator, n, t
+from symrnn import LSTM, Assignment, Elman, n, t
 from symrnn.check import prove_derivation
 from symrnn.codegen import generate
-from symrnn.evaluate import Modulo, draw_large
+from symrnn.evaluate import Evaluator, Modulo, draw_large
 
 ROUNDS = 5
 

@@ -4,7 +4,10 @@ Write 𝓛'_(l) for the derivative of the loss with respect to the output of lay
 with one entry for each unit of the layer. Nothing is claimed yet: a name is given.
 """
 
-from symrnn import Claim, Definitions, Equation, Kind, Layered, Sequence, TotalJacobian, l, width
+from symrnn import Claim, Equation, Kind, Layered, Sequence, TotalJacobian
+from symrnn.cells import width
+from symrnn.derivation import Definitions
+from symrnn.symbols import l
 
 net = Layered()
 loss_gradient = Sequence("L'", 1, width)

@@ -4,7 +4,8 @@ The loss gradient of a layer is that of the layer above times the Jacobian of on
 layer and for layers of any widths.
 """
 
-from symrnn import Claim, Equation, Kind, L, Layered, TotalJacobian, l
+from symrnn import Claim, Equation, Kind, Layered, TotalJacobian
+from symrnn.symbols import L, l
 
 net = Layered()
 loss, y = net.loss, net.y

@@ -4,7 +4,8 @@ When each layer has its own weights, they reach the loss through the output of t
 recurrent network, where the same matrix enters at every step.
 """
 
-from symrnn import Claim, Equation, Kind, L, Layered, TotalJacobian, l
+from symrnn import Claim, Equation, Kind, Layered, TotalJacobian
+from symrnn.symbols import L, l
 
 net = Layered()
 loss, y, W = net.loss, net.y, net.W

@@ -3,7 +3,9 @@
 The output of layer l is an activation, applied entry by entry, of a function of the layer below and of the weights.
 """
 
-from symrnn import Claim, Definitions, Equation, Kind, Layered, l
+from symrnn import Claim, Equation, Kind, Layered
+from symrnn.derivation import Definitions
+from symrnn.symbols import l
 
 net = Layered()
 y, f, W, a = net.y, net.f, net.W, net.a

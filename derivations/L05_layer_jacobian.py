@@ -4,7 +4,8 @@ It is the Jacobian of the activation times that of the affine function. The firs
 activation acts on each unit alone; the second is the weight matrix.
 """
 
-from symrnn import AllOf, Claim, Equation, Kind, Layered, TotalJacobian, l
+from symrnn import AllOf, Claim, Equation, Kind, Layered, TotalJacobian
+from symrnn.symbols import l
 
 net = Layered()
 y, f, W = net.y, net.f, net.W

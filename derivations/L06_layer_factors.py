@@ -4,7 +4,10 @@ Names for the Jacobian of the activation with respect to its argument, and of th
 layer below.
 """
 
-from symrnn import Claim, Definitions, Equation, Kind, Layered, Sequence, TotalJacobian, l, width
+from symrnn import Claim, Equation, Kind, Layered, Sequence, TotalJacobian
+from symrnn.cells import width
+from symrnn.derivation import Definitions
+from symrnn.symbols import l
 
 net = Layered()
 activation_jacobian = Sequence("a'", width, width, first=1)

@@ -3,7 +3,8 @@
 Each step back multiplies the loss gradient by the Jacobian of an activation and by a weight matrix.
 """
 
-from symrnn import Claim, Equation, Kind, L, Layered, TotalJacobian, l
+from symrnn import Claim, Equation, Kind, Layered, TotalJacobian
+from symrnn.symbols import L, l
 
 net = Layered()
 loss, y, f = net.loss, net.y, net.f

@@ -6,7 +6,8 @@ topmost layer stands on the left. With layers of different widths the shapes do 
 here for layers of one width. (The lower bound is printed as i + 1, with an i that nothing binds; read it as l + 1.)
 """
 
-from symrnn import Claim, Equation, Kind, L, Layered, OrderedProduct, TotalJacobian, l, n, u
+from symrnn import Claim, Equation, Kind, Layered, OrderedProduct, TotalJacobian, n, u
+from symrnn.symbols import L, l
 
 uniform = Layered(units=n)
 net = Layered()

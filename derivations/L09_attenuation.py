@@ -7,19 +7,10 @@ the norm of the weights takes the place of the weight, and from below their smal
 
 import sympy as sp
 
-from symrnn import (
-    BoundedSlope,
-    Claim,
-    Inequality,
-    Kind,
-    L,
-    Layered,
-    Norm,
-    SmallestSingularValue,
-    TotalJacobian,
-    l,
-    n,
-)
+from symrnn import Claim, Inequality, Kind, Layered, Norm, TotalJacobian, n
+from symrnn.derivation import BoundedSlope
+from symrnn.expr import SmallestSingularValue
+from symrnn.symbols import L, l
 
 net, square, one_unit = Layered(), Layered(units=n), Layered(units=1)
 c, gamma = sp.symbols("c gamma", nonnegative=True)

@@ -5,7 +5,8 @@
 
 import sympy as sp
 
-from symrnn import Claim, Kind, Maximum
+from symrnn import Claim, Kind
+from symrnn.derivation import Maximum
 
 L10 = Claim(
     id="L10",

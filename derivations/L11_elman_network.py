@@ -3,7 +3,8 @@
 The Elman network with a generic activation φ. The hidden state has n units, the input m entries and the output q.
 """
 
-from symrnn import Claim, Definitions, Elman, Equation, Kind, t
+from symrnn import Claim, Elman, Equation, Kind, t
+from symrnn.derivation import Definitions
 
 rnn = Elman()
 h, x, y = rnn.h, rnn.x, rnn.y

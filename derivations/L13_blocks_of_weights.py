@@ -4,7 +4,8 @@ Written as a differential, the two terms are the movements of the output weights
 meant to hold the input weights too, their movement is missing.
 """
 
-from symrnn import Claim, Differential, Elman, Equation, Kind, TotalJacobian, Vec, t
+from symrnn import Claim, Elman, Equation, Kind, TotalJacobian, t
+from symrnn.expr import Differential, Vec
 
 rnn = Elman()
 h, y = rnn.h, rnn.y

@@ -10,22 +10,8 @@ Source: Horn and Johnson (2013), Matrix Analysis, sec. 3.1 and 3.2.
 
 import sympy as sp
 
-from symrnn import (
-    AllOf,
-    Claim,
-    Elman,
-    Equation,
-    Inequality,
-    Kind,
-    MatrixSum,
-    Norm,
-    SpectralRadius,
-    UnitVector,
-    jordan_block,
-    k,
-    n,
-    shift_matrix,
-)
+from symrnn import AllOf, Claim, Elman, Equation, Inequality, Kind, MatrixSum, Norm, SpectralRadius, k, n
+from symrnn.expr import UnitVector, jordan_block, shift_matrix
 
 linear = Elman("identity")
 W = sp.MatrixSymbol("W", n, n)

@@ -10,7 +10,8 @@ Sources: Daleckii and Krein (1965); Higham (2008), Functions of Matrices, theore
 
 import sympy as sp
 
-from symrnn import Claim, Differential, Elman, Equation, Kind, MatrixSum, UnitVector, k, n, t
+from symrnn import Claim, Elman, Equation, Kind, MatrixSum, k, n, t
+from symrnn.expr import Differential, UnitVector
 
 linear = Elman("identity").undriven()
 W, h = linear.W_hh, linear.h

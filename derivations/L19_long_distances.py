@@ -10,24 +10,9 @@ Sources: Hochreiter (1991); Bengio, Simard and Frasconi (1994); Pascanu, Mikolov
 
 import sympy as sp
 
-from symrnn import (
-    AllOf,
-    BoundedSlope,
-    Claim,
-    Elman,
-    ForEvery,
-    ImmediateJacobian,
-    Inequality,
-    Kind,
-    Limit,
-    Norm,
-    SmallestSingularValue,
-    T,
-    TotalJacobian,
-    k,
-    s,
-    t,
-)
+from symrnn import AllOf, Claim, Elman, ImmediateJacobian, Inequality, Kind, Limit, Norm, T, TotalJacobian, k, s, t
+from symrnn.derivation import BoundedSlope, ForEvery
+from symrnn.expr import SmallestSingularValue
 
 rnn = Elman()
 W = rnn.W_hh

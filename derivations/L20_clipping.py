@@ -11,21 +11,10 @@ by norm.
 
 import sympy as sp
 
-from symrnn import (
-    AllOf,
-    Claim,
-    Coincide,
-    Inequality,
-    Kind,
-    Norm,
-    SameDirection,
-    Stack,
-    global_norm_clipped,
-    m,
-    n,
-    norm_clipped,
-    value_clipped,
-)
+from symrnn import AllOf, Claim, Inequality, Kind, Norm, m, n
+from symrnn.clipping import global_norm_clipped, norm_clipped, value_clipped
+from symrnn.derivation import Coincide, SameDirection
+from symrnn.expr import Stack
 
 theta = sp.Symbol("theta", positive=True)
 f, g = sp.MatrixSymbol("f", n, 1), sp.MatrixSymbol("g", n, 1)

@@ -11,15 +11,12 @@ from sympy.core.symbol import Str
 from symrnn import (
     AllOf,
     Claim,
-    Definition,
     Equation,
-    GenericFunction,
     ImmediateJacobian,
     Kind,
     MatrixSum,
     OrderedProduct,
     Recurrence,
-    Role,
     Sequence,
     T,
     TotalJacobian,
@@ -29,6 +26,8 @@ from symrnn import (
     t,
     u,
 )
+from symrnn.expr import GenericFunction
+from symrnn.recurrence import Definition, Role
 
 p = sp.Symbol("p", integer=True, positive=True)
 h, x, ell = Sequence("h", n), Sequence("x", m, first=1), Sequence("ell", 1, first=1)

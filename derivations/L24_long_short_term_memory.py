@@ -8,7 +8,8 @@ forget gates alone carry the gradient is an approximation, and false as an equal
 
 import sympy as sp
 
-from symrnn import LSTM, LSTM1997, Claim, Equation, ImmediateJacobian, Kind, OrderedProduct, TotalJacobian, k, t, u
+from symrnn import LSTM, Claim, Equation, ImmediateJacobian, Kind, OrderedProduct, TotalJacobian, k, t, u
+from symrnn.cells import LSTM1997
 
 lstm, first = LSTM(), LSTM1997()
 h, c, f = lstm.h, lstm.c, lstm.f

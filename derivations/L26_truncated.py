@@ -10,21 +10,8 @@ Sources: Williams and Peng (1990); Jaeger (2002), A tutorial on training recurre
 
 import sympy as sp
 
-from symrnn import (
-    LSTM,
-    BoundedSlope,
-    Claim,
-    Elman,
-    Equation,
-    ForEvery,
-    Inequality,
-    Kind,
-    Norm,
-    T,
-    TotalJacobian,
-    s,
-    t,
-)
+from symrnn import LSTM, Claim, Elman, Equation, Inequality, Kind, Norm, T, TotalJacobian, s, t
+from symrnn.derivation import BoundedSlope, ForEvery
 from symrnn.truncation import truncated, untruncated
 
 K = sp.Symbol("K", integer=True)

@@ -12,7 +12,8 @@ Sources: Tallec and Ollivier (2017), Unbiasing truncated backpropagation through
 
 import sympy as sp
 
-from symrnn import Claim, Elman, Equation, Expectation, Kind, MatrixSum, OrderedProduct, Variance, s, t, u
+from symrnn import Claim, Elman, Equation, Kind, MatrixSum, OrderedProduct, s, t, u
+from symrnn.expr import Expectation, Variance
 from symrnn.truncation import ScalarEstimate, randomised
 
 rnn = Elman()

@@ -10,27 +10,11 @@ squares. The initial state may move, too; where it does not, its movement is zer
 
 import sympy as sp
 
-from symrnn import (
-    Claim,
-    Definition,
-    Definitions,
-    Elementwise,
-    Elman,
-    Equation,
-    Kind,
-    Role,
-    Sequence,
-    T,
-    TotalJacobian,
-    Vec,
-    activation,
-    dotted,
-    hessian_vector,
-    n,
-    s,
-    t,
-    tangent,
-)
+from symrnn import Claim, Elementwise, Elman, Equation, Kind, Sequence, T, TotalJacobian, activation, n, s, t
+from symrnn.calculus import dotted, hessian_vector, tangent
+from symrnn.derivation import Definitions
+from symrnn.expr import Vec
+from symrnn.recurrence import Definition, Role
 
 rnn = Elman()
 h, a, W_hh, L = rnn.h, rnn.a, rnn.W_hh, rnn.L

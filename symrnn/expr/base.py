@@ -93,7 +93,7 @@ class Term(MatrixExpr):
     def _eval_transpose(self) -> MatrixExpr:
         return sp.Transpose(self)
 
-    def diff(self, *symbols: Any, **_: Any) -> MatrixExpr:
+    def diff(self, *symbols: object, **_: object) -> MatrixExpr:
         """SymPy's derivative, which these terms refuse: it would be silently wrong.
 
         Raises:

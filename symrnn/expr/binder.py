@@ -66,7 +66,7 @@ class Binder(Term):
         inside = self.body.free_symbols - {self.variable}
         return inside | self.lower.free_symbols | self.upper.free_symbols
 
-    def body_at(self, value: Any) -> MatrixExpr:
+    def body_at(self, value: int | sp.Expr) -> MatrixExpr:
         """The body with the index put to a value."""
         return self.body.xreplace({self.variable: operand(value)})
 
@@ -82,7 +82,7 @@ class Binder(Term):
             raise SymbolClashError(f"{variable} stands in {self.body} already", advice="take another index")
         return self.func(self.body_at(variable), variable, *self.args[2:])
 
-    def doit(self, **hints: Any) -> MatrixExpr:
+    def doit(self, **hints: bool) -> MatrixExpr:
         """The term written out where its bounds are numbers and not too far apart, as SymPy writes sums out.
 
         >>> from symrnn.symbols import k, n, t

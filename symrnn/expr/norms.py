@@ -52,7 +52,7 @@ class Measure(sp.Expr):
         """All matrices in it."""
         return tuple(part for part in self.args if isinstance(part, MatrixExpr))
 
-    def sort_key(self, order: Any = None) -> tuple[Any, ...]:
+    def sort_key(self, order: object = None) -> tuple[object, ...]:
         """By what is measured, as for any other expression with parts."""
         parts = tuple(default_sort_key(part, order=order) for part in self.args)
         return self.class_key(), (len(parts), parts), sp.S.One.sort_key(), sp.S.One

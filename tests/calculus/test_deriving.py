@@ -3,8 +3,9 @@
 import pytest
 import sympy as sp
 
-from symrnn import Elman, Kind, L, Layered, T, k, l, n, s, t, to_text
+from symrnn import Elman, Kind, Layered, T, k, n, s, t, to_text
 from symrnn.errors import IndexRangeError, LimitError, NotDifferentiableError, ShapeError, UnknownTermError
+from symrnn.symbols import L, l
 
 rnn = Elman()
 PARAMETERS = {parameter.name: parameter for parameter in rnn.parameters}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symrnn import Differential, Equation, MatrixSum, Sequence, k, n, t
+from symrnn import Equation, MatrixSum, Sequence, k, n, t
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.translate import Translator
-from symrnn.expr import UnitVector
+from symrnn.expr import Differential, UnitVector
 from symrnn.recurrence import Definition, Recurrence, Role
 
 K = sp.Symbol("K", integer=True, positive=True)

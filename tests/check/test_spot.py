@@ -3,8 +3,8 @@
 import pytest
 import sympy as sp
 
-from symrnn import Claim, Elman, Equation, Kind, agrees_at, m, n, prove_at, t
-from symrnn.check import verify
+from symrnn import Claim, Elman, Equation, Kind, m, n, t
+from symrnn.check import agrees_at, prove_at, verify
 from symrnn.errors import LimitError
 
 generic, softplus = Elman(), Elman("softplus")

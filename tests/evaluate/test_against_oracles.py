@@ -8,8 +8,8 @@ import pytest
 from oracles.mpmath_bptt import mp_disagreement, mp_jacobian, mp_state_jacobian
 from oracles.numpy_rtrl import rtrl_jacobians
 
-from symrnn import Assignment, Elman, Evaluator, T, t
-from symrnn.evaluate import Floats, Reals
+from symrnn import Assignment, Elman, T, t
+from symrnn.evaluate import Evaluator, Floats, Reals
 from symrnn.oracles import backward, linear
 
 N, M, Q = 4, 3, 2

@@ -229,7 +229,7 @@ def test_a_claim_turned_round_is_the_same(name: str, relation: str, bound: Fract
 
 def test_nothing_from_a_text_is_run(tmp_path: Any) -> None:
     code = (
-        "from symrnn import claim\nfrom symrnn.errors import SymrnnError\n"
+        "from symrnn.slopes import claim\nfrom symrnn.errors import SymrnnError\n"
         "for text in (\"__import__('os').system('touch hacked')' <= 1\", \"tanh' <= open('hacked','w')\"):\n"
         "    try: claim(text)\n    except SymrnnError as error: print(error)\n"
     )
