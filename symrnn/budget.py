@@ -56,7 +56,7 @@ class Limits:
             number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value > 0
             whole = name != "digits" or isinstance(value, int)
             if value is not None and not (number and whole):
-                raise ParameterError(f"the limit {name}={value!r} is no number above 0", advice="use None for no limit")
+                raise ParameterError(f"the limit {name}={value!r} is not above 0", advice="use None for no limit")
 
 
 DEFAULT = Limits()

@@ -48,7 +48,7 @@ class Use:
 
     Args:
         quantity: as it stands there.
-        lag: how many steps back; None for a matrix, and for an index that is no number of steps away.
+        lag: how many steps back; None for a matrix, and for an index that is not a number of steps away.
         mirrored: whether its index runs backwards, such as T + 1 - t.
     """
 

@@ -64,7 +64,7 @@ class Recurrence:
                 raise SymbolClashError(f"{name} is named twice", where=self.name, advice="rename one of them")
         for name, body in self.graph.bodies.items():
             if not isinstance(body, MatrixExpr):
-                raise ShapeError(f"{name} is defined as {body!r}, which is no matrix expression", where=self.name)
+                raise ShapeError(f"{name} is defined as {body!r}, which is not a matrix expression", where=self.name)
         self.require_own_names(self.graph.bodies.values(), only=True)
         require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
@@ -219,7 +219,7 @@ class Recurrence:
         return next((body for symbol, body in self.totals.items() if symbol.name == name), None)
 
     def first_index(self, name: str) -> int | None:
-        """The first index at which a sequence exists, or None for a name that is no sequence here."""
+        """The first index at which a sequence exists, or None for a name that is not a sequence here."""
         known = self.graph.quantities.get(name)
         return known.first if isinstance(known, Sequence) else None
 

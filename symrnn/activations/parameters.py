@@ -102,7 +102,7 @@ def exact(name: str, given: Any) -> sp.Expr:
         return sp.Rational(given.numerator, given.denominator)
     advice = "give an integer, a fraction, a SymPy number, or a real symbol"
     if isinstance(given, bool) or not isinstance(given, int | sp.Expr):
-        raise ParameterError(f"{name} = {given!r} is no number", advice=advice)
+        raise ParameterError(f"{name} = {given!r} is not a number", advice=advice)
     found = _sympify(given)
     found = sp.nsimplify(found, rational=True) if found.has(sp.Float) else found
     if isinstance(found, sp.Symbol):

@@ -86,7 +86,7 @@ class Backward:
         if self.of not in self.recurrence.totals:
             known = ", ".join(total.name for total in self.recurrence.totals) or "none"
             raise UnknownTermError(
-                f"{self.of} is no total of the {self.recurrence.name}", advice=f"its totals are: {known}"
+                f"{self.of} is not a total of the {self.recurrence.name}", advice=f"its totals are: {known}"
             )
         self.recurrence.require_differentiable()
 
@@ -186,7 +186,7 @@ class Backward:
         """The terms of the derivative by a parameter, each with the range over which it is summed.
 
         Raises:
-            UnknownTermError: for a quantity that is no parameter.
+            UnknownTermError: for a quantity that is not a parameter.
         """
         self._require_given(wrt)
         return tuple(each.alone() if each.low == each.high else each for each in self.edges.arriving(wrt))

@@ -34,7 +34,7 @@ def entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
     """Entry i of the quantity by entry (a, b) of the matrix: row i, column a + (b - 1) rows of the Jacobian.
 
     Raises:
-        ShapeError: for a quantity that is no column.
+        ShapeError: for a quantity that is not a column.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
@@ -119,7 +119,7 @@ def gradient(of: Variable, wrt: Place) -> Derivation:
     """G = Σ over the places where the parameter enters of Aᵀ δ Bᵀ, with δ the gradient at the value there.
 
     Raises:
-        ShapeError: for a quantity that is no scalar.
+        ShapeError: for a quantity that is not a scalar.
         UnknownTermError: for anything but a total that is a sum over time, or a summand at one index.
 
     >>> from symrnn.cells import Elman
@@ -128,7 +128,7 @@ def gradient(of: Variable, wrt: Place) -> Derivation:
     Sum((d+ ell[s]/d+ y[s]).T, (s, 1, T))
     """
     if dimension(of) != 1:
-        raise ShapeError(f"the gradient of {of}, which is no scalar", advice='use form="jacobian"')
+        raise ShapeError(f"the gradient of {of}, which is not a scalar", advice='use form="jacobian"')
     recurrence = wrt.recurrence
     total = parts_of(recurrence, of) if isinstance(of, MatrixSymbol) and of in recurrence.totals else None
     if total is None or not isinstance(of, MatrixSymbol):

@@ -83,5 +83,5 @@ def require_known(recurrence: Recurrence, quantity: Variable) -> None:
     names = recurrence.graph.quantities
     if getattr(quantity, "name", None) not in names:
         raise UnknownTermError(
-            f"{quantity} is no quantity of the {recurrence.name}", advice=f"it has {', '.join(sorted(names))}"
+            f"{quantity} is not a quantity of the {recurrence.name}", advice=f"it has {', '.join(sorted(names))}"
         )

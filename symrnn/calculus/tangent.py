@@ -210,7 +210,7 @@ def hessian_vector(
     """
     if of not in recurrence.totals:
         totals = ", ".join(total.name for total in recurrence.totals) or "none"
-        raise UnknownTermError(f"{of} is no total", where=recurrence.name, advice=f"the totals are: {totals}")
+        raise UnknownTermError(f"{of} is not a total", where=recurrence.name, advice=f"the totals are: {totals}")
     for entry in recurrence.activations:
         if entry.kinks:
             raise NotDifferentiableError(

@@ -178,7 +178,7 @@ def _parsed(text: str) -> tuple[str, sp.Expr | None]:
         token = getattr(error, "token", None)
         ended = at is None or at >= len(text.rstrip()) or (isinstance(token, Token) and token.type == "$END")
         place = "it ends too early" if ended else f"it cannot be read from {_shortened(text[at:])!r} on"
-        what = f"{_shortened(text)!r} is no quantity: {place}" if text.strip() else "a quantity is missing"
+        what = f"{_shortened(text)!r} is not a quantity: {place}" if text.strip() else "a quantity is missing"
         raise ReadingError(what, advice=example) from None
     except VisitError as error:
         raise error.orig_exc from None
@@ -216,6 +216,6 @@ class _Builder(Transformer[Token, Any]):
     def letter(self, token: Token) -> sp.Expr:
         if str(token) not in INDICES:
             raise ReadingError(
-                f"{token} is no letter of an index", advice=f"use numbers and {', '.join(INDICES)}, as in 't-1'"
+                f"{token} is not a letter of an index", advice=f"use numbers and {', '.join(INDICES)}, as in 't-1'"
             )
         return INDICES[str(token)]

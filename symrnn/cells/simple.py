@@ -82,10 +82,10 @@ class Jordan(Cell):
 
 
 def _rate(value: sp.Expr | float) -> sp.Expr:
-    """A number or a symbol that is no matrix."""
+    """A number or a symbol that is not a matrix."""
     rate = operand(value)
     if not isinstance(rate, sp.Expr) or isinstance(rate, MatrixExpr):
-        raise ParameterError(f"the leaking rate {rate} is no number", where="leaky network", advice="use a Symbol")
+        raise ParameterError(f"the leaking rate {rate} is not a number", where="leaky network", advice="use a Symbol")
     return rate
 
 
@@ -99,7 +99,7 @@ class Leaky(Cell):
         at_kink: the value of φ' taken at a kink of φ.
 
     Raises:
-        ParameterError: for a rate that is no number.
+        ParameterError: for a rate that is not a number.
 
     Source: Lukoševičius (2012), A practical guide to applying echo state networks, eqs. (2) and (3).
 

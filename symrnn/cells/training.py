@@ -82,7 +82,7 @@ def with_loss(
         raise UnknownTermError(f"a loss over {over!r} is not known", advice=f"use one of {', '.join(OVER)}")
     if masked and over == "last":
         raise UnknownTermError(
-            "the last step of a padded sequence is no step of it",
+            "the last step of a padded sequence is not a step of it",
             where=recurrence.name,
             advice="carry the states through the padding by masked(recurrence), and take the loss without a mask",
         )
@@ -142,14 +142,14 @@ def column(recurrence: Recurrence, of: Of | None) -> Definition:
 
     Raises:
         UnknownTermError: for a name without an equation, and for None where the recurrence has no generic loss.
-        ShapeError: when it is no column, or its size moves with the index.
+        ShapeError: when it is not a column, or its size moves with the index.
     """
     name = _looked_at(recurrence) if of is None else of if isinstance(of, str) else of.name
     found = recurrence.definition(name)
     if found is None:
         known = ", ".join(d.sequence.name for d in recurrence.definitions if d.sequence.name != STEP)
         raise UnknownTermError(
-            f"{name or 'nothing'} is no quantity that the {recurrence.name} computes",
+            f"{name or 'nothing'} is not a quantity that the {recurrence.name} computes",
             where="of",
             advice=f"name one of {known}",
         )

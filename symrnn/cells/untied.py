@@ -22,7 +22,7 @@ class Untied(Network):
         parameters: which of them become sequences, from the first step on; they keep their names.
 
     Raises:
-        UnknownTermError: for what is no shared parameter of the cell.
+        UnknownTermError: for what is not a shared parameter of the cell.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
@@ -60,7 +60,7 @@ class Copied(Network):
         parameters: the shared matrices that are copied; the copy of ``W`` is the sequence ``W_copy``.
 
     Raises:
-        UnknownTermError: for what is no shared parameter of the cell.
+        UnknownTermError: for what is not a shared parameter of the cell.
 
     Source: Rumelhart, Hinton and Williams (1986), Learning internal representations by error propagation, "recurrent
     nets"; Werbos (1990), Backpropagation through time.
@@ -102,7 +102,7 @@ def _shared(cell: Recurrence, parameters: tuple[MatrixSymbol, ...]) -> tuple[Mat
     for parameter in parameters:
         if not isinstance(parameter, MatrixSymbol) or parameter not in cell.parameters:
             shared = ", ".join(p.name for p in cell.parameters if isinstance(p, MatrixSymbol))
-            raise UnknownTermError(f"{parameter} is no shared parameter", where=cell.name, advice=f"it has {shared}")
+            raise UnknownTermError(f"{parameter} is not a shared parameter", where=cell.name, advice=f"it has {shared}")
         if any(body.has(parameter) for body in cell.totals.values()):
             raise UnknownTermError(f"a total uses {parameter}, at no step", where=cell.name)
     return parameters

@@ -249,11 +249,11 @@ def forms(where: Iterable[Relational]) -> set[sp.Expr]:
         elif isinstance(condition, sp.Ne):
             gaps = []  # to leave it out is to say more
         else:
-            raise NotAskedError(f"{condition} is no linear condition")
+            raise NotAskedError(f"{condition} is not a linear condition")
         for gap in gaps:
             above, below = sp.fraction(sp.together(gap))
             if not (below.is_Integer and below > 0):
-                raise NotAskedError(f"{condition} is no linear condition")
+                raise NotAskedError(f"{condition} is not a linear condition")
             found.add(sp.expand(above) - (1 if isinstance(condition, sp.Gt | sp.Lt) else 0))
     return found
 

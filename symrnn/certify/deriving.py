@@ -674,7 +674,7 @@ class Deriver:
         return self.script.identify(self._close(goal, right), factor, term[0])
 
     def _divided(self, goal: Goal) -> bool:
-        """Split a sum whose domain is no range within a range, so that it can be written."""
+        """Split a sum whose domain is not a range within a range, so that it can be written."""
         for m, (mono, _) in enumerate(goal.value.terms):
             try:
                 nested(mono)

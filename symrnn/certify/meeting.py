@@ -194,7 +194,7 @@ def _aligned(goal: Goal) -> bool:
 
 
 def _akin(goal: Goal, one: Path, other: Path) -> bool:
-    """Whether the numbers beside one are among those beside the other; of what is no number, that is not asked."""
+    """Whether the numbers beside one are among those beside the other; of what is not a number, that is not asked."""
     if not (one[1] and other[1]):
         return True
     beside = []

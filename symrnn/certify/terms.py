@@ -112,7 +112,7 @@ def freed(normal: Normal, mono: Mono, atom: Atom) -> tuple[Word, Mono]:
     A number r x before a column y is y r x, so that x stands in the word.
 
     Raises:
-        NotFoundError: when the atom stands in a number before what is no column.
+        NotFoundError: when the atom stands in a number before what is not a column.
     """
     both = (atom, ("T", atom))
     for j, scalar in enumerate(mono.scalars):

@@ -370,7 +370,7 @@ class Translator:
         if any(node.variable in quantity.free_symbols for quantity in self.varying):
             raise NotFoundError(f"what varies has the bound index {node.variable}")
         if any(node.variable in factors for factors in self.products.values()):
-            raise NotFoundError(f"a product of {node.variable} and another index, which is no index of its own")
+            raise NotFoundError(f"a product of {node.variable} and another index, which is not an index of its own")
         self._bound_names.add(self.name(node.variable))
         return (kind, self.name(node.variable), *bounds, body)
 

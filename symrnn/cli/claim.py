@@ -41,7 +41,7 @@ def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     from symrnn.slopes import claim
 
     for word in words:
-        if word.startswith("--"):  # -0.1 is a number, but this is no part of any claim
+        if word.startswith("--"):  # -0.1 is a number, but this is not a part of any claim
             raise click.NoSuchOption(word, ctx=ctx)
     verdict = claim(" ".join(words))
     if as_json:

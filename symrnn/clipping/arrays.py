@@ -159,7 +159,7 @@ def _at_least_zero(value: float, name: str) -> float:
     try:
         found = float(value)
     except (TypeError, ValueError) as error:
-        raise ParameterError(f"{name} {value!r} is no number", where=name, advice=f"use {name} >= 0") from error
+        raise ParameterError(f"{name} {value!r} is not a number", where=name, advice=f"use {name} >= 0") from error
     if not found >= 0:
         raise ParameterError(f"{name} is {found}", where=name, advice=f"use {name} >= 0")
     return found

@@ -366,7 +366,7 @@ class Columns(Scope):
             return Piece(self.target.summed(column.at_least(Level.ATOM), 1))
         left, row = segments[:-1], segments[-1]
         if not left:
-            raise UnknownTermError("a gradient that is no product of a column and a row", where=str(term)[:80])
+            raise UnknownTermError("a gradient that is not a product of a column and a row", where=str(term)[:80])
         column = times([*pieces, *(self._column(segment) for segment in left)])
         if self.is_batched(sp.MatMul(*row)):
             if not any(self.is_batched(factor) for segment in left for factor in segment):

@@ -63,7 +63,7 @@ class Plan:
         if total is None:
             return next(iter(self.recurrence.totals))
         if total not in self.recurrence.totals:
-            raise UnknownTermError(f"{total} is no total of {self.recurrence.name}")
+            raise UnknownTermError(f"{total} is not a total of {self.recurrence.name}")
         return total
 
     def _require_columns(self) -> None:

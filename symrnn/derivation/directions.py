@@ -28,8 +28,8 @@ class _Vectors(OfTerms):
     Raises:
         ShapeError: when the shapes differ or do not fit together inside.
         SymbolClashError: when one name stands for two things.
-        UnknownTermError: when a side is no matrix.
-        IndexRangeError: when a hypothesis is no relation, or is never satisfied.
+        UnknownTermError: when a side is not a matrix.
+        IndexRangeError: when a hypothesis is not a relation, or is never satisfied.
     """
 
     lhs: MatrixExpr
@@ -46,7 +46,7 @@ class _Vectors(OfTerms):
         for relation in self.given:
             if not isinstance(relation, Relational):
                 advice = EVERY_ONE_HOLDS if isinstance(relation, sp.Or) else ""
-                raise IndexRangeError(f"the hypothesis {relation} is no relation between scalars", advice=advice)
+                raise IndexRangeError(f"the hypothesis {relation} is not a relation between scalars", advice=advice)
         require_sizable(self.terms)
         require_one_meaning_per_name(self.terms)
 

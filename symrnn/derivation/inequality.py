@@ -74,7 +74,7 @@ class ForEvery:
         where: conditions on it; one, or a tuple of several.
 
     Raises:
-        UnknownTermError: for another relation, or an index that is no integer symbol.
+        UnknownTermError: for another relation, or an index that is not an integer symbol.
         IndexRangeError: when a condition is none, when one or the relation is never satisfied, or for an index that is
             declared as even, prime and the like.
 
@@ -93,13 +93,13 @@ class ForEvery:
     def __post_init__(self) -> None:
         advice = "state it of numbers, such as Norm(A - B) <= 0, and each of several in a ForEvery of its own"
         if not isinstance(self.relation, Relational) and self.relation not in (sp.true, sp.false):
-            raise UnknownTermError(f"{self.relation!r} is no relation between numbers", advice=advice)
+            raise UnknownTermError(f"{self.relation!r} is not a relation between numbers", advice=advice)
         require_satisfiable(self.relation, "hypothesis")
         if isinstance(self.relation, Relational):
             require_numbers(self.relation, "hypothesis")
         index = self.index
         if not (isinstance(index, sp.Symbol) and index.is_integer):
-            raise UnknownTermError(f"{index!r} is no index", advice='use one such as Symbol("s", integer=True)')
+            raise UnknownTermError(f"{index!r} is not an index", advice='use one such as Symbol("s", integer=True)')
         plain = sp.Symbol(index.name, integer=True)
         stated = _declared(index, plain)
         rule = {index: plain}
@@ -148,8 +148,8 @@ class Inequality(OfTerms):
             slope; one, or a tuple of several.
 
     Raises:
-        UnknownTermError: when a side is no scalar, or a hypothesis is none of these.
-        IndexRangeError: when a condition is no inequality or equation, or is never satisfied.
+        UnknownTermError: when a side is not a scalar, or a hypothesis is none of these.
+        IndexRangeError: when a condition is not an inequality or equation, or is never satisfied.
         ParameterError: when two hypotheses bound one slope from the same side.
         SymbolClashError: when one name stands for two things.
 
@@ -206,7 +206,7 @@ class Limit(OfTerms):
         where, given: as of :class:`Inequality`.
 
     Raises:
-        UnknownTermError: for another value, a quantity that is no scalar, or an index that is no integer symbol.
+        UnknownTermError: for another value, a quantity that is not a scalar, or an index that is not an integer symbol.
 
     >>> from symrnn.expr import Norm, SpectralRadius
     >>> from symrnn.symbols import k, n
@@ -228,7 +228,7 @@ class Limit(OfTerms):
         object.__setattr__(self, "where", conditions(self.where))
         object.__setattr__(self, "given", _hypotheses(self.given))
         if not (isinstance(self.index, sp.Symbol) and self.index.is_integer):
-            raise UnknownTermError(f"{self.index!r} is no index", advice='use one such as Symbol("k", integer=True)')
+            raise UnknownTermError(f"{self.index!r} is not an index", advice='use Symbol("k", integer=True)')
         if self.value not in (sp.S.Zero, sp.oo):
             raise UnknownTermError(f"a limit of {self.value}", advice="state 0 or oo")
         require_sizable(self.spoken)
@@ -281,7 +281,7 @@ def _spoken(given: Iterable[Hypothesis]) -> Iterator[sp.Basic]:
 def _scalar(value: Any) -> sp.Expr:
     found = operand(value)
     if isinstance(found, MatrixExpr) or not isinstance(found, sp.Expr):
-        raise UnknownTermError(f"{found} is no scalar", advice="compare norms, or state an Equation of matrices")
+        raise UnknownTermError(f"{found} is not a scalar", advice="compare norms, or state an Equation of matrices")
     return found
 
 
@@ -299,7 +299,7 @@ def _hypotheses(given: Any) -> tuple[Hypothesis, ...]:
             advice = "assume relations between numbers, or an Equation, a BoundedSlope or a ForEvery"
             if isinstance(hypothesis, sp.Or):
                 advice = EVERY_ONE_HOLDS
-            raise UnknownTermError(f"{hypothesis!r} is no hypothesis", advice=advice)
+            raise UnknownTermError(f"{hypothesis!r} is not a hypothesis", advice=advice)
     _require_one_bound(h for h in found if isinstance(h, BoundedSlope))
     return found
 

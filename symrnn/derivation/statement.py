@@ -54,10 +54,10 @@ class Equation(OfTerms):
             parameters, the inputs and the initial state are constant.
 
     Raises:
-        UnknownTermError: when a side is no matrix.
+        UnknownTermError: when a side is not a matrix.
         ShapeError: when the sides differ in shape or do not fit together inside.
         SymbolClashError: when one name stands for two things.
-        IndexRangeError: when a condition is no inequality or equation, is never satisfied, or speaks of anything but
+        IndexRangeError: when a condition is not a relation, is never satisfied, or speaks of anything but
             integers.
 
     >>> from symrnn.cells import Elman
@@ -123,14 +123,14 @@ def matrix(side: Any, wanted: str) -> MatrixExpr:
     Matrix([[1, 2]])
     >>> matrix(sp.S.One, "an Equation is between matrices")
     Traceback (most recent call last):
-    symrnn.errors.UnknownTermError: 1 is no matrix, and an Equation is between matrices; state an Inequality between ...
+    symrnn.errors.UnknownTermError: 1 is not a matrix, and an Equation is between matrices; state an Inequality ...
     """
     found = operand(side)
     if isinstance(found, MatrixBase):
         found = sp.ImmutableMatrix(found)
     if not isinstance(found, MatrixExpr):
         advice = "state an Inequality between numbers; that two are equal is two of them"
-        raise UnknownTermError(f"{found} is no matrix, and {wanted}", advice=advice)
+        raise UnknownTermError(f"{found} is not a matrix, and {wanted}", advice=advice)
     return found
 
 
@@ -157,7 +157,7 @@ class AllOf:
     """Several statements about terms, stated together.
 
     Raises:
-        UnknownTermError: when there is none, or a part is no statement about terms.
+        UnknownTermError: when there is none, or a part is not a statement about terms.
         SymbolClashError: when one name stands for two things.
     """
 
@@ -194,7 +194,7 @@ class Maximum:
         at: the point at which φ' takes it.
 
     Raises:
-        ParameterError: for a value or a point that is no real number.
+        ParameterError: for a value or a point that is not a real number.
 
     >>> import sympy as sp
     >>> Maximum("sigmoid", sp.Rational(1, 4), sp.S.Zero)
@@ -221,7 +221,7 @@ class Maximum:
 
 @dataclass(frozen=True)
 class SlopeBound:
-    """``φ'(z) relation bound`` for every z that is no kink of φ.
+    """``φ'(z) relation bound`` for every z that is not a kink of φ.
 
     Args:
         activation: φ, or its name in the activation table.
@@ -229,7 +229,7 @@ class SlopeBound:
         bound: a number, exact; a float stands for its decimal.
 
     Raises:
-        ParameterError: for another relation, or a bound that is no real number.
+        ParameterError: for another relation, or a bound that is not a real number.
 
     >>> SlopeBound("mish", "<=", 1.1), SlopeBound("tanh", "abs<=", 1)
     (mish'(z) <= 11/10 for every z, |tanh'(z)| <= 1 for every z)
@@ -270,7 +270,7 @@ class Definitions:
     An equation of a name that the recurrence does not know gives it one, from what has a meaning already.
 
     Raises:
-        UnknownTermError: when there is none, or a part is no equation.
+        UnknownTermError: when there is none, or a part is not an equation.
         SymbolClashError: when one name stands for two things.
     """
 

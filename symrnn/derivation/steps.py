@@ -113,7 +113,7 @@ class Derivation:
         for name, number in indices.items():
             if name not in known:
                 raise IndexRangeError(
-                    f"{name} is no index of this derivation",
+                    f"{name} is not an index of this derivation",
                     advice=f"its indices are {', '.join(sorted(known))}" if known else "it has none",
                 )
             rule[known[name]] = operand(number)

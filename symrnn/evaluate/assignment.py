@@ -205,14 +205,14 @@ class Assignment:
         """The value of an index expression.
 
         Raises:
-            EvaluationError: when it names a symbol without a value, or is no integer.
+            EvaluationError: when it names a symbol without a value, or is not an integer.
             LimitError: beyond :data:`MAX_INDEX`.
         """
         at = self._known(index, bound)
         if at is None:
             at = index.xreplace(self.numbers(bound))
         if at.is_Rational and not at.is_Integer:
-            raise EvaluationError(f"the index {index} is {at}, which is no integer")
+            raise EvaluationError(f"the index {index} is {at}, which is not an integer")
         if not at.is_Integer:
             raise EvaluationError(f"the index {index} has no integer value", advice="give its symbols in indices")
         if abs(at) > MAX_INDEX:
@@ -257,7 +257,7 @@ class Assignment:
         Raises:
             ShapeError: when a given matrix has another shape.
         SymbolClashError: when the name was drawn at another shape.
-            EvaluationError: when an entry of it is no number of the system.
+            EvaluationError: when an entry of it is not a number of the system.
         """
         key = (name, index)
         if key in self.given:

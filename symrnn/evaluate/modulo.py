@@ -114,13 +114,13 @@ class Degree:
         return Degree(self.bound + other.bound)
 
     def __truediv__(self, other: Degree) -> Degree:
-        raise EvaluationError("a quotient is no polynomial, so its degree is not bounded")
+        raise EvaluationError("a quotient is not a polynomial, so its degree is not bounded")
 
     def __neg__(self) -> Degree:
         return self
 
     def __eq__(self, other: object) -> bool:
-        raise EvaluationError("what a comparison decides is no polynomial, so its degree is not bounded")
+        raise EvaluationError("what a comparison decides is not a polynomial, so its degree is not bounded")
 
     __lt__ = __le__ = __gt__ = __ge__ = __ne__ = __eq__
     __hash__ = None  # type: ignore[assignment]

@@ -80,7 +80,7 @@ def _require_probability(value: Any, what: sp.Expr) -> None:
     except (TypeError, EvaluationError):
         return
     if outside:
-        raise OutsideHypothesesError(f"{what} is {value}, which is no probability above 0")
+        raise OutsideHypothesesError(f"{what} is {value}, which is not a probability above 0")
 
 
 def require_drawn(element: Element, recurrence: Recurrence | None, assignment: Assignment, system: System) -> None:
@@ -89,7 +89,7 @@ def require_drawn(element: Element, recurrence: Recurrence | None, assignment: A
     Nothing is done for other inputs. What is given is looked at: a counterexample must not be made simpler than it is.
 
     Raises:
-        OutsideHypothesesError: when what is given is no probability, or no value of the switch.
+        OutsideHypothesesError: when what is given is not a probability, or no value of the switch.
 
     >>> from fractions import Fraction
     >>> from symrnn.cells import Elman

@@ -141,7 +141,7 @@ def _require_options(T: int, form: str, states: str) -> None:
     if states not in LONGEST:
         raise UnknownTermError(f"states cannot be {states}", advice=f"use one of {', '.join(LONGEST)}")
     if isinstance(T, bool) or not isinstance(T, int | sp.Integer):
-        raise IndexRangeError(f"T is {T}, which is no number", where="unroll", advice="use an integer T >= 0")
+        raise IndexRangeError(f"T is {T}, which is not a number", where="unroll", advice="use an integer T >= 0")
     if T < 0:
         raise IndexRangeError("T is negative", where=f"unroll({T})", advice="use T >= 0")
     if LONGEST[states] < T:
@@ -182,7 +182,7 @@ def _shown(entries: Array, form: str, quantity: Variable) -> Any:
         return sp.Matrix(entries.tolist())
     if entries.shape != (1, 1):
         raise EvaluationError(
-            f"{quantity} is {entries.shape[0]} x {entries.shape[1]}, so it is no scalar",
+            f"{quantity} is {entries.shape[0]} x {entries.shape[1]}, so it is not a scalar",
             where="unroll",
             advice='use form="entries", or a network of sizes 1',
         )

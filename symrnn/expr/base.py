@@ -23,13 +23,13 @@ def operand(value: Any) -> sp.Basic:
 
     >>> operand("t")
     Traceback (most recent call last):
-    symrnn.errors.SymrnnError: 't' is no SymPy object; make one, such as sympy.Symbol("t", integer=True)
+    symrnn.errors.SymrnnError: 't' is not a SymPy object; make one, such as sympy.Symbol("t", integer=True)
     """
     try:
         return _sympify(value)
     except SympifyError:
         raise SymrnnError(
-            f"{value!r} is no SymPy object", advice='make one, such as sympy.Symbol("t", integer=True)'
+            f"{value!r} is not a SymPy object", advice='make one, such as sympy.Symbol("t", integer=True)'
         ) from None
 
 
@@ -116,7 +116,7 @@ def checked(*terms: sp.Basic) -> None:
     """Check the shapes inside every term that a node is built from.
 
     Raises:
-        ShapeError: for shapes that do not fit, and for something that is no matrix expression.
+        ShapeError: for shapes that do not fit, and for something that is not a matrix expression.
     """
     for term in terms:
         if not isinstance(term, MatrixExpr):

@@ -100,7 +100,7 @@ class Gradient(Derivative):
     def __new__(cls, of: Variable, wrt: Variable) -> Gradient:
         """Check that a scalar is differentiated."""
         if dimension(of) != 1:
-            raise ShapeError(f"the gradient of {describe(of)}, which is no scalar", advice="use a Jacobian instead")
+            raise ShapeError(f"the gradient of {describe(of)}, which is not a scalar", advice="use a Jacobian instead")
         return super().__new__(cls, of, wrt)
 
     @property

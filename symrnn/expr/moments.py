@@ -65,7 +65,7 @@ class Variance(Moment):
     def __new__(cls, of: Element) -> Variance:
         """Check that it is a scalar."""
         if of.shape != (1, 1):
-            raise ShapeError(f"the variance of {describe(of)}, which is no scalar")
+            raise ShapeError(f"the variance of {describe(of)}, which is not a scalar")
         return super().__new__(cls, of)
 
     def _sympystr(self, printer: Any) -> str:

@@ -17,7 +17,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symrnn.errors import UnknownTermError
 
 BINDING = (ExprWithLimits, sp.Derivative, sp.Subs, sp.Lambda)
-"""Scalars that bind a symbol; what is bound is no value of its own."""
+"""Scalars that bind a symbol; what is bound is not a value of its own."""
 
 ARITHMETIC = (sp.Add, sp.Mul, sp.Pow, sp.Function, sp.Max, sp.Min, ExprCondPair, Relational, Boolean)
 """Scalars with parts of their own; a node of any other kind is one number to whoever reads it."""

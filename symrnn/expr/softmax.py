@@ -21,7 +21,7 @@ def _require_column(function: str, argument: MatrixExpr) -> None:
     checked(argument)
     if argument.cols != 1:
         raise ShapeError(
-            f"{function} of {describe(argument)}, which is no column", advice="apply it to each column, or to vec"
+            f"{function} of {describe(argument)}, which is not a column", advice="apply it to each column, or to vec"
         )
 
 

@@ -316,7 +316,7 @@ class NormReplay(Replay):
             value: Number = {(): w} if w else {}
             for bound in known:
                 need(set(bound.facts) <= set(here), "a bound holds under other facts")
-                need(bound.relation in (LE, LT), "a limit is no bound")
+                need(bound.relation in (LE, LT), "a limit is not a bound")
                 gap = added(self.values_of(bound.right), self.values_of(bound.left), Fraction(-1))
                 value = multiplied(value, gap)
             total = added(total, value, Fraction(-1))

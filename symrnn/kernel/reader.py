@@ -20,7 +20,7 @@ MOST_LINES, LONGEST_LINE, DEEPEST, LARGEST_TERM, LARGEST_NUMBER = 100_000, 1_000
 """What a certificate may have: lines, characters of one, levels and parts of a term, and the size of a number."""
 
 MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What Python says of a line that is no certificate's."""
+"""What Python says of a line that is not a certificate's."""
 
 MOST_QUANTITIES = 1000
 """How many quantities a system may have."""

@@ -123,7 +123,7 @@ def scalar_binders(s: Scalar) -> set[str]:
 
 
 def check_scalar(s: Scalar, system: System, reals: Mapping[str, str]) -> None:
-    """Refuse what is no scalar of a system.
+    """Refuse what is not a scalar of a system.
 
     Raises:
         NotProvedError: naming what is wrong.
@@ -140,7 +140,7 @@ def check_scalar(s: Scalar, system: System, reals: Mapping[str, str]) -> None:
             if sort == "term":
                 rows, cols = check_term(part, system, bound)
                 need(node[0] == "norm" or rows == cols, f"{node[0]} of what is not square")
-        need(node[0] != "real" or node[1] in reals, f"{node[1:]} is no number that was named")
+        need(node[0] != "real" or node[1] in reals, f"{node[1:]} is not a number that was named")
 
 
 def lengths(s: Scalar, facts: Facts) -> Iterator[tuple[Facts, Linear]]:

@@ -192,7 +192,7 @@ class Checker(Replay):
     def _given(self, number: Any, relation: Any) -> None:
         need(self.claim is None and relation in (">", ">="), "no condition")
         term = self.term(number)
-        need(free_of(term, "z", "root") and not free_of(term, "par"), "a condition on what is no parameter")
+        need(free_of(term, "z", "root") and not free_of(term, "par"), "a condition on what is not a parameter")
         Field(self.given, self.balls).value(term)
         self.given[term] = POSITIVE if relation == ">" else NOT_NEGATIVE
         self.conditions.append(f"{show(term)} {relation} 0")
@@ -235,11 +235,11 @@ class Checker(Replay):
     def _joint(self, number: Any, how: Any) -> None:
         need(self.claim is None and len(self.pieces) == len(self.joints) + 1, "a joint without a piece before it")
         at = self.term(number)
-        need(free_of(at, "z", "root"), "a joint at what is no number")
+        need(free_of(at, "z", "root"), "a joint at what is not a number")
         Field(self.given, self.balls).value(at)
         if how not in ("out", "smooth"):
             how = self.term(how)
-            need(free_of(how, "z", "root"), "a slope that is no number")
+            need(free_of(how, "z", "root"), "a slope that is not a number")
             Field(self.given, self.balls).value(how)
         if self.joints:
             self._need_positive(minus(at, self.joints[-1].at), "the joints do not rise")
@@ -378,7 +378,7 @@ class Checker(Replay):
     def _need_inside(self, at: Term, cell: Cell, why: str) -> None:
         """Refuse, unless a point is shown to lie between the ends of a cell."""
         first, last = map(num, self.balls.brackets[at[1]]) if at[0] == "root" else (at, at)
-        need(free_of(first, "z", "root"), "the point is no number")
+        need(free_of(first, "z", "root"), "the point is not a number")
         gaps = [minus(first, cell.low)] if cell.low is not None else []
         gaps += [minus(cell.high, last)] if cell.high is not None else []
         for gap in gaps:

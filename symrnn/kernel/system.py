@@ -147,7 +147,7 @@ class System:
         for argument in known.arguments:
             check_place(argument, self)
             self.fixed |= set() if argument[1] is None else argument[1].names() - own
-            need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is no generic function of columns")
+            need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is not a generic function of columns")
         before = list(self.quantities)
         for other, index in self.uses(name):
             rank = self.quantities[other].rank

@@ -71,9 +71,9 @@ def the_exponential(field: Field) -> int | None:
 def powers_of_z(field: Field, quotient: Quotient, side: int) -> dict[int, Polynomial]:
     """The coefficients of a polynomial in z, with -z for z when side is -1."""
     found: dict[int, Polynomial] = {}
-    need(not quotient.bottom, "the argument is no polynomial in z")
+    need(not quotient.bottom, "the argument is not a polynomial in z")
     for part in summands(field, quotient.top, side):
-        need(part.i >= 0 and part.j == 0 and not part.others, "the argument is no polynomial in z")
+        need(part.i >= 0 and part.j == 0 and not part.others, "the argument is not a polynomial in z")
         found.setdefault(part.i, {}).update(part.constants)
     return found
 

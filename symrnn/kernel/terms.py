@@ -119,7 +119,7 @@ def as_index(s: Size) -> Linear:
     Raises:
         NotProvedError: for a product of widths, or a width that moves.
     """
-    need(all(len(atoms) < 2 for atoms, _ in s) and not size_names(s), "a size that is no index")
+    need(all(len(atoms) < 2 for atoms, _ in s) and not size_names(s), "a size that is not an index")
     return linear(((a, c) for atoms, c in s for a in atoms), sum(c for atoms, c in s if not atoms))
 
 
@@ -399,7 +399,7 @@ def check_term(t: Term, system: System, bound: frozenset[str] = frozenset()) -> 
         need(part[0] not in BINDERS or part[1] not in above, f"{part[1]} is bound twice")
         if part[0] in BINDERS:
             need(part[1] not in part[2].names() | part[3].names(), f"a bound of {part[1]} names it")
-        need(part[0] != "fn" or part[1] not in PARTS, f"{part[1]} is no name of a function")
+        need(part[0] != "fn" or part[1] not in PARTS, f"{part[1]} is not a name of a function")
         inside = above | {part[1]} if part[0] in BINDERS else above
         for sort, field in fields(part):
             _check_field(sort, field, system)

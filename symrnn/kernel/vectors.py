@@ -62,7 +62,7 @@ class Names:
         }
         for size in (size for pair in self.sizes.values() for size in pair):
             known = numbers[size[1]] == "size" if size[0] == "name" else size[0] == "/" and size[1] > 0 and size[2] == 1
-            need(known, "a number of rows or columns that is no size")
+            need(known, "a number of rows or columns that is not a size")
 
     def read(self, sort: str, value: Any, depth: int = 0) -> Any:
         """A term from lists, names and whole numbers.

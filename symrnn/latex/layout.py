@@ -189,7 +189,7 @@ def condition(relation: sp.Basic, notation: str | Notation = "lecture") -> str:
     relations = relation.args if isinstance(relation, sp.And) else (relation,)
     for part in relations:
         if not isinstance(part, sp.core.relational.Relational):
-            raise NotationError(f"{part} is no relation", where=str(relation), advice="use <=, <, >=, >, Eq or Ne")
+            raise NotationError(f"{part} is not a relation", where=str(relation), advice="use <=, <, >=, >, Eq or Ne")
     style = latex_style(relation, notation=notation)
     return r", \quad ".join(_chains(sorted(relations, key=sp.default_sort_key), style))
 

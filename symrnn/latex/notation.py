@@ -94,7 +94,7 @@ class Notation:
         return rf"\dot{{{symbol}}}"
 
     def scalar(self, name: str) -> str:
-        """A scalar by its name; the table is for what the rule cannot spell: L is no loss here."""
+        """A scalar by its name; the table is for what the rule cannot spell: L is not a loss here."""
         spellable = NAME.fullmatch(ascii_name(name)) or name not in self.symbols
         return spelled(name, bold=False) if spellable else self.symbols[name]
 

@@ -48,7 +48,7 @@ def split_name(name: str) -> tuple[str, list[str], str]:
     """A name as base, parts of its subscript, and primes.
 
     Raises:
-        NotationError: for a name that is no identifier.
+        NotationError: for a name that is not an identifier.
 
     >>> split_name("W_hh"), split_name("l'")
     (('W', ['hh'], ''), ('l', [], "'"))

@@ -32,7 +32,7 @@ class Result:
         file, line: where the claim is defined.
         seconds: how long the check took.
         chains: for proved inequalities, the estimates on the way, in LaTeX.
-        trace: the traceback of an exception that is no user's mistake.
+        trace: the traceback of an exception that is not a user's mistake.
         certificates: if they were asked for, the parts that were proved, each with its certificate if one was found.
     """
 

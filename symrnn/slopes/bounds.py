@@ -55,7 +55,7 @@ class Bound:
 class SlopeBounds:
     """The bounds of the slope of an activation.
 
-    They hold for every z that is no kink, and at a kink where a convention is stated.
+    They hold for every z that is not a kink, and at a kink where a convention is stated.
 
     Args:
         activation: φ.

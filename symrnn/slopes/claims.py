@@ -53,7 +53,7 @@ def claim_bound(phi: Activation | str, relation: str, bound: Any, *, of: str = "
             that φ' has a maximum is part of a claim about it.
 
     Raises:
-        ParameterError: for another relation or quantity, or a bound that is no real number.
+        ParameterError: for another relation or quantity, or a bound that is not a real number.
         UnknownTermError: for a generic activation.
 
     >>> for name, relation in (("tanh", "<="), ("tanh", "<"), ("tanhshrink", "<")):
@@ -84,7 +84,7 @@ def _number(bound: Any, phi: Activation) -> sp.Expr:
     if isinstance(bound, sp.Expr) and bound.free_symbols and bound.free_symbols <= parameters:
         return bound
     if isinstance(bound, sp.Symbol):
-        raise ParameterError(f"{bound} is no parameter of {phi.name}", advice="give a number")
+        raise ParameterError(f"{bound} is not a parameter of {phi.name}", advice="give a number")
     return exact("the bound", bound)
 
 

@@ -74,7 +74,7 @@ def limit(slope: sp.Expr, end: sp.Expr, given: Assumptions) -> sp.Expr:
     of a polynomial tends to ±1. So the lowest powers of E decide, and among these the highest powers of z.
 
     Raises:
-        ProofError: when the slope is no rational function of z, E and a sum with erf.
+        ProofError: when the slope is not a rational function of z, E and a sum with erf.
 
     >>> sigmoid = 1 / (1 + sp.exp(-z))
     >>> limit(sigmoid, sp.oo, Assumptions()), limit(sigmoid, -sp.oo, Assumptions())
@@ -84,7 +84,7 @@ def limit(slope: sp.Expr, end: sp.Expr, given: Assumptions) -> sp.Expr:
     form = exponential_form(towards, given)
     expression = _without_erf(form.expression, given)
     if not expression.is_rational_function(z, E):
-        raise ProofError(f"{slope} is no rational function of z and one exponential")
+        raise ProofError(f"{slope} is not a rational function of z and one exponential")
     top, bottom = (_lowest(part) for part in sp.fraction(sp.cancel(sp.together(expression))))
     if top[0] > bottom[0] or top[1] == 0:
         return sp.S.Zero

@@ -161,6 +161,6 @@ def _require_stated_slope(phi: Activation, formula: sp.Expr) -> None:
     if stated is None:
         return
     if not (stated.is_polynomial(value) and stated.free_symbols <= {value}) or isinstance(formula, sp.Piecewise):
-        raise ProofError(f"{stated} is no polynomial in the value of {phi.name}")
+        raise ProofError(f"{stated} is not a polynomial in the value of {phi.name}")
     if not vanishes(sp.diff(formula, z) - stated.subs(value, formula)):
         raise ProofError(f"the slope of {phi.name} is not shown to be {stated} with p = {phi.name}(z)")

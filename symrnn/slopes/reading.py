@@ -147,7 +147,7 @@ def read_activation(text: str) -> Activation:
     at kinks is stated as in Python: ``relu(at_kink=0)``, or ``relu(at_kink=torch)``.
 
     Raises:
-        ReadingError: for a name that is not in the catalogue, or a text that is no name.
+        ReadingError: for a name that is not in the catalogue, or a text that is not a name.
         ParameterError: for a parameter that the activation does not have, or a value outside of its domain.
 
     >>> read_activation("leaky_relu(negative_slope=1/10)").sup.value

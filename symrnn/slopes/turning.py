@@ -47,7 +47,7 @@ def factored(formula: sp.Expr, given: Assumptions) -> Factored:
     """Factor a formula, and check that the product is the formula.
 
     Raises:
-        ProofError: when it is no rational function of z and one exponential.
+        ProofError: when it is not a rational function of z and one exponential.
 
     >>> sigmoid = 1 / (1 + sp.exp(-z))
     >>> print(factored(sp.diff(sigmoid, z, 2), Assumptions()))

@@ -45,13 +45,13 @@ class Paths:
     def __post_init__(self) -> None:
         if not isinstance(self.wrt, MatrixSymbol) or not self.recurrence.is_parameter(self.wrt):
             raise UnknownTermError(
-                f"{self.wrt} is no parameter of the {self.recurrence.name} that all steps share",
+                f"{self.wrt} is not a parameter of the {self.recurrence.name} that all steps share",
                 advice="truncation cuts the sum over the steps at which a shared parameter enters",
             )
         role = self.recurrence.role(self.of) if isinstance(self.of, Element) else None
         if role not in (Role.STATE, Role.OUTPUT):
             raise UnknownTermError(
-                f"{self.of} is no state and no output of the {self.recurrence.name}",
+                f"{self.of} is neither a state nor an output of the {self.recurrence.name}",
                 advice="truncate the derivative of a state, an output, or a loss summed over time",
             )
 

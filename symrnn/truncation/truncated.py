@@ -159,7 +159,7 @@ def _truncated_total(recurrence: Recurrence, of: MatrixSymbol, wrt: MatrixSymbol
     body = recurrence.totals.get(of)
     if not isinstance(body, MatrixSum) or not isinstance(body.body, Element):
         raise UnknownTermError(
-            f"{of} is no sum of an output over time", advice="truncate the derivative of its summands, one by one"
+            f"{of} is not a sum of an output over time", advice="truncate the derivative of its summands, one by one"
         )
     paths = Paths(recurrence, body.body, wrt)
     at, low, high = body.variable, body.lower, body.upper

@@ -127,7 +127,7 @@ def test_kinks_have_no_hessian() -> None:
 
 def test_the_total_has_to_be_one() -> None:
     rnn = Elman()
-    with pytest.raises(UnknownTermError, match=r"W_hh is no total .*; the totals are: L"):
+    with pytest.raises(UnknownTermError, match=r"W_hh is not a total .*; the totals are: L"):
         hessian_vector(with_squares(rnn), rnn.W_hh, rnn.W_hh)
 
 

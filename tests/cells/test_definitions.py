@@ -62,8 +62,8 @@ REFUSED = {
     "in a circle": (sigma(U * H[t]), entrywise(Z[t], H[t - 1]), IndexRangeError, "use each other at one index"),
     "from the middle": (sigma(U * H[2 * t]), entrywise(Z[t], H[t - 1]), IndexRangeError, r"z\[t\] uses h\[2\*t\]"),
     "from one end": (sigma(U * H[0]), entrywise(Z[t], H[t - 1]), IndexRangeError, r"z\[t\] uses h\[0\]"),
-    "a number": (sigma(U * H[t - 1]), 3, ShapeError, "h is defined as 3, which is no matrix expression"),
-    "a text": ("sigma(h)", entrywise(Z[t], H[t - 1]), ShapeError, "z is defined as 'sigma.h.', which is no matrix"),
+    "a number": (sigma(U * H[t - 1]), 3, ShapeError, "h is defined as 3, which is not a matrix expression"),
+    "a text": ("sigma(h)", entrywise(Z[t], H[t - 1]), ShapeError, "z is defined as 'sigma.h.', which is not a matrix"),
     "before the start": (sigma(U * H[t - 2]), entrywise(Z[t], H[t - 1]), IndexRangeError, "starts at 0"),
 }
 

@@ -191,7 +191,7 @@ def test_a_loss_of_your_own() -> None:
 REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "an unknown loss": ({"loss": "hinge"}, UnknownTermError, "no loss is called 'hinge'"),
     "an unknown total": ({"over": "max"}, UnknownTermError, "over 'max' is not known"),
-    "an unknown column": ({"of": "q"}, UnknownTermError, "q is no quantity that the GRU computes"),
+    "an unknown column": ({"of": "q"}, UnknownTermError, "q is not a quantity that the GRU computes"),
     "an input": ({"of": "x"}, UnknownTermError, "name one of a_r, r, a_z, z, a_g, g, h"),
     "the last of a padded sequence": ({"over": "last", "masked": True}, UnknownTermError, "masked"),
     "no outputs": ({"readout": 0}, IndexRangeError, "the number of outputs is 0"),
@@ -217,7 +217,7 @@ def test_what_is_no_column_is_refused() -> None:
 
 def test_a_recurrence_without_a_loss_has_to_say_what_it_looks_at() -> None:
     bare = GRU().replaced(totals={}, definitions=GRU().definitions[:-1])
-    with pytest.raises(UnknownTermError, match="nothing is no quantity"):
+    with pytest.raises(UnknownTermError, match="nothing is not a quantity"):
         bare.with_loss("squared error")
     assert proved(bare.with_loss("squared error", of="h"), GRU().b_z)
 

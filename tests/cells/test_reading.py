@@ -63,7 +63,7 @@ def test_an_index_of_layers() -> None:
         ("h[1.5]", "cannot be read"),
         ("h.shape", "cannot be read from '.shape' on"),
         ("__import__('os')", "cannot be read"),
-        ("h[n]", "n is no letter of an index"),
+        ("h[n]", "n is not a letter of an index"),
         ("h[-1]", "h begins at index 0, so there is no h\\[-1\\]"),
         ("x[0]", "x begins at index 1"),
         ("h", "h has a value at each index"),

@@ -94,13 +94,13 @@ def test_a_copys_derivative_is_the_untied_networks_where_all_weights_are_equal(n
 def test_what_is_not_shared_is_refused() -> None:
     rnn = Elman()
     untied = Untied(rnn, rnn.W_hh)
-    with pytest.raises(UnknownTermError, match=r"is no shared parameter.*it has W_xh, b_h"):
+    with pytest.raises(UnknownTermError, match=r"is not a shared parameter.*it has W_xh, b_h"):
         Untied(untied, rnn.W_hh)
-    with pytest.raises(UnknownTermError, match="is no shared parameter"):
+    with pytest.raises(UnknownTermError, match="is not a shared parameter"):
         Copied(rnn, sp.MatrixSymbol("V", n, n))
     with pytest.raises(UnknownTermError, match="W_xh has no copies"):
         Copied(rnn, rnn.W_hh).summed(rnn.L, rnn.W_xh, T)
-    with pytest.raises(UnknownTermError, match="is no shared parameter"):
+    with pytest.raises(UnknownTermError, match="is not a shared parameter"):
         Copied(rnn, rnn.h[l])
 
 

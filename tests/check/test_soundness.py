@@ -421,7 +421,7 @@ def test_larger_numbers_satisfy_the_conditions() -> None:
 def test_half_an_index_is_none() -> None:
     verdict = check(h[t / 2], h[t / 2], rnn, t >= 0)
     assert verdict.kind is UNDECIDED
-    assert "it has no value at t = 1: the index t/2 is 1/2, which is no integer" in verdict.reason
+    assert "it has no value at t = 1: the index t/2 is 1/2, which is not an integer" in verdict.reason
 
 
 def test_what_has_no_value_at_larger_numbers_only_is_no_identity() -> None:
@@ -429,7 +429,7 @@ def test_what_has_no_value_at_larger_numbers_only_is_no_identity() -> None:
     late = sp.Piecewise((t, t < 12), (t / 2, True))
     verdict = check(W**late, W**late, linear, t >= 0)
     assert verdict.kind is UNDECIDED
-    assert "which is no integer" in verdict.reason
+    assert "which is not an integer" in verdict.reason
 
 
 def test_the_size_of_a_number_is_not_the_number() -> None:

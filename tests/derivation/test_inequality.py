@@ -113,9 +113,9 @@ def test_it_is_a_relation_between_numbers(relation: Any) -> None:
 
 def test_its_index_is_an_integer() -> None:
     for index in ("s", sp.Symbol("s"), 3):
-        with pytest.raises(UnknownTermError, match="is no index"):
+        with pytest.raises(UnknownTermError, match="is not an index"):
             ForEvery(Norm(W) <= 1, index)
-        with pytest.raises(UnknownTermError, match="is no index"):
+        with pytest.raises(UnknownTermError, match="is not an index"):
             Limit(Norm(W), index)
 
 

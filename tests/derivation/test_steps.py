@@ -36,7 +36,7 @@ def test_a_chain_has_a_step() -> None:
 def test_numbers_for_indices_are_checked() -> None:
     derivation = rnn.derive(h[t], wrt=W)
     assert derivation.replacements({"t": 3}) == {t: 3}
-    with pytest.raises(IndexRangeError, match="s is no index of this derivation"):
+    with pytest.raises(IndexRangeError, match="s is not an index of this derivation"):
         derivation.replacements({"s": 3})
     for number in (0, -1):
         with pytest.raises(IndexRangeError, match="outside the range"):

@@ -213,7 +213,7 @@ def test_rows_that_are_not_there() -> None:
 
 def test_an_index_is_an_integer() -> None:
     for term in (M ** (t / 2), MatrixSum(M, (k, 1, t / 2))):
-        with pytest.raises(EvaluationError, match="the index t/2 is 3/2, which is no integer"):
+        with pytest.raises(EvaluationError, match="the index t/2 is 3/2, which is not an integer"):
             exact(term, t=3)
         with pytest.raises(EvaluationError, match="give its symbols in indices"):
             exact(term)
@@ -314,7 +314,7 @@ def test_a_number_that_cannot_be_read_off_is_refused(term: sp.MatrixExpr, match:
 
 @pytest.mark.parametrize("system", [Modulo(0), Degrees()])
 def test_cases_are_not_decided_by_residues_and_degrees(system: object) -> None:
-    """Neither has an order, and what a comparison decides is no polynomial."""
+    """Neither has an order, and what a comparison decides is not a polynomial."""
     entry = MatrixElement(M, 0, 0)
     for condition in (entry > 0, sp.Eq(entry, 1)):
         term = sp.MatMul(sp.Piecewise((entry**5, condition), (0, True)), N)

@@ -88,7 +88,7 @@ def test_a_negative_length_is_refused(last: int) -> None:
 
 @pytest.mark.parametrize("last", [2.5, "3", None, True])
 def test_what_is_no_number_is_refused(last: Any) -> None:
-    with pytest.raises(IndexRangeError, match="which is no number"):
+    with pytest.raises(IndexRangeError, match="which is not a number"):
         Elman().scalar().unroll(last)
 
 
@@ -102,7 +102,7 @@ def test_an_absurd_length_is_refused_with_the_limit(states: str, limit: int) -> 
 def test_sizes_are_needed() -> None:
     with pytest.raises(EvaluationError, match="the size n has no value"):
         Elman().unroll(1)
-    with pytest.raises(EvaluationError, match="so it is no scalar"):
+    with pytest.raises(EvaluationError, match="so it is not a scalar"):
         Elman(hidden=2, inputs=1, outputs=1).unroll(1, form="scalar")
     with pytest.raises(IndexRangeError, match="the size n is -1"):
         Elman().unroll(1, sizes={n: -1, m: 1, q: 1})

@@ -18,7 +18,7 @@ def test_jacobians_have_the_shape_of_numerator_layout() -> None:
 
 def test_a_gradient_has_the_shape_of_the_variable() -> None:
     assert Gradient(loss[t], V).shape == (q, n)
-    with pytest.raises(ShapeError, match=r"gradient of h\[t\] \(n x 1\), which is no scalar"):
+    with pytest.raises(ShapeError, match=r"gradient of h\[t\] \(n x 1\), which is not a scalar"):
         Gradient(h[t], V)
 
 

@@ -38,7 +38,7 @@ def test_an_index_that_is_no_place_is_refused(index: object, message: str) -> No
 
 @pytest.mark.parametrize("index", ["t", slice(1, 2), None])
 def test_text_is_not_parsed(index: object) -> None:
-    with pytest.raises(SymrnnError, match="is no SymPy object"):
+    with pytest.raises(SymrnnError, match="is not a SymPy object"):
         h[index]
 
 

@@ -62,7 +62,7 @@ def test_a_hypothesis_with_facts_is_not_carried_to_other_indices():
 
 
 def test_an_index_of_the_whole_system_is_one_number():
-    """L = x[T] is no equation for every T: that would make all x[T] one."""
+    """L = x[T] is not an equation for every T: that would make all x[T] one."""
     system = System({"x": given(n, indexed=True), "L": defined(leaf("x", i), n, indexed=False, role="output", rank=1)})
     known = equal(system, (), (), leaf("L"), leaf("x", i), [[[0, 0, 0], "definition", []]], [], among())
     step = [[0, 0, 0], "theorem", 0, {"i": number(2)}, []]

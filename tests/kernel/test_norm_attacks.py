@@ -202,7 +202,7 @@ def test_limits():
     assert checked(*_limit(K), ["qed", 2, [[[0, 1]]], [], {"k": [0, 1]}]).startswith("‖W‖_2^(k) → 0 as k → ∞")
     refused(*_limit(K), ["qed", 2, [[[0, 1]]], [], {"k": [0, 0]}], why="does not grow")
     refused(*_limit([*K, {"k": -1, "": 9}]), ["qed", 2, [[[0, 1]]], [], {"k": [0, 1]}], why="do not let k grow")
-    refused(*_limit(K), ["combine", K, 0, "<=", 1, [[1, 2]], []], why="a limit is no bound")
+    refused(*_limit(K), ["combine", K, 0, "<=", 1, [[1, 2]], []], why="a limit is not a bound")
 
 
 def test_slopes():

@@ -125,8 +125,8 @@ ATTACKS: list[tuple[str, list[Any]]] = [
     # the statement
     ("no condition", [["given", 6, "="]]),
     ("no condition", [*LINE, ["claim", "<=", 3], ["given", 6, ">"]]),
-    ("a condition on what is no parameter", [["given", 5, ">"]]),
-    ("a condition on what is no parameter", [["given", 1, ">"]]),
+    ("a condition on what is not a parameter", [["given", 5, ">"]]),
+    ("a condition on what is not a parameter", [["given", 1, ">"]]),
     ("too late, or a name for two things", [["define", "a", 1, ["-1", "2"], 0, "-1", "2"]]),
     ("too late, or a name for two things", [*LINE, ["claim", "<=", 3], ["define", "r", 1, ["-1", "2"], 0, "-1", "2"]]),
     ("a root of what has parameters", [["define", "r", 6, ["0", "1"], 0, "0", "1"]]),
@@ -144,8 +144,8 @@ ATTACKS: list[tuple[str, list[Any]]] = [
     ("a piece without a joint before it", [*LINE, ["claim", "<=", 3], ["piece", 1]]),
     ("a root in the formula", [*ROOT, ["function", "f"], ["piece", 10]]),
     ("a joint without a piece before it", [["function", "f"], ["joint", 2, "out"]]),
-    ("a joint at what is no number", [*LINE, ["joint", 1, "out"]]),
-    ("a slope that is no number", [*LINE, ["joint", 2, 1]]),
+    ("a joint at what is not a number", [*LINE, ["joint", 1, "out"]]),
+    ("a slope that is not a number", [*LINE, ["joint", 2, 1]]),
     ("the joints do not rise", [*STEP, ["joint", 5, "out"]]),
     ("the joints do not rise", [*STEP, ["joint", 2, "out"]]),
     ("the joints do not rise", [*STEP, ["joint", 6, "out"]]),
@@ -227,7 +227,7 @@ ATTACKS: list[tuple[str, list[Any]]] = [
         ],
     ),
     (
-        "the argument is no polynomial in z",
+        "the argument is not a polynomial in z",
         [
             ["add", 3, 8],
             ["pow", 9, -1],
@@ -239,7 +239,7 @@ ATTACKS: list[tuple[str, list[Any]]] = [
         ],
     ),
     (
-        "the argument is no polynomial in z",
+        "the argument is not a polynomial in z",
         [
             ["sin", 1],
             ["exp", 9],
@@ -299,8 +299,8 @@ ATTACKS: list[tuple[str, list[Any]]] = [
     ("no such joint", [*STEP, ["claim", "max", 3], ["taken", None, 1, None]]),
     ("another slope there", [*STEP, ["claim", "max", 3], ["taken", None, 0, None]]),
     ("another slope there", [*STEP[:2], ["joint", 2, 4], ["piece", 1], ["claim", "max", 3], ["taken", None, 0, None]]),
-    ("the point is no number", [*LINE, ["claim", "max", 3], ["taken", 0, 1, None]]),
-    ("the point is no number", [*ROOT, ["add", 10, 3], *LINE, ["claim", "max", 3], ["taken", 0, 11, None]]),
+    ("the point is not a number", [*LINE, ["claim", "max", 3], ["taken", 0, 1, None]]),
+    ("the point is not a number", [*ROOT, ["add", 10, 3], *LINE, ["claim", "max", 3], ["taken", 0, 11, None]]),
     ("the point is not shown to lie on the piece", [*STEP, ["claim", "max", 3], ["taken", 1, 5, None]]),
     ("the point is not shown to lie on the piece", [*STEP, ["claim", "max", 3], ["taken", 1, 2, None]]),
     ("the point is not shown to lie on the piece", [*ROOT, *STEP, ["claim", "max", 2], ["taken", 0, 10, None]]),

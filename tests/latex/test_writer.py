@@ -148,7 +148,7 @@ def test_indices_are_in_reading_order(index: sp.Expr, written: str) -> None:
 
 
 def test_text_is_never_parsed(tmp_path: Path) -> None:
-    """A string is no term: it is refused, and nothing in it is run."""
+    """A string is not a term: it is refused, and nothing in it is run."""
     trap = tmp_path / "trap"
     with pytest.raises(SymrnnError):
         latex(f"open({str(trap)!r}, 'w')")

@@ -127,7 +127,7 @@ def mp_forward(params: Mapping[str, Any], x: Any, h_0: Any, phi: str, *, digits:
         ShapeError: when two shapes do not fit.
         IndexRangeError: when T = 0 or ``digits`` < 1.
         UnknownTermError: when ``phi`` or a parameter name is unknown.
-        EvaluationError: when an entry is no real number, or is NaN or infinite.
+        EvaluationError: when an entry is not a real number, or is NaN or infinite.
         LimitError: when some |a_t| exceeds 2^100000, as a fast growing activation such as exp can reach.
     """
     return _run(params, x, h_0, phi, digits).states
@@ -345,7 +345,7 @@ def mp_disagreement(left: Any, right: Any, *, digits: int = 50) -> Any:
 
     Raises:
         ShapeError: when the shapes differ.
-        EvaluationError: when an entry is no real number, or is NaN or infinite.
+        EvaluationError: when an entry is not a real number, or is NaN or infinite.
         IndexRangeError: when ``digits`` < 1.
 
     >>> mp_disagreement([["1"]], [["1.0000000000000000000000000000002"]]) > 1e-31

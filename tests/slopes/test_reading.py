@@ -111,8 +111,8 @@ def test_what_is_printed_can_be_read(name: str) -> None:
         ("LeakyReLU' <= 1", ReadingError, "did you mean leaky_relu"),
         ("qqqq' <= 1", ReadingError, "`symrnn activations` lists them"),
         ("phi' <= 1", ReadingError, "no activation 'phi'"),
-        ("tanh' <= x", ParameterError, "x is no parameter of tanh"),
-        ("tanh' <= oo", ParameterError, "oo is no parameter"),
+        ("tanh' <= x", ParameterError, "x is not a parameter of tanh"),
+        ("tanh' <= oo", ParameterError, "oo is not a parameter"),
         ("tanh(a=1)' <= 1", ParameterError, "has no parameter a"),
         ("elu(alpha=-1)' <= 1", ParameterError, "outside of alpha > 0"),
         ("elu(alpha=1, alpha=2)' <= 1", ReadingError, "alpha is given twice"),
@@ -234,5 +234,5 @@ def test_nothing_from_a_text_is_run(tmp_path: Any) -> None:
         "    try: claim(text)\n    except SymrnnError as error: print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.count("this is no claim") == 2
+    assert done.stdout.count("this is not a claim") == 2
     assert not (tmp_path / "hacked").exists()

@@ -127,5 +127,5 @@ def test_what_cannot_be_truncated_is_refused() -> None:
         truncated(elman, elman.h[t], elman.h[0], K)
     with pytest.raises(UnknownTermError, match="no state and no output"):
         truncated(elman, elman.a[t], elman.W_hh, K)
-    with pytest.raises(UnknownTermError, match="is no sum"):
+    with pytest.raises(UnknownTermError, match="is not a sum"):
         truncated(elman, elman.W_hh, elman.W_hh, K)

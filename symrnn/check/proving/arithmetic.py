@@ -32,7 +32,7 @@ def entails(facts: Iterable[Relational], goal: sp.Basic) -> bool:
     Fourier–Motzkin elimination on the facts and the negated goal over the rationals: sound for integers, since the
     strict inequalities are first sharpened to ``>= 1``. A product of symbols, such as the index c K at which a chunk
     begins, is one more unknown; of two factors that are not negative it is known not to be negative either. A relation
-    that is no polynomial with rational coefficients, or that speaks of anything but integer symbols, is left out as a
+    that is not a polynomial with rational coefficients or that speaks of anything but integer symbols, is left out as a
     fact and not shown as a goal. Source: Schrijver (1986), Theory of linear and integer programming, ch. 12.
 
     >>> k, t = sp.symbols("k t", integer=True)

@@ -161,7 +161,7 @@ def require_finite(terms: Iterable[sp.Basic], recurrence: Recurrence | None = No
             if isinstance(part, sp.Symbol) and (part.is_finite is False or _may_be_infinite(part)):
                 raise ProofError(f"{part} need not be finite", advice="declare it, as with real=True")
             if isinstance(part, sp.AtomicExpr) and part.is_number and not part.is_finite:
-                raise ProofError(f"{part} is no number", where=str(term)[:80])
+                raise ProofError(f"{part} is not a number", where=str(term)[:80])
 
 
 def _may_be_infinite(symbol: sp.Symbol) -> bool:
@@ -211,7 +211,7 @@ def _require_real(term: sp.Basic, known: list[sp.Expr]) -> None:
             return
         case sp.Number() | sp.NumberSymbol():
             if not (term.is_real and term.is_finite):
-                raise ProofError(f"{term} is no real number")
+                raise ProofError(f"{term} is not a real number")
             return
         case sp.Pow():
             if not (term.exp.is_integer or is_nonnegative(term.base, known)):
