@@ -24,6 +24,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Apply, Concatenation, Differential, Element, MatrixSum, Selector, UnitVector, Vec
 from symrnn.expr.readings import partials
+from symrnn.expr.shapes import numbers_and_matrices
 
 Moves = Callable[[MatrixExpr], MatrixExpr | None]
 """What becomes of the differential of a named quantity: a term, or None for zero."""
@@ -207,8 +208,7 @@ def _transpose(term: sp.Transpose, moves: Moves = free) -> MatrixExpr:
 def _turned(term: MatrixExpr) -> MatrixExpr:
     if not isinstance(term, MatMul):
         return sp.Transpose(term)
-    numbers = [part for part in term.args if not isinstance(part, MatrixExpr)]
-    matrices = [part for part in term.args if isinstance(part, MatrixExpr)]
+    numbers, matrices = numbers_and_matrices(term)
     return sp.MatMul(*numbers, *(sp.Transpose(part) for part in reversed(matrices)))
 
 

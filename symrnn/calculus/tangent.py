@@ -20,6 +20,7 @@ from symrnn.calculus.identification import product
 from symrnn.derivation.steps import Derivation
 from symrnn.errors import NotDifferentiableError, UnknownTermError
 from symrnn.expr import Element, GenericFunction, Sequence, Variable
+from symrnn.expr.shapes import numbers_and_matrices
 from symrnn.recurrence import Definition, Recurrence
 
 Given: TypeAlias = MatrixSymbol | Sequence
@@ -162,8 +163,7 @@ def _is_dotted(factor: MatrixExpr) -> bool:
 def _columnwise(term: MatrixExpr) -> MatrixExpr:
     if not isinstance(term, MatMul) or term.cols != 1:
         return term
-    numbers = [factor for factor in term.args if not isinstance(factor, MatrixExpr)]
-    *factors, column = [factor for factor in term.args if isinstance(factor, MatrixExpr)]
+    numbers, (*factors, column) = numbers_and_matrices(term)
     for factor in reversed(factors):
         if isinstance(factor, DiagMatrix) and factor.args[0].cols == 1:
             column = HadamardProduct(factor.args[0], column)

@@ -10,6 +10,7 @@ from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr, MatrixSymbol
 from symrnn.calculus.differential import added, differential
 from symrnn.calculus.identification import Around, around, local_movement, product
 from symrnn.expr import Element, MatrixSum, Variable, dimension
+from symrnn.expr.shapes import numbers_and_matrices
 from symrnn.recurrence import Recurrence, Role
 
 
@@ -91,9 +92,8 @@ def _split(term: MatrixExpr) -> tuple[tuple[sp.Expr, ...], MatrixExpr | None]:
     """Numbers and the one matrix of a product; None when there are more."""
     if not isinstance(term, MatMul):
         return (), term
-    matrices = [part for part in term.args if isinstance(part, MatrixExpr)]
-    numbers = tuple(part for part in term.args if not isinstance(part, MatrixExpr))
-    return numbers, matrices[0] if len(matrices) == 1 else None
+    numbers, matrices = numbers_and_matrices(term)
+    return tuple(numbers), matrices[0] if len(matrices) == 1 else None
 
 
 # -- at one index --------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from symrnn.certify.clipped_asked import CLAIMS, RELATIONS, Clipped, is_of_sort
 from symrnn.certify.errors import NotFoundError
 from symrnn.derivation.inequality import Inequality
 from symrnn.expr import ClipByValue, ClipFactor, Gradient, InnerProduct, Norm, Stack
+from symrnn.expr.shapes import numbers_and_matrices
 
 SORTS = ("size", "positive", "nonnegative", "real")
 """The sorts of numbers, those that say more before others."""
@@ -108,8 +109,7 @@ class Writer:
                 bound = [self.term(term.threshold)] if isinstance(term, ClipFactor) else []
                 return ["norm" if isinstance(term, Norm) else "factor", term.kind, self.term(term.of), *bound]
             case MatMul():
-                scalars = [part for part in term.args if not isinstance(part, MatrixExpr)]
-                matrices = [part for part in term.args if isinstance(part, MatrixExpr)]
+                scalars, matrices = numbers_and_matrices(term)
                 if scalars:
                     return [
                         "scale",

@@ -7,6 +7,8 @@ from itertools import pairwise
 import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatrixExpr
 
+from symrnn.expr.shapes import numbers_and_matrices
+
 
 def chain(term: MatrixExpr) -> tuple[list[sp.Expr], list[MatrixExpr]]:
     """The numbers and the matrices of a product, nested products and transposes of them written out."""
@@ -55,9 +57,8 @@ def transposed(term: MatrixExpr) -> MatrixExpr:
     if isinstance(term, sp.Transpose):
         return term.arg
     if isinstance(term, MatMul):
-        scalars = [part for part in term.args if not isinstance(part, MatrixExpr)]
-        matrices = [transposed(part) for part in reversed(term.args) if isinstance(part, MatrixExpr)]
-        return MatMul(*scalars, *matrices)
+        numbers, matrices = numbers_and_matrices(term)
+        return MatMul(*numbers, *map(transposed, reversed(matrices)))
     if isinstance(term, MatAdd | HadamardProduct):
         return term.func(*map(transposed, term.args))
     if isinstance(term, sp.OneMatrix | sp.ZeroMatrix):

@@ -49,6 +49,7 @@ from symrnn.expr import (
     Vec,
 )
 from symrnn.expr.readings import BINDING, readings
+from symrnn.expr.shapes import numbers_and_matrices
 
 
 class Walk(Ground):
@@ -122,8 +123,8 @@ class Walk(Ground):
 
     @node.register
     def _(self, term: MatMul, bound: Bound) -> Array:
-        matrices = [part for part in term.args if isinstance(part, sp.MatrixExpr)]
-        scalar = sp.Mul(*(part for part in term.args if not isinstance(part, sp.MatrixExpr)))
+        numbers, matrices = numbers_and_matrices(term)
+        scalar = sp.Mul(*numbers)
         result = self.walk(matrices[0], bound)
         for part in matrices[1:]:
             result = self.system.bounded(self._times(result, part, bound))

@@ -95,6 +95,20 @@ def require_shapes(term: sp.Basic) -> None:
         raise ShapeError(f"the diagonal matrix of {describe(matrices[0])}, which is not a column")
 
 
+def numbers_and_matrices(product: MatMul) -> tuple[list[sp.Expr], list[MatrixExpr]]:
+    """The numbers and the matrices that are multiplied, each in their order.
+
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> A, B = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n)
+    >>> numbers_and_matrices(2 * A * B)
+    ([2], [A, B])
+    """
+    parts: tuple[list[sp.Expr], list[MatrixExpr]] = ([], [])
+    for part in product.args:
+        parts[isinstance(part, MatrixExpr)].append(part)
+    return parts
+
+
 def require_one_shape_per_name(terms: Iterable[sp.Basic]) -> None:
     """Refuse a matrix symbol that stands at two shapes.
 
