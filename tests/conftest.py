@@ -12,7 +12,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as exhaustive what ``@pytest.mark.table(quick=N)`` leaves out: all but N cases, spread over the table."""
     tables: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("table"):
+        if item.get_closest_marker("table") and not item.get_closest_marker("exhaustive"):
             tables[item.nodeid.partition("[")[0]].append(item)
     for cases in tables.values():
         marker = cases[0].get_closest_marker("table")

@@ -16,6 +16,7 @@ def assert_proved(derivation):
     assert verdict.kind is Kind.PROVED, str(verdict)
 
 
+@pytest.mark.table(quick=5)
 @pytest.mark.parametrize("name", PARAMETERS)
 @pytest.mark.parametrize("of", [rnn.h[t], rnn.y[t], rnn.L], ids=["state", "output", "loss"])
 def test_jacobian_by_every_parameter(of, name):
@@ -29,6 +30,7 @@ def test_gradient_of_the_loss_by_every_parameter(name):
     assert_proved(derivation)
 
 
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize("name", ["W_hh", "W_xh", "b_h"])
 @pytest.mark.parametrize("form", ["differential", "entries"])
 def test_other_forms(name, form):

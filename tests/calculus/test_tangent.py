@@ -62,6 +62,7 @@ def test_the_tangent_as_a_person_would_write_it() -> None:
     assert moving.first_index("adot") == 1
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("make", [Elman, Jordan, GRU])
 def test_a_state_moves_by_its_jacobians_times_the_direction(make: Any) -> None:
     """ḣ_t = dh_t/dW vec Ẇ + dh_t/dh_0 ḣ_0, for every t and every size."""

@@ -46,6 +46,7 @@ def test_two_cells_of_different_kinds_and_sizes() -> None:
 # -- proofs -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize(
     ("name", "parameter"),
     [
@@ -71,6 +72,7 @@ def test_the_lstm(parameter: str) -> None:
     assert net.derive(net.L, wrt=getattr(net, parameter)).verify().kind is Kind.PROVED
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.exhaustive] if name == "LSTM" else []) for name in NETS]
 )

@@ -118,6 +118,7 @@ def test_it_moves_block_by_block() -> None:
 # -- cells --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize(
     "parameter",
     [pytest.param(p.name, marks=[] if p.name in ("W_f", "b_g") else [pytest.mark.exhaustive]) for p in CELL.parameters],
@@ -126,6 +127,7 @@ def test_the_loss_by_every_parameter_is_proved(parameter: str) -> None:
     assert CELL.derive(CELL.L, wrt=getattr(CELL, parameter)).verify().kind is Kind.PROVED
 
 
+@pytest.mark.exhaustive
 def test_states_and_inputs_are_proved() -> None:
     for wrt in (CELL.h[0], CELL.c[0], CELL.x[s]):
         assert CELL.derive(CELL.L, wrt=wrt).verify().kind is Kind.PROVED, wrt

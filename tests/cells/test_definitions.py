@@ -113,6 +113,7 @@ def two_sizes() -> Cell:
     return Cell("two sizes", equations, (c, h), (A, B, D), activations=(activation("tanh"),))
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("parameter", ["A", "B", "D"])
 @pytest.mark.parametrize("state", ["c", "h"])
 def test_states_of_different_sizes(state: str, parameter: str) -> None:

@@ -45,6 +45,7 @@ def losses(cells: dict[str, Cell]) -> Iterator[tuple[str, str]]:
         yield from ((name, parameter.name) for parameter in cell.parameters)
 
 
+@pytest.mark.table(quick=8)
 @pytest.mark.parametrize(("name", "parameter"), list(losses(SYMBOLIC)))
 def test_the_loss_by_every_parameter_is_proved(name: str, parameter: str) -> None:
     cell = SYMBOLIC[name]

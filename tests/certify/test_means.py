@@ -107,11 +107,13 @@ DEPENDENT: dict[str, Recurrence] = {
 }
 
 
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize("name", FALSE)
 def test_what_is_false_has_no_certificate(name: str) -> None:
     assert certified(*FALSE[name], name) is None
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", DEPENDENT)
 def test_what_is_not_independent_has_no_certificate(name: str) -> None:
     equation = Equation(Expectation(z[t]), b[t] + a[t] * Expectation(z[t - 1]), (t >= 2,))
@@ -131,6 +133,7 @@ def test_the_product_of_dependent_numbers_has_another_mean() -> None:
 # -- what was asked ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["unbiased", "variance, step by step", "variance"])
 def test_a_slip_in_a_side_is_found(name: str) -> None:
     equation, recurrence = TRUE[name]

@@ -79,11 +79,13 @@ FALSE = {
 }
 
 
+@pytest.mark.table(quick=9)
 @pytest.mark.parametrize("name", TRUE)
 def test_what_is_true_has_a_certificate(name: str) -> None:
     assert certified(*TRUE[name], "power") is not None
 
 
+@pytest.mark.table(quick=12)
 @pytest.mark.parametrize("name", FALSE)
 def test_a_slip_has_no_certificate(name: str) -> None:
     try:

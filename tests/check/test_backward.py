@@ -52,12 +52,14 @@ def marks(name: str) -> list[pytest.MarkDecorator]:
     return [] if name in ("Elman", "Jordan", "Leaky", "MGU", "GRU") else [pytest.mark.exhaustive]
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=marks(name)) for name in CELLS])
 def test_every_error_of_every_cell_is_proved(name: str) -> None:
     for step in CELLS[name].backward().errors:
         assert prove_derivation(step.derivation), step.quantity
 
 
+@pytest.mark.table(quick=6)
 @pytest.mark.parametrize(("name", "given"), [pytest.param(*each, marks=marks(each[0])) for each in wrts(CELLS)])
 def test_every_derivative_of_every_cell_is_proved(name: str, given: str) -> None:
     cell = CELLS[name]
@@ -67,6 +69,7 @@ def test_every_derivative_of_every_cell_is_proved(name: str, given: str) -> None
     assert "backward recursion" in prove_derivation(cell.backward().jacobian(wrt)).means
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", ["Elman", "Leaky", "MGU", "LSTM"])
 def test_the_gradients_in_the_shape_of_the_parameter_are_proved(name: str) -> None:
     cell = CELLS[name]
@@ -74,6 +77,7 @@ def test_the_gradients_in_the_shape_of_the_parameter_are_proved(name: str) -> No
         assert prove_derivation(cell.backward().gradient(wrt)), wrt
 
 
+@pytest.mark.exhaustive
 def test_all_verdicts_of_a_cell_with_one_state_and_with_two() -> None:
     for make in (Elman, LSTM1997):
         cell = make(hidden=1, inputs=1)
