@@ -59,6 +59,7 @@ WITHOUT = {"SRU", "PeepholeLSTM"}
 CELLS_BY_COST = [pytest.param(name, marks=[pytest.mark.exhaustive] if name in SLOW else []) for name in SYMBOLIC]
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", CELLS_BY_COST)
 def test_the_states_by_parameter_state_and_input_are_proved(name: str) -> None:
     cell = SYMBOLIC[name]
@@ -75,6 +76,7 @@ def test_the_states_by_parameter_state_and_input_are_proved(name: str) -> None:
             assert cell.derive(state[t], wrt=wrt).verify().kind in enough, (state.name, wrt)
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", SYMBOLIC)
 def test_the_loss_by_initial_states_and_inputs_is_proved(name: str) -> None:
     cell = SYMBOLIC[name]

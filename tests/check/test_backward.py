@@ -134,6 +134,7 @@ def with_loss(loss: sp.MatrixExpr) -> Recurrence:
     )
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_backward_pass_of_every_loss_is_proved(name: str) -> None:
     net = with_loss(LOSSES[name])
@@ -269,6 +270,7 @@ TRUE = {"Leaky: the right weights", "GRU: U_z by the path of z"}
 """What is put together in the same way and without a slip."""
 
 
+@pytest.mark.table(quick=5)
 @pytest.mark.parametrize("name", SLIPS)
 def test_a_slip_in_the_backward_recursion_is_refuted(name: str) -> None:
     cell, lhs, rhs, where = SLIPS[name]

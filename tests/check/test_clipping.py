@@ -132,6 +132,7 @@ FALSE: dict[str, Any] = {
 }
 
 
+@pytest.mark.table(quick=15)
 @pytest.mark.parametrize("name", TRUE)
 def test_what_holds_is_proved(name: str) -> None:
     verdict = Claim("it", name, TRUE[name], Kind.PROVED).verify()
@@ -143,6 +144,7 @@ def test_what_holds_is_proved(name: str) -> None:
     assert check(certificate.lines)
 
 
+@pytest.mark.table(quick=15)
 @pytest.mark.parametrize("name", FALSE)
 def test_what_is_false_is_refuted_and_never_proved(name: str) -> None:
     verdict = Claim("it", name, FALSE[name], Kind.REFUTED).verify()
@@ -340,6 +342,7 @@ def drawn(source: random.Random) -> Any:
     return kind(vector(), vector(), given)
 
 
+@pytest.mark.table(quick=10)
 @pytest.mark.parametrize("seed", range(40))
 def test_nothing_is_both_proved_and_refuted(seed: int) -> None:
     statement = drawn(random.Random(seed))

@@ -40,6 +40,7 @@ def as_polynomial(expression: sp.Expr, generators: dict[sp.Expr, sp.Symbol]) -> 
     return sp.expand(expression.xreplace(rule))  # from the outside in
 
 
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize("activation", ["tanh", "phi"])
 @pytest.mark.parametrize(("size", "last"), SMALL)
 def test_equals_the_jacobian_that_sympy_computes(activation: str, size: int, last: int) -> None:

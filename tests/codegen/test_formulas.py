@@ -48,6 +48,7 @@ def states(module: ModuleType, at: list[float]) -> np.ndarray:
     return np.stack([quantities["h"][1][0], slopes[0, 0]])
 
 
+@pytest.mark.table(quick=12)
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
 def test_value_and_slope(entry: Activation, tmp_path: Path) -> None:
     with warnings.catch_warnings():

@@ -51,6 +51,7 @@ def slips(code: str) -> Iterator[tuple[str, str]]:
         loop.body = kept
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["LSTM", "PeepholeLSTM", "ResetAfterGRU", "Leaky"])
 def test_every_slip_is_seen(name: str, tmp_path: Path) -> None:
     net = NETS[name]

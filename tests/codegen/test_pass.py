@@ -42,6 +42,7 @@ def quantities(back: Backward) -> list[sp.MatrixSymbol | Sequence]:
     return [*net.parameters, *net.inputs, *nodes]
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["Elman", "squared error, last"])
 def test_the_pass_that_is_printed_is_proved(name: str) -> None:
     """Every equation of it: the errors of pre-activations among them, each parameter, each input."""
@@ -85,6 +86,7 @@ def index_of(back: Backward, share: Share, quantity: Element) -> Any:
     return sp.expand(share.to.index + t - quantity.index if lag is None else quantity.index + lag)
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["Elman", "GRU", "softmax cross-entropy, last", "from both ends"])
 def test_another_equation_is_another_program(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each term of the pass in its turn doubled, or left out where it is not the only one: the program follows."""
