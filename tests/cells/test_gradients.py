@@ -45,7 +45,7 @@ def losses(cells: dict[str, Cell]) -> Iterator[tuple[str, str]]:
         yield from ((name, parameter.name) for parameter in cell.parameters)
 
 
-@pytest.mark.table(quick=8)
+@pytest.mark.table(quick=5)
 @pytest.mark.parametrize(("name", "parameter"), list(losses(SYMBOLIC)))
 def test_the_loss_by_every_parameter_is_proved(name: str, parameter: str) -> None:
     cell = SYMBOLIC[name]
@@ -85,6 +85,7 @@ def test_the_loss_by_initial_states_and_inputs_is_proved(name: str) -> None:
         assert cell.derive(cell.L, wrt=wrt).verify().kind in enough, wrt
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["GRU", "LSTM"])
 def test_the_gradient_form_is_proved(name: str) -> None:
     cell = SYMBOLIC[name]
@@ -128,6 +129,7 @@ def quotient(cell: Cell, state: Sequence, wrt: Variable) -> np.ndarray:
     return np.concatenate(columns, axis=1)
 
 
+@pytest.mark.table(quick=4)
 @pytest.mark.parametrize("name", SMALL)
 def test_closed_forms_agree_with_difference_quotients_to_fifty_digits(name: str) -> None:
     cell = SMALL[name]

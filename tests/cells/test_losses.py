@@ -35,6 +35,7 @@ def proved(net: Recurrence, wrt: Any, form: str = "jacobian") -> bool:
     return net.derive(total, wrt=wrt, form=form).verify().kind is PROVED
 
 
+@pytest.mark.table(quick=4)
 @pytest.mark.parametrize("over", ["sum", "mean", "last"])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss_of_an_elman_network_is_proved(loss: str, over: str) -> None:
@@ -51,6 +52,7 @@ def test_every_loss_with_a_mask_is_proved(loss: str) -> None:
     assert proved(net, net.mu[s])
 
 
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize("name", CELLS)
 def test_a_readout_on_every_cell(name: str) -> None:
     net = CELLS[name]().with_loss("softmax cross-entropy", readout=q, over="last")
@@ -117,6 +119,7 @@ def test_slips_in_what_a_loss_adds_up_to_are_refuted() -> None:
 # -- masks ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("make", [GRU, LSTM, Elman])
 def test_states_are_carried_through_padding(make: Any) -> None:
     net = masked(make())

@@ -101,12 +101,14 @@ def every_parameter() -> list[Any]:
     ]
 
 
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize(("name", "parameter"), every_parameter())
 def test_the_loss_by_every_parameter_of_every_layer_is_proved(name: str, parameter: str) -> None:
     net = TWO[name]
     assert net.derive(net.L, wrt=getattr(net, parameter)).verify().kind is Kind.PROVED
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", TWO)
 def test_the_loss_by_initial_states_and_inputs_is_proved(name: str) -> None:
     net = TWO[name]
