@@ -12,7 +12,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.budget import tick
+from symrnn.budget import attempting, refusing_depth, tick
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.free import Named, Reading
@@ -21,6 +21,8 @@ from symrnn.certify.meeting import meet, tidy
 from symrnn.certify.powers import spread, tell_units
 from symrnn.certify.reckoning import Reckoning
 from symrnn.certify.script import shows
+from symrnn.derivation.conditions import conditions
+from symrnn.derivation.statement import matrix
 from symrnn.errors import LimitError, UnknownTermError
 from symrnn.expr.shapes import require_shapes, require_sum
 from symrnn.kernel.errors import NotProvedError
@@ -43,6 +45,9 @@ from symrnn.kernel.work import MOST_WORK, limited
 
 MOST_CASES = 3
 """How often cases are told apart within cases."""
+
+MOST_SECONDS = 10.0
+"""CPU time for one normal form or one comparison."""
 
 MOST_ROUNDS = 10
 """How often a normal form is put in order again, and how often sums are counted."""
@@ -198,9 +203,9 @@ def _parts(one: Spot, other: Spot) -> tuple[Poly, ...]:
 @contextmanager
 def _in_words(term: sp.Basic) -> Iterator[None]:
     """Say of what there is no normal form, or that it is too large."""
-    tick()
     try:
-        with limited(4 * MOST_WORK):
+        with refusing_depth(), attempting("normal form", most=MOST_SECONDS), limited(4 * MOST_WORK):
+            tick()
             yield
     except NotFoundError as error:
         what = str(error).removesuffix(" has no certificates yet")
@@ -217,7 +222,6 @@ def _in_words(term: sp.Basic) -> Iterator[None]:
         ) from None
 
 
-@lru_cache(maxsize=2000)
 def normal_form(term: MatrixExpr) -> MatrixExpr:
     """The normal form of a term: the same for all ways of writing it that the rules cover.
 
@@ -229,7 +233,7 @@ def normal_form(term: MatrixExpr) -> MatrixExpr:
     Raises:
         ShapeError: when the term does not fit together.
         UnknownTermError: for a node without a rule.
-        LimitError: for a range too long to write out, or a product of too many sums.
+        LimitError: for a range too long to write out, a product of too many sums, or what takes too long.
 
     >>> import sympy as sp
     >>> k = sp.Symbol("k", integer=True)
@@ -238,6 +242,11 @@ def normal_form(term: MatrixExpr) -> MatrixExpr:
     >>> normal_form(W * (V + W) - W * V)
     W*W
     """
+    return _normal_form(matrix(term, "a normal form is one of a matrix"))
+
+
+@lru_cache(maxsize=2000)
+def _normal_form(term: MatrixExpr) -> MatrixExpr:
     require_shapes(term)
     with _in_words(term):
         for _ in range(MOST_ROUNDS):
@@ -259,7 +268,7 @@ def _rewritten(term: MatrixExpr) -> MatrixExpr:
     return Reading(named.meanings, goal.normal, goal.facts, taken).poly(goal.value)
 
 
-def equal(left: MatrixExpr, right: MatrixExpr, facts: tuple[Relational, ...] = ()) -> bool:
+def equal(left: MatrixExpr, right: MatrixExpr, facts: Relational | tuple[Relational, ...] = ()) -> bool:
     """Whether two terms are shown to be equal. False means "not shown equal", never "different".
 
     Equal for every size and every value of the indices for which the facts hold and all ranges and exponents of
@@ -268,12 +277,13 @@ def equal(left: MatrixExpr, right: MatrixExpr, facts: tuple[Relational, ...] = (
     Args:
         left: a term.
         right: another one of the same shape.
-        facts: conditions on indices.
+        facts: conditions on indices; one, or a tuple of several.
 
     Raises:
         ShapeError: when they do not fit together, or are of different shapes.
         UnknownTermError: for a node without a rule.
-        LimitError: for a range too long to write out, or a product of too many sums.
+        LimitError: for a range too long to write out, a product of too many sums, or what takes too long.
+        IndexRangeError: for a fact that is not a relation, or never holds.
 
     >>> import sympy as sp
     >>> from symrnn.expr import MatrixSum, Sequence
@@ -282,6 +292,8 @@ def equal(left: MatrixExpr, right: MatrixExpr, facts: tuple[Relational, ...] = (
     >>> equal(MatrixSum(h[t - k], (k, 0, t - 1)), MatrixSum(h[s], (s, 1, t - 1)) + h[t])
     True
     """
+    left, right = (matrix(side, "matrices are compared") for side in (left, right))
+    facts = conditions(facts)
     require_sum(left, right, "equals")
     difference = sp.MatAdd(left, sp.MatMul(sp.S.NegativeOne, right))
     require_shapes(difference)

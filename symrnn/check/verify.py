@@ -13,7 +13,7 @@ from symrnn.check.deciding.norms import is_clipped, verdict_on_clipped, verdict_
 from symrnn.check.deciding.pipeline import Question, decided, undecided
 from symrnn.check.deciding.slopes import BoundQuestion, MaximumQuestion
 from symrnn.check.kernel import Theorem, prove_all, prove_definitions, shows
-from symrnn.check.proving.meaning import require_meaning, speaks_of_recurrence
+from symrnn.check.proving.meaning import MATRICES, require_meaning, speaks_of_recurrence
 from symrnn.derivation.claim import SEED, Claim, stated
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit, Statement
@@ -149,8 +149,8 @@ def _of_numbers(statement: Inequality | Limit | Coincide | SameDirection, claim:
 
 
 def _of_equation(statement: Equation, claim: Claim, seed: int) -> Verdict:
-    recurrence = required(claim)
     require_meaning_of(statement, claim)
+    recurrence = MATRICES if claim.recurrence is None else claim.recurrence
     derivation = claim.derivation
     if derivation is not None and not _is_of(derivation, statement, recurrence):
         return undecided("the derivation that comes with it proves something else")
@@ -182,7 +182,8 @@ def required(claim: Claim) -> Recurrence:
         UnknownTermError: when it names none.
     """
     if claim.recurrence is None:
-        raise UnknownTermError(f"claim {claim.id} speaks of a recurrence but names none", advice="give recurrence=")
+        what = f"claim {claim.id}" if claim.id else "a statement about matrices"
+        raise UnknownTermError(f"{what} speaks of a recurrence but names none", advice="give recurrence=")
     return claim.recurrence
 
 

@@ -264,7 +264,8 @@ class Backward:
     def _read(self) -> set[str]:
         """The names that the lines read; the length is read off one of the inputs."""
         known = [*self.recurrence.inputs]
-        return self.columns.used | {sequence.name for sequence in known[:1]}
+        without_error = {d.sequence.name for d in self.plan.initial()} - self.summed_up  # zeros of the same shape
+        return self.columns.used | {sequence.name for sequence in known[:1]} | without_error
 
     def _batch_source(self) -> str:
         for name in (*(x.name for x in self.recurrence.inputs), *self.definitions):

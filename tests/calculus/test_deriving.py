@@ -114,7 +114,7 @@ class TestRefusals:
             rnn.derive(rnn.x[t], wrt=rnn.W_hh)
 
     def test_gradient_of_a_vector(self):
-        with pytest.raises(ShapeError, match="no scalar"):
+        with pytest.raises(ShapeError, match="not a scalar"):
             rnn.derive(rnn.h[t], wrt=rnn.W_hh, form="gradient")
 
     def test_initial_state_by_a_later_one(self):

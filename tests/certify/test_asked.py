@@ -334,7 +334,7 @@ def test_a_product_with_a_bound_index_is_no_index_of_its_own() -> None:
     model = chain(lambda h, x: W * h[t - 1] + x[t])
     x = Sequence("x", n)
     equation = Equation(MatrixSum(x[c * k], (k, 1, 2)), MatrixSum(x[c * k], (k, 2, 3)), (c >= 0, t >= 0))
-    with pytest.raises(NotFoundError, match="no index of its own"):
+    with pytest.raises(NotFoundError, match="not an index of its own"):
         stated(equation, model)
     plain = stated(Equation(MatrixSum(x[k], (k, 1, 2)), MatrixSum(x[k], (k, 2, 3)), (c >= 0, t >= 0)), model)
     moved = ("leaf", "x", variable("c_times_k"))

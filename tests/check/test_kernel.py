@@ -50,7 +50,7 @@ def test_a_certificate_is_of_the_conditions_that_were_stated() -> None:
 
 def bare(cls: type) -> Theorem:
     forged = object.__new__(cls)
-    for name, value in {"statement": FALSE, "recurrence": rnn, "hypotheses": (), "means": ()}.items():
+    for name, value in {"statement": FALSE, "recurrence": rnn, "given": (), "means": ()}.items():
         object.__setattr__(forged, name, value)
     return forged
 

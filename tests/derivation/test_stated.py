@@ -41,3 +41,11 @@ def test_other_relations_are_refused(relation: Any) -> None:
 def test_a_claim_has_its_own_recurrence() -> None:
     with pytest.raises(ParameterError, match="names its own recurrence"):
         verify(Claim("step", "", step, Kind.REFUTED, rnn), rnn)
+
+
+def test_matrices_need_no_recurrence() -> None:
+    B = sp.MatrixSymbol("B", n, n)
+    assert verify(sp.Eq((A * B).T, B.T * A.T, evaluate=False)).kind is Kind.PROVED
+    assert verify(sp.Eq(A * B, B * A, evaluate=False)).kind is Kind.REFUTED
+    with pytest.raises(UnknownTermError, match="names none; give recurrence="):
+        verify(step)

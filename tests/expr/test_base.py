@@ -40,7 +40,7 @@ def test_operators_build_sympy_terms() -> None:
 def test_text_is_refused_and_never_parsed() -> None:
     with pytest.raises(SymrnnError, match="__import__"):
         operand("__import__('os')")
-    with pytest.raises(SymrnnError, match="no SymPy object"):
+    with pytest.raises(SymrnnError, match="not a SymPy object"):
         h[t] * "W"
 
 

@@ -31,7 +31,7 @@ def value(term: sp.MatrixExpr, system: Any, values: Any = VALUES) -> list[Any]:
 
 def test_only_columns_have_a_softmax() -> None:
     for node in (Softmax, LogSumExp):
-        with pytest.raises(ShapeError, match="no column"):
+        with pytest.raises(ShapeError, match="not a column"):
             node(W)
         with pytest.raises(ShapeError, match="not a matrix expression"):
             node(n)

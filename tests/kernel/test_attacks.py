@@ -153,7 +153,7 @@ def test_a_width_is_not_read_as_a_formula():
 def test_a_function_is_not_named_like_what_the_kernel_knows(name: str):
     """A statement on any function applied entry by entry would read as one on the softmax."""
     system, term = System({"x": given(n)}), ("fn", name, None, 0, leaf("x"))
-    with pytest.raises(NotProvedError, match="no name of a function"):
+    with pytest.raises(NotProvedError, match="not a name of a function"):
         equal(system, (), (), term, term, [], [], among())
 
 

@@ -101,7 +101,7 @@ def test_conditions(relation: sp.Basic, written: str) -> None:
 
 @pytest.mark.parametrize("relation", [k, sp.Or(k > 1, t > 1), sp.true, (k > 1) & sp.Not(sp.Symbol("p"))])
 def test_what_is_no_relation_is_refused(relation: sp.Basic) -> None:
-    with pytest.raises(NotationError, match="no relation"):
+    with pytest.raises(NotationError, match="not a relation"):
         condition(relation)
 
 

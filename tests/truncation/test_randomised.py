@@ -106,7 +106,7 @@ def test_an_input_that_is_given_is_its_own_expectation() -> None:
 
 
 def test_the_variance_of_a_matrix_is_refused() -> None:
-    with pytest.raises(ShapeError, match="no scalar"):
+    with pytest.raises(ShapeError, match="not a scalar"):
         Variance(Sequence("z", 2)[t])
 
 

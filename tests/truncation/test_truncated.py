@@ -123,9 +123,9 @@ def test_slips_in_chunks_are_refuted() -> None:
 
 
 def test_what_cannot_be_truncated_is_refused() -> None:
-    with pytest.raises(UnknownTermError, match="no parameter"):
+    with pytest.raises(UnknownTermError, match="not a parameter"):
         truncated(elman, elman.h[t], elman.h[0], K)
-    with pytest.raises(UnknownTermError, match="no state and no output"):
+    with pytest.raises(UnknownTermError, match="neither a state nor an output"):
         truncated(elman, elman.a[t], elman.W_hh, K)
     with pytest.raises(UnknownTermError, match="is not a sum"):
         truncated(elman, elman.W_hh, elman.W_hh, K)

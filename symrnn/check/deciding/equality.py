@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
+import sympy as sp
+
 from symrnn.budget import attempting
 from symrnn.check.deciding.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test
 from symrnn.check.deciding.pipeline import Glance, Question, listed, refuted, undecided
@@ -28,6 +30,17 @@ SMALLEST_INDICES = 4
 
 SECONDS_ELSEWHERE, SECONDS_AT_NUMBERS = 4, 1
 """CPU time for trying an equation at larger numbers before it is said to hold at some, and for each of them."""
+
+
+TURNING = (sp.Abs, sp.Max, sp.Min, sp.Mod, sp.Piecewise, sp.ceiling, sp.floor, sp.sign, sp.Heaviside, sp.KroneckerDelta)
+"""Functions of an index that are another polynomial from some number on, which no small one shows."""
+
+
+def _turning(equation: Equation) -> sp.Basic | None:
+    """A number in an equation of which instances tell nothing about others, None without any."""
+    found = [part for side in equation.terms for part in side.atoms(*TURNING)]
+    turning = [part for part in found if any(symbol.is_integer for symbol in part.free_symbols)]
+    return min(turning, key=str, default=None)
 
 
 @dataclass
@@ -73,6 +86,8 @@ class EquationQuestion(Question):
             return undecided(f"{why}; it has a value at none of the instances tried: {nowhere}")
         if obstacle:
             return undecided(f"{why}; {obstacle}; no counterexample in {instances}")
+        if turning := _turning(self.equation):
+            return undecided(f"{why}; no counterexample in {instances}, but {turning} may turn at larger numbers")
         largest = max(choices(self.equation, self.recurrence, largest_size=3), key=_size)
         if not failed:
             at = largest.sizes, largest.indices
