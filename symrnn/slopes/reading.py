@@ -196,8 +196,8 @@ def _unreadable(text: str, error: UnexpectedInput, start: str) -> ReadingError:
         advice = "state one relation at a time"
     else:
         advice = _advice(start)
-    what = "claim" if start == "claim" else "activation"
-    return ReadingError(f"this is no {what}: {place}", where=_shortened(text, 80) or "an empty text", advice=advice)
+    what = "a claim" if start == "claim" else "an activation"
+    return ReadingError(f"this is not {what}: {place}", where=_shortened(text, 80) or "an empty text", advice=advice)
 
 
 def _advice(start: str) -> str:
