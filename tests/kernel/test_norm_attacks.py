@@ -130,7 +130,7 @@ def test_refused(line, why):
 
 
 def test_a_number_that_nobody_named():
-    refused(*HEAD, ["real", "y"], ["combine", [], 7, "<=", 7, [], []], why="no number that was named")
+    refused(*HEAD, ["real", "y"], ["combine", [], 7, "<=", 7, [], []], why="not a number that was named")
 
 
 def test_a_frobenius_norm_of_no_factors():
