@@ -116,6 +116,7 @@ def test_the_loss_by_initial_states_and_inputs_is_proved(name: str) -> None:
         assert net.derive(net.L, wrt=wrt).verify().kind is Kind.PROVED, wrt
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", TWO)
 def test_upper_layers_by_lower_states_are_proved(name: str) -> None:
     net = TWO[name]

@@ -25,6 +25,7 @@ def made(name: str) -> Recurrence:
     return MAKERS[name]()
 
 
+@pytest.mark.table(quick=4)
 @pytest.mark.parametrize(("name", "parameter"), SHARED)
 def test_the_shared_gradient_is_the_sum_of_the_untied_ones(name: str, parameter: str) -> None:
     cell = made(name)
@@ -66,6 +67,7 @@ def test_several_at_once_and_layers_of_their_own() -> None:
         assert check(TotalJacobian(copied.L, W), right, copied, T >= 0).kind is Kind.PROVED
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize(("name", "parameter"), [("Elman", "W_hh"), ("GRU", "U_r"), ("LSTM", "U_f"), ("LSTM", "W_o")])
 def test_gradients_of_the_untied_network_are_proved(name: str, parameter: str) -> None:
     cell = made(name)
@@ -77,6 +79,7 @@ def test_gradients_of_the_untied_network_are_proved(name: str, parameter: str) -
     assert net.derive(net.L, wrt=other).verify().kind is Kind.PROVED
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize(("name", "parameter"), [("Elman", "W_hh"), ("GRU", "U_r"), ("LSTM", "U_f")])
 def test_a_copys_derivative_is_the_untied_networks_where_all_weights_are_equal(name: str, parameter: str) -> None:
     """In the untied network's closed form, W in the place of every W_t gives the derivative by a copy."""

@@ -229,6 +229,7 @@ def fates() -> dict[str, list[Fate]]:
     return {}
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("claim", TRUE_CLAIMS, ids=lambda claim: claim.id)
 def test_slips_are_refuted_and_never_proved(
     claim: TrueClaim, worlds: dict[str, list[World]], fates: dict[str, list[Fate]]

@@ -139,6 +139,7 @@ def _less_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "limited", lambda: limited(100_000))
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("path", CERTIFICATES, ids=lambda path: path.stem)
 def test_the_certificates_hold(path: Path):
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()[1:]]

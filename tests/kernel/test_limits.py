@@ -273,6 +273,7 @@ def refused(attack: Callable[[Lines], Lines]) -> float:
     return time.process_time() - began
 
 
+@pytest.mark.table(quick=10)
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 def test_work_is_limited(attack: Callable[[Lines], Lines], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(reader, "limited", lambda *_: limited(MOST_WORK // 20))

@@ -99,6 +99,7 @@ def test_bounds_next_to_the_true_ones(name: str) -> None:
             certificate_of_bound(TABLE[name], relation, inside)
 
 
+@pytest.mark.table(quick=8)
 @pytest.mark.parametrize("stated", BOUNDS, ids=str)
 def test_bounds(stated: tuple[Any, str, Any]) -> None:
     assert refutation(check(certificate(SlopeBound(*stated)))) is None
