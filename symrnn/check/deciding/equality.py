@@ -86,8 +86,6 @@ class EquationQuestion(Question):
             return undecided(f"{why}; it has a value at none of the instances tried: {nowhere}")
         if obstacle:
             return undecided(f"{why}; {obstacle}; no counterexample in {instances}")
-        if turning := _turning(self.equation):
-            return undecided(f"{why}; no counterexample in {instances}, but {turning} may turn at larger numbers")
         largest = max(choices(self.equation, self.recurrence, largest_size=3), key=_size)
         if not failed:
             at = largest.sizes, largest.indices
@@ -97,8 +95,13 @@ class EquationQuestion(Question):
                 return undecided(f"{why}; no counterexample in {instances}; {error}")
             if result.agrees:
                 evidence = f"at {located(*at) or AS_STATED}: {result.evidence}"
-                elsewhere = self._elsewhere(why)
-                return Verdict(Kind.IDENTITY, evidence, reason=why) if elsewhere is None else elsewhere
+                if (elsewhere := self._elsewhere(why)) is not None:
+                    return elsewhere
+                if turning := _turning(self.equation):
+                    return undecided(
+                        f"{why}; no counterexample in {instances}, but {turning} may turn at larger numbers"
+                    )
+                return Verdict(Kind.IDENTITY, evidence, reason=why)
         return self._in_digits(largest, f"{why}; no certain counterexample in {instances}")
 
     @cached_property
