@@ -7,7 +7,8 @@ It believes what :mod:`symrnn.kernel` has accepted and what has been read back b
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import InitVar, dataclass, replace
 from weakref import WeakSet
 
@@ -34,9 +35,10 @@ from symrnn.derivation.verdict import Given, Kind, Link, Verdict, in_words
 from symrnn.errors import ProofError
 from symrnn.expr import Apply, Derivative
 from symrnn.kernel.clipping import check
-from symrnn.kernel.errors import Refused
+from symrnn.kernel.errors import NotProvedError, Refused
 from symrnn.kernel.norms import NormReplay
 from symrnn.kernel.norms import replay as norm_replay
+from symrnn.kernel.work import MOST_WORK, limited
 from symrnn.recurrence import Recurrence
 from symrnn.slopes import BoundVerdict, Square, expected
 
@@ -45,6 +47,9 @@ ALGEBRA = "normal form"
 
 SECONDS_PER_SEARCH = 120.0
 """CPU time after which the search for a certificate is given up."""
+
+WORK_PER_SEARCH = 4 * MOST_WORK
+"""Parts of terms and of normal forms that are visited for it at most."""
 
 NAME = "claim"
 """The id of certificates that are not written to files."""
@@ -214,13 +219,13 @@ def _shown(
     def attempt(facts: Facts) -> Certificate:
         asked = equation if facts == equation.where else replace(equation, where=facts)
         try:
-            with attempting("certificate", most=SECONDS_PER_SEARCH):
+            with _searching():
                 found = search(asked)
                 assert found.proved is not None
                 require_asked(found.proved, asked, recurrence)
             if "differential" in found.means or _has_slopes((equation.lhs, equation.rhs)):
                 recurrence.require_differentiable()
-        except (NotFoundError, NotAskedError) as error:
+        except (NotFoundError, NotAskedError, NotProvedError) as error:
             raise ProofError(str(error)) from None
         return found
 
@@ -229,6 +234,18 @@ def _shown(
     evidence = f"{in_short(rules or found.means)} (certificate of {len(found.lines)} lines)"
     hypotheses = hypotheses_of(equation, recurrence, admission.extra)
     return Theorem(equation, recurrence, hypotheses, means, _SEAL, evidence, certificate=found)
+
+
+@contextmanager
+def _searching() -> Iterator[None]:
+    """Limit a search: by its time between steps, and by its work within one, where the kernel knows no time.
+
+    Raises:
+        LimitError: when it takes too long.
+        NotProvedError: when it takes too much work.
+    """
+    with attempting("certificate", most=SECONDS_PER_SEARCH), limited(WORK_PER_SEARCH):
+        yield
 
 
 def _has_slopes(terms: Iterable[sp.Basic]) -> bool:
@@ -320,11 +337,11 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
     def attempt(facts: Facts) -> tuple[Certificate, NormReplay, NumberWords]:
         asked = replace(statement, where=tuple(fact for fact in facts if not is_far(fact, statement)))
         try:
-            with attempting("certificate", most=SECONDS_PER_SEARCH):
+            with _searching():
                 found = norms.certificate(asked, recurrence, NAME)
                 read = norm_replay(found.lines[1:])
                 return found, read, require_asked_of_norms(read, asked, recurrence)
-        except (NotFoundError, NotAskedError, Refused) as error:
+        except (NotFoundError, NotAskedError, NotProvedError, Refused) as error:
             raise ProofError(str(error)) from None
 
     found, read, words = shown(admission, attempt)
@@ -349,11 +366,11 @@ def prove_clipped(statement: Clipped, recurrence: Recurrence | None) -> Theorem:
     admission = admitted(statement.terms, recurrence or MATRICES, statement.where)
     require_existing(admission)
     try:
-        with attempting("certificate", most=SECONDS_PER_SEARCH):
+        with _searching():
             found = clipping.certificate(statement, NAME)
             check(found.lines)
             require_stated(json.loads(found.lines[1]), statement, found.meaning or {})
-    except (NotFoundError, NotAskedError, Refused) as error:
+    except (NotFoundError, NotAskedError, NotProvedError, Refused) as error:
         raise ProofError(str(error)) from None
     lemmas = (f"by name: {lemma}" for lemma in clipping.classical(found))
     hypotheses = tuple(dict.fromkeys((*hypotheses_on_clipping(statement), *admission.extra, *lemmas)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
+from sympy.core.function import Application
 
 from symrnn.budget import attempting
 from symrnn.check.deciding.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test
@@ -32,15 +33,31 @@ SECONDS_ELSEWHERE, SECONDS_AT_NUMBERS = 4, 1
 """CPU time for trying an equation at larger numbers before it is said to hold at some, and for each of them."""
 
 
-TURNING = (sp.Abs, sp.Max, sp.Min, sp.Mod, sp.Piecewise, sp.ceiling, sp.floor, sp.sign, sp.Heaviside, sp.KroneckerDelta)
-"""Functions of an index that are another polynomial from some number on, which no small one shows."""
+HIGHEST_DEGREE = 12
+"""Up to which degree a polynomial in an index is told by the numbers that are tried."""
 
 
-def _turning(equation: Equation) -> sp.Basic | None:
-    """A number in an equation of which instances tell nothing about others, None without any."""
-    found = [part for side in equation.terms for part in side.atoms(*TURNING)]
-    turning = [part for part in found if any(symbol.is_integer for symbol in part.free_symbols)]
+def _turning(equation: Equation, recurrence: Recurrence) -> sp.Basic | None:
+    """A function of an index or a size, such as max(t, 50), of which no small number tells the large ones."""
+    told = (*equation.terms, *(d.body for d in recurrence.definitions), *recurrence.totals.values())
+    functions = {part for term in told for part in term.atoms(Application, sp.Sum, sp.Product)}
+    turning = [part for part in functions if any(symbol.is_integer for symbol in part.free_symbols)]
+    turning += [part for term in told for part in term.atoms(sp.Mul, sp.Pow) if _degree(part) > HIGHEST_DEGREE]
     return min(turning, key=str, default=None)
+
+
+def _degree(number: sp.Expr) -> int:
+    """A bound on the degree of a number as a polynomial in indices and sizes; what is none counts 0."""
+    match number:
+        case sp.Symbol():
+            return int(bool(number.is_integer))
+        case sp.Add():
+            return max(map(_degree, number.args))
+        case sp.Mul():
+            return sum(map(_degree, number.args))
+        case sp.Pow(base=base, exp=sp.Integer() as exponent):
+            return _degree(base) * abs(int(exponent))
+    return 0
 
 
 @dataclass
@@ -97,7 +114,7 @@ class EquationQuestion(Question):
                 evidence = f"at {located(*at) or AS_STATED}: {result.evidence}"
                 if (elsewhere := self._elsewhere(why)) is not None:
                     return elsewhere
-                if turning := _turning(self.equation):
+                if turning := _turning(self.equation, self.recurrence):
                     return undecided(
                         f"{why}; no counterexample in {instances}, but {turning} may turn at larger numbers"
                     )
