@@ -248,7 +248,7 @@ class Recurrence:
         return (d for d in self.definitions if d.role is Role.STATE)
 
     def is_parameter(self, quantity: sp.Basic) -> bool:
-        """Tell whether a quantity is a parameter, shared or of one step."""
+        """Whether a quantity is a parameter, shared or of one step."""
         if isinstance(quantity, Element):
             return any(p.name == quantity.name for p in self.parameters if isinstance(p, Sequence))
         return quantity in self.parameters

@@ -94,7 +94,7 @@ def require_catalogued(entry: Activation) -> None:
 
 @cache
 def is_catalogued(entry: Activation) -> bool:
-    """Tell whether an activation is what its name, parameters and convention give, a generic function among them.
+    """Whether an activation is what its name, parameters and convention give, a generic function among them.
 
     >>> is_catalogued(activation("elu", alpha=2)), is_catalogued(Activation("identity", sp.Symbol("z", real=True) ** 2))
     (True, False)

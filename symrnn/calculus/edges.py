@@ -229,7 +229,7 @@ class Edges:
     # -- where nodes have errors -------------------------------------------------------------------------------
 
     def is_weighted(self, node: Definition) -> bool:
-        """Tell whether a node is a number that only the total looks at: its error is its weight there, such as 1/T."""
+        """Whether a node is a number that only the total looks at: its error is its weight there, such as 1/T."""
         if node.role is Role.STATE or dimension(node.sequence.at(self.index)) != 1:
             return False
         return not self._users[node.sequence.name]
@@ -332,7 +332,7 @@ class Edges:
         return [(low, above - 1) for above, low in pairwise(sorted(cuts, key=self._place, reverse=True))]
 
     def _within(self, inner: Range, outer: Range) -> bool:
-        """Tell whether a range lies within another one, or beside it."""
+        """Whether a range lies within another one, or beside it."""
         (low, high), (first, last) = inner, outer
         return bool(self._place(first) <= self._place(low) and self._place(high) <= self._place(last))
 
@@ -368,7 +368,7 @@ class Edges:
 
 
 def is_state(node: Definition) -> bool:
-    """Tell whether a node is a state."""
+    """Whether a node is a state."""
     return node.role is Role.STATE
 
 
@@ -377,7 +377,7 @@ def _name(quantity: Variable) -> str:
 
 
 def is_before(index: sp.Expr | int, first: sp.Expr | int) -> bool:
-    """Tell whether an index lies before another one, by what is known of them.
+    """Whether an index lies before another one, by what is known of them.
 
     >>> from symrnn.symbols import T
     >>> is_before(0, 1), is_before(T - 1, T), is_before(T, 1)

@@ -18,7 +18,7 @@ LATER = "state it as a claim, which is checked at numbers where it cannot be pro
 
 
 def never_enters(of: Element, wrt: Place) -> bool:
-    """Tell whether no element of a sequence enters a state, directly or through the states that it is computed from.
+    """Whether no element of a sequence enters a state, directly or through the states that it is computed from.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t

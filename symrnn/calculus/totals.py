@@ -55,7 +55,7 @@ class Part:
 
 
 def parts_of(recurrence: Recurrence, total: MatrixSymbol) -> tuple[Part, ...] | None:
-    """The parts of a total; None for one that is no such sum.
+    """The parts of a total; None for one that is not such a sum.
 
     >>> from symrnn.cells import Elman
     >>> net = Elman().with_loss("generic", over="mean")

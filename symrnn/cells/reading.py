@@ -76,7 +76,7 @@ def read_cell(name: str, activation: Activation | None = None) -> Recurrence:
 
 
 def leaves_open(entry: Shipped) -> bool:
-    """Tell whether a cell lets its user choose the activation."""
+    """Whether a cell lets its user choose the activation."""
     return "activation" in signature(entry.make).parameters
 
 

@@ -33,7 +33,7 @@ class Shipped:
 
     @property
     def has_choice(self) -> bool:
-        """Tell whether it takes an activation as its first argument.
+        """Whether it takes an activation as its first argument.
 
         >>> [entry.name for entry in CELLS.values() if entry.has_choice]
         ['Elman', 'Jordan', 'Leaky', 'Layered']

@@ -158,7 +158,7 @@ def require_inverses(words: Words, terms: Iterable[sp.Basic], where: Iterable[Re
     Args:
         words: the way back, which everything has gone.
         terms: what was asked, as it is compared.
-        where: its conditions; a power is no inverse where one of them says so of its exponent.
+        where: its conditions; a power is not an inverse where one of them says so of its exponent.
 
     Raises:
         NotAskedError: naming what is inverted.
@@ -306,7 +306,7 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
 
 
 def standard(node: sp.Basic) -> Any:
-    """A term as it is compared; a symbol that is no index is the entry of a matrix of one."""
+    """A term as it is compared; a symbol that is not an index is the entry of a matrix of one."""
     if isinstance(node, sp.Symbol) and not node.is_integer:
         return sp.MatrixSymbol(node.name, 1, 1)[0, 0]
     if isinstance(node, ex.Concatenation):

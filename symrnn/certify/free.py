@@ -207,7 +207,7 @@ class Named(Translator):
             case MatrixElement():
                 return super().number(factor)
             case sp.Pow() if factor.exp.is_integer and not factor.exp.has(MatrixExpr):
-                with suppress(NotFoundError):  # what is no linear form
+                with suppress(NotFoundError):  # it is not linear
                     return ("exp", self.number(factor.base), self.index(factor.exp))
             case sp.Sum():
                 return self._sum(factor)

@@ -293,7 +293,7 @@ def prove_derivation(derivation: Derivation, statement: Equation | None = None) 
 
 
 def shows(derivation: Derivation, statement: Equation) -> bool:
-    """Tell whether a derivation is one of a statement: the same sides, under conditions that follow from its own."""
+    """Whether a derivation is one of a statement: the same sides, under conditions that follow from its own."""
     proved = derivation.equation
     same_sides = (proved.lhs, proved.rhs, proved.varying) == (statement.lhs, statement.rhs, statement.varying)
     return same_sides and all(entails(statement.where, condition) for condition in proved.where)

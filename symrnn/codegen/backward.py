@@ -92,7 +92,7 @@ class Backward:
         return quantity.name in self.plan.late
 
     def _is_pulled(self, share: Share) -> bool:
-        """Tell whether a share comes within one step, whenever the quantity has an error of its own."""
+        """Whether a share comes within one step, whenever the quantity has an error of its own."""
         at_once = self.edges.lag(share.to) == 0 and (share.low, share.high) == self._range(share.to)
         return at_once and (share.through == self.plan.total or self._is_late(share.to) is self._is_late(share.through))
 
@@ -331,7 +331,7 @@ class Backward:
 
     @property
     def is_generic(self) -> bool:
-        """Tell whether slopes are handed in."""
+        """Whether slopes are handed in."""
         return any(isinstance(d.body, GenericFunction) for d in self.recurrence.definitions) or bool(
             self.columns.slopes
         )

@@ -41,7 +41,7 @@ def cut(factors: list[MatrixExpr]) -> list[list[MatrixExpr]]:
 
 
 def is_long(segment: list[MatrixExpr]) -> bool:
-    """Tell whether a segment is more than a number."""
+    """Whether a segment is more than a number."""
     return (segment[0].rows, segment[-1].cols) != (1, 1)
 
 

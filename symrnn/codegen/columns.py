@@ -187,7 +187,7 @@ class Columns(Scope):
     # -- ones: a column of them is written as the number 1 wherever it may be --------------------------------
 
     def fills(self, term: MatrixExpr) -> bool:
-        """Tell whether the code for a term has all of its rows and columns, and not the 1 for a matrix of ones."""
+        """Whether the code for a term has all of its rows and columns, and not the 1 for a matrix of ones."""
         if term.shape == (1, 1):
             return True
         if isinstance(term, sp.OneMatrix | sp.ZeroMatrix):

@@ -53,7 +53,7 @@ class FormulaPrinter(PythonCodePrinter):
     Args:
         target: the library.
         symbols: how symbols are written; others by their name.
-        leaf: how parts are written that are read off matrices; None for what is none.
+        leaf: how parts are written that are read off matrices; None for anything else.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ def with_names(recurrence: Recurrence) -> Recurrence:
 
 
 def is_name(term: sp.Basic) -> bool:
-    """Tell whether a term is a named quantity."""
+    """Whether a term is a named quantity."""
     return isinstance(term, Element | MatrixSymbol)
 
 
@@ -98,7 +98,7 @@ class _Naming:
         )
 
     def _is_read_off(self, name: str) -> bool:
-        """Tell whether a quantity is a number at the end of all paths, such as the loss of a step."""
+        """Whether a quantity is a number at the end of all paths, such as the loss of a step."""
         definition = self.recurrence.definition(name)
         return definition is not None and definition.role is Role.OUTPUT and definition.sequence.rows == 1
 

@@ -51,7 +51,7 @@ class Scope:
     # -- what is shared ------------------------------------------------------------------------------------
 
     def is_batched(self, term: sp.Basic) -> bool:
-        """Tell whether a term differs from one sequence of the batch to the next.
+        """Whether a term differs from one sequence of the batch to the next.
 
         Adjoints and slopes do; parameters do not.
         """

@@ -1,4 +1,4 @@
-"""Verdicts: what a check found, with its evidence. A verdict is a value; a failed check is no exception."""
+"""Verdicts: what a check found, with its evidence. A verdict is a value; a failed check raises nothing."""
 
 from __future__ import annotations
 

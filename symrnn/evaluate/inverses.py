@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def may_be_zero(entry: Any) -> bool:
-    """Tell whether a number is zero, or a ball that may hold zero."""
+    """Whether a number is zero, or a ball that may hold zero."""
     zero = entry - entry
     return bool(entry == zero or (hasattr(entry, "overlaps") and entry.overlaps(zero)))
 

@@ -92,7 +92,7 @@ class _Scalars:
         raise EvaluationError(f"no branch of {lettered(part)} applies in {self.system.name}")
 
     def holds(self, condition: sp.Basic) -> bool:
-        """Tell whether a condition holds; balls may leave it open, which is an error."""
+        """Whether a condition holds; balls may leave it open, which is an error."""
         match condition:
             case sp.And():
                 return all(self.holds(arg) for arg in condition.args)

@@ -244,7 +244,7 @@ class Reals(System):
         return max(column.ravel())
 
     def inverse(self, matrix: Array, identity: Array) -> Array:
-        """The inverse of a square matrix; what rounding may have left of a zero is no pivot.
+        """The inverse of a square matrix; what rounding may have left of a zero is not a pivot.
 
         Raises:
             EvaluationError: when it is singular, or may be.
@@ -268,7 +268,7 @@ class Floats(System):
         return float(max(column.ravel()))
 
     def inverse(self, matrix: Array, identity: Array) -> Array:
-        """The inverse of a square matrix; what rounding may have left of a zero is no pivot.
+        """The inverse of a square matrix; what rounding may have left of a zero is not a pivot.
 
         Raises:
             EvaluationError: when it is singular, or may be.

@@ -143,7 +143,7 @@ def checked_range(kind: str, index: Range) -> tuple[sp.Symbol, sp.Expr, sp.Expr]
 
     Raises:
         LimitError: for bounds with numbers or powers that are too large.
-        IndexRangeError: for an index that is not an integer symbol, bounds that are no integers or that name the
+        IndexRangeError: for an index that is not an integer symbol, bounds that are not integers or that name the
             index, or a range of negative length.
     """
     if len(index) != 3:

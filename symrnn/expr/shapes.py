@@ -28,7 +28,7 @@ Shape = tuple[sp.Expr, sp.Expr]
 
 
 def same(left: sp.Expr, right: sp.Expr) -> bool:
-    """Tell whether two sizes (or index expressions) are equal for all values of their symbols."""
+    """Whether two sizes (or index expressions) are equal for all values of their symbols."""
     return bool(left == right) or sp.expand(left - right) == 0
 
 

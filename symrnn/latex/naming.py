@@ -126,7 +126,7 @@ def named(terms: Iterable[sp.Basic], time: str, width: Width) -> Named:
 
 
 def is_block(term: sp.Basic) -> bool:
-    """Tell whether a term is a sum of blocks, each behind a selector."""
+    """Whether a term is a sum of blocks, each behind a selector."""
     return isinstance(term, MatAdd) and all(
         isinstance(part, Selector) or (isinstance(part, MatMul) and any(isinstance(f, Selector) for f in part.args))
         for part in term.args

@@ -69,7 +69,7 @@ PRECEDENCE: Mapping[str, Rule] = MappingProxyType(
 
 
 def needs_parentheses(piece: Piece, construct: str, *, last: bool) -> bool:
-    """Tell whether an operand of a construct is written in parentheses.
+    """Whether an operand of a construct is written in parentheses.
 
     Args:
         piece: the operand.

@@ -69,7 +69,7 @@ def _slopes(parts: Iterable[sp.Basic], abbreviations: Mapping[str, str]) -> dict
 
 
 def is_slope(term: sp.Basic) -> bool:
-    """Tell whether a term is diag(φ'(a_t)) for an element a_t of a sequence."""
+    """Whether a term is diag(φ'(a_t)) for an element a_t of a sequence."""
     if not (isinstance(term, sp.DiagMatrix) and isinstance(term.args[0], Apply)):
         return False
     return term.args[0].order == 1 and isinstance(term.args[0].argument, Element)

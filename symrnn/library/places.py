@@ -65,7 +65,7 @@ def _files_of(path: Path) -> tuple[Path, ...]:
 
 
 def is_derivation_name(name: str) -> bool:
-    """Tell whether a file of this name is read when its folder is.
+    """Whether a file of this name is read when its folder is.
 
     >>> [name for name in ("L15.py", "_shared.py", "conftest.py", "test_L15.py") if is_derivation_name(name)]
     ['L15.py']

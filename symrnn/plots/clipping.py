@@ -66,7 +66,7 @@ def clipped_gradients(gradients: Sequence[tuple[float, float]] = GRADIENTS, thet
 
     Raises:
         IndexRangeError: for θ <= 0.
-        ShapeError: for gradients that are no pairs.
+        ShapeError: for gradients that are not pairs.
         EvaluationError: for a gradient that is zero or not finite, and so has no direction.
 
     >>> clipped = clipped_gradients([(3.0, 4.0)], theta=1.0)
@@ -90,7 +90,7 @@ def _turned(before: Array, after: Array) -> Array:
     """The angles between rows, in degrees; by the cross product, which is exact where the cosine is not: near 0."""
     cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
     angles = np.degrees(np.arctan2(np.abs(cross), np.sum(before * after, axis=1)))
-    return np.where(angles < 1e-9, 0.0, angles)  # a rounding error is no turn
+    return np.where(angles < 1e-9, 0.0, angles)  # a rounding error is not a turn
 
 
 def draw_clipping(numbers: ClippedGradients) -> Figure:

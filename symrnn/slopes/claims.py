@@ -43,7 +43,7 @@ QUANTITIES = ("", "sup", "max", "inf", "min")
 
 
 def claim_bound(phi: Activation | str, relation: str, bound: Any, *, of: str = "") -> BoundVerdict:
-    """Decide a claimed bound of φ', for every z that is no kink without a convention.
+    """Decide a claimed bound of φ', for every z but kinks without a convention.
 
     Args:
         phi: the activation, or its name in the catalogue.

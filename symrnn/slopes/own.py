@@ -121,7 +121,7 @@ def _require_kinks(phi: Activation) -> None:
 
 
 def _is_kink(left: Piece, right: Piece, given: Assumptions) -> bool:
-    """Tell whether two pieces meet with values, or slopes, that differ for all parameters."""
+    """Whether two pieces meet with values, or slopes, that differ for all parameters."""
     pairs = ((left.formula, right.formula), (left.slope, right.slope))
     return any(given.equal(one.subs(z, left.end), other.subs(z, left.end)) is False for one, other in pairs)
 

@@ -117,7 +117,7 @@ def claim(text: str) -> BoundVerdict:
     ``<= < >= > =``. The bound is made of decimals, ``pi``, ``e``, ``sqrt``, ``exp``, ``erf`` and ``+ - * / ^``.
 
     Raises:
-        ReadingError: for a text that is no such claim, or names no activation.
+        ReadingError: for a text that is not such a claim, or names no activation.
         ParameterError: for a parameter that the activation does not have, or a value outside of its domain.
         LimitError: for a number beyond what is compared here.
 

@@ -157,7 +157,7 @@ class Paths:
             yield local if output == self.of else MatMul(TotalJacobian(self.of, output), local)
 
     def _is_zero(self, quantity: Element) -> bool:
-        """Tell whether the parameter does not stand in the equation of a quantity."""
+        """Whether the parameter does not stand in the equation of a quantity."""
         return all(part.variable != self.wrt for part in local_movement(self.recurrence, quantity))
 
     def _slope(self, output: Element, state: Element) -> MatrixExpr:

@@ -62,7 +62,7 @@ def _at(hypothesis: Any, rule: dict[sp.Symbol, sp.Integer]) -> Any:
 
 
 def unrefuted(claim: Claim, most: int) -> bool:
-    """Tell whether nothing in a claim is refuted once its indices are set, one at a time and all together."""
+    """Whether nothing in a claim is refuted once its indices are set, one at a time and all together."""
     for part in parts_of(claim.statement):
         for numbers in islice(instances_of(part), most):
             for some in (numbers, *({symbol: at} for symbol, at in numbers.items() if len(numbers) > 1)):

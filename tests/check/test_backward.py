@@ -227,7 +227,7 @@ def slips(cell: Any, state: Any, own: Any, others: list[Any]) -> dict[str, tuple
 
 
 def immediate_is_there(cell: Any, of: Any, wrt: Any) -> bool:
-    """Tell whether a state looks at another one at its own index."""
+    """Whether a state looks at another one at its own index."""
     return bool(of != wrt and wrt in cell.inlined(of).atoms(type(wrt)))
 
 

@@ -275,5 +275,5 @@ def inverse(matrix: Any) -> Any:
 
 
 def agree(left: Any, right: Any) -> bool:
-    """Tell whether two arrays are equal, entry by entry."""
+    """Whether two arrays are equal, entry by entry."""
     return left.shape == right.shape and bool(np.all(left == right))

@@ -47,7 +47,7 @@ def _turning(equation: Equation, recurrence: Recurrence) -> sp.Basic | None:
 
 
 def _degree(number: sp.Expr) -> int:
-    """A bound on the degree of a number as a polynomial in indices and sizes; what is none counts 0."""
+    """A bound on the degree of a number as a polynomial in indices and sizes; anything else counts 0."""
     match number:
         case sp.Symbol():
             return int(bool(number.is_integer))

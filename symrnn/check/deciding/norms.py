@@ -120,7 +120,7 @@ class LimitQuestion(NormsQuestion[Limit]):
 
 
 def is_clipped(statement: Any) -> TypeGuard[Inequality]:
-    """Tell whether an inequality speaks of clipped gradients or of several stacked ones.
+    """Whether an inequality speaks of clipped gradients or of several stacked ones.
 
     >>> from symrnn.expr import Norm
     >>> g, theta = sp.MatrixSymbol("g", 3, 1), sp.Symbol("theta", positive=True)

@@ -182,7 +182,7 @@ def agreement(
 
 
 def equal_at(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices) -> bool:
-    """Tell whether both sides are equal as symbolic expressions at given sizes and times, with every entry a symbol.
+    """Whether both sides are equal as symbolic expressions at given sizes and times, with every entry a symbol.
 
     Exact: entries are expanded, with φ and its derivatives at each argument as independent functions.
 

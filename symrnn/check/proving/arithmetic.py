@@ -27,7 +27,7 @@ MAX_CONSTRAINTS = 300
 
 
 def entails(facts: Iterable[Relational], goal: sp.Basic) -> bool:
-    """Tell whether a linear inequality follows from others, for all integers; False means "not shown".
+    """Whether a linear inequality follows from others, for all integers; False means "not shown".
 
     Fourier–Motzkin elimination on the facts and the negated goal over the rationals: sound for integers, since the
     strict inequalities are first sharpened to ``>= 1``. A product of symbols, such as the index c K at which a chunk
@@ -74,7 +74,7 @@ def at_least(left: sp.Expr | int, right: sp.Expr | int) -> Relational:
 
 
 def nonnegative(relation: sp.Basic) -> list[sp.Expr]:
-    """An integer relation as expressions with integer coefficients that are >= 0; empty when it is no such relation.
+    """An integer relation as expressions with integer coefficients that are >= 0; empty when it is not such a relation.
 
     >>> t = sp.Symbol("t", integer=True)
     >>> nonnegative(t > sp.Rational(1, 2)), nonnegative(sp.Ne(t, 0))

@@ -302,7 +302,7 @@ def _own_conditions(term: sp.Basic) -> list[Relational]:
 
 
 def _is_of_indices(scalar: sp.Expr) -> bool:
-    """Tell whether a scalar is made of numbers, indices and sizes alone."""
+    """Whether a scalar is made of numbers, indices and sizes alone."""
     return not scalar.has(MatrixElement, Measure) and all(symbol.is_integer for symbol in scalar.free_symbols)
 
 

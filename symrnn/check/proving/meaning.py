@@ -80,7 +80,7 @@ def terms_of(statement: Any) -> Iterator[sp.Basic]:
 
 
 def speaks_of_recurrence(statement: Any) -> bool:
-    """Tell whether a statement speaks of what only a recurrence gives a meaning.
+    """Whether a statement speaks of what only a recurrence gives a meaning.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.derivation import Inequality

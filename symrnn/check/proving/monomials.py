@@ -71,7 +71,7 @@ def joined(number: sp.Expr, found: Powers) -> sp.Expr:
 
 
 def is_nonnegative(scalar: sp.Expr, known: Iterable[sp.Expr] = ()) -> bool:
-    """Tell whether every monomial is at least 0 for all values of its quantities, and of what is known to be >= 0.
+    """Whether every monomial is at least 0 for all values of its quantities, and of what is known to be >= 0.
 
     >>> x, y = sp.symbols("x y", nonnegative=True)
     >>> is_nonnegative(x * (1 + y) - x), is_nonnegative(x - y), is_nonnegative(y / (1 - x), [1 - x])

@@ -91,7 +91,7 @@ def satisfied(statement: Clipped, seed: int) -> Search:
 
 
 def is_about_plain_matrices(statement: Clipped) -> bool:
-    """Tell whether a statement is about matrices and numbers that are free, and hypotheses that can be tried."""
+    """Whether a statement is about matrices and numbers that are free, and hypotheses that can be tried."""
     terms = (*statement.terms, *(side for relation in statement.where for side in getattr(relation, "args", ())))
     hypotheses = (*statement.where, *statement.given)
     free = symbols_of(statement)

@@ -91,7 +91,7 @@ def choices(equation: Compared, recurrence: Recurrence, largest_size: int = LARG
 
 
 def _totals_exist(equation: Compared, recurrence: Recurrence, numbers: dict[Any, int]) -> bool:
-    """Tell whether the totals have a range at an index that the statement itself does not speak of, such as T."""
+    """Whether the totals have a range at an index that the statement itself does not speak of, such as T."""
     rule = {symbol: sp.Integer(at) for symbol, at in numbers.items() if isinstance(symbol, sp.Symbol)}
     lengths = (sum_.length for total in _totals(equation, recurrence) for sum_ in total.atoms(Binder))
     hidden = (length for length in lengths if length.free_symbols and not length.free_symbols & set(equation.indices))
@@ -258,7 +258,7 @@ def _in_order(symbol: sp.Symbol, window: range, conditions: Sequence[Relational]
 
 
 def allows(symbol: sp.Symbol, number: Any) -> bool:
-    """Tell whether a symbol may have a rational value by all that it was declared with.
+    """Whether a symbol may have a rational value by all that it was declared with.
 
     >>> allows(sp.Symbol("j", integer=True, odd=True), 2), allows(sp.Symbol("j", integer=True), 2)
     (False, True)

@@ -21,7 +21,7 @@ NO_VALUE = (EvaluationError, UnknownTermError, LimitError)
 UNDEFINED = "a quantity is undefined"
 
 OPEN = "it fails where its hypotheses about infinitely many indices hold at those that were tried"
-"""What is no counterexample, since what is drawn may break a hypothesis at another index."""
+"""What is not a counterexample, since what is drawn may break a hypothesis at another index."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Finding:
     """Both sides of a statement at an instance.
 
     Where hypotheses about infinitely many indices were tried at some of them only, the finding is cut off: it shows
-    that the hypotheses may hold, but what fails is no counterexample for certain, unless a side does not exist.
+    that the hypotheses may hold, but what fails is not a counterexample for certain, unless a side does not exist.
 
     Args:
         instance: where.

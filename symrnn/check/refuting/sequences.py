@@ -60,7 +60,7 @@ class Behaviour:
 
 
 def grows(statement: Limit) -> bool:
-    """Tell whether the conditions let the index grow; a limit says nothing otherwise."""
+    """Whether the conditions let the index grow; a limit says nothing otherwise."""
     return _may_grow(statement.where, statement.index)
 
 
@@ -71,7 +71,7 @@ def _may_grow(where: Iterable[sp.Basic], index: sp.Symbol) -> bool:
 
 
 def _fits(statement: Limit, sizes: Mapping[sp.Symbol, int]) -> bool:
-    """Tell whether sizes are such as the symbols and the conditions allow, the index still free to grow."""
+    """Whether sizes are such as the symbols and the conditions allow, the index still free to grow."""
     rule = {symbol: sp.Integer(at) for symbol, at in sizes.items()}
     where = [condition.xreplace(rule) for condition in statement.where]
     stated = all(c == sp.true for c in where if not c.free_symbols)
@@ -121,7 +121,7 @@ def _refuted_at(
 
 
 def _is_of_parameters(hypothesis: Any, statement: Limit) -> bool:
-    """Tell whether a hypothesis speaks of no index: at one of them it says nothing about the others."""
+    """Whether a hypothesis speaks of no index: at one of them it says nothing about the others."""
     moving = {symbol for part in parts_of((hypothesis,)) for symbol in part.free_symbols} & set(statement.indices)
     return not isinstance(hypothesis, ForEvery) and not moving
 
@@ -181,7 +181,7 @@ def rewrite(term: sp.Basic, replace: Replace, facts: Facts) -> sp.Basic:
 
 
 def _has_matrices(term: sp.Basic) -> bool:
-    """Tell whether a term is or contains a matrix expression."""
+    """Whether a term is or contains a matrix expression."""
     return isinstance(term, MatrixExpr) or bool(getattr(term, "has", lambda _: False)(MatrixExpr))
 
 

@@ -275,7 +275,7 @@ def _as_rational(number: Fraction) -> flint.fmpq:
 
 
 def may_be(symbol: sp.Symbol, value: Any) -> bool:
-    """Tell whether the assumptions of a symbol allow a value; of a ball only its sign is known.
+    """Whether the assumptions of a symbol allow a value; of a ball only its sign is known.
 
     >>> may_be(sp.Symbol("c", positive=True), flint.fmpq(-1)), may_be(sp.Symbol("c", real=True), flint.fmpq(-1))
     (False, True)
