@@ -102,7 +102,8 @@ def _heading(call: ast.Call, path: Path) -> Heading | None:
     """The heading of the claim that a call makes, None if its text does not tell."""
     given = [*zip(FIELDS, call.args, strict=False), *((str(each.arg), each.value) for each in call.keywords)]
     values = {"corrected_by": ast.Constant(None)} | dict(given)
-    if any(isinstance(value, ast.Starred) for value in call.args) or not set(values) <= set(FIELDS):
+    known = set(values) <= set(FIELDS) and len({name for name, _ in given}) == len(given)
+    if any(isinstance(value, ast.Starred) for value in call.args) or not known:
         return None
     match values:
         case {

@@ -82,6 +82,7 @@ UNREADABLE = {
     "fields that are made": "c = Claim('N1', '', Informal('x', 'y'), Kind.UNDECIDED, **{'corrected_by': 'N2'})\n",
     "a kind there is not": step("J1", expected="SURE"),
     "a field there is not": step("J1", more="colour=3"),
+    "a field twice": "c = Claim('N1', '', Informal('x', 'y'), Kind.UNDECIDED, id='N2')\n",
     "a field too few": "c = Claim('N1', '', expected=Kind.UNDECIDED)\n",
     "an id that cannot name a file": step("../J1", name="c"),
     "no claim": "x = 1\n",
