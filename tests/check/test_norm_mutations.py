@@ -229,26 +229,32 @@ def fates() -> dict[str, list[Fate]]:
     return {}
 
 
+def around(claim: TrueClaim, worlds: dict[str, list[World]]) -> list[World]:
+    """The numbers at which a claim and its mutants are tried, drawn once for each model."""
+    key = f"{claim.model.name} {claim.model.definitions}"
+    if key not in worlds:
+        worlds[key] = list(drawn_worlds(claim.model, symbols_of(claim.statement, claim.model)))
+    return worlds[key]
+
+
 @pytest.mark.table(quick=2)
 @pytest.mark.parametrize("claim", TRUE_CLAIMS, ids=lambda claim: claim.id)
 def test_slips_are_refuted_and_never_proved(
     claim: TrueClaim, worlds: dict[str, list[World]], fates: dict[str, list[Fate]]
 ) -> None:
-    key = f"{claim.model.name} {claim.model.definitions}"
-    if key not in worlds:
-        worlds[key] = list(drawn_worlds(claim.model, symbols_of(claim.statement, claim.model)))
-    assert is_violated(claim.statement, worlds[key]) is False
-    found = fates[claim.id] = judged(claim, worlds[key])
+    assert is_violated(claim.statement, around(claim, worlds)) is False
+    found = fates[claim.id] = judged(claim, around(claim, worlds))
     assert found
     assert [str(f) for f in found if f.false and f.proved] == []
     assert [str(f) for f in found if f.refuted and not f.confirmed] == []
     assert [str(f) for f in found if f.false and not f.refuted and (f.claim, f.mutant.kind) not in LEFT_OPEN] == []
 
 
-def test_statistics(fates: dict[str, list[Fate]], record_property: pytest.RecordProperty) -> None:
-    if len(fates) < len(TRUE_CLAIMS):
-        pytest.skip("statistics need all claims in one process")
-    every = [fate for found in fates.values() for fate in found]
+@pytest.mark.exhaustive
+def test_statistics(
+    worlds: dict[str, list[World]], fates: dict[str, list[Fate]], record_property: pytest.RecordProperty
+) -> None:
+    every = [f for claim in TRUE_CLAIMS for f in fates.get(claim.id) or judged(claim, around(claim, worlds))]
     harmless = [f for f in every if f.false is False]
     numbers = {
         "mutants": len(every),
