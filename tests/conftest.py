@@ -6,6 +6,10 @@ from collections import defaultdict
 
 import pytest
 
+from symrnn.budget import collect_rarely
+
+collect_rarely()
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from symrnn.budget import collect_rarely
 from symrnn.errors import (
     LimitError,
     NotationError,
@@ -64,6 +65,7 @@ class Faces(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
+        collect_rarely()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")

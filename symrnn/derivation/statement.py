@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -37,7 +38,7 @@ class OfTerms(ABC):
     def terms(self) -> tuple[sp.Basic, ...]:
         """Both sides, and everything in the hypotheses."""
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[sp.Symbol, ...]:
         """The symbols of sizes, in alphabetical order."""
         return tuple(sorted({size for term in self.terms for size in size_symbols(term)}, key=str))

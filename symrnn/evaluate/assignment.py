@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -46,6 +47,26 @@ def draw_fraction(source: random.Random) -> Fraction:
 def draw_large(source: random.Random) -> Fraction:
     """An integer below 2**61 - 1, for identity testing modulo that prime."""
     return Fraction(source.randrange(2**61 - 1))
+
+
+def at_numbers(term: sp.Basic, numbers: Mapping[Any, int]) -> Any:
+    """A term with integers in the place of the symbols that have one; the same few terms are asked for often.
+
+    >>> t, k = sp.symbols("t k", integer=True)
+    >>> at_numbers(t - k >= 1, {t: 3, k: 1}), at_numbers(t - k, {t: 3})
+    (True, 3 - k)
+    """
+    return _replaced(term, tuple((symbol, numbers[symbol]) for symbol in _symbols(term) if symbol in numbers))
+
+
+@lru_cache(maxsize=10_000)
+def _replaced(term: sp.Basic, numbers: tuple[tuple[sp.Basic, int], ...]) -> sp.Basic:
+    return term.xreplace({symbol: sp.Integer(at) for symbol, at in numbers})
+
+
+@lru_cache(maxsize=1_000)
+def _symbols(term: sp.Basic) -> tuple[sp.Basic, ...]:
+    return tuple(term.free_symbols)
 
 
 def label(key: Key) -> str:
@@ -153,7 +174,7 @@ class Assignment:
     def __post_init__(self) -> None:
         self.given = {key_of(quantity): value for quantity, value in self.given.items()}
         numbers = {**self.sizes, **self.indices}
-        self._numbers = {s: sp.Integer(v) for s, v in numbers.items() if isinstance(s, sp.Symbol)}
+        self._integers = {s: v for s, v in numbers.items() if isinstance(s, sp.Symbol)}
 
     # -- sizes and indices ---------------------------------------------------------------------------------
 
@@ -178,7 +199,7 @@ class Assignment:
         """A number of rows or columns; errors as for :meth:`shape`."""
         at = self._known(size, bound)
         if at is None:
-            at = _sympify(size.xreplace({**self._widths(size, bound), **self.numbers(bound)}))
+            at = _sympify(at_numbers(size.xreplace(self._widths(size, bound)), {**self._integers, **bound}))
         if not at.is_Integer:
             raise EvaluationError(f"the size {size} has no value", advice="give it in sizes")
         if at < 1:
@@ -210,7 +231,7 @@ class Assignment:
         """
         at = self._known(index, bound)
         if at is None:
-            at = index.xreplace(self.numbers(bound))
+            at = at_numbers(index, {**self._integers, **bound})
         if at.is_Rational and not at.is_Integer:
             raise EvaluationError(f"the index {index} is {at}, which is not an integer")
         if not at.is_Integer:
@@ -223,11 +244,12 @@ class Assignment:
         """The value of a number or a symbol, at once: most sizes and indices are one."""
         if expression.is_Integer:
             return expression
-        return sp.Integer(bound[expression]) if expression in bound else self._numbers.get(expression)
+        found = bound.get(expression, self._integers.get(expression))
+        return None if found is None else sp.Integer(found)
 
     def numbers(self, bound: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:
         """Sizes and indices, free and bound, as SymPy numbers."""
-        return {**self._numbers, **_integers(bound)}
+        return {symbol: sp.Integer(at) for symbol, at in {**self._integers, **bound}.items()}
 
     # -- matrices ------------------------------------------------------------------------------------------
 
@@ -287,10 +309,6 @@ def _may_be(symbol: sp.Symbol, given: Any) -> bool:
     """Whether a rational number that was given is of the sign that a symbol asks for; of others nothing is known."""
     entry = np.asarray(given, dtype=object).ravel()[0]
     return not isinstance(entry, int | Fraction) or _with_sign(symbol, Fraction(entry)) == entry
-
-
-def _integers(values: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:
-    return {symbol: sp.Integer(at) for symbol, at in values.items()}
 
 
 def _as_matrix(value: Any, rows: int, cols: int, name: str) -> Array:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import sympy as sp
+from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
@@ -76,10 +78,9 @@ class Ground:
 
     def ground(self, variable: Variable, bound: Bound) -> Variable:
         """A named quantity with its index and its sizes put to numbers."""
-        rows, cols = (sp.Integer(size) for size in self.assignment.shape(variable, bound))
+        rows, cols = self.assignment.shape(variable, bound)
         if isinstance(variable, Element):
-            at = sp.Integer(self.assignment.index(variable.index, bound))
-            return Element(variable.args[0], at, rows, cols)
+            return _element(variable.args[0], self.assignment.index(variable.index, bound), rows, cols)
         return MatrixSymbol(variable.name, rows, cols)
 
     def apply(self, node: Apply, bound: Bound, entries: Array) -> Array:
@@ -157,3 +158,8 @@ class Ground:
                 f"the range {term.variable} = {low}..{high} has a negative length", where=str(term)[:80]
             )
         return range(low, high + 1)
+
+
+@lru_cache(maxsize=10_000)
+def _element(name: Str, at: int, rows: int, cols: int) -> Element:
+    return Element(name, sp.Integer(at), sp.Integer(rows), sp.Integer(cols))

@@ -10,7 +10,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import IndexRangeError, ShapeError
-from symrnn.expr.base import Term, checked, named, operand
+from symrnn.expr.base import Term, checked, named, operand, text
 
 PRIMES = ("", "'", "''", "'''")
 
@@ -29,7 +29,7 @@ class Apply(Term):
     @property
     def function(self) -> str:
         """Name of the function: of the activation table, or a generic one such as ``phi``."""
-        return str(self.args[0])
+        return text(self.args[0])
 
     @property
     def order(self) -> int:
@@ -105,7 +105,7 @@ class GenericFunction(Term):
     @property
     def name(self) -> str:
         """Its symbol."""
-        return str(self.args[0])
+        return text(self.args[0])
 
     @property
     def arguments(self) -> tuple[MatrixExpr, ...]:

@@ -38,6 +38,11 @@ def named(name: Str | str) -> Str:
     return name if isinstance(name, Str) else Str(name)
 
 
+def text(name: sp.Basic) -> str:
+    """A name that is an argument of a node, as text; SymPy's printer would take fifty times as long."""
+    return name.name if isinstance(name, Str) else str(name)
+
+
 class Term(MatrixExpr):
     """A matrix-valued node of symrnn. Operators check shapes; everything else is SymPy's."""
 

@@ -11,7 +11,7 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from sympy.printing.precedence import PRECEDENCE
 
 from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError
-from symrnn.expr.base import Term, checked, operand
+from symrnn.expr.base import Term, checked, operand, text
 from symrnn.expr.shapes import describe, same
 from symrnn.expr.sizable import require_sizable
 
@@ -256,7 +256,7 @@ class OrderedProduct(Binder):
     @property
     def direction(self) -> str:
         """``"ascending"`` or ``"descending"``, left to right."""
-        return str(self.args[4])
+        return text(self.args[4])
 
     @property
     def start(self) -> sp.Expr:

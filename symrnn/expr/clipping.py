@@ -9,7 +9,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import ParameterError, ShapeError
-from symrnn.expr.base import Term, checked, operand
+from symrnn.expr.base import Term, checked, operand, text
 from symrnn.expr.norms import SPECTRAL, Measure, Norm
 
 
@@ -48,7 +48,7 @@ class ClipFactor(Measure):
     @property
     def kind(self) -> str:
         """The name of the norm."""
-        return str(self.args[2])
+        return text(self.args[2])
 
     @property
     def norm(self) -> Norm:

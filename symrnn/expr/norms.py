@@ -11,7 +11,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn import late
 from symrnn.errors import ShapeError, UnknownTermError
-from symrnn.expr.base import checked, operand
+from symrnn.expr.base import checked, operand, text
 from symrnn.expr.shapes import describe, require_sum, same
 
 SPECTRAL, ROW_SUM, COLUMN_SUM, FROBENIUS = "2", "oo", "1", "F"
@@ -95,7 +95,7 @@ class Norm(Measure):
     @property
     def kind(self) -> str:
         """``"2"``, ``"1"``, ``"oo"`` or ``"F"``."""
-        return str(self.args[1])
+        return text(self.args[1])
 
     def _sympystr(self, printer: Any) -> str:
         return f"‖{printer._print(self.of)}‖{SUBSCRIPTS[self.kind]}"

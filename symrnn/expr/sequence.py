@@ -11,7 +11,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import IndexRangeError
-from symrnn.expr.base import Term, named, operand
+from symrnn.expr.base import Term, named, operand, text
 
 Size: TypeAlias = sp.Expr | int | Callable[[sp.Expr], sp.Expr | int]
 
@@ -26,7 +26,7 @@ class Element(Term):
     @property
     def name(self) -> str:
         """Name of the sequence."""
-        return str(self.args[0])
+        return text(self.args[0])
 
     @property
     def index(self) -> sp.Expr:

@@ -56,11 +56,10 @@ class Linear(NamedTuple):
         """The form with linear forms in the place of variables, all at once."""
         if not any(v in values for v, _ in self.terms):
             return self
-        total = number(self.constant)
-        for v, c in self.terms:
-            spend(len(total.terms))
-            total += c * values[v] if v in values else linear(((v, c),), 0)
-        return total
+        parts = [(values[v], c) if v in values else (Linear(((v, 1),), 0), c) for v, c in self.terms]
+        spend(sum(len(form.terms) for form, _ in parts))
+        constant = self.constant + sum(c * form.constant for form, c in parts)
+        return linear(((w, c * e) for form, c in parts for w, e in form.terms), constant)
 
 
 def linear(terms: Iterable[tuple[str, int]], constant: int) -> Linear:

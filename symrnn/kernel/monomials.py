@@ -24,6 +24,14 @@ Atom: TypeAlias = tuple[Any, ...]
 Word: TypeAlias = tuple[Atom, ...]
 
 
+def _hash(x: Mono | Poly) -> int:
+    """The hash, computed once: what is nested deeply is looked up often."""
+    known: int | None = x.__dict__.get("hash")
+    if known is None:
+        known = x.__dict__["hash"] = tuple.__hash__(x)
+    return known
+
+
 class _Mono(NamedTuple):
     bound: tuple[str, ...]
     domain: tuple[Linear, ...]
@@ -41,8 +49,7 @@ class Mono(_Mono):
         word: atoms from left to right; the empty word is an identity.
     """
 
-    def __hash__(self) -> int:
-        return _hash(self)
+    __hash__ = _hash
 
 
 class _Poly(NamedTuple):
@@ -54,16 +61,7 @@ class _Poly(NamedTuple):
 class Poly(_Poly):
     """A sum of monomials with numbers before them, of a shape; without monomials it is zero."""
 
-    def __hash__(self) -> int:
-        return _hash(self)
-
-
-def _hash(x: Mono | Poly) -> int:
-    """The hash, computed once: what is nested deeply is looked up often."""
-    known: int | None = x.__dict__.get("hash")
-    if known is None:
-        known = x.__dict__["hash"] = tuple.__hash__(x)
-    return known
+    __hash__ = _hash
 
 
 PLAIN = ("leaf", "unit", "binom", "sel", "comm", "d", "jac", "grad", "part")

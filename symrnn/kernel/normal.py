@@ -65,6 +65,8 @@ class Normal:
     def shape(self, atom: Atom) -> tuple[Size, Size]:
         """Rows and columns of an atom."""
         match atom[0]:
+            case "leaf":
+                return self.system.shape(atom[1:])
             case "one":
                 return atom[1], ONE
             case "T":
@@ -115,6 +117,8 @@ class Normal:
         return Poly(rows, cols, ((mono, 1),))
 
     def _diagonals_sorted(self, word: Word) -> Word:
+        if all(atom[0] != "diag" for atom in word):
+            return word
         found: list[Atom] = []
         run: list[Atom] = []
         for atom in (*word, None):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeAlias
 
+from symrnn.budget import collect_rarely
 from symrnn.errors import LimitError
 
 Task: TypeAlias = tuple[Any, ...]
@@ -80,6 +81,7 @@ def _serve(connection: Connection, work: Work) -> None:
     """What runs in a worker: tasks until the pipe is closed. Ctrl-C is answered by the first process alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    collect_rarely()
     goes_on = True
     while goes_on:
         try:

@@ -17,6 +17,7 @@ from sympy.matrices.expressions import MatrixExpr
 from symrnn.check.proving.arithmetic import bounds, nonnegative
 from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation, size_symbols
+from symrnn.evaluate.assignment import at_numbers
 from symrnn.expr import Apply, Binder, Element
 from symrnn.recurrence import Recurrence
 
@@ -77,25 +78,30 @@ def choices(equation: Compared, recurrence: Recurrence, largest_size: int = LARG
     Numbers(indices={t: 3}, sizes={n: 1, m: 1, q: 1})
     """
     conditions = equation.where
+    lengths = _hidden_lengths(equation, recurrence)
     sizes = [s for s in _sizes(equation, recurrence, largest_size) if _are_allowed(s)]
     for span in (INDEX_SPAN, WIDER_SPAN):
         found = [
             Numbers(at, size)
             for at in _indices(equation, recurrence, conditions, span)
             for size in sizes
-            if _satisfied(conditions, {**at, **size}) and _totals_exist(equation, recurrence, {**at, **size})
+            if _satisfied(conditions, {**at, **size}) and _exist(lengths, {**at, **size})
         ]
         if found:
             return found
     return []
 
 
-def _totals_exist(equation: Compared, recurrence: Recurrence, numbers: dict[Any, int]) -> bool:
-    """Whether the totals have a range at an index that the statement itself does not speak of, such as T."""
-    rule = {symbol: sp.Integer(at) for symbol, at in numbers.items() if isinstance(symbol, sp.Symbol)}
+def _hidden_lengths(equation: Compared, recurrence: Recurrence) -> list[sp.Expr]:
+    """How many terms the totals have at an index that the statement itself does not speak of, such as T."""
+    stated = set(equation.indices)
     lengths = (sum_.length for total in _totals(equation, recurrence) for sum_ in total.atoms(Binder))
-    hidden = (length for length in lengths if length.free_symbols and not length.free_symbols & set(equation.indices))
-    return all(length.xreplace(rule) >= 0 for length in hidden)
+    return [length for length in lengths if length.free_symbols and not length.free_symbols & stated]
+
+
+def _exist(lengths: Sequence[sp.Expr], numbers: dict[Any, int]) -> bool:
+    """Whether totals of such lengths have a range."""
+    return all(at_numbers(length, numbers) >= 0 for length in lengths)
 
 
 def _totals(equation: Compared, recurrence: Recurrence) -> list[MatrixExpr]:
@@ -105,8 +111,7 @@ def _totals(equation: Compared, recurrence: Recurrence) -> list[MatrixExpr]:
 
 
 def _satisfied(conditions: Sequence[Relational], numbers: dict[Any, int]) -> bool:
-    rule = {symbol: sp.Integer(at) for symbol, at in numbers.items() if isinstance(symbol, sp.Symbol)}
-    return all(condition.xreplace(rule) == sp.true for condition in conditions)
+    return all(at_numbers(condition, numbers) == sp.true for condition in conditions)
 
 
 def spread(equation: Compared, recurrence: Recurrence, seed: int) -> list[Numbers]:
@@ -135,17 +140,18 @@ def spread(equation: Compared, recurrence: Recurrence, seed: int) -> list[Number
     drawn += [
         numbers(lambda _: source.randint(0, FAR[-1]), lambda: source.randint(1, LARGE[-1])) for _ in range(DRAWS_APART)
     ]
-    allowed = [each for each in drawn if _is_allowed(each, equation, recurrence)]
+    lengths = _hidden_lengths(equation, recurrence)
+    allowed = [each for each in drawn if _is_allowed(each, equation.where, lengths)]
     return allowed[:MOST_APART]
 
 
-def _is_allowed(numbers: Numbers, equation: Compared, recurrence: Recurrence) -> bool:
+def _is_allowed(numbers: Numbers, conditions: Sequence[Relational], lengths: Sequence[sp.Expr]) -> bool:
     at = {**numbers.indices, **numbers.sizes}
     return (
-        _satisfied(equation.where, at)
+        _satisfied(conditions, at)
         and all(allows(symbol, value) for symbol, value in numbers.indices.items())
         and _are_allowed(numbers.sizes)
-        and _totals_exist(equation, recurrence, at)
+        and _exist(lengths, at)
     )
 
 
