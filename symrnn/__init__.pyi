@@ -8,8 +8,6 @@ from .cells import Cell as Cell
 from .cells import Elman as Elman
 from .cells import Layered as Layered
 from .certify.claims import certificates_of as certificates_of
-from .certify.equality import equal as equal
-from .certify.equality import normal_form as normal_form
 from .check import verify as verify
 from .codegen import generate as generate
 from .derivation import AllOf as AllOf
@@ -20,6 +18,8 @@ from .derivation import Inequality as Inequality
 from .derivation import Kind as Kind
 from .derivation import Limit as Limit
 from .derivation import Verdict as Verdict
+from .equality import equal as equal
+from .equality import normal_form as normal_form
 from .errors import SymrnnError as SymrnnError
 from .evaluate import Assignment as Assignment
 from .expr import Elementwise as Elementwise

@@ -12,12 +12,14 @@ from functools import singledispatch
 from typing import Any
 
 from symrnn.budget import Limits, spending
-from symrnn.certify import clipping, equations, norms
+from symrnn.certify import equations
 from symrnn.certify.asked import require_asked
+from symrnn.certify.clipped import clipped_search
 from symrnn.certify.clipped_asked import require_stated
 from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.norm_asked import require_asked_of_norms
+from symrnn.certify.norms import norm_search
 from symrnn.certify.slope_asked import of_slope
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
@@ -120,20 +122,20 @@ def _(statement: Equation, claim: Claim, name: str) -> Certificate:
 @_of.register(Coincide)
 @_of.register(SameDirection)
 def _(statement: Coincide | SameDirection, claim: Claim, name: str) -> Certificate:
-    return clipping.certificate(statement, name)
+    return clipped_search.certificate(statement, name)
 
 
 @_of.register(Inequality)
 @_of.register(Limit)
 def _(statement: Inequality | Limit, claim: Claim, name: str) -> Certificate:
     try:
-        found = norms.certificate(statement, claim.recurrence, name)
+        found = norm_search.certificate(statement, claim.recurrence, name)
         require_asked_of_norms(norm_replay(found.lines[1:]), statement, claim.recurrence)
         return found
     except NotFoundError:
         if isinstance(statement, Limit):
             raise
-    return clipping.certificate(statement, name)
+    return clipped_search.certificate(statement, name)
 
 
 @_of.register(Maximum)

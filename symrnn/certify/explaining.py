@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from symrnn.certify.clipping import rules
+from symrnn.certify.clipped.clipped_search import rules
 from symrnn.certify.equations import Certificate
 from symrnn.kernel.clipping import check
 from symrnn.kernel.formulas import show

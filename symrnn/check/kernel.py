@@ -15,13 +15,14 @@ from weakref import WeakSet
 import sympy as sp
 
 from symrnn.budget import attempting
-from symrnn.certify import clipping, norms
 from symrnn.certify.asked import require_asked
+from symrnn.certify.clipped import clipped_search
 from symrnn.certify.clipped_asked import Clipped, require_stated
 from symrnn.certify.equations import Certificate, certificate, certificate_of
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.norm_asked import NumberWords, require_asked_of_norms
-from symrnn.certify.norm_means import chain_of, cited, means_of_norms, told
+from symrnn.certify.norms import norm_search
+from symrnn.certify.norms.norm_means import chain_of, cited, means_of_norms, told
 from symrnn.certify.slope_asked import of_slope
 from symrnn.check.proving.arithmetic import Facts, entails
 from symrnn.check.proving.definitions import require_definitions
@@ -338,7 +339,7 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
         asked = replace(statement, where=tuple(fact for fact in facts if not is_far(fact, statement)))
         try:
             with _searching():
-                found = norms.certificate(asked, recurrence, NAME)
+                found = norm_search.certificate(asked, recurrence, NAME)
                 read = norm_replay(found.lines[1:])
                 return found, read, require_asked_of_norms(read, asked, recurrence)
         except (NotFoundError, NotAskedError, NotProvedError, Refused) as error:
@@ -367,14 +368,14 @@ def prove_clipped(statement: Clipped, recurrence: Recurrence | None) -> Theorem:
     require_existing(admission)
     try:
         with _searching():
-            found = clipping.certificate(statement, NAME)
+            found = clipped_search.certificate(statement, NAME)
             check(found.lines)
             require_stated(json.loads(found.lines[1]), statement, found.meaning or {})
     except (NotFoundError, NotAskedError, NotProvedError, Refused) as error:
         raise ProofError(str(error)) from None
-    lemmas = (f"by name: {lemma}" for lemma in clipping.classical(found))
+    lemmas = (f"by name: {lemma}" for lemma in clipped_search.classical(found))
     hypotheses = tuple(dict.fromkeys((*hypotheses_on_clipping(statement), *admission.extra, *lemmas)))
-    evidence = clipping.evidence_of(found)
+    evidence = clipped_search.evidence_of(found)
     return Theorem(statement, recurrence, hypotheses, found.means, _SEAL, evidence, certificate=found)
 
 

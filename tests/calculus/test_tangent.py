@@ -11,10 +11,10 @@ from oracles.hessian import mp_hessian_quotient, mp_hessian_vector
 
 from symrnn.calculus import dotted, hessian_vector, tangent
 from symrnn.cells import GRU, IRNN, LSTM, Elman, Jordan, Layered
-from symrnn.certify.equality import equal
 from symrnn.check import verify
 from symrnn.check.kernel import prove_equation
 from symrnn.derivation import Claim, Equation, Kind
+from symrnn.equality import equal
 from symrnn.errors import NotDifferentiableError, SymbolClashError, UnknownTermError
 from symrnn.evaluate import Assignment, Evaluator, Reals, draw_fraction
 from symrnn.expr import Elementwise, Sequence, TotalJacobian, Vec

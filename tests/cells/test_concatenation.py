@@ -11,8 +11,8 @@ from symrnn.activations import activation
 from symrnn.calculus import local_jacobian
 from symrnn.calculus.differential import differential
 from symrnn.cells import Cell, entrywise, gates, matrices
-from symrnn.certify.equality import equal
 from symrnn.derivation import Kind
+from symrnn.equality import equal
 from symrnn.errors import ShapeError
 from symrnn.evaluate import Assignment, Evaluator, Rationals
 from symrnn.expr import Concatenation, Differential, Elementwise, Selector, Sequence, TotalJacobian

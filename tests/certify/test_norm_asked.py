@@ -13,7 +13,7 @@ from check.norm_mutations import mutants
 from symrnn.cells import Elman
 from symrnn.certify.errors import NotAskedError
 from symrnn.certify.norm_asked import require_asked_of_norms
-from symrnn.certify.norms import certificate
+from symrnn.certify.norms.norm_search import certificate
 from symrnn.derivation import BoundedSlope, Equation, ForEvery, Inequality, Limit
 from symrnn.errors import IndexRangeError, SymrnnError
 from symrnn.expr import Norm, SmallestSingularValue, SpectralRadius, TotalJacobian

@@ -10,7 +10,7 @@ from expr.names import A, W, h, k, n, phi, product, t, u
 from expr.settings import drawn
 from hypothesis import given
 
-from symrnn.certify.equality import normal_form
+from symrnn.equality import normal_form
 from symrnn.expr import (
     Differential,
     Elementwise,

@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from symrnn.calculus import differential
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 from symrnn.errors import IndexRangeError
 from symrnn.evaluate import Assignment, Evaluator, Rationals
 from symrnn.expr import Selector

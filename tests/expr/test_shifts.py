@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symrnn.certify.equality import equal
+from symrnn.equality import equal
 from symrnn.evaluate import Assignment, Evaluator, Rationals
 from symrnn.expr import jordan_block, shift_matrix
 

@@ -11,7 +11,7 @@ import sympy as sp
 
 from symrnn.activations import activation, z
 from symrnn.calculus import differential
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 from symrnn.errors import EvaluationError, ShapeError
 from symrnn.evaluate import Assignment, Balls, Degrees, Entries, Evaluator, Floats, Modulo, Rationals, Reals
 from symrnn.expr import Differential, LogSumExp, Softmax

@@ -15,7 +15,7 @@ from expr.names import A, I, W, h, k, m, n, phi, product, t, u
 from sympy.matrices.expressions import HadamardPower
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 from symrnn.errors import IndexRangeError, NotDifferentiableError, ShapeError
 from symrnn.expr import MatrixSum
 

@@ -10,9 +10,9 @@ import sympy as sp
 from sympy.matrices.expressions import HadamardProduct
 
 from symrnn.cells import Elman
+from symrnn.certify.clipped.clipped_search import certificate
+from symrnn.certify.clipped.clipped_terms import translated
 from symrnn.certify.clipped_asked import require_stated
-from symrnn.certify.clipped_terms import translated
-from symrnn.certify.clipping import certificate
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.derivation import AllOf, Equation
 from symrnn.derivation.directions import Coincide, SameDirection

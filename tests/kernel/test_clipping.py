@@ -210,7 +210,7 @@ def statements() -> dict[str, Any]:
 
 @cache
 def certified(name: str) -> tuple[str, ...]:
-    from symrnn.certify.clipping import certificate
+    from symrnn.certify.clipped.clipped_search import certificate
 
     return certificate(statements()[name], name).lines
 

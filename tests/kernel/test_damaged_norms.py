@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 from kernel.norm_values import UndefinedError, Values, form, matrices
 
-from symrnn.certify.norms import certificate
+from symrnn.certify.norms.norm_search import certificate
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation
 from symrnn.expr import Norm, SpectralRadius

@@ -10,7 +10,7 @@ from check.norm_mutations import mutants
 from check.norm_oracle import drawn_worlds, is_violated, symbols_of
 
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.norms import certificate
+from symrnn.certify.norms.norm_search import certificate
 from symrnn.derivation import AllOf, Inequality, Kind, Limit
 from symrnn.library import load_file
 

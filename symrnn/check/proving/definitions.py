@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.certify.equality import equal
 from symrnn.check.proving.arithmetic import at_least, entails
 from symrnn.check.proving.existence import admitted, require_existing
 from symrnn.check.proving.meaning import names_in, require_finite, require_known
 from symrnn.derivation.statement import Definitions, Equation
+from symrnn.equality import equal
 from symrnn.errors import ProofError
 from symrnn.expr import Element, Variable
 from symrnn.recurrence import Recurrence

@@ -16,7 +16,6 @@ from sympy.matrices.expressions import MatMul, MatPow, MatrixExpr, MatrixSymbol
 from symrnn.activations import Activation, z
 from symrnn.budget import tick
 from symrnn.calculus.deriving import derive
-from symrnn.certify.equality import normal_form
 from symrnn.check.kernel import prove_derivation
 from symrnn.check.proving.arithmetic import Facts, at_least, entails, nonnegative
 from symrnn.check.proving.existence import FAR, admission_of, conditions_of, require_existing
@@ -30,6 +29,7 @@ from symrnn.check.refuting.values import Values
 from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Limit, parts_of
 from symrnn.derivation.statement import Equation
+from symrnn.equality import normal_form
 from symrnn.errors import SymrnnError
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.evaluate.norms import eigenvalues

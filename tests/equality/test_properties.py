@@ -12,7 +12,7 @@ from expr.settings import drawn
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 from symrnn.errors import IndexRangeError, LimitError
 
 PLACES: list[dict[sp.Symbol, int]] = [

@@ -7,7 +7,7 @@ import sympy as sp
 from expr.names import A, I, W, k, n, product, u
 from sympy.matrices.expressions import MatPow
 
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 
 V, x = sp.MatrixSymbol("V", n, n), sp.MatrixSymbol("x", n, 1)
 D = sp.DiagMatrix(sp.MatrixSymbol("lambda", n, 1))

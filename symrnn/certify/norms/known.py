@@ -9,7 +9,7 @@ from typing import Any
 import flint
 
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.norm_script import NormScript
+from symrnn.certify.norms.norm_script import NormScript
 from symrnn.certify.script import shows
 from symrnn.certify.simplex import nonnegative_solution
 from symrnn.kernel.errors import NotProvedError

@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 from expr.names import A, T, h, k, phi, product, s, t, u, v
 
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 from symrnn.expr import MatrixSum, OrderedProduct
 
 NAMES = ["_s0", "_s1", "_p0", "_p1", "_", "_offset"]

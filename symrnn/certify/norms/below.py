@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from symrnn.certify.above import Upper
-from symrnn.certify.estimating import Estimate, names_of_facts
-from symrnn.certify.known import power, times
+from symrnn.certify.norms.above import Upper
+from symrnn.certify.norms.estimating import Estimate, names_of_facts
+from symrnn.certify.norms.known import power, times
 from symrnn.certify.script import shows
 from symrnn.kernel.lemmas import LE, norm
 from symrnn.kernel.linear import Linear, number, variable

@@ -5,7 +5,7 @@ import sympy as sp
 from expr.names import A, B, D, I, W, k, n, product, s, t, u, x, y
 from sympy.matrices.expressions import KroneckerProduct
 
-from symrnn.certify.equality import equal
+from symrnn.equality import equal
 from symrnn.expr import MatrixSum, Sequence
 
 scalar = Sequence("g", 1)

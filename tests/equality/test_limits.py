@@ -5,8 +5,8 @@ import sympy as sp
 from expr.names import A, W, h, k, n, product, t, u
 from sympy.matrices.expressions import HadamardPower
 
-from symrnn.certify.equality import equal, normal_form
-from symrnn.certify.reckoning import LONGEST
+from symrnn.equality import equal, normal_form
+from symrnn.equality.reckoning import LONGEST
 from symrnn.errors import LimitError
 from symrnn.expr import MatrixSum, Sequence
 

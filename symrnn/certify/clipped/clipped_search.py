@@ -7,9 +7,9 @@ from collections.abc import Iterator, Set
 from typing import Any
 
 from symrnn.budget import tick
+from symrnn.certify.clipped.clipped_case import Case, refuted
+from symrnn.certify.clipped.clipped_terms import translated
 from symrnn.certify.clipped_asked import Clipped, require_stated
-from symrnn.certify.clipped_case import Case, refuted
-from symrnn.certify.clipped_terms import translated
 from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotFoundError
 from symrnn.kernel.clipping import HORN, LEMMAS, WAYS, Proof

@@ -2,7 +2,7 @@ import sympy as sp
 from expr.names import A, B, D, I, W, h, k, product, s, t, u
 from sympy.matrices.expressions import HadamardProduct, KroneckerProduct
 
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 from symrnn.expr import MatrixSum, OrderedProduct, Sequence
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from symrnn.certify import equality
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import comparing, equal, normal_form
 from symrnn.errors import LimitError, SymrnnError
 from symrnn.expr import MatrixSum, Sequence
 from symrnn.symbols import k, n, s, t, u
@@ -39,7 +38,7 @@ def test_what_is_nested_too_deeply_is_a_limit() -> None:
 
 
 def test_what_takes_too_long_is_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(equality, "MOST_SECONDS", 1.0)
+    monkeypatch.setattr(comparing, "MOST_SECONDS", 1.0)
 
     def sums(low: Any, high: Any) -> MatrixSum:
         return MatrixSum(MatrixSum(h[s], (s, 1, k)), (k, low, high))

@@ -9,7 +9,7 @@ import pytest
 SCRIPT = """
 import sympy as sp
 from symrnn.expr import Elementwise, MatrixSum, OrderedProduct, Sequence
-from symrnn.certify.equality import normal_form
+from symrnn.equality import normal_form
 
 for _ in range({warm_up}):
     sp.Dummy()

@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 import sympy as sp
 
-from symrnn.certify.below import Estimator
 from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.estimating import Estimate
-from symrnn.certify.known import factors, power, times
-from symrnn.certify.lifting import Lifting
-from symrnn.certify.norm_translate import Stated
+from symrnn.certify.norms.below import Estimator
+from symrnn.certify.norms.estimating import Estimate
+from symrnn.certify.norms.known import factors, power, times
+from symrnn.certify.norms.lifting import Lifting
+from symrnn.certify.norms.norm_translate import Stated
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LT, norm

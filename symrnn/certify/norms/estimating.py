@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
-from symrnn.certify.known import Known, power, times
 from symrnn.certify.meeting import meet, tidy
-from symrnn.certify.norm_script import NormScript
+from symrnn.certify.norms.known import Known, power, times
+from symrnn.certify.norms.norm_script import NormScript
 from symrnn.certify.script import rows_for, rows_json, shows
 from symrnn.certify.terms import Writer
 from symrnn.kernel.errors import NotProvedError

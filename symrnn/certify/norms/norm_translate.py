@@ -12,9 +12,9 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.known import Known, power
 from symrnn.certify.norm_asked import proved_slopes
-from symrnn.certify.norm_script import NormScript
+from symrnn.certify.norms.known import Known, power
+from symrnn.certify.norms.norm_script import NormScript
 from symrnn.certify.script import index_json, shows
 from symrnn.certify.translate import Translator
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit

@@ -1,4 +1,4 @@
-"""Terms that belong to no recurrence, for the normal form of :mod:`symrnn.certify.reckoning`, and the way back.
+"""Terms that belong to no recurrence, for the normal form of :mod:`symrnn.equality.reckoning`, and the way back.
 
 The kernel knows quantities, indices and functions by name, SymPy by what they are: two symbols may share a name, and a
 sequence may have one shape here and another one there. So each gets a name of its own, the same for every way of
@@ -21,10 +21,10 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.asked import NODES, entry_of
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.reckoning import LONGEST, Reckoning
 from symrnn.certify.script import shows
 from symrnn.certify.terms import nested
 from symrnn.certify.translate import Translator
+from symrnn.equality.reckoning import LONGEST, Reckoning
 from symrnn.errors import LimitError
 from symrnn.expr import (
     Apply,

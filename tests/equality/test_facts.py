@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 from expr.names import A, B, I, W, a, h, k, n, phi, product, s, t, u
 
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Expectation, GenericFunction, MatrixSum, Sequence
 

@@ -6,7 +6,7 @@ from expr.names import A, D, I, T, U, W, a, h, k, n, phi, product, q, s, t, u
 from sympy.matrices.expressions import HadamardProduct, KroneckerProduct
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 from symrnn.errors import ShapeError, UnknownTermError
 from symrnn.expr import (
     Differential,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.estimating import Estimate, Structure
-from symrnn.certify.known import power, times
+from symrnn.certify.norms.estimating import Estimate, Structure
+from symrnn.certify.norms.known import power, times
 from symrnn.certify.script import shows
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.estimating import DERIVATIVES, Estimate, Structure, names_of_facts
-from symrnn.certify.known import factors, less_one, power, times
+from symrnn.certify.norms.estimating import DERIVATIVES, Estimate, Structure, names_of_facts
+from symrnn.certify.norms.known import factors, less_one, power, times
 from symrnn.certify.script import shows
 from symrnn.kernel.lemmas import LE, LT, MIRRORED, norm
 from symrnn.kernel.linear import Linear, number, variable

@@ -2,7 +2,7 @@ import sympy as sp
 from expr.arithmetic import Numbers, agree
 from expr.names import A, B, T, W, h, k, m, n, phi, product, s, t, u, v
 
-from symrnn.certify.equality import equal, normal_form
+from symrnn.equality import equal, normal_form
 from symrnn.expr import MatrixSum, UnitVector
 
 

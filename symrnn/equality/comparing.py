@@ -15,14 +15,14 @@ from sympy.matrices.expressions import MatrixExpr
 from symrnn.budget import attempting, refusing_depth, tick
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.free import Named, Reading
 from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.meeting import meet, tidy
 from symrnn.certify.powers import spread, tell_units
-from symrnn.certify.reckoning import Reckoning
 from symrnn.certify.script import shows
 from symrnn.derivation.conditions import conditions
 from symrnn.derivation.statement import matrix
+from symrnn.equality.free import Named, Reading
+from symrnn.equality.reckoning import Reckoning
 from symrnn.errors import LimitError, UnknownTermError
 from symrnn.expr.shapes import require_shapes, require_sum
 from symrnn.kernel.errors import NotProvedError

@@ -1,0 +1,1 @@
+"""Searches for certificates of statements about clipped gradients. Nobody has to believe this."""
