@@ -17,6 +17,7 @@ from symrnn.calculus.closed_forms import simplified
 from symrnn.calculus.coupled import Stacked
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
+from symrnn.calculus.jacobians import conditions
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, ImmediateJacobian, MatrixSum, TotalJacobian, dimension
 from symrnn.recurrence import Definition, Recurrence, Role
@@ -66,10 +67,13 @@ class Paths:
         return max((state.first for state in self._states()), default=1)
 
     def exists(self) -> tuple[sp.Basic, ...]:
-        """What the index of an output has to satisfy besides."""
-        definition = self.recurrence.definition(self.of.name)
-        assert definition is not None  # it has a role
-        return (self.of.index >= definition.first,) if definition.role is Role.OUTPUT else ()
+        """What the index of an output has to satisfy besides, for itself and for the states that it reads."""
+        if self.recurrence.role(self.of) is not Role.OUTPUT:
+            return ()
+        first = {d.sequence.name: d.first for d in self.recurrence.definitions}
+        elsewhere = (each for each in self._read() if each.index != self.of.index)
+        exist = conditions(*(each.index >= first[each.name] - 1 for each in elsewhere))
+        return (self.of.index >= first[self.of.name], *exist)
 
     def kept(self, at: sp.Expr, within: Range) -> MatrixExpr:
         """The sum over the steps at which a path may enter, and the paths through no state.

@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 from oracles.truncated import TanhNetwork
 
-from symrnn.cells import IRNN, LSTM, LSTM1997, Elman, Leaky
+from symrnn.cells import IRNN, LSTM, LSTM1997, Bidirectional, Elman, Leaky
 from symrnn.derivation import Claim, Equation, Kind
 from symrnn.errors import UnknownTermError
 from symrnn.evaluate import Assignment, Evaluator, Reals
@@ -129,3 +129,10 @@ def test_what_cannot_be_truncated_is_refused() -> None:
         truncated(elman, elman.a[t], elman.W_hh, K)
     with pytest.raises(UnknownTermError, match="is not a sum"):
         truncated(elman, elman.W_hh, elman.W_hh, K)
+
+
+def test_an_output_that_reads_a_state_at_a_mirrored_index_exists_as_far_as_that_does():
+    both = Bidirectional(Elman("tanh"))
+    cut = truncated(both, both.ell[t], both.parameters[0], K)
+    assert (t <= T + 1) in cut.where
+    assert cut.verify().kind is PROVED
