@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symrnn import Inequality, Kind, Norm, n, verify
+from symrnn import Elman, Inequality, Kind, Norm, TotalJacobian, equal, k, n, s, t, u, verify
 from symrnn.clipping import value_clipped
+from symrnn.errors import UnknownTermError
 
 g = sp.MatrixSymbol("g", n, 1)
 
@@ -27,3 +28,42 @@ def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(pytester: pyte
     """``pytest checks.py`` runs the tests of a file that imports symrnn, whether or not there are claims in it."""
     pytester.makepyfile(checks="from symrnn import t\n\ndef test_it():\n    assert t.is_integer\n")
     pytester.runpytest_subprocess("checks.py", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("of", "by"),
+    [
+        ("L", "h[t]"),
+        ("L", "h[t - 1]"),
+        ("L", "x[t]"),
+        ("h[k]", "W_hh"),
+        ("h[s]", "W_hh"),
+        ("h[u]", "W_hh"),
+        ("h[t]", "h[u]"),
+    ],
+)
+def test_a_question_may_use_any_letter(of: str, by: str) -> None:
+    """The index of a sum is a name that nobody hears: dL/dh_t is dL/dh_r with t for r."""
+    rnn, r, given = Elman(), sp.Symbol("r", integer=True), {"t": t, "s": s, "k": k, "u": u}
+
+    def quantity(text: str, names: dict[str, sp.Symbol]) -> sp.MatrixExpr:
+        name, _, index = text.partition("[")
+        found = getattr(rnn, name)
+        return found[sp.sympify(index[:-1], names)] if index else found
+
+    letter = next(each for each in (by, of) if "[" in each).partition("[")[2][0]
+    there = given | {letter: r}
+    asked = rnn.derive(quantity(of, given), wrt=quantity(by, given))
+    known = rnn.derive(quantity(of, there), wrt=quantity(by, there))
+    assert asked.start == TotalJacobian(quantity(of, given), quantity(by, given))
+    assert asked.verify().kind is Kind.PROVED
+    assert equal(asked.closed_form, known.closed_form.xreplace({r: given[letter]}), facts=asked.where)
+    assert [c.xreplace({r: given[letter]}) for c in known.where] == list(asked.where)
+    assert "asked" not in str(asked) + str(asked.explain() if hasattr(asked, "explain") else "")
+
+
+def test_a_sequence_without_an_index_is_refused_with_what_to_write() -> None:
+    rnn = Elman()
+    for of, by in ((rnn.h, rnn.W_hh), (rnn.h[t], rnn.h), (rnn.L, rnn.x)):
+        with pytest.raises(UnknownTermError, match=r"is a sequence, and has an index; ask for [hx]\[t\]"):
+            rnn.derive(of, wrt=by)
