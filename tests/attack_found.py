@@ -5,9 +5,26 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symrnn import Elman, Inequality, Kind, Norm, TotalJacobian, equal, k, n, s, t, u, verify
+from symrnn import (
+    Cell,
+    Elementwise,
+    Elman,
+    Inequality,
+    Kind,
+    Norm,
+    Sequence,
+    TotalJacobian,
+    activation,
+    equal,
+    k,
+    n,
+    s,
+    t,
+    u,
+    verify,
+)
 from symrnn.clipping import value_clipped
-from symrnn.errors import UnknownTermError
+from symrnn.errors import ParameterError, UnknownTermError
 
 g = sp.MatrixSymbol("g", n, 1)
 
@@ -67,3 +84,22 @@ def test_a_sequence_without_an_index_is_refused_with_what_to_write() -> None:
     for of, by in ((rnn.h, rnn.W_hh), (rnn.h[t], rnn.h), (rnn.L, rnn.x)):
         with pytest.raises(UnknownTermError, match=r"is a sequence, and has an index; ask for [hx]\[t\]"):
             rnn.derive(of, wrt=by)
+
+
+def test_a_comma_that_is_missing_is_named() -> None:
+    """``states=h`` asked h for one element after the other, without an end; ``parameters=U`` was read as none."""
+    h, x, weights = Sequence("h", n), Sequence("x", n, first=1), sp.MatrixSymbol("U", n, n)
+    body, tanh = Elementwise("tanh")(weights * h[t - 1] + x[t]), activation("tanh")
+    right = {"states": (h,), "parameters": (weights,), "inputs": (x,), "activations": (tanh,)}
+    assert Cell("mine", {h: body}, **right).h is not None
+    for what, (one,) in right.items():
+        with pytest.raises(ParameterError, match=f"{what} is no tuple .*with a comma"):
+            Cell("mine", {h: body}, **{**right, what: one})
+        with pytest.raises(ParameterError, match=f"among the {what} is no"):
+            Cell("mine", {h: body}, **{**right, what: ("h",)})
+    with pytest.raises(ParameterError, match="the equations are no dictionary"):
+        Cell("mine", [(h, body)], **right)
+    with pytest.raises(ParameterError, match="'h' among the left sides is no sequence"):
+        Cell("mine", {"h": body}, **right)
+    with pytest.raises(TypeError, match="not iterable"):
+        list(h)
