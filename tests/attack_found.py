@@ -9,6 +9,7 @@ from symrnn import (
     Cell,
     Elementwise,
     Elman,
+    Equation,
     Inequality,
     Kind,
     Norm,
@@ -17,6 +18,7 @@ from symrnn import (
     activation,
     equal,
     k,
+    m,
     n,
     s,
     t,
@@ -24,7 +26,7 @@ from symrnn import (
     verify,
 )
 from symrnn.clipping import value_clipped
-from symrnn.errors import ParameterError, UnknownTermError
+from symrnn.errors import ParameterError, ShapeError, SymbolClashError, UnknownTermError
 
 g = sp.MatrixSymbol("g", n, 1)
 
@@ -103,3 +105,14 @@ def test_a_comma_that_is_missing_is_named() -> None:
         Cell("mine", {"h": body}, **right)
     with pytest.raises(TypeError, match="not iterable"):
         list(h)
+
+
+def test_sizes_that_differ_in_assumptions_alone_are_called_two_symbols() -> None:
+    """"W (n x n) equals B (n x n): the shapes differ" said nothing of what differs."""
+    for other in (sp.Symbol("n"), sp.Symbol("n", integer=True), sp.Symbol("n", positive=True)):
+        W, B = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("B", other, other)
+        for make in (lambda: Equation(W, B), lambda: Equation(sp.MatMul(W, B), W), lambda: equal(W, B)):  # noqa: B023
+            with pytest.raises(SymbolClashError, match="the size n is two different symbols"):
+                make()
+    with pytest.raises(ShapeError, match=r"W \(n x n\) equals B \(m x m\): the shapes differ"):
+        Equation(W, sp.MatrixSymbol("B", m, m))
