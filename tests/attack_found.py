@@ -12,6 +12,7 @@ from symrnn import (
     Equation,
     Inequality,
     Kind,
+    MatrixSum,
     Norm,
     Sequence,
     TotalJacobian,
@@ -116,3 +117,17 @@ def test_sizes_that_differ_in_assumptions_alone_are_called_two_symbols() -> None
                 make()
     with pytest.raises(ShapeError, match=r"W \(n x n\) equals B \(m x m\): the shapes differ"):
         Equation(W, sp.MatrixSymbol("B", m, m))
+
+
+def test_an_index_declared_positive_may_have_the_letter_of_a_sum() -> None:
+    """The loss is summed over another t: what is known of the t that is asked about is known all the same."""
+    rnn, positive = Elman(), sp.Symbol("t", integer=True, positive=True)
+    one = rnn.D(positive) * rnn.W_hh
+    assert verify(Equation(TotalJacobian(rnn.h[positive], rnn.h[positive - 1]), one), rnn).kind is Kind.PROVED
+    late = Equation(TotalJacobian(rnn.h[positive - 1], rnn.h[positive - 2]), rnn.D(positive - 1) * rnn.W_hh)
+    assert verify(late, rnn).kind is Kind.REFUTED  # there is no h[-1]
+    W = rnn.W_hh
+    powers = MatrixSum(W**positive, (positive, 1, 3)) - W - W**2 - W**3
+    assert verify(Equation(powers, sp.ZeroMatrix(n, n)), rnn).kind is Kind.PROVED
+    free = Equation(MatrixSum(W**positive, (positive, 1, 3)) * TotalJacobian(rnn.h[k], rnn.h[k]), W + W**2 + W**3)
+    assert verify(free, rnn).kind is Kind.REFUTED  # h[k] need not exist
