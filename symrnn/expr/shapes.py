@@ -80,8 +80,7 @@ def _require_told_apart(*sizes: sp.Expr) -> None:
         if seen.setdefault(str(symbol), symbol) != symbol:
             raise SymbolClashError(
                 f"the size {symbol} is two different symbols, which differ in what is assumed of them",
-                advice=f"declare it once, as in symrnn.symbols: "
-                f'sympy.Symbol("{symbol}", integer=True, positive=True)',
+                advice=f'declare it once, as in symrnn.symbols: sympy.Symbol("{symbol}", integer=True, positive=True)',
             )
 
 
