@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 from symrnn import (
+    GRU,
     Cell,
     Elementwise,
     Elman,
@@ -17,6 +18,7 @@ from symrnn import (
     Sequence,
     TotalJacobian,
     activation,
+    certificates_of,
     equal,
     k,
     m,
@@ -26,8 +28,10 @@ from symrnn import (
     u,
     verify,
 )
+from symrnn.cells import Bidirectional
 from symrnn.clipping import value_clipped
 from symrnn.errors import ParameterError, ShapeError, SymbolClashError, UnknownTermError
+from symrnn.truncation import randomised
 
 g = sp.MatrixSymbol("g", n, 1)
 
@@ -109,7 +113,7 @@ def test_a_comma_that_is_missing_is_named() -> None:
 
 
 def test_sizes_that_differ_in_assumptions_alone_are_called_two_symbols() -> None:
-    """"W (n x n) equals B (n x n): the shapes differ" said nothing of what differs."""
+    """The message "W (n x n) equals B (n x n): the shapes differ" said nothing of what differs."""
     for other in (sp.Symbol("n"), sp.Symbol("n", integer=True), sp.Symbol("n", positive=True)):
         W, B = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("B", other, other)
         for make in (lambda: Equation(W, B), lambda: Equation(sp.MatMul(W, B), W), lambda: equal(W, B)):  # noqa: B023
@@ -131,3 +135,24 @@ def test_an_index_declared_positive_may_have_the_letter_of_a_sum() -> None:
     assert verify(Equation(powers, sp.ZeroMatrix(n, n)), rnn).kind is Kind.PROVED
     free = Equation(MatrixSum(W**positive, (positive, 1, 3)) * TotalJacobian(rnn.h[k], rnn.h[k]), W + W**2 + W**3)
     assert verify(free, rnn).kind is Kind.REFUTED  # h[k] need not exist
+
+
+def test_something_of_another_kind_is_refused_with_what_to_give() -> None:
+    """A bare AttributeError tells nobody what to write."""
+    rnn, statement = Elman(), Equation(sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("W", n, n))
+    with pytest.raises(ParameterError, match="'elman' is no recurrence; give one, such as"):
+        verify(statement, "elman")
+    with pytest.raises(UnknownTermError, match=r"a derivation has a verdict of its own; call its method verify"):
+        verify(rnn.derive(rnn.h[t], wrt=rnn.W_hh))
+    with pytest.raises(ParameterError, match="is no claim; name it, as in Claim"):
+        certificates_of(statement)
+    with pytest.raises(UnknownTermError, match=r"h\[t\] is not the sequence of a state; give the sequence"):
+        randomised(rnn, rnn.h[t], rnn.W_hh)
+
+
+def test_a_loss_of_two_states_needs_the_name_of_what_it_sees() -> None:
+    """It said that "nothing" is not a quantity that the network computes."""
+    with pytest.raises(UnknownTermError, match=r"does not look at one quantity.*as in of='h_reverse'"):
+        Bidirectional(GRU()).with_loss("squared error", readout=n)
+    with pytest.raises(UnknownTermError, match="nonsense is not a quantity that the GRU computes"):
+        GRU().with_loss("squared error", readout=n, of="nonsense")
