@@ -69,7 +69,8 @@ class DerivationModule(pytest.File):
         try:
             file = load_file(self.path)
         except DerivationFileError as error:
-            if not _matches(self.path, self.config) and TEST.search(self.path.read_bytes()):
+            doctests = self.config.getoption("doctestmodules", default=False)
+            if not _matches(self.path, self.config) and (doctests or TEST.search(self.path.read_bytes())):
                 return  # ordinary tests in a file given by its name: pytest collects them itself
             raise self.CollectError(f"{error.where}: {error.what}; {error.advice}".rstrip("; ")) from None
         for entry in file.entries:

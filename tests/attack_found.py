@@ -52,6 +52,9 @@ def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(pytester: pyte
     """``pytest checks.py`` runs the tests of a file that imports symrnn, whether or not there are claims in it."""
     pytester.makepyfile(checks="from symrnn import t\n\ndef test_it():\n    assert t.is_integer\n")
     pytester.runpytest_subprocess("checks.py", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+    pytester.makepyfile(documented='"""\n>>> 1 + 1\n2\n"""\nfrom symrnn import t\n')
+    given = ("documented.py", "--doctest-modules", "-p", "no:cacheprovider")
+    pytester.runpytest_subprocess(*given).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(
