@@ -35,6 +35,10 @@ class IndexRangeError(SymrnnError):
     """An index (time, order, bound) outside the range in which the term has a meaning."""
 
 
+class BoundIndexError(IndexRangeError):
+    """A sum or product over an index that its own bounds name."""
+
+
 class LimitError(SymrnnError):
     """A size beyond a stated limit; the message names the limit."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 OPTION = "symrnn_derivations"
 IMPORT = re.compile(rb"^\s*(?:from|import)\s+symrnn\b", re.MULTILINE)
+TEST = re.compile(rb"^\s*(?:(?:async\s+)?def\s+test|class\s+Test)", re.MULTILINE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,6 +69,9 @@ class DerivationModule(pytest.File):
         try:
             file = load_file(self.path)
         except DerivationFileError as error:
+            doctests = self.config.getoption("doctestmodules", default=False)
+            if not _matches(self.path, self.config) and (doctests or TEST.search(self.path.read_bytes())):
+                return  # ordinary tests in a file given by its name: pytest collects them itself
             raise self.CollectError(f"{error.where}: {error.what}; {error.advice}".rstrip("; ")) from None
         for entry in file.entries:
             yield ClaimItem.from_parent(self, name=entry.id, entry=entry)

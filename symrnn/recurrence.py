@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from types import UnionType
 from typing import Any
 
 import sympy as sp
@@ -13,7 +14,7 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn import late
 from symrnn.activations import Activation, activation, require_catalogued
 from symrnn.budget import refusing_depth
-from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError, UnknownTermError
+from symrnn.errors import IndexRangeError, ParameterError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Variable
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import describe, require_shapes, same
@@ -54,6 +55,9 @@ class Recurrence:
 
     @refusing_depth()
     def __post_init__(self) -> None:
+        require_each("parameters", self.parameters, MatrixSymbol | Sequence, self.name)
+        require_each("inputs", self.inputs, Sequence, self.name)
+        require_each("activations", self.activations, Activation, self.name)
         object.__setattr__(self, "totals", dict(self.totals))  # the graph is computed once: nothing may change under it
         for entry in self.activations:
             require_catalogued(entry)
@@ -357,6 +361,20 @@ class Recurrence:
 
 def _same_shape(left: MatrixExpr, right: MatrixExpr) -> bool:
     return all(same(a, b) for a, b in zip(left.shape, right.shape, strict=True))
+
+
+def require_each(what: str, given: object, kinds: type | UnionType, where: str) -> None:
+    """Refuse what is no tuple of such things, one thing without its comma among it.
+
+    Raises:
+        ParameterError: with what to write.
+    """
+    named = {"parameters": "matrix or sequence", "activations": "activation"}.get(what, "sequence")
+    if not isinstance(given, tuple | list):
+        raise ParameterError(f"{what} is no tuple", where=where, advice=f"write {what}=({given},), with a comma")
+    for each in given:
+        if not isinstance(each, kinds):
+            raise ParameterError(f"{each!r} among the {what} is no {named}", where=where, advice="give the object")
 
 
 def _require_equal_shapes(left: MatrixExpr, body: MatrixExpr, where: str) -> None:

@@ -5,12 +5,14 @@ What is written here is a proposal: the checker replays every step with rules of
 
 from __future__ import annotations
 
+import sympy as sp
+
 from symrnn.calculus.forms import differential_form, entries, gradient
 from symrnn.calculus.jacobians import jacobian, readable
 from symrnn.calculus.place import Place, require_known
-from symrnn.derivation.steps import Derivation
-from symrnn.errors import UnknownTermError
-from symrnn.expr import Variable
+from symrnn.derivation.steps import Derivation, Step
+from symrnn.errors import BoundIndexError, UnknownTermError
+from symrnn.expr import Element, Variable
 from symrnn.recurrence import Recurrence
 
 FORMS = ("jacobian", "differential", "entries", "gradient")
@@ -42,6 +44,44 @@ def derive(recurrence: Recurrence, of: Variable, wrt: Variable, form: str = "jac
     if form not in FORMS:
         raise UnknownTermError(f"the form {form} is not known", advice=f"use one of {', '.join(FORMS)}")
     require_known(recurrence, of)
+    require_known(recurrence, wrt)
+    try:
+        return _derived(recurrence, of, wrt, form)
+    except BoundIndexError:  # h[t] inside a loss that is summed over t: under another name meanwhile
+        apart = {symbol: _apart(symbol) for symbol in _asked(recurrence, of) | _asked(recurrence, wrt)}
+        found = _derived(recurrence, of.xreplace(apart), wrt.xreplace(apart), form)
+        return _renamed(found, {new: old for old, new in apart.items()})
+
+
+def _asked(recurrence: Recurrence, quantity: Variable) -> set[sp.Symbol]:
+    """The indices that a question speaks of, and the network does not."""
+    index = quantity.index if isinstance(quantity, Element) else sp.S.Zero
+    own = {symbol for body in recurrence.totals.values() for symbol in body.free_symbols}
+    return {symbol for symbol in index.free_symbols if isinstance(symbol, sp.Symbol)} - own
+
+
+def _apart(symbol: sp.Symbol) -> sp.Symbol:
+    """A symbol with a name that nobody gives to an index."""
+    return sp.Symbol(f"{symbol.name}_asked", **symbol.assumptions0)
+
+
+def _renamed(found: Derivation, names: dict[sp.Symbol, sp.Symbol]) -> Derivation:
+    """A derivation with other names for free indices; what is bound under such a name gets another one."""
+
+    def said(text: str) -> str:
+        for new, old in names.items():
+            text = text.replace(new.name, old.name)
+        return text
+
+    steps = [
+        Step(s.before.xreplace(names), s.after.xreplace(names), s.rule, said(s.reason), tuple(map(said, s.hypotheses)))
+        for s in found.steps
+    ]
+    varying = tuple(quantity.xreplace(names) for quantity in found.varying)
+    return Derivation(found.recurrence, tuple(steps), tuple(c.xreplace(names) for c in found.where), varying)
+
+
+def _derived(recurrence: Recurrence, of: Variable, wrt: Variable, form: str) -> Derivation:
     place = Place.of(recurrence, wrt)
     if form == "gradient":
         return gradient(of, place)

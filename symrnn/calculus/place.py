@@ -74,8 +74,8 @@ class Place:
         return self.recurrence.role(quantity) is Role.STATE and quantity.name in self.reached
 
 
-def require_known(recurrence: Recurrence, quantity: Variable) -> None:
-    """Refuse what a recurrence does not have.
+def require_known(recurrence: Recurrence, quantity: Variable | Sequence) -> None:
+    """Refuse what a recurrence does not have, and a sequence without an index.
 
     Raises:
         UnknownTermError: with what it has.
@@ -85,3 +85,6 @@ def require_known(recurrence: Recurrence, quantity: Variable) -> None:
         raise UnknownTermError(
             f"{quantity} is not a quantity of the {recurrence.name}", advice=f"it has {', '.join(sorted(names))}"
         )
+    if isinstance(quantity, Sequence):
+        at = quantity.at(recurrence.index)
+        raise UnknownTermError(f"{quantity.name} is a sequence, and has an index", advice=f"ask for {at}")

@@ -13,7 +13,7 @@ from symrnn.activations import Activation
 from symrnn.errors import ParameterError
 from symrnn.expr import GenericFunction, MatrixSum, Sequence
 from symrnn.graph import Quantity
-from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.recurrence import Definition, Recurrence, Role, require_each
 from symrnn.symbols import T, t
 
 PARTS = {"definitions", "parameters", "inputs", "totals"}
@@ -78,6 +78,11 @@ class Cell(Named):
     ) -> None:
         if not states:
             raise ParameterError("no state is named", where=name, advice="give states=(h,) with what is carried on")
+        require_each("states", states, Sequence, name)
+        if not isinstance(equations, Mapping):
+            advice = "write a dictionary, as in {h: tanh(U * h[t - 1])}"
+            raise ParameterError("the equations are no dictionary", where=name, advice=advice)
+        require_each("left sides", list(equations), Sequence, name)
         ell, loss = Sequence("ell", 1, first=1), MatrixSymbol("L", 1, 1)
         roles = {sequence: Role.STATE if sequence in states else Role.INTERMEDIATE for sequence in equations}
         definitions = [Definition(sequence, body, roles[sequence]) for sequence, body in equations.items()]

@@ -148,11 +148,10 @@ def column(recurrence: Recurrence, of: Of | None) -> Definition:
     found = recurrence.definition(name)
     if found is None:
         known = ", ".join(d.sequence.name for d in recurrence.definitions if d.sequence.name != STEP)
-        raise UnknownTermError(
-            f"{name or 'nothing'} is not a quantity that the {recurrence.name} computes",
-            where="of",
-            advice=f"name one of {known}",
-        )
+        what = f"{name} is not a quantity that the {recurrence.name} computes"
+        if not name:
+            what = f"the loss of the {recurrence.name} does not look at one quantity, so which one to look at is open"
+        raise UnknownTermError(what, where="of", advice=f"name one of {known}, as in of={known.split(', ')[-1]!r}")
     element = found.sequence.at(recurrence.index)
     if element.cols != 1 or recurrence.index in element.rows.free_symbols:
         raise ShapeError(

@@ -26,7 +26,7 @@ from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Maximum, SlopeBound
 from symrnn.derivation.verdict import Verdict
-from symrnn.errors import SymrnnError
+from symrnn.errors import ParameterError, SymrnnError
 from symrnn.kernel.errors import NotProvedError, Refused
 from symrnn.kernel.norms import replay as norm_replay
 from symrnn.kernel.reader import replay
@@ -78,6 +78,9 @@ def certificates_of(
     """
     from symrnn.kernel.__main__ import statement_of  # with what checks folders, in processes
 
+    if not isinstance(claim, Claim):
+        advice = 'name it, as in Claim("step", "one step", statement, Kind.PROVED, recurrence)'
+        raise ParameterError(f"{claim} is no claim", advice=advice)
     parts = claim.statement.parts if isinstance(claim.statement, AllOf | Definitions) else (claim.statement,)
     numbered = len(parts) > 1
     known = [] if verdict is None else [each.theorem for each in verdict.parts or (verdict,)]

@@ -61,6 +61,10 @@ def verify(
     PROVED: 1/4 - sigmoid' = (p - 1/2)^2 with p = sigmoid(z), and sigmoid'(0) = 1/4
       statement: max sigmoid'(z) = 1/4 at z = 0
     """
+    if not isinstance(recurrence, Recurrence | None):
+        raise ParameterError(f"{recurrence!r} is no recurrence", advice="give one, such as symrnn.Elman()")
+    if isinstance(claim, Derivation):
+        raise UnknownTermError("a derivation has a verdict of its own", advice="call its method verify()")
     if not isinstance(claim, Claim):
         claim = Claim("", "", stated(claim), Kind.PROVED, recurrence)
     elif recurrence is not None:

@@ -10,7 +10,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from sympy.printing.precedence import PRECEDENCE
 
-from symrnn.errors import IndexRangeError, ShapeError, SymbolClashError
+from symrnn.errors import BoundIndexError, IndexRangeError, ShapeError, SymbolClashError
 from symrnn.expr.base import Term, checked, operand, text
 from symrnn.expr.shapes import describe, same
 from symrnn.expr.sizable import require_sizable
@@ -155,7 +155,10 @@ def checked_range(kind: str, index: Range) -> tuple[sp.Symbol, sp.Expr, sp.Expr]
         if not isinstance(bound, sp.Expr) or isinstance(bound, sp.Float | MatrixExpr) or bound.is_integer is False:
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} is not an integer")
         if variable in bound.free_symbols:
-            raise IndexRangeError(f"{kind} over {variable}: the bound {bound} names the index itself")
+            raise BoundIndexError(
+                f"{kind} over {variable}: the bound {bound} names the index itself",
+                advice=f"use another letter than {variable} for one of the two",
+            )
     require_sizable((lower, upper))
     length = sp.expand(upper - lower + 1)
     if length.is_Integer and length < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -66,6 +66,7 @@ class Sequence:
     rows: Size
     cols: Size = 1
     first: int = 0
+    __iter__: ClassVar[None] = None  # or Python would ask for one element after the other, without an end
 
     def __getitem__(self, index: Any) -> Element:
         """The element at an integer index, symbolic or not.

@@ -44,8 +44,10 @@ def require_product(left: MatrixExpr, right: MatrixExpr) -> None:
 
     Raises:
         ShapeError: when the columns of ``left`` are not the rows of ``right``.
+        SymbolClashError: when they differ only in what is assumed of a symbol.
     """
     if not same(left.cols, right.rows):
+        _require_told_apart(left.cols, right.rows)
         raise ShapeError(
             f"{describe(left)} times {describe(right)}: {left.cols} columns meet {right.rows} rows",
             advice="check the order of the factors and the transposes",
@@ -57,12 +59,29 @@ def require_sum(left: MatrixExpr, right: MatrixExpr, operation: str = "plus") ->
 
     Raises:
         ShapeError: when the shapes differ.
+        SymbolClashError: when they differ only in what is assumed of a symbol.
     """
     if not (same(left.rows, right.rows) and same(left.cols, right.cols)):
+        _require_told_apart(*left.shape, *right.shape)
         raise ShapeError(
             f"{describe(left)} {operation} {describe(right)}: the shapes differ",
             advice="both sides need the same rows and columns",
         )
+
+
+def _require_told_apart(*sizes: sp.Expr) -> None:
+    """Refuse two symbols of one name: (n x n) and (n x n) that differ would tell nobody what is wrong.
+
+    Raises:
+        SymbolClashError: naming the size.
+    """
+    seen: dict[str, sp.Symbol] = {}
+    for symbol in sorted({symbol for size in sizes for symbol in size.free_symbols}, key=str):
+        if seen.setdefault(str(symbol), symbol) != symbol:
+            raise SymbolClashError(
+                f"the size {symbol} is two different symbols, which differ in what is assumed of them",
+                advice=f'declare it once, as in symrnn.symbols: sympy.Symbol("{symbol}", integer=True, positive=True)',
+            )
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from symrnn.calculus.identification import product
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Kind, Verdict
+from symrnn.errors import UnknownTermError
 from symrnn.expr import (
     DESCENDING,
     Element,
@@ -100,6 +101,8 @@ def randomised(recurrence: Recurrence, state: Sequence, wrt: MatrixSymbol) -> Ra
     (E[z[t]], <Kind.PROVED: 'PROVED'>)
     """
     at = recurrence.index
+    if not isinstance(state, Sequence):
+        raise UnknownTermError(f"{state} is not the sequence of a state", advice="give the sequence, such as net.h")
     current: Element = state.at(at)
     Paths(recurrence, current, wrt)
     stacked = Stacked(recurrence, current)

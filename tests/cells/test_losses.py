@@ -220,7 +220,7 @@ def test_what_is_no_column_is_refused() -> None:
 
 def test_a_recurrence_without_a_loss_has_to_say_what_it_looks_at() -> None:
     bare = GRU().replaced(totals={}, definitions=GRU().definitions[:-1])
-    with pytest.raises(UnknownTermError, match="nothing is not a quantity"):
+    with pytest.raises(UnknownTermError, match="does not look at one quantity"):
         bare.with_loss("squared error")
     assert proved(bare.with_loss("squared error", of="h"), GRU().b_z)
 

@@ -95,8 +95,9 @@ def ways(claim: list[Any]) -> Iterator[list[Any]]:
     by_entries = any(f'"{kind}"' in json.dumps(claim) for kind in ("clip", "hadamard"))
     match kind:
         case "at most":
-            if by_entries and left[0] == "norm":
-                if right[0] == "norm":
+            norms = [isinstance(side, list) and side[0] == "norm" for side in (left, right)]  # a number may stand alone
+            if by_entries and norms[0]:
+                if norms[1]:
                     yield ["monotone norms"]
                 yield ["bounded entries"]
             yield ["difference"]

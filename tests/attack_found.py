@@ -1,0 +1,161 @@
+"""Wrong answers and crashes, each with the mathematics that tells what is right."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from symrnn import (
+    GRU,
+    Cell,
+    Elementwise,
+    Elman,
+    Equation,
+    Inequality,
+    Kind,
+    MatrixSum,
+    Norm,
+    Sequence,
+    TotalJacobian,
+    activation,
+    certificates_of,
+    equal,
+    k,
+    m,
+    n,
+    s,
+    t,
+    u,
+    verify,
+)
+from symrnn.cells import Bidirectional
+from symrnn.clipping import value_clipped
+from symrnn.errors import ParameterError, ShapeError, SymbolClashError, UnknownTermError
+from symrnn.truncation import randomised
+
+g = sp.MatrixSymbol("g", n, 1)
+
+
+def test_a_whole_number_beside_a_norm_of_what_is_clipped() -> None:
+    """|min(max(x, -1), 1)| <= 1 for every entry x, and 1/2 is exceeded at x = 1."""
+    clipped = Norm(value_clipped(g, 1), "oo")
+    assert verify(clipped <= 1).kind is Kind.PROVED
+    assert verify(clipped <= 2).kind is Kind.PROVED
+    assert verify(Norm(value_clipped(g, 0), "oo") <= 0).kind is Kind.PROVED
+    assert verify(Inequality(0, clipped)).kind is Kind.PROVED
+    assert verify(Inequality(1, 1 + clipped)).kind is Kind.PROVED
+    assert verify(Inequality(1, clipped)).kind is Kind.REFUTED
+    assert verify(clipped <= sp.Rational(1, 2)).kind is Kind.REFUTED
+
+
+def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(pytester: pytest.Pytester) -> None:
+    """``pytest checks.py`` runs the tests of a file that imports symrnn, whether or not there are claims in it."""
+    pytester.makepyfile(checks="from symrnn import t\n\ndef test_it():\n    assert t.is_integer\n")
+    pytester.runpytest_subprocess("checks.py", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+    pytester.makepyfile(documented='"""\n>>> 1 + 1\n2\n"""\nfrom symrnn import t\n')
+    given = ("documented.py", "--doctest-modules", "-p", "no:cacheprovider")
+    pytester.runpytest_subprocess(*given).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("of", "by"),
+    [
+        ("L", "h[t]"),
+        ("L", "h[t - 1]"),
+        ("L", "x[t]"),
+        ("h[k]", "W_hh"),
+        ("h[s]", "W_hh"),
+        ("h[u]", "W_hh"),
+        ("h[t]", "h[u]"),
+    ],
+)
+def test_a_question_may_use_any_letter(of: str, by: str) -> None:
+    """The index of a sum is a name that nobody hears: dL/dh_t is dL/dh_r with t for r."""
+    rnn, r, given = Elman(), sp.Symbol("r", integer=True), {"t": t, "s": s, "k": k, "u": u}
+
+    def quantity(text: str, names: dict[str, sp.Symbol]) -> sp.MatrixExpr:
+        name, _, index = text.partition("[")
+        found = getattr(rnn, name)
+        return found[sp.sympify(index[:-1], names)] if index else found
+
+    letter = next(each for each in (by, of) if "[" in each).partition("[")[2][0]
+    there = given | {letter: r}
+    asked = rnn.derive(quantity(of, given), wrt=quantity(by, given))
+    known = rnn.derive(quantity(of, there), wrt=quantity(by, there))
+    assert asked.start == TotalJacobian(quantity(of, given), quantity(by, given))
+    assert asked.verify().kind is Kind.PROVED
+    assert equal(asked.closed_form, known.closed_form.xreplace({r: given[letter]}), facts=asked.where)
+    assert [c.xreplace({r: given[letter]}) for c in known.where] == list(asked.where)
+    assert "asked" not in str(asked) + str(asked.explain() if hasattr(asked, "explain") else "")
+
+
+def test_a_sequence_without_an_index_is_refused_with_what_to_write() -> None:
+    rnn = Elman()
+    for of, by in ((rnn.h, rnn.W_hh), (rnn.h[t], rnn.h), (rnn.L, rnn.x)):
+        with pytest.raises(UnknownTermError, match=r"is a sequence, and has an index; ask for [hx]\[t\]"):
+            rnn.derive(of, wrt=by)
+
+
+def test_a_comma_that_is_missing_is_named() -> None:
+    """``states=h`` asked h for one element after the other, without an end; ``parameters=U`` was read as none."""
+    h, x, weights = Sequence("h", n), Sequence("x", n, first=1), sp.MatrixSymbol("U", n, n)
+    body, tanh = Elementwise("tanh")(weights * h[t - 1] + x[t]), activation("tanh")
+    right = {"states": (h,), "parameters": (weights,), "inputs": (x,), "activations": (tanh,)}
+    assert Cell("mine", {h: body}, **right).h is not None
+    for what, (one,) in right.items():
+        with pytest.raises(ParameterError, match=f"{what} is no tuple .*with a comma"):
+            Cell("mine", {h: body}, **{**right, what: one})
+        with pytest.raises(ParameterError, match=f"among the {what} is no"):
+            Cell("mine", {h: body}, **{**right, what: ("h",)})
+    with pytest.raises(ParameterError, match="the equations are no dictionary"):
+        Cell("mine", [(h, body)], **right)
+    with pytest.raises(ParameterError, match="'h' among the left sides is no sequence"):
+        Cell("mine", {"h": body}, **right)
+    with pytest.raises(TypeError, match="not iterable"):
+        list(h)
+
+
+def test_sizes_that_differ_in_assumptions_alone_are_called_two_symbols() -> None:
+    """The message "W (n x n) equals B (n x n): the shapes differ" said nothing of what differs."""
+    for other in (sp.Symbol("n"), sp.Symbol("n", integer=True), sp.Symbol("n", positive=True)):
+        W, B = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("B", other, other)
+        for make in (lambda: Equation(W, B), lambda: Equation(sp.MatMul(W, B), W), lambda: equal(W, B)):  # noqa: B023
+            with pytest.raises(SymbolClashError, match="the size n is two different symbols"):
+                make()
+    with pytest.raises(ShapeError, match=r"W \(n x n\) equals B \(m x m\): the shapes differ"):
+        Equation(W, sp.MatrixSymbol("B", m, m))
+
+
+def test_an_index_declared_positive_may_have_the_letter_of_a_sum() -> None:
+    """The loss is summed over another t: what is known of the t that is asked about is known all the same."""
+    rnn, positive = Elman(), sp.Symbol("t", integer=True, positive=True)
+    one = rnn.D(positive) * rnn.W_hh
+    assert verify(Equation(TotalJacobian(rnn.h[positive], rnn.h[positive - 1]), one), rnn).kind is Kind.PROVED
+    late = Equation(TotalJacobian(rnn.h[positive - 1], rnn.h[positive - 2]), rnn.D(positive - 1) * rnn.W_hh)
+    assert verify(late, rnn).kind is Kind.REFUTED  # there is no h[-1]
+    W = rnn.W_hh
+    powers = MatrixSum(W**positive, (positive, 1, 3)) - W - W**2 - W**3
+    assert verify(Equation(powers, sp.ZeroMatrix(n, n)), rnn).kind is Kind.PROVED
+    free = Equation(MatrixSum(W**positive, (positive, 1, 3)) * TotalJacobian(rnn.h[k], rnn.h[k]), W + W**2 + W**3)
+    assert verify(free, rnn).kind is Kind.REFUTED  # h[k] need not exist
+
+
+def test_something_of_another_kind_is_refused_with_what_to_give() -> None:
+    """A bare AttributeError tells nobody what to write."""
+    rnn, statement = Elman(), Equation(sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("W", n, n))
+    with pytest.raises(ParameterError, match="'elman' is no recurrence; give one, such as"):
+        verify(statement, "elman")
+    with pytest.raises(UnknownTermError, match=r"a derivation has a verdict of its own; call its method verify"):
+        verify(rnn.derive(rnn.h[t], wrt=rnn.W_hh))
+    with pytest.raises(ParameterError, match="is no claim; name it, as in Claim"):
+        certificates_of(statement)
+    with pytest.raises(UnknownTermError, match=r"h\[t\] is not the sequence of a state; give the sequence"):
+        randomised(rnn, rnn.h[t], rnn.W_hh)
+
+
+def test_a_loss_of_two_states_needs_the_name_of_what_it_sees() -> None:
+    """It said that "nothing" is not a quantity that the network computes."""
+    with pytest.raises(UnknownTermError, match=r"does not look at one quantity.*as in of='h_reverse'"):
+        Bidirectional(GRU()).with_loss("squared error", readout=n)
+    with pytest.raises(UnknownTermError, match="nonsense is not a quantity that the GRU computes"):
+        GRU().with_loss("squared error", readout=n, of="nonsense")
