@@ -101,3 +101,11 @@ def test_the_plugin_costs_next_to_nothing():
     code += "print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["lazy_loader", "symrnn", "symrnn.pytest_plugin"]
+
+
+def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(run, pytester):
+    """``pytest checks.py`` runs the tests of a file that imports symrnn, whether or not there are claims in it."""
+    pytester.makepyfile(checks="from symrnn import t\n\ndef test_it():\n    assert t.is_integer\n")
+    run("checks.py", apart=True).assert_outcomes(passed=1)
+    pytester.makepyfile(documented='"""\n>>> 1 + 1\n2\n"""\nfrom symrnn import t\n')
+    run("documented.py", "--doctest-modules", apart=True).assert_outcomes(passed=1)

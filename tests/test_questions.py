@@ -1,4 +1,4 @@
-"""Wrong answers and crashes, each with the mathematics that tells what is right."""
+"""Questions as people ask them: each is answered as the mathematics says, or refused with what to write."""
 
 from __future__ import annotations
 
@@ -46,15 +46,6 @@ def test_a_whole_number_beside_a_norm_of_what_is_clipped() -> None:
     assert verify(Inequality(1, 1 + clipped)).kind is Kind.PROVED
     assert verify(Inequality(1, clipped)).kind is Kind.REFUTED
     assert verify(clipped <= sp.Rational(1, 2)).kind is Kind.REFUTED
-
-
-def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(pytester: pytest.Pytester) -> None:
-    """``pytest checks.py`` runs the tests of a file that imports symrnn, whether or not there are claims in it."""
-    pytester.makepyfile(checks="from symrnn import t\n\ndef test_it():\n    assert t.is_integer\n")
-    pytester.runpytest_subprocess("checks.py", "-p", "no:cacheprovider").assert_outcomes(passed=1)
-    pytester.makepyfile(documented='"""\n>>> 1 + 1\n2\n"""\nfrom symrnn import t\n')
-    given = ("documented.py", "--doctest-modules", "-p", "no:cacheprovider")
-    pytester.runpytest_subprocess(*given).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(
