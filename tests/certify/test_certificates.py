@@ -14,20 +14,8 @@ from check.mutations import mutants
 from kernel.test_main import check, lines_of
 
 from symrnn.budget import Limits, spending
-from symrnn.cells import (
-    GRU,
-    LSTM,
-    LSTM1997,
-    MGU,
-    Bidirectional,
-    CoupledLSTM,
-    Elman,
-    Jordan,
-    Leaky,
-    PeepholeLSTM,
-    ResetAfterGRU,
-    Stacked,
-)
+from symrnn.cells import Bidirectional, Elman, Stacked
+from symrnn.cells.table import CELLS
 from symrnn.certify.asked import require_asked
 from symrnn.certify.equations import certificate
 from symrnn.certify.errors import NotFoundError
@@ -143,9 +131,7 @@ def test_every_slip_has_no_certificate(claim: TrueClaim) -> None:
 # -- beyond the library ------------------------------------------------------------------------------------------------
 
 MODELS: dict[str, Callable[[], Recurrence]] = {
-    **{cell.__name__: cell for cell in (GRU, ResetAfterGRU, MGU, LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM)},
-    "Jordan": Jordan,
-    "Leaky": Leaky,
+    **{name: entry.make for name, entry in CELLS.items() if name not in ("Elman", "IRNN", "Layered")},
     "Elman, squared error": lambda: Elman("tanh", loss="squared_error"),
     "Elman, softmax": lambda: Elman("tanh", loss="softmax_cross_entropy"),
     "Stacked": lambda: Stacked(Elman("phi"), Elman("psi")),

@@ -10,20 +10,8 @@ import sympy as sp
 from check.tools import H, U, V, W, X, check, one_state, phi
 from sympy.core.symbol import Str
 
-from symrnn.cells import (
-    GRU,
-    IRNN,
-    LSTM,
-    LSTM1997,
-    MGU,
-    CoupledLSTM,
-    Elman,
-    Jordan,
-    Layered,
-    Leaky,
-    PeepholeLSTM,
-    ResetAfterGRU,
-)
+from symrnn.cells import GRU, LSTM, LSTM1997, Elman, Leaky
+from symrnn.cells.table import CELLS as SHIPPED
 from symrnn.check.kernel import prove_derivation, prove_equation
 from symrnn.derivation import Equation, Kind
 from symrnn.errors import IndexRangeError, ProofError
@@ -33,8 +21,7 @@ from symrnn.symbols import T, n, q, s, t, u
 
 total, immediate = TotalJacobian, ImmediateJacobian
 PROVED, REFUTED = Kind.PROVED, Kind.REFUTED
-MAKERS = (Elman, IRNN, Jordan, Leaky, GRU, ResetAfterGRU, MGU, LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM, Layered)
-CELLS: dict[str, Recurrence] = {make.__name__: make() for make in MAKERS}
+CELLS: dict[str, Recurrence] = {name: entry.make() for name, entry in SHIPPED.items()}
 """Every cell that ships."""
 
 

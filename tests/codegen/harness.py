@@ -12,7 +12,8 @@ import numpy as np
 import sympy as sp
 from cells.literature import CELLS as LITERATURE
 
-from symrnn.cells import GRU, IRNN, LSTM, LSTM1997, MGU, CoupledLSTM, Elman, Jordan, Leaky, PeepholeLSTM, ResetAfterGRU
+from symrnn.cells import Elman, Jordan, Leaky
+from symrnn.cells.table import CELLS
 from symrnn.codegen import generate
 from symrnn.expr import ImmediateJacobian, Sequence
 from symrnn.recurrence import Recurrence
@@ -21,19 +22,18 @@ from symrnn.symbols import m, n, q
 SIZES = {n: 3, m: 2, q: 4}
 STEPS, BATCH = 4, 2
 
-SHIPPED: dict[str, Recurrence] = {
+CHOSEN: dict[str, Recurrence] = {
     "Elman": Elman("tanh"),
-    "IRNN": IRNN(),
     "Jordan": Jordan("tanh", "sin"),
     "Leaky": Leaky("tanh", rate=sp.Rational(3, 10)),
-    "GRU": GRU(),
-    "ResetAfterGRU": ResetAfterGRU(),
-    "MGU": MGU(),
-    "LSTM": LSTM(),
-    "LSTM1997": LSTM1997(),
-    "PeepholeLSTM": PeepholeLSTM(),
-    "CoupledLSTM": CoupledLSTM(),
 }
+"""Cells with activations that are not generic."""
+
+SHIPPED: dict[str, Recurrence] = {
+    name: CHOSEN[name] if name in CHOSEN else entry.make() for name, entry in CELLS.items() if name != "Layered"
+}
+"""Every cell that ships, but for the one without steps in time."""
+
 NETS = SHIPPED | {name: make(n, m) for name, make in LITERATURE.items()}
 NUMBERS = {"FastGRNN": {"zeta": 1.25, "nu": 0.25}}
 """The numbers in the equations that are no parameters."""
