@@ -217,7 +217,8 @@ class Columns(Scope):
             return self._slope(inner)
         if isinstance(inner, MatrixSymbol | Element | Apply | Selector):
             return self.write(inner).called(".T")
-        return self.write(transposed(inner))
+        turned = transposed(inner)
+        return self.write(inner).called(".T") if turned == term else self.write(turned)
 
     @write.register
     def _(self, term: MatPow) -> Piece:

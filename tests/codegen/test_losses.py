@@ -118,6 +118,14 @@ UNUSUAL: dict[str, Recurrence] = {
     "a loss that pays for weights": small(
         (step, Definition(ell, sp.Transpose(v) * h[t] + sp.Transpose(b) * b, Role.OUTPUT)), (U, v, b), length
     ),
+    "an inverse and a power": small(
+        (
+            Definition(h, sp.Inverse(U) * h[t - 1] + U**2 * x[t], Role.STATE),
+            Definition(ell, sp.Transpose(h[t]) * h[t], Role.OUTPUT),
+        ),
+        (U,),
+        length,
+    ),
     "a state that is a parameter": small(
         (
             Definition(h, sp.MatAdd(b), Role.STATE),
