@@ -2,6 +2,7 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 
+import numpy  # noqa: F401  (here, once for all: runs within one process cannot load it again)
 import pytest
 from library.samples import SWAPPED, good_folder, step, write
 
@@ -109,3 +110,11 @@ def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(run, pytester)
     run("checks.py", apart=True).assert_outcomes(passed=1)
     pytester.makepyfile(documented='"""\n>>> 1 + 1\n2\n"""\nfrom symrnn import t\n')
     run("documented.py", "--doctest-modules", apart=True).assert_outcomes(passed=1)
+
+
+def test_the_doctests_of_a_module_of_symrnn_can_be_run_by_its_path(run):
+    from symrnn import budget
+
+    done = run("--doctest-modules", "--import-mode=importlib", budget.__file__, apart=True)
+    assert done.ret == 0
+    assert done.parseoutcomes()["passed"] > 0
