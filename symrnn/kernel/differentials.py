@@ -73,7 +73,7 @@ def _of_atom(normal: Normal, atom: Atom, direction: Term) -> Poly:
             return scaled(-1, normal.times(normal.times(own, differential(normal, atom[1], direction)), own))
         case "prod":
             return _of_product(normal, atom, direction)
-    raise NotProvedError(f"there is no second derivative of {atom[0]} here")
+    raise NotProvedError(f"there is no differential of {atom[0]} here")
 
 
 def _of_product(normal: Normal, atom: Atom, direction: Term) -> Poly:

@@ -366,7 +366,7 @@ def test_such_a_system_is_refused(name: str):
 
 
 def test_a_mean_has_no_differential():
-    with pytest.raises(NotProvedError, match="no second derivative of mean"):
+    with pytest.raises(NotProvedError, match="no differential of mean"):
         differential(Normal(SYSTEM), Normal(SYSTEM).value(mean(leaf("y", t))), ("total", (("a", t),)))
 
 
