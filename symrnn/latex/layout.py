@@ -46,7 +46,8 @@ def shortened(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -
     r"""Terms that are printed together, with names for what is long; see :mod:`symrnn.latex.naming`."""
     together = tuple(terms)
     style = latex_style(*together, notation=notation)
-    return named(together, style.notation.time, lambda term: width(write(term, style).text))
+    own = style.notation
+    return named(together, own.time, lambda term: width(write(term, style).text), own.symbol)
 
 
 def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:

@@ -52,10 +52,10 @@ def _key(key: Key, notation: Notation) -> str:
     if not isinstance(name, Derived):
         return _quantity(name, index, notation)
     above, at = name.of
-    is_loss = at is None and above in notation.symbols
+    is_loss = at is None and notation.knows(above)
     of = notation.symbol(above) if is_loss else _key(name.of, notation)
     if name.wrt is None:
-        return f"d{of}"
+        return f"{notation.differential}{of}"
     return rf"\frac{{{notation.total[0]} {of}}}{{{notation.total[1]} {_key(name.wrt, notation)}}}"
 
 
@@ -63,7 +63,7 @@ def _quantity(name: str, index: int | None, notation: Notation) -> str:
     try:
         if index is not None:
             return notation.indexed(name, str(index))
-        is_symbol = name in notation.symbols and name not in FUNCTIONS
+        is_symbol = notation.knows(name) and name not in FUNCTIONS
         return notation.symbol(name) if is_symbol else notation.scalar(name)
     except NotationError:
         return rf"\text{{{latex_words(name)}}}"
