@@ -13,6 +13,7 @@ from pathlib import Path
 
 from symrnn.errors import NotationError
 from symrnn.latex.clashes import require_distinct, require_valid
+from symrnn.latex.macros import definition, expanded
 from symrnn.latex.notation_files import Source, read_source, written_source
 from symrnn.latex.scripts import scripted
 from symrnn.latex.symbols import (
@@ -122,7 +123,7 @@ class Notation:
         >>> print(NOTATIONS["plain"].toml().splitlines()[3:5])
         ['# matrices and vectors: "bold", "bold italic" or "plain"', "letters = 'plain'"]
         """
-        ruled = {name: self.symbol(name) for name in RECURRENT if name not in self.symbols}
+        ruled = {name: self.symbol(name) for name in (*RECURRENT, *FUNCTIONS) if name not in self.symbols}
         return written_source(self.name, vars(self), ruled)
 
     @property
@@ -132,12 +133,15 @@ class Notation:
         >>> replace(NOTATIONS["plain"], macros={"vect": r"\mathbf{#1}"}).definitions
         ('\\newcommand{\\vect}[1]{\\mathbf{#1}}',)
         """
-        counts = {
-            name: max((n for n in range(1, 10) if f"#{n}" in body), default=0) for name, body in self.macros.items()
-        }
-        arguments = {name: f"[{count}]" if count else "" for name, count in counts.items()}
-        macros = (rf"\newcommand{{\{name}}}{arguments[name]}{{{body}}}" for name, body in self.macros.items())
-        return (*self.preamble, *macros)
+        return (*self.preamble, *(definition(name, body) for name, body in self.macros.items()))
+
+    def expanded(self, latex: str) -> str:
+        r"""LaTeX with the macros of the notation put in, for pages that have no preamble.
+
+        >>> replace(NOTATIONS["plain"], macros={"vect": r"\mathbf{#1}"}).expanded(r"\vect{h}_{t} + \vector")
+        '\\mathbf{h}_{t} + \\vector'
+        """
+        return expanded(latex, self.macros)
 
     # --- names ------------------------------------------------------------------------------------
 
