@@ -32,5 +32,7 @@ def command(notation: str | Notation | None) -> None:
         click.echo(find_notation(notation).toml(), nl=False)
         return
     for each in NOTATIONS.values():
-        click.echo(f"{each.name:12}{each.indexed('h', each.time):36}{each.symbol('W_hh'):24}{each.transpose}")
+        click.echo(
+            f"{each.name:12}{each.indexed('h', each.scalar(each.time)):36}{each.symbol('W_hh'):24}{each.transpose}"
+        )
     click.echo("\nPrint one with `symrnn notation NAME`, and use yours with `--notation FILE`.")

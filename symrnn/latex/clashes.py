@@ -59,7 +59,7 @@ def _texts(notation: Notation) -> Iterator[tuple[str, str]]:
         yield key, getattr(notation, key)
     for key in ("total", "immediate"):
         yield from ((key, sign) for sign in getattr(notation, key))
-    for key in ("symbols", "macros", "products", "abbreviations"):
+    for key in ("symbols", "scalars", "macros", "products", "abbreviations"):
         yield from ((f"{key}.{name}", text) for name, text in getattr(notation, key).items())
 
 
@@ -77,6 +77,11 @@ def require_distinct(notation: Notation) -> None:
     """
     names = dict.fromkeys([*notation.symbols, *NETWORK, *FUNCTIONS, *notation.abbreviations.values()])
     require_apart({name: notation.symbol(name) for name in names}, notation)
+    scalars: dict[str, str] = {}
+    for name, symbol in notation.scalars.items():
+        if (other := scalars.setdefault(symbol, name)) != name:
+            what = f"{other} and {name} are both written {symbol}"
+            raise NotationError(what, where=f"scalars.{name}", advice="write another symbol for one of them")
     if notation.total == notation.immediate:
         what = f"total and immediate derivatives are both written {notation.total[0]} over {notation.total[1]}"
         raise NotationError(what, where="immediate", advice=r"write another sign, such as '\partial^{+}', for one")

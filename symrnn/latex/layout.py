@@ -166,7 +166,7 @@ def where_clause(terms: sp.Basic | Iterable[sp.Basic], notation: str | Notation 
     clauses = []
     for name, function in sorted(style.spelling.slopes.items()):
         meaning = sp.DiagMatrix(Elementwise(function)(Terms(name, sp.Symbol("n", integer=True))[time], order=1))
-        symbol = found.indexed(abbreviated(name, found.abbreviations), found.time)
+        symbol = found.indexed(abbreviated(name, found.abbreviations), found.scalar(found.time))
         clauses.append(f"{symbol} = {latex(meaning, written_out(found))}")
     return r", \quad ".join(clauses)
 

@@ -42,7 +42,9 @@ class Notation:
 
     Attributes:
         name: what it is called.
-        symbols: names and their LaTeX; a name that is not listed is spelled by rule, h_1 like h.
+        symbols: matrices, vectors and functions, and their LaTeX; a name that is not listed is spelled by rule, and h_1
+            like h.
+        scalars: numbers and indices, and their LaTeX.
         letters: how the rule writes matrices and vectors: "bold", "bold italic" or "plain".
         index: template of a time (or layer) index.
         place: where an index stands, "below" or "above".
@@ -70,6 +72,7 @@ class Notation:
 
     name: str
     symbols: Mapping[str, str] = field(repr=False, default_factory=dict)
+    scalars: Mapping[str, str] = field(repr=False, default_factory=dict)
     letters: str = "bold"
     index: str = "(#)"
     place: str = "below"
@@ -161,7 +164,7 @@ class Notation:
         >>> NOTATIONS["ng"].symbol("h"), NOTATIONS["ng"].symbol("h_1"), NOTATIONS["ng"].symbol("L'")
         ('a', 'a_{1}', "\\mathcal{L}'")
         """
-        if listed := self._listed(name) or FUNCTIONS.get(name):
+        if listed := _listed(name, self.symbols) or FUNCTIONS.get(name):
             return listed
         plain = undotted(name)
         if plain is None:
@@ -177,29 +180,15 @@ class Notation:
         """
         return spelled(name, bold=self.letters != "plain", italic=self.letters == "bold italic")
 
-    def _listed(self, name: str) -> str:
-        """A symbol of the table: of the name, of the same without primes, or of its letter; else empty."""
-        if name in self.symbols:
-            return self.symbols[name]
-        plain = ascii_name(name).rstrip("'")
-        primes = len(ascii_name(name)) - len(plain)
-        base, *rest = plain.split("_")
-        if plain in self.symbols:
-            return str(scripted(self.symbols[plain]).primed(primes))
-        if rest and base in self.symbols:
-            return str(scripted(self.symbols[base]).lowered(below(rest)).primed(primes))
-        return ""
-
     def scalar(self, name: str) -> str:
-        r"""A scalar by its name; L is not a loss here, and h is no state.
+        r"""A scalar by its name, whatever a vector or function of that name is called.
 
-        >>> replace(NOTATIONS["plain"], symbols={"gamma": "c", "h": "s"}).scalar("gamma_max")
-        'c_{\\mathrm{max}}'
+        >>> replace(NOTATIONS["plain"], scalars={"gamma": "c"}, symbols={"h": "s"}).scalar("gamma_max")
+        'c_{\mathrm{max}}'
         """
-        base = ascii_name(name).rstrip("'").partition("_")[0]
-        if base in RECURRENT or base in FUNCTIONS:
-            return spelled(name, bold=False) if NAME.fullmatch(ascii_name(name)) else self.symbol(name)
-        return self._listed(name) or spelled(name, bold=False)
+        if listed := _listed(name, self.scalars):
+            return listed
+        return spelled(name, bold=False) if NAME.fullmatch(ascii_name(name)) else self.symbol(name)
 
     def function(self, name: str, order: int = 0, member: str = "") -> str:
         r"""An activation, a loss or another function by its name, its derivative, or a member of a family.
@@ -210,7 +199,7 @@ class Notation:
         ('\\phi^{(4)}', '(L^{(t)})^{(4)}')
         """
         # a_l is a function where a_t is a vector
-        listed = "" if name in RECURRENT else self._listed(name) or FUNCTIONS.get(name, "")
+        listed = "" if name in RECURRENT else _listed(name, self.symbols) or FUNCTIONS.get(name, "")
         symbol = listed or function_symbol(name)
         if member:
             symbol = self.at(symbol, member)
@@ -275,7 +264,8 @@ class Notation:
         In $\frac{\partial^{+} h_{t}}{\partial h_{t-1}}$, the immediate derivative, earlier states are held fixed;
         $\frac{d h_{t}}{d h_{t-1}}$, the total one, counts every path.
         """
-        state = (self.indexed("h", self.time), self.indexed("h", f"{self.time}-1"))
+        time = self.scalar(self.time)
+        state = (self.indexed("h", time), self.indexed("h", f"{time}-1"))
         immediate, total = (
             rf"$\frac{{{above} {state[0]}}}{{{under} {state[1]}}}$" for above, under in (self.immediate, self.total)
         )
@@ -288,10 +278,24 @@ class Notation:
 PRIMES = 3  # φ''' is still read at a glance, φ'''' is not
 
 
+def _listed(name: str, table: Mapping[str, str]) -> str:
+    """What a table has for a name, for the same without primes, or for its letter; else nothing."""
+    if name in table:
+        return table[name]
+    plain = ascii_name(name).rstrip("'")
+    primes = len(ascii_name(name)) - len(plain)
+    base, *rest = plain.split("_")
+    if plain in table:
+        return str(scripted(table[plain]).primed(primes))
+    if rest and base in table:
+        return str(scripted(table[base]).lowered(below(rest)).primed(primes))
+    return ""
+
+
 def _made(source: Source, base: Notation | None, name: str) -> Notation:
     """A notation from a file and the one that it extends; what is wrong is said with the line of the file."""
     fields = dict(source.fields)
-    for table in ("symbols", "macros", "products"):
+    for table in ("symbols", "scalars", "macros", "products"):
         if base is not None and table in fields:
             fields[table] = {**getattr(base, table), **fields[table]}
     try:

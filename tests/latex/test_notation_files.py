@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import sympy as sp
 from latex.scanner import doubled_scripts
-from latex.terms import CLOSED_FORM, GRADIENT, RULES, D, W, a, h, i, j, phi, s, t
+from latex.terms import CLOSED_FORM, GRADIENT, RULES, D, W, a, h, i, j, k, phi, s, t
 
 from symrnn.derivation import Claim
 from symrnn.errors import NotationError
 from symrnn.expr import ImmediateJacobian, Sequence, TotalJacobian
-from symrnn.latex import NOTATIONS, Notation, derivation_latex, latex, statement_latex, typeset_function
+from symrnn.latex import NOTATIONS, Notation, derivation_latex, latex, statement_latex, typeset_function, where_clause
 from symrnn.latex.notation_files import KEYS
 from symrnn.latex.sentences import latex_prose
 from symrnn.library import load_library
@@ -39,6 +39,8 @@ phi = '\\varphi^{\\dagger}'
 ell = '\\ell^*'
 L = '\\mathcal{E}^2'
 delta = "d'"
+
+[scalars]
 n = 'N^+'
 
 [macros]
@@ -132,6 +134,13 @@ def test_scripts_meet_above(stress: Notation) -> None:
 def test_an_index_that_is_written_like_a_vector_gets_a_prime() -> None:
     mine = replace(NOTATIONS["plain"], symbols={"h": "s"})
     assert latex(W**s * h[s], mine) == "W_{hh}^{s'} s_{s'}"
+
+
+def test_a_time_of_ones_own(tmp_path: Path) -> None:
+    mine = load(tmp_path, "extends = 'plain'\nscalars.t = 'j'")
+    assert latex(h[t - k], mine) == "h_{j-k}"
+    assert where_clause(D(s), mine) == r"D_{j} = \operatorname{diag}(\phi'(a_{j}))"
+    assert r"\frac{d h_{j}}{d h_{j-1}}" in mine.conventions
 
 
 def test_a_letter_for_what_is_long_is_free(tmp_path: Path) -> None:
@@ -238,3 +247,11 @@ def test_no_script_of_the_library_is_a_second_one(name: str, claims: list[Claim]
 
 def test_nor_in_a_notation_that_asks_for_it(stress: Notation, claims: list[Claim]) -> None:
     assert [text for text in everything(stress, claims) if doubled_scripts(text)] == []
+
+
+def test_the_example_of_the_readme(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("```toml\n")[2].partition("```")[0]
+    mine = load(tmp_path, example)
+    assert latex(W.T * h[t].T, mine) == r"\mathbf{R}^{\prime} \vect{s}^{\langle t \rangle\prime}"
+    assert mine.definitions == (r"\newcommand{\vect}[1]{\boldsymbol{#1}}",)
