@@ -10,11 +10,21 @@ import pytest
 import sympy as sp
 from latex.scanner import doubled_scripts
 from latex.terms import CLOSED_FORM, GRADIENT, RULES, D, W, a, h, i, j, k, phi, s, t
+from typesetting.harness import compile_fragments, katex_fragments, require_katex, require_tex
 
 from symrnn.derivation import Claim
 from symrnn.errors import NotationError
 from symrnn.expr import ImmediateJacobian, Sequence, TotalJacobian
-from symrnn.latex import NOTATIONS, Notation, derivation_latex, latex, statement_latex, typeset_function, where_clause
+from symrnn.latex import (
+    NOTATIONS,
+    Notation,
+    derivation_latex,
+    display_in,
+    latex,
+    statement_latex,
+    typeset_function,
+    where_clause,
+)
 from symrnn.latex.notation_files import KEYS
 from symrnn.latex.sentences import latex_prose
 from symrnn.library import load_library
@@ -255,3 +265,37 @@ def test_the_example_of_the_readme(tmp_path: Path) -> None:
     mine = load(tmp_path, example)
     assert latex(W.T * h[t].T, mine) == r"\mathbf{R}^{\prime} \vect{s}^{\langle t \rangle\prime}"
     assert mine.definitions == (r"\newcommand{\vect}[1]{\boldsymbol{#1}}",)
+
+
+def test_notebooks_display_in_it_without_macros(stress: Notation) -> None:
+    from symrnn.cells import Elman
+
+    derivation = Elman().derive(Elman().h[t], wrt=Elman().h[t - 1])
+    before = derivation._repr_latex_()
+    display_in(stress)
+    try:
+        assert r"\mathbf{W}^{*}" in derivation._repr_latex_()
+        assert r"\mat{" not in derivation._repr_latex_()
+    finally:
+        display_in("lecture")
+    assert derivation._repr_latex_() == before
+
+
+# --- typesetters ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_the_library_compiles(name: str, claims: list[Claim]) -> None:
+    require_tex()
+    assert compile_fragments(everything(name, claims)) == {}
+
+
+def test_the_library_compiles_in_a_notation_that_asks_for_it(stress: Notation, claims: list[Claim]) -> None:
+    require_tex()
+    assert compile_fragments([stress.expanded(text) for text in everything(stress, claims)]) == {}
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_katex_reads_the_library(name: str, claims: list[Claim]) -> None:
+    require_katex()
+    assert katex_fragments(everything(name, claims)) == {}
