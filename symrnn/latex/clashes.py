@@ -31,6 +31,8 @@ def require_valid(notation: Notation) -> None:
             advice = f"use {' or '.join(map(repr, choices))}"
             raise NotationError(f"unknown {key} {getattr(notation, key)!r}", where=key, advice=advice)
     for key, text in _texts(notation):
+        if not text and key != "entry":
+            raise NotationError(f"{key} is empty", where=key, advice="write what stands there, or leave the line out")
         if found := UNSAFE.search(text):
             character = found[1] or found[2]
             advice = "write LaTeX commands, for math mode, without dollars and comments"
@@ -46,6 +48,15 @@ def require_valid(notation: Notation) -> None:
         if scripted(text).above or scripted(text).below:
             advice = 'write what stands around #, such as "(#)", and say where it goes by place = "above" or "below"'
             raise NotationError(f"{key} is {text!r}", where=key, advice=advice)
+    for key, is_above in (("index", notation.place == "above"), ("entry", notation.place == "below")):
+        if is_above and getattr(notation, key) == "#":
+            what = f"an {key} above without brackets would read as a power"
+            raise NotationError(what, where=key, advice="write '(#)', or another sign around #")
+    if unknown := set(notation.products) ^ {"ascending", "descending"}:
+        where = f"products.{min(unknown)}"
+        raise NotationError(
+            f"products are ascending and descending, not {min(unknown)}", where=where, advice="name both"
+        )
     if notation.transpose.startswith("^"):
         raise NotationError("the transpose stands in the exponent by itself", where="transpose", advice="leave ^ out")
     for name in notation.macros:
@@ -77,6 +88,12 @@ def require_distinct(notation: Notation) -> None:
     """
     names = dict.fromkeys([*notation.symbols, *NETWORK, *FUNCTIONS, *notation.abbreviations.values()])
     require_apart({name: notation.symbol(name) for name in names}, notation)
+    for name, symbol in notation.symbols.items():
+        if symbol in (constants := {notation.constant(letter): letter for letter in "Ie"}):
+            what = (
+                f"{name} and the {'identity' if constants[symbol] == 'I' else 'unit vector'} are both written {symbol}"
+            )
+            raise NotationError(what, where=f"symbols.{name}", advice=f"write another symbol for {name}")
     scalars: dict[str, str] = {}
     for name, symbol in notation.scalars.items():
         if (other := scalars.setdefault(symbol, name)) != name:
@@ -101,7 +118,10 @@ def require_apart(written: Mapping[str, str], notation: Notation) -> None:
     """
     names: dict[str, str] = {}
     for name, symbol in written.items():
-        other = names.setdefault(symbol, name)
+        seen = " ".join(
+            str(scripted(notation.expanded(symbol))).split()
+        )  # W_1 is W_{1}, and \vect{h} what it stands for
+        other = names.setdefault(seen, name)
         if other != name and {other, name} != {"ell", "L"}:
             raise clash(other, name, symbol, notation, written.values())
 

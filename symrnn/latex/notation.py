@@ -104,10 +104,10 @@ class Notation:
 
         >>> import tempfile, pathlib
         >>> file = pathlib.Path(tempfile.mkdtemp(), "mine.toml")
-        >>> _ = file.write_text("extends = 'plain'\nplace = 'above'\n[symbols]\nW_hh = 'W'\nh = 's'")
+        >>> _ = file.write_text("place = 'above'\n[symbols]\nW_hh = 'W'\nh = 's'")
         >>> mine = Notation.load(file)
         >>> mine.name, mine.symbol("W_hh"), mine.indexed("h", "t")
-        ('mine', 'W', 's^{t}')
+        ('mine', 'W', 's^{(t)}')
         """
         try:
             text = Path(path).read_text(encoding="utf-8")
