@@ -126,6 +126,20 @@ def require_apart(written: Mapping[str, str], notation: Notation) -> None:
             raise clash(other, name, symbol, notation, written.values())
 
 
+def require_no_matrix(scalar: str, matrices: Mapping[str, str], notation: Notation) -> None:
+    """Refuse a scalar that is written like a matrix; an element of a sequence has an index that tells it apart.
+
+    Raises:
+        NotationError: with both names, and what to write.
+    """
+    written = notation.scalar(scalar)
+    for name, symbol in matrices.items():
+        if symbol == written:
+            advice = f"write another symbol for one of them, below [symbols] for {name} or below [scalars] for {scalar}"
+            what = f"the matrix {name} and the scalar {scalar} are both written {symbol}"
+            raise NotationError(what, where=f"symbols.{name}", advice=advice)
+
+
 def clash(one: str, other: str, symbol: str, notation: Notation, taken: Iterable[str]) -> NotationError:
     """The error for two names that are written alike."""
     listed, free = (one, other) if one in notation.symbols else (other, one)

@@ -184,7 +184,7 @@ class Notation:
         r"""A scalar by its name, whatever a vector or function of that name is called.
 
         >>> replace(NOTATIONS["plain"], scalars={"gamma": "c"}, symbols={"h": "s"}).scalar("gamma_max")
-        'c_{\mathrm{max}}'
+        'c_{\\mathrm{max}}'
         """
         if listed := _listed(name, self.scalars):
             return listed

@@ -10,7 +10,7 @@ from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.expr import Apply, Element
 from symrnn.expr.base import operand
-from symrnn.latex.clashes import require_apart
+from symrnn.latex.clashes import require_apart, require_no_matrix
 from symrnn.latex.notation import Notation
 from symrnn.latex.symbols import ascii_name
 
@@ -37,7 +37,7 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: No
         notation: where the names are written in one, no two may be written alike.
 
     Raises:
-        NotationError: for two matrices, or two sequences, that the notation writes alike.
+        NotationError: for two matrices, or two sequences, or a matrix and a scalar, that the notation writes alike.
 
     >>> k, other = sp.Symbol("k", integer=True), sp.Dummy("k", integer=True)
     >>> spelling_of(other - k, abbreviations={}).primes[other]
@@ -56,12 +56,13 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: No
     sequences |= {short: notation.symbol(short) for name in slopes if (short := abbreviated(name, abbreviations))}
     for names in (matrices, sequences):  # an index tells the one from the other
         require_apart(names, notation)
-    taken = {*matrices.values(), *sequences.values()}
-    return Spelling(_primes(ranked, notation.scalar, taken), slopes)
+    for symbol in free & symbols.keys():  # it is written in conditions and sentences, too, where no prime would follow
+        require_no_matrix(symbol.name, matrices, notation)
+    return Spelling(_primes(ranked, notation.scalar, set(matrices.values())), slopes)
 
 
 def _primes(symbols: Iterable[sp.Symbol], written: Callable[[str], str], taken: set[str]) -> dict[sp.Symbol, int]:
-    """Primes that tell scalars from others that are written alike, and from what has a symbol already."""
+    """Primes that tell scalars from others that are written alike, and from matrices."""
     seen = set(taken)
     primes = {}
     for symbol in symbols:

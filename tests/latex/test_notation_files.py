@@ -12,9 +12,9 @@ from latex.scanner import doubled_scripts
 from latex.terms import CLOSED_FORM, GRADIENT, RULES, D, W, a, h, i, j, k, phi, s, t
 from typesetting.harness import compile_fragments, katex_fragments, require_katex, require_tex
 
-from symrnn.derivation import Claim
+from symrnn.derivation import Claim, Equation
 from symrnn.errors import NotationError
-from symrnn.expr import ImmediateJacobian, Sequence, TotalJacobian
+from symrnn.expr import ImmediateJacobian, MatrixSum, Sequence, TotalJacobian
 from symrnn.latex import (
     NOTATIONS,
     Notation,
@@ -141,9 +141,19 @@ def test_scripts_meet_above(stress: Notation) -> None:
     )
 
 
-def test_an_index_that_is_written_like_a_vector_gets_a_prime() -> None:
+def test_an_index_that_is_written_like_a_matrix_is_told_or_gets_a_prime() -> None:
+    mine = replace(NOTATIONS["plain"], symbols={"W_hh": "s"})
+    assert latex(MatrixSum(W**s, (s, 0, t)), mine) == "\\sum_{s'=0}^{t} s^{s'}"
+    with pytest.raises(
+        NotationError, match=r"the matrix W_hh and the scalar s are both written s .* below \[scalars\] for s"
+    ):
+        latex(W**s, mine)
+
+
+def test_an_index_tells_a_vector_from_a_scalar() -> None:
     mine = replace(NOTATIONS["plain"], symbols={"h": "s"})
-    assert latex(W**s * h[s], mine) == "W_{hh}^{s'} s_{s'}"
+    assert latex(W**s * h[s], mine) == "W_{hh}^{s} s_{s}"
+    assert statement_latex(Equation(W**s * h[s], h[t], where=(s >= 1,)), mine).endswith(r"(s \ge 1)")
 
 
 def test_a_time_of_ones_own(tmp_path: Path) -> None:
