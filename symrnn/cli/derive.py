@@ -112,10 +112,13 @@ def _verified(
     derivations: list[Derivation], cell: str, form: str, notation: str | Notation, as_latex: bool, as_json: bool
 ) -> Iterator[tuple[dict[str, Any], bool]]:
     """Verify one after the other and print each at once, unless its record is wanted; whether each is proved."""
+    from symrnn.latex import find_notation
     from symrnn.render.derivations import derivation_record, print_derivation
     from symrnn.render.table import console_for
 
     console = console_for(sys.stdout)
+    for line in find_notation(notation).definitions if as_latex else ():
+        click.echo(f"% needs: {line}")
     for number, derivation in enumerate(watched(derivations, "proving", lambda each: str(each.start))):
         verdict = derivation.verify()
         if as_latex:

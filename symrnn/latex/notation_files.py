@@ -144,6 +144,11 @@ def _checked(key: str, value: Any, source: Source) -> Any:
     _require(key, kind, value, source)
     if kind == "table":
         for name, written in value.items():
+            if name in (*KEYS, "extends", "name"):
+                advice = f"move it above the line [{key}]"
+                raise NotationError(
+                    f"{name} stands in the table {key}", where=source.place(f"{key}.{name}"), advice=advice
+                )
             _require(f"{key}.{name}", "text", written, source)
         return {name: signed(written) for name, written in value.items()}
     return signed(value) if kind == "text" else tuple(_texts(key, value, source))

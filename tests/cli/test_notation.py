@@ -75,6 +75,15 @@ def test_latex_is_printed_in_it(arguments: list[str], folder: Path) -> None:
     assert "h_{" not in done.stdout
 
 
+def test_a_gradient_says_which_macros_it_needs(folder: Path) -> None:
+    (folder / "macros.toml").write_text("symbols.h = '\\v{s}'\nmacros.v = '\\mathsf{#1}'\n", encoding="utf-8")
+    done = run("derive", "Elman", "--of", "h", "--wrt", "h[t-1]", "--latex", "--notation", "macros.toml")
+    first, rest = done.stdout.split("\n", maxsplit=1)
+    assert first == r"% needs: \newcommand{\v}[1]{\mathsf{#1}}"
+    assert r"\v{s}_{(t)}" in rest
+    assert "needs" not in run("derive", "Elman", "--of", "h", "--wrt", "h[t-1]", "--latex").stdout
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_claims_are_checked_and_the_lecture_is_built_in_it(jobs: str, folder: Path) -> None:
     done = run("verify", "J1", "J2", "--json", "--jobs", jobs, "--notation", "mine.toml")

@@ -227,6 +227,10 @@ def test_sentences_follow(stress: Notation) -> None:
         ("index = '^{(#)}'", "index is '^{(#)}' (at FILE:1); write what stands around #"),
         ("index = '}^{(#)'", "the braces do not match"),
         ("total = 'd'\nimmediate = 'd'", "both written d over d (at FILE:2)"),
+        (
+            "[symbols]\nh = 's'\nindex = '#'",
+            "index stands in the table symbols (at FILE:3); move it above the line [symbols]",
+        ),
         ("[symbols]\nh = ''", "symbols.h is empty (at FILE:2)"),
         ("extends = 'plain'\nplace = 'above'", "an index above without brackets would read as a power (at FILE"),
         ("entry = '#'", "an entry above without brackets would read as a power (at FILE:1)"),
