@@ -130,7 +130,7 @@ def _raised(symbol: str, exponent: str, notation: Notation, has_index: bool) -> 
     """A symbol that has a superscript already with an exponent: a transpose may stand beside an index, nothing else."""
     if has_index and exponent == notation.transpose and notation.place == "above":
         return notation.turned(symbol)
-    return f"({symbol})^{{{exponent}}}"
+    return notation.raised(symbol, exponent)
 
 
 def _compact(index: str) -> str:

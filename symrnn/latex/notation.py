@@ -247,6 +247,15 @@ class Notation:
         """
         return str(scripted(symbol).raised(self.transpose))
 
+    def raised(self, symbol: str, exponent: str) -> str:
+        r"""A symbol with an exponent; one that has a superscript already stands in parentheses.
+
+        >>> NOTATIONS["lecture"].raised(r"\mathbf{h}_{(t)}", "2"), NOTATIONS["goodfellow"].raised("h^{(t)}", "2")
+        ('\\mathbf{h}_{(t)}^{2}', '(h^{(t)})^{2}')
+        """
+        parts = scripted(symbol)
+        return f"({symbol})^{{{exponent}}}" if parts.above else str(parts.raised(exponent))
+
     def picked(self, symbol: str, row: str) -> str:
         """An entry of a column that has the symbol, where the notation has a template for it.
 

@@ -138,10 +138,7 @@ def symbol(found: re.Match[str], notation: Notation) -> str:
         written = notation.indexed(name, below.strip("()"))
     else:
         written = str(scripted(notation.scalar(name)).primed(primes).lowered(below))
-    if not found["above"]:
-        return sign + written
-    parts, power = scripted(written), found["above"].strip("{}")
-    return sign + (f"({written})^{{{power}}}" if parts.above else str(parts.raised(power)))
+    return sign + (notation.raised(written, found["above"].strip("{}")) if found["above"] else written)
 
 
 def latex_words(words: str) -> str:
