@@ -19,6 +19,7 @@ COMMANDS = (
     "activations",
     "claim",
     "cells",
+    "notation",
     "derive",
     "code",
 )

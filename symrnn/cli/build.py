@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from symrnn.cli.options import jobs_option, limit_options, notation_option, seed_option
 from symrnn.cli.shared import checked, print_verdicts, report_errors, report_failures
+
+if TYPE_CHECKING:
+    from symrnn.latex import Notation
 
 OUTPUT = "symrnn-lecture"
 
@@ -24,7 +28,7 @@ def command(
     ctx: click.Context,
     paths: Sequence[str],
     output: str,
-    notation: str,
+    notation: str | Notation,
     jobs: int | None,
     seed: int | None,
     time: float,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from symrnn.cli.options import notation_option
 from symrnn.cli.shared import print_json
 
+if TYPE_CHECKING:
+    from symrnn.latex import Notation
+
 
 @click.command(name="cells")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects, or one object for a NAME.")
 @notation_option
-def command(name: str | None, as_json: bool, notation: str) -> None:
+def command(name: str | None, as_json: bool, notation: str | Notation) -> None:
     """Show the cells that ship, or one with its equations.
 
     A cell of your own is written in Python, with symrnn.Cell. The notation is for the LaTeX in --json.

@@ -16,6 +16,7 @@ from symrnn.errors import IndexRangeError, NotDifferentiableError, SelectionErro
 if TYPE_CHECKING:
     from symrnn.derivation import Derivation
     from symrnn.expr import Variable
+    from symrnn.latex import Notation
     from symrnn.recurrence import Recurrence
 
 FORMS = ("jacobian", "differential", "entries", "gradient")
@@ -58,7 +59,7 @@ def command(
     activation: str | None,
     as_latex: bool,
     as_json: bool,
-    notation: str,
+    notation: str | Notation,
 ) -> None:
     """Derive gradients of a CELL, and prove them.
 
@@ -108,13 +109,16 @@ def _usual_form(recurrence: Recurrence, of: Variable) -> str:
 
 
 def _verified(
-    derivations: list[Derivation], cell: str, form: str, notation: str, as_latex: bool, as_json: bool
+    derivations: list[Derivation], cell: str, form: str, notation: str | Notation, as_latex: bool, as_json: bool
 ) -> Iterator[tuple[dict[str, Any], bool]]:
     """Verify one after the other and print each at once, unless its record is wanted; whether each is proved."""
+    from symrnn.latex import find_notation
     from symrnn.render.derivations import derivation_record, print_derivation
     from symrnn.render.table import console_for
 
     console = console_for(sys.stdout)
+    for line in find_notation(notation).definitions if as_latex else ():
+        click.echo(f"% needs: {line}")
     for number, derivation in enumerate(watched(derivations, "proving", lambda each: str(each.start))):
         verdict = derivation.verify()
         if as_latex:

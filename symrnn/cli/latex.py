@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,13 +11,16 @@ from symrnn.cli.options import notation_option
 from symrnn.cli.shared import chosen, report_failures
 from symrnn.errors import SelectionError
 
+if TYPE_CHECKING:
+    from symrnn.latex import Notation
+
 
 @click.command(name="latex")
 @click.argument("targets", nargs=-1, metavar="ID... [PATH]...", required=True)
 @click.option("--statement/--proof", default=True, help="What to print.  [default: statement]")
 @notation_option
 @click.pass_context
-def command(ctx: click.Context, targets: Sequence[str], statement: bool, notation: str) -> None:
+def command(ctx: click.Context, targets: Sequence[str], statement: bool, notation: str | Notation) -> None:
     """Print the LaTeX of a claim: its statement, or with --proof its derivation.
 
     The LaTeX is for math mode with amsmath, and comes without delimiters.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from symrnn.cli.options import json_option, notation_option
 from symrnn.cli.shared import chosen, print_json, report_failures
+
+if TYPE_CHECKING:
+    from symrnn.latex import Notation
 
 
 @click.command(name="list")
@@ -16,7 +20,7 @@ from symrnn.cli.shared import chosen, print_json, report_failures
 @json_option
 @notation_option
 @click.pass_context
-def command(ctx: click.Context, targets: Sequence[str], as_json: bool, notation: str) -> None:
+def command(ctx: click.Context, targets: Sequence[str], as_json: bool, notation: str | Notation) -> None:
     """List claims with the verdicts they are expected to get.
 
     An ID may hold wildcards, as in 'L15*'; case does not matter. Files whose text tells what they claim are not run,

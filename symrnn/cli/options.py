@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from symrnn.latex import Notation
 
 LIMITS = (
     ("--time", "SECONDS", click.FloatRange(min=0), 60, "CPU time for each claim."),
@@ -16,14 +22,37 @@ LIMITS = (
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def shipped_notations() -> list[str]:
+    """The names of the notations that ship, found without importing anything."""
+    return [file.stem for file in (Path(__file__).parents[1] / "latex" / "notations").glob("*.toml")]
+
+
+def read_notation(ctx: click.Context, param: click.Parameter, value: str | None) -> str | Notation | None:
+    """The notation of an option or argument: the name of one that ships stays a name, and a TOML file is read."""
+    if value is None or value in shipped_notations():
+        return value
+    from symrnn.latex import Notation, find_notation
+
+    is_file = value.endswith(".toml") or os.sep in value or os.path.isfile(value)
+    return Notation.load(value) if is_file else find_notation(value)
+
+
+def complete_notation(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names and files for the shell."""
+    names = [CompletionItem(name) for name in sorted(shipped_notations()) if name.startswith(incomplete)]
+    return [*names, CompletionItem(incomplete, type="file")]
+
+
 def notation_option(command: F) -> F:
     """How symbols and times are written."""
     return click.option(
         "--notation",
-        type=click.Choice(["lecture", "plain"]),
+        metavar="FILE|NAME",
+        callback=read_notation,
+        shell_complete=complete_notation,
         default="lecture",
         show_default=True,
-        help="How symbols and times are written.",
+        help="How formulas are written: a name of `symrnn notation`, or a TOML file of your own.",
     )(command)
 
 

@@ -14,6 +14,7 @@ from symrnn.cli.group import EXPECTED, UNEXPECTED
 from symrnn.errors import SelectionError
 
 if TYPE_CHECKING:
+    from symrnn.latex import Notation
     from symrnn.library import Entry, Library, Result
 
 
@@ -69,7 +70,7 @@ def checked(
     entries: Sequence[Entry],
     jobs: int | None,
     seed: int | None,
-    notation: str,
+    notation: str | Notation,
     limits: tuple[float, float, int],
     ready: list[Result],
     folder: str | None = None,

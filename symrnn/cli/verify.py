@@ -19,6 +19,7 @@ from symrnn.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from symrnn.latex import Notation
     from symrnn.library import Result
 
 
@@ -46,7 +47,7 @@ def command(
     time: float,
     memory: float,
     digits: int,
-    notation: str,
+    notation: str | Notation,
     folder: str | None,
 ) -> None:
     """Check claims and print their verdicts.

@@ -102,4 +102,4 @@ class Claim:
         return late.statement_latex(self.statement, notation)
 
     def _repr_latex_(self) -> str:
-        return "$\\displaystyle " + self.latex() + "$"
+        return late.displayed(self.latex)

@@ -135,7 +135,7 @@ class Derivation:
         return late.derivation_latex(self, notation)
 
     def _repr_latex_(self) -> str:
-        return "$\\displaystyle " + self.latex() + "$"
+        return late.displayed(self.latex)
 
     def __str__(self) -> str:
         return self.explain()

@@ -3,6 +3,7 @@
 from symrnn.latex.code import typeset_function
 from symrnn.latex.layout import aligned, condition, equation, where_clause, wrapped
 from symrnn.latex.notation import LECTURE, NOTATIONS, PLAIN, Notation, find_notation, written_out
+from symrnn.latex.notebooks import display_in
 from symrnn.latex.statements import abbreviations_latex, chain_latex, derivation_latex, explain, statement_latex
 from symrnn.latex.text import to_text
 from symrnn.latex.writer import latex
@@ -19,6 +20,7 @@ __all__ = [
     "chain_latex",
     "condition",
     "derivation_latex",
+    "display_in",
     "equation",
     "explain",
     "find_notation",

@@ -17,7 +17,7 @@ from typing import Any
 
 from symrnn.errors import NotationError
 from symrnn.latex.notation import Notation, find_notation
-from symrnn.latex.numpy_reader import ENTRYWISE, FUNCTION, GROUP, KNOWN, PROGRAM, WORDS, NumpyReader
+from symrnn.latex.numpy_reader import ENTRYWISE, FUNCTION, GROUP, KNOWN, PROGRAM, TRANSPOSE, WORDS, NumpyReader
 from symrnn.latex.prose import escape
 from symrnn.latex.symbols import GREEK
 
@@ -106,17 +106,31 @@ def _spell(text: str, letters: Mapping[str, str], notation: Notation, scalars: f
         at += 1
         if not name:
             done += text[at - 1]
-        elif text.startswith("_{", at):
+            continue
+        has_index = text.startswith("_{", at)
+        if has_index:
             end = _closing(text, at + 1)
             index = _compact(_spell(text[at + 2 : end], letters, notation, scalars))
-            done += _differential(name, partial(notation.indexed, index=index))
+            written = _differential(name, notation, partial(notation.indexed, index=index))
             at = end + 1
         else:
-            done += _symbol(name, notation, scalars)
+            written = _symbol(name, notation, scalars)
+        if text.startswith("^{", at) and "^" in written:
+            end = _closing(text, at + 1)
+            written = _raised(written, _spell(text[at + 2 : end], letters, notation, scalars), notation, has_index)
+            at = end + 1
+        done += written
         following = letters.get(text[at + 1 : at + 2], "") if text[at : at + 1] == " " else ""
         if {name, following}.isdisjoint(WORDS | {"": ""}) and (_is_word(name) or _is_word(following)):
             done += r" \,"  # words side by side would read as one
     return done
+
+
+def _raised(symbol: str, exponent: str, notation: Notation, has_index: bool) -> str:
+    """A symbol that has a superscript already with an exponent: a transpose may stand beside an index, nothing else."""
+    if has_index and exponent == notation.transpose and notation.place == "above":
+        return notation.turned(symbol)
+    return notation.raised(symbol, exponent)
 
 
 def _compact(index: str) -> str:
@@ -139,20 +153,22 @@ def _low_parentheses(text: str) -> str:
 
 def _symbol(name: str, notation: Notation, scalars: frozenset[str]) -> str:
     if name in WORDS:
-        return WORDS[name].replace("#", notation.transpose)
+        return {TRANSPOSE: notation.transpose, ENTRYWISE: notation.hadamard}.get(name, WORDS[name])
     if name.startswith(PROGRAM):
         return rf"\mathtt{{{escape(name.removeprefix(PROGRAM))}}}"
     if name.startswith(FUNCTION):
         return notation.function(name.removeprefix(FUNCTION))
     if name in scalars:
         return notation.scalar(name)
-    return _differential(name, notation.symbol)
+    return _differential(name, notation, notation.symbol)
 
 
-def _differential(name: str, symbol: Callable[[str], str]) -> str:
+def _differential(name: str, notation: Notation, symbol: Callable[[str], str]) -> str:
     """dW_hh and dh are differentials in everybody's code."""
     head = name.partition("_")[0]
-    return "d" + symbol(name[1:]) if len(head) == 2 and head[0] == "d" else symbol(name)
+    if len(head) != 2 or head[0] != "d":
+        return symbol(name)
+    return notation.differential + symbol(name[1:])
 
 
 def _closing(text: str, opening: int) -> int:

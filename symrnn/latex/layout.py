@@ -46,7 +46,8 @@ def shortened(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -
     r"""Terms that are printed together, with names for what is long; see :mod:`symrnn.latex.naming`."""
     together = tuple(terms)
     style = latex_style(*together, notation=notation)
-    return named(together, style.notation.time, lambda term: width(write(term, style).text))
+    own = style.notation
+    return named(together, own.time, lambda term: width(write(term, style).text), own.symbol)
 
 
 def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
@@ -165,7 +166,7 @@ def where_clause(terms: sp.Basic | Iterable[sp.Basic], notation: str | Notation 
     clauses = []
     for name, function in sorted(style.spelling.slopes.items()):
         meaning = sp.DiagMatrix(Elementwise(function)(Terms(name, sp.Symbol("n", integer=True))[time], order=1))
-        symbol = found.indexed(abbreviated(name, found.abbreviations), found.time)
+        symbol = found.indexed(abbreviated(name, found.abbreviations), found.scalar(found.time))
         clauses.append(f"{symbol} = {latex(meaning, written_out(found))}")
     return r", \quad ".join(clauses)
 

@@ -107,8 +107,14 @@ class Names:
             yield sequence.at(self.time), meaning.xreplace(others)
 
 
-def named(terms: Iterable[sp.Basic], time: str, width: Width) -> Named:
+def named(terms: Iterable[sp.Basic], time: str, width: Width, symbol: Callable[[str], str] = str) -> Named:
     """Give names to what is long in terms that are printed together.
+
+    Args:
+        terms: the terms.
+        time: the index in the meanings.
+        width: how wide a term is when it is written.
+        symbol: how a name is written; a letter is free while nothing else is written like it.
 
     >>> from symrnn.cells import GRU
     >>> from symrnn.symbols import k, t
@@ -119,8 +125,9 @@ def named(terms: Iterable[sp.Basic], time: str, width: Width) -> Named:
     """
     together = tuple(terms)
     atoms = {part for term in together for part in sp.preorder_traversal(term)}
-    taken = {part.name for part in atoms if isinstance(part, Element | MatrixSymbol)}
-    names = Names(sp.Symbol(time, integer=True), width, [letter for letter in LETTERS if letter not in taken])
+    taken = {symbol(part.name) for part in atoms if isinstance(part, Element | MatrixSymbol)}
+    free = [letter for letter in LETTERS if symbol(letter) not in taken]
+    names = Names(sp.Symbol(time, integer=True), width, free)
     written = tuple(map(names.again, map(names.named, together)))
     return Named(written, tuple(names.meanings()))
 

@@ -1,130 +1,331 @@
 r"""Notations as data: how symbols, time, transposes, derivatives and products look.
 
-A template holds ``#`` where its argument goes, as in TeX. The tables are plain data, and injective, so that
-they can be used to read a formula as well as to write one.
+A template holds ``#`` where its argument goes, as in TeX. The notations that ship are the files in ``notations/``, of
+the kind that :meth:`Notation.load` reads and ``symrnn notation NAME`` prints.
 """
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from symrnn.errors import NotationError
-from symrnn.latex.symbols import FUNCTIONS, NAME, RECURRENT, ascii_name, function_symbol, spelled, undotted
+from symrnn.latex.clashes import require_distinct, require_valid
+from symrnn.latex.macros import definition, expanded
+from symrnn.latex.notation_files import Source, read_source, written_source
+from symrnn.latex.scripts import scripted
+from symrnn.latex.symbols import (
+    FUNCTIONS,
+    NAME,
+    RECURRENT,
+    ascii_name,
+    below,
+    function_symbol,
+    spelled,
+    undotted,
+)
 
-SUBSCRIPTED = re.compile(r"(?P<base>.*?)_(\{(?P<group>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|(?P<one>[A-Za-z0-9]))")
+SHIPPED = ("lecture", "plain", "goodfellow", "ng", "pascanu")
+"""In an order in which each extends only those before it."""
+
+ARROWS = {
+    "ascending": r"\mathop{\overset{\longrightarrow}{\prod}}\limits",
+    "descending": r"\mathop{\overset{\longleftarrow}{\prod}}\limits",
+}
 
 
 @dataclass(frozen=True)
 class Notation:
-    r"""One way of writing the terms; make your own with :func:`dataclasses.replace`.
+    r"""One way of writing the terms; make your own in a file, or with :func:`dataclasses.replace`.
 
     Attributes:
-        name: what it is called in :data:`NOTATIONS`.
-        symbols: names and their LaTeX; a name that is not listed is spelled by rule.
-        bold: whether the rule writes matrices and vectors bold.
-        index: template of a time (or layer) index in a subscript.
-        entry: template of the superscript that picks an entry of a column; empty for brackets, [h]_i.
+        name: what it is called.
+        symbols: matrices, vectors and functions, and their LaTeX; a name that is not listed is spelled by rule, and h_1
+            like h.
+        scalars: numbers and indices, and their LaTeX.
+        letters: how the rule writes matrices and vectors: "bold", "bold italic" or "plain".
+        index: template of a time (or layer) index.
+        place: where an index stands, "below" or "above".
+        entry: template of what picks an entry of a column, on the other side; empty for brackets, [h]_i.
         transpose: what stands in the exponent.
+        hadamard: the sign of the entrywise product.
+        differential: what stands in front of a differential.
         total: the two signs of a total derivative, above and below.
         immediate: the two signs of an immediate derivative, above and below.
         products: the sign of an ordered product for each direction; the arrow shows how the index grows.
         abbreviations: symbols of pre-activations and of their diag(φ'(a)); empty to write these out.
+        macros: names and meanings of macros that the symbols use, with #1, #2 for their arguments.
+        preamble: further lines that a LaTeX document needs in its preamble.
         time: the index in the definitions of abbreviations.
         layout: the layout that the formulas hold in; "numerator" is the only one.
 
     Raises:
-        NotationError: for two names with one symbol, or signs that could not be told apart.
+        NotationError: for two names with one symbol, signs that could not be told apart, or broken LaTeX.
 
     >>> from dataclasses import replace
-    >>> mine = replace(NOTATIONS["plain"], name="mine", index="#", transpose="T")
-    >>> mine.indexed("W_hh", "t-1"), mine.symbol("delta")
-    ('W_{hh,t-1}', '\\delta')
+    >>> mine = replace(NOTATIONS["plain"], name="mine", symbols={"h": "s"}, place="above", index="(#)")
+    >>> mine.indexed("h", "t-1"), mine.indexed("a_f", "t"), mine.symbol("delta")
+    ('s^{(t-1)}', 'a_{f}^{(t)}', '\\delta')
     """
 
     name: str
-    symbols: Mapping[str, str] = field(repr=False)
-    bold: bool = True
+    symbols: Mapping[str, str] = field(repr=False, default_factory=dict)
+    scalars: Mapping[str, str] = field(repr=False, default_factory=dict)
+    letters: str = "bold"
     index: str = "(#)"
+    place: str = "below"
     entry: str = "(#)"
     transpose: str = r"\top"
+    hadamard: str = r"\odot"
+    differential: str = "d"
     total: tuple[str, str] = (r"\partial", r"\partial")
     immediate: tuple[str, str] = (r"\partial^{+}", r"\partial")
-    products: Mapping[str, str] = field(
-        repr=False,
-        default_factory=lambda: {
-            "ascending": r"\mathop{\overset{\longrightarrow}{\prod}}\limits",
-            "descending": r"\mathop{\overset{\longleftarrow}{\prod}}\limits",
-        },
-    )
+    products: Mapping[str, str] = field(repr=False, default_factory=lambda: dict(ARROWS))
     abbreviations: Mapping[str, str] = field(default_factory=lambda: {"a": "D"})
+    macros: Mapping[str, str] = field(default_factory=dict)
+    preamble: tuple[str, ...] = ()
     time: str = "t"
     layout: str = "numerator"
 
     def __post_init__(self) -> None:
-        if len(self.readings) < len(self.symbols):
-            raise NotationError(f"two names of the notation {self.name!r} have the same symbol")
-        if self.total == self.immediate:
-            raise NotationError(f"the notation {self.name!r} writes total and immediate derivatives alike")
-        if self.products["ascending"] == self.products["descending"]:
-            raise NotationError(f"the notation {self.name!r} hides the direction of products")
-        if self.layout != "numerator":
-            raise NotationError(f"unknown layout {self.layout!r}", advice='use "numerator"')
+        require_valid(self)
+        require_distinct(self)
+
+    # --- files ------------------------------------------------------------------------------------
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Notation:
+        r"""Read a notation from a TOML file; what it does not say is as in the one that it ``extends``, or ``lecture``.
+
+        Raises:
+            NotationError: for a file that cannot be read, or what is wrong in it, with its line.
+
+        >>> import tempfile, pathlib
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "mine.toml")
+        >>> _ = file.write_text("place = 'above'\n[symbols]\nW_hh = 'W'\nh = 's'")
+        >>> mine = Notation.load(file)
+        >>> mine.name, mine.symbol("W_hh"), mine.indexed("h", "t")
+        ('mine', 'W', 's^{(t)}')
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            advice = f"name a TOML file, or one of {', '.join(SHIPPED)}"
+            raise NotationError(f"the notation cannot be read: {reason}", where=str(path), advice=advice) from None
+        source = read_source(text, str(path))
+        if source.extends and source.extends not in NOTATIONS:
+            raise _unknown(source.extends, source.place("extends"))
+        return _made(source, NOTATIONS[source.extends or "lecture"], Path(path).stem)
+
+    def toml(self) -> str:
+        """The notation as a complete TOML file with comments, to start from; it loads back to the same notation.
+
+        >>> print(NOTATIONS["plain"].toml().splitlines()[3:5])
+        ['# matrices and vectors: "bold", "bold italic" or "plain"', "letters = 'plain'"]
+        """
+        ruled = {name: self.symbol(name) for name in (*RECURRENT, *FUNCTIONS) if name not in self.symbols}
+        return written_source(self.name, vars(self), ruled)
 
     @property
-    def readings(self) -> dict[str, str]:
-        """The table of symbols, read from LaTeX to names."""
-        return {written: name for name, written in self.symbols.items()}
+    def definitions(self) -> tuple[str, ...]:
+        r"""What a LaTeX document needs in its preamble: the lines of the notation, and a \newcommand for each macro.
+
+        >>> replace(NOTATIONS["plain"], macros={"vect": r"\mathbf{#1}"}).definitions
+        ('\\newcommand{\\vect}[1]{\\mathbf{#1}}',)
+        """
+        return (*self.preamble, *(definition(name, body) for name, body in self.macros.items()))
+
+    def expanded(self, latex: str) -> str:
+        r"""LaTeX with the macros of the notation put in, for pages that have no preamble.
+
+        >>> replace(NOTATIONS["plain"], macros={"vect": r"\mathbf{#1}"}).expanded(r"\vect{h}_{t} + \vector")
+        '\\mathbf{h}_{t} + \\vector'
+        """
+        return expanded(latex, self.macros)
+
+    # --- names ------------------------------------------------------------------------------------
+
+    def knows(self, name: str) -> bool:
+        """Whether a name has a symbol of its own here, or is one of the lecture's.
+
+        >>> NOTATIONS["lecture"].knows("W_hh"), NOTATIONS["lecture"].knows("q")
+        (True, False)
+        """
+        return name in self.symbols or name in RECURRENT or name in FUNCTIONS
 
     def symbol(self, name: str) -> str:
-        r"""A matrix or vector by its name; that of a movement has a dot.
+        r"""A matrix or vector by its name; that of a movement has a dot, and a part of another its subscript.
 
         >>> NOTATIONS["plain"].symbol("hdot"), NOTATIONS["lecture"].symbol("Wdot_hh")
         ('\\dot{h}', '\\dot{\\mathbf{W}}_{hh}')
+        >>> NOTATIONS["ng"].symbol("h"), NOTATIONS["ng"].symbol("h_1"), NOTATIONS["ng"].symbol("L'")
+        ('a', 'a_{1}', "\\mathcal{L}'")
         """
+        if listed := _listed(name, self.symbols) or FUNCTIONS.get(name):
+            return listed
         plain = undotted(name)
-        return self.symbols.get(name) or (spelled(name, bold=self.bold) if plain is None else self._with_dot(plain))
+        if plain is None:
+            return self.ruled(name)
+        still = scripted(self.symbol(plain))
+        return str(replace(still, base=rf"\dot{{{still.base}}}"))
 
-    def _with_dot(self, name: str) -> str:
-        r"""A symbol with a dot on its letter: \dot{W}_{hh}."""
-        symbol = self.symbol(name)
-        if match := SUBSCRIPTED.fullmatch(symbol):
-            return rf"\dot{{{match['base']}}}_{{{match['group'] or match['one']}}}"
-        return rf"\dot{{{symbol}}}"
+    def ruled(self, name: str) -> str:
+        r"""A matrix or vector that no table lists.
+
+        >>> NOTATIONS["goodfellow"].ruled("W_f")
+        '\\boldsymbol{W}_{f}'
+        """
+        return spelled(name, bold=self.letters != "plain", italic=self.letters == "bold italic")
 
     def scalar(self, name: str) -> str:
-        """A scalar by its name; the table is for what the rule cannot spell: L is not a loss here."""
-        spellable = NAME.fullmatch(ascii_name(name)) or name not in self.symbols
-        return spelled(name, bold=False) if spellable else self.symbols[name]
+        r"""A scalar by its name, whatever a vector or function of that name is called.
 
-    def function(self, name: str) -> str:
-        """An activation, a loss or another function by its name."""
-        listed = None if name in RECURRENT else self.symbols.get(name)  # a_l is a function where a_t is a vector
-        return listed or function_symbol(name)
+        >>> replace(NOTATIONS["plain"], scalars={"gamma": "c"}, symbols={"h": "s"}).scalar("gamma_max")
+        'c_{\\mathrm{max}}'
+        """
+        if listed := _listed(name, self.scalars):
+            return listed
+        return spelled(name, bold=False) if NAME.fullmatch(ascii_name(name)) else self.symbol(name)
+
+    def function(self, name: str, order: int = 0, member: str = "") -> str:
+        r"""An activation, a loss or another function by its name, its derivative, or a member of a family.
+
+        >>> NOTATIONS["lecture"].function("phi", 1), NOTATIONS["goodfellow"].function("ell", 1, "t")
+        ("\\phi'", 'L^{(t)\\prime}')
+        >>> NOTATIONS["plain"].function("phi", 4), NOTATIONS["goodfellow"].function("ell", 4, "t")
+        ('\\phi^{(4)}', '(L^{(t)})^{(4)}')
+        """
+        # a_l is a function where a_t is a vector
+        listed = "" if name in RECURRENT else _listed(name, self.symbols) or FUNCTIONS.get(name, "")
+        symbol = listed or function_symbol(name)
+        if member:
+            symbol = self.at(symbol, member)
+        if not order:
+            return symbol
+        parts = scripted(symbol)
+        if order <= PRIMES:
+            return str(parts.primed(order))
+        return f"({symbol})^{{({order})}}" if parts.above else str(parts.raised(f"({order})"))
+
+    def constant(self, letter: str) -> str:
+        r"""I, 0, 1 and e; a 1 is bold in every notation, since a plain one is a number.
+
+        >>> NOTATIONS["plain"].constant("I"), NOTATIONS["plain"].constant("1")
+        ('I', '\\mathbf{1}')
+        """
+        if letter in "01":
+            return rf"\mathbf{{{letter}}}" if letter == "1" or self.letters != "plain" else letter
+        return self.ruled(letter)
+
+    # --- scripts ----------------------------------------------------------------------------------
 
     def indexed(self, name: str, index: str) -> str:
-        r"""A symbol at a time; a subscript that the symbol has already is kept in front.
+        r"""A symbol at a time; a script that the symbol has already is kept in front.
 
         >>> NOTATIONS["lecture"].indexed("h", "t-1"), NOTATIONS["plain"].indexed("W_hh", "l")
         ('\\mathbf{h}_{(t-1)}', 'W_{hh,l}')
         """
-        symbol, at = self.symbol(name), self.index.replace("#", index)
-        if match := SUBSCRIPTED.fullmatch(symbol):
-            return f"{match['base']}_{{{match['group'] or match['one']},{at}}}"
-        # Any other script would meet a second one, which TeX refuses outside a group.
-        return f"{{{symbol}}}_{{{at}}}" if {"_", "^"} & set(symbol) else f"{symbol}_{{{at}}}"
+        return self.at(self.symbol(name), index)
+
+    def at(self, symbol: str, index: str) -> str:
+        r"""The LaTeX of a symbol, at a time.
+
+        >>> NOTATIONS["ng"].at(r"\mathbf{h}_{f}", "t")
+        '\\mathbf{h}_{f}^{\\langle t \\rangle}'
+        """
+        parts, script = scripted(symbol), self.index.replace("#", index)
+        return str(parts.lowered(script) if self.place == "below" else parts.raised(script, ","))
+
+    def turned(self, symbol: str) -> str:
+        r"""The transpose of a symbol, or of one at a time: both may stand above it.
+
+        >>> NOTATIONS["lecture"].turned(r"\mathbf{h}_{(t)}"), NOTATIONS["goodfellow"].turned("h^{(t)}")
+        ('\\mathbf{h}_{(t)}^{\\top}', 'h^{(t)\\top}')
+        """
+        return str(scripted(symbol).raised(self.transpose))
+
+    def raised(self, symbol: str, exponent: str) -> str:
+        r"""A symbol with an exponent; one that has a superscript already stands in parentheses.
+
+        >>> NOTATIONS["lecture"].raised(r"\mathbf{h}_{(t)}", "2"), NOTATIONS["goodfellow"].raised("h^{(t)}", "2")
+        ('\\mathbf{h}_{(t)}^{2}', '(h^{(t)})^{2}')
+        """
+        parts = scripted(symbol)
+        return f"({symbol})^{{{exponent}}}" if parts.above else str(parts.raised(exponent))
+
+    def picked(self, symbol: str, row: str) -> str:
+        """An entry of a column that has the symbol, where the notation has a template for it.
+
+        >>> NOTATIONS["goodfellow"].picked("h^{(t)}", "i")
+        'h_{i}^{(t)}'
+        """
+        script, parts = self.entry.replace("#", row), scripted(symbol)
+        return str(parts.raised(script) if self.place == "below" else parts.lowered(script))
+
+    @property
+    def conventions(self) -> str:
+        r"""What a reader has to know of the signs, as a sentence with mathematics between dollars.
+
+        >>> print(NOTATIONS["plain"].conventions)
+        In $\frac{\partial^{+} h_{t}}{\partial h_{t-1}}$, the immediate derivative, earlier states are held fixed;
+        $\frac{d h_{t}}{d h_{t-1}}$, the total one, counts every path.
+        """
+        time = self.scalar(self.time)
+        state = (self.indexed("h", time), self.indexed("h", f"{time}-1"))
+        immediate, total = (
+            rf"$\frac{{{above} {state[0]}}}{{{under} {state[1]}}}$" for above, under in (self.immediate, self.total)
+        )
+        return (
+            f"In {immediate}, the immediate derivative, earlier states are held fixed;\n"
+            f"{total}, the total one, counts every path."
+        )
 
 
-def _table(bold: bool) -> dict[str, str]:
-    return {name: spelled(name, bold=bold) for name in RECURRENT} | FUNCTIONS
+PRIMES = 3  # φ''' is still read at a glance, φ'''' is not
 
 
-LECTURE = Notation("lecture", _table(bold=True))
+def _listed(name: str, table: Mapping[str, str]) -> str:
+    """What a table has for a name, for the same without primes, or for its letter; else nothing."""
+    if name in table:
+        return table[name]
+    plain = ascii_name(name).rstrip("'")
+    primes = len(ascii_name(name)) - len(plain)
+    base, *rest = plain.split("_")
+    if plain in table:
+        return str(scripted(table[plain]).primed(primes))
+    if rest and base in table:
+        return str(scripted(table[base]).lowered(below(rest)).primed(primes))
+    return ""
 
-PLAIN = Notation("plain", _table(bold=False), bold=False, index="#", entry="", total=("d", "d"))
 
-NOTATIONS: Mapping[str, Notation] = {notation.name: notation for notation in (LECTURE, PLAIN)}
+def _made(source: Source, base: Notation | None, name: str) -> Notation:
+    """A notation from a file and the one that it extends; what is wrong is said with the line of the file."""
+    fields = dict(source.fields)
+    for table in ("symbols", "scalars", "macros", "products"):
+        if base is not None and table in fields:
+            fields[table] = {**getattr(base, table), **fields[table]}
+    try:
+        if base is None:
+            return Notation(source.name or name, **fields)
+        return replace(base, name=source.name or name, **fields)
+    except NotationError as error:
+        raise NotationError(error.what, where=source.place(error.where), advice=error.advice) from None
+
+
+def _shipped() -> dict[str, Notation]:
+    notations: dict[str, Notation] = {}
+    for name in SHIPPED:
+        file = Path(__file__).parent / "notations" / f"{name}.toml"
+        source = read_source(file.read_text(encoding="utf-8"), file.name)
+        notations[name] = _made(source, notations.get(source.extends), name)
+    return notations
+
+
+NOTATIONS: Mapping[str, Notation] = _shipped()
+LECTURE, PLAIN = NOTATIONS["lecture"], NOTATIONS["plain"]
 
 
 def find_notation(notation: str | Notation) -> Notation:
@@ -135,15 +336,20 @@ def find_notation(notation: str | Notation) -> Notation:
 
     >>> find_notation("lectures")
     Traceback (most recent call last):
-    symrnn.errors.NotationError: unknown notation 'lectures'; the known ones are: lecture, plain
+    symrnn.errors.NotationError: unknown notation 'lectures'; the known ones are: lecture, plain, goodfellow, ...
     """
     if isinstance(notation, Notation):
         return notation
     if notation not in NOTATIONS:
-        raise NotationError(
-            f"unknown notation {notation!r}", advice=f"the known ones are: {', '.join(sorted(NOTATIONS))}"
-        )
+        raise _unknown(notation)
     return NOTATIONS[notation]
+
+
+def _unknown(name: str, where: str = "") -> NotationError:
+    advice = f"the known ones are: {', '.join(NOTATIONS)}"
+    if Path(name).suffix == ".toml":
+        advice += f"; a file is read by Notation.load({name!r})"
+    return NotationError(f"unknown notation {name!r}", where=where, advice=advice)
 
 
 def written_out(notation: str | Notation) -> Notation:

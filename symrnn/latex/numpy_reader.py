@@ -16,8 +16,8 @@ TRANSPOSE, ENTRYWISE, GROUP, DOTS, ZERO = (
 )
 FUNCTION, PROGRAM = "the_function_", "the_program_"  # prefixes: what is called, and what is being typeset
 
-#: Words of our own and their LaTeX; # is the transpose of the notation.
-WORDS = {TRANSPOSE: "#", ENTRYWISE: r"\odot", GROUP: "", DOTS: r"\dots", ZERO: r"\mathbf{0}"}
+#: Words of our own and their LaTeX; a notation may have other signs for the first two.
+WORDS = {TRANSPOSE: r"\top", ENTRYWISE: r"\odot", GROUP: "", DOTS: r"\dots", ZERO: r"\mathbf{0}"}
 
 #: Functions that latexify writes as mathematics; all others are spelled by the notation.
 KNOWN = frozenset(["abs", "sqrt", "exp", "log", "ceil", "floor", "sum"])

@@ -29,6 +29,7 @@ class Piece:
         open: whether it ends in the body of a Σ or ∏, which would swallow a factor written after it.
         tall: whether parentheses around it must grow.
         construct: the associative construct that it is, if any: A ⊗ (B ⊗ C) needs no parentheses.
+        indexed: whether it is a symbol with its index above, beside which a transpose may stand.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Piece:
     open: bool = False
     tall: bool = False
     construct: str = ""
+    indexed: bool = False
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ def _(term: sp.Transpose, style: Style) -> Piece:
         return selector_row(term.arg, style)
     if isinstance(term.arg, Concatenation):
         return concatenation_row(term.arg, style)
-    return style.transposed(style.fit(write(term.arg, style), "power"))
+    return style.transposed(write(term.arg, style))
 
 
 @write.register

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from symrnn.errors import NotationError
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
-from symrnn.latex.symbols import GREEK, LETTERS, spelled
+from symrnn.latex.scripts import scripted
+from symrnn.latex.symbols import FUNCTIONS, GREEK, LETTERS
 
 SCRIPT = r"(?:\{[^{}]*\}|[A-Za-z0-9]+)"
 BEFORE, AFTER = r"(?<![\w\\'’])(?<![A-Za-z]\.)", r"(?![\w{])(?!['’][a-z])(?!\.[a-z])"
@@ -115,27 +116,29 @@ def _relation(text: str, notation: Notation) -> str:
 
 def _lone(name: str, notation: Notation) -> str:
     """A letter without scripts: a matrix or vector of the network, or a scalar."""
-    return notation.symbol(name) if name in BOLD else spelled(name, bold=False)
+    if name in FUNCTIONS and name != "L":
+        return notation.function(name)
+    return notation.symbol(name) if name in BOLD else notation.scalar(name)
 
 
 def symbol(found: re.Match[str], notation: Notation) -> str:
     """A symbol with its scripts, as the formulas write it: a name of its own, or an element of a sequence."""
     name = LETTERS.get(found["base"], found["base"])
     below = (found["below"] or "").strip("{}")
-    sign = {"∂⁺": r"\partial^{+} ", "∂": r"\partial ", "d": "d", None: ""}[found["sign"]]
-    prime = "'" if found["prime"] else ""
-    power = f"^{{{found['above'].strip('{}')}}}" if found["above"] else ""
+    sign = {"∂⁺": f"{notation.immediate[0]} ", "∂": r"\partial ", "d": notation.differential, None: ""}[found["sign"]]
+    primes = len(found["prime"] or "")
     if found["base"] == "𝓛":
-        written = r"\mathcal{L}" + prime + (f"_{{{below}}}" if below else "")
+        total = scripted(notation.symbol("L")).primed(primes)
+        written = str(total.lowered(below) if below else total)
     elif not below:
-        written = _lone(name, notation) + prime
-    elif f"{name}_{below}" in notation.symbols:
+        written = str(scripted(_lone(name, notation)).primed(primes))
+    elif notation.knows(f"{name}_{below}"):
         written = notation.symbol(f"{name}_{below}")
-    elif name in notation.symbols and not prime:
+    elif notation.knows(name) and not primes:
         written = notation.indexed(name, below.strip("()"))
     else:
-        written = f"{spelled(name, bold=False)}{prime}_{{{below}}}"
-    return sign + written + power
+        written = str(scripted(notation.scalar(name)).primed(primes).lowered(below))
+    return sign + (notation.raised(written, found["above"].strip("{}")) if found["above"] else written)
 
 
 def latex_words(words: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -10,6 +10,8 @@ from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.expr import Apply, Element
 from symrnn.expr.base import operand
+from symrnn.latex.clashes import require_apart, require_no_matrix
+from symrnn.latex.notation import Notation
 from symrnn.latex.symbols import ascii_name
 
 
@@ -26,8 +28,16 @@ class Spelling:
     slopes: Mapping[str, str] = field(default_factory=dict)
 
 
-def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str]) -> Spelling:
+def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: Notation | None = None) -> Spelling:
     """Look through terms that are printed together.
+
+    Args:
+        terms: the terms.
+        abbreviations: letters of pre-activations and of their diag(φ'(a)).
+        notation: where the names are written in one, no two may be written alike.
+
+    Raises:
+        NotationError: for two matrices, or two sequences, or a matrix and a scalar, that the notation writes alike.
 
     >>> k, other = sp.Symbol("k", integer=True), sp.Dummy("k", integer=True)
     >>> spelling_of(other - k, abbreviations={}).primes[other]
@@ -38,15 +48,26 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str]) -> Spelling:
     symbols = dict.fromkeys(part for part in parts if part.is_Symbol)
     # Free symbols have the first right to their name, then named ones, then dummies, each by appearance.
     ranked = sorted(symbols, key=lambda symbol: (symbol not in free, isinstance(symbol, sp.Dummy)))
-    return Spelling(_primes(ranked), _slopes(parts, abbreviations))
+    slopes = _slopes(parts, abbreviations)
+    if notation is None:
+        return Spelling(_primes(ranked, ascii_name, set()), slopes)
+    matrices = {part.name: notation.symbol(part.name) for part in parts if isinstance(part, MatrixSymbol)}
+    sequences = {part.name: notation.symbol(part.name) for part in parts if isinstance(part, Element)}
+    sequences |= {short: notation.symbol(short) for name in slopes if (short := abbreviated(name, abbreviations))}
+    for names in (matrices, sequences):  # an index tells the one from the other
+        require_apart(names, notation)
+    for symbol in free & symbols.keys():  # it is written in conditions and sentences, too, where no prime would follow
+        require_no_matrix(symbol.name, matrices, notation)
+    return Spelling(_primes(ranked, notation.scalar, set(matrices.values())), slopes)
 
 
-def _primes(symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, int]:
-    seen: set[str] = set()
+def _primes(symbols: Iterable[sp.Symbol], written: Callable[[str], str], taken: set[str]) -> dict[sp.Symbol, int]:
+    """Primes that tell scalars from others that are written alike, and from matrices."""
+    seen = set(taken)
     primes = {}
     for symbol in symbols:
         primes[symbol] = 0
-        while (name := ascii_name(symbol.name) + "'" * primes[symbol]) in seen:
+        while (name := written(symbol.name) + "'" * primes[symbol]) in seen:
             primes[symbol] += 1
         seen.add(name)
     return primes

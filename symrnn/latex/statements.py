@@ -117,7 +117,7 @@ def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture
         case Equation():
             return equation(hypothesis.lhs, hypothesis.rhs, notation)
         case BoundedSlope():
-            slope = f"|{find_notation(notation).function(hypothesis.function)}'|"
+            slope = f"|{find_notation(notation).function(hypothesis.function, 1)}|"
             low = rf"{latex(hypothesis.at_least, notation)} \le " if hypothesis.at_least != 0 else ""
             high = rf" \le {latex(hypothesis.at_most, notation)}" if hypothesis.at_most is not sp.oo else ""
             return low + slope + high
@@ -161,7 +161,7 @@ def _(statement: SlopeBound, notation: str | Notation = "lecture") -> str:
 
 
 def _slope(phi: Activation, notation: str | Notation) -> str:
-    return find_notation(notation).function(phi.name) + "'(z)"
+    return find_notation(notation).function(phi.name, 1) + "(z)"
 
 
 def _parameters(phi: Activation) -> str:

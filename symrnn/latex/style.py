@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 import sympy as sp
 
@@ -24,11 +23,14 @@ class Style(ABC):
 
     Attributes:
         spelling: the names in the formula at hand.
-        signs: the sign between the operands of each construct, spaces included.
     """
 
     spelling: Spelling
-    signs: ClassVar[Mapping[str, str]]
+
+    @property
+    @abstractmethod
+    def signs(self) -> Mapping[str, str]:
+        """The sign between the operands of each construct, spaces included."""
 
     # --- shared -----------------------------------------------------------------------------------
 
@@ -44,9 +46,9 @@ class Style(ABC):
         tall = any(piece.tall for piece in fitted)
         return Piece(text, PRECEDENCE[construct].gives, fitted[-1].open, tall, construct)
 
-    def primed(self, symbol: sp.Symbol) -> str:
-        """The primes of a scalar symbol."""
-        return "'" * self.spelling.primes.get(symbol, 0)
+    def primes(self, symbol: sp.Symbol) -> int:
+        """How many primes tell a scalar symbol from others."""
+        return self.spelling.primes.get(symbol, 0)
 
     # --- typography -------------------------------------------------------------------------------
 

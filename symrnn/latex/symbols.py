@@ -15,8 +15,11 @@ _GREEK = (
 GREEK = dict(zip(_GREEK.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 LETTERS = {letter: name for name, letter in GREEK.items()}
 
-#: Names of the recurrent networks of the lecture, spelled by rule in every notation.
-RECURRENT = ("W", "W_hh", "W_xh", "W_hy", "b", "b_h", "b_y", "h", "x", "y", "a", "g", "delta", "D")
+#: Names of the recurrent network of the lecture, which occur together.
+NETWORK = ("W_hh", "W_xh", "W_hy", "b_h", "b_y", "h", "x", "y", "a", "g", "delta")
+
+#: Names of matrices and vectors in the lecture; W and b stand for the weights and the bias of any layer.
+RECURRENT = ("W", *NETWORK, "b", "D")
 
 #: Names that look the same in every notation.
 FUNCTIONS = {
@@ -62,26 +65,41 @@ def split_name(name: str) -> tuple[str, list[str], str]:
     return base, below, plain[len(plain.rstrip("'")) :]
 
 
-def spelled(name: str, *, bold: bool) -> str:
+def spelled(name: str, *, bold: bool, italic: bool = False) -> str:
     r"""The LaTeX of a name: a base, and what follows the first underscore as its subscript.
+
+    Args:
+        name: the name.
+        bold: whether the base is bold.
+        italic: whether a bold letter is italic, too.
 
     >>> spelled("W_hh", bold=True), spelled("delta", bold=True), spelled("gate_in_max", bold=False)
     ('\\mathbf{W}_{hh}', '\\boldsymbol{\\delta}', '\\mathit{gate}_{in,\\mathrm{max}}')
     """
     base, below, primes = split_name(name)
-    return _base(base, bold) + _subscript(below) + primes
+    return _base(base, bold, italic) + _subscript(below) + primes
 
 
-def _base(base: str, bold: bool) -> str:
+def _base(base: str, bold: bool, italic: bool) -> str:
     if base == "ell" or base in GREEK:
         return rf"\boldsymbol{{{_greek(base)}}}" if bold else _greek(base)
-    if bold:
+    if bold and not italic:
         return rf"\mathbf{{{base}}}"
-    return base if len(base) == 1 else rf"\mathit{{{base}}}"
+    letters = base if len(base) == 1 else rf"\mathit{{{base}}}"
+    return rf"\boldsymbol{{{letters}}}" if bold else letters
 
 
 def _subscript(parts: list[str]) -> str:
-    return f"_{{{','.join(map(_below, parts))}}}" if parts else ""
+    return f"_{{{below(parts)}}}" if parts else ""
+
+
+def below(parts: list[str]) -> str:
+    r"""The parts of a subscript, without its sign.
+
+    >>> below(["in", "max", "gamma"])
+    'in,\\mathrm{max},\\gamma'
+    """
+    return ",".join(map(_below, parts))
 
 
 def _below(part: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 from unicodedata import normalize
 
 import sympy as sp
@@ -22,6 +22,7 @@ from symrnn.latex.symbols import GREEK, ascii_name, undotted
 from symrnn.latex.walk import write
 
 SIGNS = {"sum": "Σ", "ascending": "∏→", "descending": "∏←"}
+BETWEEN = {"product": " ", "number product": "·", "kronecker": " ⊗ ", "hadamard": " ⊙ "}
 LETTERS = {**GREEK, "ell": "ℓ"}
 
 
@@ -85,7 +86,11 @@ class TextStyle(Style):
     """Plain text."""
 
     spelling: Spelling
-    signs: ClassVar = {"product": " ", "number product": "·", "kronecker": " ⊗ ", "hadamard": " ⊙ "}
+
+    @property
+    def signs(self) -> Mapping[str, str]:
+        """Unicode signs."""
+        return BETWEEN
 
     def bracketed(self, piece: Piece) -> Piece:
         """Parentheses."""
@@ -93,7 +98,7 @@ class TextStyle(Style):
 
     def scalar(self, symbol: sp.Symbol) -> Piece:
         """Its name; a second symbol of the same name gets a prime."""
-        return Piece(_unicode(symbol.name) + self.primed(symbol))
+        return Piece(_unicode(symbol.name) + "'" * self.primes(symbol))
 
     def symbol(self, name: str) -> Piece:
         """Its name."""
@@ -133,7 +138,7 @@ class TextStyle(Style):
 
     def transposed(self, base: Piece) -> Piece:
         """A raised T."""
-        return Piece(f"{base.text}ᵀ", Binding.POWER)
+        return Piece(f"{self.fit(base, 'power').text}ᵀ", Binding.POWER)
 
     def binder(self, sign: str, variable: str, lower: str, upper: str, body: Piece) -> Piece:
         """A sign with its limits as in LaTeX; the arrow says how the index grows."""

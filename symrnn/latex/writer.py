@@ -2,9 +2,8 @@ r"""Terms as LaTeX that both amsmath and KaTeX typeset."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -14,11 +13,12 @@ from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
 from symrnn.latex import scalars as _scalars  # noqa: F401
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.precedence import Binding, Piece
+from symrnn.latex.scripts import scripted
 from symrnn.latex.spelling import Spelling, abbreviated, spelling_of
 from symrnn.latex.style import Style, binding_of
 from symrnn.latex.walk import write
 
-PRIMES = 3  # φ''' is still read at a glance, φ'''' is not
+SIGNS = {"product": " ", "number product": r" \cdot ", "kronecker": r" \otimes "}
 
 
 def latex(term: sp.Basic, notation: str | Notation = "lecture") -> str:
@@ -47,7 +47,7 @@ def latex(term: sp.Basic, notation: str | Notation = "lecture") -> str:
 def latex_style(*terms: sp.Basic, notation: str | Notation = "lecture") -> LatexStyle:
     """The style for terms that are printed together, so that their symbols are told apart."""
     found = find_notation(notation)
-    return LatexStyle(found, spelling_of(*terms, abbreviations=found.abbreviations))
+    return LatexStyle(found, spelling_of(*terms, abbreviations=found.abbreviations, notation=found))
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,11 @@ class LatexStyle(Style):
 
     notation: Notation
     spelling: Spelling
-    signs: ClassVar = {
-        "product": " ",
-        "number product": r" \cdot ",
-        "kronecker": r" \otimes ",
-        "hadamard": r" \odot ",
-    }
+
+    @property
+    def signs(self) -> Mapping[str, str]:
+        """The sign of the entrywise product is that of the notation."""
+        return SIGNS | {"hadamard": f" {self.notation.hadamard} "}
 
     def bracketed(self, piece: Piece) -> Piece:
         """Parentheses, which grow only around what is tall."""
@@ -70,25 +69,25 @@ class LatexStyle(Style):
 
     def scalar(self, symbol: sp.Symbol) -> Piece:
         """An italic letter; a second symbol of the same name gets a prime."""
-        return Piece(self.notation.scalar(symbol.name) + self.primed(symbol))
+        return _name(str(scripted(self.notation.scalar(symbol.name)).primed(self.primes(symbol))))
 
     def symbol(self, name: str) -> Piece:
         """As the table of the notation has it."""
         return _name(self.notation.symbol(name))
 
     def element(self, name: str, index: str) -> Piece:
-        """A symbol with its time as subscript."""
-        return _name(self.notation.indexed(name, index))
+        """A symbol with its time."""
+        found = _name(self.notation.indexed(name, index))
+        return replace(found, indexed=self.notation.place == "above")
 
     def slope(self, name: str, index: str) -> Piece:
         """D with its time."""
         return self.element(abbreviated(name, self.notation.abbreviations), index)
 
     def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:
-        """A superscript for entries of a named column, else a subscript of brackets."""
-        template = self.notation.entry
-        if named and not column and template and base.binding is Binding.ATOM:
-            return Piece(f"{base.text}^{{{template.replace('#', row)}}}", Binding.POWER)
+        """A script for entries of a named column, else a subscript of brackets."""
+        if named and not column and self.notation.entry and (base.indexed or base.binding is Binding.ATOM):
+            return replace(_name(self.notation.picked(base.text, row)), indexed=False)
         inside = f"[{base.text}]" if named else self.bracketed(base).text
         comma = "," if len(row + column) > 2 and column else ""
         return Piece(f"{inside}_{{{row}{comma}{column}}}", tall=base.tall)
@@ -96,27 +95,26 @@ class LatexStyle(Style):
     def constant(self, kind: str, size: str = "") -> Piece:
         """I, 0, 1 and e; a bold one in every notation, since a plain 1 is a number."""
         letter = {"identity": "I", "zero": "0", "ones": "1", "unit": "e"}[kind]
-        bold = self.notation.bold or kind == "ones"
-        symbol = rf"\mathbf{{{letter}}}" if bold else letter
+        symbol = self.notation.constant(letter)
         return Piece(f"{symbol}_{{{size}}}" if size else symbol)
 
     def call(self, function: str, arguments: Sequence[Piece], order: int = 0, member: str = "") -> Piece:
         """Primes up to the third derivative, the order in parentheses beyond; a member of a family has its index."""
-        mark = "'" * order if order <= PRIMES else f"^{{({order})}}"
         inside = Piece(", ".join(piece.text for piece in arguments), tall=any(piece.tall for piece in arguments))
-        name = self.notation.function(function)
-        if member:
-            name += f"_{{{self.notation.index.replace('#', member)}}}"
-        return Piece(f"{name}{mark}{self.bracketed(inside).text}", tall=inside.tall)
+        name = self.notation.function(function, order, member)
+        return Piece(f"{name}{self.bracketed(inside).text}", tall=inside.tall)
 
     def power(self, base: Piece, exponent: Piece, *, entrywise: bool = False) -> Piece:
         """A superscript; ⊙ in front of an exponent says entry by entry."""
-        sign = r"\odot " if entrywise else ""
+        sign = f"{self.notation.hadamard} " if entrywise else ""
         compact = exponent.text.replace(" + ", "+").replace(" - ", "-")
         return Piece(f"{base.text}^{{{sign}{compact}}}", Binding.POWER, tall=base.tall)
 
     def transposed(self, base: Piece) -> Piece:
-        """The transpose as the notation writes it."""
+        """The transpose as the notation writes it; beside the index of a symbol that has one above."""
+        if base.indexed:
+            return Piece(self.notation.turned(base.text), Binding.POWER)
+        base = self.fit(base, "power")
         return Piece(f"{base.text}^{{{self.notation.transpose}}}", Binding.POWER, tall=base.tall)
 
     def binder(self, sign: str, variable: str, lower: str, upper: str, body: Piece) -> Piece:
@@ -139,8 +137,9 @@ class LatexStyle(Style):
         return Piece(rf"\nabla_{{{wrt.text}}} {of.text}", Binding.FACTOR)
 
     def differential(self, of: Piece) -> Piece:
-        """A d in front."""
-        return Piece(f"d{of.text}" if of.text[0] in "\\{" else f"d {of.text}", Binding.FACTOR)
+        """A d in front, without a space before a command or a group."""
+        sign = self.notation.differential
+        return Piece(f"{sign}{of.text}" if of.text[0] in "\\{" else f"{sign} {of.text}", Binding.FACTOR)
 
     def norm(self, of: Piece, kind: str) -> Piece:
         """Double bars, which grow only around what is tall."""
@@ -170,8 +169,4 @@ class LatexStyle(Style):
 
 def _name(text: str) -> Piece:
     """A symbol with a superscript of its own has to be put in parentheses before it gets another."""
-    depth, raised = 0, False
-    for letter in text:
-        depth += {"{": 1, "}": -1}.get(letter, 0)
-        raised = raised or (letter == "^" and depth == 0)
-    return Piece(text, Binding.POWER if raised else Binding.ATOM)
+    return Piece(text, Binding.POWER if scripted(text).above else Binding.ATOM)

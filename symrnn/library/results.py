@@ -13,7 +13,7 @@ from symrnn.check.verify import verify
 from symrnn.derivation import Counterexample, Kind, Verdict
 from symrnn.derivation.claim import SEED
 from symrnn.errors import ExhaustedError, SymrnnError
-from symrnn.latex import chain_latex, statement_latex
+from symrnn.latex import Notation, chain_latex, statement_latex
 from symrnn.library.headings import ERROR
 from symrnn.library.loading import Entry
 from symrnn.library.places import shown_path
@@ -96,7 +96,7 @@ def check_entry(
     entry: Entry,
     *,
     seed: int | None = None,
-    notation: str = "lecture",
+    notation: str | Notation = "lecture",
     limits: Limits | None = None,
     certify: bool = False,
 ) -> Result:

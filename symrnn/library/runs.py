@@ -15,6 +15,7 @@ from symrnn.library.results import Result, check_entry, undecided
 from symrnn.library.watch import confine, watched
 
 if TYPE_CHECKING:
+    from symrnn.latex import Notation
     from symrnn.library.workers import Ended
 
 FEW = 8
@@ -35,7 +36,7 @@ def check_entries(
     *,
     jobs: int = 1,
     seed: int | None = None,
-    notation: str = "lecture",
+    notation: str | Notation = "lecture",
     limits: Limits = DEFAULT,
     own_process: bool = False,
     done: Callable[[Result], None] = lambda result: None,
@@ -69,14 +70,14 @@ def check_entries(
 
 
 def _here(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits, certify: bool
+    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str | Notation, limits: Limits, certify: bool
 ) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
         yield at, check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify)
 
 
 def _watched_here(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits, certify: bool
+    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str | Notation, limits: Limits, certify: bool
 ) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
         with watched():
@@ -85,7 +86,7 @@ def _watched_here(
 
 
 def _in_processes(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str, limits: Limits, certify: bool
+    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str | Notation, limits: Limits, certify: bool
 ) -> Iterator[tuple[int, Result]]:
     from symrnn.library.workers import Ended, in_processes  # it costs what a single claim need not
 
@@ -113,7 +114,7 @@ def _file(path: str) -> DerivationFile:
 
 
 def _check_named(
-    path: str, claim_id: str, seed: int | None, notation: str, limits: Limits, certify: bool
+    path: str, claim_id: str, seed: int | None, notation: str | Notation, limits: Limits, certify: bool
 ) -> tuple[Result, bool]:
     """Check a claim in a worker process; the result, and whether nothing was interrupted on the way to it."""
     for entry in _file(path).entries:

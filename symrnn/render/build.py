@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from symrnn.files import write_all
+from symrnn.latex import Notation
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
 from symrnn.plots import has_matplotlib, picture_files
@@ -58,7 +59,7 @@ def _counted(folder: str, names: Sequence[str]) -> str:
 
 
 def build_lecture(
-    library: Library, results: Sequence[Result], folder: str | os.PathLike[str], *, notation: str = "lecture"
+    library: Library, results: Sequence[Result], folder: str | os.PathLike[str], *, notation: str | Notation = "lecture"
 ) -> Written:
     """Write ``lecture.tex``, ``lecture.md``, ``report.json`` and ``fragments/ID.tex`` for every claim.
 
@@ -97,10 +98,11 @@ def rendered(content: Document) -> dict[str, str]:
     texts = {
         name: templates.get_template(f"{name}.j2").render(document=content) for name in ("lecture.tex", "lecture.md")
     }
+    texts["lecture.md"] = content.notation.expanded(texts["lecture.md"])  # not every page knows \newcommand
     texts["report.json"] = json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"
     fragment = templates.get_template("fragment.tex.j2")
     for item in content.items:
-        texts[f"fragments/{item.claim.id}.tex"] = fragment.render(item=item)
+        texts[f"fragments/{item.claim.id}.tex"] = fragment.render(item=item, notation=content.notation)
     return texts
 
 
@@ -110,7 +112,7 @@ def _record(item: Item) -> dict[str, object]:
     return record
 
 
-def environment(notation: str) -> Environment:
+def environment(notation: str | Notation) -> Environment:
     """The templates, with delimiters that neither LaTeX nor Markdown uses, and filters for prose."""
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -15,12 +15,12 @@ from rich.text import Text
 from symrnn.cells.table import Shipped
 from symrnn.derivation import Equation
 from symrnn.expr import Sequence, Variable
-from symrnn.latex import statement_latex, to_text
+from symrnn.latex import Notation, statement_latex, to_text
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.render.table import WIDE
 
 
-def cell_record(entry: Shipped, recurrence: Recurrence, notation: str = "lecture") -> dict[str, Any]:
+def cell_record(entry: Shipped, recurrence: Recurrence, notation: str | Notation = "lecture") -> dict[str, Any]:
     """Everything that there is to know of a cell, as an object for JSON; terms as text and in LaTeX.
 
     >>> from symrnn.cells.table import CELLS

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from symrnn.derivation import Derivation, Verdict
 from symrnn.expr import Element
-from symrnn.latex import LECTURE, derivation_latex, latex, to_text
+from symrnn.latex import LECTURE, Notation, derivation_latex, latex, to_text
 from symrnn.latex.spelling import is_slope, spelling_of
 from symrnn.latex.statements import shortened_text
 from symrnn.library import counterexample_record
@@ -20,7 +20,7 @@ from symrnn.render.table import WEAK, counterexample_text
 
 
 def derivation_record(
-    derivation: Derivation, verdict: Verdict, cell: str, form: str, notation: str = "lecture"
+    derivation: Derivation, verdict: Verdict, cell: str, form: str, notation: str | Notation = "lecture"
 ) -> dict[str, Any]:
     """A derivation with its verdict, as an object for JSON; terms as text, and in LaTeX where they end.
 

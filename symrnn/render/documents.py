@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from symrnn.derivation import Claim, Kind, equations_of
-from symrnn.latex import derivation_latex, statement_latex, typeset_function, where_clause
+from symrnn.latex import Notation, derivation_latex, find_notation, statement_latex, typeset_function, where_clause
 from symrnn.latex.statements import abbreviations_latex
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
@@ -77,7 +77,7 @@ class Document:
     failures: tuple[LoadFailure, ...]
     counts: tuple[tuple[str, int], ...]
     unexpected: tuple[Item, ...]
-    notation: str
+    notation: Notation
     algorithm: str
     source: str
 
@@ -93,7 +93,7 @@ class Document:
 
 
 def document(
-    library: Library, results: Sequence[Result], notation: str = "lecture", pictures: Iterable[Picture] = ()
+    library: Library, results: Sequence[Result], notation: str | Notation = "lecture", pictures: Iterable[Picture] = ()
 ) -> Document:
     """Put a library and its results together.
 
@@ -126,7 +126,7 @@ def document(
         failures=library.failures,
         counts=tuple((kind, kinds[kind]) for kind in TONES if kinds[kind]),
         unexpected=tuple(item for item in items if not item.result.as_expected),
-        notation=notation,
+        notation=find_notation(notation),
         algorithm=typeset_function(hidden_weight_gradient, notation=notation),
         source=_source(),
     )
@@ -138,7 +138,7 @@ def pictures_for(library: Library) -> tuple[Picture, ...]:
     return tuple(p for p in PICTURES.values() if any((p.file, claim) in claims for claim in p.claims))
 
 
-def _item(claim: Claim, result: Result, library: Library, notation: str) -> Item:
+def _item(claim: Claim, result: Result, library: Library, notation: str | Notation) -> Item:
     ids = {entry.claim.id for entry in library.entries}
     sides = [side for part in equations_of(claim.statement) for side in (part.lhs, part.rhs)]
     example = result.counterexample

@@ -6,12 +6,12 @@ from typing import Any
 
 from symrnn.derivation import Claim
 from symrnn.errors import SelectionError
-from symrnn.latex import derivation_latex, statement_latex
+from symrnn.latex import Notation, derivation_latex, statement_latex
 from symrnn.library import Entry
 from symrnn.library.places import shown_path
 
 
-def listed(entry: Entry, notation: str = "lecture") -> dict[str, Any]:
+def listed(entry: Entry, notation: str | Notation = "lecture") -> dict[str, Any]:
     """A claim that was not checked, as an object for JSON."""
     claim = entry.claim
     return {
@@ -25,7 +25,7 @@ def listed(entry: Entry, notation: str = "lecture") -> dict[str, Any]:
     }
 
 
-def proof_latex(claim: Claim, notation: str = "lecture") -> str:
+def proof_latex(claim: Claim, notation: str | Notation = "lecture") -> str:
     """The derivation of a claim as an ``aligned`` block.
 
     Raises:

@@ -12,7 +12,7 @@ from symrnn.errors import NotationError
 from symrnn.evaluate.assignment import Derived, Key
 from symrnn.latex import Notation, find_notation, latex
 from symrnn.latex.sentences import latex_words
-from symrnn.latex.symbols import FUNCTIONS
+from symrnn.latex.symbols import FUNCTIONS, RECURRENT
 
 
 def latex_values(found: Counterexample, notation: str | Notation = "lecture") -> list[str]:
@@ -41,7 +41,8 @@ def latex_sides(found: Counterexample, notation: str | Notation = "lecture") -> 
 def _left(name: Named, notation: Notation) -> str:
     """A name, or both ends of a run."""
     if name.argument:
-        return f"{notation.function(name.name)}({name.argument})"
+        argument = notation.scalar(name.argument) if name.argument.isidentifier() else name.argument
+        return f"{notation.function(name.name)}({argument})"
     between = r", \dots, " if name.has_gap else ", "
     return between.join(_key((end.name, end.index), notation) for end in name.ends)
 
@@ -52,10 +53,10 @@ def _key(key: Key, notation: Notation) -> str:
     if not isinstance(name, Derived):
         return _quantity(name, index, notation)
     above, at = name.of
-    is_loss = at is None and above in notation.symbols
+    is_loss = at is None and notation.knows(above)
     of = notation.symbol(above) if is_loss else _key(name.of, notation)
     if name.wrt is None:
-        return f"d{of}"
+        return f"{notation.differential}{of}"
     return rf"\frac{{{notation.total[0]} {of}}}{{{notation.total[1]} {_key(name.wrt, notation)}}}"
 
 
@@ -63,7 +64,8 @@ def _quantity(name: str, index: int | None, notation: Notation) -> str:
     try:
         if index is not None:
             return notation.indexed(name, str(index))
-        is_symbol = name in notation.symbols and name not in FUNCTIONS
+        # i is an index here: the gate of that name has an index of its own
+        is_symbol = notation.knows(name) and name not in FUNCTIONS and (len(name) > 1 or name in RECURRENT)
         return notation.symbol(name) if is_symbol else notation.scalar(name)
     except NotationError:
         return rf"\text{{{latex_words(name)}}}"

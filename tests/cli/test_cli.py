@@ -172,7 +172,7 @@ def test_an_output_folder_that_cannot_be_written_is_refused(run, good, tmp_path)
         (["verify", "--seed", "x"], "'x' is not a valid integer"),
         (["latex", "derivations"], "no ID is given"),
         (["latex"], "Missing argument"),
-        (["latex", "J1", "--notation", "mine"], "'mine' is not one of"),
+        (["latex", "J1", "--notation", "mine"], "unknown notation 'mine'; the known ones are: lecture"),
         (["build", "J1"], "there is no such file or folder (at J1)"),
         (["nothing"], "No such command"),
     ],

@@ -1,0 +1,150 @@
+r"""What a notation may not do: write two things alike, or write what TeX refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from symrnn.errors import NotationError
+from symrnn.latex.scripts import scripted
+from symrnn.latex.symbols import FUNCTIONS, NETWORK
+
+if TYPE_CHECKING:
+    from symrnn.latex.notation import Notation
+
+CHOICES = {"letters": ("bold", "bold italic", "plain"), "place": ("below", "above"), "layout": ("numerator",)}
+TEMPLATES = ("index", "entry")
+UNSAFE = re.compile(r"(?<!\\)(?:\\\\)*([$%&\n])|([^\x00-\x7f])")
+FREE = "zqruvkp"
+"""Letters to advise for a name whose own letter is taken."""
+
+
+def require_valid(notation: Notation) -> None:
+    """Refuse choices that there are not, and LaTeX that could not be typeset.
+
+    Raises:
+        NotationError: the place is the key, such as ``symbols.h``.
+    """
+    for key, choices in CHOICES.items():
+        if getattr(notation, key) not in choices:
+            advice = f"use {' or '.join(map(repr, choices))}"
+            raise NotationError(f"unknown {key} {getattr(notation, key)!r}", where=key, advice=advice)
+    for key, text in _texts(notation):
+        if not text and key != "entry":
+            raise NotationError(f"{key} is empty", where=key, advice="write what stands there, or leave the line out")
+        if found := UNSAFE.search(text):
+            character = found[1] or found[2]
+            advice = "write LaTeX commands, for math mode, without dollars and comments"
+            raise NotationError(f"{character!r} in {text!r} cannot be typeset", where=key, advice=advice)
+        try:
+            scripted(text)
+        except NotationError as error:
+            raise NotationError(f"{error.what}: {text}", where=key, advice=error.advice) from None
+    for key in TEMPLATES:
+        text = getattr(notation, key)
+        if text.count("#") != 1 and (text or key == "index"):
+            raise NotationError(f"{key} is {text!r}", where=key, advice="write one # where the index goes, as in '(#)'")
+        if scripted(text).above or scripted(text).below:
+            advice = 'write what stands around #, such as "(#)", and say where it goes by place = "above" or "below"'
+            raise NotationError(f"{key} is {text!r}", where=key, advice=advice)
+    for key, is_above in (("index", notation.place == "above"), ("entry", notation.place == "below")):
+        if is_above and getattr(notation, key) == "#":
+            what = f"an {key} above without brackets would read as a power"
+            raise NotationError(what, where=key, advice="write '(#)', or another sign around #")
+    if unknown := set(notation.products) ^ {"ascending", "descending"}:
+        where = f"products.{min(unknown)}"
+        raise NotationError(
+            f"products are ascending and descending, not {min(unknown)}", where=where, advice="name both"
+        )
+    if notation.transpose.startswith("^"):
+        raise NotationError("the transpose stands in the exponent by itself", where="transpose", advice="leave ^ out")
+    for name in notation.macros:
+        if not re.fullmatch("[A-Za-z]+", name):
+            raise NotationError(f"{name!r} is no name of a macro", where=f"macros.{name}", advice="use letters only")
+
+
+def _texts(notation: Notation) -> Iterator[tuple[str, str]]:
+    """Every piece of LaTeX, with its key."""
+    for key in ("index", "entry", "transpose", "hadamard", "differential", "time"):
+        yield key, getattr(notation, key)
+    for key in ("total", "immediate"):
+        yield from ((key, sign) for sign in getattr(notation, key))
+    for key in ("symbols", "scalars", "macros", "products", "abbreviations"):
+        yield from ((f"{key}.{name}", text) for name, text in getattr(notation, key).items())
+
+
+def require_distinct(notation: Notation) -> None:
+    """Refuse two names with one symbol, and signs that could not be told apart.
+
+    Raises:
+        NotationError: with both names, and what to write.
+
+    >>> from dataclasses import replace
+    >>> from symrnn.latex.notation import PLAIN
+    >>> replace(PLAIN, symbols={"h": "a"})
+    Traceback (most recent call last):
+    symrnn.errors.NotationError: h and a are both written a (at symbols.h); write another symbol ... such as a = 'z'
+    """
+    names = dict.fromkeys([*notation.symbols, *NETWORK, *FUNCTIONS, *notation.abbreviations.values()])
+    require_apart({name: notation.symbol(name) for name in names}, notation)
+    for name, symbol in notation.symbols.items():
+        if symbol in (constants := {notation.constant(letter): letter for letter in "Ie"}):
+            what = (
+                f"{name} and the {'identity' if constants[symbol] == 'I' else 'unit vector'} are both written {symbol}"
+            )
+            raise NotationError(what, where=f"symbols.{name}", advice=f"write another symbol for {name}")
+    scalars: dict[str, str] = {}
+    for name, symbol in notation.scalars.items():
+        if (other := scalars.setdefault(symbol, name)) != name:
+            what = f"{other} and {name} are both written {symbol}"
+            raise NotationError(what, where=f"scalars.{name}", advice="write another symbol for one of them")
+    if notation.total == notation.immediate:
+        what = f"total and immediate derivatives are both written {notation.total[0]} over {notation.total[1]}"
+        raise NotationError(what, where="immediate", advice=r"write another sign, such as '\partial^{+}', for one")
+    if notation.products["ascending"] == notation.products["descending"]:
+        what = f"ascending and descending products are both written {notation.products['ascending']}"
+        raise NotationError(what, where="products", advice="write another sign for one: matrices do not commute")
+    if notation.transpose == "T":
+        what = "the transpose and the power T, of the number of steps, are both written T"
+        raise NotationError(what, where="transpose", advice=r"write '\mathsf{T}'")
+
+
+def require_apart(written: Mapping[str, str], notation: Notation) -> None:
+    """Refuse two names that are written alike; a total loss and the loss of one step may share a letter.
+
+    Raises:
+        NotationError: with both names, and what to write.
+    """
+    names: dict[str, str] = {}
+    for name, symbol in written.items():
+        seen = " ".join(
+            str(scripted(notation.expanded(symbol))).split()
+        )  # W_1 is W_{1}, and \vect{h} what it stands for
+        other = names.setdefault(seen, name)
+        if other != name and {other, name} != {"ell", "L"}:
+            raise clash(other, name, symbol, notation, written.values())
+
+
+def require_no_matrix(scalar: str, matrices: Mapping[str, str], notation: Notation) -> None:
+    """Refuse a scalar that is written like a matrix; an element of a sequence has an index that tells it apart.
+
+    Raises:
+        NotationError: with both names, and what to write.
+    """
+    written = notation.scalar(scalar)
+    for name, symbol in matrices.items():
+        if symbol == written:
+            advice = f"write another symbol for one of them, below [symbols] for {name} or below [scalars] for {scalar}"
+            what = f"the matrix {name} and the scalar {scalar} are both written {symbol}"
+            raise NotationError(what, where=f"symbols.{name}", advice=advice)
+
+
+def clash(one: str, other: str, symbol: str, notation: Notation, taken: Iterable[str]) -> NotationError:
+    """The error for two names that are written alike."""
+    listed, free = (one, other) if one in notation.symbols else (other, one)
+    used = set(taken)
+    symbols = (notation.ruled(letter) for letter in FREE)
+    advised = next((found for found in symbols if found not in used), "...")
+    advice = f"write another symbol for one of them below [symbols], such as {free} = '{advised}'"
+    return NotationError(f"{listed} and {free} are both written {symbol}", where=f"symbols.{listed}", advice=advice)

@@ -1,0 +1,137 @@
+r"""Symbols with their scripts: what stands below and above is put together, so that TeX never meets two of a kind.
+
+TeX refuses x^a^b and x_a_b, also where a prime is the first of them. A symbol is therefore taken apart before it gets
+another script.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from symrnn.errors import NotationError
+
+COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
+PRIME = r"\prime"
+
+
+@dataclass(frozen=True)
+class Scripted:
+    r"""A symbol taken apart.
+
+    Attributes:
+        base: what the scripts stand at.
+        below: the subscript.
+        primes: marks such as '', which stand in front of the superscript.
+        above: the superscript.
+
+    >>> print(scripted(r"\mathbf{W}_{hh}").lowered("t").raised(r"\top"))
+    \mathbf{W}_{hh,t}^{\top}
+    """
+
+    base: str
+    below: str = ""
+    primes: str = ""
+    above: str = ""
+
+    def __str__(self) -> str:
+        below = f"_{{{self.below}}}" if self.below else ""
+        # A prime opens a superscript, which only a ^ right behind it joins.
+        return f"{self.base}{below}{self.primes}^{{{self.above}}}" if self.above else f"{self.base}{self.primes}{below}"
+
+    def lowered(self, script: str) -> Scripted:
+        """The symbol with one more subscript, behind a comma."""
+        return replace(self, below=f"{self.below},{script}" if self.below else script)
+
+    def raised(self, script: str, between: str = "") -> Scripted:
+        r"""The symbol with one more superscript.
+
+        >>> print(scripted("h^{(t)}").raised(r"\top"), scripted(r"x^{\ast}").raised("T"))
+        h^{(t)\top} x^{\ast T}
+        """
+        if self.above and not between and re.search(r"\\[A-Za-z]+$", self.above) and script[:1].isalpha():
+            between = " "
+        return replace(self, above=f"{self.above}{between}{script}" if self.above else script)
+
+    def primed(self, count: int) -> Scripted:
+        r"""The symbol with primes: behind a superscript, where it has one.
+
+        >>> print(scripted(r"\phi").primed(2), scripted(r"\ell^{(t)}").primed(1))
+        \phi'' \ell^{(t)\prime}
+        """
+        if not self.above:
+            return replace(self, primes=self.primes + "'" * count)
+        return self.raised(PRIME * count)
+
+
+@lru_cache(maxsize=4096)
+def scripted(symbol: str) -> Scripted:
+    r"""Take a symbol apart; one whose scripts do not stand at its end is put in braces, as a whole.
+
+    Raises:
+        NotationError: for braces that do not match, or for two subscripts or superscripts of one thing.
+
+    >>> scripted(r"\mathbf{W}_{\mathrm{rec}}'")
+    Scripted(base='\\mathbf{W}', below='\\mathrm{rec}', primes="'", above='')
+    >>> print(scripted("a_1 b").lowered("t"))
+    {a_1 b}_{t}
+    """
+    tokens = _tokens(symbol)
+    at = next((place for place, token in enumerate(tokens) if token in ("_", "^", "'")), len(tokens))
+    found, scripts = Scripted("".join(tokens[:at]).rstrip()), tokens[at:]
+    whole = Scripted(f"{{{symbol}}}")
+    apart = True
+    while scripts:
+        sign, *scripts = scripts
+        if sign == "'":
+            if apart and found.above:
+                raise _doubled("super", symbol)
+            found = replace(found, primes=found.primes + "'")
+        elif sign in ("_", "^"):
+            argument, scripts = _argument(scripts, symbol)
+            kind = "below" if sign == "_" else "above"
+            if apart and getattr(found, kind):
+                raise _doubled("sub" if sign == "_" else "super", symbol)
+            found = replace(found, **{kind: argument})
+        elif not sign.isspace():
+            apart = False
+    return found if apart else whole
+
+
+def _doubled(kind: str, symbol: str) -> NotationError:
+    return NotationError(f"TeX refuses two {kind}scripts of one thing", where=symbol, advice="write one, in braces")
+
+
+def _argument(tokens: list[str], symbol: str) -> tuple[str, list[str]]:
+    """What a script sign is followed by: a group, a command with its groups, or a character."""
+    while tokens and tokens[0].isspace():
+        tokens = tokens[1:]
+    if not tokens or tokens[0] in ("_", "^", "'"):
+        raise NotationError("a script is missing", where=symbol, advice="write it in braces behind _ or ^")
+    first, *rest = tokens
+    if first.startswith("{"):
+        return first[1:-1], rest
+    while first.startswith("\\") and rest and rest[0].startswith("{"):
+        first, *rest = first + rest[0], *rest[1:]
+    return first, rest
+
+
+def _tokens(symbol: str) -> list[str]:
+    """Commands, groups with what is inside them, and characters."""
+    tokens, depth, group = [], 0, ""
+    at = 0
+    while at < len(symbol):
+        command = COMMAND.match(symbol, at)
+        token = command[0] if command else symbol[at]
+        at += len(token)
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        if depth < 0:
+            break
+        group += token
+        if depth == 0:
+            tokens.append(group)
+            group = ""
+    if depth:
+        raise NotationError("the braces do not match", where=symbol, advice="close what is open, and nothing else")
+    return tokens

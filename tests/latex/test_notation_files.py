@@ -1,0 +1,324 @@
+"""Notations in files: what is read, what is refused and how it is said, and that what ships is sound."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+import sympy as sp
+from latex.scanner import doubled_scripts
+from latex.terms import CLOSED_FORM, GRADIENT, RULES, D, W, a, h, i, j, k, phi, s, t
+from typesetting.harness import compile_fragments, katex_fragments, require_katex, require_tex
+
+from symrnn.derivation import Claim, Equation
+from symrnn.errors import NotationError
+from symrnn.expr import ImmediateJacobian, MatrixSum, Sequence, TotalJacobian
+from symrnn.latex import (
+    NOTATIONS,
+    Notation,
+    derivation_latex,
+    display_in,
+    latex,
+    statement_latex,
+    typeset_function,
+    where_clause,
+)
+from symrnn.latex.notation_files import KEYS
+from symrnn.latex.sentences import latex_prose
+from symrnn.library import load_library
+from symrnn.oracles.numpy_bptt import hidden_weight_gradient
+
+STRESS = """
+index = '⟨#⟩'
+place = "above"
+entry = "#"
+letters = "bold italic"
+transpose = "′"
+hadamard = "∘"
+differential = '\\mathrm{d}'
+total = '\\mathrm{d}'
+immediate = ["∂", "∂"]
+
+[symbols]
+W_hh = '\\mat{W}^{*}'
+h = '\\mathbf{s}^{\\star}'
+x = 's'
+phi = '\\varphi^{\\dagger}'
+ell = '\\ell^*'
+L = '\\mathcal{E}^2'
+delta = "d'"
+
+[scalars]
+n = 'N^+'
+
+[macros]
+mat = '\\mathbf{#1}'
+"""
+
+
+@pytest.fixture(scope="module")
+def claims() -> list[Claim]:
+    return [entry.claim for entry in load_library([]).entries]
+
+
+def load(folder: Path, text: str) -> Notation:
+    (folder / "mine.toml").write_text(text, encoding="utf-8")
+    return Notation.load(folder / "mine.toml")
+
+
+@pytest.fixture
+def stress(tmp_path: Path) -> Notation:
+    return load(tmp_path, STRESS)
+
+
+# --- what is read ---------------------------------------------------------------------------------
+
+
+def test_the_keys_of_a_file_are_the_fields_of_a_notation() -> None:
+    assert set(KEYS) == {field.name for field in fields(Notation)} - {"name"}
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_what_is_printed_loads_back(name: str, tmp_path: Path) -> None:
+    assert load(tmp_path, NOTATIONS[name].toml()) == NOTATIONS[name]
+
+
+def test_what_is_printed_of_any_notation_loads_back(stress: Notation, tmp_path: Path) -> None:
+    odd = replace(stress, preamble=(r"\usepackage{x'y\"z}",), symbols={**stress.symbols, "odd 'name": "q"})
+    assert load(tmp_path, odd.toml()) == odd
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_what_is_printed_says_everything(name: str) -> None:
+    content = tomllib.loads(NOTATIONS[name].toml())
+    assert set(content) == {*KEYS, "name"}
+
+
+def test_the_names_that_are_spelled_by_rule_are_shown() -> None:
+    assert r"# W_hh = '\mathbf{W}_{hh}'" in NOTATIONS["lecture"].toml()
+    assert r"# W_hh" not in NOTATIONS["pascanu"].toml()
+
+
+def test_the_lecture_says_every_key_itself() -> None:
+    assert Notation("lecture") == NOTATIONS["lecture"]
+
+
+def test_what_a_file_does_not_say_is_as_in_the_one_that_it_extends(tmp_path: Path) -> None:
+    mine = load(tmp_path, "extends = 'pascanu'\n[symbols]\nx = 'v'")
+    assert mine.symbols == {**NOTATIONS["pascanu"].symbols, "x": "v"}
+    assert mine.index == "#"
+    assert load(tmp_path, "") == replace(NOTATIONS["lecture"], name="mine")
+
+
+# --- what is written ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("goodfellow", r"\boldsymbol{W}^{\top} \boldsymbol{h}^{(t)} \boldsymbol{h}^{(t-1)\top}"),
+        ("ng", r"W_{aa}^{\mathsf{T}} a^{\langle t \rangle} a^{\langle t-1 \rangle\mathsf{T}}"),
+        ("pascanu", r"\mathbf{W}_{rec}^{\top} \mathbf{x}_{t} \mathbf{x}_{t-1}^{\top}"),
+    ],
+)
+def test_weights_and_states(name: str, written: str) -> None:
+    assert latex(W.T * h[t] * h[t - 1].T, name) == written
+
+
+def test_scripts_meet_above(stress: Notation) -> None:
+    assert latex(h[t], stress) == r"\mathbf{s}^{\star,\langle t \rangle}"
+    assert latex(h[t].T, stress) == r"\mathbf{s}^{\star,\langle t \rangle\prime}"
+    assert latex(W.T, stress) == r"(\mat{W}^{*})^{\prime}"
+    assert latex(h[t][i - 1, 0], stress) == r"\mathbf{s}_{i}^{\star,\langle t \rangle}"
+    assert latex(sp.HadamardPower(h[t], 2), stress) == r"(\mathbf{s}^{\star,\langle t \rangle})^{\circ 2}"
+    assert latex(phi(a[t], 1), stress) == r"\varphi^{\dagger\prime}(\boldsymbol{a}^{\langle t \rangle})"
+    assert latex(D(t), stress) == r"\boldsymbol{D}^{\langle t \rangle}"
+    assert latex(Sequence("a_f", 2)[t], stress) == r"\boldsymbol{a}_{f}^{\langle t \rangle}"
+    assert latex(ImmediateJacobian(h[t], W), stress) == (
+        r"\frac{\partial \mathbf{s}^{\star,\langle t \rangle}}{\partial \mat{W}^{*}}"
+    )
+
+
+def test_an_index_that_is_written_like_a_matrix_is_told_or_gets_a_prime() -> None:
+    mine = replace(NOTATIONS["plain"], symbols={"W_hh": "s"})
+    assert latex(MatrixSum(W**s, (s, 0, t)), mine) == "\\sum_{s'=0}^{t} s^{s'}"
+    with pytest.raises(
+        NotationError, match=r"the matrix W_hh and the scalar s are both written s .* below \[scalars\] for s"
+    ):
+        latex(W**s, mine)
+
+
+def test_an_index_tells_a_vector_from_a_scalar() -> None:
+    mine = replace(NOTATIONS["plain"], symbols={"h": "s"})
+    assert latex(W**s * h[s], mine) == "W_{hh}^{s} s_{s}"
+    assert statement_latex(Equation(W**s * h[s], h[t], where=(s >= 1,)), mine).endswith(r"(s \ge 1)")
+
+
+def test_a_time_of_ones_own(tmp_path: Path) -> None:
+    mine = load(tmp_path, "extends = 'plain'\nscalars.t = 'j'")
+    assert latex(h[t - k], mine) == "h_{j-k}"
+    assert where_clause(D(s), mine) == r"D_{j} = \operatorname{diag}(\phi'(a_{j}))"
+    assert r"\frac{d h_{j}}{d h_{j-1}}" in mine.conventions
+
+
+def test_a_letter_for_what_is_long_is_free(tmp_path: Path) -> None:
+    from symrnn.cells import LSTM
+
+    lstm = LSTM()
+    derivation = lstm.derive(lstm.h[t], wrt=lstm.U_f)
+    assert r"\text{with } \mathbf{A}" in derivation.latex()
+    text = derivation.latex(load(tmp_path, r"symbols.U_f = '\mathbf{A}'"))
+    assert r"\text{with } \mathbf{B}" in text
+    assert r"\text{with } \mathbf{A}" not in text
+
+
+def test_two_names_that_meet_in_a_formula_are_told(tmp_path: Path) -> None:
+    mine = load(tmp_path, r"symbols.W_hh = '\mathbf{W}'")
+    assert latex(W * h[t], mine) == r"\mathbf{W} \mathbf{h}_{(t)}"
+    with pytest.raises(NotationError, match=r"W_hh and W are both written \\mathbf{W} .* such as W = '\\mathbf{z}'"):
+        latex(W + sp.MatrixSymbol("W", *W.shape), mine)
+
+
+def test_the_signs_are_explained_as_they_are_written(stress: Notation) -> None:
+    assert r"\frac{\partial \mathbf{s}^{\star,\langle t \rangle}}{\partial" in stress.conventions
+    assert r"\partial^{+}" not in stress.conventions
+    assert r"\partial^{+}" in NOTATIONS["lecture"].conventions
+
+
+def test_sentences_follow(stress: Notation) -> None:
+    sentence = "∂⁺h_t^2 and W_hh^k, 𝓛'_(l), φ'(a_t), h_t"
+    assert r"$\partial (\mathbf{s}^{\star,\langle t \rangle})^{2}$" in latex_prose(sentence, stress)
+    assert doubled_scripts(latex_prose(sentence, stress).replace("$", "")) == []
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("indx = '#'", "no key 'indx' (at FILE:1); did you mean index?"),
+        ("\nW_hh = 'W'", "no key 'W_hh' (at FILE:2); symbols stand below a line [symbols]: write W_hh = 'W' there"),
+        ("colour = 'red'", "no key 'colour' (at FILE:1); the keys are: extends, name, letters"),
+        ("index = 3", "index is 3 (at FILE:1); it has to be a text in quotes"),
+        ("symbols = 'W'", "symbols is 'W' (at FILE:1); it has to be a table: a line [symbols]"),
+        ("[symbols]\nh = 's'\nx = 1", "symbols.x is 1 (at FILE:3); it has to be a text"),
+        ("total = ['d']", "total is ['d'] (at FILE:1); it has to be a text in quotes, or two of them"),
+        ("preamble = 'x'", "preamble is 'x' (at FILE:1); it has to be a list of texts"),
+        ("extends = 'field'", "unknown notation 'field' (at FILE:1); the known ones are: lecture"),
+        ("name = 1", "name is 1 (at FILE:1)"),
+        ('x = "\\W"', "this is not TOML: unescaped '\\' in a string (at FILE:1, column 8); put LaTeX in single quotes"),
+        ("a = 1\na = 2\n", "this is not TOML: cannot overwrite a value (at FILE:2, column 6)"),
+        ("letters = 'fat'", "unknown letters 'fat' (at FILE:1); use 'bold' or 'bold italic' or 'plain'"),
+        ("\n\nplace = 'left'", "unknown place 'left' (at FILE:3); use 'below' or 'above'"),
+        ("layout = 'denominator'", "unknown layout 'denominator' (at FILE:1)"),
+        ("extends='plain'\n[symbols]\nh = 'a'", "h and a are both written a (at FILE:3); write another symbol"),
+        ("extends='plain'\n[symbols]\nU_f='q'\nU_i = 'q'", "U_f and U_i are both written q (at FILE:3)"),
+        ("[symbols]\nh = 'a^b^c'", "TeX refuses two superscripts of one thing: a^b^c (at FILE:2)"),
+        ("[symbols]\nh = '{a'", "the braces do not match: {a (at FILE:2)"),
+        ("[symbols]\nh = '$a$'", "'$' in '$a$' cannot be typeset (at FILE:2)"),
+        ("[symbols]\nh = 'a % b'", "'%' in 'a % b' cannot be typeset (at FILE:2)"),
+        ("[symbols]\nh = 'δ'", "'δ' in 'δ' cannot be typeset (at FILE:2)"),
+        ("transpose = 'T'", "the transpose and the power T, of the number of steps, are both written T (at FILE:1)"),
+        ("transpose = '^\\top'", "the transpose stands in the exponent by itself (at FILE:1); leave ^ out"),
+        ("index = '(t)'", "index is '(t)' (at FILE:1); write one # where the index goes"),
+        ("index = '^{(#)}'", "index is '^{(#)}' (at FILE:1); write what stands around #"),
+        ("index = '}^{(#)'", "the braces do not match"),
+        ("total = 'd'\nimmediate = 'd'", "both written d over d (at FILE:2)"),
+        (
+            "[symbols]\nh = 's'\nindex = '#'",
+            "index stands in the table symbols (at FILE:3); move it above the line [symbols]",
+        ),
+        ("[symbols]\nh = ''", "symbols.h is empty (at FILE:2)"),
+        ("extends = 'plain'\nplace = 'above'", "an index above without brackets would read as a power (at FILE"),
+        ("entry = '#'", "an entry above without brackets would read as a power (at FILE:1)"),
+        ("[products]\nup = 'x'", "products are ascending and descending, not up (at FILE:2)"),
+        ("[symbols]\nh = '\\mathbf{I}'", "h and the identity are both written \\mathbf{I} (at FILE:2)"),
+        ("[symbols]\nU_f = 'q_1'\nU_i = 'q_{1}'", "U_f and U_i are both written q_{1} (at FILE:2)"),
+        ("symbols = {h = '\\v{x}'}\n[macros]\nv = '\\mathbf{#1}'", "h and x are both written"),
+        ("symbols = {h = '\\v'}\n[macros]\nv = '\\v'", "a macro calls itself"),
+        ("scalars = {k = 'j', s = 'j'}", "k and s are both written j (at FILE:1)"),
+        ("[macros]\nm1 = 'x'", "'m1' is no name of a macro (at FILE:2)"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(NotationError) as raised:
+        load(tmp_path, text)
+    assert message.replace("FILE", str(tmp_path / "mine.toml")) in str(raised.value)
+
+
+@pytest.mark.parametrize(("make", "reason"), [(None, "no such file"), ("folder", "directory"), (b"\xff", "not UTF-8")])
+def test_a_file_that_cannot_be_read(make: object, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    if make == "folder":
+        path.mkdir()
+    elif isinstance(make, bytes):
+        path.write_bytes(make)
+    with pytest.raises(NotationError, match=f"(?i)the notation cannot be read: .*{reason}"):
+        Notation.load(path)
+
+
+# --- everything that there is ---------------------------------------------------------------------
+
+
+def everything(notation: str | Notation, claims: list[Claim]) -> list[str]:
+    texts = [latex(term, notation) for term, _, _ in RULES]
+    texts += [latex(term, notation) for term in (CLOSED_FORM, GRADIENT, TotalJacobian(h[t], W), W[i, j])]
+    texts += [statement_latex(claim.statement, notation) for claim in claims]
+    texts += [derivation_latex(claim.derivation, notation) for claim in claims if claim.derivation]
+    return [*texts, typeset_function(hidden_weight_gradient, notation=notation)]
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_no_script_of_the_library_is_a_second_one(name: str, claims: list[Claim]) -> None:
+    texts = everything(name, claims)
+    assert len(texts) > 200
+    assert [text for text in texts if doubled_scripts(text)] == []
+
+
+def test_nor_in_a_notation_that_asks_for_it(stress: Notation, claims: list[Claim]) -> None:
+    assert [text for text in everything(stress, claims) if doubled_scripts(text)] == []
+
+
+def test_the_example_of_the_readme(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("```toml\n")[2].partition("```")[0]
+    mine = load(tmp_path, example)
+    assert latex(W.T * h[t].T, mine) == r"\mathbf{R}^{\prime} \vect{s}^{\langle t \rangle\prime}"
+    assert mine.definitions == (r"\newcommand{\vect}[1]{\boldsymbol{#1}}",)
+
+
+def test_notebooks_display_in_it_without_macros(stress: Notation) -> None:
+    from symrnn.cells import Elman
+
+    derivation = Elman().derive(Elman().h[t], wrt=Elman().h[t - 1])
+    before = derivation._repr_latex_()
+    display_in(stress)
+    try:
+        assert r"\mathbf{W}^{*}" in derivation._repr_latex_()
+        assert r"\mat{" not in derivation._repr_latex_()
+    finally:
+        display_in("lecture")
+    assert derivation._repr_latex_() == before
+
+
+# --- typesetters ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_the_library_compiles(name: str, claims: list[Claim]) -> None:
+    require_tex()
+    assert compile_fragments(everything(name, claims)) == {}
+
+
+def test_the_library_compiles_in_a_notation_that_asks_for_it(stress: Notation, claims: list[Claim]) -> None:
+    require_tex()
+    assert compile_fragments([stress.expanded(text) for text in everything(stress, claims)]) == {}
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_katex_reads_the_library(name: str, claims: list[Claim]) -> None:
+    require_katex()
+    assert katex_fragments(everything(name, claims)) == {}
