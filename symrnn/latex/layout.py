@@ -18,6 +18,7 @@ from symrnn.latex.spelling import abbreviated
 from symrnn.latex.walk import signed_sum, summands, write
 from symrnn.latex.width import width
 from symrnn.latex.writer import LatexStyle, latex, latex_style
+from symrnn.sentences import MARKED, marked
 
 PAGE = 75.0  # letters in a line of 160 mm at 10 pt
 NARROWEST = 30.0  # a formula keeps at least this much beside its justification
@@ -122,9 +123,19 @@ def _beside(row: list[str], reason: str, style: LatexStyle, sign: str) -> str:
 def _below(row: list[str], reason: str, style: LatexStyle, sign: str) -> str:
     """The justification on lines of its own, for formulas that need the width of the page."""
     top, *rest = row
-    lines = wrap(reason, width=int(0.7 * PAGE / PROSE))
+    lines = folded(reason, int(0.7 * PAGE / PROSE))
     prose = [rf"\qquad \text{{{latex_prose(line, style.notation)}}}" for line in lines]
     return BREAK.join([f"&{sign} {top}", *(f"&{line}" for line in [*rest, *prose])])
+
+
+def folded(sentence: str, letters: int) -> list[str]:
+    """The lines of a sentence, with its mathematics between dollars; no line ends in a formula.
+
+    >>> folded("counted back, $s = t - k$, and so on", 20)
+    ['counted back,', '$s = t - k$, and so', 'on']
+    """
+    whole = MARKED.sub(lambda found: found[0].replace(" ", "\0"), marked(sentence))
+    return [line.replace("\0", " ") for line in wrap(whole, letters, break_long_words=False, break_on_hyphens=False)]
 
 
 def _style_of_line(first: sp.Basic, term: sp.Basic, whole: LatexStyle) -> LatexStyle:
