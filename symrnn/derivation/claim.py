@@ -104,7 +104,7 @@ class Claim:
 
     def latex(self, notation: str | late.Notation = "lecture") -> str:
         """The statement in LaTeX."""
-        return late.statement_latex(self.statement, notation)
+        return late.claim_latex(self, notation)
 
     def _repr_latex_(self) -> str:
         return "$\\displaystyle " + self.latex() + "$"

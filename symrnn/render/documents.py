@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from symrnn.derivation import Claim, Kind, equations_of
-from symrnn.latex import derivation_latex, statement_latex, typeset_function, where_clause
+from symrnn.latex import claim_latex, derivation_latex, typeset_function, where_clause
 from symrnn.latex.statements import abbreviations_latex
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
@@ -145,7 +145,7 @@ def _item(claim: Claim, result: Result, library: Library, notation: str) -> Item
     return Item(
         claim=claim,
         result=result,
-        statement=statement_latex(claim.statement, notation),
+        statement=claim_latex(claim, notation),
         abbreviations=where_clause(sides, notation),
         proof=derivation_latex(claim.derivation, notation) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
