@@ -161,7 +161,7 @@ class Verdict:
         if self.reason:
             lines.append(f"  because {self.reason}")
         if self.counterexample is not None:
-            lines.append(f"  {self.counterexample}")
+            lines.append(f"  {self.counterexample.brief()}")
         lines += [f"  given: {hypothesis}" for hypothesis in self.hypotheses]
         return "\n".join(lines)
 

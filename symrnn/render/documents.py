@@ -16,6 +16,7 @@ from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
 from symrnn.plots import PICTURES, Picture
+from symrnn.render.fragments import Shape, fragment, preamble
 from symrnn.render.values import latex_sides, latex_values
 
 TONES = {
@@ -39,10 +40,12 @@ class Item:
         result: how it fared.
         statement, abbreviations: the formula, and the meaning of the abbreviations in it; LaTeX.
         proof, proof_abbreviations: the same of its derivation; empty where it has none.
-        values, sides: the counterexample; LaTeX.
+        values, sides, certainty: the counterexample to a few digits; the first two in LaTeX.
         correction: id of the claim that corrects it, if the document has it.
         corrects: ids of the claims that it corrects.
         tone: name of the colour of its verdict.
+        fragments: the statement, and its derivation if it has one, each as a display for another document.
+        packages: what these need in the preamble.
     """
 
     claim: Claim
@@ -53,9 +56,12 @@ class Item:
     proof_abbreviations: str
     values: tuple[str, ...]
     sides: tuple[str, ...]
+    certainty: str
     correction: str
     corrects: tuple[str, ...]
     tone: str
+    fragments: tuple[str, ...]
+    packages: str
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,12 @@ def pictures_for(library: Library) -> tuple[Picture, ...]:
 def _item(claim: Claim, result: Result, library: Library, notation: str) -> Item:
     ids = {entry.claim.id for entry in library.entries}
     sides = [side for part in equations_of(claim.statement) for side in (part.lhs, part.rhs)]
-    example = result.counterexample
+    corrections = {entry.claim.id: entry.claim for entry in library.entries}
+    correction = corrections.get(claim.corrected_by or "")
+    refuted, display = result.verdict == Kind.REFUTED.value, Shape(notation, "display")
+    displays = [fragment(claim, display, refuted=refuted, correction=correction)]
+    displays += [fragment(claim, replace(display, proof=True))] if claim.derivation else []
+    example = result.counterexample.brief() if result.counterexample else None
     return Item(
         claim=claim,
         result=result,
@@ -151,9 +162,12 @@ def _item(claim: Claim, result: Result, library: Library, notation: str) -> Item
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
         values=tuple(latex_values(example, notation)) if example else (),
         sides=latex_sides(example, notation) if example else (),
+        certainty=example.certainty if example else "",
         correction=claim.corrected_by if claim.corrected_by in ids else "",
         corrects=tuple(e.claim.id for e in library.entries if e.claim.corrected_by == claim.id),
         tone=TONES[result.verdict],
+        fragments=tuple(displays),
+        packages="".join(preamble("".join((*displays, *result.chains)))),
     )
 
 
