@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from symrnn.derivation import Claim, Kind, equations_of
-from symrnn.latex import claim_latex, derivation_latex, typeset_function, where_clause
+from symrnn.derivation import AllOf, Claim, Equation, Kind, equations_of
+from symrnn.latex import claim_latex, derivation_latex, statement_latex, typeset_function, where_clause
 from symrnn.latex.statements import abbreviations_latex
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
@@ -65,14 +65,23 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Network:
+    """The equations of a recurrence, in LaTeX."""
+
+    name: str
+    equations: str
+
+
+@dataclass(frozen=True)
 class Section:
-    """A derivation file, with the pictures that illustrate its results."""
+    """A derivation file, with the networks that it is the first to speak of and the pictures of its results."""
 
     title: str
     text: str
     path: str
     items: tuple[Item, ...]
     pictures: tuple[Picture, ...] = ()
+    networks: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,7 @@ def document(
         pictures: those to show, each below the file that it illustrates; see :func:`pictures_for`.
     """
     found = {result.id: result for result in results}
-    pictures = tuple(pictures)
+    pictures, seen = tuple(pictures), set[str]()
     sections = tuple(
         Section(
             title=file.title,
@@ -122,6 +131,7 @@ def document(
                 if claim.id in found
             ),
             pictures=tuple(picture for picture in pictures if picture.file == Path(file.path).stem),
+            networks=tuple(_networks(file.claims, seen, notation)),
         )
         for file in library.files
     )
@@ -136,6 +146,17 @@ def document(
         algorithm=typeset_function(hidden_weight_gradient, notation=notation),
         source=_source(),
     )
+
+
+def _networks(claims: Iterable[Claim], seen: set[str], notation: str) -> Iterator[Network]:
+    """The networks of some claims that were not seen yet, each by the equations that define it."""
+    for recurrence in (claim.recurrence for claim in claims):
+        if recurrence is None or recurrence.name in seen:
+            continue
+        seen.add(recurrence.name)
+        defined = [Equation(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
+        defined += [Equation(total, body) for total, body in recurrence.totals.items()]
+        yield Network(recurrence.name, statement_latex(AllOf(tuple(defined)), notation))
 
 
 def pictures_for(library: Library) -> tuple[Picture, ...]:
