@@ -22,6 +22,8 @@ WIDE = 110
 """From this many columns on, evidence has a column of its own."""
 MOST, FEWEST = 14, 4
 """How many lines of one kind a digest has, and how many slips it has whatever else there is to say."""
+LEGIBLE = 12
+"""Letters of a title that are always shown."""
 WEAK = {"REFUTED": "yellow", "UNDECIDED": "cyan", "AGREES": "cyan"}
 """Kinds of verdicts that are less than good, by name: a list of claims needs no more of them, and not SymPy."""
 
@@ -54,26 +56,29 @@ def verdict_digest(results: Sequence[Result], console: Console) -> Group:
     slips = [result for result in results if result.as_expected and result.verdict == "REFUTED"]
     parts: list[RenderableType] = [_summary(results, named=False)]
     if wrong:
-        parts += [Text(), _listed([(r.id, _verdict(r, console), f"expected {r.expected}") for r in wrong], "bold red")]
+        parts += [
+            Text(),
+            _listed([(r.id, _verdict(r, console), f"expected {r.expected}") for r in wrong], "bold red", console.width),
+        ]
     if slips:
         room = max(FEWEST, MOST - len(wrong))
         corrected = [(r.id, Text(r.title), f"→ {r.corrected_by}" if r.corrected_by else "") for r in slips[:room]]
         left_out = len(slips) - len(corrected)
         parts += [Text(f"\nSlips found, each with a counterexample (→ what holds instead): {len(slips)}", "bold")]
-        parts += [_listed(corrected, "bold")]
+        parts += [_listed(corrected, "bold", console.width)]
         parts += [Text(f"  and {left_out} more", "dim")] if left_out else []
     return Group(*parts)
 
 
-def _listed(rows: Sequence[tuple[str, Text, str]], style: str) -> Group:
-    """A line for each row, cut at the edge of the terminal, and a count of the rows beyond what is read at a glance."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, style=style)
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column(no_wrap=True, style="italic")
-    for row in rows[:MOST]:
-        table.add_row(f"  {row[0]}", *row[1:])
-    return Group(table, *([Text(f"  and {len(rows) - MOST} more", "dim")] if len(rows) > MOST else []))
+def _listed(rows: Sequence[tuple[str, Text, str]], style: str, columns: int) -> Group:
+    """A line for each row, and a count of those beyond what is read at a glance; a long title is cut, an id never."""
+    first, last = (max(len(row[at]) for row in rows[:MOST]) for at in (0, 2))
+    room, lines = max(columns - first - last - 6, LEGIBLE), list[Text]()
+    for name, title, behind in rows[:MOST]:
+        title.truncate(room, overflow="ellipsis", pad=True)
+        line = Text(f"  {name:<{first}}  ", style, no_wrap=True)
+        lines.append(line.append_text(title).append(f"  {behind}", "not bold italic default"))
+    return Group(*lines, *([Text(f"  and {len(rows) - MOST} more", "dim")] if len(rows) > MOST else []))
 
 
 def claim_table(headings: Sequence[Heading], console: Console) -> Group:

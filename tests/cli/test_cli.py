@@ -179,6 +179,15 @@ def test_however_many_slips_there_are_the_summary_is_short(run, tmp_path):
     assert "  and 16 more" in lines
 
 
+def test_the_summary_cuts_titles_and_no_ids(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", "90")
+    long = "J-with-a-name-that-is-rather-long"
+    slip = step(long, SWAPPED, "REFUTED", more=f'corrected_by="{long}-2"')
+    write(tmp_path / "derivations" / "a.py", slip, step(f"{long}-2"))
+    (line,) = (line for line in run("build").stdout.splitlines() if line.startswith(f"  {long} "))
+    assert line.rstrip().endswith(f"→ {long}-2")
+
+
 def test_build_without_derivations_here_takes_those_that_ship(run, monkeypatch, good, tmp_path):
     monkeypatch.setattr(places, "PACKAGE", tmp_path / "site")
     good.rename(tmp_path / "_derivations")
