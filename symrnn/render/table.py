@@ -72,10 +72,9 @@ def verdict_digest(results: Sequence[Result], console: Console) -> Group:
 
 def _listed(rows: Sequence[tuple[str, Text, str]], style: str, columns: int) -> Group:
     """A line for each row, and a count of those beyond what is read at a glance; a long title is cut, an id never."""
-    first, last = (max(len(row[at]) for row in rows[:MOST]) for at in (0, 2))
-    room, lines = max(columns - first - last - 6, LEGIBLE), list[Text]()
+    first, lines = max(len(name) for name, _, _ in rows[:MOST]), list[Text]()
     for name, title, behind in rows[:MOST]:
-        title.truncate(room, overflow="ellipsis", pad=True)
+        title.truncate(max(columns - first - len(behind) - 6, LEGIBLE), overflow="ellipsis")
         line = Text(f"  {name:<{first}}  ", style, no_wrap=True)
         lines.append(line.append_text(title).append(f"  {behind}", "not bold italic default"))
     return Group(*lines, *([Text(f"  and {len(rows) - MOST} more", "dim")] if len(rows) > MOST else []))
