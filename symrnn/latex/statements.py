@@ -324,7 +324,7 @@ def _(
             rows += [f"&{line}" for line in (*_related(left, sign, right), *_noted(note, letters))]
             rows += [f"&{WITH} {name} = {meaning}" for name, meaning in names]
             continue
-        fits = len(right) == 1 and not names and beside + width(AND.join(note)) + 2 * GAP <= letters
+        fits = len(right) == 1 and not names and beside + width(AND.join(note)) + 2.5 * GAP <= letters
         behind = [rf"&\quad {line}" for line in _noted(note, letters - lefts - SIGN)]
         rows += [f"{left} &{sign} {right[0]}", *(f"&{line}" for line in right[1:])]
         if fits and note:
