@@ -12,7 +12,7 @@ loss, y, W = net.loss, net.y, net.W
 
 L03 = Claim(
     id="L03",
-    title="loss gradient to weights of layer l",
+    title="loss gradient to weights of layer $l$",
     statement=Equation(
         TotalJacobian(loss, W[l]),
         TotalJacobian(loss, y[l]) * TotalJacobian(y[l], W[l]),

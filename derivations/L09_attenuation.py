@@ -60,7 +60,7 @@ L09_attenuation = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=net,
-    note="For one unit this is the condition |a' w| <= 1.",
+    note="For one unit this is the condition $|a' w| <= 1$.",
 )
 
 L09_amplification = Claim(
@@ -74,5 +74,5 @@ L09_amplification = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=square,
-    note="For one unit the smallest singular value is the weight's magnitude, and the condition |a' w| >= 1.",
+    note="For one unit the smallest singular value is the weight's magnitude, and the condition $|a' w| >= 1$.",
 )

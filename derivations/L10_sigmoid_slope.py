@@ -1,6 +1,6 @@
 """The largest slope of the sigmoid
 
-σ' = σ(1 - σ) = 1/4 - (σ - 1/2)². A square is never negative, so 1/4 is an upper bound; it is attained at z = 0.
+$σ' = σ(1 - σ) = 1/4 - (σ - 1/2)²$. A square is never negative, so 1/4 is an upper bound; it is attained at $z = 0$.
 """
 
 import sympy as sp

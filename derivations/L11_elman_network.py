@@ -1,6 +1,7 @@
 """The recurrent network
 
-The Elman network with a generic activation φ. The hidden state has n units, the input m entries and the output q.
+The Elman network with a generic activation $φ$. The hidden state has $n$ units, the input $m$ entries and the output
+$q$.
 """
 
 from symrnn import Claim, Elman, Equation, Kind, t

@@ -1,6 +1,6 @@
 """Which weights a sum of two terms covers
 
-Written as a differential, the two terms are the movements of the output weights and of the recurrent ones. When W is
+Written as a differential, the two terms are the movements of the output weights and of the recurrent ones. When $W$ is
 meant to hold the input weights too, their movement is missing.
 """
 
@@ -20,7 +20,7 @@ two_blocks = Differential(rnn.W_hy) * h[t] + moved_by(rnn.W_hh)
 
 L13 = Claim(
     id="L13",
-    title="dy in two terms, for W = (W_hh, W_hy, W_xh)",
+    title="$dy$ in two terms, for $W = (W_hh, W_hy, W_xh)$",
     statement=Equation(Differential(y[t]), two_blocks, where=(t >= 1,), varying=(rnn.W_hh, rnn.W_hy, rnn.W_xh)),
     expected=Kind.REFUTED,
     recurrence=rnn,
@@ -29,7 +29,7 @@ L13 = Claim(
 
 L13_corrected = Claim(
     id="L13-corrected",
-    title="dy in two terms, for W = (W_hh, W_hy)",
+    title="$dy$ in two terms, for $W = (W_hh, W_hy)$",
     statement=Equation(Differential(y[t]), two_blocks, where=(t >= 1,), varying=(rnn.W_hh, rnn.W_hy)),
     expected=Kind.PROVED,
     recurrence=rnn,
@@ -37,7 +37,7 @@ L13_corrected = Claim(
 
 L13_all_blocks = Claim(
     id="L13-all-blocks",
-    title="dy with the input weights included",
+    title="$dy$ with the input weights included",
     statement=Equation(
         Differential(y[t]),
         two_blocks + moved_by(rnn.W_xh),

@@ -1,7 +1,7 @@
 """Where the recurrent weights enter
 
-To say that h_t depends on W_hh through h_{t-1}, ..., h_0 leaves out that W_hh stands in the equation of h_t itself,
-and counts h_0, which is constant.
+To say that $h_t$ depends on $W_hh$ through $h_{t-1}, ..., h_0$ leaves out that $W_hh$ stands in the equation of $h_t$
+itself, and counts $h_0$, which is constant.
 """
 
 import sympy as sp
@@ -23,7 +23,7 @@ L14 = Claim(
 
 L14_corrected = Claim(
     id="L14-corrected",
-    title="immediate dependence of h_t, none of h_0",
+    title="immediate dependence of $h_t$, none of $h_0$",
     statement=AllOf(
         (
             Equation(

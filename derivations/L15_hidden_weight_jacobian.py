@@ -1,8 +1,8 @@
 """How the hidden state depends on the recurrent weights
 
-The weights enter at every step, so the Jacobian is a sum over how long ago. Summed over k = 1, ..., t the formula is
-wrong whichever derivative its last factor means. With the immediate one, the term k = 0 is missing. With the total
-one, everything that went through two states is counted twice. The sum that holds runs over k = 0, ..., t - 1 and has
+The weights enter at every step, so the Jacobian is a sum over how long ago. Summed over $k = 1, ..., t$ the formula is
+wrong whichever derivative its last factor means. With the immediate one, the term $k = 0$ is missing. With the total
+one, everything that went through two states is counted twice. The sum that holds runs over $k = 0, ..., t - 1$ and has
 immediate derivatives; written out, it is a sum of ordered products.
 """
 
@@ -23,27 +23,27 @@ def summed(last_factor, lower, upper):
 
 L15 = Claim(
     id="L15",
-    title="sum over k = 1..t, immediate derivatives",
+    title="sum over $k = 1..t$, immediate derivatives",
     statement=Equation(TotalJacobian(h[t], W), summed(ImmediateJacobian(h[t - k], W), 1, t), where=(t >= 1,)),
     expected=Kind.REFUTED,
     recurrence=rnn,
     corrected_by="L15-corrected",
-    note="The term k = 0 is missing.",
+    note="The term $k = 0$ is missing.",
 )
 
 L15_total = Claim(
     id="L15-total",
-    title="sum over k = 1..t, total derivatives",
+    title="sum over $k = 1..t$, total derivatives",
     statement=Equation(TotalJacobian(h[t], W), summed(TotalJacobian(h[t - k], W), 1, t), where=(t >= 1,)),
     expected=Kind.REFUTED,
     recurrence=rnn,
     corrected_by="L15-corrected",
-    note="Paths through several states are counted more than once, and the term k = 0 is missing.",
+    note="Paths through several states are counted more than once, and the term $k = 0$ is missing.",
 )
 
 L15_corrected = Claim(
     id="L15-corrected",
-    title="sum over k = 0..t-1, immediate derivatives",
+    title="sum over $k = 0..t-1$, immediate derivatives",
     statement=Equation(TotalJacobian(h[t], W), summed(ImmediateJacobian(h[t - k], W), 0, t - 1), where=(t >= 0,)),
     expected=Kind.PROVED,
     recurrence=rnn,
@@ -69,7 +69,7 @@ L15_differential = Claim(
 
 L15_entries = Claim(
     id="L15-entries",
-    title="entry i of h by entry (a, b) of W",
+    title="entry $i$ of $h$ by entry $(a, b)$ of $W$",
     statement=entries.equation,
     expected=Kind.PROVED,
     recurrence=rnn,

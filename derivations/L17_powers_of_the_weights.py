@@ -1,8 +1,8 @@
 """When the product is a power of the recurrent weights
 
-With the identity as activation every factor is W_hh, and the product of k of them is W_hh^k. For another activation
-the slopes stand between the weights. They cannot be gathered to one side, since matrices do not commute; for a single
-unit they can.
+With the identity as activation every factor is $W_hh$, and the product of $k$ of them is $W_hh^k$. For another
+activation the slopes stand between the weights. They cannot be gathered to one side, since matrices do not commute; for
+a single unit they can.
 """
 
 import sympy as sp
@@ -25,7 +25,7 @@ def between_states(network, right_side):
 
 L17 = Claim(
     id="L17",
-    title="identity activation: the power W^k",
+    title="identity activation: the power $W^k$",
     statement=between_states(linear, linear.W_hh**k),
     expected=Kind.PROVED,
     recurrence=linear,
@@ -34,7 +34,7 @@ L17 = Claim(
 
 L17_generic = Claim(
     id="L17-generic",
-    title="any activation: W^k times the slopes",
+    title="any activation: $W^k$ times the slopes",
     statement=between_states(rnn, rnn.W_hh**k * slopes(rnn)),
     expected=Kind.REFUTED,
     recurrence=rnn,
@@ -53,7 +53,7 @@ L17_corrected = Claim(
 
 L17_one_unit = Claim(
     id="L17-one-unit",
-    title="one unit: w^k times the slopes",
+    title="one unit: $w^k$ times the slopes",
     statement=between_states(one_unit, one_unit.W_hh**k * slopes(one_unit)),
     expected=Kind.PROVED,
     recurrence=one_unit,
@@ -71,5 +71,5 @@ L17_eigenvalues = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=linear,
-    note="With W_hh = V diag(λ) V⁻¹ the Jacobian W_hh^k is read off from the powers of the eigenvalues.",
+    note="With $W_hh = V diag(λ) V⁻¹$ the Jacobian $W_hh^k$ is read off from the powers of the eigenvalues.",
 )

@@ -1,8 +1,9 @@
 """When powers of the weights vanish or explode
 
-Below 1 the powers of W go to 0, above 1 to infinity: true of the absolute value of a number, and not of the number
-itself, since -2 is below 1. For a matrix it is the spectral radius ρ that decides. A norm below 1 is enough for the
-powers to vanish, for ρ is at most any norm; a norm above 1 says nothing: [[0, 5], [0, 0]] has norm 5 and the square 0.
+Below 1 the powers of $W$ go to 0, above 1 to infinity: true of the absolute value of a number, and not of the number
+itself, since $-2$ is below 1. For a matrix it is the spectral radius $ρ$ that decides. A norm below 1 is enough for the
+powers to vanish, for $ρ$ is at most any norm; a norm above 1 says nothing: $[[0, 5], [0, 0]]$ has norm 5 and the square
+0.
 
 Sources: Horn and Johnson (2013), Matrix Analysis, sec. 5.6; Gelfand (1941).
 """
@@ -21,7 +22,7 @@ L18 = Claim(
     statement=AllOf((Limit(abs(w) ** k, k, 0, given=(w < 1,)), Limit(abs(w) ** k, k, sp.oo, given=(w > 1,)))),
     expected=Kind.REFUTED,
     corrected_by="L18-absolute-value",
-    note="For a matrix the condition W < 1 has no meaning yet: of which number is it to be read?",
+    note="For a matrix the condition $W < 1$ has no meaning yet: of which number is it to be read?",
 )
 
 L18_absolute_value = Claim(
@@ -38,7 +39,7 @@ L18_matrices = Claim(
         (Limit(Norm(W**k), k, 0, given=(radius < 1,)), Inequality(1, Norm(W**k), (k >= 0,), (radius >= 1,)))
     ),
     expected=Kind.PROVED,
-    note="The inequality is the converse: with ρ(W) >= 1 no power has a norm below 1.",
+    note="The inequality is the converse: with $ρ(W) >= 1$ no power has a norm below 1.",
 )
 
 L18_norm_below_1 = Claim(
@@ -67,7 +68,7 @@ L18_radius_above_1 = Claim(
 
 L18_rate = Claim(
     id="L18-rate",
-    title="the rate: between ρ^k and q^k for every q above ρ",
+    title="the rate: between $ρ^k$ and $q^k$ for every $q$ above $ρ$",
     statement=AllOf(
         (
             Inequality(radius**k, Norm(W**k), (k >= 0,)),
@@ -75,5 +76,5 @@ L18_rate = Claim(
         )
     ),
     expected=Kind.PROVED,
-    note="The k-th root of the norm of W^k tends to ρ(W): Gelfand's formula.",
+    note="The $k$-th root of the norm of $W^k$ tends to $ρ(W)$: Gelfand's formula.",
 )

@@ -1,9 +1,9 @@
 """Weights that keep lengths, and weights that mislead
 
-An orthogonal W keeps the length of every state over any number of steps; a normal one, such as a symmetric one, has
-‖W^k‖ = ρ(W)^k, so that one number tells the whole story. For other weights the eigenvalues tell how the powers end, not
-how they begin: they can grow for a long time before they fall. With W = VΛV⁻¹ the condition number ‖V‖‖V⁻¹‖ bounds
-this transient growth.
+An orthogonal $W$ keeps the length of every state over any number of steps; a normal one, such as a symmetric one, has
+$‖W^k‖ = ρ(W)^k$, so that one number tells the whole story. For other weights the eigenvalues tell how the powers end,
+not how they begin: they can grow for a long time before they fall. With $W = VΛV⁻¹$ the condition number $‖V‖‖V⁻¹‖$
+bounds this transient growth.
 
 Sources: Horn and Johnson (2013), Matrix Analysis, sec. 2.5 and 5.6; Trefethen and Embree (2005), Spectra and
 Pseudospectra, ch. 14; Saxe, McClelland and Ganguli (2014).
@@ -30,7 +30,7 @@ L18_orthogonal = Claim(
     title="orthogonal weights keep lengths",
     statement=AllOf((*equal(Norm(Q**k * x), Norm(x), orthogonal).parts, *equal(Norm(Q**k), 1, orthogonal).parts)),
     expected=Kind.PROVED,
-    note="Since ‖Qx‖² = xᵀQᵀQx = xᵀx.",
+    note="Since $‖Qx‖² = xᵀQᵀQx = xᵀx$.",
 )
 
 L18_orthogonal_1_norm = Claim(
@@ -80,9 +80,9 @@ L18_orthogonal_eigenvectors = Claim(
 
 L18_monotone = Claim(
     id="L18-monotone",
-    title="a spectral radius below 1: no power is larger than W",
+    title="a spectral radius below 1: no power is larger than $W$",
     statement=Inequality(Norm(W**k), Norm(W), from_1, (SpectralRadius(W) < 1,)),
     expected=Kind.REFUTED,
     corrected_by="L18-condition-number",
-    note="The powers of [[9/10, 1], [0, 9/10]] rise before they fall. In the end they vanish, by L18-matrices.",
+    note="The powers of $[[9/10, 1], [0, 9/10]]$ rise before they fall. In the end they vanish, by L18-matrices.",
 )

@@ -1,9 +1,10 @@
 r"""Powers of a Jordan block
 
-Every square matrix is similar to one made of blocks λI + N, where $N = \sum_r e_r e_{r+1}^{\top}$ has ones above the
-diagonal and N^p = 0. The binomial theorem gives all powers of a block in closed form. On the j-th diagonal stands
-C(k, j) λ^{k-j}, a polynomial in k of degree j times a power of λ. With |λ| < 1 it vanishes in the end, perhaps after
-growing; with |λ| = 1 it grows without bound for j >= 1. A spectral radius of 1 does not keep powers bounded.
+Every square matrix is similar to one made of blocks $λI + N$, where $N = \sum_r e_r e_{r+1}^{\top}$ has ones above the
+diagonal and $N^p = 0$. The binomial theorem gives all powers of a block in closed form. On the $j$-th diagonal stands
+$C(k, j) λ^{k-j}$, a polynomial in $k$ of degree $j$ times a power of $λ$. With $|λ| < 1$ it vanishes in the end,
+perhaps after growing; with $|λ| = 1$ it grows without bound for $j >= 1$. A spectral radius of 1 does not keep powers
+bounded.
 
 Source: Horn and Johnson (2013), Matrix Analysis, sec. 3.1 and 3.2.
 """
@@ -65,7 +66,7 @@ L18_jordan_entries = Claim(
 
 L18_radius_1 = Claim(
     id="L18-radius-1",
-    title="a spectral radius of 1 keeps the powers bounded by W",
+    title="a spectral radius of 1 keeps the powers bounded by $W$",
     statement=Inequality(Norm(W**k), Norm(W), (k >= 1,), (sp.Eq(SpectralRadius(W), 1),)),
     expected=Kind.REFUTED,
     corrected_by="L18-linear-growth",
@@ -73,7 +74,7 @@ L18_radius_1 = Claim(
 
 L18_linear_growth = Claim(
     id="L18-linear-growth",
-    title="a Jordan block with eigenvalue 1: its powers grow like k",
+    title="a Jordan block with eigenvalue 1: its powers grow like $k$",
     statement=AllOf(
         (
             Equation(entry((sp.Identity(p) + N) ** k, 1, 2), number(k), where=(k >= 1, p >= 2)),
@@ -95,5 +96,5 @@ L18_transient = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=linear,
-    note="For λ = 9/10 it rises up to k = 10, by a factor of nearly 4; c makes it as large as one likes.",
+    note="For $λ = 9/10$ it rises up to $k = 10$, by a factor of nearly 4; $c$ makes it as large as one likes.",
 )

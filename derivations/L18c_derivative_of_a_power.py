@@ -1,9 +1,9 @@
 """The derivative of a power of the weights, seen from the eigenvalues
 
-Without input the state of a linear network is W^t h_0, and its differential is a sum over the t places at which W can
-be moved. In the eigenbasis of W each entry of dW is multiplied by a number of its own: the divided difference
-(λ_i^t - λ_j^t) / (λ_i - λ_j) of the power, or its derivative t λ^{t-1} where the two eigenvalues are one. The gradient
-of a single linear unit, t w^{t-1}, is the case of one eigenvalue.
+Without input the state of a linear network is $W^t h_0$, and its differential is a sum over the $t$ places at which $W$
+can be moved. In the eigenbasis of $W$ each entry of $dW$ is multiplied by a number of its own: the divided difference
+$(λ_i^t - λ_j^t) / (λ_i - λ_j)$ of the power, or its derivative $t λ^{t-1}$ where the two eigenvalues are one. The
+gradient of a single linear unit, $t w^{t-1}$, is the case of one eigenvalue.
 
 Sources: Daleckii and Krein (1965); Higham (2008), Functions of Matrices, theorem 3.11 and corollary 3.12.
 """
@@ -31,7 +31,7 @@ def moved(matrix, direction):
 
 L18_differential = Claim(
     id="L18-differential",
-    title="the differential of W^t h_0",
+    title="the differential of $W^t h_0$",
     statement=Equation(Differential(h[t]), moved(W, Differential(W)) * h[0], where=(t >= 0,), varying=(W,)),
     expected=Kind.PROVED,
     recurrence=linear,
@@ -79,7 +79,7 @@ L18_one_eigenvalue = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=linear,
-    note="With n = 1 this is the factor t w^{t-1} of a single linear unit (L21).",
+    note="With $n = 1$ this is the factor $t w^{t-1}$ of a single linear unit (L21).",
 )
 
 L18_off_by_one = Claim(

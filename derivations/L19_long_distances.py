@@ -1,8 +1,8 @@
 """Gradients over long distances
 
-With slopes bounded by γ, every step multiplies by at most γ times the norm of the weights. When that is below 1, the
-gradient vanishes, at a geometric rate and whatever the inputs are. When it is above 1, the gradient can explode but
-need not: the weights [[0, 5], [0, 0]] have norm 5, and their square is 0. What does force it to explode is a smallest
+With slopes bounded by $γ$, every step multiplies by at most $γ$ times the norm of the weights. When that is below 1,
+the gradient vanishes, at a geometric rate and whatever the inputs are. When it is above 1, the gradient can explode but
+need not: the weights $[[0, 5], [0, 0]]$ have norm 5, and their square is 0. What does force it to explode is a smallest
 singular value above 1, slopes included.
 
 Sources: Hochreiter (1991); Bengio, Simard and Frasconi (1994); Pascanu, Mikolov and Bengio (2013), sec. 2.
@@ -24,7 +24,7 @@ ratio = gamma * Norm(W)
 
 L19 = Claim(
     id="L19",
-    title="γ‖W‖ > 1 makes gradients explode",
+    title="$γ‖W‖ > 1$ makes gradients explode",
     statement=Limit(Norm(jacobian), k, sp.oo, distance, (slopes, ratio > 1)),
     expected=Kind.REFUTED,
     recurrence=rnn,
@@ -34,7 +34,7 @@ L19 = Claim(
 
 L19_bound = Claim(
     id="L19-bound",
-    title="the Jacobian over k steps, in three norms",
+    title="the Jacobian over $k$ steps, in three norms",
     statement=AllOf(
         tuple(
             Inequality(Norm(jacobian, kind), (gamma * Norm(W, kind)) ** k, distance, (slopes,))
@@ -51,7 +51,7 @@ L19_frobenius = Claim(
     statement=Inequality(Norm(jacobian, "F"), (gamma * Norm(W, "F")) ** k, (k >= 1, t >= k), (slopes,)),
     expected=Kind.PROVED,
     recurrence=rnn,
-    note="For k = 0 the left side is the Frobenius norm of I, which is the square root of n.",
+    note="For $k = 0$ the left side is the Frobenius norm of $I$, which is the square root of $n$.",
 )
 
 L19_frobenius_from_0 = Claim(
@@ -65,16 +65,16 @@ L19_frobenius_from_0 = Claim(
 
 L19_vanishing = Claim(
     id="L19-vanishing",
-    title="γ‖W‖ < 1 makes gradients vanish",
+    title="$γ‖W‖ < 1$ makes gradients vanish",
     statement=Limit(Norm(jacobian), k, sp.S.Zero, distance, (slopes, ratio < 1)),
     expected=Kind.PROVED,
     recurrence=rnn,
-    note="Uniformly in t, the inputs and the initial state.",
+    note="Uniformly in $t$, the inputs and the initial state.",
 )
 
 L19_exploding_needs = Claim(
     id="L19-exploding-needs",
-    title="gradients explode only if γ‖W‖ > 1",
+    title="gradients explode only if $γ‖W‖ > 1$",
     statement=Inequality(Norm(jacobian), sp.S.One, distance, (slopes, ratio <= 1)),
     expected=Kind.PROVED,
     recurrence=rnn,
@@ -82,7 +82,7 @@ L19_exploding_needs = Claim(
 
 L19_from_below = Claim(
     id="L19-from-below",
-    title="the Jacobian over k steps, from below",
+    title="the Jacobian over $k$ steps, from below",
     statement=Inequality((c * SmallestSingularValue(W)) ** k, Norm(jacobian), distance, (steep,)),
     expected=Kind.PROVED,
     recurrence=rnn,
@@ -90,7 +90,7 @@ L19_from_below = Claim(
 
 L19_exploding = Claim(
     id="L19-exploding",
-    title="steep slopes and a large σ_min make gradients explode",
+    title="steep slopes and a large $σ_min$ make gradients explode",
     statement=Limit(Norm(jacobian), k, sp.oo, distance, (steep, c * SmallestSingularValue(W) > 1)),
     expected=Kind.PROVED,
     recurrence=rnn,
@@ -98,7 +98,7 @@ L19_exploding = Claim(
 
 L19_not_vanishing = Claim(
     id="L19-vanishing-needs",
-    title="gradients vanish only if γ‖W‖ < 1",
+    title="gradients vanish only if $γ‖W‖ < 1$",
     statement=Inequality(sp.S.One, Norm(jacobian), distance, (slopes, ratio >= 1)),
     expected=Kind.REFUTED,
     recurrence=rnn,
@@ -112,7 +112,7 @@ losses = ForEvery(Norm(ImmediateJacobian(rnn.ell[s], rnn.y[s])) <= lam, s, (s >=
 
 L19_state_by_weights = Claim(
     id="L19-state-by-weights",
-    title="dh_t/dW_hh by a geometric sum",
+    title="$dh_t/dW_hh$ by a geometric sum",
     statement=Inequality(
         Norm(TotalJacobian(rnn.h[t], W)),
         sp.Sum(ratio**k * gamma * Norm(rnn.h[t - k - 1]), (k, 0, t - 1)),
@@ -134,12 +134,12 @@ L19_state_by_weights_closed = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=rnn,
-    note="The states of an activation with values in [-1, 1], such as tanh, have η = max(‖h_0‖, √n).",
+    note="The states of an activation with values in $[-1, 1]$, such as tanh, have $η = max(‖h_0‖, √n)$.",
 )
 
 L19_loss_by_weights = Claim(
     id="L19-loss-by-weights",
-    title="the loss gradient grows with T at most linearly",
+    title="the loss gradient grows with $T$ at most linearly",
     statement=Inequality(
         Norm(TotalJacobian(rnn.L, W)),
         T * lam * Norm(rnn.W_hy) * gamma * eta / (1 - ratio),

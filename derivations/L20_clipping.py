@@ -1,9 +1,9 @@
 """Clipping
 
-Clipping by norm shortens a gradient that is longer than θ to the length θ, and leaves all others as they are: it keeps
-the direction, and an exploding gradient is bounded. Clipping by value bounds every entry, which may turn the gradient.
-With several parameters one factor for all of them keeps the direction of the whole; a factor for each does not. None
-of this brings a vanished gradient back: clipping never makes a gradient longer.
+Clipping by norm shortens a gradient that is longer than $θ$ to the length $θ$, and leaves all others as they are: it
+keeps the direction, and an exploding gradient is bounded. Clipping by value bounds every entry, which may turn the
+gradient. With several parameters one factor for all of them keeps the direction of the whole; a factor for each does
+not. None of this brings a vanished gradient back: clipping never makes a gradient longer.
 
 Sources: Mikolov (2012), sec. 3.2, for clipping by value; Pascanu, Mikolov and Bengio (2013), algorithm 1, for clipping
 by norm.
@@ -48,7 +48,7 @@ L20_vanishing = Claim(
     title="no clipping makes a gradient longer",
     statement=AllOf((Inequality(Norm(by_norm(g)), Norm(g)), Inequality(Norm(by_value(g)), Norm(g)))),
     expected=Kind.PROVED,
-    note="A gradient that vanishes stays as it is: it is shorter than θ.",
+    note="A gradient that vanishes stays as it is: it is shorter than $θ$.",
 )
 
 # -- by value --------------------------------------------------------------------------------------------------------
@@ -59,12 +59,12 @@ L20_value_turns = Claim(
     statement=SameDirection(by_value(g), g),
     expected=Kind.REFUTED,
     corrected_by="L20",
-    note="Only the entries beyond θ are shortened. Clipping by norm shortens all of them alike.",
+    note="Only the entries beyond $θ$ are shortened. Clipping by norm shortens all of them alike.",
 )
 
 L20_value_length = Claim(
     id="L20-value-length",
-    title="clipping by value bounds the length by θ",
+    title="clipping by value bounds the length by $θ$",
     statement=Inequality(Norm(by_value(g)), theta),
     expected=Kind.REFUTED,
     corrected_by="L20-value",

@@ -1,8 +1,8 @@
 """One linear unit
 
-For a single unit with the identity as activation everything can be seen at once. Without input the state is w^t h_0,
-and its derivative by w is t w^{t-1} h_0: each of the t steps contributes the same. With inputs the sum over the steps
-stays a sum.
+For a single unit with the identity as activation everything can be seen at once. Without input the state is $w^t h_0$,
+and its derivative by $w$ is $t w^{t-1} h_0$: each of the $t$ steps contributes the same. With inputs the sum over the
+steps stays a sum.
 """
 
 from symrnn import AllOf, Claim, Elman, Equation, Kind, MatrixSum, TotalJacobian, k, t

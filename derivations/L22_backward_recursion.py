@@ -1,8 +1,8 @@
 """The backward recursion
 
-The error dL/dh_t of a state is what its own loss gives, and what comes back from the next state, times the Jacobian of
-one step. That holds for every cell with one state, h_t = F(h_{t-1}, x_t, θ), and is equal to the sum over all later
-losses: the same terms, in another order. To leave out the loss of the step itself is the usual slip.
+The error $d𝓛/dh_t$ of a state is what its own loss gives, and what comes back from the next state, times the Jacobian
+of one step. That holds for every cell with one state, $h_t = F(h_{t-1}, x_t, θ)$, and is equal to the sum over all
+later losses: the same terms, in another order. To leave out the loss of the step itself is the usual slip.
 """
 
 import sympy as sp
@@ -63,7 +63,7 @@ L22_own_loss = Claim(
     expected=Kind.REFUTED,
     recurrence=cell,
     corrected_by="L22",
-    note="It holds at t = 0 only, where there is no loss.",
+    note="It holds at $t = 0$ only, where there is no loss.",
 )
 
 L22_one_path = Claim(

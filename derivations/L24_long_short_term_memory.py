@@ -1,6 +1,6 @@
 """Long short-term memory, with and without the paths through its gates
 
-The cell c_t = f_t ∘ c_{t-1} + i_t ∘ g_t was made so that its gradient neither vanishes nor explodes. With the state
+The cell $c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t$ was made so that its gradient neither vanishes nor explodes. With the state
 held fixed, one step of it multiplies by the forget gate alone, exactly; without a forget gate, by nothing at all. But
 the gates read the state, and the state was made from the cell: the total derivative has these paths, too. That the
 forget gates alone carry the gradient is an approximation, and false as an equality.
@@ -76,7 +76,7 @@ L24_chain = Claim(
     expected=Kind.REFUTED,
     recurrence=lstm,
     corrected_by="L24-chain-corrected",
-    note="h_{t-1} is moved by h_{t-2} as well, past the cell c_{t-1}, through its output gate.",
+    note="$h_{t-1}$ is moved by $h_{t-2}$ as well, past the cell $c_{t-1}$, through its output gate.",
 )
 
 L24_chain_corrected = Claim(

@@ -1,8 +1,8 @@
 """The backward pass of the LSTM
 
-Two states, two errors: that of h_t first, then that of c_t, since h_t looks at c_t. Each gets what comes back from
-both states of the next step. The error of the cell is not carried back by the forget gate alone: it also comes from
-h_t, through the output gate.
+Two states, two errors: that of $h_t$ first, then that of $c_t$, since $h_t$ looks at $c_t$. Each gets what comes back
+from both states of the next step. The error of the cell is not carried back by the forget gate alone: it also comes
+from $h_t$, through the output gate.
 """
 
 from symrnn import LSTM, AllOf, Claim, Equation, ImmediateJacobian, Kind, T, TotalJacobian, t
@@ -13,7 +13,7 @@ backward = lstm.backward(of=L)
 
 L25 = Claim(
     id="L25",
-    title="the errors of h and c, from the end backwards",
+    title="the errors of $h$ and $c$, from the end backwards",
     statement=AllOf(tuple(step.equation for step in (*backward.start, *backward.recursion))),
     expected=Kind.PROVED,
     recurrence=lstm,

@@ -1,9 +1,9 @@
-"""Truncated backpropagation through time keeps the last K steps
+"""Truncated backpropagation through time keeps the last $K$ steps
 
-The derivative of h_t by the weights is a sum over the steps at which the weights enter. Kept are the last K of them.
-All other paths run through the state h_{t-K}, so that what is lost is Φ(t, t-K) times its derivative: K factors of the
-transition matrix. Where slope times weights stay below 1, that is small for a large K. It is not 0, and does not
-average out: the truncated gradient is another one.
+The derivative of $h_t$ by the weights is a sum over the steps at which the weights enter. Kept are the last $K$ of
+them. All other paths run through the state $h_{t-K}$, so that what is lost is $Φ(t, t-K)$ times its derivative: $K$
+factors of the transition matrix. Where slope times weights stay below 1, that is small for a large $K$. It is not 0,
+and does not average out: the truncated gradient is another one.
 
 Sources: Williams and Peng (1990); Jaeger (2002), A tutorial on training recurrent neural networks, sec. 4.
 """
@@ -29,7 +29,7 @@ missing = Norm(sp.MatAdd(state.whole, sp.MatMul(-1, state.kept)))
 
 L26 = Claim(
     id="L26",
-    title="the last K steps are all of dh_t/dW_hh",
+    title="the last $K$ steps are all of $dh_t/dW_hh$",
     statement=Equation(state.whole, state.kept, (K >= 1, t >= K)),
     expected=Kind.REFUTED,
     recurrence=rnn,
@@ -46,7 +46,7 @@ L26_error = Claim(
 
 L26_long = Claim(
     id="L26-long",
-    title="nothing is lost for K >= t",
+    title="nothing is lost for $K >= t$",
     statement=untruncated(rnn, h[t], W, K).equation,
     expected=Kind.PROVED,
     recurrence=rnn,
@@ -93,7 +93,7 @@ L26_one_off = Claim(
 
 L26_bound = Claim(
     id="L26-bound",
-    title="the error, K factors below what it was",
+    title="the error, $K$ factors below what it was",
     statement=Inequality(Norm(state.error), ratio**K * Norm(earlier), (K >= 0, t >= K), (slopes,)),
     expected=Kind.PROVED,
     recurrence=rnn,
@@ -107,5 +107,5 @@ L26_geometric = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=rnn,
-    note="The states of an activation with values in [-1, 1], such as tanh, have η = max(‖h_0‖, √n).",
+    note="The states of an activation with values in $[-1, 1]$, such as tanh, have $η = max(‖h_0‖, √n)$.",
 )

@@ -1,9 +1,9 @@
 """Chunks: the state is passed on, its derivative is not
 
-A long sequence is cut into chunks of K steps. Each starts from the last state of the one before, taken as a constant.
-At step t = cK + r of chunk c, with 1 <= r <= K, the paths that enter inside the chunk are kept. The others are lost:
-Φ(cK + r, cK) times the derivative of the state at which the chunk starts. The first chunk loses nothing; the first step
-of a later one keeps a single step, however long the chunks are.
+A long sequence is cut into chunks of $K$ steps. Each starts from the last state of the one before, taken as a constant.
+At step $t = cK + r$ of chunk $c$, with $1 <= r <= K$, the paths that enter inside the chunk are kept. The others are
+lost: $Φ(cK + r, cK)$ times the derivative of the state at which the chunk starts. The first chunk loses nothing; the
+first step of a later one keeps a single step, however long the chunks are.
 
 Source: Jaeger (2002), A tutorial on training recurrent neural networks, sec. 4.
 """
@@ -30,7 +30,7 @@ def over_chunk(term):
 
 L27 = Claim(
     id="L27",
-    title="a chunk sees all of dh_t/dW_hh",
+    title="a chunk sees all of $dh_t/dW_hh$",
     statement=state.without_error,
     expected=Kind.REFUTED,
     recurrence=rnn,

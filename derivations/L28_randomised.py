@@ -1,10 +1,11 @@
 """Randomised truncation is unbiased
 
-Cut the past off at random, with probability 1 - π_t at step t, and scale up what survives: multiply it by ξ_t, which is
-1/π_t with probability π_t and 0 otherwise. Since E[ξ_t] = 1 and ξ_t is independent of all that was before, the estimate
-z_t = ∂⁺h_t/∂⁺W + ξ_t (∂⁺h_t/∂⁺h_{t-1}) z_{t-1} has the expectation dh_t/dW, if it starts with that. The price is its
-variance. For a cell of one unit with a_t = ∂⁺h_t/∂⁺h_{t-1} and b_t = ∂⁺h_t/∂⁺w, a step multiplies it by a_t²/π_t and
-adds a_t² (1/π_t - 1) times the square of the mean: it grows where a_t² exceeds π_t, though the gradient itself may not.
+Cut the past off at random, with probability $1 - π_t$ at step $t$, and scale up what survives: multiply it by $ξ_t$,
+which is $1/π_t$ with probability $π_t$ and 0 otherwise. Since $E[ξ_t] = 1$ and $ξ_t$ is independent of all that was
+before, the estimate $z_t = ∂⁺h_t/∂⁺W + ξ_t (∂⁺h_t/∂⁺h_{t-1}) z_{t-1}$ has the expectation $dh_t/dW$, if it starts with
+that. The price is its variance. For a cell of one unit with $a_t = ∂⁺h_t/∂⁺h_{t-1}$ and $b_t = ∂⁺h_t/∂⁺w$, a step
+multiplies it by $a_t²/π_t$ and adds $a_t² (1/π_t - 1)$ times the square of the mean: it grows where $a_t²$ exceeds
+$π_t$, though the gradient itself may not.
 
 Sources: Tallec and Ollivier (2017), Unbiasing truncated backpropagation through time; Zhang, Lipton, Li and Smola
 (2023), Dive into Deep Learning, sec. 9.7.
@@ -70,7 +71,7 @@ L28_variance = Claim(
 
 L28_inverse = Claim(
     id="L28-inverse",
-    title="the variance with π for 1/π",
+    title="the variance with $π$ for $1/π$",
     statement=Equation(
         Variance(at(z, t)),
         MatrixSum(

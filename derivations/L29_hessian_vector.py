@@ -4,7 +4,7 @@ Everything in the network moves when its weights do: a dot stands for the moveme
 differentials of the weights. The movement of the states is a recurrence of its own, driven by the network, and the
 movement of the loss is its directional derivative. The gradient of that is the Hessian times the direction: one more
 forward pass and one more backward pass, and no Hessian (Pearlmutter 1994, Fast exact multiplication by the Hessian; his
-operator R is the dot). The loss is a sum of any twice differentiable function of the errors, such as half their
+operator $R$ is the dot). The loss is a sum of any twice differentiable function of the errors, such as half their
 squares. The initial state may move, too; where it does not, its movement is zero.
 """
 
@@ -62,7 +62,7 @@ by_W_hh, by_W_xh, by_b_h = (hessian_vector(net, L, w, *weights) for w in weights
 
 L29_W_hh = Claim(
     id="L29-W_hh",
-    title="Hessian times direction, the block of W_hh in closed form",
+    title="Hessian times direction, the block of $W_hh$ in closed form",
     statement=by_W_hh.equation,
     expected=Kind.PROVED,
     recurrence=by_W_hh.recurrence,
@@ -71,7 +71,7 @@ L29_W_hh = Claim(
 
 L29_W_xh = Claim(
     id="L29-W_xh",
-    title="Hessian times direction, the block of W_xh in closed form",
+    title="Hessian times direction, the block of $W_xh$ in closed form",
     statement=by_W_xh.equation,
     expected=Kind.PROVED,
     recurrence=by_W_xh.recurrence,
@@ -80,7 +80,7 @@ L29_W_xh = Claim(
 
 L29_b_h = Claim(
     id="L29-b_h",
-    title="Hessian times direction, the block of b_h in closed form",
+    title="Hessian times direction, the block of $b_h$ in closed form",
     statement=by_b_h.equation,
     expected=Kind.PROVED,
     recurrence=by_b_h.recurrence,

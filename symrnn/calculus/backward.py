@@ -28,6 +28,7 @@ from symrnn.derivation.verdict import Verdict
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, Gradient, TotalJacobian, Variable
 from symrnn.recurrence import Recurrence
+from symrnn.sentences import Sentence
 
 BACKWARD = "backward recursion"
 """Name of the rule: an error is the sum over the edges that leave a quantity."""
@@ -134,7 +135,7 @@ class Backward:
         return found
 
     def _error_step(self, quantity: Element, terms: tuple[Term, ...], where: tuple[Relational, ...]) -> ErrorStep:
-        start, reason = TotalJacobian(self.of, quantity), f"along every edge that leaves {quantity}"
+        start, reason = TotalJacobian(self.of, quantity), Sentence(f"along every edge that leaves ${quantity}$")
         named = added(start.shape, [term.named for term in terms])
         written = added(start.shape, [term.written for term in terms])
         return ErrorStep(quantity, terms, self._derivation(start, named, written, where, reason))
@@ -202,7 +203,7 @@ class Backward:
         start, summed = TotalJacobian(self.of, wrt), self.summed(wrt)
         named = added(start.shape, [part.over(part.term.named) for part in summed])
         written = added(start.shape, [part.over(part.term.written) for part in summed])
-        reason = f"along every edge that leaves {wrt}, at each {self.edges.index}"
+        reason = Sentence(f"along every edge that leaves ${wrt}$, at each ${self.edges.index}$")
         return self._derivation(start, named, written, self._where(), reason)
 
     def gradient(self, wrt: Variable) -> Derivation:
@@ -220,7 +221,7 @@ class Backward:
             summed = self.summed(wrt)
             parts = [each.over(part) for each in summed for part in each.term.gradient()]
             where = self._where()
-        reason = "a summand A dX B of the differential gives Aᵀ δ Bᵀ, with δ the transposed error"
+        reason = Sentence("a summand $A dX B$ of the differential gives $Aᵀ δ Bᵀ$, with $δ$ the transposed error")
         return Derivation(self.recurrence, (Step(start, added(start.shape, parts), BACKWARD, reason),), where)
 
     def _where(self) -> tuple[Relational, ...]:

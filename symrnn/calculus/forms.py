@@ -27,6 +27,7 @@ from symrnn.expr import (
     dimension,
 )
 from symrnn.recurrence import Recurrence, Role
+from symrnn.sentences import Sentence
 from symrnn.symbols import s
 
 
@@ -64,9 +65,8 @@ def entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
         return picked
     inner = (*factors[:-1], UnitVector(wrt.rows, a)) if isinstance(closed.body, MatMul) else ()
     body = MatMul(*row, *inner, last.args[0], UnitVector(wrt.cols, b)).doit(deep=False)
-    return picked.then(
-        MatrixSum(body, *closed.args[1:]), ALGEBRA, "(hᵀ ⊗ I)(e_b ⊗ e_a) = h_b e_a: row i, column (a, b)"
-    )
+    reason = Sentence("$(hᵀ ⊗ I)(e_b ⊗ e_a) = h_b e_a$: row $i$, column $(a, b)$")
+    return picked.then(MatrixSum(body, *closed.args[1:]), ALGEBRA, reason)
 
 
 def differential_form(of: Variable, wrt: Place) -> Derivation:
@@ -108,7 +108,7 @@ def differential_form(of: Variable, wrt: Place) -> Derivation:
     steps = Derivation(recurrence, (first_step,), conditions(at >= first), (wrt.quantity,))
     reason = "solved from the initial state, which is constant"
     steps = steps.then(system.over_time(forcing), "solution of the differential", reason)
-    return steps.then(system.back_in_time(forcing), ALGEBRA, f"counted back in time, s = {at} - k")
+    return steps.then(system.back_in_time(forcing), ALGEBRA, Sentence(f"counted back in time, $s = {at} - k$"))
 
 
 def _chain(part: Around) -> MatrixExpr:
@@ -151,7 +151,7 @@ def gradient(of: Variable, wrt: Place) -> Derivation:
                 body = part.gradient(sp.Transpose(slope))
                 into.append(MatrixSum(body, s, sp.Integer(definition.first), last) if summed else body)
     start = Gradient(of, wrt.quantity)
-    reason = f"{wrt.name} enters at each step; the error there is the total derivative of the loss"
+    reason = Sentence(f"${wrt.name}$ enters at each step; the error there is the total derivative of the loss")
     step = Step(start, added(start.shape, named), "gradient", reason)
     steps = Derivation(recurrence, (step,), where)
     return steps.then(added(start.shape, written), SOLVE, "the error that arrives at each step, in closed form")

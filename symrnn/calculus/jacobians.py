@@ -30,6 +30,7 @@ from symrnn.expr import (
     dimension,
 )
 from symrnn.recurrence import Role
+from symrnn.sentences import Sentence
 from symrnn.symbols import u
 
 TOTAL = "total derivative"
@@ -104,8 +105,8 @@ def _unmoved(of: Element, wrt: Place) -> Derivation:
     """A state that another quantity does not enter."""
     graph = wrt.recurrence.graph
     start = TotalJacobian(of, wrt.quantity)
-    names = ", ".join(definition.sequence.name for definition in graph.system(of.name))
-    reason = f"{wrt.name} does not enter the equations of {names}"
+    names = ", ".join(f"${definition.sequence.name}$" for definition in graph.system(of.name))
+    reason = Sentence(f"${wrt.name}$ does not enter the equations of {names}")
     exist = [of.index >= graph.definitions[of.name].first - 1]
     if wrt.index is not None:
         exist.append(wrt.index >= wrt.first)
@@ -115,7 +116,7 @@ def _unmoved(of: Element, wrt: Place) -> Derivation:
 
 def _by_parameter(system: Stacked, wrt: Place) -> Derivation:
     """By a matrix, which enters at each step: the solution of the difference equation from a constant start."""
-    at, first, names = system.of.index, system.first, ", ".join(system.names)
+    at, first, names = system.of.index, system.first, ", ".join(f"${name}$" for name in system.names)
     looks_back = not isinstance(system.factor(), sp.ZeroMatrix)
     if not system.is_one:
         reason = "immediately, and through the states"
@@ -129,17 +130,21 @@ def _by_parameter(system: Stacked, wrt: Place) -> Derivation:
     derivation = derivation.then(local, LOCAL, "the Jacobians of one step")
     if not looks_back:
         now = system.at_once(at, wrt.quantity)[system.of.name]
-        return derivation if now == local else derivation.then(now, SOLVE, f"{names} do not look at what was before")
-    constant = ", ".join(f"{name}_{first - 1}" for name in system.names)
+        return (
+            derivation
+            if now == local
+            else derivation.then(now, SOLVE, Sentence(f"{names} do not look at what was before"))
+        )
+    constant = ", ".join(f"${name}_{first - 1}$" for name in system.names)
     stacked = f"{names} stacked, solved from {constant}, which are constant"
     derivation = derivation.then(
         system.over_time(lambda at: system.forcing(at, wrt.quantity)),
         SOLVE,
-        f"solved from {constant}, which is constant" if system.is_one else stacked,
-        f"{constant} constant",
+        Sentence(f"solved from {constant}, which is constant" if system.is_one else stacked),
+        Sentence(f"{constant} constant"),
     )
     back = system.back_in_time(lambda at: system.forcing(at, wrt.quantity))
-    return derivation.then(back, ALGEBRA, f"counted back in time, s = {at} - k")
+    return derivation.then(back, ALGEBRA, Sentence(f"counted back in time, $s = {at} - k$"))
 
 
 def _since(system: Stacked, wrt: Place) -> Derivation:
@@ -153,11 +158,12 @@ def _since(system: Stacked, wrt: Place) -> Derivation:
     earliest = system.first - (is_state and (given or not system.moves_at_once(wrt.quantity)))
     where = conditions(length >= 0, at >= earliest)
     if not system.is_one:
-        reason = f"{', '.join(system.names)} stacked, from the index {at} on"
+        names = ", ".join(f"${name}$" for name in system.names)
+        reason = Sentence(f"{names} stacked, from the index ${at}$ on")
     elif not is_state:
-        reason = f"{wrt.name} enters at its own index only, and is carried on from there"
+        reason = Sentence(f"${wrt.name}$ enters at its own index only, and is carried on from there")
     elif isinstance(system.factor(), sp.ZeroMatrix):
-        reason = f"{of.name} does not depend on the one before"
+        reason = Sentence(f"${of.name}$ does not depend on the one before")
     else:
         return _chain(system, wrt, length, where)
     step = Step(TotalJacobian(of, wrt.quantity), system.since(wrt.quantity), SOLVE, reason)
@@ -217,7 +223,7 @@ def _through(of: Element, wrt: Place) -> Derivation:
                 three.append(product((local, nested.closed_form), local.rows))
     steps = Derivation(
         recurrence,
-        (Step(start, added(start.shape, one), TOTAL, f"through what {of.name} is computed from"),),
+        (Step(start, added(start.shape, one), TOTAL, Sentence(f"through what ${of.name}$ is computed from")),),
         where,
     )
     steps = steps.then(added(start.shape, two), LOCAL, "the local Jacobians")
@@ -245,7 +251,7 @@ def _total(of: MatrixSymbol, wrt: Place) -> Derivation:
     named = added(start.shape, [one.named for one in moved])
     closed = added(start.shape, [one.closed for one in moved])
     steps = Derivation(recurrence, (Step(start, named, CHAIN, moved[0].reason),), where)
-    return steps if named == closed else steps.then(closed, SOLVE, f"the closed form of {parts[0].summand}")
+    return steps if named == closed else steps.then(closed, SOLVE, Sentence(f"the closed form of ${parts[0].summand}$"))
 
 
 @dataclass(frozen=True)
@@ -295,7 +301,7 @@ def _with_own_summand(
     named, later = [weighted, by_weight(part, wrt, at)], _put(part, nested, at)
     if not isinstance(later, sp.ZeroMatrix):
         named.insert(0, part.put(TotalJacobian(part.summand, wrt), at + 1))
-    reason = f"the summand at {at} apart from the later ones; what comes earlier does not depend on it"
+    reason = Sentence(f"the summand at ${at}$ apart from the later ones; what comes earlier does not depend on it")
     return _Moved(added(direct.shape, named), added(direct.shape, [later, direct]), where, reason)
 
 

@@ -41,6 +41,7 @@ from symrnn.kernel.norms import NormReplay
 from symrnn.kernel.norms import replay as norm_replay
 from symrnn.kernel.work import MOST_WORK, limited
 from symrnn.recurrence import Recurrence
+from symrnn.sentences import Sentence, marked
 from symrnn.slopes import BoundVerdict, Square, expected
 
 ALGEBRA = "normal form"
@@ -170,7 +171,7 @@ def prove_all(statement: AllOf, theorems: Sequence[Theorem]) -> Theorem:
         tuple(dict.fromkeys(given for theorem in theorems for given in theorem.given)),
         tuple(dict.fromkeys(rule for theorem in theorems for rule in theorem.means)),
         _SEAL,
-        "; ".join(dict.fromkeys(theorem.evidence for theorem in theorems if theorem.evidence)),
+        Sentence("; ".join(dict.fromkeys(marked(theorem.evidence) for theorem in theorems if theorem.evidence))),
         tuple(chain for theorem in theorems for chain in theorem.chains),
     )
 
@@ -373,7 +374,7 @@ def prove_clipped(statement: Clipped, recurrence: Recurrence | None) -> Theorem:
             require_stated(json.loads(found.lines[1]), statement, found.meaning or {})
     except (NotFoundError, NotAskedError, NotProvedError, Refused) as error:
         raise ProofError(str(error)) from None
-    lemmas = (f"by name: {lemma}" for lemma in clipped_search.classical(found))
+    lemmas = (Sentence(f"by name: {lemma.marked}") for lemma in clipped_search.classical(found))
     hypotheses = tuple(dict.fromkeys((*hypotheses_on_clipping(statement), *admission.extra, *lemmas)))
     evidence = clipped_search.evidence_of(found)
     return Theorem(statement, recurrence, hypotheses, found.means, _SEAL, evidence, certificate=found)
@@ -389,10 +390,10 @@ def prove_maximum(statement: Maximum) -> Theorem:
     phi = statement.function
     verdict = expected(phi, "<=", statement.bound)
     proof = verdict.bounds.upper.proof
-    above = f"{phi.name}' <= {statement.bound} by {proof.method}"
+    above = f"${phi.name}' <= {statement.bound}$ by {proof.method}"
     if isinstance(proof, Square) and proof.in_value is not None and proof.bound == statement.bound:
-        above = f"{statement.bound} - {phi.name}' = ({proof.in_value})^2 with p = {phi.name}(z)"
-    evidence = f"{above}, and {phi.name}'({statement.at}) = {statement.bound}"
+        above = f"${statement.bound} - {phi.name}' = ({proof.in_value})^2$ with $p = {phi.name}(z)$"
+    evidence = Sentence(f"{above}, and ${phi.name}'({statement.at}) = {statement.bound}$")
     return _of_slope(statement, verdict, (proof.method,), evidence)
 
 

@@ -112,8 +112,9 @@ def _verified(
     derivations: list[Derivation], cell: str, form: str, notation: str | Notation, as_latex: bool, as_json: bool
 ) -> Iterator[tuple[dict[str, Any], bool]]:
     """Verify one after the other and print each at once, unless its record is wanted; whether each is proved."""
-    from symrnn.latex import find_notation
+    from symrnn.latex import derivation_latex, find_notation
     from symrnn.render.derivations import derivation_record, print_derivation
+    from symrnn.render.fragments import spread
     from symrnn.render.table import console_for
 
     console = console_for(sys.stdout)
@@ -122,7 +123,7 @@ def _verified(
     for number, derivation in enumerate(watched(derivations, "proving", lambda each: str(each.start))):
         verdict = derivation.verify()
         if as_latex:
-            click.echo(derivation.latex(notation))
+            click.echo(spread(derivation_latex(derivation, notation, definitions=True)))
             if not verdict:
                 click.echo(f"symrnn: {derivation.start}: {verdict}", err=True)
         elif not as_json:

@@ -1,4 +1,4 @@
-"""``symrnn latex``: the LaTeX of claims and of their proofs."""
+"""``symrnn latex``: the LaTeX of claims and of their proofs, for a document of one's own."""
 
 from __future__ import annotations
 
@@ -12,30 +12,122 @@ from symrnn.cli.shared import chosen, report_failures
 from symrnn.errors import SelectionError
 
 if TYPE_CHECKING:
+    from symrnn.derivation import Claim
     from symrnn.latex import Notation
+    from symrnn.library import Library
+
+BLOCKS = ("aligned", "display", "equation")
+"""Those of :mod:`symrnn.render.fragments`, named here so that --help imports nothing."""
+WIDTHS = ("a4", "article", "beamer")
+NARROWEST = 20
+"""Letters that a line has at least."""
+
+EPILOG = """\b
+Examples:
+  symrnn latex L15-corrected --block equation --label eq:jacobian
+  symrnn latex L17-corrected --proof --block display --width beamer
+  symrnn latex L15                  says that it is false, with what holds instead
+  symrnn latex L15 --bare           the formula alone
+  symrnn latex 'L18*' --preamble    the packages that these need
+"""
 
 
-@click.command(name="latex")
+def _letters(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """How many letters a line has, by the name of a document's width or as they are given."""
+    from symrnn.render.fragments import WIDTHS as LETTERS
+
+    if value in LETTERS:
+        return LETTERS[value]
+    if value.isdecimal() and int(value) >= NARROWEST:
+        return float(value)
+    raise click.BadParameter(f"{value!r} is none of {', '.join(WIDTHS)}, and no number of letters from {NARROWEST} on")
+
+
+@click.command(name="latex", epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="ID... [PATH]...", required=True)
 @click.option("--statement/--proof", default=True, help="What to print.  [default: statement]")
+@click.option(
+    "--block",
+    type=click.Choice(BLOCKS),
+    default="aligned",
+    show_default=True,
+    help="What stands around it: nothing, for math mode; a display; a numbered equation.",
+)
+@click.option("--label", metavar="NAME", help="Label of an equation; a # in it stands for the ID.")
+@click.option("--bare", is_flag=True, help="The formula alone, even if it is false.")
+@click.option(
+    "--width",
+    callback=_letters,
+    default="a4",
+    show_default=True,
+    metavar="|".join((*WIDTHS, "LETTERS")),
+    help="Lines that fit 160 mm at 10 pt, an article or a slide at 11 pt.",
+)
+@click.option("--preamble", "packages", is_flag=True, help="Print what it needs in the preamble instead.")
 @notation_option
 @click.pass_context
-def command(ctx: click.Context, targets: Sequence[str], statement: bool, notation: str | Notation) -> None:
+def command(
+    ctx: click.Context,
+    targets: Sequence[str],
+    statement: bool,
+    block: str,
+    label: str | None,
+    bare: bool,
+    width: float,
+    packages: bool,
+    notation: str | Notation,
+) -> None:
     """Print the LaTeX of a claim: its statement, or with --proof its derivation.
 
-    The LaTeX is for math mode with amsmath, and comes without delimiters.
+    It is complete, with its conditions and with what its abbreviations mean. Of a claim that its file expects to be
+    REFUTED it says so, above the claim that corrects it. Nothing is checked here: `symrnn verify` does that.
     """
-    from symrnn.latex import statement_latex
     from symrnn.library import Library, looks_like_path
-    from symrnn.render.report import proof_latex
+    from symrnn.render.fragments import Shape, fragment, preamble
 
     if all(map(looks_like_path, targets)):
         raise SelectionError("no ID is given", advice="see `symrnn list` for those there are")
+    if label is not None and block != "equation":
+        raise click.UsageError("--label is for --block equation: only an equation has a number")
     library, entries = chosen(targets, Library.select)
+    if label is not None and len(entries) > 1 and "#" not in label:
+        raise click.UsageError(f"--label {label} would be that of {len(entries)} equations; put a # where the ID goes")
+    printed = []
     for entry in entries:
-        if len(entries) > 1:
-            click.echo(f"% {entry.claim.id}")
-        click.echo(
-            statement_latex(entry.claim.statement, notation) if statement else proof_latex(entry.claim, notation)
-        )
+        claim, refuted = entry.claim, entry.claim.expected.value == "REFUTED"
+        shape = Shape(notation, block, (label or "").replace("#", claim.id), not statement, bare, width)
+        correction = _correction(claim, library) if refuted else None
+        printed.append((claim.id, fragment(claim, shape, refuted=refuted, correction=correction)))
+        if refuted and not packages:
+            click.echo(f"symrnn: {_judged(claim, correction, bare)}", err=True)
+    needed = preamble("".join(text for _, text in printed), notation)
+    if packages:
+        click.echo("\n".join(needed))
+        ctx.exit(report_failures(library))
+    if not bare:
+        click.echo("\n".join(f"% needs: {line}" for line in needed))
+    for claim_id, text in printed:
+        if len(printed) > 1:
+            click.echo(f"% {claim_id}")
+        click.echo(text)
     ctx.exit(report_failures(library))
+
+
+def _correction(claim: Claim, library: Library) -> Claim | None:
+    """The claim that puts another right, where it can be found."""
+    if claim.corrected_by is None:
+        return None
+    try:
+        (entry,) = library.select([claim.corrected_by])
+    except SelectionError:
+        return None
+    return entry.claim
+
+
+def _judged(claim: Claim, correction: Claim | None, bare: bool) -> str:
+    """That a claim is false, and what was done about it."""
+    if bare:
+        holds = f"; {correction.id} holds instead" if correction else ""
+        return f"{claim.id} is REFUTED, and --bare does not say so in print{holds}"
+    below = f", and {correction.id}, which holds instead, stands below it" if correction else ""
+    return f"{claim.id} is REFUTED: it is printed as false{below}; --bare prints the formula alone"

@@ -117,6 +117,14 @@ def print_verdicts(results: Sequence[Result]) -> None:
     console.print(verdict_table(results, console))
 
 
+def print_digest(results: Sequence[Result]) -> None:
+    """Print how many verdicts of each kind there are, what was not as expected, and the slips that were found."""
+    from symrnn.render.table import console_for, verdict_digest
+
+    console = console_for(sys.stdout)
+    console.print(verdict_digest(results, console))
+
+
 def print_json(records: list[dict[str, Any]] | dict[str, Any]) -> None:
     """Print records as JSON, in ASCII where the terminal knows no more."""
     import json

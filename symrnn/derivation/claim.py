@@ -17,6 +17,7 @@ from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import UnknownTermError
 from symrnn.recurrence import Recurrence
+from symrnn.sentences import Sentence
 
 SEED = 20
 """What drawn matrices follow from unless a check says otherwise."""
@@ -58,7 +59,8 @@ class Claim:
 
     Args:
         id: short and unique, such as ``"L15"``.
-        title: one line for a table.
+        title: one line for a table; in it and in the note, mathematics stands between dollars, typed as in a
+            terminal, as in ``"the power $W_hh^k$"``.
         statement: what is claimed; SymPy's ``Eq``, ``<=`` and ``>=`` are statements, too, see :func:`stated`.
         expected: the verdict that an honest check must reach.
         recurrence: what the names in the statement mean; None for a statement about an activation.
@@ -92,6 +94,9 @@ class Claim:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "statement", stated(self.statement))
+        for name in ("title", "note"):
+            object.__setattr__(self, name, Sentence(getattr(self, name)))
+        object.__setattr__(self, "assumptions", tuple(map(Sentence, self.assumptions)))
 
     def verify(self, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
         """Check the claim; see :func:`symrnn.check.verify.verify`."""
@@ -99,7 +104,7 @@ class Claim:
 
     def latex(self, notation: str | late.Notation = "lecture") -> str:
         """The statement in LaTeX."""
-        return late.statement_latex(self.statement, notation)
+        return late.claim_latex(self, notation)
 
     def _repr_latex_(self) -> str:
         return late.displayed(self.latex)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -14,6 +15,8 @@ import sympy as sp
 from symrnn.evaluate.assignment import label
 
 SURE_DIGITS = 20
+FEW_DIGITS = 4
+"""Digits of a decimal in print; the values themselves, and so a report for programs, have all that are sure."""
 WRITTEN_OUT = 10**40
 """Below which an integer is written out; a ball may hold one that has more digits than there is memory."""
 
@@ -115,6 +118,27 @@ def value(found: Any) -> Value:
     return rows(found) if isinstance(found, np.ndarray | list | tuple) else number(found)
 
 
+def rounded(given: Value, digits: int) -> Value:
+    """A value with its balls rounded to so many digits; a ball of fewer sure digits stays as it is.
+
+    >>> print(rounded(Ball("1.41421356237", "1e-11"), 4), rounded(Ball("1.4", "0.1"), 4), rounded(3, 4))
+    1.414 [1.4 +/- 0.1] 3
+    """
+    if isinstance(given, tuple):
+        return tuple(tuple(_rounded(entry, digits) for entry in row) for row in given)
+    return _rounded(given, digits) if isinstance(given, Ball) else given
+
+
+def _rounded(entry: Number, digits: int) -> Number:
+    if not isinstance(entry, Ball) or not entry.middle or not entry.radius:
+        return entry
+    middle, radius = Decimal(entry.middle), Decimal(entry.radius)
+    last = middle.adjusted() - digits + 1
+    if middle == 0 or radius.adjusted() >= last:
+        return entry
+    return Ball(f"{middle:.{digits}g}".replace("e+", "e"))
+
+
 def shown(given: Value, comma: str = ", ") -> str:
     """A value in print; a 1 x 1 matrix as its number.
 
@@ -157,6 +181,24 @@ class Counterexample:
         """What is given in print, with what separates entries; formulas as people type them, such as ``z^2``."""
         found = ((name, shown(given, comma)) for name, given in self.given)
         return {str(name): text.replace("**", "^") if name.argument else text for name, text in found}
+
+    def brief(self, digits: int = FEW_DIGITS) -> Counterexample:
+        """The same to a few digits: as many as tell the two sides apart, and at least so many.
+
+        >>> sides = Ball("1.41421356237", "1e-11"), Ball("1.41425", "1e-9")
+        >>> print(Counterexample((), *sides, "disjoint balls", 7).brief())
+        left side 1.41421, right side 1.41425 (disjoint balls, here to 6 digits; seed 7)
+        """
+        for number in range(digits, SURE_DIGITS):
+            left, right = (rounded(side, number) for side in (self.left, self.right))
+            if left != right:
+                break
+        given = tuple((name, rounded(value, number)) for name, value in self.given)
+        if (given, left, right) == (self.given, self.left, self.right):
+            return self
+        return replace(
+            self, given=given, left=left, right=right, certainty=f"{self.certainty}, here to {number} digits"
+        )
 
     @property
     def lhs(self) -> str:

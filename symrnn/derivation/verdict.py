@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.printing.str import StrPrinter
 
 from symrnn import late
@@ -16,6 +18,7 @@ from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis
 from symrnn.derivation.statement import Equation
 from symrnn.errors import ProofError, UnknownTermError
+from symrnn.sentences import Sentence
 
 Given: TypeAlias = str | Hypothesis | tuple[Relational | str, ...]
 """Words, a hypothesis, or conditions that stand on one line."""
@@ -161,7 +164,7 @@ class Verdict:
         if self.reason:
             lines.append(f"  because {self.reason}")
         if self.counterexample is not None:
-            lines.append(f"  {self.counterexample}")
+            lines.append(f"  {self.counterexample.brief()}")
         lines += [f"  given: {hypothesis}" for hypothesis in self.hypotheses]
         return "\n".join(lines)
 
@@ -187,6 +190,24 @@ def worded(condition: Relational | str) -> str:
     ('t not 0', 't >= 1')
     """
     return f"{condition.lhs} not {condition.rhs}" if isinstance(condition, sp.Ne) else str(condition)
+
+
+def existing(base: sp.Expr) -> Sentence:
+    """What the inverse of a matrix or a number needs; in print, an entry counts from 1.
+
+    >>> x = sp.MatrixSymbol("x", 3, 1)
+    >>> found = existing(x[0, 0] - x[1, 0])
+    >>> print(found, "|", found.marked)
+    x[0, 0] - x[1, 0] not 0 | $x_{1} - x_{2} != 0$
+    """
+    if isinstance(base, MatrixExpr):
+        return Sentence(f"${base}$ invertible")
+    entries = {}
+    for entry in base.atoms(MatrixElement):
+        column = "" if entry.parent.cols == 1 else entry.j + 1
+        place = "" if entry.parent.shape == (1, 1) else f"_{{{entry.i + 1}{column}}}"
+        entries[entry] = sp.Symbol(f"{entry.parent}{place}")
+    return Sentence(f"${base.xreplace(entries)} != 0$", f"{base} not 0")
 
 
 def in_words(given: Given) -> str:

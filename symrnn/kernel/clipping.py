@@ -62,33 +62,33 @@ def rule(table: dict[Any, Rule], name: Any, source: str, *takes: str) -> Callabl
 
 @rule(LEMMAS, "nonnegative", f"{HORN}, definition 5.1.1", "kind", "matrix")
 def _(names: Names, kind: str, x: Term) -> Cases:
-    """‖X‖ >= 0 for every norm."""
+    """$‖X‖ >= 0$ for every norm."""
     return [((">=", names.norm(kind, x)),)]
 
 
 @rule(LEMMAS, "norm of a sum", f"{HORN}, sec. 5.1 and example 5.6.0.2", "matrix")
 def _(names: Names, x: Term) -> Cases:
-    """‖X‖_F² = ⟨X, X⟩, which is multiplied out: ‖αf + βg‖² = α²‖f‖² + 2αβ⟨f, g⟩ + β²‖g‖², of a stack part by part."""
+    """$‖X‖_F² = ⟨X, X⟩$, which is multiplied out: $‖αf + βg‖² = α²‖f‖² + 2αβ⟨f, g⟩ + β²‖g‖²$, a stack part by part."""
     return [(("=", minus(names.ring.times(names.norm("F", x), names.norm("F", x)), names.inner(x, x))),)]
 
 
 @rule(LEMMAS, "homogeneity", f"{HORN}, definition 5.1.1", "kind", "scalar", "matrix")
 def _(names: Names, kind: str, s: Term, x: Term) -> Cases:
-    """‖sX‖ = |s|‖X‖ for every norm."""
+    """$‖sX‖ = |s|‖X‖$ for every norm."""
     size = names.number(s if names.is_nonnegative(s) else ("abs", s))
     return [(("=", minus(names.norm(kind, ("scale", s, x)), names.ring.times(size, names.norm(kind, x)))),)]
 
 
 @rule(LEMMAS, "triangle inequality", f"{HORN}, definition 5.1.1", "kind", "matrix")
 def _(names: Names, kind: str, x: Term) -> Cases:
-    """‖X + Y‖ <= ‖X‖ + ‖Y‖ for every norm."""
+    """$‖X + Y‖ <= ‖X‖ + ‖Y‖$ for every norm."""
     parts = x[1:] if x[0] == "sum" else (x,)
     return [((">=", minus(plus(*(names.norm(kind, part) for part in parts)), names.norm(kind, x))),)]
 
 
 @rule(LEMMAS, "Cauchy–Schwarz", f"{HORN}, theorem 5.1.4", "matrix", "matrix")
 def _(names: Names, x: Term, y: Term) -> Cases:
-    """|⟨X, Y⟩| <= ‖X‖_F‖Y‖_F for two matrices of one shape."""
+    """$|⟨X, Y⟩| <= ‖X‖_F‖Y‖_F$ for two matrices of one shape."""
     product = names.number(names.sound(("inner", x, y)))
     bound = names.ring.times(names.norm("F", x), names.norm("F", y))
     return [((">=", minus(bound, product)), (">=", plus(bound, product)))]
@@ -96,7 +96,7 @@ def _(names: Names, x: Term, y: Term) -> Cases:
 
 @rule(LEMMAS, "comparison of norms", f"{HORN}, sec. 5.4 and 5.6", "matrix")
 def _(names: Names, x: Term) -> Cases:
-    """‖x‖_∞ <= ‖x‖_2 <= ‖x‖_1 for a column, ‖x‖_1 <= ‖x‖_2 <= ‖x‖_∞ for a row, and ‖X‖_2 <= ‖X‖_F."""
+    """$‖x‖_∞ <= ‖x‖_2 <= ‖x‖_1$ for a column, $‖x‖_1 <= ‖x‖_2 <= ‖x‖_∞$ for a row, and $‖X‖_2 <= ‖X‖_F$."""
     rows, cols = names.shape(x)
     chain = ("oo", "F", "1") if cols == ONE else ("1", "F", "oo") if rows == ONE else ("2", "F")
     return [tuple((">=", minus(names.norm(b, x), names.norm(a, x))) for a, b in pairwise(chain))]
@@ -104,7 +104,7 @@ def _(names: Names, x: Term) -> Cases:
 
 @rule(LEMMAS, "an entry and the norm", f"{HORN}, sec. 5.6", "kind", "matrix")
 def _(names: Names, kind: str, x: Term) -> Cases:
-    """|x_ij| <= ‖X‖ for the 1-, 2-, ∞- and Frobenius norm."""
+    """$|x_ij| <= ‖X‖$ for the 1-, 2-, $∞$- and Frobenius norm."""
     norm, entry = names.norm(kind, x), names.entry(x)
     return [((">=", minus(norm, entry)), (">=", plus(norm, entry)))]
 
@@ -163,7 +163,7 @@ def _(names: Names, low: Term, high: Term) -> Cases:
 
 @rule(WAYS, ("at most", "monotone norms"), f"{HORN}, sec. 5.4")
 def _(names: Names, low: Term, high: Term) -> Cases:
-    """‖X‖ <= ‖Y‖ unless x_ij² > y_ij² in some place, for the 1-, ∞- and Frobenius norm."""
+    """$‖X‖ <= ‖Y‖$ unless $x_ij² > y_ij²$ in some place, for the 1-, $∞$- and Frobenius norm."""
     need(low[0] == high[0] == "norm", "not an inequality between norms")
     (_, kind, x), (_, other, y) = low, high
     need(names.shape(x) == names.shape(y), "matrices of different shapes")
@@ -175,9 +175,9 @@ def _(names: Names, low: Term, high: Term) -> Cases:
 
 @rule(WAYS, ("at most", "bounded entries"), f"{HORN}, sec. 5.6")
 def _(names: Names, low: Term, high: Term) -> Cases:
-    """‖X‖ <= b unless b < 0, or c² x_ij² > b² in some place: c is p for ‖X‖_1, q for ‖X‖_∞, √(pq) for ‖X‖_2 and ‖X‖_F.
+    """$‖X‖ <= b$ unless $b < 0$, or $c² x_ij² > b²$ in some place.
 
-    The matrix has p rows and q columns.
+    Here $c$ is $p$ for $‖X‖_1$, $q$ for $‖X‖_∞$, $√(pq)$ for $‖X‖_2$ and $‖X‖_F$, of $p$ rows and $q$ columns.
     """
     need(low[0] == "norm", "not a bound of a norm")
     rows, cols = names.shape(low[2])
@@ -195,14 +195,14 @@ def _(names: Names, x: Term, y: Term) -> Cases:
 
 @rule(WAYS, ("coincide", "distance"), f"{HORN}, definition 5.1.1")
 def _(names: Names, x: Term, y: Term) -> Cases:
-    """X = Y unless ⟨X - Y, X - Y⟩ > 0."""
+    """$X = Y$ unless $⟨X - Y, X - Y⟩ > 0$."""
     difference = ("sum", x, ("scale", ("/", -1, 1), y))
     return [((">", names.inner(difference, difference)),)]
 
 
 @rule(WAYS, ("direction", "multiple"), "by definition", "scalar")
 def _(names: Names, x: Term, y: Term, a: Term) -> Cases:
-    """X = aY with a > 0, unless a <= 0 or X differs from aY."""
+    """$X = aY$ with $a > 0$, unless $a <= 0$ or $X$ differs from $aY$."""
     difference = ("sum", x, ("scale", ("*", ("/", -1, 1), a), y))
     return [((">=", minus({}, names.number(a))),), ((">", names.inner(difference, difference)),)]
 

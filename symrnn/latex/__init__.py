@@ -4,7 +4,14 @@ from symrnn.latex.code import typeset_function
 from symrnn.latex.layout import aligned, condition, equation, where_clause, wrapped
 from symrnn.latex.notation import LECTURE, NOTATIONS, PLAIN, Notation, find_notation, written_out
 from symrnn.latex.notebooks import display_in
-from symrnn.latex.statements import abbreviations_latex, chain_latex, derivation_latex, explain, statement_latex
+from symrnn.latex.statements import (
+    abbreviations_latex,
+    chain_latex,
+    claim_latex,
+    derivation_latex,
+    explain,
+    statement_latex,
+)
 from symrnn.latex.text import to_text
 from symrnn.latex.writer import latex
 
@@ -18,6 +25,7 @@ __all__ = [
     "abbreviations_latex",
     "aligned",
     "chain_latex",
+    "claim_latex",
     "condition",
     "derivation_latex",
     "display_in",

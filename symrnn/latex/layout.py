@@ -7,24 +7,32 @@ from dataclasses import replace
 from textwrap import wrap
 
 import sympy as sp
+from sympy.matrices.expressions import MatAdd, MatMul
 
 from symrnn.errors import NotationError
-from symrnn.expr import Elementwise
+from symrnn.expr import Elementwise, MatrixSum
 from symrnn.expr import Sequence as Terms
-from symrnn.latex.naming import Named, named
+from symrnn.latex.naming import Named, is_block, named
 from symrnn.latex.notation import Notation, find_notation, written_out
+from symrnn.latex.precedence import Piece
 from symrnn.latex.sentences import latex_prose
 from symrnn.latex.spelling import abbreviated
-from symrnn.latex.walk import signed_sum, summands, write
+from symrnn.latex.walk import compact, signed_sum, split_sign, summands, write
 from symrnn.latex.width import width
 from symrnn.latex.writer import LatexStyle, latex, latex_style
+from symrnn.sentences import MARKED, marked
 
 PAGE = 75.0  # letters in a line of 160 mm at 10 pt
 NARROWEST = 30.0  # a formula keeps at least this much beside its justification
 PROSE = 0.85  # a letter of text is narrower than one of mathematics with its scripts
 GAP = 5.0
+LEAD = 8.0  # "with" and an equals sign
+INDENT = 4.0
+SIGN = 5.0  # a relation that begins a line, with the space before it
 BREAK = r" \\ "
 WITH = r"\text{with }"
+DOT = r"\qquad {} \cdot "  # begins a line with further factors
+AND = r", \quad "
 RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 TURNED = {"<": ">", "<=": ">="}
 
@@ -42,12 +50,12 @@ def equation(lhs: sp.Basic, rhs: sp.Basic, notation: str | Notation = "lecture")
     return f"{write(lhs, style).text} = {write(rhs, style).text}"
 
 
-def shortened(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -> Named:
+def shortened(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", letters: float = PAGE) -> Named:
     r"""Terms that are printed together, with names for what is long; see :mod:`symrnn.latex.naming`."""
     together = tuple(terms)
     style = latex_style(*together, notation=notation)
     own = style.notation
-    return named(together, own.time, lambda term: width(write(term, style).text), own.symbol)
+    return named(together, own.time, lambda term: width(write(term, style).text) * PAGE / letters, own.symbol)
 
 
 def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
@@ -74,6 +82,9 @@ def aligned(
     lines: Sequence[tuple[sp.Basic, str]],
     notation: str | Notation = "lecture",
     signs: Sequence[str] | None = None,
+    *,
+    letters: float = PAGE,
+    ends: Sequence[str] = (),
 ) -> str:
     r"""Write a derivation: ``first`` equals each line in turn, with the reason beside it.
 
@@ -82,6 +93,8 @@ def aligned(
         lines: (term, justification) pairs; an empty justification leaves the place empty.
         notation: the notation.
         signs: the relation in front of each line, as LaTeX; equality by default.
+        letters: how many letters fit on a line, see :func:`symrnn.latex.width.width`.
+        ends: further lines below, as LaTeX.
 
     Raises:
         NotationError: for no lines.
@@ -93,25 +106,39 @@ def aligned(
     """
     if not lines:
         raise NotationError("a derivation without lines", where=str(first))
-    short = shortened((first, *(term for term, _ in lines)), notation)
+    short = shortened((first, *(term for term, _ in lines)), notation, letters)
     first, lines = short.terms[0], [(term, reason) for term, (_, reason) in zip(short.terms[1:], lines, strict=True)]
     whole = latex_style(*short.all_terms, notation=notation)
     head = write(first, whole).text
-    room = PAGE - width(head) - 1
+    room = letters - width(head) - 1
     beside = room - GAP - PROSE * max(len(reason) for _, reason in lines)
 
     def rows_within(letters: float) -> list[list[str]]:
         return [broken(term, _style_of_line(first, term, whole), letters) for term, _ in lines]
 
-    rows = rows_within(max(beside, NARROWEST))
-    if max(width(line) for row in rows for line in row) <= beside:
-        write_row = _beside
-    else:
-        rows, write_row = rows_within(room), _below
     before = signs or ["="] * len(lines)
-    parts = [write_row(row, reason, whole, s) for row, (_, reason), s in zip(rows, lines, before, strict=True)]
-    parts += [rf"{WITH} {name} &= {meaning}" for name, meaning in meanings(short, whole)]
+    rows, names = rows_within(max(beside, NARROWEST)), defined(short, whole, letters)
+    below = [meaning.split(BREAK) for _, meaning in names]
+    if widest([*rows, *below]) <= beside and not any(DOT in line for row in rows for line in row):
+        parts = [_beside(row, reason, whole, s) for row, (_, reason), s in zip(rows, lines, before, strict=True)]
+    else:
+        rows = rows_within(room)
+        if widest(rows) > room:  # a long left side stands alone
+            rows, head = rows_within(letters - SIGN), rf"&{head}{BREAK}"
+        prose = [
+            [rf"\text{{{latex_prose(line, notation)}}}" for line in folded(reason, int(0.7 * letters / PROSE))]
+            for _, reason in lines
+        ]
+        parts = [_below(row, reason, sign) for row, reason, sign in zip(rows, prose, before, strict=True)]
+    for name, meaning in names:
+        parts.append(rf"{WITH} {name} &= {meaning}" if not head.startswith("&") else rf"&{WITH} {name} = {meaning}")
+    parts += [f"&{line}" for line in ends]
     return rf"\begin{{aligned}} {head} {BREAK.join(parts)} \end{{aligned}}"
+
+
+def widest(rows: Iterable[Iterable[str]]) -> float:
+    """The width of the widest line."""
+    return max((width(line) for row in rows for line in row), default=0.0)
 
 
 def _beside(row: list[str], reason: str, style: LatexStyle, sign: str) -> str:
@@ -120,12 +147,20 @@ def _beside(row: list[str], reason: str, style: LatexStyle, sign: str) -> str:
     return BREAK.join([f"&{sign} {top}{prose}", *(f"&{line}" for line in rest)])
 
 
-def _below(row: list[str], reason: str, style: LatexStyle, sign: str) -> str:
+def _below(row: list[str], reason: list[str], sign: str) -> str:
     """The justification on lines of its own, for formulas that need the width of the page."""
     top, *rest = row
-    lines = wrap(reason, width=int(0.7 * PAGE / PROSE))
-    prose = [rf"\qquad \text{{{latex_prose(line, style.notation)}}}" for line in lines]
-    return BREAK.join([f"&{sign} {top}", *(f"&{line}" for line in [*rest, *prose])])
+    return BREAK.join([f"&{sign} {top}", *(f"&{line}" for line in rest), *(rf"&\qquad {line}" for line in reason)])
+
+
+def folded(sentence: str, letters: int) -> list[str]:
+    """The lines of a sentence, with its mathematics between dollars; no line ends in a formula.
+
+    >>> folded("counted back, $s = t - k$, and so on", 20)
+    ['counted back,', '$s = t - k$, and so', 'on']
+    """
+    whole = MARKED.sub(lambda found: found[0].replace(" ", "\0"), marked(sentence))
+    return [line.replace("\0", " ") for line in wrap(whole, letters, break_long_words=False, break_on_hyphens=False)]
 
 
 def _style_of_line(first: sp.Basic, term: sp.Basic, whole: LatexStyle) -> LatexStyle:
@@ -135,17 +170,69 @@ def _style_of_line(first: sp.Basic, term: sp.Basic, whole: LatexStyle) -> LatexS
 
 
 def broken(term: sp.Basic, style: LatexStyle, letters: float) -> list[str]:
-    """The lines of a term: the summands of a term, as many to a line as fit."""
-    parts = summands(term, style)
-    if len(parts) == 1:
+    r"""The lines of a term: its summands, as many to a line as fit; a summand that is too long by its factors.
+
+    >>> A, B = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2)
+    >>> for line in broken(A * B * A * B + A, latex_style(A, notation="plain"), 3.5):
+    ...     print(line)
+    A B A
+    \qquad {} \cdot B
+    \quad + A
+    """
+    if is_block(term):
         return [write(term, style).text]
-    lines = [signed_sum(parts[:1], style).text]
-    for negative, piece in parts[1:]:
-        more = f" {'-' if negative else '+'} {style.fit(piece, 'sum').text}"
-        if width(lines[-1]) + width(more) <= letters:
-            lines[-1] += more
+    parts = summands(term, style)
+    lines: list[str] = []
+    for number, (part, (negative, piece)) in enumerate(zip(_in_order(term, parts, style), parts, strict=True)):
+        sign = "-" if negative else "+"
+        alone = signed_sum([(negative, piece)], style).text if parts[1:] else write(term, style).text
+        one = f" {sign} {style.fit(piece, 'sum').text}" if number else alone
+        if lines and width(lines[-1]) + width(one) <= letters:
+            lines[-1] += one
+            continue
+        start = rf"\quad{one}" if number else one
+        if width(start) <= letters:
+            lines.append(start)
+            continue
+        lead = rf"\quad {sign} " if number else ("-" if negative else "")
+        lines += _by_factors(part, style, lead, letters) or [start]
+    return lines
+
+
+def _in_order(term: sp.Basic, written: Sequence[tuple[bool, Piece]], style: LatexStyle) -> list[sp.Basic]:
+    """The summands of a term without their signs, in the order in which they were written."""
+    if not isinstance(term, MatAdd) or len(written) != len(term.args):
+        return [split_sign(term)[1]] * len(written)
+    parts = [split_sign(part) for part in term.args]
+    return [part for _, part in sorted(parts, key=lambda p: (p[0], write(p[1], style).open))]
+
+
+def _by_factors(term: sp.Basic, style: LatexStyle, lead: str, letters: float) -> list[str]:
+    """A product, or a Σ of one, over several lines; nothing where it has no factors to break between."""
+    before, body = lead, term
+    while isinstance(body, MatrixSum):
+        variable, low, high = (compact(limit, style) for limit in (body.variable, body.lower, body.upper))
+        before, body = before + style.binder("sum", variable, low, high, Piece("")).text, body.body
+    if split_sign(body)[0] or not isinstance(body, MatMul | MatAdd) or (body is term and isinstance(body, MatAdd)):
+        return []
+    number, factors = body.as_coeff_matrices() if isinstance(body, MatMul) else (1, [body])
+    factors = [*([number] if number != 1 else []), *factors]
+    if len(factors) == 1 and not before:
+        return broken(factors[0], style, letters)
+    lines = [before]
+    for at, factor in enumerate(factors):
+        text = style.fit(write(factor, style), "product", last=at == len(factors) - 1).text
+        if width(lines[-1]) + width(text) <= letters:
+            lines[-1] += f"{'' if lines[-1].endswith(' ') or not lines[-1] else ' '}{text}"
+            continue
+        start = lines.pop() if at == 0 else DOT
+        if isinstance(factor, MatAdd) and not is_block(factor) and width(start) + width(text) > letters:
+            inner = broken(factor, style, letters - width(start) - INDENT)
+            text = rf"\Bigl({inner[0]}"
+            lines += [start + text, *(rf"\qquad \quad {line}" for line in inner[1:])]
+            lines[-1] += r"\Bigr)"
         else:
-            lines.append(r"\quad" + more)
+            lines.append(start + text)
     return lines
 
 
@@ -159,8 +246,12 @@ def where_clause(terms: sp.Basic | Iterable[sp.Basic], notation: str | Notation 
     >>> print(latex(slope), "|", where_clause(slope))
     \mathbf{D}_{(t-1)} | \mathbf{D}_{(t)} = \operatorname{diag}(\phi'(\mathbf{a}_{(t)}))
     """
-    together = (terms,) if isinstance(terms, sp.Basic) else tuple(terms)
-    found, short = find_notation(notation), shortened(together, notation)
+    return AND.join(definitions((terms,) if isinstance(terms, sp.Basic) else tuple(terms), notation))
+
+
+def definitions(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", letters: float = PAGE) -> list[str]:
+    """What the abbreviations mean that terms in one display are written with, each as an equation."""
+    found, short = find_notation(notation), shortened(terms, notation, letters)
     style = latex_style(*short.all_terms, notation=found)
     time = sp.Symbol(found.time, integer=True)
     clauses = []
@@ -168,12 +259,18 @@ def where_clause(terms: sp.Basic | Iterable[sp.Basic], notation: str | Notation 
         meaning = sp.DiagMatrix(Elementwise(function)(Terms(name, sp.Symbol("n", integer=True))[time], order=1))
         symbol = found.indexed(abbreviated(name, found.abbreviations), found.scalar(found.time))
         clauses.append(f"{symbol} = {latex(meaning, written_out(found))}")
-    return r", \quad ".join(clauses)
+    return clauses
 
 
-def meanings(short: Named, style: LatexStyle) -> list[tuple[str, str]]:
-    """The names of what was too long for a display, and what they mean, as LaTeX."""
-    return [(write(name, style).text, write(meaning, style).text) for name, meaning in short.meanings]
+def defined(short: Named, style: LatexStyle, letters: float = PAGE) -> list[tuple[str, str]]:
+    """The names of what was too long for a display, and what they mean, as LaTeX; a long sum over several lines."""
+    found = []
+    for name, meaning in short.meanings:
+        symbol = write(name, style).text
+        lines = broken(meaning, style, letters - width(symbol) - LEAD)
+        block = rf"\begin{{aligned}}[t] &{(BREAK + '&').join(lines)} \end{{aligned}}"
+        found.append((symbol, block if lines[1:] else lines[0]))
+    return found
 
 
 def condition(relation: sp.Basic, notation: str | Notation = "lecture") -> str:
@@ -192,7 +289,7 @@ def condition(relation: sp.Basic, notation: str | Notation = "lecture") -> str:
         if not isinstance(part, sp.core.relational.Relational):
             raise NotationError(f"{part} is not a relation", where=str(relation), advice="use <=, <, >=, >, Eq or Ne")
     style = latex_style(relation, notation=notation)
-    return r", \quad ".join(_chains(sorted(relations, key=sp.default_sort_key), style))
+    return AND.join(_chains(sorted(relations, key=sp.default_sort_key), style))
 
 
 def _chains(relations: Iterable[sp.Basic], style: LatexStyle) -> list[str]:

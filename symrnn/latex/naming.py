@@ -18,6 +18,9 @@ from symrnn.expr import Sequence as Terms
 LONG = 34.0
 """Letters from which on a term gets a name."""
 
+WIDE = 60.0
+"""Letters from which on a block matrix gets names for its long blocks."""
+
 LETTERS = ("A", "B", "C", "E", "F", "G", "M", "N", "P", "Q")
 
 Width = Callable[[MatrixExpr], float]
@@ -94,12 +97,13 @@ class Names:
         return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
 
     def meanings(self) -> Iterator[tuple[Element, MatrixExpr]]:
-        """What the names mean; a long sum that stands in them more than once gets a name of its own."""
+        """What the names mean; a long sum gets a name of its own in a wide block matrix, or where it stands twice."""
         counted: dict[MatrixExpr, int] = {}
         for meaning in self.given:
+            too_wide = is_block(meaning) and self.width(meaning) > WIDE
             for part in sp.preorder_traversal(meaning):
                 if isinstance(part, MatAdd) and not is_block(part) and part != meaning:
-                    counted[part] = counted.get(part, 0) + 1
+                    counted[part] = counted.get(part, 0) + (2 if too_wide else 1)
         names = {part: self.name(part) for part, times in counted.items() if times > 1}
         inner = {part: name for part, name in names.items() if name is not None}
         for meaning, sequence in self.given.items():

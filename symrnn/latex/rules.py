@@ -104,6 +104,8 @@ def _(term: MatMul, style: Style) -> Piece:
     if negative:
         return signed_sum([(True, write(rest, style))], style)
     coefficient, matrices = term.as_coeff_matrices()
+    if coefficient != 1 and all(matrix == sp.Identity(1) for matrix in matrices):
+        return write(coefficient, style)  # a number as a matrix of one entry is written as the number
     factors = [*([coefficient] if coefficient != 1 else []), *matrices]
     return style.join("product", [write(factor, style) for factor in factors])
 

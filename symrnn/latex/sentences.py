@@ -1,7 +1,7 @@
-r"""Sentences in words made LaTeX or Markdown: symbols, relations and ranges in them are written as in the formulas.
+r"""Sentences in words made LaTeX or Markdown.
 
-Code stands in backticks and mathematics between dollars. Symbols such as h_t or W_hh, letters that stand alone, and
-relations such as k >= 0 are found and written in a notation.
+Mathematics stands between dollars and code in backticks; everything else is words, in which nothing is searched for.
+Mathematics is typed as in a terminal, and written in a notation by :mod:`symrnn.latex.typed`.
 """
 
 from __future__ import annotations
@@ -12,37 +12,11 @@ from collections.abc import Callable
 from symrnn.errors import NotationError
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
-from symrnn.latex.scripts import scripted
-from symrnn.latex.symbols import FUNCTIONS, GREEK, LETTERS
+from symrnn.latex.typed import typed_latex
+from symrnn.sentences import MARKED, marked
 
-SCRIPT = r"(?:\{[^{}]*\}|[A-Za-z0-9]+)"
-BEFORE, AFTER = r"(?<![\w\\'’])(?<![A-Za-z]\.)", r"(?![\w{])(?!['’][a-z])(?!\.[a-z])"
-SYMBOL = (
-    rf"{BEFORE}(?P<sign>∂⁺|∂|d)?(?P<base>[A-Za-zα-ωΑ-Ω𝓛ℓ])(?P<prime>['′](?=[_(]))?"
-    rf"(?:_(?P<below>{SCRIPT}|\([^()\s]{{1,9}}\)))?(?:\^(?P<above>{SCRIPT}))?{AFTER}"
-)
-ATOM = r"(?:\d+(?:/\d+)?|[A-Za-z])"
-SUM = rf"-?{ATOM}(?: ?[+-] ?{ATOM})*"
-TO = r"(?:\.\.|, (?:\.\.\.|…), )"
-SIDE = rf"{SUM}(?:{TO}{SUM})?"  # 0..t-1 is a range
-RELATION = rf"{BEFORE}{SIDE}(?: (?:>=|<=|!=|≥|≤|≠|<|>|=) {SIDE})+(?![\w'(/^_*])"
-RANGE = rf"{BEFORE}{SUM}{TO}{SUM}{AFTER}|{BEFORE}[A-Za-z](?: ?[+-] ?{ATOM})+(?![\w'(/^_*])"
-TUPLE = r"\([A-Za-z](?:, [A-Za-z])+\)"
-MARKUP = re.compile(
-    r"\$(?P<math>[^$\n]+)\$|``(?P<longcode>.+?)``|`(?P<code>[^`]+)`"
-    rf"|(?P<formula>{RELATION}|{RANGE}|{TUPLE})|(?P<symbol>{SYMBOL})|(?<=[\w)])\^(?P<power>{SCRIPT})",
-    flags=re.DOTALL,
-)
-# fmt: off
-RELATIONS = {
-    ">=": r"\ge", "≥": r"\ge", "<=": r"\le", "≤": r"\le", "!=": r"\ne", "≠": r"\ne", "..": r", \dots,",
-    ", ..., ": r", \dots,", ", …, ": r", \dots,",
-}
-# fmt: on
-ENGLISH = frozenset("aAI")  # letters that are words, or the identity, when they stand alone
-BOLD = frozenset("WDhxy")  # letters that are a matrix or vector of the network when they stand alone
+CODED = re.compile(rf"{MARKED.pattern}|``(?P<longcode>.+?)``|`(?P<code>[^`]+)`", flags=re.DOTALL)
 WORDS = {">=": "≥", "<=": "≤", "!=": "≠", "->": "→"}
-GREEK_WORD = re.compile(rf"(?<![\w\\])({'|'.join(GREEK)})(?!\w)")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|$#])")
 
 PLAIN = frozenset("<>|*+=.,:;!?()[]@ ")
@@ -58,8 +32,8 @@ CODE = {
 def latex_prose(sentence: str, notation: str | Notation = "lecture") -> str:
     r"""A sentence in LaTeX.
 
-    >>> print(latex_prose("dh_t/dW_hh is 100% `h[t]` for t >= 1 & $x_1$", "plain"))
-    $dh_{t}$/$dW_{hh}$ is 100\% \texttt{h[t]} for $t \ge 1$ \& $x_1$
+    >>> print(latex_prose("what `h[t]` does to $dh_t/dW_hh$ is 100% for $t >= 1$, dh & $\\phi$", "plain"))
+    what \texttt{h[t]} does to $dh_{t}/dW_{hh}$ is 100\% for $t \ge 1$, dh \& $\phi$
     """
     return _converted(sentence, find_notation(notation), latex_words, latex_code)
 
@@ -67,8 +41,8 @@ def latex_prose(sentence: str, notation: str | Notation = "lecture") -> str:
 def markdown_prose(sentence: str, notation: str | Notation = "lecture") -> str:
     r"""A sentence in Markdown, with mathematics between dollars.
 
-    >>> print(markdown_prose("dh_t is *not* `h[t]` for t >= 1", "plain"))
-    $dh_{t}$ is \*not\* `h[t]` for $t \ge 1$
+    >>> print(markdown_prose("$h_t$ is *not* `h[t]` for $t >= 1$", "plain"))
+    $h_{t}$ is \*not\* `h[t]` for $t \ge 1$
     """
     return _converted(sentence, find_notation(notation), markdown_words, lambda code: f"`{code}`")
 
@@ -83,69 +57,20 @@ def plain_prose(sentence: str) -> str:
 
 
 def _converted(sentence: str, notation: Notation, words: Callable[[str], str], code: Callable[[str], str]) -> str:
-    parts, at = [], 0
-    for found in MARKUP.finditer(sentence):
-        if found["symbol"] in ENGLISH:
-            continue
-        parts.append(words(sentence[at : found.start()]))
-        if literal := found["longcode"] or found["code"]:
-            parts.append(code(literal.strip()))
-        else:
-            parts.append(f"${_formula(found, notation)}$")
+    text, parts, at = marked(sentence), [], 0
+    for found in CODED.finditer(text):
+        parts.append(words(text[at : found.start()]))
+        literal = found["longcode"] or found["code"]
+        parts.append(code(literal.strip()) if literal else f"${typed_latex(found[1], notation)}$")
         at = found.end()
-    return "".join([*parts, words(sentence[at:])])
-
-
-def _formula(found: re.Match[str], notation: Notation) -> str:
-    if found["math"]:
-        return found["math"]
-    if found["power"]:
-        return f"{{}}^{{{found['power'].strip('{}')}}}"
-    if found["formula"]:
-        return _relation(found["formula"], notation)
-    return symbol(found, notation)
-
-
-def _relation(text: str, notation: Notation) -> str:
-    """Sums of letters and numbers with the relations between them."""
-    signs = "|".join(map(re.escape, sorted(RELATIONS, key=len, reverse=True)))
-    spaced = re.sub(signs, lambda sign: f" {RELATIONS[sign[0]]} ", text)
-    words = re.sub(r"(?<![\\A-Za-z])[A-Za-z](?![A-Za-z])", lambda letter: _lone(letter[0], notation), spaced)
-    return " ".join(words.split()).replace(" , ", ", ")
-
-
-def _lone(name: str, notation: Notation) -> str:
-    """A letter without scripts: a matrix or vector of the network, or a scalar."""
-    if name in FUNCTIONS and name != "L":
-        return notation.function(name)
-    return notation.symbol(name) if name in BOLD else notation.scalar(name)
-
-
-def symbol(found: re.Match[str], notation: Notation) -> str:
-    """A symbol with its scripts, as the formulas write it: a name of its own, or an element of a sequence."""
-    name = LETTERS.get(found["base"], found["base"])
-    below = (found["below"] or "").strip("{}")
-    sign = {"∂⁺": f"{notation.immediate[0]} ", "∂": r"\partial ", "d": notation.differential, None: ""}[found["sign"]]
-    primes = len(found["prime"] or "")
-    if found["base"] == "𝓛":
-        total = scripted(notation.symbol("L")).primed(primes)
-        written = str(total.lowered(below) if below else total)
-    elif not below:
-        written = str(scripted(_lone(name, notation)).primed(primes))
-    elif notation.knows(f"{name}_{below}"):
-        written = notation.symbol(f"{name}_{below}")
-    elif notation.knows(name) and not primes:
-        written = notation.indexed(name, below.strip("()"))
-    else:
-        written = str(scripted(notation.scalar(name)).primed(primes).lowered(below))
-    return sign + (notation.raised(written, found["above"].strip("{}")) if found["above"] else written)
+    return "".join([*parts, words(text[at:])])
 
 
 def latex_words(words: str) -> str:
     r"""Words safe in LaTeX; a character that has no rule is named by its code point.
 
-    >>> print(latex_words("t >= 1, phi' ☃"))
-    t $\ge$ 1, $\phi$' [U+2603]
+    >>> print(latex_words("do >= 1, φ' ☃"))
+    do $\ge$ 1, $\phi$' [U+2603]
     """
     lead = " " if words[:1].isspace() else ""
     tail = " " if words[-1:].isspace() and words.strip() else ""
@@ -176,7 +101,7 @@ def markdown_words(words: str) -> str:
 def _read_signs(words: str) -> str:
     for written, sign in WORDS.items():
         words = words.replace(written, sign)
-    return GREEK_WORD.sub(lambda found: GREEK[found[1]], words)
+    return words
 
 
 def latex_code(code: str) -> str:

@@ -2,49 +2,71 @@ r"""Statements and derivations in LaTeX, and derivations as plain text."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from typing import Any, TypeAlias
 
 import sympy as sp
+from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.activations import Activation
+from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
-from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
-from symrnn.derivation.verdict import Link
+from symrnn.derivation.verdict import Given, Link, in_words
 from symrnn.errors import NotationError
+from symrnn.expr import Apply, Element
+from symrnn.expr import Sequence as Layers
 from symrnn.latex.layout import (
+    AND,
     BREAK,
+    DOT,
+    GAP,
     PAGE,
+    SIGN,
     WITH,
     aligned,
     broken,
     condition,
+    defined,
     equation,
-    meanings,
     shortened,
     where_clause,
+    widest,
 )
+from symrnn.latex.layout import definitions as definitions_of
 from symrnn.latex.naming import Named, named
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
 from symrnn.latex.text import to_text
-from symrnn.latex.walk import write
+from symrnn.latex.walk import split_sign, write
 from symrnn.latex.width import width
 from symrnn.latex.writer import latex, latex_style
+from symrnn.sentences import Sentence, marked
 
 Relation: TypeAlias = Equation | Inequality | Limit | Coincide | SameDirection
 RELATIONS = {"<=": r"\le", "<": "<", ">=": r"\ge", ">": ">", "=": "="}
 
 
 @singledispatch
-def statement_latex(statement: Any, notation: str | Notation = "lecture") -> str:
+def statement_latex(
+    statement: Any,
+    notation: str | Notation = "lecture",
+    *,
+    notes: Sequence[str] = (),
+    ends: Sequence[str] = (),
+    letters: float = PAGE,
+) -> str:
     r"""Write a statement, without delimiters.
 
     Args:
         statement: what is claimed; one rule per kind of statement.
         notation: the notation.
+        notes: what it assumes besides its own conditions, as LaTeX.
+        ends: lines to stand below it, as LaTeX.
+        letters: how many letters fit on a line, see :func:`symrnn.latex.width.width`.
 
     Raises:
         NotationError: for another kind of statement.
@@ -61,34 +83,82 @@ def statement_latex(statement: Any, notation: str | Notation = "lecture") -> str
 @statement_latex.register(Limit)
 @statement_latex.register(Coincide)
 @statement_latex.register(SameDirection)
-def _(statement: Relation, notation: str | Notation = "lecture") -> str:
-    left, sign, right, names = _sides(statement, notation)
-    note = conditions(statement, notation)
-    lines = [f"{left} {sign} {right[0]}", *right[1:]]
-    if note and not names and len(lines) == 1 and width(lines[0]) + width(note) <= PAGE:
+def _(
+    statement: Relation,
+    notation: str | Notation = "lecture",
+    *,
+    notes: Sequence[str] = (),
+    ends: Sequence[str] = (),
+    letters: float = PAGE,
+) -> str:
+    left, sign, right, names = _sides(statement, notation, letters)
+    parts = [*conditions(statement, notation), *notes]
+    note = AND.join(parts)
+    lines = _related(left, sign, right)
+    if note and not names and not ends and len(lines) == 1 and width(lines[0]) + width(note) + GAP <= letters:
         return rf"{lines[0]} \qquad ({note})"
-    lines += [rf"\quad ({note})"] if note else []
+    lines += _noted(parts, letters)
     lines += [f"{WITH} {name} = {meaning}" for name, meaning in names]
+    return in_lines([*lines, *ends])
+
+
+def in_lines(lines: Sequence[str]) -> str:
+    r"""Several lines as one block, each of which begins at the left; a single line as it is.
+
+    >>> print(in_lines(["a", "b"]))
+    \begin{aligned} &a \\ &b \end{aligned}
+    """
     return lines[0] if len(lines) == 1 else rf"\begin{{aligned}} &{(BREAK + '&').join(lines)} \end{{aligned}}"
 
 
-def _sides(statement: Relation, notation: str | Notation) -> tuple[str, str, list[str], list[tuple[str, str]]]:
+def _related(left: str, sign: str, right: list[str]) -> list[str]:
+    """The lines of a relation; a right side that begins with an empty line stands below the left one."""
+    top, *rest = right
+    return [f"{left} {sign} {top}", *rest] if top else [left, rf"\quad {sign} {rest[0]}", *rest[1:]]
+
+
+def _noted(parts: Sequence[str], letters: float) -> list[str]:
+    """What is assumed, in parentheses and as many to a line as fit."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and width(lines[-1]) + width(AND + part) <= letters - GAP:
+            lines[-1] += AND + part
+        else:
+            lines.append(part)
+    if not lines:
+        return []
+    lines[-1] += ")"
+    return [
+        rf"\quad ({lines[0]}" + ("," if lines[1:] else ""),
+        *(rf"\quad \phantom{{(}} {line}" + ("," if line is not lines[-1] else "") for line in lines[1:]),
+    ]
+
+
+def _sides(
+    statement: Relation, notation: str | Notation, letters: float
+) -> tuple[str, str, list[str], list[tuple[str, str]]]:
     """The left side, the sign, the lines of the right side, and the names of what was too long to stand in them.
 
-    Symbols of the same name are told apart across both sides.
+    The first line is empty where the right side stands below the left one, for want of space. Symbols of the same
+    name are told apart across both sides.
     """
     match statement:
         case Equation() | Inequality() | Coincide():
-            short = shortened((statement.lhs, statement.rhs), notation)
+            short = shortened((statement.lhs, statement.rhs), notation, letters)
             style = latex_style(*short.all_terms, notation=notation)
             left, right = short.terms
             head = write(left, style).text
             sign = r"\le" if isinstance(statement, Inequality) else "="
-            return head, sign, broken(right, style, PAGE - width(head)), meanings(short, style)
+            room = letters - width(head) - SIGN
+            lines = broken(right, style, room)
+            if widest([lines]) > room or any(DOT in line for line in lines):
+                lines = ["", *broken(right, style, letters - SIGN)]
+            return head, sign, lines, defined(short, style, letters)
         case SameDirection():
             style = latex_style(statement.lhs, statement.rhs, notation=notation)
             turned = style.fit(write(statement.rhs, style), "product")
-            return write(statement.lhs, style).text, "=", [rf"\lambda \, {turned.text}"], []
+            left, lines = write(statement.lhs, style).text, [rf"\lambda \, {turned.text}"]
+            return left, "=", lines if width(left + lines[0]) + SIGN <= letters else ["", *lines], []
         case Limit():
             style = latex_style(statement.of, notation=notation)
             below = write(statement.index, style).text
@@ -96,14 +166,121 @@ def _sides(statement: Relation, notation: str | Notation) -> tuple[str, str, lis
             return write(statement.of, style).text, rf"\xrightarrow{{{below} \to \infty}}", [value], []
 
 
-def conditions(statement: Relation | Derivation, notation: str | Notation = "lecture") -> str:
-    """The conditions on the indices and the hypotheses, joined."""
-    parts = [condition(sp.And(*statement.where, evaluate=False), notation)] if statement.where else []
+def conditions(statement: Relation, notation: str | Notation = "lecture") -> list[str]:
+    """The conditions on the indices, the hypotheses, and which quantities vary where there are differentials."""
+    parts = condition(sp.And(*statement.where, evaluate=False), notation).split(AND) if statement.where else []
     if isinstance(statement, SameDirection):
         parts.append(r"\text{for some } \lambda > 0")
     if isinstance(statement, Inequality | Limit):
         parts += [hypothesis_latex(hypothesis, notation) for hypothesis in statement.given]
-    return r", \quad ".join(parts)
+    parts += [need for need in needed(statement.terms, notation) if need not in parts]
+    if isinstance(statement, Equation) and statement.varying:
+        vary = ", ".join(latex(quantity, notation) for quantity in statement.varying)
+        verb = "varies" if len(statement.varying) == 1 else "vary"
+        parts.append(rf"{vary} \text{{ {verb}, all else is held fixed}}")
+    return parts
+
+
+def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -> list[str]:
+    r"""What terms need to have a value: divisors that are not 0, and matrices that are invertible.
+
+    >>> a, b = sp.symbols("a b", real=True)
+    >>> needed([1 / (a - b), sp.MatrixSymbol("V", 2, 2).I], "plain")
+    ['a \\ne b', 'V \\text{ invertible}']
+    """
+    terms = tuple(terms)
+    powers = {part for term in terms for part in term.atoms(sp.Pow) if part.exp.is_negative}
+    found = dict[str, None]()
+    for base in sorted({power.base for power in powers if not power.base.is_nonzero}, key=sp.default_sort_key):
+        more, less = sp.S.Zero, sp.S.Zero
+        for part in sp.Add.make_args(base):
+            negative, size = split_sign(part)
+            more, less = (more, less + size) if negative else (more + part, less)
+        above, below = (less, more) if more.is_number else (more, less)
+        found[condition(sp.Ne(above, below, evaluate=False), notation)] = None
+    inverses = {part.arg for term in terms for part in term.atoms(sp.Inverse)}
+    found |= {rf"{latex(each, notation)} \text{{ invertible}}": None for each in sorted(inverses, key=str)}
+    return list(found)
+
+
+def claim_latex(
+    claim: Claim, notation: str | Notation = "lecture", *, letters: float = PAGE, definitions: bool = False
+) -> str:
+    r"""Write the statement of a claim with everything that tells it from another: its network, where that is special.
+
+    Args:
+        claim: the claim.
+        notation: the notation.
+        letters: how many letters fit on a line.
+        definitions: whether the abbreviations in it are defined below it.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.derivation import Kind
+    >>> from symrnn.expr import TotalJacobian
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman("identity").scalar()
+    >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh, where=(t >= 1,))
+    >>> print(claim_latex(Claim("J", "one step", step, Kind.PROVED, rnn), "plain"))
+    \frac{d h_{t}}{d h_{t-1}} = W_{hh} \qquad (t \ge 1, \quad \text{one unit}, \quad \phi = \operatorname{id})
+    """
+    ends = defining(terms_of(claim.statement), notation, letters) if definitions else []
+    return statement_latex(claim.statement, notation, notes=setting(claim, notation), ends=ends, letters=letters)
+
+
+def terms_of(statement: Statement) -> tuple[sp.Basic, ...]:
+    """Everything that is written in a statement."""
+    match statement:
+        case AllOf() | Definitions():
+            return tuple(term for part in statement.parts for term in terms_of(part))
+        case Equation() | Inequality() | Limit() | Coincide() | SameDirection():
+            return statement.terms
+    return ()
+
+
+def defining(terms: Iterable[sp.Basic], notation: str | Notation, letters: float = PAGE) -> list[str]:
+    """The lines that define the abbreviations in some terms."""
+    return [f"{WITH} {clause}" for clause in definitions_of(terms, notation, letters)]
+
+
+def setting(claim: Claim, notation: str | Notation = "lecture") -> list[str]:
+    """What a claim assumes of its recurrence beyond the general case: one unit, square weights, a given activation.
+
+    It is empty where the statement does not speak of the recurrence.
+    """
+    recurrence, terms = claim.recurrence, terms_of(claim.statement)
+    spoken = {q for term in terms for q in term.atoms(Element, MatrixSymbol)}
+    known = {d.sequence.name for d in recurrence.definitions} if recurrence else set[str]()
+    if recurrence is None or not any(quantity.name in known for quantity in spoken):
+        return []
+    found, style = [], find_notation(notation)
+    if all(quantity.shape == (1, 1) for quantity in spoken):
+        found.append(r"\text{one unit}")
+    else:
+        layers = [p.at(recurrence.index) for p in recurrence.parameters if isinstance(p, Layers)]
+        found += [rf"{latex(each, notation)} \text{{ square}}" for each in layers if each.rows == each.cols]
+    written = {part.function for term in terms for part in term.atoms(Apply)}
+    if len(recurrence.activations) == 1:
+        (phi,) = recurrence.activations
+        if not phi.is_generic and phi.name not in written:
+            values = ", ".join(rf"\text{{{escape(name)}}} = {sp.latex(value)}" for name, value in phi.parameters)
+            meant = f"{style.function('phi')} = {style.function(phi.name)}"
+            found.append(rf"{meant} \; ({values})" if values else meant)
+    return found
+
+
+def given_sentence(given: Given, notation: str | Notation = "lecture") -> Sentence:
+    r"""What a verdict rests on, in words for a terminal, and with its formulas in LaTeX for a document.
+
+    >>> t = sp.Symbol("t", integer=True)
+    >>> found = given_sentence((sp.Ne(t, 0), "W_hh invertible"))
+    >>> print(found, "|", found.marked)
+    t not 0, W_hh invertible | $t \ne 0$, W_hh invertible
+    """
+    if isinstance(given, str):
+        return Sentence(given)
+    parts = given if isinstance(given, tuple) else (given,)
+    written = [marked(part) if isinstance(part, str) else f"${hypothesis_latex(part, notation)}$" for part in parts]
+    return Sentence(", ".join(written), in_words(given))
 
 
 def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture") -> str:
@@ -130,21 +307,44 @@ def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture
 
 @statement_latex.register(AllOf)
 @statement_latex.register(Definitions)
-def _(statement: AllOf | Definitions, notation: str | Notation = "lecture") -> str:
-    rows = []
-    for part in statement.parts:
-        left, sign, right, names = _sides(part, notation)
-        note = conditions(part, notation)
-        beside = len(right) == 1 and not names and width(f"{left}{sign}{right[0]}") + width(note) <= PAGE
-        behind = rf" && ({note})" if beside else rf"{BREAK}&\qquad ({note})"
-        lines = [f"{left} &{sign} {right[0]}", *(f"&{line}" for line in right[1:])]
-        rows.append(BREAK.join(lines) + (behind if note else ""))
+def _(
+    statement: AllOf | Definitions,
+    notation: str | Notation = "lecture",
+    *,
+    notes: Sequence[str] = (),
+    ends: Sequence[str] = (),
+    letters: float = PAGE,
+) -> str:
+    parts = [(_sides(part, notation, letters), conditions(part, notation)) for part in statement.parts]
+    lefts = max(width(left) for (left, *_), _ in parts)
+    rights = widest(right for (_, _, right, _), _ in parts)
+    rows, beside = list[str](), lefts + rights + SIGN
+    for (left, sign, right, names), note in parts:
+        if beside > letters:
+            rows += [f"&{line}" for line in (*_related(left, sign, right), *_noted(note, letters))]
+            rows += [f"&{WITH} {name} = {meaning}" for name, meaning in names]
+            continue
+        fits = len(right) == 1 and not names and beside + width(AND.join(note)) + 2.5 * GAP <= letters
+        behind = [rf"&\quad {line}" for line in _noted(note, letters - lefts - SIGN)]
+        rows += [f"{left} &{sign} {right[0]}", *(f"&{line}" for line in right[1:])]
+        if fits and note:
+            rows[-1] += f" && ({AND.join(note)})"
+        else:
+            rows += behind
         rows += [rf"{WITH} {name} &= {meaning}" for name, meaning in names]
+    rows += [f"&{line}" for line in (*_noted(notes, letters), *ends)]
     return rf"\begin{{aligned}} {BREAK.join(rows)} \end{{aligned}}"
 
 
 @statement_latex.register
-def _(statement: Maximum, notation: str | Notation = "lecture") -> str:
+def _(
+    statement: Maximum,
+    notation: str | Notation = "lecture",
+    *,
+    notes: Sequence[str] = (),
+    ends: Sequence[str] = (),
+    letters: float = PAGE,
+) -> str:
     bound, at = (sp.latex(number) for number in (statement.bound, statement.at))
     return rf"\max_{{z}} {_slope(statement.function, notation)} = {bound} \quad \text{{at }} z = {at}" + _parameters(
         statement.function
@@ -152,7 +352,14 @@ def _(statement: Maximum, notation: str | Notation = "lecture") -> str:
 
 
 @statement_latex.register
-def _(statement: SlopeBound, notation: str | Notation = "lecture") -> str:
+def _(
+    statement: SlopeBound,
+    notation: str | Notation = "lecture",
+    *,
+    notes: Sequence[str] = (),
+    ends: Sequence[str] = (),
+    letters: float = PAGE,
+) -> str:
     slope = _slope(statement.function, notation)
     left = rf"\left|{slope}\right|" if statement.relation.startswith("abs") else slope
     relation = RELATIONS[statement.relation.removeprefix("abs")]
@@ -171,12 +378,31 @@ def _parameters(phi: Activation) -> str:
 
 
 @statement_latex.register
-def _(statement: Informal, notation: str | Notation = "lecture") -> str:
+def _(
+    statement: Informal,
+    notation: str | Notation = "lecture",
+    *,
+    notes: Sequence[str] = (),
+    ends: Sequence[str] = (),
+    letters: float = PAGE,
+) -> str:
     return statement.text
 
 
-def derivation_latex(derivation: Derivation, notation: str | Notation = "lecture") -> str:
+def derivation_latex(
+    derivation: Derivation,
+    notation: str | Notation = "lecture",
+    *,
+    letters: float = PAGE,
+    definitions: bool = False,
+) -> str:
     r"""Write a derivation as an ``aligned`` block, the reason beside each line.
+
+    Args:
+        derivation: the derivation.
+        notation: the notation.
+        letters: how many letters fit on a line, see :func:`symrnn.latex.width.width`.
+        definitions: whether the abbreviations in it are defined below it.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
@@ -184,10 +410,12 @@ def derivation_latex(derivation: Derivation, notation: str | Notation = "lecture
     >>> r"\text{" in derivation_latex(rnn.derive(rnn.h[t], wrt=rnn.h[0]))
     True
     """
-    return aligned(derivation.start, [(step.after, step.reason) for step in derivation.steps], notation)
+    ends = defining(derivation.terms, notation, letters) if definitions else []
+    lines = [(step.after, step.reason) for step in derivation.steps]
+    return aligned(derivation.start, lines, notation, letters=letters, ends=ends)
 
 
-def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture") -> str:
+def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
     r"""Write a chain of inequalities as an ``aligned`` block, the reason beside each line.
 
     >>> x, y = sp.symbols("x y", nonnegative=True)
@@ -196,7 +424,7 @@ def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture") -
     """
     first, *rest = chain
     signs = [RELATIONS[link.relation] for link in rest]
-    return aligned(first.scalar, [(link.scalar, link.reason) for link in rest], notation, signs)
+    return aligned(first.scalar, [(link.scalar, link.reason) for link in rest], notation, signs, letters=letters)
 
 
 def abbreviations_latex(derivation: Derivation, notation: str | Notation = "lecture") -> str:

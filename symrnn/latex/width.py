@@ -10,9 +10,11 @@ TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|\s+|.")
 SILENT = frozenset(
     [
         *(r"\mathbf", r"\mathcal", r"\mathrm", r"\mathit", r"\mathbb", r"\boldsymbol", r"\operatorname"),
-        *(r"\mathop", r"\mathopen", r"\mathclose", r"\limits", r"\text", r"\left", r"\right"),
+        *(r"\mathop", r"\mathopen", r"\mathclose", r"\limits", r"\text"),
     ]
 )
+SPACES = {r"\quad": 1.7, r"\qquad": 3.3, r"\,": 0.3, r"\;": 0.5, r"\left": 0.5, r"\right": 0.5}
+"""Spaces, and by how much a parenthesis that grows is wider."""
 BINARY = frozenset(["+", "-", "=", r"\otimes", r"\odot", r"\cdot", r"\le", r"\ge"])
 SCRIPT = 0.75
 SIGN = 2.5  # a binary sign with the spaces around it
@@ -62,6 +64,8 @@ def _glyph(tokens: list[str], at: int) -> tuple[float, int]:
         return 0.0, at + 1
     if token in (r"\sum", r"\prod"):
         return BIG, at + 1
+    if token in SPACES:
+        return SPACES[token], at + 1
     return (SIGN if token in BINARY else 1.0), at + 1
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symrnn.library.places import shown_path
+from symrnn.sentences import Sentence
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """An id: something that can name a file."""
@@ -113,7 +114,7 @@ def _heading(call: ast.Call, path: Path) -> Heading | None:
             "expected": ast.Attribute(value=ast.Name(id="Kind"), attr=kind),
             "corrected_by": ast.Constant(value=str() | None as corrected_by),
         } if ID.fullmatch(claim_id) and kind in KINDS:
-            return Heading(claim_id, title, kind, corrected_by, path, call.lineno)
+            return Heading(claim_id, Sentence(title), kind, corrected_by, path, call.lineno)
     return None
 
 

@@ -13,10 +13,12 @@ from symrnn.check.verify import verify
 from symrnn.derivation import Counterexample, Kind, Verdict
 from symrnn.derivation.claim import SEED
 from symrnn.errors import ExhaustedError, SymrnnError
-from symrnn.latex import Notation, chain_latex, statement_latex
+from symrnn.latex import Notation, chain_latex, claim_latex
+from symrnn.latex.statements import given_sentence
 from symrnn.library.headings import ERROR
 from symrnn.library.loading import Entry
 from symrnn.library.places import shown_path
+from symrnn.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,13 @@ def check_entry(
     verdict: Verdict | None = None
     statement = reason = trace = ""
     chains: tuple[str, ...] = ()
+    hypotheses: tuple[Sentence, ...] = ()
     try:
         with spending(limits):
-            statement = statement_latex(claim.statement, notation)
+            statement = claim_latex(claim, notation)
             verdict = verify(claim, seed=SEED if seed is None else seed)
             reason = verdict.reason
+            hypotheses = tuple(given_sentence(given, notation) for given in verdict.given)
             chains = tuple(chain_latex(chain, notation) for chain in verdict.chains)
     except ExhaustedError as error:
         return undecided(entry, str(error), statement=statement, seconds=time.perf_counter() - started)
@@ -139,7 +143,7 @@ def check_entry(
         verdict=ERROR if verdict is None else verdict.kind.value,
         expected=claim.expected.value,
         evidence="" if verdict is None else verdict.evidence,
-        hypotheses=() if verdict is None else verdict.hypotheses,
+        hypotheses=hypotheses,
         counterexample=None if verdict is None else verdict.counterexample,
         corrected_by=claim.corrected_by,
         reason=reason,

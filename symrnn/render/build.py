@@ -17,6 +17,7 @@ from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plai
 from symrnn.library import Library, Result
 from symrnn.plots import has_matplotlib, picture_files
 from symrnn.render.documents import Document, Item, document, pictures_for
+from symrnn.render.fragments import spread
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -137,4 +138,5 @@ def environment(notation: str | Notation) -> Environment:
     templates.filters["texid"] = lambda claim_id: claim_id.replace("_", r"\_\allowbreak{}")
     templates.filters["oneline"] = lambda text: " ".join(text.split())
     templates.filters["plain"] = plain_prose
+    templates.filters["spread"] = spread
     return templates

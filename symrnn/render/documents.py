@@ -5,17 +5,26 @@ from __future__ import annotations
 import inspect
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from symrnn.derivation import Claim, Kind, equations_of
-from symrnn.latex import Notation, derivation_latex, find_notation, statement_latex, typeset_function, where_clause
+from symrnn.derivation import AllOf, Claim, Equation, Kind, equations_of
+from symrnn.latex import (
+    Notation,
+    claim_latex,
+    derivation_latex,
+    find_notation,
+    statement_latex,
+    typeset_function,
+    where_clause,
+)
 from symrnn.latex.statements import abbreviations_latex
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
 from symrnn.plots import PICTURES, Picture
+from symrnn.render.fragments import Shape, fragment, preamble
 from symrnn.render.values import latex_sides, latex_values
 
 TONES = {
@@ -39,10 +48,12 @@ class Item:
         result: how it fared.
         statement, abbreviations: the formula, and the meaning of the abbreviations in it; LaTeX.
         proof, proof_abbreviations: the same of its derivation; empty where it has none.
-        values, sides: the counterexample; LaTeX.
+        values, sides, certainty: the counterexample to a few digits; the first two in LaTeX.
         correction: id of the claim that corrects it, if the document has it.
         corrects: ids of the claims that it corrects.
         tone: name of the colour of its verdict.
+        fragments: the statement, and its derivation if it has one, each as a display for another document.
+        packages: what these need in the preamble.
     """
 
     claim: Claim
@@ -53,20 +64,32 @@ class Item:
     proof_abbreviations: str
     values: tuple[str, ...]
     sides: tuple[str, ...]
+    certainty: str
     correction: str
     corrects: tuple[str, ...]
     tone: str
+    fragments: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The equations of a recurrence, in LaTeX."""
+
+    name: str
+    equations: str
 
 
 @dataclass(frozen=True)
 class Section:
-    """A derivation file, with the pictures that illustrate its results."""
+    """A derivation file, with the networks that it is the first to speak of and the pictures of its results."""
 
     title: str
     text: str
     path: str
     items: tuple[Item, ...]
     pictures: tuple[Picture, ...] = ()
+    networks: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +127,7 @@ def document(
         pictures: those to show, each below the file that it illustrates; see :func:`pictures_for`.
     """
     found = {result.id: result for result in results}
-    pictures = tuple(pictures)
+    pictures, seen = tuple(pictures), set[str]()
     sections = tuple(
         Section(
             title=file.title,
@@ -116,6 +139,7 @@ def document(
                 if claim.id in found
             ),
             pictures=tuple(picture for picture in pictures if picture.file == Path(file.path).stem),
+            networks=tuple(_networks(file.claims, seen, notation)),
         )
         for file in library.files
     )
@@ -132,6 +156,17 @@ def document(
     )
 
 
+def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation) -> Iterator[Network]:
+    """The networks of some claims that were not seen yet, each by the equations that define it."""
+    for recurrence in (claim.recurrence for claim in claims):
+        if recurrence is None or recurrence.name in seen:
+            continue
+        seen.add(recurrence.name)
+        defined = [Equation(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
+        defined += [Equation(total, body) for total, body in recurrence.totals.items()]
+        yield Network(recurrence.name, statement_latex(AllOf(tuple(defined)), notation))
+
+
 def pictures_for(library: Library) -> tuple[Picture, ...]:
     """The pictures of a library: those for which it has the lecture's file, with a result that they illustrate."""
     claims = {(Path(file.path).stem, claim.id) for file in library.files for claim in file.claims}
@@ -141,19 +176,27 @@ def pictures_for(library: Library) -> tuple[Picture, ...]:
 def _item(claim: Claim, result: Result, library: Library, notation: str | Notation) -> Item:
     ids = {entry.claim.id for entry in library.entries}
     sides = [side for part in equations_of(claim.statement) for side in (part.lhs, part.rhs)]
-    example = result.counterexample
+    corrections = {entry.claim.id: entry.claim for entry in library.entries}
+    correction = corrections.get(claim.corrected_by or "")
+    refuted, display = result.verdict == Kind.REFUTED.value, Shape(notation, "display")
+    displays = [fragment(claim, display, refuted=refuted, correction=correction)]
+    displays += [fragment(claim, replace(display, proof=True))] if claim.derivation else []
+    example = result.counterexample.brief() if result.counterexample else None
     return Item(
         claim=claim,
         result=result,
-        statement=statement_latex(claim.statement, notation),
+        statement=claim_latex(claim, notation),
         abbreviations=where_clause(sides, notation),
         proof=derivation_latex(claim.derivation, notation) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
         values=tuple(latex_values(example, notation)) if example else (),
         sides=latex_sides(example, notation) if example else (),
+        certainty=example.certainty if example else "",
         correction=claim.corrected_by if claim.corrected_by in ids else "",
         corrects=tuple(e.claim.id for e in library.entries if e.claim.corrected_by == claim.id),
         tone=TONES[result.verdict],
+        fragments=tuple(displays),
+        packages=tuple(preamble("".join((*displays, *result.chains)), notation)),
     )
 
 

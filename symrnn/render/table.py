@@ -20,6 +20,10 @@ NARROWEST = 60
 """Below this many columns lines are left to the terminal to break."""
 WIDE = 110
 """From this many columns on, evidence has a column of its own."""
+MOST, FEWEST = 14, 4
+"""How many lines of one kind a digest has, and how many slips it has whatever else there is to say."""
+LEGIBLE = 12
+"""Letters of a title that are always shown."""
 WEAK = {"REFUTED": "yellow", "UNDECIDED": "cyan", "AGREES": "cyan"}
 """Kinds of verdicts that are less than good, by name: a list of claims needs no more of them, and not SymPy."""
 
@@ -44,6 +48,36 @@ def verdict_table(results: Sequence[Result], console: Console) -> Group:
     legend = [Text(f"  {number:>2}  {text}", "dim") for text, number in hypotheses.items()]
     given = [Text("given", "dim bold"), *legend, Text()] if legend else []
     return Group(table, *given, _summary(results))
+
+
+def verdict_digest(results: Sequence[Result], console: Console) -> Group:
+    """What was found in a few lines: the counts, what was not as expected, and the slips with what corrects them."""
+    wrong = [result for result in results if not result.as_expected]
+    slips = [result for result in results if result.as_expected and result.verdict == "REFUTED"]
+    parts: list[RenderableType] = [_summary(results, named=False)]
+    if wrong:
+        parts += [
+            Text(),
+            _listed([(r.id, _verdict(r, console), f"expected {r.expected}") for r in wrong], "bold red", console.width),
+        ]
+    if slips:
+        room = max(FEWEST, MOST - len(wrong))
+        corrected = [(r.id, Text(r.title), f"→ {r.corrected_by}" if r.corrected_by else "") for r in slips[:room]]
+        left_out = len(slips) - len(corrected)
+        parts += [Text(f"\nSlips found, each with a counterexample (→ what holds instead): {len(slips)}", "bold")]
+        parts += [_listed(corrected, "bold", console.width)]
+        parts += [Text(f"  and {left_out} more", "dim")] if left_out else []
+    return Group(*parts)
+
+
+def _listed(rows: Sequence[tuple[str, Text, str]], style: str, columns: int) -> Group:
+    """A line for each row, and a count of those beyond what is read at a glance; a long title is cut, an id never."""
+    first, lines = max(len(name) for name, _, _ in rows[:MOST]), list[Text]()
+    for name, title, behind in rows[:MOST]:
+        title.truncate(max(columns - first - len(behind) - 6, LEGIBLE), overflow="ellipsis")
+        line = Text(f"  {name:<{first}}  ", style, no_wrap=True)
+        lines.append(line.append_text(title).append(f"  {behind}", "not bold italic default"))
+    return Group(*lines, *([Text(f"  and {len(rows) - MOST} more", "dim")] if len(rows) > MOST else []))
 
 
 def claim_table(headings: Sequence[Heading], console: Console) -> Group:
@@ -110,7 +144,8 @@ def _why(result: Result, hypotheses: dict[str, int]) -> Text:
 
 
 def counterexample_text(found: Counterexample) -> Text:
-    """The values, the two sides, and how sure it is; no space inside a value, where a line could break."""
+    """The values, the sides to a few digits, and how sure it is; no space inside a value, where a line could break."""
+    found = found.brief()
     values = ", ".join(f"{name}={value}" for name, value in found.printed(comma=",").items())
     text = Text(f"{values}:\n" if values else "")
     text.append(f"left side {found.lhs}, right side {found.rhs}")
@@ -136,7 +171,7 @@ def _numbered(texts: Iterable[str]) -> dict[str, int]:
     return {text: number for number, text in enumerate(dict.fromkeys(texts), 1)}
 
 
-def _summary(results: Sequence[Result]) -> Text:
+def _summary(results: Sequence[Result], *, named: bool = True) -> Text:
     from symrnn.library.headings import ERROR, KINDS
 
     kinds = Counter(result.verdict for result in results)
@@ -145,7 +180,8 @@ def _summary(results: Sequence[Result]) -> Text:
     wrong = [result.id for result in results if not result.as_expected]
     text = Text(f"{_counted(len(results), 'claim')}: {found}; " if results else "no claims; ")
     if wrong:
-        return text.append(f"{len(wrong)} NOT as expected: {', '.join(wrong)}", "bold red")
+        names = f": {', '.join(wrong)}" if named else ""
+        return text.append(f"{len(wrong)} NOT as expected{names}", "bold red")
     return text.append("all as expected", "green")
 
 

@@ -112,9 +112,31 @@ def test_list(run, good):
 
 
 def test_latex(run, good):
-    assert run("latex", "J1").stdout.startswith(r"\frac{\partial \mathbf{h}_{(t)}}")
-    assert run("latex", "j1", "--notation", "plain").stdout.startswith(r"\frac{d h_{t}}{d h_{t-1}}")
+    packages, first, formula = run("latex", "J1").stdout.splitlines()[:3]
+    assert (packages, first) == (r"% needs: \usepackage{amsmath}", r"\begin{aligned}")
+    assert formula.startswith(r"  &\frac{\partial \mathbf{h}_{(t)}}")
+    assert r"&\frac{d h_{t}}{d h_{t-1}}" in run("latex", "j1", "--notation", "plain").stdout
+    assert run("latex", "J1", "--bare").stdout.startswith(r"\frac{\partial \mathbf{h}_{(t)}}")
     assert run("latex", "J*").stdout.count("% J") == 2
+    assert run("latex", "J1", "--preamble").stdout == "\\usepackage{amsmath}\n"
+
+
+def test_latex_of_what_is_refuted_says_so_in_print_and_on_stderr(run, good):
+    done = run("latex", "J2")
+    assert "This is false:" in done.stdout
+    assert "This holds instead (J1):" in done.stdout
+    assert done.stderr.startswith("symrnn: J2 is REFUTED: it is printed as false, and J1, which holds instead, stands")
+    done = run("latex", "J2", "--bare")
+    assert "false" not in done.stdout
+    assert done.stderr == "symrnn: J2 is REFUTED, and --bare does not say so in print; J1 holds instead\n"
+
+
+def test_latex_in_an_equation_with_a_label_and_within_a_width(run, good):
+    done = run("latex", "J*", "--block", "equation", "--label", "eq:#", "--width", "beamer")
+    assert done.stdout.count(r"\begin{equation}\label{eq:J1}") == 1
+    assert done.stdout.count(r"\label{eq:J2}") == 1
+    narrow = run("latex", "J2", "--width", "20").stdout.splitlines()
+    assert len(narrow) > len(run("latex", "J2").stdout.splitlines())
 
 
 def test_latex_of_a_proof(run, tmp_path):
@@ -124,7 +146,7 @@ def test_latex_of_a_proof(run, tmp_path):
         'c = Claim("J3", "", chain.equation, Kind.PROVED, rnn, derivation=chain)\n',
         step("J1"),
     )
-    assert run("latex", "J3", "--proof").stdout.startswith(r"\begin{aligned}")
+    assert run("latex", "J3", "--proof", "--bare").stdout.startswith(r"\begin{aligned}")
     done = run("latex", "J1", "--proof")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "comes without a derivation" in done.stderr
@@ -133,11 +155,37 @@ def test_latex_of_a_proof(run, tmp_path):
 def test_build(run, good, tmp_path):
     done = run("build")
     assert done.exit_code == 0
-    assert "3 claims" in done.stdout
+    assert done.stdout.startswith("3 claims: 1 PROVED, 1 UNDECIDED, 1 REFUTED; all as expected\n")
+    assert "Slips found, each with a counterexample (→ what holds instead): 1\n  J2 " in done.stdout
+    assert "numerator layout" not in done.stdout
+    assert "numerator layout" in run("build", "--table").stdout
+    assert "symrnn verify J2 " in done.stdout
     assert "Written to symrnn-lecture:\n  lecture.tex\n  lecture.md\n  report.json\n  fragments/" in done.stdout
     assert (tmp_path / "symrnn-lecture" / "fragments" / "J1.tex").is_file()
     assert run("build", str(good / "a_step.py"), "-o", "elsewhere/deep").exit_code == 0
     assert (tmp_path / "elsewhere" / "deep" / "lecture.tex").is_file()
+
+
+def test_however_many_slips_there_are_the_summary_is_short(run, tmp_path):
+    slips = [step(f"J{number}", SWAPPED, "REFUTED" if number % 2 else "PROVED") for number in range(40)]
+    write(tmp_path / "derivations" / "a.py", *slips)
+    done = run("build")
+    assert done.exit_code == 1
+    lines = done.stdout.splitlines()
+    assert lines[0] == "40 claims: 40 REFUTED; 20 NOT as expected"
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 100
+    assert "  and 6 more" in lines
+    assert "  and 16 more" in lines
+
+
+def test_the_summary_cuts_titles_and_no_ids(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", "90")
+    long = "J-with-a-name-that-is-rather-long"
+    slip = step(long, SWAPPED, "REFUTED", more=f'corrected_by="{long}-2"')
+    write(tmp_path / "derivations" / "a.py", slip, step(f"{long}-2"))
+    (line,) = (line for line in run("build").stdout.splitlines() if line.startswith(f"  {long} "))
+    assert line.rstrip().endswith(f"→ {long}-2")
 
 
 def test_build_without_derivations_here_takes_those_that_ship(run, monkeypatch, good, tmp_path):
@@ -173,6 +221,9 @@ def test_an_output_folder_that_cannot_be_written_is_refused(run, good, tmp_path)
         (["latex", "derivations"], "no ID is given"),
         (["latex"], "Missing argument"),
         (["latex", "J1", "--notation", "mine"], "unknown notation 'mine'; the known ones are: lecture"),
+        (["latex", "J1", "--label", "eq:J"], "--label is for --block equation"),
+        (["latex", "J*", "--block", "equation", "--label", "eq:J"], "put a # where the ID goes"),
+        (["latex", "J1", "--width", "wide"], "'wide' is none of a4, article, beamer"),
         (["build", "J1"], "there is no such file or folder (at J1)"),
         (["nothing"], "No such command"),
     ],

@@ -88,7 +88,7 @@ def test_several_quantities_in_their_order() -> None:
 def test_latex() -> None:
     done = run("Elman", "--wrt", "b_y", "--latex", "--notation", "plain")
     assert done.exit_code == 0
-    assert done.stdout.startswith(r"\begin{aligned} \nabla_{b_{y}} \mathcal{L} &=")
+    assert done.stdout.startswith("\\begin{aligned}\n  \\nabla_{b_{y}} \\mathcal{L} &=")
 
 
 def test_what_is_not_proved_has_status_1(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,8 +36,9 @@ def test_a_long_sum_is_broken_before_its_signs() -> None:
     assert "".join(line.removeprefix(r"\quad") for line in lines) == latex(LONG)
 
 
-def test_a_product_is_not_broken() -> None:
-    assert wrapped(W**k * h[t], letters=1) == latex(W**k * h[t])
+def test_a_product_that_is_too_long_is_broken_between_its_factors() -> None:
+    broken = wrapped(W**k * h[t], "plain", letters=1)
+    assert broken == r"\begin{aligned} &W_{hh}^{k} \\ &\qquad {} \cdot h_{t} \end{aligned}"
 
 
 def test_a_derivation_puts_short_reasons_beside_the_lines() -> None:

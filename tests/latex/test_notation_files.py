@@ -188,8 +188,8 @@ def test_the_signs_are_explained_as_they_are_written(stress: Notation) -> None:
 
 
 def test_sentences_follow(stress: Notation) -> None:
-    sentence = "∂⁺h_t^2 and W_hh^k, 𝓛'_(l), φ'(a_t), h_t"
-    assert r"$\partial (\mathbf{s}^{\star,\langle t \rangle})^{2}$" in latex_prose(sentence, stress)
+    sentence = "$∂⁺h_t^2$ and $W_hh^k$, $𝓛'_(l)$, $φ'(a_t)$, $h_tᵀ$"
+    assert r"$\partial(\mathbf{s}^{\star,\langle t \rangle})^{2}$" in latex_prose(sentence, stress)
     assert doubled_scripts(latex_prose(sentence, stress).replace("$", "")) == []
 
 

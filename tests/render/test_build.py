@@ -133,3 +133,17 @@ def test_links_of_the_markdown_page_lead_somewhere(built):
     text = (built[1] / "lecture.md").read_text(encoding="utf-8")
     anchors = {heading.lower().replace(".", "") for heading in re.findall(r"^### (\S+)$", text, flags=re.MULTILINE)}
     assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= anchors
+
+
+def test_a_network_is_defined_before_the_first_result_on_it_and_once(built):
+    text = (built[1] / "lecture.md").read_text(encoding="utf-8")
+    defined = r"\mathbf{h}_{(t)} &= \phi(\mathbf{a}_{(t)})"
+    assert text.count("The Elman network is defined by") == text.count(defined) == 1
+    assert text.index(defined) < text.index("### J1")
+
+
+def test_a_fragment_of_what_is_refuted_says_so_and_names_its_packages(built):
+    fragment = (built[1] / "fragments" / "J2.tex").read_text(encoding="utf-8")
+    assert r"\text{This is false:}" in fragment
+    assert r"\text{This holds instead (J1):}" in fragment
+    assert r"% needs: \usepackage{amsmath}" in fragment

@@ -15,6 +15,7 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.kernel.clipping import HORN, LEMMAS, WAYS, Proof
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.vectors import Names, Term, count
+from symrnn.sentences import Sentence
 
 MOST_CASES = 256
 """Most cases that one statement is split into."""
@@ -73,7 +74,7 @@ def evidence_of(found: Certificate) -> str:
     return f"{' + '.join(found.means)}, {counted} (certificate of {len(found.lines)} lines)"
 
 
-def rules(found: Certificate) -> Iterator[tuple[int, str, str]]:
+def rules(found: Certificate) -> Iterator[tuple[int, Sentence, str]]:
     """The rules of a certificate as the kernel has them: the line, what it says, and its source."""
     data, *steps = map(json.loads, found.lines[1:])
     for at, step in enumerate(steps, 3):
@@ -81,12 +82,14 @@ def rules(found: Certificate) -> Iterator[tuple[int, str, str]]:
         if what != "absurd":
             rule = WAYS[data["claim"][0], value[0]] if what == "by" else LEMMAS[value[0]]
             said = " ".join((rule.gives.__doc__ or "").split())
-            yield at, f"{value[0]}: {said.rstrip('.')}", rule.source
+            yield at, Sentence(f"{value[0]}: {said.rstrip('.')}"), rule.source
 
 
-def classical(found: Certificate) -> list[str]:
+def classical(found: Certificate) -> list[Sentence]:
     """The theorems from books that a certificate rests on, each with its source."""
-    return sorted({f"{said} [{source}]" for _, said, source in rules(found) if source.startswith(HORN)})
+    return sorted(
+        {Sentence(f"{said.marked} [{source}]") for _, said, source in rules(found) if source.startswith(HORN)}
+    )
 
 
 def ways(claim: list[Any]) -> Iterator[list[Any]]:

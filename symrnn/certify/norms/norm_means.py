@@ -20,6 +20,7 @@ from symrnn.kernel.lemmas import LEMMAS
 from symrnn.kernel.norms import NormReplay
 from symrnn.kernel.scalars import Scalar, terms_of, walk
 from symrnn.kernel.terms import BINDERS, each
+from symrnn.sentences import Sentence
 
 SILENT = {
     "common factor",
@@ -112,7 +113,7 @@ def cited(means: tuple[str, ...]) -> tuple[str, ...]:
     >>> cited(("submultiplicativity", "radius below norm"))
     ('by name: radius below norm: ρ(A) <= ‖A‖_p [Horn and Johnson (2013), Matrix Analysis, 5.6.9]',)
     """
-    return tuple(f"by name: {name}: {said(name)} [{_source(name)}]" for name in means if name in CITED)
+    return tuple(Sentence(f"by name: {name}: {said(name).marked} [{_source(name)}]") for name in means if name in CITED)
 
 
 def _source(name: str) -> str:
@@ -121,16 +122,23 @@ def _source(name: str) -> str:
     return ", ".join((f"{BOOKS[book]}, {place}" if place else BOOKS[book], *(BOOKS.get(each, each) for each in rest)))
 
 
-def said(name: str) -> str:
+def said(name: str) -> Sentence:
     """What a lemma says, as people write it.
 
     >>> said("normal matrix")
     '‖A‖_2 = ρ(A) for AᵀA = AAᵀ'
     """
     lemma = LEMMAS[name]
-    what = ", ".join(map(_text, lemma.says))
-    on = [_text(ask) for ask in lemma.asks if not (isinstance(ask, ast.Call) and _kind(ask) in ("of", "square"))]
-    return f"{what} for {', '.join(on)}" if on else what
+    what = ", ".join(map(_said, lemma.says))
+    on = [_said(ask) for ask in lemma.asks if not (isinstance(ask, ast.Call) and _kind(ask) in ("of", "square"))]
+    return Sentence(f"{what} for {', '.join(on)}" if on else what)
+
+
+def _said(node: ast.expr) -> str:
+    """With its mathematics between dollars."""
+    if isinstance(node, ast.Call) and _kind(node) in WORDED:
+        return WORDED[_kind(node)].format(*map(_text, node.args))
+    return f"${_text(node)}$"
 
 
 def _kind(node: ast.Call) -> str:
@@ -151,13 +159,16 @@ PATTERNS = {
     "id": "I",
     "scale": "{0}·{1}",
     "prod": "∏_{{{0}={2}..{1}}} {3}",
-    "zero": "{0} → 0 as {1} grows",
-    "infinity": "{0} → ∞ as {1} grows",
     "index": "{0} >= 0",
     "equal": "{0} = {1}",
-    "each": "{0} for every v",
-    "apart": "{0} without v",
-    "fixed": "fixed {0}",
+}
+
+WORDED = {
+    "zero": "${0} → 0$ as ${1}$ grows",
+    "infinity": "${0} → ∞$ as ${1}$ grows",
+    "each": "${0}$ for every $v$",
+    "apart": "${0}$ without $v$",
+    "fixed": "fixed ${0}$",
 }
 
 

@@ -13,7 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.proving.arithmetic import Facts, at_least, entails
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
-from symrnn.derivation.verdict import worded
+from symrnn.derivation.verdict import existing, worded
 from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.expr import Binder, Element, Measure, UnitVector
 from symrnn.expr.readings import BINDING
@@ -344,7 +344,7 @@ class Power:
     @property
     def hypothesis(self) -> str:
         """What it needs, in words."""
-        return f"{self.base} {'invertible' if isinstance(self.base, MatrixExpr) else 'not 0'}"
+        return existing(self.base)
 
     def renamed(self, old: sp.Symbol, new: sp.Symbol) -> Power:
         """The same with an index renamed; a condition that speaks of a bound index is none to name."""

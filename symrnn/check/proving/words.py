@@ -26,6 +26,7 @@ from symrnn.expr import (
 )
 from symrnn.expr.meanings import declared
 from symrnn.recurrence import Recurrence
+from symrnn.sentences import Sentence
 
 
 def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, ...]) -> tuple[Given, ...]:
@@ -40,17 +41,17 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     if any(side.has(Moment) for side in sides):
         found += [_about_switch(*names) for names in recurrence.switches.items()]
     if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
-        found.append("an empty sum is 0, an empty product I")
+        found.append(Sentence("an empty sum is 0, an empty product $I$"))
     if equation.sizes:
-        found.append(f"sizes {', '.join(map(str, equation.sizes))} arbitrary")
+        found.append(_arbitrary(equation.sizes))
     return tuple(found)
 
 
 def _about_switch(name: str, probability: str) -> str:
     """What is assumed of a random input."""
     value, chance = f"{name}_i", f"{probability}_i"
-    law = f"1/{chance} with probability {chance} and 0 otherwise, 0 < {chance} <= 1"
-    return f"{value} independent, {law}, so that E[{value}] = 1"
+    law = f"$1/{chance}$ with probability ${chance}$ and 0 otherwise, $0 < {chance} <= 1$"
+    return Sentence(f"${value}$ independent, {law}, so that $E[{value}] = 1$")
 
 
 def _about_activations(equation: Equation, recurrence: Recurrence) -> list[Given]:
@@ -68,10 +69,10 @@ def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[G
         order = max([1, orders.get(name, 1), *(a.order for a in applied if a.function == name)])
         often = "" if order == 1 else f" {order} times"
         if known.is_generic:
-            found.append(f"{name}{often} differentiable, otherwise arbitrary")
+            found.append(Sentence(f"${name}${often} differentiable, otherwise arbitrary"))
         elif known.kinks:
             kinks = ", ".join(map(str, known.kinks))
-            found.append(f"{known.title}' taken as {known.at_kink} at its kink {kinks}")
+            found.append(Sentence(f"${known.title}'$ taken as {known.at_kink} at its kink {kinks}"))
         else:
             found.append(f"{known.title} as activation")
         found += known.hypotheses
@@ -82,9 +83,9 @@ def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
     """What does not move, in words: the initial values, those left out that are let move, and the inputs."""
     free = {(q.name, q.index) for q in moving if isinstance(q, Element)}
     initial = ((d.sequence.name, at) for d in recurrence.states() for at in range(d.sequence.first, d.first))
-    names = [f"{name}_{at}" for name, at in initial if (name, sp.Integer(at)) not in free]
+    names = [f"${name}_{at}$" for name, at in initial if (name, sp.Integer(at)) not in free]
     if names:
-        return [f"{', '.join(names)} and the inputs constant"]
+        return [Sentence(f"{', '.join(names)} and the inputs constant")]
     return ["the inputs constant"] if recurrence.inputs else []
 
 
@@ -103,14 +104,24 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
     yield from statement.given
     yield from _declared((*statement.terms, *statement.where), statement.sizes)
     if statement.sizes:
-        yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
+        yield _arbitrary(statement.sizes)
 
 
 def _declared(terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic]) -> list[str]:
     """What symbols were declared with, beyond being numbers or indices: it is assumed as what is written out is."""
     symbols = {s for term in terms for s in term.free_symbols if isinstance(s, sp.Symbol)} - set(sizes)
     found = (declared(symbol) for symbol in sorted(symbols, key=str))
-    return [words for words in found if words.count(" ") > 1 or "=" in words]
+    return [_declaration(words) for words in found if words.count(" ") > 1 or "=" in words]
+
+
+def _declaration(words: str) -> Sentence:
+    """A symbol with its bounds, which are mathematics, and what kind of number it is, which is not."""
+    bounds, _, kind = words.rpartition(" ")
+    return Sentence(f"${bounds}$ {kind}" if kind.isalpha() else f"${words}$")
+
+
+def _arbitrary(sizes: Iterable[sp.Basic]) -> Sentence:
+    return Sentence(f"sizes {', '.join(f'${size}$' for size in sizes)} arbitrary")
 
 
 def hypotheses_on_clipping(statement: Clipped) -> Iterator[Given]:
@@ -124,4 +135,4 @@ def hypotheses_on_clipping(statement: Clipped) -> Iterator[Given]:
     if any(term.has(ClipFactor) for term in statement.terms):
         yield "clipping leaves 0 as it is"
     if statement.sizes:
-        yield f"sizes {', '.join(map(str, statement.sizes))} arbitrary"
+        yield _arbitrary(statement.sizes)

@@ -29,12 +29,14 @@ from symrnn.check.refuting.values import Values
 from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Limit, parts_of
 from symrnn.derivation.statement import Equation
+from symrnn.derivation.verdict import in_words
 from symrnn.equality import normal_form
 from symrnn.errors import SymrnnError
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.evaluate.norms import eigenvalues
 from symrnn.expr import Apply, Binder, Derivative, Differential, Element, Measure, Moment, Norm, OrderedProduct
 from symrnn.recurrence import Recurrence
+from symrnn.sentences import Sentence
 
 Replace: TypeAlias = Callable[[sp.Basic, Facts], sp.Basic | None]
 
@@ -270,11 +272,11 @@ def _behaviour(scalar: sp.Expr, index: sp.Symbol, instance: Instance, values: Va
     if not (constant > 0 and ratio >= 0):
         return None
     if split[1] == 1:
-        return Behaviour(None, f"it is {constant} for every {index}")
+        return Behaviour(None, Sentence(f"it is ${constant}$ for every ${index}$"))
     limits = ((">", sp.oo, "larger than 1"), ("<", sp.S.Zero, "less than 1"), ("==", None, "1"))
     for sign, limit, words in limits:
         if {">": ratio > 1, "<": ratio < 1, "==": ratio == 1}[sign]:
-            return Behaviour(limit, f"{split[1]} = {ratio} is {words}")
+            return Behaviour(limit, Sentence(f"${in_words(split[1])} = {ratio}$ is {words}"))
     return None
 
 
@@ -304,10 +306,11 @@ def powers_of(rows: Rows, name: str) -> Behaviour | None:
     for exponent in range(2, PERIOD):
         power = seen[-1] @ matrix
         if not any(power.ravel()):
-            return Behaviour(sp.S.Zero, f"{name}^{exponent} = 0, and so are all further powers")
+            return Behaviour(sp.S.Zero, Sentence(f"${name}^{exponent} = 0$, and so are all further powers"))
         for earlier, other in enumerate(seen, 1):
             if (power == other).all() and any(other.ravel()):
-                return Behaviour(None, f"{name}^{exponent} = {name}^{earlier}, so that the powers repeat for ever")
+                why = f"${name}^{exponent} = {name}^{earlier}$, so that the powers repeat for ever"
+                return Behaviour(None, Sentence(why))
         seen.append(power)
     magnitudes = [abs(value) for value in eigenvalues(matrix)]
     radius = max(magnitudes, key=lambda ball: float(ball.mid()))

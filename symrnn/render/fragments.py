@@ -1,0 +1,141 @@
+r"""Fragments: a statement or a proof as it is pasted into a document of one's own, complete and within its width."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from symrnn.derivation import Claim
+from symrnn.errors import SelectionError
+from symrnn.latex import Notation, claim_latex, derivation_latex, find_notation
+from symrnn.latex.layout import PAGE
+from symrnn.latex.statements import in_lines
+
+WIDTHS = {"a4": PAGE, "article": 54.0, "beamer": 44.0}
+"""Letters in a line: of 160 mm at 10 pt, of an article and of a Beamer slide at 11 pt."""
+
+BLOCKS = {
+    "aligned": ("", ""),
+    "display": ("\\[\n", "\n\\]"),
+    "equation": ("\\begin{equation}#\n", "\n\\end{equation}"),
+}
+"""What stands around a formula, with a # where a label goes."""
+
+PACKAGES = {"amsmath": "", "amssymb": r"\mathbb"}
+"""What each package of a preamble is needed for; the first for everything."""
+
+SPACE = 4.0  # letters by which a formula is indented below the words that judge it
+ROW = re.compile(r"(\\begin\{[a-z]+\}(?:\[t\])?|\\end\{[a-z]+\}| \\\\ )")
+
+
+@dataclass(frozen=True)
+class Shape:
+    r"""How a fragment is printed.
+
+    Args:
+        notation: how symbols are written.
+        block: a key of :data:`BLOCKS`; ``"aligned"`` is for math mode.
+        label: for ``"equation"``, what ``\eqref`` calls it.
+        proof: whether the derivation is printed instead of the statement.
+        bare: whether the formula is printed alone: without definitions, and without a word that it is false.
+        letters: how many letters fit on a line.
+    """
+
+    notation: str | Notation = "lecture"
+    block: str = "aligned"
+    label: str = ""
+    proof: bool = False
+    bare: bool = False
+    letters: float = PAGE
+
+
+def fragment(claim: Claim, shape: Shape = Shape(), *, refuted: bool = False, correction: Claim | None = None) -> str:
+    r"""A statement or its derivation for a document of one's own, one line of source for each line of the display.
+
+    Args:
+        claim: the claim.
+        shape: how it is printed.
+        refuted: whether it is false, which is said in the display unless it is to be bare.
+        correction: the claim that puts it right, printed below it.
+
+    Raises:
+        SelectionError: for the proof of a claim without a derivation.
+
+    >>> from symrnn import Elman, Equation, Kind, TotalJacobian, t
+    >>> rnn = Elman()
+    >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
+    >>> print(fragment(Claim("J", "one step", step, Kind.PROVED, rnn), Shape("plain", "equation", "eq:J")))
+    \begin{equation}\label{eq:J}
+    \begin{aligned}
+      &\frac{d h_{t}}{d h_{t-1}} = D_{t} W_{hh} \\
+      &\quad (t \ge 1) \\
+      &\text{with } D_{t} = \operatorname{diag}(\phi'(a_{t}))
+    \end{aligned}
+    \end{equation}
+    """
+    falsehood = refuted and not shape.bare
+    letters = shape.letters - (SPACE if falsehood else 0)
+    text = proof_latex(claim, shape, letters) if shape.proof else _statement(claim, shape, letters)
+    if falsehood:
+        lines = [r"\text{This is false:}", rf"\qquad {text}"]
+        if correction is not None:
+            holds = rf"\text{{This holds instead ({correction.id}):}}"
+            lines += [holds.replace("_", r"\_"), rf"\qquad {_statement(correction, shape, letters)}"]
+        text = in_lines(lines)
+    before, after = BLOCKS[shape.block]
+    return before.replace("#", rf"\label{{{shape.label}}}" if shape.label else "") + spread(text) + after
+
+
+def _statement(claim: Claim, shape: Shape, letters: float) -> str:
+    return claim_latex(claim, shape.notation, letters=letters, definitions=not shape.bare)
+
+
+def proof_latex(claim: Claim, shape: Shape = Shape(), letters: float = PAGE) -> str:
+    """The derivation of a claim as an ``aligned`` block.
+
+    Raises:
+        SelectionError: for a claim without a derivation.
+    """
+    if claim.derivation is None:
+        raise SelectionError(f"the claim {claim.id} comes without a derivation", advice="print its statement instead")
+    return derivation_latex(claim.derivation, shape.notation, letters=letters, definitions=not shape.bare)
+
+
+def preamble(text: str, notation: str | Notation = "lecture") -> list[str]:
+    r"""What a formula needs in the preamble of its document: packages, and the lines of its notation.
+
+    >>> preamble(r"\mathbb{R}"), preamble("x")
+    (['\\usepackage{amsmath}', '\\usepackage{amssymb}'], ['\\usepackage{amsmath}'])
+    """
+    packages = [rf"\usepackage{{{package}}}" for package, command in PACKAGES.items() if command in text]
+    return [*packages, *find_notation(notation).definitions]
+
+
+def spread(text: str) -> str:
+    r"""A formula with a line of source for each of its rows; matrices stay on one line.
+
+    >>> print(spread(r"\begin{aligned} &a \\ &\begin{bmatrix} b \\ c \end{bmatrix} \end{aligned}"))
+    \begin{aligned}
+      &a \\
+      &\begin{bmatrix} b \\ c \end{bmatrix}
+    \end{aligned}
+    """
+    done, inside = "", list[str]()
+    for part in ROW.split(text):
+        rows = bool(inside) and set(inside) == {r"\begin{aligned}"}
+        if part.startswith(r"\begin{"):
+            inside.append(part.removesuffix("[t]"))
+            opens = set(inside) == {r"\begin{aligned}"}
+            done += part + (_new_line(len(inside)) if opens else "")
+        elif part.startswith(r"\end{"):
+            inside.pop()
+            done = done.rstrip() + _new_line(len(inside)) + part if rows else done + part
+        elif part == r" \\ " and rows:
+            done += r" \\" + _new_line(len(inside))
+        else:
+            done += part.lstrip() if done.endswith((" ", "\n")) else part
+    return done
+
+
+def _new_line(depth: int) -> str:
+    return "\n" + "  " * depth
