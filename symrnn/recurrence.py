@@ -364,17 +364,17 @@ def _same_shape(left: MatrixExpr, right: MatrixExpr) -> bool:
 
 
 def require_each(what: str, given: object, kinds: type | UnionType, where: str) -> None:
-    """Refuse what is no tuple of such things, one thing without its comma among it.
+    """Refuse what is not a tuple of such things, one thing without its comma among it.
 
     Raises:
         ParameterError: with what to write.
     """
     named = {"parameters": "matrix or sequence", "activations": "activation"}.get(what, "sequence")
     if not isinstance(given, tuple | list):
-        raise ParameterError(f"{what} is no tuple", where=where, advice=f"write {what}=({given},), with a comma")
+        raise ParameterError(f"{what} is not a tuple", where=where, advice=f"write {what}=({given},), with a comma")
     for each in given:
         if not isinstance(each, kinds):
-            raise ParameterError(f"{each!r} among the {what} is no {named}", where=where, advice="give the object")
+            raise ParameterError(f"{each!r} among the {what} is not a {named}", where=where, advice="give the object")
 
 
 def _require_equal_shapes(left: MatrixExpr, body: MatrixExpr, where: str) -> None:

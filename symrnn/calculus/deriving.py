@@ -14,6 +14,7 @@ from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import BoundIndexError, UnknownTermError
 from symrnn.expr import Element, Variable
 from symrnn.recurrence import Recurrence
+from symrnn.sentences import Sentence, marked
 
 FORMS = ("jacobian", "differential", "entries", "gradient")
 
@@ -69,9 +70,10 @@ def _renamed(found: Derivation, names: dict[sp.Symbol, sp.Symbol]) -> Derivation
     """A derivation with other names for free indices; what is bound under such a name gets another one."""
 
     def said(text: str) -> str:
+        told = marked(text)
         for new, old in names.items():
-            text = text.replace(new.name, old.name)
-        return text
+            told = told.replace(new.name, old.name)
+        return Sentence(told)
 
     steps = [
         Step(s.before.xreplace(names), s.after.xreplace(names), s.rule, said(s.reason), tuple(map(said, s.hypotheses)))

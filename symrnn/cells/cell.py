@@ -81,7 +81,7 @@ class Cell(Named):
         require_each("states", states, Sequence, name)
         if not isinstance(equations, Mapping):
             advice = "write a dictionary, as in {h: tanh(U * h[t - 1])}"
-            raise ParameterError("the equations are no dictionary", where=name, advice=advice)
+            raise ParameterError("the equations are not a dictionary", where=name, advice=advice)
         require_each("left sides", list(equations), Sequence, name)
         ell, loss = Sequence("ell", 1, first=1), MatrixSymbol("L", 1, 1)
         roles = {sequence: Role.STATE if sequence in states else Role.INTERMEDIATE for sequence in equations}

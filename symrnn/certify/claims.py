@@ -80,7 +80,7 @@ def certificates_of(
 
     if not isinstance(claim, Claim):
         advice = 'name it, as in Claim("step", "one step", statement, Kind.PROVED, recurrence)'
-        raise ParameterError(f"{claim} is no claim", advice=advice)
+        raise ParameterError(f"{claim} is not a claim", advice=advice)
     parts = claim.statement.parts if isinstance(claim.statement, AllOf | Definitions) else (claim.statement,)
     numbered = len(parts) > 1
     known = [] if verdict is None else [each.theorem for each in verdict.parts or (verdict,)]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sympy.core.relational import Relational
 
+from symrnn.budget import attempting
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
@@ -25,6 +26,9 @@ from symrnn.kernel.steps import Facts
 from symrnn.kernel.system import kinds_of
 from symrnn.kernel.terms import Term, fields
 from symrnn.recurrence import Recurrence
+
+SECONDS_PER_STEP = 90.0
+"""CPU time for each step of a derivation; one that is false may be looked for without an end."""
 
 
 class Certificate(NamedTuple):
@@ -93,6 +97,7 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
 
     Raises:
         NotFoundError: naming the first step that is not proved.
+        LimitError: naming a step for which the search takes too long.
     """
     translator = Translator(derivation.recurrence, derivation.varying, derivation.where)
     terms = [translator.term(term) for term in derivation.terms]
@@ -103,7 +108,8 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     for at, step in enumerate(derivation.steps):
         try:
             before = terms[at] if step.before == derivation.terms[at] else translator.term(step.before)
-            links.append(_proved(deriver, facts, before, terms[at + 1]))
+            with attempting(f"certificate of step {at + 1} ({step.rule})", share=1.0, most=SECONDS_PER_STEP):
+                links.append(_proved(deriver, facts, before, terms[at + 1]))
             _require_rule(step.rule, before, terms[at + 1], draft.means(links[-1]))
         except NotFoundError as error:
             raise NotFoundError(f"step {at + 1} ({step.rule}) does not follow: {error}") from None

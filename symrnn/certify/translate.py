@@ -371,7 +371,7 @@ class Translator:
             raise NotFoundError(f"what varies has the bound index {node.variable}")
         if any(node.variable in factors for factors in self.products.values()):
             raise NotFoundError(f"a product of {node.variable} and another index, which is not an index of its own")
-        if node.variable.is_nonnegative:  # else nothing is declared of it, and what is of another of its name is free
+        if node.variable.is_nonnegative:  # what is declared of a bound index is not said of a free one of its name
             self._bound_names.add(self.name(node.variable))
         return (kind, self.name(node.variable), *bounds, body)
 

@@ -62,7 +62,7 @@ def verify(
       statement: max sigmoid'(z) = 1/4 at z = 0
     """
     if not isinstance(recurrence, Recurrence | None):
-        raise ParameterError(f"{recurrence!r} is no recurrence", advice="give one, such as symrnn.Elman()")
+        raise ParameterError(f"{recurrence!r} is not a recurrence", advice="give one, such as symrnn.Elman()")
     if isinstance(claim, Derivation):
         raise UnknownTermError("a derivation has a verdict of its own", advice="call its method verify()")
     if not isinstance(claim, Claim):

@@ -61,7 +61,9 @@ def require_valid(notation: Notation) -> None:
         raise NotationError("the transpose stands in the exponent by itself", where="transpose", advice="leave ^ out")
     for name in notation.macros:
         if not re.fullmatch("[A-Za-z]+", name):
-            raise NotationError(f"{name!r} is no name of a macro", where=f"macros.{name}", advice="use letters only")
+            raise NotationError(
+                f"{name!r} is not the name of a macro", where=f"macros.{name}", advice="use letters only"
+            )
 
 
 def _texts(notation: Notation) -> Iterator[tuple[str, str]]:

@@ -218,5 +218,5 @@ class _Reader:
 
 
 def is_matrix(letter: str) -> bool:
-    """Whether a letter that stands alone is a matrix: a large one that is no usual number."""
+    """Whether a letter that stands alone is a matrix: a large one that is not a usual number."""
     return len(letter) == 1 and letter.isascii() and letter.isupper() and letter not in NUMBERS

@@ -101,7 +101,9 @@ def load_file(path: Path) -> DerivationFile:
                 "use letters, digits, dots and hyphens, such as L15-corrected",
             )
         if not isinstance(claim.expected, Kind):
-            raise _refused(path, line, f"{claim.expected!r} is no kind of verdict", "expect one, such as Kind.PROVED")
+            raise _refused(
+                path, line, f"{claim.expected!r} is not a kind of verdict", "expect one, such as Kind.PROVED"
+            )
     title, text = _split(inspect.getdoc(module) or path.stem)
     entries = (
         Entry(claim.id, claim.title, claim.expected.value, claim.corrected_by, path, line, claim)

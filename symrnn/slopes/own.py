@@ -45,7 +45,7 @@ def require_readable(phi: Activation) -> None:
     if is_catalogued(phi):
         return
     if type(phi) is not Activation:
-        raise ProofError(f"{phi.name} is no plain Activation, so its formula need not be what it says")
+        raise ProofError(f"{phi.name} is not a plain Activation, so its formula need not be what it says")
     if phi.name in FAMILIES:
         raise ProofError(f"the activation {phi.name} is not the one of the catalogue", advice="give it another name")
     formula = phi.formula

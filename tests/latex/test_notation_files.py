@@ -240,7 +240,7 @@ def test_sentences_follow(stress: Notation) -> None:
         ("symbols = {h = '\\v{x}'}\n[macros]\nv = '\\mathbf{#1}'", "h and x are both written"),
         ("symbols = {h = '\\v'}\n[macros]\nv = '\\v'", "a macro calls itself"),
         ("scalars = {k = 'j', s = 'j'}", "k and s are both written j (at FILE:1)"),
-        ("[macros]\nm1 = 'x'", "'m1' is no name of a macro (at FILE:2)"),
+        ("[macros]\nm1 = 'x'", "'m1' is not the name of a macro (at FILE:2)"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, message: str, tmp_path: Path) -> None:
