@@ -25,9 +25,11 @@ def latex_values(found: Counterexample, notation: str | Notation = "lecture") ->
     t = 1
     W_{hh} = \begin{pmatrix} 1 & \tfrac{1}{2} \end{pmatrix}
     \phi(z) = z^{2}
+    >>> latex_values(Counterexample(((Named("Q"), row), (Named("c"), 2)), 1, 2, "exact", 7))[0][:10]
+    '\\mathbf{Q}'
     """
     known = find_notation(notation)
-    return [f"{_left(name, known)} = {latex_value(value, known)}" for name, value in found.given]
+    return [f"{_left(name, value, known)} = {latex_value(value, known)}" for name, value in found.given]
 
 
 def latex_sides(found: Counterexample, notation: str | Notation = "lecture") -> tuple[str, str]:
@@ -38,20 +40,21 @@ def latex_sides(found: Counterexample, notation: str | Notation = "lecture") -> 
 # -- names -------------------------------------------------------------------------------------------------------------
 
 
-def _left(name: Named, notation: Notation) -> str:
-    """A name, or both ends of a run."""
+def _left(name: Named, value: Value, notation: Notation) -> str:
+    """A name, or both ends of a run; what has several entries is a matrix, whatever it is called."""
     if name.argument:
         argument = notation.scalar(name.argument) if name.argument.isidentifier() else name.argument
         return f"{notation.function(name.name)}({argument})"
     between = r", \dots, " if name.has_gap else ", "
-    return between.join(_key((end.name, end.index), notation) for end in name.ends)
+    is_matrix = isinstance(value, tuple) and bool(value[1:] or value[0][1:])
+    return between.join(_key((end.name, end.index), notation, is_matrix) for end in name.ends)
 
 
-def _key(key: Key, notation: Notation) -> str:
+def _key(key: Key, notation: Notation, is_matrix: bool = False) -> str:
     """A size or an index is a scalar; h_0 is an element of a sequence; a slope is a derivative."""
     name, index = key
     if not isinstance(name, Derived):
-        return _quantity(name, index, notation)
+        return _quantity(name, index, notation, is_matrix)
     above, at = name.of
     is_loss = at is None and notation.knows(above)
     of = notation.symbol(above) if is_loss else _key(name.of, notation)
@@ -60,13 +63,13 @@ def _key(key: Key, notation: Notation) -> str:
     return rf"\frac{{{notation.total[0]} {of}}}{{{notation.total[1]} {_key(name.wrt, notation)}}}"
 
 
-def _quantity(name: str, index: int | None, notation: Notation) -> str:
+def _quantity(name: str, index: int | None, notation: Notation, is_matrix: bool) -> str:
     try:
         if index is not None:
             return notation.indexed(name, str(index))
         # i is an index here: the gate of that name has an index of its own
         is_symbol = notation.knows(name) and name not in FUNCTIONS and (len(name) > 1 or name in RECURRENT)
-        return notation.symbol(name) if is_symbol else notation.scalar(name)
+        return notation.symbol(name) if is_symbol or is_matrix else notation.scalar(name)
     except NotationError:
         return rf"\text{{{latex_words(name)}}}"
 
