@@ -172,7 +172,7 @@ def test_a_function_with_a_derivative_of_its_own_is_not_read() -> None:
         def _derivative(self, order: int) -> sp.Expr:
             return sp.S.Zero
 
-    with pytest.raises(ProofError, match="no plain Activation"):
+    with pytest.raises(ProofError, match="not a plain Activation"):
         require_readable(Flat("mine", z))
 
 
