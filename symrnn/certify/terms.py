@@ -60,7 +60,7 @@ class Writer:
         for v, low, high in reversed(nested(mono)):
             low, high = (form.at(_renaming(names)) for form in (low, high))
             body = ("sum", names[v], low, high, body)
-        return body if c == 1 else ("scale", c, body)
+        return body if c == 1 else ("scale", Fraction(c), body)
 
     def word(self, rows: Size, cols: Size, word: Word, names: Mapping[str, str]) -> Term:
         """A product of atoms as a term."""

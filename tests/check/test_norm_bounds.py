@@ -10,7 +10,7 @@ import sympy as sp
 from symrnn.cells import Elman
 from symrnn.check.deciding.norms import verdict_on_norms
 from symrnn.derivation import BoundedSlope, ForEvery, Inequality, Kind, Link
-from symrnn.expr import ImmediateJacobian, Norm, OrderedProduct, SmallestSingularValue
+from symrnn.expr import ImmediateJacobian, Norm, OrderedProduct, SmallestSingularValue, TotalJacobian
 from symrnn.library.loading import load_file
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import k, n, s, t
@@ -92,6 +92,13 @@ def test_an_excluded_index_is_not_left_out_of_a_hypothesis() -> None:
     """What holds for every s but one says nothing of that one."""
     stated = (ForEvery(Norm(rnn.h[s]) <= eta, s, (s >= 0, sp.Ne(s, t))),)
     assert kind_of(Norm(rnn.h[t]), eta, t >= 1, given=stated, of=rnn) is not PROVED
+
+
+def test_what_is_written_out_may_have_a_sign() -> None:
+    """A whole number in front of a term was no scalar of the kernel: an error in the place of a verdict."""
+    lost = Norm(ImmediateJacobian(rnn.h[2], rnn.W_hh) - TotalJacobian(rnn.h[2], rnn.W_hh))
+    bound = gamma**2 * Norm(rnn.h[0]) * Norm(rnn.W_hh)
+    assert kind_of(lost, bound, given=(BoundedSlope("phi", gamma),), of=rnn) is PROVED
 
 
 # -- the estimates on the way ------------------------------------------------------------------------------------------
