@@ -130,6 +130,12 @@ def a_bound_variable_like_a_free_one() -> object:
 
 
 @attack
+def a_bound_variable_like_a_quantity() -> object:
+    sum_over_c = ("sum", "c", none, t, leaf("x", variable("c")))
+    return prove(sum_over_c, sum_over_c)
+
+
+@attack
 def a_hypothesis_that_is_not_there() -> object:
     return prove(X, Y, one("hypothesis", -1, []), hypotheses=(Hypothesis((), X, Y),))
 
