@@ -11,6 +11,7 @@ from symrnn import (
     Elementwise,
     Elman,
     Equation,
+    ImmediateJacobian,
     Inequality,
     Kind,
     MatrixSum,
@@ -20,15 +21,17 @@ from symrnn import (
     activation,
     certificates_of,
     equal,
+    generate,
     k,
     m,
     n,
     s,
     t,
+    to_text,
     u,
     verify,
 )
-from symrnn.cells import Bidirectional
+from symrnn.cells import Bidirectional, gates, matrices
 from symrnn.clipping import value_clipped
 from symrnn.errors import ParameterError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.sentences import marked
@@ -145,6 +148,38 @@ def test_something_of_another_kind_is_refused_with_what_to_give() -> None:
         certificates_of(statement)
     with pytest.raises(UnknownTermError, match=r"h\[t\] is not the sequence of a state; give the sequence"):
         randomised(rnn, rnn.h[t], rnn.W_hh)
+
+
+@pytest.mark.parametrize("loss", ["squared error", "binary cross-entropy", "softmax cross-entropy"])
+def test_a_loss_with_targets_at_one_output(loss: str) -> None:
+    """A target of one row is its own transpose, and the formula of a loss has (dd)ᵀ y in it."""
+    net = Elman("tanh").with_loss(loss, readout=1, over="last")
+    assert net.derive(net.L, wrt=net.W_hh).verify().kind is Kind.PROVED
+    assert "dW_hh" in generate(net)
+    assert "dL/dy[T] = " in str(net.backward())
+
+
+def test_the_gradient_by_weights_that_stand_transposed() -> None:
+    """Aᵀ(dW)ᵀ b: what notes that write h = φ(Wᵀ h + Uᵀ x) have, in both layouts of the gradient."""
+    h, (x,), (W,), (U,) = Sequence("h", n), gates("x", m), matrices("W", n, n), matrices("U", m, n)
+    tanh = Elementwise("tanh")
+    cell = Cell(
+        "rows",
+        {h: tanh(W.T * h[t - 1] + U.T * x[t])},
+        states=(h,),
+        parameters=(W, U),
+        inputs=(x,),
+        activations=(activation("tanh"),),
+    )
+    slope = sp.DiagMatrix(tanh(W.T * h[t - 1] + U.T * x[t], 1))
+    one = Equation(ImmediateJacobian(h[t], W), slope * sp.KroneckerProduct(sp.Identity(n), h[t - 1].T), (t >= 1,))
+    assert verify(one, cell).kind is Kind.PROVED
+    turned = Equation(ImmediateJacobian(h[t], W), slope * sp.KroneckerProduct(h[t - 1].T, sp.Identity(n)), (t >= 1,))
+    assert verify(turned, cell).kind is Kind.REFUTED
+    assert cell.derive(cell.L, wrt=W).verify().kind is Kind.PROVED
+    gradient = cell.derive(cell.L, wrt=W, form="gradient")
+    assert gradient.verify().kind is Kind.PROVED
+    assert to_text(gradient.closed_form).startswith("Σ_{s=1}^{T} h[s-1] (")
 
 
 def test_a_loss_of_two_states_needs_the_name_of_what_it_sees() -> None:

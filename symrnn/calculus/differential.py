@@ -28,6 +28,8 @@ from symrnn.expr.shapes import numbers_and_matrices
 
 Moves = Callable[[MatrixExpr], MatrixExpr | None]
 """What becomes of the differential of a named quantity: a term, or None for zero."""
+WRITTEN_OUT = 8
+"""The largest exponent whose sum over the places of a power is written out."""
 
 
 def free(quantity: MatrixExpr) -> MatrixExpr:
@@ -185,6 +187,10 @@ def _power(term: MatPow, moves: Moves = free) -> MatrixExpr:
     if exponent == -1:
         summands = moved.args if isinstance(moved, MatAdd) else (moved,)
         return added(term.shape, [_flat([sp.S.NegativeOne, term, summand, term]) for summand in summands])
+    if exponent.is_Integer and exponent <= WRITTEN_OUT:
+        summands = moved.args if isinstance(moved, MatAdd) else (moved,)
+        places = [(base**j, each, base ** (exponent - 1 - j)) for j in range(int(exponent)) for each in summands]
+        return added(term.shape, [_flat([f for f in place if not isinstance(f, sp.Identity)]) for place in places])
     j = sp.Dummy("j", integer=True)
     return MatrixSum(sp.MatMul(base**j, moved, base ** (exponent - 1 - j)), j, 0, exponent - 1)
 

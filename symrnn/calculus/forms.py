@@ -9,7 +9,7 @@ from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 from symrnn.calculus.closed_forms import simplified
 from symrnn.calculus.coupled import Stacked
 from symrnn.calculus.differential import added
-from symrnn.calculus.identification import Around, local_movement, product
+from symrnn.calculus.identification import local_movement
 from symrnn.calculus.jacobians import ALGEBRA, SOLVE, conditions, jacobian
 from symrnn.calculus.place import Place
 from symrnn.calculus.scope import require_one_step
@@ -96,10 +96,10 @@ def differential_form(of: Variable, wrt: Place) -> Derivation:
         )
     state, at, first = system.states[0].sequence, of.index, system.first
     previous = state.at(at - 1)
-    parts = [_chain(part) for part in local_movement(recurrence, of) if part.variable in (wrt.quantity, previous)]
+    parts = [part.chain for part in local_movement(recurrence, of) if part.variable in (wrt.quantity, previous)]
 
     def forcing(at: sp.Expr) -> MatrixExpr:
-        moved = [_chain(part) for part in local_movement(recurrence, state.at(at)) if part.variable == wrt.quantity]
+        moved = [part.chain for part in local_movement(recurrence, state.at(at)) if part.variable == wrt.quantity]
         return simplified(added(of.shape, moved))
 
     start = Differential(of)
@@ -109,10 +109,6 @@ def differential_form(of: Variable, wrt: Place) -> Derivation:
     reason = "solved from the initial state, which is constant"
     steps = steps.then(system.over_time(forcing), "solution of the differential", reason)
     return steps.then(system.back_in_time(forcing), ALGEBRA, Sentence(f"counted back in time, $s = {at} - k$"))
-
-
-def _chain(part: Around) -> MatrixExpr:
-    return product((*part.left, Differential(part.variable), *part.right), part.variable.rows)
 
 
 def gradient(of: Variable, wrt: Place) -> Derivation:

@@ -1,7 +1,9 @@
 """From a differential to Jacobians and gradients: reading off what stands around dX.
 
 A summand A dX B belongs to the Jacobian Bᵀ ⊗ A, since vec(A dX B) = (Bᵀ ⊗ A) vec dX, and to the gradient Aᵀ G Bᵀ when
-G is the gradient with respect to the value. Source: Magnus and Neudecker (1988), ch. 9, the identification theorem.
+G is the gradient with respect to the value. A summand A (dX)ᵀ b with a column b belongs to A (I ⊗ bᵀ), since (dX)ᵀ b is
+the transpose of the row bᵀ dX, and to the gradient b Gᵀ A. Source: Magnus and Neudecker (1988), ch. 9, the
+identification theorem.
 """
 
 from __future__ import annotations
@@ -20,14 +22,21 @@ from symrnn.recurrence import Recurrence, Role
 
 @dataclass(frozen=True)
 class Around:
-    """A summand ``left · dX · right`` of a differential; numbers stand on the left."""
+    """A summand ``left · dX · right`` of a differential, or ``left · (dX)ᵀ · right``; numbers stand on the left."""
 
     left: tuple[sp.Expr, ...]
     right: tuple[MatrixExpr, ...]
     variable: Variable
+    turned: bool = False
 
     def jacobian(self) -> MatrixExpr:
-        """Bᵀ ⊗ A, with the identities that the sizes call for; shape (dim value, dim variable)."""
+        """Bᵀ ⊗ A, with the identities that the sizes call for; shape (dim value, dim variable).
+
+        Raises:
+            UnknownTermError: for a matrix beside (dX)ᵀ, which would need a commutation matrix.
+        """
+        if self.turned:
+            return self._turned_jacobian()
         across = tuple(flipped(factor) for factor in reversed(self.right))
         if not across and self.variable.cols == 1:
             return product(self.left, self.variable.rows)
@@ -40,20 +49,55 @@ class Around:
             return product((*self.left, sp.KroneckerProduct(row, sp.Identity(self.variable.rows))), row.cols)
         return sp.KroneckerProduct(row, product(self.left, self.variable.rows))
 
+    def _turned_jacobian(self) -> MatrixExpr:
+        rows, cols = self.variable.shape
+        if (self.right[-1].cols if self.right else rows) != 1:
+            raise UnknownTermError(
+                f"the Jacobian of a matrix with the transpose of {self.variable} in it is not known",
+                advice="take the transpose on the left of a column, or name the matrix and its transpose apart",
+            )
+        row = product(tuple(map(flipped, reversed(self.right))), rows)
+        if cols == 1:
+            return product((*self.left, row), cols)
+        if isinstance(row, sp.Identity):
+            return product(self.left, cols)
+        return product((*self.left, sp.KroneckerProduct(sp.Identity(cols), row)), cols)
+
+    @property
+    def chain(self) -> MatrixExpr:
+        """The summand as a product."""
+        moved = Differential(self.variable)
+        return product((*self.left, sp.Transpose(moved) if self.turned else moved, *self.right), self.variable.rows)
+
+    def through(self, within: Around) -> Around:
+        """The summand with its dX in turn a summand of the differential of what X is computed from."""
+        if not self.turned:
+            left, right = (*self.left, *within.left), (*within.right, *self.right)
+        else:
+            left = (*self.left, *map(flipped, reversed(within.right)))
+            right = (*map(flipped, reversed(within.left)), *self.right)
+            left = (*(f for f in right if not isinstance(f, MatrixExpr)), *left)
+            right = tuple(f for f in right if isinstance(f, MatrixExpr))
+        return Around(left, right, within.variable, self.turned != within.turned)
+
     def at(self, index: sp.Symbol, value: sp.Expr) -> Around:
         """The same at another index."""
         rule = {index: value}
         left, right = (tuple(factor.xreplace(rule) for factor in side) for side in (self.left, self.right))
-        return Around(left, right, self.variable.xreplace(rule))
+        return Around(left, right, self.variable.xreplace(rule), self.turned)
 
     def gradient(self, outer: MatrixExpr) -> MatrixExpr:
-        """Aᵀ G Bᵀ for the gradient G with respect to the value."""
+        """Aᵀ G Bᵀ for the gradient G with respect to the value; B Gᵀ A where dX is transposed."""
+        if self.turned:
+            return product((*self.right, flipped(outer), *self.left), self.variable.rows)
         factors = [*map(flipped, reversed(self.left)), outer, *map(flipped, reversed(self.right))]
         return product(tuple(factors), self.variable.rows)
 
 
 def flipped(factor: sp.Expr) -> sp.Expr:
     """The transpose; a number and a 1 x 1 matrix are their own."""
+    if isinstance(factor, sp.Transpose):
+        return factor.arg
     is_number = not isinstance(factor, MatrixExpr) or factor.shape == (1, 1)
     return factor if is_number else factor.T
 
@@ -77,12 +121,18 @@ def around(moved: MatrixExpr) -> list[Around]:
     for summand in moved.args if isinstance(moved, MatAdd) else (moved,):
         parts = summand.args if isinstance(summand, MatMul) else (summand,)
         factors = _turned(sorted(parts, key=lambda part: isinstance(part, MatrixExpr)))  # the order of matrices stays
-        places = [i for i, factor in enumerate(factors) if isinstance(factor, Differential)]
+        places = [i for i, factor in enumerate(factors) if _moves(_bare(factor))]
         if len(places) != 1:
             raise UnknownTermError(f"the summand {summand} is not of the form A dX B")
         place = places[0]
-        found.append(Around(_without_ones(factors[:place]), tuple(factors[place + 1 :]), factors[place].of))
+        left, moved, right = _without_ones(factors[:place]), factors[place], tuple(factors[place + 1 :])
+        found.append(Around(left, right, _bare(moved).of, moved is not _bare(moved)))
     return _collected(found)
+
+
+def _bare(factor: sp.Expr) -> sp.Expr:
+    """X of Xᵀ, and everything else as it is."""
+    return factor.arg if isinstance(factor, sp.Transpose) else factor
 
 
 def _turned(factors: list[sp.Expr]) -> list[sp.Expr]:
@@ -123,10 +173,10 @@ def _collected(parts: list[Around]) -> list[Around]:
     for part in parts:
         matrices = tuple(factor for factor in part.left if isinstance(factor, MatrixExpr))
         number = sp.Mul(*(factor for factor in part.left if not isinstance(factor, MatrixExpr)))
-        bare = Around(matrices, part.right, part.variable)
+        bare = Around(matrices, part.right, part.variable, part.turned)
         numbers[bare] = numbers.get(bare, sp.S.Zero) + number
     return [
-        Around((*([] if number == 1 else [number]), *bare.left), bare.right, bare.variable)
+        Around((*([] if number == 1 else [number]), *bare.left), bare.right, bare.variable, bare.turned)
         for bare, number in numbers.items()
         if number != 0
     ]

@@ -63,8 +63,7 @@ def _movement(recurrence: Recurrence, quantity: Variable) -> list[tuple[MatrixEx
             found.append((named, part))
             continue
         for inner, within in _movement(recurrence, part.variable):
-            through = Around((*part.left, *within.left), (*within.right, *part.right), within.variable)
-            found.append((MatMul(named, inner), through))
+            found.append((MatMul(named, inner), part.through(within)))
     return found
 
 
@@ -131,7 +130,7 @@ def _summands(
     if inner is None:
         if isinstance(moved, sp.ZeroMatrix):
             return []
-        return [(Around((*left, *p.left), (*p.right, *right), p.variable), over) for p in around(moved)]
+        return [(Around((*left, *p.left), (*p.right, *right), p.variable, p.turned), over) for p in around(moved)]
     place = factors.index(inner)
     return _summands(inner, (*left, *factors[:place]), (*factors[place + 1 :], *right), over)
 

@@ -701,15 +701,17 @@ class Deriver:
                 raise NotFoundError("a differential that is not linear in what moves")
             turned = word[at] != atom
             left, right = word[:at], word[at + 1 :]
-            if turned and (rows, cols) == (ONE, ONE):
-                left, right, turned = self.normal.turned(right), self.normal.turned(left), False
             r_rows = across if not turned else down
             l_cols = down if not turned else across
             left_poly = self.normal.word(rows, l_cols, left)
             right_poly = self.normal.word(r_rows, cols, right)
-            factor = self.normal.kron(self.normal.transposed(right_poly), left_poly)
-            if turned:
-                factor = self.normal.times(factor, self.normal.of(("comm", down, across)))
+            row = self.normal.transposed(right_poly)
+            if turned and cols == ONE:  # (dX)ᵀ b is the transpose of the row bᵀ dX
+                factor = self.normal.times(left_poly, self.normal.kron(self.normal.of(("id", across)), row))
+            elif turned:
+                factor = self.normal.times(self.normal.kron(row, left_poly), self.normal.of(("comm", down, across)))
+            else:
+                factor = self.normal.kron(row, left_poly)
             parts.append(self._summed(rest, c, factor))
         return add(*parts) if parts else ("zero", whole, width)
 

@@ -171,7 +171,8 @@ class Backward:
             condition = self._condition(*self._range(quantity))
             lines, error = self._error_of(quantity, 3 if condition else 2)
             found += [(condition, line) for line in lines]
-            rule[sp.Transpose(TotalJacobian(self.plan.total, quantity))] = error
+            row = TotalJacobian(self.plan.total, quantity)
+            rule |= {sp.Transpose(row): error, row: sp.Transpose(error)}
         for share in self.shares:
             if share.through == quantity:
                 found += self._deliver(replace(share, term=share.term.xreplace(rule)))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import prod
 from typing import Any
 
@@ -120,19 +120,18 @@ class Normal:
         if all(atom[0] != "diag" for atom in word):
             return word
         found: list[Atom] = []
-        run: list[Atom] = []
-        for atom in (*word, None):
-            if atom is not None and atom[0] == "diag":
-                run.append(atom)
-                continue
-            found += sorted(run, key=blind)
-            run = []
-            if atom is not None:
-                found.append(atom)
+        for diagonal, group in groupby(word, lambda atom: atom[0] == "diag"):
+            run = list(group)
+            found += sorted(run, key=blind) if diagonal else run
         return tuple(found)
 
     def column(self, word: Word) -> Word:
         """A product that ends in a column: diag(x) y = diag(y) x, so what stands last is chosen by order."""
+        at = next((at for at, atom in enumerate(word) if atom[0] == "kron" and atom[2].cols == ONE), None)
+        if at is not None:  # (I ⊗ b) r = r ⊗ b = (r ⊗ I) b
+            _, a, b = word[at]
+            r = self.raw(a.cols, ONE, self.column(word[at + 1 :]))
+            word = (*word[:at], ("kron", r, identity(b.rows)), *self._content(b))
         word = self._diagonals_sorted(word)
         end = len(word)
         while True:
@@ -141,7 +140,7 @@ class Normal:
                 return word
             first = next((at + 1 for at in range(last, -1, -1) if word[at][0] != "diag"), 0)
             tail = word[last + 1 :]
-            columns = [self._content(atom) for atom in word[first : last + 1]]
+            columns = [self._content(atom[1]) for atom in word[first : last + 1]]
             if not (tail and tail[0][0] == "one"):
                 columns.append(tail)
             columns.sort(key=column_order)
@@ -150,10 +149,9 @@ class Normal:
             word = word[:first] + rest + columns[-1]
             end = first
 
-    def _content(self, diagonal: Atom) -> Word:
-        ((mono, _),) = diagonal[1].terms
-        word: Word = mono.word
-        return word
+    def _content(self, column: Poly) -> Word:
+        ((mono, _),) = column.terms
+        return mono.word
 
     def scalar(self, word: Word) -> Word:
         """A product of shape (1, 1), which is its own transpose."""

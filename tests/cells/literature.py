@@ -74,4 +74,55 @@ def sru(n: sp.Expr, m: sp.Expr) -> Cell:
     )
 
 
-CELLS = {"UGRNN": ugrnn, "FastGRNN": fast_grnn, "SRU": sru}
+def antisymmetric(n: sp.Expr, m: sp.Expr) -> Cell:
+    """AntisymmetricRNN of Chang, Chen, Haber and Chi (2019), eq. (3): ε and γ are numbers."""
+    h, (x,) = Sequence("h", n), gates("x", m)
+    (W,), (V,), (b,) = matrices("W", n, n), matrices("V", n, m), matrices("b", n, sp.S.One)
+    epsilon, gamma = sp.symbols("epsilon gamma", positive=True)
+    turning = W - W.T - gamma * sp.Identity(n)
+    return Cell(
+        "AntisymmetricRNN",
+        {h: h[t - 1] + epsilon * TANH(turning * h[t - 1] + V * x[t] + b)},
+        states=(h,),
+        parameters=(W, V, b),
+        inputs=(x,),
+        activations=(activation("tanh"),),
+    )
+
+
+def transposed(n: sp.Expr, m: sp.Expr) -> Cell:
+    """A layer with its weights on the left as transposes, as in notes that write h = φ(Wᵀ h + Uᵀ x + b)."""
+    h, (x,) = Sequence("h", n), gates("x", m)
+    (W,), (U,), (b,) = matrices("W", n, n), matrices("U", m, n), matrices("b", n, sp.S.One)
+    return Cell(
+        "transposed weights",
+        {h: TANH(W.T * h[t - 1] + U.T * x[t] + b)},
+        states=(h,),
+        parameters=(W, U, b),
+        inputs=(x,),
+        activations=(activation("tanh"),),
+    )
+
+
+def squared(n: sp.Expr, m: sp.Expr) -> Cell:
+    """A layer that applies its weights twice, once more turned round, and U twice, too."""
+    h, (x,) = Sequence("h", n), gates("x", m)
+    (W,), (U,) = matrices("W", n, n), matrices("U", n, m)
+    return Cell(
+        "weights twice",
+        {h: TANH(W**2 * h[t - 1] + W * W.T * h[t - 1] + U * U.T * W * h[t - 1] + U * x[t])},
+        states=(h,),
+        parameters=(W, U),
+        inputs=(x,),
+        activations=(activation("tanh"),),
+    )
+
+
+CELLS = {
+    "UGRNN": ugrnn,
+    "FastGRNN": fast_grnn,
+    "SRU": sru,
+    "AntisymmetricRNN": antisymmetric,
+    "transposed weights": transposed,
+    "weights twice": squared,
+}

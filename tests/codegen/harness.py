@@ -35,7 +35,7 @@ SHIPPED: dict[str, Recurrence] = {
 """Every cell that ships, but for the one without steps in time."""
 
 NETS = SHIPPED | {name: make(n, m) for name, make in LITERATURE.items()}
-NUMBERS = {"FastGRNN": {"zeta": 1.25, "nu": 0.25}}
+NUMBERS = {"FastGRNN": {"zeta": 1.25, "nu": 0.25}, "AntisymmetricRNN": {"epsilon": 0.5, "gamma": 0.25}}
 """The numbers in the equations that are no parameters."""
 
 
