@@ -182,6 +182,14 @@ def test_the_gradient_by_weights_that_stand_transposed() -> None:
     assert to_text(gradient.closed_form).startswith("Σ_{s=1}^{T} h[s-1] (")
 
 
+def test_a_hypothesis_of_an_equation_is_refused_with_what_to_write() -> None:
+    """It ended in an AttributeError of the program's own."""
+    rnn, W = Elman("identity"), sp.MatrixSymbol("W_hh", n, n)
+    jacobian = TotalJacobian(rnn.h[t], rnn.h[t - 1])
+    with pytest.raises(UnknownTermError, match="is not a quantity that varies"):
+        Equation(jacobian, sp.Identity(n), (t >= 1,), (Equation(W, sp.Identity(n)),))
+
+
 def test_a_loss_of_two_states_needs_the_name_of_what_it_sees() -> None:
     """It said that "nothing" is not a quantity that the network computes."""
     with pytest.raises(UnknownTermError, match=r"does not look at one quantity.*as in of='h_reverse'"):

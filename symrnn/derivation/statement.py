@@ -55,7 +55,7 @@ class Equation(OfTerms):
             parameters, the inputs and the initial state are constant.
 
     Raises:
-        UnknownTermError: when a side is not a matrix.
+        UnknownTermError: when a side is not a matrix, or what varies is not a quantity.
         ShapeError: when the sides differ in shape or do not fit together inside.
         SymbolClashError: when one name stands for two things.
         IndexRangeError: when a condition is not a relation, is never satisfied, or speaks of anything but
@@ -85,6 +85,12 @@ class Equation(OfTerms):
         object.__setattr__(self, "where", conditions(self.where))
         require_integers(self.where)
         object.__setattr__(self, "varying", several(self.varying))
+        for each in self.varying:
+            if not isinstance(each, MatrixExpr):
+                raise UnknownTermError(
+                    f"{each} is not a quantity that varies",
+                    advice="an Equation has conditions on indices alone; write what is equal in the place of the other",
+                )
         require_sizable(self.where)
         require_one_meaning_per_name(self.spoken)
 
