@@ -30,7 +30,7 @@ def test_gradient_of_the_loss_by_every_parameter(name):
     assert_proved(derivation)
 
 
-@pytest.mark.table(quick=3)
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["W_hh", "W_xh", "b_h"])
 @pytest.mark.parametrize("form", ["differential", "entries"])
 def test_other_forms(name, form):

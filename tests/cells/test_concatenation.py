@@ -118,7 +118,7 @@ def test_it_moves_block_by_block() -> None:
 # -- cells --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.table(quick=1)
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize(
     "parameter",
     [pytest.param(p.name, marks=[] if p.name in ("W_f", "b_g") else [pytest.mark.exhaustive]) for p in CELL.parameters],

@@ -41,7 +41,7 @@ def test_every_cell_that_ships_has_a_name_of_its_own_and_is_in_its_room() -> Non
     assert set(CELLS).isdisjoint(LITERATURE), "what ships is not in tests/cells/literature.py any more"
 
 
-@pytest.mark.table(quick=5)
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize(("name", "parameter"), list(losses(SYMBOLIC)))
 def test_the_loss_by_every_parameter_is_proved(name: str, parameter: str) -> None:
     cell = SYMBOLIC[name]
@@ -55,7 +55,7 @@ WITHOUT = {"SRU", "PeepholeLSTM"}
 CELLS_BY_COST = [pytest.param(name, marks=[pytest.mark.exhaustive] if name in SLOW else []) for name in SYMBOLIC]
 
 
-@pytest.mark.table(quick=2)
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("name", CELLS_BY_COST)
 def test_the_states_by_parameter_state_and_input_are_proved(name: str) -> None:
     cell = SYMBOLIC[name]
@@ -72,7 +72,7 @@ def test_the_states_by_parameter_state_and_input_are_proved(name: str) -> None:
             assert cell.derive(state[t], wrt=wrt).verify().kind in enough, (state.name, wrt)
 
 
-@pytest.mark.table(quick=2)
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", SYMBOLIC)
 def test_the_loss_by_initial_states_and_inputs_is_proved(name: str) -> None:
     cell = SYMBOLIC[name]
@@ -125,7 +125,7 @@ def quotient(cell: Cell, state: Sequence, wrt: Variable) -> np.ndarray:
     return np.concatenate(columns, axis=1)
 
 
-@pytest.mark.table(quick=4)
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", SMALL)
 def test_closed_forms_agree_with_difference_quotients_to_fifty_digits(name: str) -> None:
     cell = SMALL[name]

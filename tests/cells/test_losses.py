@@ -44,6 +44,7 @@ def test_every_loss_of_an_elman_network_is_proved(loss: str, over: str) -> None:
     assert proved(net, net.h[0])
 
 
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss_with_a_mask_is_proved(loss: str) -> None:
     net = Elman("tanh").with_loss(loss, over="mean", masked=True)
@@ -52,7 +53,7 @@ def test_every_loss_with_a_mask_is_proved(loss: str) -> None:
     assert proved(net, net.mu[s])
 
 
-@pytest.mark.table(quick=3)
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", CELLS)
 def test_a_readout_on_every_cell(name: str) -> None:
     net = CELLS[name]().with_loss("softmax cross-entropy", readout=q, over="last")
@@ -60,6 +61,7 @@ def test_a_readout_on_every_cell(name: str) -> None:
     assert proved(net, net.parameters[0])
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("loss", [name for name in LOSSES if name != "generic"])
 def test_gradients_and_targets(loss: str) -> None:
     net = Elman("tanh").with_loss(loss)
@@ -119,7 +121,7 @@ def test_slips_in_what_a_loss_adds_up_to_are_refuted() -> None:
 # -- masks ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.table(quick=1)
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("make", [GRU, LSTM, Elman])
 def test_states_are_carried_through_padding(make: Any) -> None:
     net = masked(make())
@@ -165,6 +167,7 @@ def attention() -> Cell:
     return Cell("attention", equations, (h,), (U, W), activations=(activation("tanh"),))
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("parameter", ["U", "W"])
 def test_a_softmax_inside_a_cell(parameter: str) -> None:
     net = attention()

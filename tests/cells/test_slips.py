@@ -58,6 +58,7 @@ STORY = {
 }
 
 
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize("name", STORY)
 def test_the_story_of_the_lstm(name: str) -> None:
     lhs, rhs, where, kind = STORY[name]
@@ -103,6 +104,7 @@ def test_the_jacobian_of_the_gru_as_one_would_write_it_is_proved() -> None:
     assert check(total(gru.h[t], gru.h[t - 1]), of_gru(), gru, t >= 1).kind is PROVED
 
 
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize("name", SLIPS)
 def test_a_slip_in_one_step_of_the_gru_is_refuted(name: str) -> None:
     assert check(total(gru.h[t], gru.h[t - 1]), of_gru(**SLIPS[name]), gru, t >= 1).kind is REFUTED
@@ -135,6 +137,7 @@ def slips_of_lstm() -> dict[str, sp.MatrixExpr]:
 LSTM_SLIPS = slips_of_lstm()
 
 
+@pytest.mark.table(quick=4)
 @pytest.mark.parametrize("name", LSTM_SLIPS)
 def test_a_slip_in_the_closed_form_of_the_lstm_is_refuted(name: str) -> None:
     assert check(total(c[t], lstm.U_f), LSTM_SLIPS[name], lstm, t >= 1).kind is REFUTED

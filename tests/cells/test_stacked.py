@@ -41,6 +41,7 @@ def test_what_is_read_off_the_top_keeps_its_name_and_the_rest_falls_away() -> No
     assert {d.sequence.name for d in net.definitions if d.role is Role.OUTPUT} == {"y", "ell"}
 
 
+@pytest.mark.table(quick=0)
 def test_one_layer_is_the_cell_itself() -> None:
     single, gru = Stacked(GRU()), GRU()
     closed = single.derive(single.h_1[t], wrt=single.U_r_1).closed_form
@@ -127,6 +128,7 @@ def test_upper_layers_by_lower_states_are_proved(name: str) -> None:
 OWN = Stacked(ugrnn(n, m), GRU(inputs=n))
 
 
+@pytest.mark.table(quick=0)
 def test_cells_can_be_mixed_and_a_users_own_among_them() -> None:
     for net, wrt in ((MIXED, MIXED.U_f_2), (OWN, OWN.b_z_2)):
         assert net.derive(net.L, wrt=wrt).verify().kind is Kind.PROVED, wrt
@@ -138,12 +140,14 @@ def test_parameters_of_the_lower_of_two_cells(net: Network, name: str) -> None:
     assert net.derive(net.L, wrt=getattr(net, name)).verify().kind is Kind.PROVED
 
 
+@pytest.mark.table(quick=0)
 def test_three_layers() -> None:
     net = deep(Elman, 3)
     for wrt in (net.W_hh_1, net.W_hh_2, net.W_hh_3):
         assert net.derive(net.L, wrt=wrt).verify().kind is Kind.PROVED, wrt
 
 
+@pytest.mark.table(quick=0)
 def test_a_lower_layer_never_sees_an_upper_one() -> None:
     net = TWO["GRU"]
     below = net.derive(net.h_1[t], wrt=net.U_r_2)
@@ -204,6 +208,7 @@ SMALL = {
 }
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", SMALL)
 def test_closed_forms_agree_with_difference_quotients_to_fifty_digits(name: str) -> None:
     net = SMALL[name]

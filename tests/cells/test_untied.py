@@ -25,7 +25,7 @@ def made(name: str) -> Recurrence:
     return MAKERS[name]()
 
 
-@pytest.mark.table(quick=4)
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize(("name", "parameter"), SHARED)
 def test_the_shared_gradient_is_the_sum_of_the_untied_ones(name: str, parameter: str) -> None:
     cell = made(name)

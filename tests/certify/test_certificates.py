@@ -82,6 +82,7 @@ def accepted(parts: list[Shipped], folder: Path) -> list[str]:
     return missing
 
 
+@pytest.mark.table(quick=0)
 def test_some_shipped_equations_are_accepted_by_a_fresh_process(tmp_path: Path) -> None:
     parts = [part for part in shipped() if part.id in QUICK]
     assert len(parts) == len(QUICK)

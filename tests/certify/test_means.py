@@ -107,7 +107,7 @@ DEPENDENT: dict[str, Recurrence] = {
 }
 
 
-@pytest.mark.table(quick=3)
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", FALSE)
 def test_what_is_false_has_no_certificate(name: str) -> None:
     assert certified(*FALSE[name], name) is None

@@ -214,7 +214,7 @@ SLIPS: dict[str, Callable[[NormReplay], None]] = {
 }
 
 
-@pytest.mark.table(quick=5)
+@pytest.mark.table(quick=4)
 @pytest.mark.parametrize("slip", SLIPS)
 def test_slip_in_what_was_accepted_is_found(slip: str) -> None:
     found, statement, recurrence = read("sum")

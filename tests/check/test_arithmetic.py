@@ -35,6 +35,7 @@ def points(relation: sp.Basic) -> set[tuple[int, ...]]:
     return {point for point in product(RANGE, repeat=3) if compare(*map(sp.Integer, point))}
 
 
+@pytest.mark.table(quick=0)
 @settings(deadline=None, max_examples=60)
 @given(st.lists(relations, max_size=3), relations)
 def test_what_is_entailed_holds_at_every_point(facts: list[sp.Basic], goal: sp.Basic) -> None:

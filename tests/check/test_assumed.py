@@ -147,7 +147,7 @@ def test_what_grows_is_an_index_of_its_own(statement: Limit, recurrence: Recurre
 # -- names that the program gives, too ---------------------------------------------------------------------------------
 
 
-@pytest.mark.table(quick=4)
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize("cell", [linear, rnn], ids=["identity", "generic"])
 @pytest.mark.parametrize("name", ["t_0", "t_1", "t_", "_t", "_s0", "_Dummy_1"])
 def test_a_symbol_may_be_called_as_the_program_calls_its_own(cell: Elman, name: str) -> None:
@@ -157,7 +157,7 @@ def test_a_symbol_may_be_called_as_the_program_calls_its_own(cell: Elman, name: 
     assert verdict(Inequality(Norm(total), 10**6, (start >= 0,)), cell).kind is not Kind.PROVED
 
 
-@pytest.mark.table(quick=2)
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["t_0", "u_0", "s_", "k_0"])
 def test_a_range_may_begin_at_such_a_symbol(name: str) -> None:
     start = sp.Symbol(name, integer=True)
@@ -183,7 +183,7 @@ CAPTURED = {
 }
 
 
-@pytest.mark.table(quick=1)
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("name", CAPTURED)
 def test_no_index_is_caught_by_a_sum(name: str) -> None:
     assert verdict(CAPTURED[name], rnn).kind is not Kind.PROVED

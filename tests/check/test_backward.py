@@ -46,7 +46,7 @@ def test_every_error_of_every_cell_is_proved(name: str) -> None:
         assert prove_derivation(step.derivation), step.quantity
 
 
-@pytest.mark.table(quick=6)
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize(("name", "given"), [pytest.param(*each, marks=marks(each[0])) for each in wrts(CELLS)])
 def test_every_derivative_of_every_cell_is_proved(name: str, given: str) -> None:
     cell = CELLS[name]
@@ -56,7 +56,7 @@ def test_every_derivative_of_every_cell_is_proved(name: str, given: str) -> None
     assert "backward recursion" in prove_derivation(cell.backward().jacobian(wrt)).means
 
 
-@pytest.mark.table(quick=2)
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["Elman", "Leaky", "MGU", "LSTM"])
 def test_the_gradients_in_the_shape_of_the_parameter_are_proved(name: str) -> None:
     cell = CELLS[name]
@@ -73,6 +73,7 @@ def test_all_verdicts_of_a_cell_with_one_state_and_with_two() -> None:
         assert {verdict.kind for verdict in verdicts.values()} == {PROVED}
 
 
+@pytest.mark.table(quick=0)
 def test_the_recursion_and_the_closed_form_are_both_proved_of_the_same_error() -> None:
     for name, state in (("Leaky", "h"), ("LSTM", "c")):
         cell = CELLS[name]
@@ -121,7 +122,7 @@ def with_loss(loss: sp.MatrixExpr) -> Recurrence:
     )
 
 
-@pytest.mark.table(quick=2)
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_backward_pass_of_every_loss_is_proved(name: str) -> None:
     net = with_loss(LOSSES[name])

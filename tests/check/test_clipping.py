@@ -132,7 +132,7 @@ FALSE: dict[str, Any] = {
 }
 
 
-@pytest.mark.table(quick=15)
+@pytest.mark.table(quick=8)
 @pytest.mark.parametrize("name", TRUE)
 def test_what_holds_is_proved(name: str) -> None:
     verdict = Claim("it", name, TRUE[name], Kind.PROVED).verify()
@@ -214,6 +214,7 @@ def test_a_hypothesis_that_was_used_is_listed() -> None:
     assert "‖g‖₂ <= theta" in Claim("it", "", TRUE["short ones stay"], Kind.PROVED).verify().hypotheses
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize(
     "given",
     [(Norm(g) <= Norm(f) - Norm(g), Norm(f) < Norm(g)), (Norm(g) > theta, Norm(g) < theta), (Norm(f) < Norm(c(f)),)],

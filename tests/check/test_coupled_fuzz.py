@@ -202,6 +202,7 @@ MOST_WITHOUT = {5: 2, 8: 3}
 """Networks with states that forget at once, of which so many closed forms have no certificate yet."""
 
 
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_formulas_and_verdicts_agree_with_the_network_written_out(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "SECONDS_PER_SEARCH", 10.0)

@@ -106,6 +106,7 @@ def test_python_s_own_limits_are_reasons(monkeypatch):
         assert reason in decided(later(1)).reason
 
 
+@pytest.mark.table(quick=0)
 def test_numbers_far_from_one_are_printed():
     square = Elman("square", hidden=1, inputs=1, outputs=1)
     assert decided(Equation(square.h[40], square.h[39]), square, time=5, digits=1000).kind is not Kind.PROVED

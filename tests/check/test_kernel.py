@@ -127,6 +127,7 @@ def test_a_derivation_is_replayed(derivation: Derivation) -> None:
     assert prove_derivation(derivation).statement == derivation.equation
 
 
+@pytest.mark.table(quick=0)
 def test_every_step_must_follow(derivation: Derivation) -> None:
     for at, step in enumerate(derivation.steps):
         wrong = sp.MatMul(2, step.after)

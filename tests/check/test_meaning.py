@@ -152,6 +152,7 @@ def test_the_command_line_refuses_it(tmp_path: Path) -> None:
     assert "give recurrence=" in " ".join(result.output.split())
 
 
+@pytest.mark.table(quick=0)
 def test_pytest_refuses_it(pytester: pytest.Pytester) -> None:
     folder = pytester.mkdir("derivations")
     (folder / "still.py").write_text(FILE)

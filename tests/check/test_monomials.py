@@ -106,7 +106,7 @@ def draws(source: random.Random) -> list[dict[sp.Symbol, Any]]:
     return [{**numbers, k: source.randint(0, 4), t: 4} for numbers in found]
 
 
-@pytest.mark.table(quick=2)
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("block", range(5))
 def test_what_is_shown_holds(block: int) -> None:
     shown = 0

@@ -235,6 +235,7 @@ LIBRARY = [entry.claim for entry in load_library().entries if entry.claim.expect
 QUICK = ("L02", "L05", "L08-corrected", "L12", "L15-corrected", "L16", "L17", "L18-divided", "L21")
 
 
+@pytest.mark.table(quick=10)
 @pytest.mark.parametrize("claim", [c for c in LIBRARY if c.id.startswith(QUICK)], ids=lambda claim: claim.id)
 def test_shipped_claims_hold_at_their_smallest_indices(claim: Claim) -> None:
     assert unrefuted(claim, most=1)
@@ -284,6 +285,7 @@ def check_drawn(seed: int) -> Kind:
     return kind
 
 
+@pytest.mark.table(quick=0)
 def test_drawn_claims_hold_at_their_smallest_indices() -> None:
     kinds = [check_drawn(seed) for seed in range(16)]
     assert kinds.count(PROVED) >= 4

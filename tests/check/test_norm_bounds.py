@@ -88,6 +88,7 @@ def test_from_below_two_oblong_factors_say_nothing() -> None:
     assert kind_of(SmallestSingularValue(W) * Norm(b), Norm(W * b)) is PROVED
 
 
+@pytest.mark.table(quick=0)
 def test_an_excluded_index_is_not_left_out_of_a_hypothesis() -> None:
     """What holds for every s but one says nothing of that one."""
     stated = (ForEvery(Norm(rnn.h[s]) <= eta, s, (s >= 0, sp.Ne(s, t))),)

@@ -108,7 +108,7 @@ def rewritings(claim: TrueClaim) -> Iterator[tuple[str, sp.Basic]]:
                 yield f"{name} at {list(path)}", replaced(term, path, way)
 
 
-@pytest.mark.table(quick=8)
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("claim", TRUE_CLAIMS, ids=lambda claim: claim.id)
 def test_rewritten_claims_are_proved_and_never_refuted(claim: TrueClaim) -> None:
     unproved = set()
@@ -122,7 +122,7 @@ def test_rewritten_claims_are_proved_and_never_refuted(claim: TrueClaim) -> None
     assert unproved <= UNPROVED
 
 
-@pytest.mark.table(quick=8)
+@pytest.mark.table(quick=4)
 @pytest.mark.parametrize("claim", TRUE_CLAIMS, ids=lambda claim: claim.id)
 def test_sides_may_be_swapped_transposed_and_distributed(claim: TrueClaim) -> None:
     lhs, rhs = claim.equation.lhs, claim.equation.rhs

@@ -59,6 +59,7 @@ def test_the_slope_at_the_claimed_point_is_not_enough() -> None:
     assert (found.lhs, found.rhs) == ("1", "1/2")
 
 
+@pytest.mark.table(quick=5)
 @pytest.mark.parametrize("name", [entry.name for entry in TABLE.values() if isinstance(entry.sup.at, sp.FiniteSet)])
 def test_every_attained_supremum_of_the_catalogue_is_a_maximum(name: str) -> None:
     sup = TABLE[name].sup

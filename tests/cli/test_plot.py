@@ -43,6 +43,7 @@ def test_options_reach_the_picture(run, tmp_path):
     assert rows[0][1:] != rows[1][1:]
 
 
+@pytest.mark.table(quick=0)
 def test_all_of_them_in_all_formats(run, tmp_path):
     pytest.importorskip("matplotlib")
     assert run("all").exit_code == 0

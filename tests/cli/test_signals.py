@@ -94,6 +94,7 @@ def processes_of(group):
     return True
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_in_the_middle_of_a_build_leaves_nothing(start, tmp_path, jobs):
     (tmp_path / "out").mkdir()
@@ -106,6 +107,7 @@ def test_ctrl_c_in_the_middle_of_a_build_leaves_nothing(start, tmp_path, jobs):
     assert [(path.name, path.read_text()) for path in (tmp_path / "out").iterdir()] == [("lecture.tex", "old")]
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_in_the_middle_of_verify(start, jobs):
     process = start("verify", "--jobs", jobs)
@@ -129,6 +131,7 @@ def test_a_polite_kill_takes_the_worker_processes_along(start):
     assert not processes_of(process.pid)
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_long_arithmetic_without_limits_is_interrupted(start, jobs, number, status):

@@ -43,7 +43,7 @@ def evaluator(net: Recurrence, drawn: Drawn) -> Evaluator:
     return Evaluator(Floats(), Assignment(SIZES, {T: STEPS}, given), net)
 
 
-@pytest.mark.table(quick=4)
+@pytest.mark.table(quick=3)
 @pytest.mark.parametrize("name", NETS)
 def test_every_gradient_is_the_closed_form(name: str, tmp_path: Path) -> None:
     net = NETS[name]

@@ -26,6 +26,7 @@ print(normal_form(OrderedProduct(A[u] + A[u + 1] + W, (u, 1, t), "ascending")))
 """
 
 
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("warm_up", [0, 12345])
 def test_the_printed_form_does_not_depend_on_the_process(warm_up: int) -> None:
     printed = set()

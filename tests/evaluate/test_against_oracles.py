@@ -155,6 +155,7 @@ def test_sizes_must_have_values():
         Evaluator(Floats(), Assignment(indices={t: 2}), network).value(network.h[t])
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["erf", "gelu", "gelu_tanh"])
 def test_slopes_with_roots_in_them_have_a_value(name):
     """1/√π stands in these slopes: a power with the exponent -1/2."""

@@ -139,7 +139,7 @@ def _less_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "limited", lambda: limited(100_000))
 
 
-@pytest.mark.table(quick=1)
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("path", CERTIFICATES, ids=lambda path: path.stem)
 def test_the_certificates_hold(path: Path):
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()[1:]]
@@ -149,8 +149,8 @@ def test_the_certificates_hold(path: Path):
 
 
 def test_damaged_certificates():
-    found = tally(120, 1, [path for path in CERTIFICATES if path.stem in ("elman", "L16", "step")])
-    assert found["refused"] > 80
+    found = tally(60, 1, [path for path in CERTIFICATES if path.stem in ("elman", "L16", "step")])
+    assert found["refused"] > 40
 
 
 @pytest.mark.exhaustive

@@ -121,7 +121,7 @@ def refuted(state, rng):
 
 
 @pytest.mark.parametrize(
-    "trials", [pytest.param(150, id="few"), pytest.param(1_500, id="many", marks=pytest.mark.exhaustive)]
+    "trials", [pytest.param(60, id="few"), pytest.param(1_500, id="many", marks=pytest.mark.exhaustive)]
 )
 def test_damaged(certificates, trials):
     """Nothing that is refuted by numbers is accepted, and nothing but an orderly refusal happens."""

@@ -62,6 +62,7 @@ def test_all_are_certified(tmp_path):
     accepted(tmp_path, parts())
 
 
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("name", ["L19-bound.1", "L19-from-below.1"])
 def test_false_slips_have_no_certificate(name):
     """What an oracle finds false is never certified."""

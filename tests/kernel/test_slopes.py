@@ -45,12 +45,16 @@ ENTRIES = {**TABLE, **FAMILIES}
 LARGE = ("gelu", "gelu_tanh", "silu", "mish")
 """With dozens of cells, and balls in each."""
 
-BOUNDS: list[tuple[Any, str, Any]] = [
+BOUNDS: list[Any] = [
     ("mish", "<=", 1.1),
     ("silu", "abs<=", 1.1),
     ("gelu", "abs<", 1.13),
     ("gelu", "<=", slope_bounds("gelu").sup),
-    ("mish", "<=", slope_bounds("mish").sup + sp.Rational(1, 10**400)),
+    pytest.param(
+        ("mish", "<=", slope_bounds("mish").sup + sp.Rational(1, 10**400)),
+        id="within 400 digits",
+        marks=(pytest.mark.exhaustive, pytest.mark.table(quick=0)),
+    ),
     ("tanh", "abs>", 0),
     ("sin", "abs<=", 1),
     ("erf", "<=", 2 / sp.sqrt(sp.pi)),
@@ -75,6 +79,7 @@ def all_extremes() -> dict[str, list[str]]:
     return {f"{name} {side}": extreme(name, side) for name in ENTRIES for side in (1, -1)}
 
 
+@pytest.mark.table(quick=14)
 @pytest.mark.parametrize("name", ENTRIES)
 def test_both_extremes_of_every_entry_have_a_certificate(name: str) -> None:
     for side in (1, -1):
@@ -267,6 +272,7 @@ def test_damaged_certificates(name: str) -> None:
         assert refused > accepted or (name in LARGE and refused)  # of four, half may say less and be true
 
 
+@pytest.mark.table(quick=0)
 def test_damaged_bounds() -> None:
     for stated in BOUNDS[5:]:
         damaged(str(stated), certificate(SlopeBound(*stated)), 15 * SCALE, seed=7)

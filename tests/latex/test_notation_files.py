@@ -307,6 +307,7 @@ def test_notebooks_display_in_it_without_macros(stress: Notation) -> None:
 # --- typesetters ----------------------------------------------------------------------------------
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", NOTATIONS)
 def test_the_library_compiles(name: str, claims: list[Claim]) -> None:
     require_tex()

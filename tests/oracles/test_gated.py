@@ -42,6 +42,7 @@ def gradients(kind: str, params: Any, x: Any, states: Any, slopes: Any) -> dict[
 CELLS: dict[str, Any] = {"lstm": LSTM, "gru": ResetAfterGRU}
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("kind", CELLS)
 def test_the_closed_forms_agree_with_the_oracle_to_fifty_digits(kind: str) -> None:
     n, m, steps = 2, 2, 3

@@ -58,6 +58,7 @@ def numeric(column):
 # -- formats ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.table(quick=4)
 @pytest.mark.parametrize("name", PICTURES)
 def test_each_format_is_what_it_says(files, name):
     made = files[name]
@@ -72,12 +73,14 @@ def test_each_format_is_what_it_says(files, name):
     assert pgf.isascii()  # any input encoding will do
 
 
+@pytest.mark.table(quick=4)
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_second_time_gives_the_same_bytes(files, numbers, name):
     alone = {form: drawn_files(PICTURES[name], numbers[name], [form])[f"{name}.{form}"] for form in FORMATS}
     assert alone == {form: files[name][f"{name}.{form}"] for form in FORMATS}
 
 
+@pytest.mark.table(quick=0)
 def test_another_process_gives_the_same_bytes(files):
     code = (
         "import hashlib; from symrnn.plots import PICTURES, picture_files;"
@@ -114,6 +117,7 @@ def test_pyplot_is_not_imported():
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(Path(__file__).parents[2])})
 
 
+@pytest.mark.table(quick=4)
 @pytest.mark.parametrize("name", PICTURES)
 def test_nothing_is_cut_off_and_no_words_run_into_each_other(name):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -220,6 +224,7 @@ def test_lines_differ_in_more_than_their_colour(figures, name):
 # -- PGF in LaTeX -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("document_class", ["article", "report", "scrartcl"])
 def test_pgf_files_stand_in_a_document(files, tmp_path, document_class):
     require_tex()
