@@ -42,7 +42,7 @@ def quantities(back: Backward) -> list[sp.MatrixSymbol | Sequence]:
     return [*net.parameters, *net.inputs, *nodes]
 
 
-@pytest.mark.table(quick=0)
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", ["Elman", "squared error, last"])
 def test_the_pass_that_is_printed_is_proved(name: str) -> None:
     """Every equation of it: the errors of pre-activations among them, each parameter, each input."""
