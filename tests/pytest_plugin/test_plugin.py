@@ -91,6 +91,7 @@ def test_doctests_of_the_same_file_run_too(run, pytester):
     run("--doctest-modules", "--import-mode=importlib").assert_outcomes(passed=2)
 
 
+@pytest.mark.table(quick=0)
 def test_claims_are_shared_out(run, pytester):
     pytest.importorskip("xdist")
     good_folder(pytester.path / "derivations")
@@ -104,6 +105,7 @@ def test_the_plugin_costs_next_to_nothing():
     assert done.stdout.split() == ["lazy_loader", "symrnn", "symrnn.pytest_plugin"]
 
 
+@pytest.mark.table(quick=0)
 def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(run, pytester):
     """``pytest checks.py`` runs the tests of a file that imports symrnn, whether or not there are claims in it."""
     pytester.makepyfile(checks="from symrnn import t\n\ndef test_it():\n    assert t.is_integer\n")
@@ -112,6 +114,7 @@ def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(run, pytester)
     run("documented.py", "--doctest-modules", apart=True).assert_outcomes(passed=1)
 
 
+@pytest.mark.table(quick=0)
 def test_the_doctests_of_a_module_of_symrnn_can_be_run_by_its_path(run):
     from symrnn import budget
 

@@ -50,6 +50,7 @@ def test_each_line_of_the_display_is_a_line_of_the_source() -> None:
     assert spread("x") == "x"
 
 
+@pytest.mark.table(quick=0)
 def test_statements_of_the_lecture_with_different_verdicts_never_look_the_same() -> None:
     claims = [entry.claim for entry in load_library([]).entries]
     printed = {claim.id: fragment(claim, Shape(bare=True)) for claim in claims}

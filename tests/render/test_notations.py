@@ -43,6 +43,7 @@ def built(library, notation, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("name", NOTATIONS)
 def test_the_lecture_compiles(library, name, tmp_path):
     output = built(library, name, tmp_path / "out")

@@ -110,6 +110,7 @@ def test_the_convention_at_a_kink_can_refute() -> None:
     assert verdict.point.at == 0
 
 
+@pytest.mark.table(quick=0)
 def test_a_bound_far_closer_than_the_usual_precision() -> None:
     """Told apart by more bits."""
     verdict = claim_bound("sigmoid", ">=", sp.Rational(1, 10**300))

@@ -23,6 +23,7 @@ NAMES = pytest.mark.parametrize("name", TABLE)
 PROVED, REFUTED = Outcome.PROVED, Outcome.REFUTED
 
 
+@pytest.mark.table(quick=19)
 @NAMES
 def test_the_supremum_is_what_it_is(name: str) -> None:
     bounds = slope_bounds(name)
@@ -102,6 +103,7 @@ def test_claims(text: str, outcome: Outcome, words: str) -> None:
     assert all(check(lines) for lines in verdict.certificates)
 
 
+@pytest.mark.table(quick=19)
 @NAMES
 def test_a_bound_of_the_smallest_slope_is_sharp(name: str) -> None:
     smallest = slope_bounds(name).abs_inf
@@ -139,6 +141,7 @@ def test_what_an_extreme_value_rests_on(text: str, proved: str) -> None:
     assert any(check(lines).startswith(proved) for lines in claim(text).certificates)
 
 
+@pytest.mark.table(quick=7)
 @pytest.mark.parametrize(
     ("text", "false"),
     [

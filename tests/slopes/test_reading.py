@@ -83,6 +83,7 @@ def test_a_claim_about_a_whole_family() -> None:
     assert claim("elu(alpha=a)' <= 1").outcome is Outcome.REFUTED
 
 
+@pytest.mark.table(quick=24)
 @pytest.mark.parametrize("name", TABLE)
 def test_what_is_printed_can_be_read(name: str) -> None:
     for text in (f"|{TABLE[name].title}'| <= 3/2", f"sup {TABLE[name].title}' = sqrt(2) + e"):
@@ -182,6 +183,7 @@ def test_random_words_are_decided_or_refused(text: str) -> None:
     assert outcome(read_activation, text)
 
 
+@pytest.mark.table(quick=0)
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60))
 def test_random_text_never_ends_in_a_traceback(text: str) -> None:
@@ -201,6 +203,7 @@ NUMBERS = st.recursive(
 )
 
 
+@pytest.mark.table(quick=0)
 @settings(max_examples=100, deadline=None)
 @given(NUMBERS)
 def test_any_bound_that_is_read_is_compared_in_time(number: str) -> None:

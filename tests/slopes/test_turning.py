@@ -37,6 +37,7 @@ def tail_sign(factor: sp.Expr, exponent: sp.Expr, side: int, radius: int) -> int
     return sign_beyond(term, side, Fraction(radius), Balls())
 
 
+@pytest.mark.table(quick=0)
 @settings(deadline=None)
 @given(COEFFICIENTS, st.sampled_from([1, 2, 4, 8]), st.sampled_from([1, -1]), st.sampled_from([z, z + z**3]))
 def test_the_tail_lemma_tells_the_sign_beyond_the_radius(coefficients, radius, side, exponent) -> None:

@@ -86,6 +86,7 @@ DEPENDENT = {
 }
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize("kept", DEPENDENT.values(), ids=DEPENDENT.keys())
 def test_what_is_not_independent_is_left_alone(kept: sp.MatrixExpr) -> None:
     v = Sequence("v", 1)

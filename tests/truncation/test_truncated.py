@@ -75,6 +75,7 @@ CELLS: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.table(quick=1)
 @pytest.mark.parametrize(("cell", "name"), CELLS.values(), ids=CELLS.keys())
 def test_the_error_is_proved(cell: Any, name: str) -> None:
     wrt = getattr(cell, name)
