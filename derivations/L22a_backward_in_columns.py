@@ -146,5 +146,5 @@ L22_delta_outputs = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=classifier,
-    note="What was foretold less what was to be: with this every error above is made of numbers.",
+    note="The prediction minus the target: from here on, every error above can be computed.",
 )

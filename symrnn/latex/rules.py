@@ -47,12 +47,12 @@ def _(term: MatrixExpr, style: Style) -> Piece:
 
 @write.register
 def _(term: MatrixSymbol, style: Style) -> Piece:
-    return style.symbol(term.name)
+    return style.symbol(term.name, number=term.shape == (1, 1))
 
 
 @write.register
 def _(term: Element, style: Style) -> Piece:
-    return style.element(term.name, compact(term.index, style))
+    return style.element(term.name, compact(term.index, style), number=term.shape == (1, 1))
 
 
 @write.register
@@ -139,6 +139,8 @@ def _(term: sp.Transpose, style: Style) -> Piece:
         return selector_row(term.arg, style)
     if isinstance(term.arg, Concatenation):
         return concatenation_row(term.arg, style)
+    if isinstance(term.arg, TotalJacobian | ImmediateJacobian) and style.turns(term.arg):
+        return _turned(term.arg, style)
     return style.transposed(write(term.arg, style))
 
 
@@ -157,7 +159,8 @@ def _(term: sp.HadamardPower, style: Style) -> Piece:
 def _(term: sp.DiagMatrix, style: Style) -> Piece:
     vector = term.args[0]
     if is_slope(term) and vector.argument.name in style.spelling.slopes:
-        return style.slope(vector.argument.name, compact(vector.argument.index, style))
+        at = compact(vector.argument.index, style)
+        return style.slope(vector.argument.name, at, number=term.shape == (1, 1))
     return style.call("diag", [write(vector, style)])
 
 
@@ -213,16 +216,29 @@ def _(term: sp.Determinant, style: Style) -> Piece:
 
 @write.register
 def _(term: TotalJacobian, style: Style) -> Piece:
-    return style.jacobian("total", write(term.of, style), write(term.wrt, style))
+    return style.transposed(_turned(term, style)) if style.turns(term) else _jacobian(term, style)
 
 
 @write.register
 def _(term: ImmediateJacobian, style: Style) -> Piece:
-    return style.jacobian("immediate", write(term.of, style), write(term.wrt, style))
+    return style.transposed(_turned(term, style)) if style.turns(term) else _jacobian(term, style)
+
+
+def _jacobian(term: TotalJacobian | ImmediateJacobian, style: Style) -> Piece:
+    kind = "total" if isinstance(term, TotalJacobian) else "immediate"
+    return style.jacobian(kind, write(term.of, style), write(term.wrt, style))
+
+
+def _turned(term: TotalJacobian | ImmediateJacobian, style: Style) -> Piece:
+    """The transpose of a Jacobian whose sign stands for it."""
+    kind = "total" if isinstance(term, TotalJacobian) else "immediate"
+    return style.turned(kind, write(term.of, style), write(term.wrt, style), flat=term.wrt.cols != 1)
 
 
 @write.register
 def _(term: Gradient, style: Style) -> Piece:
+    if isinstance(term.wrt, Element) and term.wrt.name in style.spelling.errors:
+        return style.error(term.wrt.name, compact(term.wrt.index, style), number=term.shape == (1, 1))
     return style.gradient(write(term.of, style), write(term.wrt, style))
 
 

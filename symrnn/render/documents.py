@@ -19,7 +19,7 @@ from symrnn.latex import (
     typeset_function,
     where_clause,
 )
-from symrnn.latex.statements import abbreviations_latex
+from symrnn.latex.statements import abbreviations_latex, is_turned
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
@@ -190,7 +190,7 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
         proof=derivation_latex(claim.derivation, notation) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
         values=tuple(latex_values(example, notation)) if example else (),
-        sides=latex_sides(example, notation) if example else (),
+        sides=latex_sides(example, notation, turn=is_turned(claim.statement, notation)) if example else (),
         certainty=example.certainty if example else "",
         correction=claim.corrected_by if claim.corrected_by in ids else "",
         corrects=tuple(e.claim.id for e in library.entries if e.claim.corrected_by == claim.id),
