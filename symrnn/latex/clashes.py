@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHOICES = {
     "letters": ("bold", "bold italic", "plain"),
     "place": ("below", "above"),
-    "layout": ("numerator", "denominator", "gradients"),
+    "layout": ("numerator", "denominator", "gradients", "components"),
 }
 TEMPLATES = ("index", "entry")
 UNSAFE = re.compile(r"(?<!\\)(?:\\\\)*([$%&\n])|([^\x00-\x7f])")

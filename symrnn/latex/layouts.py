@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.equality.entries import entries
 from symrnn.equality.turning import pushed, settled, turned
 from symrnn.expr import ImmediateJacobian, Norm, SmallestSingularValue, SpectralRadius, TotalJacobian, dimension
 from symrnn.expr.norms import FROBENIUS, SPECTRAL
@@ -21,7 +22,7 @@ from symrnn.latex.notation import Notation, find_notation
 
 Jacobian = TotalJacobian | ImmediateJacobian
 
-KEPT = r"\text{in numerator layout}"
+KEPT, IN_MATRICES = r"\text{in numerator layout}", r"\text{between matrices}"
 """What is said of a formula that stands in another layout than the rest."""
 
 
@@ -43,9 +44,9 @@ class LaidOut:
 
 
 def laid_out(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -> LaidOut:
-    """Terms that are equal, in the layout of a notation: all of them turned, or none.
+    """Terms that are equal, in the layout of a notation: all of them turned, or none; or their entries.
 
-    Where it is not proved that they are turned rightly, they are to be written in numerator layout, with a note.
+    Where it is not proved that this was done rightly, they are to be written in numerator layout, with a note.
 
     Args:
         terms: the terms.
@@ -63,6 +64,8 @@ def laid_out(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") ->
     def plain(terms: Iterable[sp.Basic]) -> int:
         return sum(1 for term in terms for _ in _plain(term, own))
 
+    if own.layout == "components":
+        return _by_entries(together, own)
     if not plain(together) or not all(isinstance(term, MatrixExpr) for term in together):
         return LaidOut(together, own)
     across = [pushed(term) for term in together]
@@ -74,6 +77,17 @@ def laid_out(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") ->
     if len(found) < len(together):
         return LaidOut(together, replace(own, layout="numerator"), notes=(KEPT,))
     return LaidOut(found, own, is_turned)
+
+
+def _by_entries(terms: tuple[sp.Basic, ...], notation: Notation) -> LaidOut:
+    """The entries of terms; of numbers, and where they are not proved, the terms themselves."""
+    matrices = tuple(term for term in terms if isinstance(term, MatrixExpr))
+    if len(matrices) < len(terms) or any(term.shape == (1, 1) for term in matrices):
+        return LaidOut(terms, replace(notation, layout="numerator"))
+    found = entries(matrices)
+    if found is None:
+        return LaidOut(terms, replace(notation, layout="numerator"), notes=(IN_MATRICES,))
+    return LaidOut(found, notation)
 
 
 def laid_out_within(term: sp.Basic, notation: str | Notation = "lecture") -> sp.Basic:
@@ -111,7 +125,7 @@ def turns(jacobian: Jacobian, notation: Notation) -> bool:
     >>> [(turns(step, each), turns(row, each)) for each in layouts]
     [(False, False), (True, True), (False, True)]
     """
-    if notation.layout == "numerator" or jacobian.shape == (1, 1):
+    if notation.layout in ("numerator", "components") or jacobian.shape == (1, 1):
         return False
     if notation.layout == "denominator":
         return True

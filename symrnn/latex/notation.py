@@ -27,7 +27,7 @@ from symrnn.latex.symbols import (
     undotted,
 )
 
-SHIPPED = ("lecture", "plain", "goodfellow", "ng", "pascanu")
+SHIPPED = ("lecture", "plain", "goodfellow", "ng", "pascanu", "components")
 """In an order in which each extends only those before it."""
 
 ARROWS = {
@@ -61,7 +61,8 @@ class Notation:
         preamble: further lines that a LaTeX document needs in its preamble.
         time: the index in the definitions of abbreviations.
         layout: of derivatives; "numerator", with a row for each entry above, "denominator", with a column for it, or
-            "gradients", where the derivative of a loss is a column with a nabla and others are in numerator layout.
+            "gradients", where the derivative of a loss is a column with a nabla and others are in numerator layout, or
+            "components", with equations of entries.
 
     Raises:
         NotationError: for two names with one symbol, signs that could not be told apart, or broken LaTeX.
@@ -310,6 +311,8 @@ class Notation:
             "In sentences they are Jacobians, in numerator layout.",
             "gradients": rf"The derivative of a loss is a column, $\nabla_{{{state}}} {loss}$; "
             "Jacobians are in numerator layout.",
+            "components": f"Equations are between entries: ${scripted(state).lowered('i')}$ is entry $i$ of ${state}$. "
+            "In sentences, and where it is said so, they are between matrices, with Jacobians in numerator layout.",
         }
         return f"{words[self.layout]}\nA matrix is flattened by stacking its columns."
 

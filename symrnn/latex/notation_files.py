@@ -41,7 +41,7 @@ KEYS: Mapping[str, Key] = {
     "total": Key("pair", "a total derivative, above and below; one sign for both will do"),
     "immediate": Key("pair", "an immediate derivative, with the states before held fixed; above and below"),
     "time": Key("text", "the index in definitions of abbreviations"),
-    "layout": Key("text", 'of derivatives: "numerator", "denominator", or "gradients" (columns, of a loss alone)'),
+    "layout": Key("text", '"numerator", "denominator", "gradients" (columns, of a loss alone), or "components"'),
     "preamble": Key("lines", r"further lines of a LaTeX preamble, such as '\usepackage{physics}'"),
     "symbols": Key("table", "matrices, vectors and functions, and their LaTeX; other names are spelled by rule"),
     "scalars": Key("table", "numbers and indices, such as gamma = 'c'"),

@@ -27,6 +27,7 @@ from symrnn.expr import (
     Vec,
 )
 from symrnn.latex.blocks import block_matrix, concatenation_row, selector_row
+from symrnn.latex.components import entry_pieces
 from symrnn.latex.precedence import Piece
 from symrnn.latex.spelling import is_slope
 from symrnn.latex.style import Style
@@ -66,7 +67,7 @@ def _(term: MatrixElement, style: Style) -> Piece:
 
 @write.register
 def _(term: sp.Identity, style: Style) -> Piece:
-    return style.constant("identity", compact(term.rows, style))
+    return Piece("1") if term.rows == 1 else style.constant("identity", compact(term.rows, style))
 
 
 @write.register
@@ -106,8 +107,9 @@ def _(term: MatMul, style: Style) -> Piece:
     coefficient, matrices = term.as_coeff_matrices()
     if coefficient != 1 and all(matrix == sp.Identity(1) for matrix in matrices):
         return write(coefficient, style)  # a number as a matrix of one entry is written as the number
-    factors = [*([coefficient] if coefficient != 1 else []), *matrices]
-    return style.join("product", [write(factor, style) for factor in factors])
+    pieces = entry_pieces(matrices, style) if style.by_entries else [write(factor, style) for factor in matrices]
+    pieces = [*([write(coefficient, style)] if coefficient != 1 else []), *pieces]
+    return style.join("product", pieces) if len(pieces) > 1 else pieces[0]
 
 
 @write.register

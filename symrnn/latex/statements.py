@@ -303,7 +303,7 @@ def claim_latex(
     >>> print(claim_latex(Claim("J", "one step", step, Kind.PROVED, rnn), "plain"))
     \frac{d h_{t}}{d h_{t-1}} = W_{hh} \qquad (t \ge 1, \quad \text{one unit}, \quad \phi = \operatorname{id})
     """
-    ends = defining(terms_of(claim.statement), notation, letters) if definitions else []
+    ends = defining(shown_terms(claim.statement, notation), notation, letters) if definitions else []
     return statement_latex(claim.statement, notation, notes=setting(claim, notation), ends=ends, letters=letters)
 
 
@@ -314,6 +314,25 @@ def terms_of(statement: Statement) -> tuple[sp.Basic, ...]:
             return tuple(term for part in statement.parts for term in terms_of(part))
         case Equation() | Inequality() | Limit() | Coincide() | SameDirection():
             return statement.terms
+    return ()
+
+
+def shown_terms(statement: Statement, notation: str | Notation = "lecture") -> tuple[sp.Basic, ...]:
+    """Everything that is written in a statement, as it is written in the layout of a notation.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import TotalJacobian
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman("identity")
+    >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh, where=(t >= 1,))
+    >>> shown_terms(step, replace(find_notation("plain"), layout="components"))
+    (e_i.T*d h[t]/d h[t - 1]*e_j, e_i.T*W_hh*e_j)
+    """
+    match statement:
+        case AllOf() | Definitions():
+            return tuple(term for shown in all_in_layout(statement, notation) for term in shown.relation.terms)
+        case Equation() | Inequality() | Limit() | Coincide() | SameDirection():
+            return in_layout(statement, notation).relation.terms
     return ()
 
 
@@ -525,7 +544,7 @@ def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *
 
 def abbreviations_latex(derivation: Derivation, notation: str | Notation = "lecture") -> str:
     """The abbreviations that a derivation is written with; empty when there are none."""
-    return where_clause(derivation.terms, notation)
+    return where_clause(laid_out(derivation.terms, notation).terms, notation)
 
 
 def shortened_text(derivation: Derivation) -> Named:

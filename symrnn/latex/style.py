@@ -29,6 +29,15 @@ class Style(ABC):
     spelling: Spelling
 
     @property
+    def by_entries(self) -> bool:
+        """Whether e_iᵀ A e_j is written as the entry that it is; see :mod:`symrnn.latex.components`."""
+        return False
+
+    @abstractmethod
+    def component(self, base: Piece, inside: str, *, named: bool) -> Piece:
+        """An entry in a formula of entries, h_{t,i}."""
+
+    @property
     @abstractmethod
     def signs(self) -> Mapping[str, str]:
         """The sign between the operands of each construct, spaces included."""

@@ -116,6 +116,10 @@ class TextStyle(Style):
         """A gradient is not abbreviated in text."""
         return self.element(abbreviated(name, LECTURE.errors), index, number=number)
 
+    def component(self, base: Piece, inside: str, *, named: bool) -> Piece:
+        """Text has no formulas of entries; brackets with a subscript."""
+        return Piece(f"[{base.text}]_{{{inside}}}")
+
     def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:
         """As in the lecture: h[t]^(i) for a named column, else a subscript of brackets."""
         if named and not column:

@@ -90,6 +90,17 @@ class LatexStyle(Style):
         """δ with its time."""
         return self.element(abbreviated(name, self.notation.errors), index, number=number)
 
+    @property
+    def by_entries(self) -> bool:
+        """As the layout of the notation has it."""
+        return self.notation.layout == "components"
+
+    def component(self, base: Piece, inside: str, *, named: bool) -> Piece:
+        """A subscript behind those that a name has; of anything else, one of parentheses."""
+        if named:
+            return Piece(str(scripted(base.text).lowered(inside)), tall=base.tall)
+        return Piece(f"{self.bracketed(base).text}_{{{inside}}}", tall=base.tall)
+
     def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:
         """A script for entries of a named column, else a subscript of brackets."""
         if named and not column and self.notation.entry and (base.indexed or base.binding is Binding.ATOM):

@@ -16,7 +16,7 @@ from symrnn.derivation.statement import equations_of
 from symrnn.equality import equal
 from symrnn.expr import Gradient, ImmediateJacobian, MatrixSum, Norm, TotalJacobian
 from symrnn.latex import NOTATIONS, derivation_latex, latex, statement_latex
-from symrnn.latex.layouts import KEPT, laid_out
+from symrnn.latex.layouts import IN_MATRICES, KEPT, laid_out
 from symrnn.latex.statements import in_layout, is_turned
 from symrnn.library import load_library
 from symrnn.symbols import T, n, t
@@ -171,3 +171,41 @@ def test_a_number_is_not_bold():
     written = statement_latex(one.derive(one.h[t], wrt=one.W_hh).equation, letters=500)
     assert r"\mathbf" not in written.replace(r"\mathbf{1}", "")
     assert latex(one.W_hh, "goodfellow") == "W"
+
+
+def test_equations_of_entries():
+    assert statement_latex(STEP, "components").startswith(
+        r"\frac{\partial h_{t,i}}{\partial h_{t-1,j}} = \phi'(a_{t,i}) W_{hh,ij}"
+    )
+    both = sp.HadamardProduct(Gradient(L, h[t]), sp.OneMatrix(n, 1) - h[t], h[t], h[t])
+    squared = Equation(Gradient(L, rnn.a[t]), both)
+    assert statement_latex(squared, "components").endswith(
+        r"= \frac{\partial \mathcal{L}}{\partial h_{t,i}} (1 - h_{t,i}) h_{t,i}^{2}"
+    )
+
+
+def test_what_has_no_entries_that_are_proved_stays_between_matrices_and_says_so(monkeypatch):
+    monkeypatch.setattr("symrnn.latex.layouts.entries", lambda terms: None)
+    assert statement_latex(STEP, "components") == (
+        r"\frac{\partial h_{t}}{\partial h_{t-1}} = \operatorname{diag}(\phi'(a_{t})) W_{hh} "
+        rf"\qquad (t \ge 1, \quad {IN_MATRICES})"
+    )
+
+
+def test_most_of_the_library_is_written_by_its_entries():
+    equations = [each for claim in shipped() for each in equations_of(claim.statement) if each.lhs.shape != (1, 1)]
+    kept = [each for each in equations if in_layout(each, "components").notes]
+    assert len(equations) > 140
+    assert len(kept) < 25
+    for each in set(equations) - set(kept):
+        assert in_layout(each, "components").relation.lhs.shape == (1, 1)
+
+
+@pytest.mark.parametrize("equation", [STEP, replace(BACK, lhs=BACK.lhs.T, rhs=BACK.rhs.T)], ids=["step", "backward"])
+def test_an_equation_of_entries_is_true_if_that_of_matrices_is(equation):
+    shown = in_layout(equation, "components").relation
+    i, j = sp.symbols("i j", integer=True, positive=True)
+    inside = tuple(each <= n for each in (i, j) if each in shown.lhs.free_symbols)
+    assert verify(replace(shown, where=(*shown.where, *inside)), rnn).kind in (Kind.PROVED, Kind.IDENTITY)
+    slip = replace(shown, rhs=2 * shown.rhs, where=(*shown.where, *inside))
+    assert verify(slip, rnn).kind is Kind.REFUTED
