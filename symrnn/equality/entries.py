@@ -51,7 +51,7 @@ def entries(terms: tuple[MatrixExpr, ...]) -> tuple[MatrixExpr, ...] | None:
         column = None if term.cols == 1 else UnitVector(term.cols, j)
         try:
             found.append(_proved(term, row, column, tuple(rest)))
-        except (SymrnnError, StopIteration):  # no rule, no proof, or no letter
+        except SymrnnError:  # no rule, no proof, or no letter
             return None
     return tuple(found)
 
@@ -65,7 +65,7 @@ def _proved(
         SymrnnError: when one of them is not shown.
     """
     units: list[MatrixSum] = []
-    entry, widened = _entry(term, row, column, iter(letters), units)
+    entry, widened = _entry(term, row, column, letters, units)
     inside = tuple(e.args[1] <= e.args[0] for e in (row, column) if e is not None)
     plain = widened.xreplace({unit: sp.Identity(unit.rows) for unit in units}).doit(deep=True) if units else widened
     shown = (
@@ -82,7 +82,7 @@ def _entry(
     term: MatrixExpr,
     row: MatrixExpr | None,
     column: MatrixExpr | None,
-    letters: Iterator[sp.Symbol],
+    letters: tuple[sp.Symbol, ...],
     units: list[MatrixSum],
 ) -> tuple[MatrixExpr, MatrixExpr]:
     """The entry of a term, and the term with Σ e_p e_pᵀ where a sum over p is to be."""
@@ -119,7 +119,7 @@ def _of_product(
     factors: list[MatrixExpr],
     row: MatrixExpr | None,
     column: MatrixExpr | None,
-    letters: Iterator[sp.Symbol],
+    letters: tuple[sp.Symbol, ...],
     units: list[MatrixSum],
 ) -> tuple[MatrixExpr, MatrixExpr]:
     first, *others = factors
@@ -133,7 +133,10 @@ def _of_product(
         one, wide = _entry(first, row, None, letters, units)
         entry, wider = _of_product(others, None, column, letters, units)
         return _product((one, entry)), MatMul(wide, wider)
-    p = next(letters)
+    if not letters:
+        raise SymrnnError("no letter is left for an index")
+    p, *others_left = letters
+    letters = tuple(others_left)
     unit = UnitVector(first.cols, p)
     every = _unity(unit)
     units.append(every)

@@ -187,7 +187,7 @@ def test_equations_of_entries():
 def test_what_has_no_entries_that_are_proved_stays_between_matrices_and_says_so(monkeypatch):
     monkeypatch.setattr("symrnn.latex.layouts.entries", lambda terms: None)
     assert statement_latex(STEP, "components") == (
-        r"\frac{\partial h_{t}}{\partial h_{t-1}} = \operatorname{diag}(\phi'(a_{t})) W_{hh} "
+        r"\frac{\partial h_{t}}{\partial h_{t-1}} = D_{t} W_{hh} "
         rf"\qquad (t \ge 1, \quad {IN_MATRICES})"
     )
 
