@@ -67,7 +67,7 @@ def _(term: MatrixElement, style: Style) -> Piece:
 
 @write.register
 def _(term: sp.Identity, style: Style) -> Piece:
-    return Piece("1") if term.rows == 1 else style.constant("identity", compact(term.rows, style))
+    return Piece("1") if term.rows == 1 and style.by_entries else style.constant("identity", compact(term.rows, style))
 
 
 @write.register
