@@ -58,7 +58,7 @@ class Deriver:
             elif known is not None and known.role == "state":
                 found |= {"values", "equation"}
         if any(name in SLOPES for name in _functions(value)):
-            found.add("slopes")
+            found |= {"slopes", "outer slopes"}
         if kinds(value) & {"inv", "unit", "binom", "prod"}:
             found.add("powers")
         return found
@@ -80,8 +80,9 @@ class Deriver:
         Args:
             goal: what to rewrite.
             how: ``"names"`` replaces intermediates, outputs and totals by what they stand for, ``"values"`` states that
-                are affine in the one before by their solutions, ``"slopes"`` slopes by values, and ``"means"`` and
-                ``"squares"`` expectations of states and of their squares by closed forms.
+                are affine in the one before by their solutions, ``"slopes"`` slopes by values (``"outer slopes"`` those
+                that stand in no ordered product), and ``"means"`` and ``"squares"`` expectations of states and of their
+                squares by closed forms.
             keep: differentials of these quantities at these indices stay.
 
         Raises:
@@ -113,13 +114,15 @@ class Deriver:
 
     def _function(self, goal: Goal, spot: Spot, how: frozenset[str]) -> bool:
         _, name, member, order, argument = spot.atom
+        outer = "outer slopes" in how and spot.scope == goal.scope(spot.path[0])  # a product would make it longer
+        by_values = "slopes" in how or outer
         if name == "identity":
             goal.do(spot.path, "axiom", "identity", [])
         elif name in NAMED_SLOPES and order:
             goal.do(spot.path, "axiom", "named slope", [])
-        elif name in SLOPES and order == 1 and "slopes" in how:
+        elif name in SLOPES and order == 1 and by_values:
             goal.do(spot.path, "axiom", "slope in value", [])
-        elif order == 0 and "slopes" in how and (found := self._folded(name, member, argument)) is not None:
+        elif order == 0 and by_values and (found := self._folded(name, member, argument)) is not None:
             which, at = found
             needed = [fact.at(at) for fact in self.script.theorem(which).facts]
             if not all(shows(spot.scope, form) for form in needed):

@@ -248,16 +248,20 @@ MOST_CASES = 3
 
 def _rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -> int:
     """One way to the theorem."""
+    at_first = how - {"outer slopes"}
     if "equation" in how:
         deriver.write_out(goal, goal.left)
-    deriver.resolve(goal, how)
+    deriver.resolve(goal, at_first)
     goal.minus(right)
     if "equation" in how:
         deriver.write_out(goal, right)
-    deriver.resolve(goal, how)
+    deriver.resolve(goal, at_first)
     if "powers" in how:
         write_out(deriver, goal, right)
     meet(goal)
+    if at_first != how:  # a slope that both sides have in a factor of a product stays as it is
+        deriver.resolve(goal, how)
+        meet(goal)
     if "powers" in how:
         for more in (spread, tell_units):
             more(goal)
@@ -267,6 +271,7 @@ def _rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -
 
 ATTEMPTS = (
     frozenset[str](),
+    frozenset({"outer slopes"}),
     frozenset({"names"}),
     frozenset({"names", "equation"}),
     frozenset({"names", "values"}),

@@ -13,7 +13,11 @@ from symrnn.latex.symbols import FUNCTIONS, NETWORK
 if TYPE_CHECKING:
     from symrnn.latex.notation import Notation
 
-CHOICES = {"letters": ("bold", "bold italic", "plain"), "place": ("below", "above"), "layout": ("numerator",)}
+CHOICES = {
+    "letters": ("bold", "bold italic", "plain"),
+    "place": ("below", "above"),
+    "layout": ("numerator", "denominator", "gradients", "components"),
+}
 TEMPLATES = ("index", "entry")
 UNSAFE = re.compile(r"(?<!\\)(?:\\\\)*([$%&\n])|([^\x00-\x7f])")
 FREE = "zqruvkp"
@@ -72,7 +76,7 @@ def _texts(notation: Notation) -> Iterator[tuple[str, str]]:
         yield key, getattr(notation, key)
     for key in ("total", "immediate"):
         yield from ((key, sign) for sign in getattr(notation, key))
-    for key in ("symbols", "scalars", "macros", "products", "abbreviations"):
+    for key in ("symbols", "scalars", "macros", "products", "abbreviations", "errors"):
         yield from ((f"{key}.{name}", text) for name, text in getattr(notation, key).items())
 
 
@@ -88,7 +92,9 @@ def require_distinct(notation: Notation) -> None:
     Traceback (most recent call last):
     symrnn.errors.NotationError: h and a are both written a (at symbols.h); write another symbol ... such as a = 'z'
     """
-    names = dict.fromkeys([*notation.symbols, *NETWORK, *FUNCTIONS, *notation.abbreviations.values()])
+    names = dict.fromkeys(
+        [*notation.symbols, *NETWORK, *FUNCTIONS, *notation.abbreviations.values(), *notation.errors.values()]
+    )
     require_apart({name: notation.symbol(name) for name in names}, notation)
     for name, symbol in notation.symbols.items():
         if symbol in (constants := {notation.constant(letter): letter for letter in "Ie"}):

@@ -10,7 +10,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatAdd, MatMul
 
 from symrnn.errors import NotationError
-from symrnn.expr import Elementwise, MatrixSum
+from symrnn.expr import Element, Elementwise, Gradient, MatrixSum
 from symrnn.expr import Sequence as Terms
 from symrnn.latex.naming import Named, is_block, named
 from symrnn.latex.notation import Notation, find_notation, written_out
@@ -166,7 +166,7 @@ def folded(sentence: str, letters: int) -> list[str]:
 def _style_of_line(first: sp.Basic, term: sp.Basic, whole: LatexStyle) -> LatexStyle:
     """Bound indices may reuse a letter from line to line; abbreviations have one meaning in all of them."""
     own = latex_style(first, term, notation=whole.notation)
-    return replace(own, spelling=replace(own.spelling, slopes=whole.spelling.slopes))
+    return replace(own, spelling=own.spelling.within(whole.spelling))
 
 
 def broken(term: sp.Basic, style: LatexStyle, letters: float) -> list[str]:
@@ -254,11 +254,19 @@ def definitions(terms: Iterable[sp.Basic], notation: str | Notation = "lecture",
     found, short = find_notation(notation), shortened(terms, notation, letters)
     style = latex_style(*short.all_terms, notation=found)
     time = sp.Symbol(found.time, integer=True)
-    clauses = []
+    clauses, plain = [], written_out(found)
+
+    sizes = {part.name: part.rows for term in short.all_terms for part in term.atoms(Element)}
+
+    def defined(short: str, meaning: sp.MatrixExpr) -> str:
+        symbol = found.indexed(short, found.scalar(found.time), number=meaning.shape == (1, 1))
+        return f"{symbol} = {latex(meaning, plain)}"
+
     for name, function in sorted(style.spelling.slopes.items()):
-        meaning = sp.DiagMatrix(Elementwise(function)(Terms(name, sp.Symbol("n", integer=True))[time], order=1))
-        symbol = found.indexed(abbreviated(name, found.abbreviations), found.scalar(found.time))
-        clauses.append(f"{symbol} = {latex(meaning, written_out(found))}")
+        meaning = sp.DiagMatrix(Elementwise(function)(Terms(name, sizes[name])[time], order=1))
+        clauses.append(defined(abbreviated(name, found.abbreviations), meaning))
+    for name, total in sorted(style.spelling.errors.items()):
+        clauses.append(defined(abbreviated(name, found.errors), Gradient(total, Terms(name, sizes[name])[time])))
     return clauses
 
 

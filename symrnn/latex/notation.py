@@ -15,7 +15,7 @@ from symrnn.errors import NotationError
 from symrnn.latex.clashes import require_distinct, require_valid
 from symrnn.latex.macros import definition, expanded
 from symrnn.latex.notation_files import Source, read_source, written_source
-from symrnn.latex.scripts import scripted
+from symrnn.latex.scripts import light, scripted
 from symrnn.latex.symbols import (
     FUNCTIONS,
     NAME,
@@ -27,7 +27,7 @@ from symrnn.latex.symbols import (
     undotted,
 )
 
-SHIPPED = ("lecture", "plain", "goodfellow", "ng", "pascanu")
+SHIPPED = ("lecture", "plain", "goodfellow", "ng", "pascanu", "components")
 """In an order in which each extends only those before it."""
 
 ARROWS = {
@@ -56,10 +56,13 @@ class Notation:
         immediate: the two signs of an immediate derivative, above and below.
         products: the sign of an ordered product for each direction; the arrow shows how the index grows.
         abbreviations: symbols of pre-activations and of their diag(φ'(a)); empty to write these out.
+        errors: symbols of pre-activations and of the gradient of a loss by these; empty to write a nabla.
         macros: names and meanings of macros that the symbols use, with #1, #2 for their arguments.
         preamble: further lines that a LaTeX document needs in its preamble.
         time: the index in the definitions of abbreviations.
-        layout: the layout that the formulas hold in; "numerator" is the only one.
+        layout: of derivatives; "numerator", with a row for each entry above, "denominator", with a column for it, or
+            "gradients", where the derivative of a loss is a column with a nabla and others are in numerator layout, or
+            "components", with equations of entries.
 
     Raises:
         NotationError: for two names with one symbol, signs that could not be told apart, or broken LaTeX.
@@ -84,6 +87,7 @@ class Notation:
     immediate: tuple[str, str] = (r"\partial^{+}", r"\partial")
     products: Mapping[str, str] = field(repr=False, default_factory=lambda: dict(ARROWS))
     abbreviations: Mapping[str, str] = field(default_factory=lambda: {"a": "D"})
+    errors: Mapping[str, str] = field(default_factory=lambda: {"a": "delta"})
     macros: Mapping[str, str] = field(default_factory=dict)
     preamble: tuple[str, ...] = ()
     time: str = "t"
@@ -156,29 +160,37 @@ class Notation:
         """
         return name in self.symbols or name in RECURRENT or name in FUNCTIONS
 
-    def symbol(self, name: str) -> str:
+    def symbol(self, name: str, *, number: bool = False) -> str:
         r"""A matrix or vector by its name; that of a movement has a dot, and a part of another its subscript.
+
+        Args:
+            name: the name.
+            number: whether it has one entry, so that it is not set in bold.
 
         >>> NOTATIONS["plain"].symbol("hdot"), NOTATIONS["lecture"].symbol("Wdot_hh")
         ('\\dot{h}', '\\dot{\\mathbf{W}}_{hh}')
         >>> NOTATIONS["ng"].symbol("h"), NOTATIONS["ng"].symbol("h_1"), NOTATIONS["ng"].symbol("L'")
         ('a', 'a_{1}', "\\mathcal{L}'")
+        >>> NOTATIONS["lecture"].symbol("b"), NOTATIONS["lecture"].symbol("b", number=True)
+        ('\\mathbf{b}', 'b')
+        >>> NOTATIONS["pascanu"].symbol("W_hh", number=True)
+        'W_{rec}'
         """
         if listed := _listed(name, self.symbols) or FUNCTIONS.get(name):
-            return listed
+            return light(listed) if number else listed
         plain = undotted(name)
         if plain is None:
-            return self.ruled(name)
-        still = scripted(self.symbol(plain))
+            return self.ruled(name, number=number)
+        still = scripted(self.symbol(plain, number=number))
         return str(replace(still, base=rf"\dot{{{still.base}}}"))
 
-    def ruled(self, name: str) -> str:
-        r"""A matrix or vector that no table lists.
+    def ruled(self, name: str, *, number: bool = False) -> str:
+        r"""A matrix or vector that no table lists, or a number.
 
         >>> NOTATIONS["goodfellow"].ruled("W_f")
         '\\boldsymbol{W}_{f}'
         """
-        return spelled(name, bold=self.letters != "plain", italic=self.letters == "bold italic")
+        return spelled(name, bold=self.letters != "plain" and not number, italic=self.letters == "bold italic")
 
     def scalar(self, name: str) -> str:
         r"""A scalar by its name, whatever a vector or function of that name is called.
@@ -222,13 +234,13 @@ class Notation:
 
     # --- scripts ----------------------------------------------------------------------------------
 
-    def indexed(self, name: str, index: str) -> str:
+    def indexed(self, name: str, index: str, *, number: bool = False) -> str:
         r"""A symbol at a time; a script that the symbol has already is kept in front.
 
         >>> NOTATIONS["lecture"].indexed("h", "t-1"), NOTATIONS["plain"].indexed("W_hh", "l")
         ('\\mathbf{h}_{(t-1)}', 'W_{hh,l}')
         """
-        return self.at(self.symbol(name), index)
+        return self.at(self.symbol(name, number=number), index)
 
     def at(self, symbol: str, index: str) -> str:
         r"""The LaTeX of a symbol, at a time.
@@ -282,6 +294,27 @@ class Notation:
             f"In {immediate}, the immediate derivative, earlier states are held fixed;\n"
             f"{total}, the total one, counts every path."
         )
+
+    @property
+    def layout_words(self) -> str:
+        r"""What a reader has to know of the layout, as sentences with mathematics between dollars.
+
+        >>> print(replace(NOTATIONS["plain"], layout="gradients").layout_words)
+        The derivative of a loss is a column, $\nabla_{h_{t}} \mathcal{L}$; Jacobians are in numerator layout.
+        A matrix is flattened by stacking its columns.
+        """
+        state, loss = self.indexed("h", self.scalar(self.time)), self.symbol("L")
+        words = {
+            "numerator": "Jacobians are in numerator layout.",
+            "denominator": "Derivatives in displays are in denominator layout, the transposes of Jacobians: "
+            rf"$\frac{{{self.total[0]} {loss}}}{{{self.total[1]} {state}}}$ is a column, like ${state}$. "
+            "In sentences they are Jacobians, in numerator layout.",
+            "gradients": rf"The derivative of a loss is a column, $\nabla_{{{state}}} {loss}$; "
+            "Jacobians are in numerator layout.",
+            "components": f"Equations are between entries: ${scripted(state).lowered('i')}$ is entry $i$ of ${state}$. "
+            "In sentences, and where it is said so, they are between matrices, with Jacobians in numerator layout.",
+        }
+        return f"{words[self.layout]}\nA matrix is flattened by stacking its columns."
 
 
 PRIMES = 3  # φ''' is still read at a glance, φ'''' is not
@@ -353,9 +386,9 @@ def _unknown(name: str, where: str = "") -> NotationError:
 
 
 def written_out(notation: str | Notation) -> Notation:
-    """The same notation without abbreviations: diag(φ'(a_t)) instead of D_t.
+    """The same notation without abbreviations: diag(φ'(a_t)) instead of D_t, and a nabla instead of δ_t.
 
     >>> written_out("lecture").abbreviations
     {}
     """
-    return replace(find_notation(notation), abbreviations={})
+    return replace(find_notation(notation), abbreviations={}, errors={})

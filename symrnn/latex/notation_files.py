@@ -41,12 +41,13 @@ KEYS: Mapping[str, Key] = {
     "total": Key("pair", "a total derivative, above and below; one sign for both will do"),
     "immediate": Key("pair", "an immediate derivative, with the states before held fixed; above and below"),
     "time": Key("text", "the index in definitions of abbreviations"),
-    "layout": Key("text", 'of the formulas: "numerator"'),
+    "layout": Key("text", '"numerator", "denominator", "gradients" (columns, of a loss alone), or "components"'),
     "preamble": Key("lines", r"further lines of a LaTeX preamble, such as '\usepackage{physics}'"),
     "symbols": Key("table", "matrices, vectors and functions, and their LaTeX; other names are spelled by rule"),
     "scalars": Key("table", "numbers and indices, such as gamma = 'c'"),
     "macros": Key("table", r"macros for the symbols, such as vect = '\mathbf{#1}'; the preamble gets a \newcommand"),
     "abbreviations": Key("table", "the letter of diag(φ'(a)) for a pre-activation a; none to write it out"),
+    "errors": Key("table", "the letter of the gradient of a loss by a pre-activation a; none to write a nabla"),
     "products": Key("table", "an ordered product, by how its index grows from the left factor to the right one"),
 }
 PLACES = {

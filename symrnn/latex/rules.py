@@ -27,6 +27,7 @@ from symrnn.expr import (
     Vec,
 )
 from symrnn.latex.blocks import block_matrix, concatenation_row, selector_row
+from symrnn.latex.components import entry_pieces
 from symrnn.latex.precedence import Piece
 from symrnn.latex.spelling import is_slope
 from symrnn.latex.style import Style
@@ -47,12 +48,12 @@ def _(term: MatrixExpr, style: Style) -> Piece:
 
 @write.register
 def _(term: MatrixSymbol, style: Style) -> Piece:
-    return style.symbol(term.name)
+    return style.symbol(term.name, number=term.shape == (1, 1))
 
 
 @write.register
 def _(term: Element, style: Style) -> Piece:
-    return style.element(term.name, compact(term.index, style))
+    return style.element(term.name, compact(term.index, style), number=term.shape == (1, 1))
 
 
 @write.register
@@ -66,7 +67,7 @@ def _(term: MatrixElement, style: Style) -> Piece:
 
 @write.register
 def _(term: sp.Identity, style: Style) -> Piece:
-    return style.constant("identity", compact(term.rows, style))
+    return Piece("1") if term.rows == 1 and style.by_entries else style.constant("identity", compact(term.rows, style))
 
 
 @write.register
@@ -106,8 +107,9 @@ def _(term: MatMul, style: Style) -> Piece:
     coefficient, matrices = term.as_coeff_matrices()
     if coefficient != 1 and all(matrix == sp.Identity(1) for matrix in matrices):
         return write(coefficient, style)  # a number as a matrix of one entry is written as the number
-    factors = [*([coefficient] if coefficient != 1 else []), *matrices]
-    return style.join("product", [write(factor, style) for factor in factors])
+    pieces = entry_pieces(matrices, style) if style.by_entries else [write(factor, style) for factor in matrices]
+    pieces = [*([write(coefficient, style)] if coefficient != 1 else []), *pieces]
+    return style.join("product", pieces) if len(pieces) > 1 else pieces[0]
 
 
 @write.register
@@ -139,6 +141,8 @@ def _(term: sp.Transpose, style: Style) -> Piece:
         return selector_row(term.arg, style)
     if isinstance(term.arg, Concatenation):
         return concatenation_row(term.arg, style)
+    if isinstance(term.arg, TotalJacobian | ImmediateJacobian) and style.turns(term.arg):
+        return _turned(term.arg, style)
     return style.transposed(write(term.arg, style))
 
 
@@ -157,7 +161,8 @@ def _(term: sp.HadamardPower, style: Style) -> Piece:
 def _(term: sp.DiagMatrix, style: Style) -> Piece:
     vector = term.args[0]
     if is_slope(term) and vector.argument.name in style.spelling.slopes:
-        return style.slope(vector.argument.name, compact(vector.argument.index, style))
+        at = compact(vector.argument.index, style)
+        return style.slope(vector.argument.name, at, number=term.shape == (1, 1))
     return style.call("diag", [write(vector, style)])
 
 
@@ -213,16 +218,29 @@ def _(term: sp.Determinant, style: Style) -> Piece:
 
 @write.register
 def _(term: TotalJacobian, style: Style) -> Piece:
-    return style.jacobian("total", write(term.of, style), write(term.wrt, style))
+    return style.transposed(_turned(term, style)) if style.turns(term) else _jacobian(term, style)
 
 
 @write.register
 def _(term: ImmediateJacobian, style: Style) -> Piece:
-    return style.jacobian("immediate", write(term.of, style), write(term.wrt, style))
+    return style.transposed(_turned(term, style)) if style.turns(term) else _jacobian(term, style)
+
+
+def _jacobian(term: TotalJacobian | ImmediateJacobian, style: Style) -> Piece:
+    kind = "total" if isinstance(term, TotalJacobian) else "immediate"
+    return style.jacobian(kind, write(term.of, style), write(term.wrt, style))
+
+
+def _turned(term: TotalJacobian | ImmediateJacobian, style: Style) -> Piece:
+    """The transpose of a Jacobian whose sign stands for it."""
+    kind = "total" if isinstance(term, TotalJacobian) else "immediate"
+    return style.turned(kind, write(term.of, style), write(term.wrt, style), flat=term.wrt.cols != 1)
 
 
 @write.register
 def _(term: Gradient, style: Style) -> Piece:
+    if isinstance(term.wrt, Element) and term.wrt.name in style.spelling.errors:
+        return style.error(term.wrt.name, compact(term.wrt.index, style), number=term.shape == (1, 1))
     return style.gradient(write(term.of, style), write(term.wrt, style))
 
 

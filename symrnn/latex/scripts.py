@@ -135,3 +135,14 @@ def _tokens(symbol: str) -> list[str]:
     if depth:
         raise NotationError("the braces do not match", where=symbol, advice="close what is open, and nothing else")
     return tokens
+
+
+def light(symbol: str) -> str:
+    r"""A symbol without bold type, as numbers are written.
+
+    >>> light(r"\mathbf{W}_{rec}"), light(r"\boldsymbol{\delta}"), light("w")
+    ('W_{rec}', '\\delta', 'w')
+    """
+    parts = scripted(symbol)
+    bold = re.fullmatch(r"\\(?:mathbf|boldsymbol|bm)\{(.+)\}", parts.base)
+    return str(replace(parts, base=bold[1])) if bold else symbol

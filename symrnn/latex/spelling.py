@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
-from symrnn.expr import Apply, Element
+from symrnn.expr import Apply, Element, Gradient
 from symrnn.expr.base import operand
 from symrnn.latex.clashes import require_apart, require_no_matrix
 from symrnn.latex.notation import Notation
@@ -22,10 +22,19 @@ class Spelling:
     Attributes:
         primes: how many primes tell a symbol from an earlier one of the same name.
         slopes: the pre-activations whose diag(φ'(a)) may be abbreviated, with the function.
+        errors: the quantities by which the gradient of a total may be abbreviated, with the total.
     """
 
     primes: Mapping[sp.Symbol, int] = field(default_factory=dict)
     slopes: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, MatrixSymbol] = field(default_factory=dict)
+
+    def within(self, whole: Spelling) -> Spelling:
+        """The same for a part of a display, in which an abbreviation means what it means in all of it."""
+        slopes = {name: function for name, function in self.slopes.items() if name in whole.slopes}
+        return replace(
+            self, slopes=slopes, errors={name: of for name, of in self.errors.items() if name in whole.errors}
+        )
 
 
 def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: Notation | None = None) -> Spelling:
@@ -34,7 +43,7 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: No
     Args:
         terms: the terms.
         abbreviations: letters of pre-activations and of their diag(φ'(a)).
-        notation: where the names are written in one, no two may be written alike.
+        notation: where the names are written in one, no two may be written alike, and its errors are abbreviated.
 
     Raises:
         NotationError: for two matrices, or two sequences, or a matrix and a scalar, that the notation writes alike.
@@ -51,14 +60,24 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: No
     slopes = _slopes(parts, abbreviations)
     if notation is None:
         return Spelling(_primes(ranked, ascii_name, set()), slopes)
-    matrices = {part.name: notation.symbol(part.name) for part in parts if isinstance(part, MatrixSymbol)}
-    sequences = {part.name: notation.symbol(part.name) for part in parts if isinstance(part, Element)}
-    sequences |= {short: notation.symbol(short) for name in slopes if (short := abbreviated(name, abbreviations))}
+    numbers = {part.name for part in parts if isinstance(part, MatrixSymbol | Element) and part.shape == (1, 1)}
+
+    def written(name: str) -> str:
+        return notation.symbol(name, number=name in numbers)
+
+    matrices = {part.name: written(part.name) for part in parts if isinstance(part, MatrixSymbol)}
+    sequences = {part.name: written(part.name) for part in parts if isinstance(part, Element)}
+    errors = _errors(parts, notation.errors)
+    shorter = [
+        *(abbreviated(name, abbreviations) for name in slopes),
+        *(abbreviated(e, notation.errors) for e in errors),
+    ]
+    sequences |= {short: notation.symbol(short) for short in shorter}
     for names in (matrices, sequences):  # an index tells the one from the other
         require_apart(names, notation)
     for symbol in free & symbols.keys():  # it is written in conditions and sentences, too, where no prime would follow
         require_no_matrix(symbol.name, matrices, notation)
-    return Spelling(_primes(ranked, notation.scalar, set(matrices.values())), slopes)
+    return Spelling(_primes(ranked, notation.scalar, set(matrices.values())), slopes, errors)
 
 
 def _primes(symbols: Iterable[sp.Symbol], written: Callable[[str], str], taken: set[str]) -> dict[sp.Symbol, int]:
@@ -86,6 +105,24 @@ def _slopes(parts: Iterable[sp.Basic], abbreviations: Mapping[str, str]) -> dict
         name: functions.pop()
         for name, functions in found.items()
         if len(functions) == 1 and (short := abbreviated(name, abbreviations)) and short not in taken
+    }
+
+
+def _errors(parts: Iterable[sp.Basic], letters: Mapping[str, str]) -> dict[str, MatrixSymbol]:
+    """A letter for gradients by a quantity must have one meaning in the formula, as the one for slopes."""
+    found: dict[str, set[MatrixSymbol]] = {}
+    taken = set()
+    for part in parts:
+        if isinstance(part, Element | MatrixSymbol):
+            taken.add(part.name)
+        if isinstance(part, Gradient) and isinstance(part.wrt, Element):
+            found.setdefault(part.wrt.name, set()).add(part.of)
+    return {
+        name: of
+        for name, totals in found.items()
+        if len(totals) == 1 and (short := abbreviated(name, letters)) and short not in taken
+        for of in totals
+        if isinstance(of, MatrixSymbol)  # the loss of one step has an index of its own
     }
 
 

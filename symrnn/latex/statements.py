@@ -3,6 +3,7 @@ r"""Statements and derivations in LaTeX, and derivations as plain text."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any, TypeAlias
 
@@ -10,6 +11,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.activations import Activation
+from symrnn.check.proving.words import LAYOUT
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit, Statement
@@ -37,13 +39,14 @@ from symrnn.latex.layout import (
     widest,
 )
 from symrnn.latex.layout import definitions as definitions_of
+from symrnn.latex.layouts import laid_out, laid_out_within
 from symrnn.latex.naming import Named, named
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
 from symrnn.latex.text import to_text
 from symrnn.latex.walk import split_sign, write
 from symrnn.latex.width import width
-from symrnn.latex.writer import latex, latex_style
+from symrnn.latex.writer import LatexStyle, latex, latex_style
 from symrnn.sentences import Sentence, marked
 
 Relation: TypeAlias = Equation | Inequality | Limit | Coincide | SameDirection
@@ -91,8 +94,10 @@ def _(
     ends: Sequence[str] = (),
     letters: float = PAGE,
 ) -> str:
-    left, sign, right, names = _sides(statement, notation, letters)
-    parts = [*conditions(statement, notation), *notes]
+    shown = in_layout(statement, notation)
+    statement, notation = shown.relation, shown.notation
+    left, sign, right, names = _sides(statement, notation, letters, statement.terms)
+    parts = [*conditions(statement, notation), *notes, *shown.notes]
     note = AND.join(parts)
     lines = _related(left, sign, right)
     if note and not names and not ends and len(lines) == 1 and width(lines[0]) + width(note) + GAP <= letters:
@@ -100,6 +105,75 @@ def _(
     lines += _noted(parts, letters)
     lines += [f"{WITH} {name} = {meaning}" for name, meaning in names]
     return in_lines([*lines, *ends])
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A relation in the layout of a notation.
+
+    Attributes:
+        relation: as it is printed.
+        notation: the notation to write it in.
+        is_turned: whether its sides are the transposes; None where these are numbers, of which nobody can tell.
+        notes: what has to be said of it, as LaTeX.
+    """
+
+    relation: Relation
+    notation: str | Notation
+    is_turned: bool | None = None
+    notes: tuple[str, ...] = ()
+
+
+def in_layout(relation: Relation, notation: str | Notation = "lecture") -> Shown:
+    """A relation in the layout of a notation.
+
+    An equation is turned if that is proved to be the same, and so is what stands in norms; see
+    :mod:`symrnn.latex.layouts`.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import TotalJacobian
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman("identity")
+    >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh, where=(t >= 1,))
+    >>> in_layout(step, replace(find_notation("plain"), layout="denominator")).relation
+    (d h[t]/d h[t - 1]).T = W_hh.T  for t >= 1
+    """
+    match relation:
+        case Inequality(lhs=lower, rhs=upper):
+            lower, upper = (laid_out_within(side, notation) for side in (lower, upper))
+            return Shown(replace(relation, lhs=lower, rhs=upper), notation)
+        case Limit():
+            return Shown(replace(relation, of=laid_out_within(relation.of, notation)), notation)
+        case Equation():
+            found = laid_out((relation.lhs, relation.rhs), notation)
+            left, right = found.terms
+            is_turned = None if relation.lhs.shape == (1, 1) else found.is_turned
+            return Shown(replace(relation, lhs=left, rhs=right), found.notation, is_turned, found.notes)
+    return Shown(relation, notation)
+
+
+def all_in_layout(statement: AllOf | Definitions, notation: str | Notation = "lecture") -> tuple[Shown, ...]:
+    """The parts of a statement in the layout of a notation: every equation between matrices is turned, or none is.
+
+    That tells how the two sides of a counterexample are to be read, whichever part it is of.
+    """
+    found = tuple(in_layout(part, notation) for part in statement.parts)
+    mixed = {True, False} <= {part.is_turned for part in found}
+    return tuple(Shown(part, notation, False) for part in statement.parts) if mixed else found
+
+
+def is_turned(statement: Statement, notation: str | Notation = "lecture") -> bool:
+    """Whether a statement is printed turned, so that the values of its sides are, too.
+
+    >>> is_turned(Equation(sp.Identity(2), sp.Identity(2)))
+    False
+    """
+    match statement:
+        case AllOf() | Definitions():
+            return any(part.is_turned for part in all_in_layout(statement, notation))
+        case Equation():
+            return bool(in_layout(statement, notation).is_turned)
+    return False
 
 
 def in_lines(lines: Sequence[str]) -> str:
@@ -135,17 +209,23 @@ def _noted(parts: Sequence[str], letters: float) -> list[str]:
 
 
 def _sides(
-    statement: Relation, notation: str | Notation, letters: float
+    statement: Relation, notation: str | Notation, letters: float, together: tuple[sp.Basic, ...]
 ) -> tuple[str, str, list[str], list[tuple[str, str]]]:
     """The left side, the sign, the lines of the right side, and the names of what was too long to stand in them.
 
     The first line is empty where the right side stands below the left one, for want of space. Symbols of the same
-    name are told apart across both sides.
+    name are told apart across both sides; an abbreviation has one meaning in all that is printed together.
     """
+    whole = latex_style(*together, notation=notation).spelling
+
+    def style_of(*terms: sp.Basic) -> LatexStyle:
+        own = latex_style(*terms, notation=notation)
+        return replace(own, spelling=own.spelling.within(whole))
+
     match statement:
         case Equation() | Inequality() | Coincide():
             short = shortened((statement.lhs, statement.rhs), notation, letters)
-            style = latex_style(*short.all_terms, notation=notation)
+            style = style_of(*short.all_terms)
             left, right = short.terms
             head = write(left, style).text
             sign = r"\le" if isinstance(statement, Inequality) else "="
@@ -155,12 +235,12 @@ def _sides(
                 lines = ["", *broken(right, style, letters - SIGN)]
             return head, sign, lines, defined(short, style, letters)
         case SameDirection():
-            style = latex_style(statement.lhs, statement.rhs, notation=notation)
+            style = style_of(statement.lhs, statement.rhs)
             turned = style.fit(write(statement.rhs, style), "product")
             left, lines = write(statement.lhs, style).text, [rf"\lambda \, {turned.text}"]
             return left, "=", lines if width(left + lines[0]) + SIGN <= letters else ["", *lines], []
         case Limit():
-            style = latex_style(statement.of, notation=notation)
+            style = style_of(statement.of)
             below = write(statement.index, style).text
             value = r"\infty" if statement.value is sp.oo else "0"
             return write(statement.of, style).text, rf"\xrightarrow{{{below} \to \infty}}", [value], []
@@ -223,7 +303,7 @@ def claim_latex(
     >>> print(claim_latex(Claim("J", "one step", step, Kind.PROVED, rnn), "plain"))
     \frac{d h_{t}}{d h_{t-1}} = W_{hh} \qquad (t \ge 1, \quad \text{one unit}, \quad \phi = \operatorname{id})
     """
-    ends = defining(terms_of(claim.statement), notation, letters) if definitions else []
+    ends = defining(shown_terms(claim.statement, notation), notation, letters) if definitions else []
     return statement_latex(claim.statement, notation, notes=setting(claim, notation), ends=ends, letters=letters)
 
 
@@ -237,9 +317,34 @@ def terms_of(statement: Statement) -> tuple[sp.Basic, ...]:
     return ()
 
 
+def shown_terms(statement: Statement, notation: str | Notation = "lecture") -> tuple[sp.Basic, ...]:
+    """Everything that is written in a statement, as it is written in the layout of a notation.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import TotalJacobian
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman("identity")
+    >>> step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh, where=(t >= 1,))
+    >>> shown_terms(step, replace(find_notation("plain"), layout="components"))
+    (e_i.T*d h[t]/d h[t - 1]*e_j, e_i.T*W_hh*e_j)
+    """
+    match statement:
+        case AllOf() | Definitions():
+            return tuple(term for shown in all_in_layout(statement, notation) for term in shown.relation.terms)
+        case Equation() | Inequality() | Limit() | Coincide() | SameDirection():
+            return in_layout(statement, notation).relation.terms
+    return ()
+
+
 def defining(terms: Iterable[sp.Basic], notation: str | Notation, letters: float = PAGE) -> list[str]:
-    """The lines that define the abbreviations in some terms."""
-    return [f"{WITH} {clause}" for clause in definitions_of(terms, notation, letters)]
+    """The lines that define the abbreviations in some terms, as many to a line as fit."""
+    lines: list[str] = []
+    for clause in definitions_of(terms, notation, letters):
+        if lines and width(lines[-1]) + width(AND + clause) <= letters:
+            lines[-1] += AND + clause
+        else:
+            lines.append(f"{WITH} {clause}")
+    return lines
 
 
 def setting(claim: Claim, notation: str | Notation = "lecture") -> list[str]:
@@ -277,10 +382,15 @@ def given_sentence(given: Given, notation: str | Notation = "lecture") -> Senten
     t not 0, W_hh invertible | $t \ne 0$, W_hh invertible
     """
     if isinstance(given, str):
-        return Sentence(given)
+        return Sentence(f"proved in {given}" if given == LAYOUT and _is_other(notation) else given)
     parts = given if isinstance(given, tuple) else (given,)
     written = [marked(part) if isinstance(part, str) else f"${hypothesis_latex(part, notation)}$" for part in parts]
     return Sentence(", ".join(written), in_words(given))
+
+
+def _is_other(notation: str | Notation) -> bool:
+    """Whether formulas are printed in another layout than they are proved in."""
+    return find_notation(notation).layout != "numerator"
 
 
 def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture") -> str:
@@ -315,7 +425,10 @@ def _(
     ends: Sequence[str] = (),
     letters: float = PAGE,
 ) -> str:
-    parts = [(_sides(part, notation, letters), conditions(part, notation)) for part in statement.parts]
+    together, parts = terms_of(statement), []
+    for shown in all_in_layout(statement, notation):
+        part, own = shown.relation, shown.notation
+        parts.append((_sides(part, own, letters, together), [*conditions(part, own), *shown.notes]))
     lefts = max(width(left) for (left, *_), _ in parts)
     rights = widest(right for (_, _, right, _), _ in parts)
     rows, beside = list[str](), lefts + rights + SIGN
@@ -410,9 +523,11 @@ def derivation_latex(
     >>> r"\text{" in derivation_latex(rnn.derive(rnn.h[t], wrt=rnn.h[0]))
     True
     """
-    ends = defining(derivation.terms, notation, letters) if definitions else []
-    lines = [(step.after, step.reason) for step in derivation.steps]
-    return aligned(derivation.start, lines, notation, letters=letters, ends=ends)
+    found = laid_out(derivation.terms, notation)
+    start, *afters = found.terms
+    ends = defining(found.terms, notation, letters) if definitions else []
+    lines = [(after, step.reason) for step, after in zip(derivation.steps, afters, strict=True)]
+    return aligned(start, lines, found.notation, letters=letters, ends=[*found.notes, *ends])
 
 
 def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
@@ -422,14 +537,14 @@ def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *
     >>> print(chain_latex((Link("", x), Link("<=", x + y, "by monotony"))))
     \begin{aligned} x &\le x + y && \text{by monotony} \end{aligned}
     """
-    first, *rest = chain
+    first, *rest = (replace(link, scalar=laid_out_within(link.scalar, notation)) for link in chain)
     signs = [RELATIONS[link.relation] for link in rest]
     return aligned(first.scalar, [(link.scalar, link.reason) for link in rest], notation, signs, letters=letters)
 
 
 def abbreviations_latex(derivation: Derivation, notation: str | Notation = "lecture") -> str:
     """The abbreviations that a derivation is written with; empty when there are none."""
-    return where_clause(derivation.terms, notation)
+    return where_clause(laid_out(derivation.terms, notation).terms, notation)
 
 
 def shortened_text(derivation: Derivation) -> Named:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import sympy as sp
 
+from symrnn.expr import ImmediateJacobian, TotalJacobian
 from symrnn.latex.precedence import PRECEDENCE, Binding, Piece, needs_parentheses
 from symrnn.latex.spelling import Spelling
 
@@ -26,6 +27,15 @@ class Style(ABC):
     """
 
     spelling: Spelling
+
+    @property
+    def by_entries(self) -> bool:
+        """Whether e_iᵀ A e_j is written as the entry that it is; see :mod:`symrnn.latex.components`."""
+        return False
+
+    @abstractmethod
+    def component(self, base: Piece, inside: str, *, named: bool) -> Piece:
+        """An entry in a formula of entries, h_{t,i}."""
 
     @property
     @abstractmethod
@@ -61,16 +71,20 @@ class Style(ABC):
         """A scalar or an index."""
 
     @abstractmethod
-    def symbol(self, name: str) -> Piece:
-        """A matrix or vector."""
+    def symbol(self, name: str, *, number: bool) -> Piece:
+        """A matrix or vector, or a number where it has one entry."""
 
     @abstractmethod
-    def element(self, name: str, index: str) -> Piece:
+    def element(self, name: str, index: str, *, number: bool) -> Piece:
         """An element of a sequence."""
 
     @abstractmethod
-    def slope(self, name: str, index: str) -> Piece:
+    def slope(self, name: str, index: str, *, number: bool) -> Piece:
         """The abbreviated diag(φ'(a)) of a pre-activation."""
+
+    @abstractmethod
+    def error(self, name: str, index: str, *, number: bool) -> Piece:
+        """The abbreviated gradient of a total by a pre-activation."""
 
     @abstractmethod
     def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:
@@ -103,6 +117,14 @@ class Style(ABC):
     @abstractmethod
     def jacobian(self, kind: str, of: Piece, wrt: Piece) -> Piece:
         """A ``total`` or ``immediate`` derivative."""
+
+    def turns(self, jacobian: TotalJacobian | ImmediateJacobian) -> bool:
+        """Whether the sign of a Jacobian stands for its transpose; see :mod:`symrnn.latex.layouts`."""
+        return False
+
+    @abstractmethod
+    def turned(self, kind: str, of: Piece, wrt: Piece, *, flat: bool) -> Piece:
+        """The transpose of a Jacobian that turns; ``flat`` where it is by a matrix, of which it is the vec."""
 
     @abstractmethod
     def gradient(self, of: Piece, wrt: Piece) -> Piece:

@@ -100,17 +100,25 @@ class TextStyle(Style):
         """Its name; a second symbol of the same name gets a prime."""
         return Piece(_unicode(symbol.name) + "'" * self.primes(symbol))
 
-    def symbol(self, name: str) -> Piece:
+    def symbol(self, name: str, *, number: bool) -> Piece:
         """Its name."""
         return Piece(_unicode(name))
 
-    def element(self, name: str, index: str) -> Piece:
+    def element(self, name: str, index: str, *, number: bool) -> Piece:
         """Its name and time."""
         return Piece(f"{_unicode(name)}[{index}]")
 
-    def slope(self, name: str, index: str) -> Piece:
+    def slope(self, name: str, index: str, *, number: bool) -> Piece:
         """D with its time."""
-        return self.element(abbreviated(name, LECTURE.abbreviations), index)
+        return self.element(abbreviated(name, LECTURE.abbreviations), index, number=number)
+
+    def error(self, name: str, index: str, *, number: bool) -> Piece:
+        """A gradient is not abbreviated in text."""
+        return self.element(abbreviated(name, LECTURE.errors), index, number=number)
+
+    def component(self, base: Piece, inside: str, *, named: bool) -> Piece:
+        """Text has no formulas of entries; brackets with a subscript."""
+        return Piece(f"[{base.text}]_{{{inside}}}")
 
     def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:
         """As in the lecture: h[t]^(i) for a named column, else a subscript of brackets."""
@@ -154,9 +162,13 @@ class TextStyle(Style):
         sign = "d" if kind == "total" else "∂⁺"
         return Piece(f"{sign}{of.text}/{sign}{wrt.text}", Binding.TENSOR)
 
+    def turned(self, kind: str, of: Piece, wrt: Piece, *, flat: bool) -> Piece:
+        """In text no Jacobian turns."""
+        return self.transposed(self.jacobian(kind, of, wrt))
+
     def gradient(self, of: Piece, wrt: Piece) -> Piece:
         """A nabla with what it is taken by."""
-        return Piece(f"∇_{{{wrt.text}}} {of.text}", Binding.FACTOR)
+        return Piece(f"∇_{{{wrt.text}}} {of.text}", Binding.FACTOR, open=True)
 
     def differential(self, of: Piece) -> Piece:
         """A d in front."""

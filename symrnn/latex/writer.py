@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symrnn.expr import ImmediateJacobian, TotalJacobian
 from symrnn.latex import clipping as _clipping  # noqa: F401  (registers the rules)
 from symrnn.latex import norms as _norms  # noqa: F401  (registers the rules)
 from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
 from symrnn.latex import scalars as _scalars  # noqa: F401
+from symrnn.latex.layouts import turns
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.precedence import Binding, Piece
 from symrnn.latex.scripts import scripted
@@ -71,18 +73,33 @@ class LatexStyle(Style):
         """An italic letter; a second symbol of the same name gets a prime."""
         return _name(str(scripted(self.notation.scalar(symbol.name)).primed(self.primes(symbol))))
 
-    def symbol(self, name: str) -> Piece:
+    def symbol(self, name: str, *, number: bool) -> Piece:
         """As the table of the notation has it."""
-        return _name(self.notation.symbol(name))
+        return _name(self.notation.symbol(name, number=number))
 
-    def element(self, name: str, index: str) -> Piece:
+    def element(self, name: str, index: str, *, number: bool) -> Piece:
         """A symbol with its time."""
-        found = _name(self.notation.indexed(name, index))
+        found = _name(self.notation.indexed(name, index, number=number))
         return replace(found, indexed=self.notation.place == "above")
 
-    def slope(self, name: str, index: str) -> Piece:
+    def slope(self, name: str, index: str, *, number: bool) -> Piece:
         """D with its time."""
-        return self.element(abbreviated(name, self.notation.abbreviations), index)
+        return self.element(abbreviated(name, self.notation.abbreviations), index, number=number)
+
+    def error(self, name: str, index: str, *, number: bool) -> Piece:
+        """δ with its time."""
+        return self.element(abbreviated(name, self.notation.errors), index, number=number)
+
+    @property
+    def by_entries(self) -> bool:
+        """As the layout of the notation has it."""
+        return self.notation.layout == "components"
+
+    def component(self, base: Piece, inside: str, *, named: bool) -> Piece:
+        """A subscript behind those that a name has; of anything else, one of parentheses."""
+        if named:
+            return Piece(str(scripted(base.text).lowered(inside)), tall=base.tall)
+        return Piece(f"{self.bracketed(base).text}_{{{inside}}}", tall=base.tall)
 
     def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:
         """A script for entries of a named column, else a subscript of brackets."""
@@ -132,9 +149,20 @@ class LatexStyle(Style):
         above, below = self.notation.total if kind == "total" else self.notation.immediate
         return self.fraction(Piece(f"{above} {of.text}"), Piece(f"{below} {wrt.text}"))
 
+    def turns(self, jacobian: TotalJacobian | ImmediateJacobian) -> bool:
+        """As the layout of the notation has it."""
+        return turns(jacobian, self.notation)
+
+    def turned(self, kind: str, of: Piece, wrt: Piece, *, flat: bool) -> Piece:
+        """The fraction, or a nabla for the derivative of a loss."""
+        if self.notation.layout == "denominator":
+            return self.jacobian(kind, of, wrt)
+        column = self.gradient(of, wrt)
+        return self.call("vec", [column]) if flat else column
+
     def gradient(self, of: Piece, wrt: Piece) -> Piece:
         """A nabla with what it is taken by."""
-        return Piece(rf"\nabla_{{{wrt.text}}} {of.text}", Binding.FACTOR)
+        return Piece(rf"\nabla_{{{wrt.text}}} {of.text}", Binding.FACTOR, open=True)
 
     def differential(self, of: Piece) -> Piece:
         """A d in front, without a space before a command or a group."""

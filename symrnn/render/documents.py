@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from symrnn.derivation import AllOf, Claim, Equation, Kind, equations_of
+from symrnn.derivation import AllOf, Claim, Equation, Kind
 from symrnn.latex import (
     Notation,
     claim_latex,
@@ -19,7 +19,7 @@ from symrnn.latex import (
     typeset_function,
     where_clause,
 )
-from symrnn.latex.statements import abbreviations_latex
+from symrnn.latex.statements import abbreviations_latex, is_turned, shown_terms
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
@@ -175,7 +175,6 @@ def pictures_for(library: Library) -> tuple[Picture, ...]:
 
 def _item(claim: Claim, result: Result, library: Library, notation: str | Notation) -> Item:
     ids = {entry.claim.id for entry in library.entries}
-    sides = [side for part in equations_of(claim.statement) for side in (part.lhs, part.rhs)]
     corrections = {entry.claim.id: entry.claim for entry in library.entries}
     correction = corrections.get(claim.corrected_by or "")
     refuted, display = result.verdict == Kind.REFUTED.value, Shape(notation, "display")
@@ -186,11 +185,11 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
         claim=claim,
         result=result,
         statement=claim_latex(claim, notation),
-        abbreviations=where_clause(sides, notation),
+        abbreviations=where_clause(shown_terms(claim.statement, notation), notation),
         proof=derivation_latex(claim.derivation, notation) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
         values=tuple(latex_values(example, notation)) if example else (),
-        sides=latex_sides(example, notation) if example else (),
+        sides=latex_sides(example, notation, turn=is_turned(claim.statement, notation)) if example else (),
         certainty=example.certainty if example else "",
         correction=claim.corrected_by if claim.corrected_by in ids else "",
         corrects=tuple(e.claim.id for e in library.entries if e.claim.corrected_by == claim.id),

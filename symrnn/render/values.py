@@ -29,12 +29,35 @@ def latex_values(found: Counterexample, notation: str | Notation = "lecture") ->
     '\\mathbf{Q}'
     """
     known = find_notation(notation)
-    return [f"{_left(name, value, known)} = {latex_value(value, known)}" for name, value in found.given]
+    return [
+        f"{_left(name, value, known)} = {latex_value(_as_read(name, value, known), known)}"
+        for name, value in found.given
+    ]
 
 
-def latex_sides(found: Counterexample, notation: str | Notation = "lecture") -> tuple[str, str]:
-    """The two sides in LaTeX; a side that does not exist has its reason instead."""
-    return latex_value(found.left, notation), latex_value(found.right, notation)
+def latex_sides(found: Counterexample, notation: str | Notation = "lecture", *, turn: bool = False) -> tuple[str, str]:
+    r"""The two sides in LaTeX; a side that does not exist has its reason instead.
+
+    Args:
+        found: the counterexample.
+        notation: how formulas in it are written.
+        turn: whether the statement is printed turned, so that its sides are the transposes of what was found.
+
+    >>> latex_sides(Counterexample((), ((1, 2),), ((3, 4),), "exact", 7), turn=True)[0]
+    '\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}'
+    """
+    left, right = (_turned(side) if turn else side for side in (found.left, found.right))
+    return latex_value(left, notation), latex_value(right, notation)
+
+
+def _as_read(name: Named, value: Value, notation: Notation) -> Value:
+    """The value of what a name stands for: in denominator layout a derivative is the transpose of the Jacobian."""
+    is_jacobian = isinstance(name.name, Derived) and name.name.wrt is not None
+    return _turned(value) if is_jacobian and notation.layout == "denominator" else value
+
+
+def _turned(value: Value) -> Value:
+    return tuple(zip(*value, strict=True)) if isinstance(value, tuple) else value
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

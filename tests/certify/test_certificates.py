@@ -38,6 +38,7 @@ WITHOUT: dict[str, str] = {
 QUICK = {
     *("L05.1", "L08-closed-form.1", "L12.1", "L13-corrected.1", "L14-corrected.1", "L15-corrected.1", "L15-gradient.1"),
     *("L15-differential.1", "L16.1", "L17-one-unit.1", "L18-eigenbasis.1", "L21.2", "L22.3", "L24-held.1", "L25.1"),
+    *("L22-delta.2", "L23-delta-gates.3", "L25-delta-gates.2", "L25-delta-states.4"),
     *("L28.1", "L28-mean.1", "L28-variance-step.1", "L28-variance.1", "L29-errors.1"),
 }
 
@@ -50,6 +51,8 @@ WRONG_QUICK = {
     "L17-generic.1",
     "L22-own-loss.1",
     "L22-one-path.1",
+    "L22-delta-slope.1",
+    "L22-delta-transpose.1",
     "L28-value.1",
 }
 

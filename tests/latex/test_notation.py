@@ -79,7 +79,7 @@ def test_a_symbol_with_a_single_letter_below() -> None:
             {"products": {"ascending": r"\prod", "descending": r"\prod"}},
             r"ascending and descending products are both written \\prod",
         ),
-        ({"layout": "denominator"}, "unknown layout"),
+        ({"layout": "sideways"}, "unknown layout"),
     ],
 )
 def test_a_notation_that_would_mislead_is_refused(change: dict[str, object], message: str) -> None:

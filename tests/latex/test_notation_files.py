@@ -213,7 +213,7 @@ def test_sentences_follow(stress: Notation) -> None:
         ("a = 1\na = 2\n", "this is not TOML: cannot overwrite a value (at FILE:2, column 6)"),
         ("letters = 'fat'", "unknown letters 'fat' (at FILE:1); use 'bold' or 'bold italic' or 'plain'"),
         ("\n\nplace = 'left'", "unknown place 'left' (at FILE:3); use 'below' or 'above'"),
-        ("layout = 'denominator'", "unknown layout 'denominator' (at FILE:1)"),
+        ("layout = 'rows'", "unknown layout 'rows' (at FILE:1); use 'numerator' or 'denominator' or 'gradients'"),
         ("extends='plain'\n[symbols]\nh = 'a'", "h and a are both written a (at FILE:3); write another symbol"),
         ("extends='plain'\n[symbols]\nU_f='q'\nU_i = 'q'", "U_f and U_i are both written q (at FILE:3)"),
         ("[symbols]\nh = 'a^b^c'", "TeX refuses two superscripts of one thing: a^b^c (at FILE:2)"),

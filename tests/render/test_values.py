@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -6,11 +7,14 @@ import sympy as sp
 from typesetting.harness import compile_fragments, require_tex
 
 from symrnn.cells import Elman
-from symrnn.derivation import Counterexample
+from symrnn.derivation import Counterexample, Equation
 from symrnn.derivation.counterexample import Ball, Named
 from symrnn.evaluate.assignment import key_of
-from symrnn.expr import Differential, ImmediateJacobian
+from symrnn.expr import Differential, ImmediateJacobian, TotalJacobian
+from symrnn.latex import NOTATIONS
+from symrnn.latex.statements import is_turned
 from symrnn.render.values import latex_sides, latex_value, latex_values
+from symrnn.symbols import T, t
 
 rnn = Elman()
 SLOPE, MOVED = (key_of(part)[0] for part in (ImmediateJacobian(rnn.L, rnn.y[1]), Differential(rnn.W_hy)))
@@ -110,3 +114,14 @@ def test_numbers_balls_and_matrices(value, latex):
 def test_every_value_compiles():
     require_tex()
     assert compile_fragments([*latex_values(FOUND), *latex_sides(FOUND)]) == {}
+
+
+def test_what_a_counterexample_says_of_a_derivative_follows_the_layout() -> None:
+    columns = replace(NOTATIONS["plain"], layout="denominator")
+    back = Equation(TotalJacobian(rnn.L, rnn.h[t]), TotalJacobian(rnn.L, rnn.h[t + 1]) * rnn.W_hh, (t >= 1, t <= T - 1))
+    found = Counterexample(((Named(SLOPE), ((3, 4),)),), ((1, 2),), ((5, 6),), "exact", 7)
+    rows, turned = (rf"\begin{{pmatrix}} 3 {sign} 4 \end{{pmatrix}}" for sign in ("&", r"\\"))
+    assert latex_values(found, "plain") == [rf"\frac{{d \mathcal{{L}}}}{{d y_{{1}}}} = {rows}"]
+    assert latex_values(found, columns) == [rf"\frac{{d \mathcal{{L}}}}{{d y_{{1}}}} = {turned}"]
+    sides = [latex_sides(found, each, turn=is_turned(back, each))[0] for each in ("plain", columns)]
+    assert sides == [r"\begin{pmatrix} 1 & 2 \end{pmatrix}", r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}"]

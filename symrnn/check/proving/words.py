@@ -28,11 +28,14 @@ from symrnn.expr.meanings import declared
 from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence
 
+LAYOUT = "numerator layout, vec by columns"
+"""What the terms mean by a Jacobian."""
+
 
 def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, ...]) -> tuple[Given, ...]:
     """Everything that a proof of an equation rests on."""
     sides = (equation.lhs, equation.rhs)
-    found: list[Given] = ["numerator layout, vec by columns", *_about_activations(equation, recurrence)]
+    found: list[Given] = [LAYOUT, *_about_activations(equation, recurrence)]
     moving = {*equation.varying, *(d.wrt for side in sides for d in side.atoms(Derivative))}
     found += _constants(recurrence, moving)
     if equation.where or extra:
@@ -94,7 +97,7 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
     measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
     moves = any(measure.has(Derivative) for measure in measures)
     if moves:
-        yield "numerator layout, vec by columns"
+        yield LAYOUT
     if moves or any(measure.has(Apply) for measure in measures):
         yield from _activations_of(recurrence, {})
     if moves:
