@@ -92,7 +92,7 @@ def converted(
     code: Callable[[str], str],
     mathematics: Callable[[str], str] = "${}$".format,
 ) -> str:
-    """A sentence for some kind of page: what makes its words, its code and its mathematics, given in LaTeX, safe there."""
+    """A sentence for some kind of page: how words, code and mathematics, which is given in LaTeX, are written there."""
     text, parts, at = marked(sentence), [], 0
     for found in CODED.finditer(text):
         parts.append(words(text[at : found.start()]))
@@ -135,6 +135,7 @@ def markdown_words(words: str) -> str:
 
 
 def read_signs(words: str) -> str:
+    """Words in which signs that are typed as two letters are one."""
     for written, sign in WORDS.items():
         words = words.replace(written, sign)
     return words

@@ -12,6 +12,7 @@ from symrnn.certify.claims import Certified, certificates_of
 from symrnn.check.verify import verify
 from symrnn.derivation import Counterexample, Kind, Verdict
 from symrnn.derivation.claim import SEED
+from symrnn.derivation.verdict import Link
 from symrnn.errors import ExhaustedError, SymrnnError
 from symrnn.latex import Notation, chain_latex, claim_latex
 from symrnn.latex.statements import given_sentence
@@ -34,6 +35,7 @@ class Result:
         file, line: where the claim is defined.
         seconds: how long the check took.
         chains: for proved inequalities, the estimates on the way, in LaTeX.
+        estimates: the same as terms, to be laid out in another width.
         trace: the traceback of an exception that is not a user's mistake.
         certificates: if they were asked for, the parts that were proved, each with its certificate if one was found.
     """
@@ -52,6 +54,7 @@ class Result:
     line: int
     seconds: float
     chains: tuple[str, ...] = ()
+    estimates: tuple[tuple[Link, ...], ...] = ()
     trace: str = ""
     certificates: tuple[Certified, ...] = ()
 
@@ -151,6 +154,7 @@ def check_entry(
         line=entry.line,
         seconds=time.perf_counter() - started,
         chains=chains,
+        estimates=() if verdict is None else verdict.chains,
         trace=trace,
     )
 

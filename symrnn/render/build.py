@@ -1,26 +1,33 @@
-"""The lecture as files: a LaTeX article, a Markdown page, fragments, and a report for programs."""
+"""The lecture as files: what each format consists of, fragments, and a report for programs."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from symrnn.errors import SelectionError
 from symrnn.files import write_all
 from symrnn.latex import Notation
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
 from symrnn.plots import has_matplotlib, picture_files
+from symrnn.render.conventions import ALWAYS, LAYOUTS
 from symrnn.render.documents import Document, Item, document, pictures_for
+from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import spread
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
+from symrnn.render.tex import Typeset, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
+FORMATS = ("tex", "pdf", "md")
+"""What a lecture can be written as."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Written:
     Args:
         folder: where.
         files: in the order of writing.
-        left_out: names of the pictures that could not be drawn, for want of matplotlib.
+        left_out: what could not be made, each with the way to get it.
     """
 
     folder: Path
@@ -38,17 +45,11 @@ class Written:
     left_out: tuple[str, ...] = ()
 
     def summary(self) -> list[str]:
-        """The files, those in folders counted; and what was left out, with the way to get it."""
+        """The files, those in folders counted; and what was left out."""
         written = [file.relative_to(self.folder).as_posix() for file in self.files]
         lines = [name for name in written if "/" not in name]
         lines += [_counted(folder, written) for folder in ("fragments", "pictures")]
-        if self.left_out:
-            what, them = ("1 picture", "it") if len(self.left_out) == 1 else (f"{len(self.left_out)} pictures", "them")
-            names = ", ".join(self.left_out)
-            lines.append(
-                f"left out, for want of matplotlib: {what} ({names}); to get {them}: pip install 'symrnn[plot]'"
-            )
-        return [line for line in lines if line]
+        return [line for line in (*lines, *self.left_out) if line]
 
 
 def _counted(folder: str, names: Sequence[str]) -> str:
@@ -60,9 +61,15 @@ def _counted(folder: str, names: Sequence[str]) -> str:
 
 
 def build_lecture(
-    library: Library, results: Sequence[Result], folder: str | os.PathLike[str], *, notation: str | Notation = "lecture"
+    library: Library,
+    results: Sequence[Result],
+    folder: str | os.PathLike[str],
+    *,
+    notation: str | Notation = "lecture",
+    formats: Sequence[str] = ("tex", "md"),
+    edition: Edition = PLAIN,
 ) -> Written:
-    """Write ``lecture.tex``, ``lecture.md``, ``report.json`` and ``fragments/ID.tex`` for every claim.
+    """Write ``lecture.tex``, ``lecture.md`` or what other formats are asked for, ``report.json`` and fragments.
 
     Results of the lecture that have pictures get them, in ``pictures/``, where matplotlib is installed. The same
     claims give the same files, byte for byte: they hold neither dates nor durations.
@@ -72,39 +79,109 @@ def build_lecture(
         results: one for each of its entries.
         folder: where to write; other files in it are left alone.
         notation: how the formulas are written.
+        formats: some of :data:`FORMATS`.
+        edition: whose it is, how wide its lines are, and whether it is one of exercises, which have their solutions in
+            files of their own.
 
     Raises:
         OutputError: when the folder cannot be written to; nothing is half written then.
         NotationError: for a formula that the notation cannot write.
+        SelectionError: for a format that there is not.
     """
+    require_formats(formats)
     pictures = pictures_for(library)
     drawn = pictures if has_matplotlib() else ()
-    content = document(library, results, notation, drawn)
-    files: dict[str, str | bytes] = {**rendered(content), **_picture_files(content)}
-    left_out = tuple(picture.name for picture in pictures if picture not in drawn)
-    return Written(Path(folder), write_all(folder, files), left_out)
+    content = document(library, results, notation, drawn, edition)
+    drawings = _picture_files(content)
+    files: dict[str, str | bytes] = {}
+    left_out = []
+    for name, made in _made(content, formats, drawings):
+        if isinstance(made, Typeset):
+            if made.pdf:
+                files[name] = made.pdf
+            else:
+                left_out.append(f"left out: {name}, {made.why}")
+        else:
+            files[name] = made
+    files |= {**_always(content), **drawings}
+    if missing := [picture.name for picture in pictures if picture not in drawn]:
+        what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
+        named, get = ", ".join(missing), f"to get {them}: pip install 'symrnn[plot]'"
+        left_out.append(f"left out, for want of matplotlib: {what} ({named}); {get}")
+    return Written(Path(folder), write_all(folder, files), tuple(left_out))
+
+
+def require_formats(formats: Sequence[str]) -> None:
+    """Refuse an unknown format.
+
+    Raises:
+        SelectionError: naming those there are.
+
+    >>> require_formats(["doc"])
+    Traceback (most recent call last):
+    ...
+    symrnn.errors.SelectionError: there is no format 'doc'; the formats are tex, pdf, md
+    """
+    for form in formats:
+        if form not in FORMATS:
+            raise SelectionError(f"there is no format {form!r}", advice=f"the formats are {', '.join(FORMATS)}")
 
 
 def _picture_files(content: Document) -> dict[str, bytes]:
-    """SVG for the Markdown page, PGF for the article, and the numbers."""
+    """SVG for pages, PGF for the article, and the numbers."""
     files: dict[str, bytes] = {}
     for picture in content.pictures:
         files |= {f"pictures/{name}": file for name, file in picture_files(picture, ("svg", "pgf")).items()}
     return files
 
 
-def rendered(content: Document) -> dict[str, str]:
-    """The text of every file by its path below the folder."""
-    templates = environment(content.notation)
-    texts = {
-        name: templates.get_template(f"{name}.j2").render(document=content) for name in ("lecture.tex", "lecture.md")
-    }
-    texts["lecture.md"] = content.notation.expanded(texts["lecture.md"])  # not every page knows \newcommand
-    texts["report.json"] = json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"
-    fragment = templates.get_template("fragment.tex.j2")
+def parts(edition: Edition) -> tuple[tuple[str, bool], ...]:
+    """The names of the files without their endings, each with whether it says what holds.
+
+    >>> parts(Edition()), parts(Edition(exercises=True))
+    ((('lecture', True),), (('exercises', False), ('solutions', True)))
+    """
+    return (("exercises", False), ("solutions", True)) if edition.exercises else (("lecture", True),)
+
+
+def _made(content: Document, formats: Sequence[str], drawings: dict[str, bytes]) -> Iterator[tuple[str, str | Typeset]]:
+    """The files of each format, and the PDF files that TeX made of them, or why it did not."""
+    for name, solved in parts(content.edition):
+        if "tex" in formats or "pdf" in formats:
+            text = rendered(content, "lecture.tex", solved)
+            if "tex" in formats:
+                yield f"{name}.tex", text
+            if "pdf" in formats:
+                yield f"{name}.pdf", typeset(text, drawings, content.edition.inputs)
+        if "md" in formats:
+            text = rendered(content, "lecture.md", solved)
+            yield f"{name}.md", _page(content, text)
+
+
+def _page(content: Document, text: str) -> str:
+    """Markdown without macros, which not every page can be told of, and without the blank lines of its template."""
+    return re.sub(r"\n{3,}", "\n\n", content.edition.expanded(content.notation.expanded(text))).strip() + "\n"
+
+
+def _always(content: Document) -> dict[str, str]:
+    """The report and the fragments."""
+    texts = {"report.json": json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"}
+    fragment = environment(content.notation).get_template("fragment.tex.j2")
     for item in content.items:
         texts[f"fragments/{item.claim.id}.tex"] = fragment.render(item=item, notation=content.notation)
     return texts
+
+
+def rendered(content: Document, template: str, solved: bool = True) -> str:
+    """The text of a file by the name of its template, with all that is known of the claims or with exercises alone."""
+    templates = environment(content.notation)
+    title = content.edition.title
+    if content.edition.exercises:
+        title += ": solutions" if solved else ": exercises"
+    conventions = (LAYOUTS[content.notation.layout], *ALWAYS)
+    return templates.get_template(f"{template}.j2").render(
+        document=content, solved=solved, title=title, conventions=conventions
+    )
 
 
 def _record(item: Item) -> dict[str, object]:
@@ -137,6 +214,16 @@ def environment(notation: str | Notation) -> Environment:
     templates.filters["mdblocks"] = partial(markdown_blocks, notation=notation)
     templates.filters["texid"] = lambda claim_id: claim_id.replace("_", r"\_\allowbreak{}")
     templates.filters["oneline"] = lambda text: " ".join(text.split())
-    templates.filters["plain"] = plain_prose
+    templates.filters["pdf"] = lambda text: plain_prose(text).replace("_", r"\_")
+    templates.filters["apart"] = apart
     templates.filters["spread"] = spread
     return templates
+
+
+def apart(latex: str) -> str:
+    r"""Formulas beside each other, each between dollars of its own, so that a line can end between them.
+
+    >>> print(apart(r"a, b \in S"), apart(r"D_{i,t} = 1, \quad E = 2"))
+    a$, $b \in S D_{i,t} = 1$, $E = 2
+    """
+    return latex.replace(r", \quad ", ", ").replace(", ", "$, $")
