@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from symrnn.latex import Notation
 
 OUTPUT = "symrnn-lecture"
-FORMATS = ("tex", "pdf", "md")
+FORMATS = ("tex", "pdf", "md", "html")
 """Those of :mod:`symrnn.render.build`, named here so that --help imports nothing."""
 
 EPILOG = """\b

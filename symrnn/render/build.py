@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,12 @@ from symrnn.render.conventions import ALWAYS, LAYOUTS
 from symrnn.render.documents import Document, Item, document, pictures_for
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import spread
+from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
-from symrnn.render.tex import Typeset, typeset
+from symrnn.render.tex import Made, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
-FORMATS = ("tex", "pdf", "md")
+FORMATS = ("tex", "pdf", "md", "html")
 """What a lecture can be written as."""
 
 
@@ -96,13 +97,11 @@ def build_lecture(
     files: dict[str, str | bytes] = {}
     left_out = []
     for name, made in _made(content, formats, drawings):
-        if isinstance(made, Typeset):
-            if made.pdf:
-                files[name] = made.pdf
-            else:
-                left_out.append(f"left out: {name}, {made.why}")
-        else:
-            files[name] = made
+        found = Made(made) if isinstance(made, str) else made
+        if found.content:
+            files[name] = found.content
+        if found.why:
+            left_out.append(f"{'in' if found.content else 'left out:'} {name}, {found.why}")
     files |= {**_always(content), **drawings}
     if missing := [picture.name for picture in pictures if picture not in drawn]:
         what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
@@ -120,7 +119,7 @@ def require_formats(formats: Sequence[str]) -> None:
     >>> require_formats(["doc"])
     Traceback (most recent call last):
     ...
-    symrnn.errors.SelectionError: there is no format 'doc'; the formats are tex, pdf, md
+    symrnn.errors.SelectionError: there is no format 'doc'; the formats are tex, pdf, md, html
     """
     for form in formats:
         if form not in FORMATS:
@@ -144,8 +143,8 @@ def parts(edition: Edition) -> tuple[tuple[str, bool], ...]:
     return (("exercises", False), ("solutions", True)) if edition.exercises else (("lecture", True),)
 
 
-def _made(content: Document, formats: Sequence[str], drawings: dict[str, bytes]) -> Iterator[tuple[str, str | Typeset]]:
-    """The files of each format, and the PDF files that TeX made of them, or why it did not."""
+def _made(content: Document, formats: Sequence[str], drawings: dict[str, bytes]) -> Iterator[tuple[str, str | Made]]:
+    """The files of each format; of those that need another program also why they could not be made."""
     for name, solved in parts(content.edition):
         if "tex" in formats or "pdf" in formats:
             text = rendered(content, "lecture.tex", solved)
@@ -153,6 +152,8 @@ def _made(content: Document, formats: Sequence[str], drawings: dict[str, bytes])
                 yield f"{name}.tex", text
             if "pdf" in formats:
                 yield f"{name}.pdf", typeset(text, drawings, content.edition.inputs)
+        if "html" in formats:
+            yield f"{name}.html", web_page(content, drawings, solved)
         if "md" in formats:
             text = rendered(content, "lecture.md", solved)
             yield f"{name}.md", _page(content, text)
@@ -172,9 +173,22 @@ def _always(content: Document) -> dict[str, str]:
     return texts
 
 
-def rendered(content: Document, template: str, solved: bool = True) -> str:
-    """The text of a file by the name of its template, with all that is known of the claims or with exercises alone."""
+def web_page(content: Document, drawings: Mapping[str, bytes], solved: bool = True) -> Made:
+    """A web page that needs nothing else; formulas that could not be read stand in it as LaTeX."""
+    if not has_mathml():
+        return Made(why=GET_MATHML)
+    mathematics = Mathematics(content.notation, content.edition)
     templates = environment(content.notation)
+    templates.autoescape = True
+    add_filters(templates, mathematics, drawings)
+    page = rendered(content, "lecture.html", solved, templates)
+    unread = [f"{latex} ({why})" for latex, why in mathematics.unread.items()]
+    return Made(page, f"formulas that stand as LaTeX: {'; '.join(unread[:2])}" if unread else "")
+
+
+def rendered(content: Document, template: str, solved: bool = True, templates: Environment | None = None) -> str:
+    """The text of a file by the name of its template, with all that is known of the claims or with exercises alone."""
+    templates = templates or environment(content.notation)
     title = content.edition.title
     if content.edition.exercises:
         title += ": solutions" if solved else ": exercises"

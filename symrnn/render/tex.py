@@ -29,10 +29,10 @@ AGAIN = (
 
 
 @dataclass(frozen=True)
-class Typeset:
-    """What came of a document: a PDF file, or the reason why there is none; and the log of the last run."""
+class Made:
+    """What came of a file that needs another program: the file, or the reason why there is none, and a log."""
 
-    pdf: bytes = b""
+    content: str | bytes = b""
     why: str = ""
     log: str = ""
 
@@ -42,7 +42,7 @@ def find_engine() -> str | None:
     return next((engine for engine in ENGINES if shutil.which(engine)), None)
 
 
-def typeset(text: str, beside: Mapping[str, bytes], inputs: str = "", engine: str | None = None) -> Typeset:
+def typeset(text: str, beside: Mapping[str, bytes], inputs: str = "", engine: str | None = None) -> Made:
     """Run TeX on a document in a folder of its own, as often as its contents and references need it.
 
     Args:
@@ -53,7 +53,7 @@ def typeset(text: str, beside: Mapping[str, bytes], inputs: str = "", engine: st
     """
     engine = engine or find_engine()
     if engine is None:
-        return Typeset(why=f"for want of TeX; to get it install {' or '.join(ENGINES)}, as in TeX Live or MiKTeX")
+        return Made(why=f"for want of TeX; to get it install {' or '.join(ENGINES)}, as in TeX Live or MiKTeX")
     with tempfile.TemporaryDirectory(prefix="symrnn-tex-") as name:
         folder = Path(name)
         (folder / "document.tex").write_text(text, encoding="utf-8")
@@ -64,15 +64,15 @@ def typeset(text: str, beside: Mapping[str, bytes], inputs: str = "", engine: st
             try:
                 log = _run(engine, folder, inputs)
             except subprocess.TimeoutExpired:
-                return Typeset(why=f"{engine} was stopped after {SECONDS:.0f} s")
+                return Made(why=f"{engine} was stopped after {SECONDS:.0f} s")
             if error := first_error(log):
-                return Typeset(why=f"{engine} says: {error}", log=log)
+                return Made(why=f"{engine} says: {error}", log=log)
             if not any(sign in log for sign in AGAIN):
                 break
         pdf = folder / "document.pdf"
         if not pdf.is_file():
-            return Typeset(why=f"{engine} made no file", log=log)
-        return Typeset(pdf.read_bytes(), log=log)
+            return Made(why=f"{engine} made no file", log=log)
+        return Made(pdf.read_bytes(), log=log)
 
 
 def _run(engine: str, folder: Path, inputs: str) -> str:

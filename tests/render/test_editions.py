@@ -110,7 +110,7 @@ def test_each_engine_makes_a_file_with_title_contents_and_bookmarks(build: Build
     _, folder = build("tex", edition=MINE)
     made = typeset(read(folder, "lecture.tex"), {}, engine=engine)
     assert made.why == ""
-    assert made.pdf.startswith(b"%PDF")
+    assert made.content.startswith(b"%PDF")
     assert "Overfull" not in made.log
     assert "Rerun to get" not in made.log
     assert "No file document.toc" not in made.log
