@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from symrnn.latex import Notation
 
 OUTPUT = "symrnn-lecture"
-FORMATS = ("tex", "pdf", "md", "html")
+FORMATS = ("tex", "pdf", "slides", "md", "html")
 """Those of :mod:`symrnn.render.build`, named here so that --help imports nothing."""
 
 EPILOG = """\b
@@ -88,9 +88,14 @@ def command(
     The folder gets the lecture in each format, report.json and one LaTeX fragment for each claim, and pictures
     of the results that have one, where matplotlib is installed. Files are replaced when all of them are
     complete; other files in the folder are left alone. What is printed is a summary.
+
+    Certificates of what is PROVED are kept in the folder, in certificates/. At the next time each is checked once
+    more instead of being searched for, unless its derivation file, symrnn or the seed has changed; whatever is not
+    PROVED is found anew.
     """
     from symrnn.files import require_writable
     from symrnn.library import load_library
+    from symrnn.library.keeping import KEPT
     from symrnn.render.build import build_lecture
     from symrnn.render.edition import Edition, read_preamble
 
@@ -100,7 +105,7 @@ def command(
     if not library.entries:
         ctx.exit(report_failures(library))
     require_writable(output)
-    results = checked(library.entries, jobs, seed, notation, (time, memory, digits), [])
+    results = checked(library.entries, jobs, seed, notation, (time, memory, digits), [], kept=Path(output) / KEPT)
     written = build_lecture(library, results, output, notation=notation, formats=formats, edition=edition)
     if table:
         print_verdicts(results)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,6 +18,7 @@ from symrnn.files import write_all
 from symrnn.latex import Notation
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
+from symrnn.library.keeping import KEPT
 from symrnn.plots import has_matplotlib, picture_files
 from symrnn.render.conventions import ALWAYS, LAYOUTS
 from symrnn.render.documents import Document, Item, document, pictures_for
@@ -24,10 +26,11 @@ from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import spread
 from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
+from symrnn.render.slides import LETTERS, frames, opening
 from symrnn.render.tex import Made, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
-FORMATS = ("tex", "pdf", "md", "html")
+FORMATS = ("tex", "pdf", "slides", "md", "html")
 """What a lecture can be written as."""
 
 
@@ -49,7 +52,7 @@ class Written:
         """The files, those in folders counted; and what was left out."""
         written = [file.relative_to(self.folder).as_posix() for file in self.files]
         lines = [name for name in written if "/" not in name]
-        lines += [_counted(folder, written) for folder in ("fragments", "pictures")]
+        lines += [_counted(folder, written) for folder in ("fragments", "pictures", KEPT)]
         return [line for line in (*lines, *self.left_out) if line]
 
 
@@ -96,13 +99,19 @@ def build_lecture(
     drawings = _picture_files(content)
     files: dict[str, str | bytes] = {}
     left_out = []
-    for name, made in _made(content, formats, drawings):
+    made_of = [_made(content, formats, drawings)]
+    if "slides" in formats:
+        made_of.append(
+            _slides(document(library, results, notation, drawn, replace(edition, letters=LETTERS)), drawings)
+        )
+    for name, made in chain.from_iterable(made_of):
         found = Made(made) if isinstance(made, str) else made
         if found.content:
             files[name] = found.content
         if found.why:
             left_out.append(f"{'in' if found.content else 'left out:'} {name}, {found.why}")
     files |= {**_always(content), **drawings}
+    files |= {f"{KEPT}/{name}": text for result in results for name, text in result.kept}
     if missing := [picture.name for picture in pictures if picture not in drawn]:
         what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
         named, get = ", ".join(missing), f"to get {them}: pip install 'symrnn[plot]'"
@@ -119,7 +128,7 @@ def require_formats(formats: Sequence[str]) -> None:
     >>> require_formats(["doc"])
     Traceback (most recent call last):
     ...
-    symrnn.errors.SelectionError: there is no format 'doc'; the formats are tex, pdf, md, html
+    symrnn.errors.SelectionError: there is no format 'doc'; the formats are tex, pdf, slides, md, html
     """
     for form in formats:
         if form not in FORMATS:
@@ -159,6 +168,23 @@ def _made(content: Document, formats: Sequence[str], drawings: dict[str, bytes])
             yield f"{name}.md", _page(content, text)
 
 
+def _slides(content: Document, drawings: Mapping[str, bytes]) -> Iterator[tuple[str, str | Made]]:
+    """Slides as LaTeX, and as PDF."""
+    for name, solved in parts(content.edition):
+        called = f"{name}-slides" if content.edition.exercises else "slides"
+        sections = [(section.title, list(frames(section, content, solved))) for section in content.sections]
+        text = rendered(
+            content, "slides.tex", solved, opening=list(opening(content, _conventions(content))), sections=sections
+        )
+        yield f"{called}.tex", text
+        yield f"{called}.pdf", typeset(text, drawings, content.edition.inputs)
+
+
+def _conventions(content: Document) -> tuple[str, ...]:
+    """What is true of every formula, as sentences."""
+    return (LAYOUTS[content.notation.layout], *ALWAYS)
+
+
 def _page(content: Document, text: str) -> str:
     """Markdown without macros, which not every page can be told of, and without the blank lines of its template."""
     return re.sub(r"\n{3,}", "\n\n", content.edition.expanded(content.notation.expanded(text))).strip() + "\n"
@@ -186,15 +212,16 @@ def web_page(content: Document, drawings: Mapping[str, bytes], solved: bool = Tr
     return Made(page, f"formulas that stand as LaTeX: {'; '.join(unread[:2])}" if unread else "")
 
 
-def rendered(content: Document, template: str, solved: bool = True, templates: Environment | None = None) -> str:
+def rendered(
+    content: Document, template: str, solved: bool = True, templates: Environment | None = None, **more: object
+) -> str:
     """The text of a file by the name of its template, with all that is known of the claims or with exercises alone."""
     templates = templates or environment(content.notation)
     title = content.edition.title
     if content.edition.exercises:
         title += ": solutions" if solved else ": exercises"
-    conventions = (LAYOUTS[content.notation.layout], *ALWAYS)
     return templates.get_template(f"{template}.j2").render(
-        document=content, solved=solved, title=title, conventions=conventions
+        document=content, solved=solved, title=title, conventions=_conventions(content), **more
     )
 
 
