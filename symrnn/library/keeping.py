@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from symrnn.certify.kept import Shelf, written
+from symrnn.derivation import Verdict
 from symrnn.library.loading import Entry
 from symrnn.library.places import PACKAGE
 
@@ -36,13 +37,15 @@ class Keep:
     key: str
     texts: Mapping[str, str]
 
-    def files(self, name: str, shelf: Shelf) -> tuple[tuple[str, str], ...]:
+    def files(self, name: str, shelf: Shelf, verdict: Verdict) -> tuple[tuple[str, str], ...]:
         """The files of what a verdict rests on: their names and texts."""
-        numbered = len(shelf.used) > 1
-        names = (f"{name}.{at}" if numbered else name for at in range(1, len(shelf.used) + 1))
+        theorems = [part.theorem for part in verdict.parts or (verdict,)]
+        resting = {each.certificate.lines for each in theorems if each is not None and each.certificate is not None}
+        kept = [(mark, found) for mark, found in shelf.used.items() if found.lines in resting]
+        names = [f"{name}.{at}" if len(kept) > 1 else name for at in range(1, len(kept) + 1)]
         return tuple(
             (f"{each}.jsonl", written(certificate, each, self.key, mark))
-            for each, (mark, certificate) in zip(names, shelf.used.items(), strict=True)
+            for each, (mark, certificate) in zip(names, kept, strict=True)
         )
 
 

@@ -144,10 +144,10 @@ def check_entry(
     except Exception as error:
         reason = f"internal error, please report it: {type(error).__name__}: {error}"
         trace = traceback.format_exc()
-    is_proved = verdict is not None and verdict.kind is Kind.PROVED
+    proved = verdict if verdict is not None and verdict.kind is Kind.PROVED else None
     return Result(
-        kept=keep.files(claim.id, shelf) if keep and is_proved else (),
-        certificates=certificates_of(claim, limits, verdict) if certify and is_proved else (),
+        kept=keep.files(claim.id, shelf, proved) if keep and proved else (),
+        certificates=certificates_of(claim, limits, proved) if certify and proved else (),
         id=claim.id,
         title=claim.title,
         statement=statement,

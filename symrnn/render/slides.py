@@ -18,7 +18,7 @@ from symrnn.sentences import Sentence
 LETTERS = 56.0
 """How many letters of a formula fit on a line of 140 mm at 11 pt, see :func:`symrnn.latex.width.width`."""
 
-ROOM = 14.5
+ROOM = 16.5
 """How many lines fit on a slide below its title."""
 
 TITLE, LINE = 58, 66
@@ -161,8 +161,7 @@ def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame
     ]
     yield from titled(section.title, text or [Part("", 0.0)], document)
     for network in section.networks:
-        equations = [said(f"The {network.name}", document), *displayed(network.equations, ROOM - 1.4)]
-        yield from titled(network.name, equations, document)
+        yield from titled(network.name, list(displayed(network.equations)), document)
     for item in section.items:
         yield from _claim(item, document, solved)
     for picture in section.pictures if solved else ():
