@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from symrnn.latex import Notation
 
 OUTPUT = "symrnn-lecture"
-FORMATS = ("tex", "pdf", "slides", "md", "html")
+FORMATS = ("tex", "pdf", "slides", "md", "html", "ipynb")
 """Those of :mod:`symrnn.render.build`, named here so that --help imports nothing."""
 
 EPILOG = """\b
@@ -47,7 +47,7 @@ def _formats(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -
     show_default=True,
     callback=_formats,
     metavar=",".join(FORMATS),
-    help="What to write; pdf needs TeX.",
+    help="What to write; pdf needs TeX, as the PDF of slides does.",
 )
 @click.option("--title", default="Verified derivations", show_default=True, help="What stands on top.")
 @click.option("--author", default="", help="Whose it is.")

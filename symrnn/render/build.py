@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -25,12 +26,13 @@ from symrnn.render.documents import Document, Item, document, pictures_for
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import spread
 from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
+from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
 from symrnn.render.slides import LETTERS, frames, opening
 from symrnn.render.tex import Made, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
-FORMATS = ("tex", "pdf", "slides", "md", "html")
+FORMATS = ("tex", "pdf", "slides", "md", "html", "ipynb")
 """What a lecture can be written as."""
 
 
@@ -99,7 +101,9 @@ def build_lecture(
     drawings = _picture_files(content)
     files: dict[str, str | bytes] = {}
     left_out = []
-    made_of = [_made(content, formats, drawings)]
+    made_of: list[Iterable[tuple[str, str | Made]]] = [_made(content, formats, drawings)]
+    if "ipynb" in formats:
+        made_of.append((f"{name}.ipynb", _notebook(content, library, solved)) for name, solved in parts(edition))
     if "slides" in formats:
         made_of.append(
             _slides(document(library, results, notation, drawn, replace(edition, letters=LETTERS)), drawings)
@@ -128,7 +132,7 @@ def require_formats(formats: Sequence[str]) -> None:
     >>> require_formats(["doc"])
     Traceback (most recent call last):
     ...
-    symrnn.errors.SelectionError: there is no format 'doc'; the formats are tex, pdf, slides, md, html
+    symrnn.errors.SelectionError: there is no format 'doc'; the formats are tex, pdf, slides, md, html, ipynb
     """
     for form in formats:
         if form not in FORMATS:
@@ -166,6 +170,27 @@ def _made(content: Document, formats: Sequence[str], drawings: dict[str, bytes])
         if "md" in formats:
             text = rendered(content, "lecture.md", solved)
             yield f"{name}.md", _page(content, text)
+
+
+def _notebook(content: Document, library: Library, solved: bool) -> Made:
+    """A notebook with the text of the Markdown page, and the derivation files as code."""
+    if not has_nbformat():
+        return Made(why=GET_NBFORMAT)
+    texts: Any = environment(content.notation).get_template("claims.md.j2").module
+    front = f"# {markdown_prose(_title(content, solved), content.notation)}\n\n"
+    front += f"{markdown_prose(content.edition.author, content.notation)}\n\n" if content.edition.author else ""
+    front += texts.summary(content, solved) + texts.notation(content, _conventions(content))
+    chapters = [
+        Chapter(
+            _page(content, texts.opening(section, solved)),
+            file.path.read_text(encoding="utf-8"),
+            [(item.claim.id, _page(content, texts.claim(item, content.edition.exercises, solved))) for item in items],
+        )
+        for section, file in zip(content.sections, library.files, strict=True)
+        for items in [section.items]
+    ]
+    last = _page(content, texts.evidence(content)) if solved else ""
+    return Made(notebook(_page(content, front), chapters, last, solved))
 
 
 def _slides(content: Document, drawings: Mapping[str, bytes]) -> Iterator[tuple[str, str | Made]]:
@@ -217,12 +242,15 @@ def rendered(
 ) -> str:
     """The text of a file by the name of its template, with all that is known of the claims or with exercises alone."""
     templates = templates or environment(content.notation)
-    title = content.edition.title
-    if content.edition.exercises:
-        title += ": solutions" if solved else ": exercises"
     return templates.get_template(f"{template}.j2").render(
-        document=content, solved=solved, title=title, conventions=_conventions(content), **more
+        document=content, solved=solved, title=_title(content, solved), conventions=_conventions(content), **more
     )
+
+
+def _title(content: Document, solved: bool) -> str:
+    if not content.edition.exercises:
+        return content.edition.title
+    return f"{content.edition.title}: {'solutions' if solved else 'exercises'}"
 
 
 def _record(item: Item) -> dict[str, object]:
