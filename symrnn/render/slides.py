@@ -129,7 +129,7 @@ def titled(sentence: str, parts: Sequence[Part], document: Document) -> Iterator
 def opening(document: Document, conventions: Sequence[str]) -> Iterator[Frame]:
     """The frames in front of the first section: what is in it, and the notation."""
     contents = [
-        Part(rf"\hyperlink{{section-{at}}}{{{at}. {latex_prose(each.title, document.notation)}}}\par", 1.3)
+        Part(rf"\hyperlink{{section-{at}}}{{{at}. {latex_prose(each.title, document.notation)}}}\par", 1.65)
         for at, each in enumerate(document.sections, 1)
     ]
     yield from titled("Contents", contents, document)
