@@ -82,12 +82,12 @@ class EquationQuestion(Question):
         return Glance(self.search() if failed or obstacle else None, obstacle, failed)
 
     def emptiness(self) -> str:
-        """Whether it has no value at its smallest indices; where one has none, a glance says what that means.
+        """Whether it has no value at its smallest indices; where it has none, a glance says what that means.
 
         Raises:
-            ProofError: when the sides differ at one of them.
+            ProofError: when the sides differ there.
         """
-        smallest = list(at_smallest_indices(choices(self.equation, self.recurrence), SMALLEST_INDICES))
+        smallest = list(at_smallest_indices(choices(self.equation, self.recurrence), 1))
         try:
             agrees = [self._agrees(numbers) for numbers in smallest]
         except NO_VALUE:
