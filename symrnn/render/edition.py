@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from symrnn.errors import NotationError, OutputError
+from symrnn.errors import NotationError, SelectionError
 from symrnn.latex.layout import PAGE
 from symrnn.latex.macros import expanded
 
@@ -72,13 +72,13 @@ def read_preamble(path: Path) -> str:
     """The text of a file for the preamble.
 
     Raises:
-        OutputError: when it cannot be read.
+        SelectionError: when it cannot be read.
     """
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = (getattr(error, "strerror", None) or "it is not UTF-8").lower()
-        raise OutputError(
+        reason = str(getattr(error, "strerror", "") or "it is not UTF-8")
+        raise SelectionError(
             f"the preamble cannot be read: {reason}", where=str(path), advice="name a file of LaTeX"
         ) from None
 

@@ -3,13 +3,12 @@ r"""Whose a document is and what it is for: titles, macros of her own, widths, e
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from library.samples import SWAPPED, step, write
-from typesetting.harness import render_png, require_tex
+from typesetting.harness import render_png, require_engine, require_tex
 
 from symrnn.library import Library, Result, check_entries, load_library
 from symrnn.render.build import Written, build_lecture
@@ -104,9 +103,7 @@ def test_documents_compile_and_nothing_runs_over(build: Building, edition: Editi
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_each_engine_makes_a_file_with_title_contents_and_bookmarks(build: Building, engine: str) -> None:
-    require_tex()
-    if shutil.which(engine) is None:
-        pytest.skip(f"{engine} is not installed here")
+    require_engine(engine)
     _, folder = build("tex", edition=MINE)
     made = typeset(read(folder, "lecture.tex"), {}, engine=engine)
     assert made.why == ""

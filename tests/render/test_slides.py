@@ -3,12 +3,11 @@ r"""Slides: nothing outside of one, formulas broken and not shrunk, and no verdi
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from library.samples import SWAPPED, step, write
-from typesetting.harness import require_tex
+from typesetting.harness import require_engine
 
 from symrnn import GRU, LSTM, Claim, Kind, t
 from symrnn.budget import Limits
@@ -45,9 +44,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, tuple[Re
 def test_nothing_stands_outside_of_a_slide(
     checked: tuple[Library, tuple[Result, ...]], tmp_path: Path, engine: str
 ) -> None:
-    require_tex()
-    if shutil.which(engine) is None:
-        pytest.skip(f"{engine} is not installed here")
+    require_engine(engine)
     build_lecture(*checked, tmp_path, formats=["slides"], edition=Edition("Gradients $h_t$", "Ada Teacher"))
     text = (tmp_path / "slides.tex").read_text(encoding="utf-8")
     beside = {f"pictures/{path.name}": path.read_bytes() for path in (tmp_path / "pictures").glob("*.pgf")}
