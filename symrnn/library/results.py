@@ -125,6 +125,7 @@ def check_entry(
     verdict: Verdict | None = None
     statement = reason = trace = ""
     chains: tuple[str, ...] = ()
+    estimates: tuple[tuple[Link, ...], ...] = ()
     hypotheses: tuple[Sentence, ...] = ()
     shelf = Shelf(keep.texts if keep else {})
     try:
@@ -133,7 +134,8 @@ def check_entry(
             verdict = verify(claim, seed=SEED if seed is None else seed)
             reason = verdict.reason
             hypotheses = tuple(given_sentence(given, notation) for given in verdict.given)
-            chains = tuple(chain_latex(chain, notation) for chain in verdict.chains)
+            estimates = verdict.chains
+            chains = tuple(chain_latex(chain, notation) for chain in estimates)
     except ExhaustedError as error:
         return undecided(entry, str(error), statement=statement, seconds=time.perf_counter() - started)
     except SymrnnError as error:
@@ -162,7 +164,7 @@ def check_entry(
         line=entry.line,
         seconds=time.perf_counter() - started,
         chains=chains,
-        estimates=() if verdict is None else verdict.chains,
+        estimates=estimates,
         trace=trace,
     )
 

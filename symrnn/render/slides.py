@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symrnn.latex.layout import BREAK
+from symrnn.latex.layout import BREAK, folded
 from symrnn.latex.sentences import latex_prose
 from symrnn.render.conventions import Sign
 from symrnn.render.documents import Document, Item, Section
 from symrnn.render.fragments import rows_of, spread
-from symrnn.render.prose import blocks, latex_block
+from symrnn.render.prose import Block, blocks, latex_block
 from symrnn.sentences import Sentence
 
 LETTERS = 56.0
@@ -23,6 +23,9 @@ ROOM = 19.5
 
 TITLE, LINE = 58, 66
 """How many letters of words fit on a line of a title, and of the text."""
+
+PIECE = 10
+"""How many lines of a paragraph stay together."""
 
 DISPLAY = 1.3  # lines that the space around a display takes
 ROW = 1.4  # a row of a display, with the space to the next one
@@ -153,12 +156,7 @@ def _sign(sign: Sign, document: Document) -> Part:
 
 def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame]:
     """The frames of a section, each claim with what is told of it."""
-    text = [
-        Part(
-            latex_block(block, document.notation), 0.5 + sum(math.ceil(len(part) / LINE) + 0.2 for part in block.parts)
-        )
-        for block in blocks(section.text if solved else "")
-    ]
+    text = [part for block in blocks(section.text if solved else "") for part in _of_block(block, document)]
     yield from titled(section.title, text or [Part("", 0.0)], document)
     for network in section.networks:
         yield from titled(network.name, list(displayed(network.equations)), document)
@@ -167,6 +165,15 @@ def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame
     for picture in section.pictures if solved else ():
         yield from titled(picture.title, [said(picture.caption, document)], document)
         yield Frame("", (), picture.name)
+
+
+def _of_block(block: Block, document: Document) -> Iterator[Part]:
+    """A block of a docstring; a paragraph in pieces that fit."""
+    if block.kind == "paragraph":
+        yield from (said(piece, document) for piece in folded(block.parts[0], PIECE * LINE))
+        return
+    lines = sum(math.ceil(len(part) / LINE) + 0.2 for part in block.parts)
+    yield Part(latex_block(block, document.notation), lines + 0.5)
 
 
 def _claim(item: Item, document: Document, solved: bool) -> Iterator[Frame]:
