@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sympy.core.relational import Relational
@@ -21,6 +21,7 @@ from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.monomials import is_bound
+from symrnn.kernel.reader import Replay, run
 from symrnn.kernel.rules import Theorem
 from symrnn.kernel.steps import Facts
 from symrnn.kernel.system import kinds_of
@@ -119,6 +120,51 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     found, lines = _written(draft, name, draft.chain(links))
     ends = [lines[link] for link in links]
     return found._replace(steps=tuple(zip([2, *(end + 1 for end in ends)], ends, strict=False)))
+
+
+def reread(found: Certificate, derivation: Derivation | None, where: tuple[Relational, ...]) -> Certificate:
+    """A certificate that was kept, after the kernel has replayed it, with what can be known from its lines alone.
+
+    Where it is one of a derivation, each step of that is a theorem in it, as in one that was just found.
+
+    Raises:
+        Refused: naming the line that the kernel does not accept.
+        NotFoundError: when it shows no such steps.
+    """
+    read = Replay()
+    ends = {end for _, end in found.steps}
+    shown: dict[int, Theorem] = {}
+
+    def noted() -> Iterator[str]:
+        for at, line in enumerate(found.lines[1:], 2):
+            yield line
+            if at in ends and read.theorems:  # the line was read before the next one is asked for
+                shown[at] = read.theorems[-1]
+
+    run(read, noted(), lambda: read.proved is not None, 1)
+    if derivation is not None:
+        _require_steps(derivation, where, [shown.get(end) for _, end in found.steps])
+    return found._replace(proved=read.proved, means=means_of(found.lines[1:]))
+
+
+def _require_steps(derivation: Derivation, where: tuple[Relational, ...], shown: Sequence[Theorem | None]) -> None:
+    """Refuse theorems that are not the steps of a derivation.
+
+    Raises:
+        NotFoundError: naming the first step that is not shown.
+    """
+    translator = Translator(derivation.recurrence, derivation.varying, derivation.where)
+    terms = [translator.term(term) for term in derivation.terms]
+    facts = translator.facts(where)
+    system = translator.system()
+    if len(shown) != len(derivation.steps):
+        raise NotFoundError("its steps are others")
+    for at, (step, theorem) in enumerate(zip(derivation.steps, shown, strict=True)):
+        before = terms[at] if step.before == derivation.terms[at] else translator.term(step.before)
+        if theorem is None or (theorem.left, theorem.right) != (before, terms[at + 1]) or before != terms[at]:
+            raise NotFoundError(f"step {at + 1} ({step.rule}) is not shown")
+        if theorem.hypotheses or not set(theorem.facts) <= set(facts) or theorem.system.quantities != system:
+            raise NotFoundError(f"step {at + 1} ({step.rule}) is shown of something else")
 
 
 def _require_rule(rule: str, before: Term, after: Term, means: set[str]) -> None:

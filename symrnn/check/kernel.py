@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import InitVar, dataclass, replace
+from functools import partial
 from weakref import WeakSet
 
 import sympy as sp
@@ -18,8 +19,9 @@ from symrnn.budget import attempting
 from symrnn.certify.asked import require_asked
 from symrnn.certify.clipped import clipped_search
 from symrnn.certify.clipped_asked import Clipped, require_stated
-from symrnn.certify.equations import Certificate, certificate, certificate_of
+from symrnn.certify.equations import Certificate, certificate, certificate_of, reread
 from symrnn.certify.errors import NotAskedError, NotFoundError
+from symrnn.certify.kept import mark_of, taken_or_found
 from symrnn.certify.norm_asked import NumberWords, require_asked_of_norms
 from symrnn.certify.norms import norm_search
 from symrnn.certify.norms.norm_means import chain_of, cited, means_of_norms, told
@@ -210,24 +212,30 @@ def _shown(
     recurrence: Recurrence,
     admission: Admission,
     search: Callable[[Equation], Certificate],
-    rules: tuple[str, ...] = (),
+    derivation: Derivation | None = None,
 ) -> Theorem:
     """The theorem about an equation, by a certificate that says what was asked.
 
     Raises:
         ProofError: when none is found; where it would be under more conditions, these are named.
     """
+    rules = () if derivation is None else tuple(step.rule for step in derivation.steps)
 
     def attempt(facts: Facts) -> Certificate:
         asked = equation if facts == equation.where else replace(equation, where=facts)
+
+        def check(found: Certificate) -> Certificate:
+            known = found if found.proved is not None else reread(found, derivation, asked.where)
+            assert known.proved is not None
+            require_asked(known.proved, asked, recurrence)
+            return known
+
         try:
             with _searching():
-                found = search(asked)
-                assert found.proved is not None
-                require_asked(found.proved, asked, recurrence)
+                found = taken_or_found(mark_of(asked, rules), lambda: search(asked), check)
             if "differential" in found.means or _has_slopes((equation.lhs, equation.rhs)):
                 recurrence.require_differentiable()
-        except (NotFoundError, NotAskedError, NotProvedError) as error:
+        except (NotFoundError, NotAskedError, NotProvedError, Refused) as error:
             raise ProofError(str(error)) from None
         return found
 
@@ -290,7 +298,7 @@ def prove_derivation(derivation: Derivation, statement: Equation | None = None) 
         recurrence,
         admission,
         lambda asked: certificate_of(derivation, NAME, asked.where),
-        tuple(step.rule for step in derivation.steps),
+        derivation,
     )
 
 
@@ -338,11 +346,15 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
 
     def attempt(facts: Facts) -> tuple[Certificate, NormReplay, NumberWords]:
         asked = replace(statement, where=tuple(fact for fact in facts if not is_far(fact, statement)))
+
+        def check(found: Certificate) -> tuple[Certificate, NormReplay, NumberWords]:
+            read = norm_replay(found.lines[1:])
+            return found, read, require_asked_of_norms(read, asked, recurrence)
+
         try:
             with _searching():
-                found = norm_search.certificate(asked, recurrence, NAME)
-                read = norm_replay(found.lines[1:])
-                return found, read, require_asked_of_norms(read, asked, recurrence)
+                search = partial(norm_search.certificate, asked, recurrence, NAME)
+                return taken_or_found(mark_of(asked), search, check)
         except (NotFoundError, NotAskedError, NotProvedError, Refused) as error:
             raise ProofError(str(error)) from None
 
@@ -367,11 +379,17 @@ def prove_clipped(statement: Clipped, recurrence: Recurrence | None) -> Theorem:
     require_real(statement, recurrence)
     admission = admitted(statement.terms, recurrence or MATRICES, statement.where)
     require_existing(admission)
+
+    def checked(found: Certificate) -> Certificate:
+        known = found if found.meaning is not None else clipped_search.reread(found, statement)
+        check(known.lines)
+        require_stated(json.loads(known.lines[1]), statement, known.meaning or {})
+        return known
+
     try:
         with _searching():
-            found = clipped_search.certificate(statement, NAME)
-            check(found.lines)
-            require_stated(json.loads(found.lines[1]), statement, found.meaning or {})
+            search = partial(clipped_search.certificate, statement, NAME)
+            found = taken_or_found(mark_of(statement), search, checked)
     except (NotFoundError, NotAskedError, NotProvedError, Refused) as error:
         raise ProofError(str(error)) from None
     lemmas = (Sentence(f"by name: {lemma.marked}") for lemma in clipped_search.classical(found))

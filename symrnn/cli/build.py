@@ -3,22 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from symrnn.cli.options import jobs_option, limit_options, notation_option, seed_option
+from symrnn.cli.options import jobs_option, limit_options, notation_option, seed_option, width_option
 from symrnn.cli.shared import checked, print_digest, print_verdicts, report_errors, report_failures
 
 if TYPE_CHECKING:
     from symrnn.latex import Notation
 
 OUTPUT = "symrnn-lecture"
+FORMATS = ("tex", "pdf", "slides", "md", "html", "ipynb")
+"""Those of :mod:`symrnn.render.build`, named here so that --help imports nothing."""
+
+EPILOG = """\b
+Examples:
+  symrnn build                                        the lecture that ships, or ./derivations
+  symrnn build mine.py --format tex,pdf --title "Vanishing gradients" --author "A. Teacher"
+  symrnn build mine.py --format pdf --exercises       exercises.pdf, and solutions.pdf
+  symrnn build mine.py --notation mine.toml --preamble macros.tex
+"""
 
 
-@click.command(name="build")
+def _formats(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
+    """The formats that are asked for, each once; commas stand between them, or the option is repeated."""
+    found = tuple(dict.fromkeys(name.strip() for part in value for name in part.split(",") if name.strip()))
+    for name in found:
+        if name not in FORMATS:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(FORMATS)}")
+    return found
+
+
+@click.command(name="build", epilog=EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("-o", "--output", default=OUTPUT, show_default=True, metavar="DIR", help="Folder to write to.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=("tex,md",),
+    show_default=True,
+    callback=_formats,
+    metavar=",".join(FORMATS),
+    help="What to write; pdf needs TeX, as the PDF of slides does.",
+)
+@click.option("--title", default="Verified derivations", show_default=True, help="What stands on top.")
+@click.option("--author", default="", help="Whose it is.")
+@click.option(
+    "--preamble",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="LaTeX for the preamble: packages and macros of your own.",
+)
+@click.option("--exercises", is_flag=True, help="Ask what holds; the solutions go into a second file.")
+@width_option
 @click.option("--table", is_flag=True, help="Print every verdict with what it rests on, too.")
 @notation_option
 @jobs_option
@@ -29,6 +69,12 @@ def command(
     ctx: click.Context,
     paths: Sequence[str],
     output: str,
+    formats: Sequence[str],
+    title: str,
+    author: str,
+    preamble: Path | None,
+    exercises: bool,
+    width: float,
     table: bool,
     notation: str | Notation,
     jobs: int | None,
@@ -39,20 +85,28 @@ def command(
 ) -> None:
     """Check every claim, and write the lecture.
 
-    The folder gets lecture.tex, lecture.md, report.json and one LaTeX fragment for each claim, and pictures
+    The folder gets the lecture in each format, report.json and one LaTeX fragment for each claim, and pictures
     of the results that have one, where matplotlib is installed. Files are replaced when all of them are
     complete; other files in the folder are left alone. What is printed is a summary.
+
+    Certificates of what is PROVED are kept in the folder, in certificates/. At the next time each is checked once
+    more instead of being searched for, unless its derivation file, symrnn or the seed has changed; whatever is not
+    PROVED is found anew.
     """
     from symrnn.files import require_writable
     from symrnn.library import load_library
+    from symrnn.library.keeping import KEPT
     from symrnn.render.build import build_lecture
+    from symrnn.render.edition import Edition, read_preamble
 
+    own, inputs = (read_preamble(preamble), str(preamble.resolve().parent)) if preamble else ("", "")
+    edition = Edition(title, author, own, inputs, width, exercises)
     library = load_library(paths)
     if not library.entries:
         ctx.exit(report_failures(library))
     require_writable(output)
-    results = checked(library.entries, jobs, seed, notation, (time, memory, digits), [])
-    written = build_lecture(library, results, output, notation=notation)
+    results = checked(library.entries, jobs, seed, notation, (time, memory, digits), [], kept=Path(output) / KEPT)
+    written = build_lecture(library, results, output, notation=notation, formats=formats, edition=edition)
     if table:
         print_verdicts(results)
     else:

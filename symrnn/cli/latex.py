@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from symrnn.cli.options import notation_option
+from symrnn.cli.options import notation_option, width_option
 from symrnn.cli.shared import chosen, report_failures
 from symrnn.errors import SelectionError
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 BLOCKS = ("aligned", "display", "equation")
 """Those of :mod:`symrnn.render.fragments`, named here so that --help imports nothing."""
-WIDTHS = ("a4", "article", "beamer")
-NARROWEST = 20
-"""Letters that a line has at least."""
 
 EPILOG = """\b
 Examples:
@@ -30,17 +27,6 @@ Examples:
   symrnn latex L15 --bare           the formula alone
   symrnn latex 'L18*' --preamble    the packages that these need
 """
-
-
-def _letters(ctx: click.Context, param: click.Parameter, value: str) -> float:
-    """How many letters a line has, by the name of a document's width or as they are given."""
-    from symrnn.render.fragments import WIDTHS as LETTERS
-
-    if value in LETTERS:
-        return LETTERS[value]
-    if value.isdecimal() and int(value) >= NARROWEST:
-        return float(value)
-    raise click.BadParameter(f"{value!r} is none of {', '.join(WIDTHS)}, and no number of letters from {NARROWEST} on")
 
 
 @click.command(name="latex", epilog=EPILOG)
@@ -55,14 +41,7 @@ def _letters(ctx: click.Context, param: click.Parameter, value: str) -> float:
 )
 @click.option("--label", metavar="NAME", help="Label of an equation; a # in it stands for the ID.")
 @click.option("--bare", is_flag=True, help="The formula alone, even if it is false.")
-@click.option(
-    "--width",
-    callback=_letters,
-    default="a4",
-    show_default=True,
-    metavar="|".join((*WIDTHS, "LETTERS")),
-    help="Lines that fit 160 mm at 10 pt, an article or a slide at 11 pt.",
-)
+@width_option
 @click.option("--preamble", "packages", is_flag=True, help="Print what it needs in the preamble instead.")
 @notation_option
 @click.pass_context

@@ -19,6 +19,11 @@ LIMITS = (
     ("--digits", "N", click.IntRange(min=0), 20_000, "Digits of exact numbers on the way."),
 )
 
+WIDTHS = ("a4", "article", "beamer")
+"""Those of :mod:`symrnn.render.fragments`, named here so that --help imports nothing."""
+NARROWEST = 20
+"""Letters that a line has at least."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -53,6 +58,29 @@ def notation_option(command: F) -> F:
         default="lecture",
         show_default=True,
         help="How formulas are written: a name of `symrnn notation`, or a TOML file of your own.",
+    )(command)
+
+
+def read_width(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """How many letters a line has, by the name of a document's width or as they are given."""
+    from symrnn.render.fragments import WIDTHS as LETTERS
+
+    if value in LETTERS:
+        return LETTERS[value]
+    if value.isdecimal() and int(value) >= NARROWEST:
+        return float(value)
+    raise click.BadParameter(f"{value!r} is none of {', '.join(WIDTHS)}, and no number of letters from {NARROWEST} on")
+
+
+def width_option(command: F) -> F:
+    """How wide lines are."""
+    return click.option(
+        "--width",
+        callback=read_width,
+        default="a4",
+        show_default=True,
+        metavar="|".join((*WIDTHS, "LETTERS")),
+        help="Lines that fit 160 mm at 10 pt, an article or a slide at 11 pt.",
     )(command)
 
 

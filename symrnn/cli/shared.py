@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -74,14 +75,17 @@ def checked(
     limits: tuple[float, float, int],
     ready: list[Result],
     folder: str | None = None,
+    kept: Path | None = None,
 ) -> tuple[Result, ...]:
     """Check claims with a progress bar; what is ready is kept in a list.
 
-    The limits are those of the options, with 0 for none. Certificates are written to a folder as they are found.
+    The limits are those of the options, with 0 for none. Certificates are written to a folder as they are found; those
+    that were kept in another are checked again, and nothing is searched for where they hold.
     """
     from symrnn.budget import Limits
     from symrnn.files import require_writable, write_all
     from symrnn.library import check_entries, sensible_jobs
+    from symrnn.library.keeping import keeps_of
 
     if folder is not None:
         require_writable(folder)
@@ -106,6 +110,7 @@ def checked(
             own_process=True,
             done=note,
             certify=folder is not None,
+            keep=() if kept is None else keeps_of(entries, kept, seed),
         )
 
 

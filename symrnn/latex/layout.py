@@ -15,7 +15,7 @@ from symrnn.expr import Sequence as Terms
 from symrnn.latex.naming import Named, is_block, named
 from symrnn.latex.notation import Notation, find_notation, written_out
 from symrnn.latex.precedence import Piece
-from symrnn.latex.sentences import latex_prose
+from symrnn.latex.sentences import display_prose
 from symrnn.latex.spelling import abbreviated
 from symrnn.latex.walk import compact, signed_sum, split_sign, summands, write
 from symrnn.latex.width import width
@@ -126,7 +126,7 @@ def aligned(
         if widest(rows) > room:  # a long left side stands alone
             rows, head = rows_within(letters - SIGN), rf"&{head}{BREAK}"
         prose = [
-            [rf"\text{{{latex_prose(line, notation)}}}" for line in folded(reason, int(0.7 * letters / PROSE))]
+            [display_prose(line, notation) for line in folded(reason, int(0.7 * letters / PROSE))]
             for _, reason in lines
         ]
         parts = [_below(row, reason, sign) for row, reason, sign in zip(rows, prose, before, strict=True)]
@@ -143,7 +143,7 @@ def widest(rows: Iterable[Iterable[str]]) -> float:
 
 def _beside(row: list[str], reason: str, style: LatexStyle, sign: str) -> str:
     top, *rest = row
-    prose = rf" && \text{{{latex_prose(reason, style.notation)}}}" if reason else ""
+    prose = f" && {display_prose(reason, style.notation)}" if reason else ""
     return BREAK.join([f"&{sign} {top}{prose}", *(f"&{line}" for line in rest)])
 
 

@@ -278,24 +278,6 @@ class Notation:
         return str(parts.raised(script) if self.place == "below" else parts.lowered(script))
 
     @property
-    def conventions(self) -> str:
-        r"""What a reader has to know of the signs, as a sentence with mathematics between dollars.
-
-        >>> print(NOTATIONS["plain"].conventions)
-        In $\frac{\partial^{+} h_{t}}{\partial h_{t-1}}$, the immediate derivative, earlier states are held fixed;
-        $\frac{d h_{t}}{d h_{t-1}}$, the total one, counts every path.
-        """
-        time = self.scalar(self.time)
-        state = (self.indexed("h", time), self.indexed("h", f"{time}-1"))
-        immediate, total = (
-            rf"$\frac{{{above} {state[0]}}}{{{under} {state[1]}}}$" for above, under in (self.immediate, self.total)
-        )
-        return (
-            f"In {immediate}, the immediate derivative, earlier states are held fixed;\n"
-            f"{total}, the total one, counts every path."
-        )
-
-    @property
     def layout_words(self) -> str:
         r"""What a reader has to know of the layout, as sentences with mathematics between dollars.
 
@@ -305,7 +287,8 @@ class Notation:
         """
         state, loss = self.indexed("h", self.scalar(self.time)), self.symbol("L")
         words = {
-            "numerator": "Jacobians are in numerator layout.",
+            "numerator": "Jacobians are in numerator layout: that of a quantity with $p$ entries by one with $q$ "
+            "entries has $p$ rows and $q$ columns.",
             "denominator": "Derivatives in displays are in denominator layout, the transposes of Jacobians: "
             rf"$\frac{{{self.total[0]} {loss}}}{{{self.total[1]} {state}}}$ is a column, like ${state}$. "
             "In sentences they are Jacobians, in numerator layout.",

@@ -19,6 +19,10 @@ CODED = re.compile(rf"{MARKED.pattern}|``(?P<longcode>.+?)``|`(?P<code>[^`]+)`",
 WORDS = {">=": "≥", "<=": "≤", "!=": "≠", "->": "→"}
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|$#])")
 
+DOLLARS = re.compile(r"(?<!\\)\$")
+LARGE = (r"\frac", r"\sum", r"\prod")
+"""What is larger in a display than in a sentence."""
+
 PLAIN = frozenset("<>|*+=.,:;!?()[]@ ")
 CODE = {
     "'": r"\textquotesingle{}",
@@ -35,7 +39,32 @@ def latex_prose(sentence: str, notation: str | Notation = "lecture") -> str:
     >>> print(latex_prose("what `h[t]` does to $dh_t/dW_hh$ is 100% for $t >= 1$, dh & $\\phi$", "plain"))
     what \texttt{h[t]} does to $dh_{t}/dW_{hh}$ is 100\% for $t \ge 1$, dh \& $\phi$
     """
-    return _converted(sentence, find_notation(notation), latex_words, latex_code)
+    return converted(sentence, find_notation(notation), latex_words, latex_code)
+
+
+def display_prose(sentence: str, notation: str | Notation = "lecture") -> str:
+    r"""A sentence in a display: its words as text, its mathematics beside them, since dollars in a display break pages.
+
+    >>> print(display_prose("solved from $h_0$, for 50% of φ", "plain"))
+    \text{solved from }h_{0}\text{, for 50\% of }\phi
+    """
+    return _displayed(latex_prose(sentence, notation))
+
+
+def display_words(words: str) -> str:
+    """Words in a display, in which nothing is marked."""
+    return _displayed(latex_words(words))
+
+
+def _displayed(latex: str) -> str:
+    parts = DOLLARS.split(latex)
+    inside = (_as_in_words(part) if at % 2 else rf"\text{{{part}}}" for at, part in enumerate(parts) if part)
+    return "".join(inside)
+
+
+def _as_in_words(latex: str) -> str:
+    """Mathematics of a sentence in a display, no larger than the words beside it."""
+    return rf"{{\textstyle {latex}}}" if any(large in latex for large in LARGE) else latex
 
 
 def markdown_prose(sentence: str, notation: str | Notation = "lecture") -> str:
@@ -44,7 +73,7 @@ def markdown_prose(sentence: str, notation: str | Notation = "lecture") -> str:
     >>> print(markdown_prose("$h_t$ is *not* `h[t]` for $t >= 1$", "plain"))
     $h_{t}$ is \*not\* `h[t]` for $t \ge 1$
     """
-    return _converted(sentence, find_notation(notation), markdown_words, lambda code: f"`{code}`")
+    return converted(sentence, find_notation(notation), markdown_words, lambda code: f"`{code}`")
 
 
 def plain_prose(sentence: str) -> str:
@@ -56,12 +85,19 @@ def plain_prose(sentence: str) -> str:
     return re.sub(r"[`$\\{}%#&~^]", "", " ".join(sentence.split()))
 
 
-def _converted(sentence: str, notation: Notation, words: Callable[[str], str], code: Callable[[str], str]) -> str:
+def converted(
+    sentence: str,
+    notation: Notation,
+    words: Callable[[str], str],
+    code: Callable[[str], str],
+    mathematics: Callable[[str], str] = "${}$".format,
+) -> str:
+    """A sentence for some kind of page: how words, code and mathematics, which is given in LaTeX, are written there."""
     text, parts, at = marked(sentence), [], 0
     for found in CODED.finditer(text):
         parts.append(words(text[at : found.start()]))
         literal = found["longcode"] or found["code"]
-        parts.append(code(literal.strip()) if literal else f"${typed_latex(found[1], notation)}$")
+        parts.append(code(literal.strip()) if literal else mathematics(typed_latex(found[1], notation)))
         at = found.end()
     return "".join([*parts, words(text[at:])])
 
@@ -74,7 +110,7 @@ def latex_words(words: str) -> str:
     """
     lead = " " if words[:1].isspace() else ""
     tail = " " if words[-1:].isspace() and words.strip() else ""
-    return lead + _escaped(_read_signs(words)) + tail
+    return lead + _escaped(read_signs(words)) + tail
 
 
 def _escaped(words: str) -> str:
@@ -95,10 +131,11 @@ def _letter(letter: str) -> str:
 
 def markdown_words(words: str) -> str:
     """Words safe in Markdown."""
-    return MARKDOWN.sub(r"\\\1", _read_signs(words))
+    return MARKDOWN.sub(r"\\\1", read_signs(words))
 
 
-def _read_signs(words: str) -> str:
+def read_signs(words: str) -> str:
+    """Words in which signs that are typed as two letters are one."""
     for written, sign in WORDS.items():
         words = words.replace(written, sign)
     return words

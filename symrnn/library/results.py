@@ -9,13 +9,16 @@ from typing import Any
 
 from symrnn.budget import Limits, spending, too_deep
 from symrnn.certify.claims import Certified, certificates_of
+from symrnn.certify.kept import Shelf, at_hand
 from symrnn.check.verify import verify
 from symrnn.derivation import Counterexample, Kind, Verdict
 from symrnn.derivation.claim import SEED
+from symrnn.derivation.verdict import Link
 from symrnn.errors import ExhaustedError, SymrnnError
 from symrnn.latex import Notation, chain_latex, claim_latex
 from symrnn.latex.statements import given_sentence
 from symrnn.library.headings import ERROR
+from symrnn.library.keeping import Keep
 from symrnn.library.loading import Entry
 from symrnn.library.places import shown_path
 from symrnn.sentences import Sentence
@@ -34,7 +37,9 @@ class Result:
         file, line: where the claim is defined.
         seconds: how long the check took.
         chains: for proved inequalities, the estimates on the way, in LaTeX.
+        estimates: the same as terms, to be laid out in another width.
         trace: the traceback of an exception that is not a user's mistake.
+        kept: the certificates that the verdict rests on, if they are to be kept: the names of their files, and texts.
         certificates: if they were asked for, the parts that were proved, each with its certificate if one was found.
     """
 
@@ -52,8 +57,10 @@ class Result:
     line: int
     seconds: float
     chains: tuple[str, ...] = ()
+    estimates: tuple[tuple[Link, ...], ...] = ()
     trace: str = ""
     certificates: tuple[Certified, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
 
     @property
     def as_expected(self) -> bool:
@@ -101,6 +108,7 @@ def check_entry(
     notation: str | Notation = "lecture",
     limits: Limits | None = None,
     certify: bool = False,
+    keep: Keep | None = None,
 ) -> Result:
     """Check one claim. An exception becomes a result with the verdict ``"ERROR"``, so that others still run.
 
@@ -110,20 +118,24 @@ def check_entry(
         notation: how the statement is written.
         limits: the time, memory and digits that may be used; None for the usual ones.
         certify: whether certificates are looked for where the claim is proved; within limits of their own.
+        keep: the certificates that were kept, and that those which are found shall be; None for neither.
     """
     started = time.perf_counter()
     claim = entry.claim
     verdict: Verdict | None = None
     statement = reason = trace = ""
     chains: tuple[str, ...] = ()
+    estimates: tuple[tuple[Link, ...], ...] = ()
     hypotheses: tuple[Sentence, ...] = ()
+    shelf = Shelf(keep.texts if keep else {})
     try:
-        with spending(limits):
+        with spending(limits), at_hand(shelf):
             statement = claim_latex(claim, notation)
             verdict = verify(claim, seed=SEED if seed is None else seed)
             reason = verdict.reason
             hypotheses = tuple(given_sentence(given, notation) for given in verdict.given)
-            chains = tuple(chain_latex(chain, notation) for chain in verdict.chains)
+            estimates = verdict.chains
+            chains = tuple(chain_latex(chain, notation) for chain in estimates)
     except ExhaustedError as error:
         return undecided(entry, str(error), statement=statement, seconds=time.perf_counter() - started)
     except SymrnnError as error:
@@ -134,9 +146,10 @@ def check_entry(
     except Exception as error:
         reason = f"internal error, please report it: {type(error).__name__}: {error}"
         trace = traceback.format_exc()
-    proved = certify and verdict is not None and verdict.kind is Kind.PROVED
+    proved = verdict if verdict is not None and verdict.kind is Kind.PROVED else None
     return Result(
-        certificates=certificates_of(claim, limits, verdict) if proved else (),
+        kept=keep.files(claim.id, shelf, proved) if keep and proved else (),
+        certificates=certificates_of(claim, limits, proved) if certify and proved else (),
         id=claim.id,
         title=claim.title,
         statement=statement,
@@ -151,6 +164,7 @@ def check_entry(
         line=entry.line,
         seconds=time.perf_counter() - started,
         chains=chains,
+        estimates=estimates,
         trace=trace,
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symrnn.budget import DEFAULT, Limits, out_of_memory, out_of_time
+from symrnn.library.keeping import Keep
 from symrnn.library.loading import DerivationFile, Entry, load_file
 from symrnn.library.results import Result, check_entry, undecided
 from symrnn.library.watch import confine, watched
@@ -41,6 +42,7 @@ def check_entries(
     own_process: bool = False,
     done: Callable[[Result], None] = lambda result: None,
     certify: bool = False,
+    keep: Sequence[Keep | None] = (),
 ) -> tuple[Result, ...]:
     """Check claims; the results come in the order of the entries, whatever the number of processes.
 
@@ -57,40 +59,62 @@ def check_entries(
             interrupted wherever they are.
         done: called with each result as it is ready.
         certify: whether certificates are looked for where claims are proved.
+        keep: for each claim the certificates that were kept, see :mod:`symrnn.library.keeping`; empty for none.
 
     Raises:
         LimitError: when a process ended in the middle of a check, though no signal ended it.
     """
     results: dict[int, Result] = {}
     run = _in_processes if min(jobs, len(entries)) > 1 else _watched_here if own_process else _here
-    for at, result in run(entries, jobs, seed, notation, limits, certify):
+    for at, result in run(entries, jobs, seed, notation, limits, certify, keep or [None] * len(entries)):
         results[at] = result
         done(result)
     return tuple(results[at] for at in range(len(entries)))
 
 
 def _here(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str | Notation, limits: Limits, certify: bool
+    entries: Sequence[Entry],
+    jobs: int,
+    seed: int | None,
+    notation: str | Notation,
+    limits: Limits,
+    certify: bool,
+    keep: Sequence[Keep | None],
 ) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
-        yield at, check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify)
+        yield at, check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify, keep=keep[at])
 
 
 def _watched_here(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str | Notation, limits: Limits, certify: bool
+    entries: Sequence[Entry],
+    jobs: int,
+    seed: int | None,
+    notation: str | Notation,
+    limits: Limits,
+    certify: bool,
+    keep: Sequence[Keep | None],
 ) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
         with watched():
-            result = check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify)
+            result = check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify, keep=keep[at])
         yield at, result
 
 
 def _in_processes(
-    entries: Sequence[Entry], jobs: int, seed: int | None, notation: str | Notation, limits: Limits, certify: bool
+    entries: Sequence[Entry],
+    jobs: int,
+    seed: int | None,
+    notation: str | Notation,
+    limits: Limits,
+    certify: bool,
+    keep: Sequence[Keep | None],
 ) -> Iterator[tuple[int, Result]]:
     from symrnn.library.workers import Ended, in_processes  # it costs what a single claim need not
 
-    tasks = [(str(entry.path.resolve()), entry.claim.id, seed, notation, limits, certify) for entry in entries]
+    tasks = [
+        (str(entry.path.resolve()), entry.claim.id, seed, notation, limits, certify, keep[at])
+        for at, entry in enumerate(entries)
+    ]
     for at, result in in_processes(tasks, _check_named, min(jobs, len(entries))):
         yield at, _of_ended(entries[at], result, limits) if isinstance(result, Ended) else result
 
@@ -114,13 +138,19 @@ def _file(path: str) -> DerivationFile:
 
 
 def _check_named(
-    path: str, claim_id: str, seed: int | None, notation: str | Notation, limits: Limits, certify: bool
+    path: str,
+    claim_id: str,
+    seed: int | None,
+    notation: str | Notation,
+    limits: Limits,
+    certify: bool,
+    keep: Keep | None,
 ) -> tuple[Result, bool]:
     """Check a claim in a worker process; the result, and whether nothing was interrupted on the way to it."""
     for entry in _file(path).entries:
         if entry.id == claim_id:
             confine(limits)
             with watched() as watch:
-                result = check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify)
+                result = check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify, keep=keep)
             return result, not watch.interrupted
     raise LookupError(f"{path} defines {claim_id} no more: it changed during the run")

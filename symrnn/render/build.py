@@ -1,26 +1,39 @@
-"""The lecture as files: a LaTeX article, a Markdown page, fragments, and a report for programs."""
+"""The lecture as files: what each format consists of, fragments, and a report for programs."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from symrnn.errors import SelectionError
 from symrnn.files import write_all
 from symrnn.latex import Notation
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
+from symrnn.library.keeping import KEPT
 from symrnn.plots import has_matplotlib, picture_files
+from symrnn.render.conventions import ALWAYS
 from symrnn.render.documents import Document, Item, document, pictures_for
+from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import spread
+from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
+from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
+from symrnn.render.slides import LETTERS, frames, opening
+from symrnn.render.tex import Made, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
+FORMATS = ("tex", "pdf", "slides", "md", "html", "ipynb")
+"""What a lecture can be written as."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +43,7 @@ class Written:
     Args:
         folder: where.
         files: in the order of writing.
-        left_out: names of the pictures that could not be drawn, for want of matplotlib.
+        left_out: what could not be made, each with the way to get it.
     """
 
     folder: Path
@@ -38,17 +51,11 @@ class Written:
     left_out: tuple[str, ...] = ()
 
     def summary(self) -> list[str]:
-        """The files, those in folders counted; and what was left out, with the way to get it."""
+        """The files, those in folders counted; and what was left out."""
         written = [file.relative_to(self.folder).as_posix() for file in self.files]
         lines = [name for name in written if "/" not in name]
-        lines += [_counted(folder, written) for folder in ("fragments", "pictures")]
-        if self.left_out:
-            what, them = ("1 picture", "it") if len(self.left_out) == 1 else (f"{len(self.left_out)} pictures", "them")
-            names = ", ".join(self.left_out)
-            lines.append(
-                f"left out, for want of matplotlib: {what} ({names}); to get {them}: pip install 'symrnn[plot]'"
-            )
-        return [line for line in lines if line]
+        lines += [_counted(folder, written) for folder in ("fragments", "pictures", KEPT)]
+        return [line for line in (*lines, *self.left_out) if line]
 
 
 def _counted(folder: str, names: Sequence[str]) -> str:
@@ -60,9 +67,15 @@ def _counted(folder: str, names: Sequence[str]) -> str:
 
 
 def build_lecture(
-    library: Library, results: Sequence[Result], folder: str | os.PathLike[str], *, notation: str | Notation = "lecture"
+    library: Library,
+    results: Sequence[Result],
+    folder: str | os.PathLike[str],
+    *,
+    notation: str | Notation = "lecture",
+    formats: Sequence[str] = ("tex", "md"),
+    edition: Edition = PLAIN,
 ) -> Written:
-    """Write ``lecture.tex``, ``lecture.md``, ``report.json`` and ``fragments/ID.tex`` for every claim.
+    """Write ``lecture.tex``, ``lecture.md`` or what other formats are asked for, ``report.json`` and fragments.
 
     Results of the lecture that have pictures get them, in ``pictures/``, where matplotlib is installed. The same
     claims give the same files, byte for byte: they hold neither dates nor durations.
@@ -72,39 +85,172 @@ def build_lecture(
         results: one for each of its entries.
         folder: where to write; other files in it are left alone.
         notation: how the formulas are written.
+        formats: some of :data:`FORMATS`.
+        edition: whose it is, how wide its lines are, and whether it is one of exercises, which have their solutions in
+            files of their own.
 
     Raises:
         OutputError: when the folder cannot be written to; nothing is half written then.
         NotationError: for a formula that the notation cannot write.
+        SelectionError: for a format that there is not.
     """
+    require_formats(formats)
     pictures = pictures_for(library)
     drawn = pictures if has_matplotlib() else ()
-    content = document(library, results, notation, drawn)
-    files: dict[str, str | bytes] = {**rendered(content), **_picture_files(content)}
-    left_out = tuple(picture.name for picture in pictures if picture not in drawn)
-    return Written(Path(folder), write_all(folder, files), left_out)
+    content = document(library, results, notation, drawn, edition)
+    drawings = _picture_files(content)
+    files: dict[str, str | bytes] = {}
+    left_out = []
+    made_of: list[Iterable[tuple[str, str | Made]]] = [_made(content, formats, drawings)]
+    if "ipynb" in formats:
+        made_of.append((f"{name}.ipynb", _notebook(content, library, solved)) for name, solved in parts(edition))
+    if "slides" in formats:
+        made_of.append(
+            _slides(document(library, results, notation, drawn, replace(edition, letters=LETTERS)), drawings)
+        )
+    for name, made in chain.from_iterable(made_of):
+        found = Made(made) if isinstance(made, str) else made
+        if found.content:
+            files[name] = found.content
+        if found.why:
+            left_out.append(f"{'in' if found.content else 'left out:'} {name}, {found.why}")
+    files |= {**_always(content), **drawings}
+    files |= {f"{KEPT}/{name}": text for result in results for name, text in result.kept}
+    if missing := [picture.name for picture in pictures if picture not in drawn]:
+        what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
+        named, get = ", ".join(missing), f"to get {them}: pip install 'symrnn[plot]'"
+        left_out.append(f"left out, for want of matplotlib: {what} ({named}); {get}")
+    return Written(Path(folder), write_all(folder, files), tuple(left_out))
+
+
+def require_formats(formats: Sequence[str]) -> None:
+    """Refuse an unknown format.
+
+    Raises:
+        SelectionError: naming those there are.
+
+    >>> require_formats(["doc"])
+    Traceback (most recent call last):
+    ...
+    symrnn.errors.SelectionError: there is no format 'doc'; the formats are tex, pdf, slides, md, html, ipynb
+    """
+    for form in formats:
+        if form not in FORMATS:
+            raise SelectionError(f"there is no format {form!r}", advice=f"the formats are {', '.join(FORMATS)}")
 
 
 def _picture_files(content: Document) -> dict[str, bytes]:
-    """SVG for the Markdown page, PGF for the article, and the numbers."""
+    """SVG for pages, PGF for the article, and the numbers."""
     files: dict[str, bytes] = {}
     for picture in content.pictures:
         files |= {f"pictures/{name}": file for name, file in picture_files(picture, ("svg", "pgf")).items()}
     return files
 
 
-def rendered(content: Document) -> dict[str, str]:
-    """The text of every file by its path below the folder."""
-    templates = environment(content.notation)
-    texts = {
-        name: templates.get_template(f"{name}.j2").render(document=content) for name in ("lecture.tex", "lecture.md")
-    }
-    texts["lecture.md"] = content.notation.expanded(texts["lecture.md"])  # not every page knows \newcommand
-    texts["report.json"] = json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"
-    fragment = templates.get_template("fragment.tex.j2")
+def parts(edition: Edition) -> tuple[tuple[str, bool], ...]:
+    """The names of the files without their endings, each with whether it says what holds.
+
+    >>> parts(Edition()), parts(Edition(exercises=True))
+    ((('lecture', True),), (('exercises', False), ('solutions', True)))
+    """
+    return (("exercises", False), ("solutions", True)) if edition.exercises else (("lecture", True),)
+
+
+def _made(content: Document, formats: Sequence[str], drawings: dict[str, bytes]) -> Iterator[tuple[str, str | Made]]:
+    """The files of each format; of those that need another program also why they could not be made."""
+    for name, solved in parts(content.edition):
+        if "tex" in formats or "pdf" in formats:
+            text = rendered(content, "lecture.tex", solved)
+            if "tex" in formats:
+                yield f"{name}.tex", text
+            if "pdf" in formats:
+                yield f"{name}.pdf", typeset(text, drawings, content.edition.inputs)
+        if "html" in formats:
+            yield f"{name}.html", web_page(content, drawings, solved)
+        if "md" in formats:
+            text = rendered(content, "lecture.md", solved)
+            yield f"{name}.md", _page(content, text)
+
+
+def _notebook(content: Document, library: Library, solved: bool) -> Made:
+    """A notebook with the text of the Markdown page, and the derivation files as code."""
+    if not has_nbformat():
+        return Made(why=GET_NBFORMAT)
+    texts: Any = environment(content.notation).get_template("claims.md.j2").module
+    front = f"# {markdown_prose(_title(content, solved), content.notation)}\n\n"
+    front += f"{markdown_prose(content.edition.author, content.notation)}\n\n" if content.edition.author else ""
+    front += texts.summary(content, solved) + texts.notation(content, _conventions(content))
+    chapters = [
+        Chapter(
+            _page(content, texts.opening(section, solved)),
+            file.path.read_text(encoding="utf-8"),
+            [(item.claim.id, _page(content, texts.claim(item, content.edition.exercises, solved))) for item in items],
+        )
+        for section, file in zip(content.sections, library.files, strict=True)
+        for items in [section.items]
+    ]
+    last = _page(content, texts.evidence(content)) if solved else ""
+    return Made(notebook(_page(content, front), chapters, last, solved))
+
+
+def _slides(content: Document, drawings: Mapping[str, bytes]) -> Iterator[tuple[str, str | Made]]:
+    """Slides as LaTeX, and as PDF."""
+    for name, solved in parts(content.edition):
+        called = f"{name}-slides" if content.edition.exercises else "slides"
+        sections = [(section.title, list(frames(section, content, solved))) for section in content.sections]
+        text = rendered(
+            content, "slides.tex", solved, opening=list(opening(content, _conventions(content))), sections=sections
+        )
+        yield f"{called}.tex", text
+        yield f"{called}.pdf", typeset(text, drawings, content.edition.inputs)
+
+
+def _conventions(content: Document) -> tuple[str, ...]:
+    """What is true of every formula, as sentences."""
+    return (content.notation.layout_words, *ALWAYS)
+
+
+def _page(content: Document, text: str) -> str:
+    """Markdown without macros, which not every page can be told of, and without the blank lines of its template."""
+    return re.sub(r"\n{3,}", "\n\n", content.edition.expanded(content.notation.expanded(text))).strip() + "\n"
+
+
+def _always(content: Document) -> dict[str, str]:
+    """The report and the fragments."""
+    texts = {"report.json": json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"}
+    fragment = environment(content.notation).get_template("fragment.tex.j2")
     for item in content.items:
         texts[f"fragments/{item.claim.id}.tex"] = fragment.render(item=item, notation=content.notation)
     return texts
+
+
+def web_page(content: Document, drawings: Mapping[str, bytes], solved: bool = True) -> Made:
+    """A web page that needs nothing else; formulas that could not be read stand in it as LaTeX."""
+    if not has_mathml():
+        return Made(why=GET_MATHML)
+    mathematics = Mathematics(content.notation, content.edition)
+    templates = environment(content.notation)
+    templates.autoescape = True
+    add_filters(templates, mathematics, drawings)
+    page = rendered(content, "lecture.html", solved, templates)
+    unread = [f"{latex} ({why})" for latex, why in mathematics.unread.items()]
+    return Made(page, f"formulas that stand as LaTeX: {'; '.join(unread[:2])}" if unread else "")
+
+
+def rendered(
+    content: Document, template: str, solved: bool = True, templates: Environment | None = None, **more: object
+) -> str:
+    """The text of a file by the name of its template, with all that is known of the claims or with exercises alone."""
+    templates = templates or environment(content.notation)
+    return templates.get_template(f"{template}.j2").render(
+        document=content, solved=solved, title=_title(content, solved), conventions=_conventions(content), **more
+    )
+
+
+def _title(content: Document, solved: bool) -> str:
+    if not content.edition.exercises:
+        return content.edition.title
+    return f"{content.edition.title}: {'solutions' if solved else 'exercises'}"
 
 
 def _record(item: Item) -> dict[str, object]:
@@ -137,6 +283,16 @@ def environment(notation: str | Notation) -> Environment:
     templates.filters["mdblocks"] = partial(markdown_blocks, notation=notation)
     templates.filters["texid"] = lambda claim_id: claim_id.replace("_", r"\_\allowbreak{}")
     templates.filters["oneline"] = lambda text: " ".join(text.split())
-    templates.filters["plain"] = plain_prose
+    templates.filters["pdf"] = lambda text: plain_prose(text).replace("_", r"\_")
+    templates.filters["apart"] = apart
     templates.filters["spread"] = spread
     return templates
+
+
+def apart(latex: str) -> str:
+    r"""Formulas beside each other, each between dollars of its own, so that a line can end between them.
+
+    >>> print(apart(r"a, b \in S"), apart(r"D_{i,t} = 1, \quad E = 2"))
+    a$, $b \in S D_{i,t} = 1$, $E = 2
+    """
+    return latex.replace(r", \quad ", ", ").replace(", ", "$, $")

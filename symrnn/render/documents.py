@@ -12,6 +12,7 @@ from pathlib import Path
 from symrnn.derivation import AllOf, Claim, Equation, Kind
 from symrnn.latex import (
     Notation,
+    chain_latex,
     claim_latex,
     derivation_latex,
     find_notation,
@@ -24,8 +25,14 @@ from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
 from symrnn.plots import PICTURES, Picture
+from symrnn.recurrence import Recurrence
+from symrnn.render.conventions import Shapes, Sign, shapes, signs
+from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import Shape, fragment, preamble
 from symrnn.render.values import latex_sides, latex_values
+
+BACKWARD = "L22_backward_recursion"
+"""The derivation file of the lecture beside which the backward pass is shown as a program."""
 
 TONES = {
     Kind.PROVED.value: "proved",
@@ -46,8 +53,10 @@ class Item:
     Args:
         claim: what is claimed.
         result: how it fared.
+        number: of its section and of itself in it; empty where there is nothing to be asked about it.
         statement, abbreviations: the formula, and the meaning of the abbreviations in it; LaTeX.
         proof, proof_abbreviations: the same of its derivation; empty where it has none.
+        chains: for proved inequalities, the estimates on the way, in LaTeX.
         values, sides, certainty: the counterexample to a few digits; the first two in LaTeX.
         correction: id of the claim that corrects it, if the document has it.
         corrects: ids of the claims that it corrects.
@@ -58,10 +67,12 @@ class Item:
 
     claim: Claim
     result: Result
+    number: str
     statement: str
     abbreviations: str
     proof: str
     proof_abbreviations: str
+    chains: tuple[str, ...]
     values: tuple[str, ...]
     sides: tuple[str, ...]
     certainty: str
@@ -74,10 +85,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Network:
-    """The equations of a recurrence, in LaTeX."""
+    """A recurrence with its equations, in LaTeX."""
 
     name: str
     equations: str
+    recurrence: Recurrence
 
 
 @dataclass(frozen=True)
@@ -94,13 +106,27 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """Everything that a template shows."""
+    """Everything that a template shows.
 
+    Args:
+        edition: whose it is, and what it is for.
+        sections: the derivation files.
+        failures: those that could not be loaded.
+        counts: the kinds of verdicts, each with how often it was reached.
+        unexpected: the claims whose verdict is not the expected one.
+        notation: how its formulas are written.
+        signs, shapes: the page of notation; see :mod:`symrnn.render.conventions`.
+        algorithm, source: the backward pass as formulas and as code, where the document has the section on it.
+    """
+
+    edition: Edition
     sections: tuple[Section, ...]
     failures: tuple[LoadFailure, ...]
     counts: tuple[tuple[str, int], ...]
     unexpected: tuple[Item, ...]
     notation: Notation
+    signs: tuple[Sign, ...]
+    shapes: tuple[Shapes, ...]
     algorithm: str
     source: str
 
@@ -116,7 +142,11 @@ class Document:
 
 
 def document(
-    library: Library, results: Sequence[Result], notation: str | Notation = "lecture", pictures: Iterable[Picture] = ()
+    library: Library,
+    results: Sequence[Result],
+    notation: str | Notation = "lecture",
+    pictures: Iterable[Picture] = (),
+    edition: Edition = PLAIN,
 ) -> Document:
     """Put a library and its results together.
 
@@ -125,6 +155,7 @@ def document(
         results: one for each of its entries.
         notation: how the formulas are written.
         pictures: those to show, each below the file that it illustrates; see :func:`pictures_for`.
+        edition: whose it is, how wide its lines are, and whether it is one of exercises.
     """
     found = {result.id: result for result in results}
     pictures, seen = tuple(pictures), set[str]()
@@ -134,29 +165,45 @@ def document(
             text=file.text,
             path=short_path(file.path),
             items=tuple(
-                _item(claim, replace(found[claim.id], file=short_path(file.path)), library, notation)
+                _item(claim, replace(found[claim.id], file=short_path(file.path)), library, notation, edition.letters)
                 for claim in file.claims
                 if claim.id in found
             ),
             pictures=tuple(picture for picture in pictures if picture.file == Path(file.path).stem),
-            networks=tuple(_networks(file.claims, seen, notation)),
+            networks=tuple(_networks(file.claims, seen, notation, edition.letters)),
         )
         for file in library.files
     )
+    sections = tuple(_numbered(section, at) for at, section in enumerate(sections, 1))
     kinds = Counter(result.verdict for result in results)
     items = [item for section in sections for item in section.items]
+    style = find_notation(notation)
+    networks = [network for section in sections for network in section.networks]
+    formulas = [network.equations for network in networks]
+    formulas += [text for item in items for text in (item.statement, item.abbreviations, item.proof, *item.chains)]
+    has_pass = any(Path(file.path).stem == BACKWARD for file in library.files)
     return Document(
+        edition=edition,
         sections=sections,
         failures=library.failures,
         counts=tuple((kind, kinds[kind]) for kind in TONES if kinds[kind]),
         unexpected=tuple(item for item in items if not item.result.as_expected),
-        notation=find_notation(notation),
-        algorithm=typeset_function(hidden_weight_gradient, notation=notation),
-        source=_source(),
+        notation=style,
+        signs=signs("\n".join(formulas), style),
+        shapes=shapes((network.recurrence for network in networks), style),
+        algorithm=typeset_function(hidden_weight_gradient, notation=notation) if has_pass else "",
+        source=_source() if has_pass else "",
     )
 
 
-def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation) -> Iterator[Network]:
+def _numbered(section: Section, at: int) -> Section:
+    """The section with numbers for what can be asked: definitions are given, and what is not stated is no question."""
+    asked = [item for item in section.items if item.result.verdict != Kind.DEFINITION.value]
+    numbers = {item.claim.id: f"{at}.{number}" for number, item in enumerate(asked, 1)}
+    return replace(section, items=tuple(replace(item, number=numbers.get(item.claim.id, "")) for item in section.items))
+
+
+def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation, letters: float) -> Iterator[Network]:
     """The networks of some claims that were not seen yet, each by the equations that define it."""
     for recurrence in (claim.recurrence for claim in claims):
         if recurrence is None or recurrence.name in seen:
@@ -164,7 +211,7 @@ def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation)
         seen.add(recurrence.name)
         defined = [Equation(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
         defined += [Equation(total, body) for total, body in recurrence.totals.items()]
-        yield Network(recurrence.name, statement_latex(AllOf(tuple(defined)), notation))
+        yield Network(recurrence.name, statement_latex(AllOf(tuple(defined)), notation, letters=letters), recurrence)
 
 
 def pictures_for(library: Library) -> tuple[Picture, ...]:
@@ -173,21 +220,24 @@ def pictures_for(library: Library) -> tuple[Picture, ...]:
     return tuple(p for p in PICTURES.values() if any((p.file, claim) in claims for claim in p.claims))
 
 
-def _item(claim: Claim, result: Result, library: Library, notation: str | Notation) -> Item:
+def _item(claim: Claim, result: Result, library: Library, notation: str | Notation, letters: float) -> Item:
     ids = {entry.claim.id for entry in library.entries}
     corrections = {entry.claim.id: entry.claim for entry in library.entries}
     correction = corrections.get(claim.corrected_by or "")
-    refuted, display = result.verdict == Kind.REFUTED.value, Shape(notation, "display")
+    refuted, display = result.verdict == Kind.REFUTED.value, Shape(notation, "display", letters=letters)
     displays = [fragment(claim, display, refuted=refuted, correction=correction)]
     displays += [fragment(claim, replace(display, proof=True))] if claim.derivation else []
+    chains = tuple(chain_latex(chain, notation, letters=letters) for chain in result.estimates)
     example = result.counterexample.brief() if result.counterexample else None
     return Item(
         claim=claim,
         result=result,
-        statement=claim_latex(claim, notation),
+        number="",
+        statement=claim_latex(claim, notation, letters=letters),
         abbreviations=where_clause(shown_terms(claim.statement, notation), notation),
-        proof=derivation_latex(claim.derivation, notation) if claim.derivation else "",
+        proof=derivation_latex(claim.derivation, notation, letters=letters) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
+        chains=chains,
         values=tuple(latex_values(example, notation)) if example else (),
         sides=latex_sides(example, notation, turn=is_turned(claim.statement, notation)) if example else (),
         certainty=example.certainty if example else "",
@@ -195,7 +245,7 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
         corrects=tuple(e.claim.id for e in library.entries if e.claim.corrected_by == claim.id),
         tone=TONES[result.verdict],
         fragments=tuple(displays),
-        packages=tuple(preamble("".join((*displays, *result.chains)), notation)),
+        packages=tuple(preamble("".join((*displays, *chains)), notation)),
     )
 
 

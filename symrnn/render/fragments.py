@@ -137,5 +137,25 @@ def spread(text: str) -> str:
     return done
 
 
+def rows_of(text: str) -> list[str]:
+    r"""The rows of a display, or itself where it has but one; what is built up within a row stays together.
+
+    >>> rows_of(r"\begin{aligned} &a \\ &\begin{bmatrix} b \\ c \end{bmatrix} \end{aligned}")
+    ['&a', '&\\begin{bmatrix} b \\\\ c \\end{bmatrix}']
+    """
+    before, after = r"\begin{aligned} ", r" \end{aligned}"
+    if not (text.startswith(before) and text.endswith(after)):
+        return [text]
+    rows, depth = [""], 0
+    for part in ROW.split(text[len(before) : -len(after)]):
+        depth += part.startswith(r"\begin{")
+        depth -= part.startswith(r"\end{")
+        if part == r" \\ " and not depth:
+            rows.append("")
+        else:
+            rows[-1] += part
+    return rows if not depth else [text]
+
+
 def _new_line(depth: int) -> str:
     return "\n" + "  " * depth

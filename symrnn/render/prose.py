@@ -46,10 +46,11 @@ def blocks(text: str) -> Iterator[Block]:
 
 def latex_blocks(text: str, notation: str | Notation = "lecture") -> str:
     """A docstring in LaTeX."""
-    return "\n\n".join(_latex_block(block, notation) for block in blocks(text))
+    return "\n\n".join(latex_block(block, notation) for block in blocks(text))
 
 
-def _latex_block(block: Block, notation: str | Notation) -> str:
+def latex_block(block: Block, notation: str | Notation) -> str:
+    """One block in LaTeX."""
     match block.kind:
         case "verbatim":
             return latex_listing("\n".join(block.parts))

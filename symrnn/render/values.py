@@ -11,7 +11,7 @@ from symrnn.derivation.counterexample import Ball, Named, Number, Value
 from symrnn.errors import NotationError
 from symrnn.evaluate.assignment import Derived, Key
 from symrnn.latex import Notation, find_notation, latex
-from symrnn.latex.sentences import latex_words
+from symrnn.latex.sentences import display_words
 from symrnn.latex.symbols import FUNCTIONS, RECURRENT
 
 
@@ -94,7 +94,7 @@ def _quantity(name: str, index: int | None, notation: Notation, is_matrix: bool)
         is_symbol = notation.knows(name) and name not in FUNCTIONS and (len(name) > 1 or name in RECURRENT)
         return notation.symbol(name) if is_symbol or is_matrix else notation.scalar(name)
     except NotationError:
-        return rf"\text{{{latex_words(name)}}}"
+        return display_words(name)
 
 
 # -- values ------------------------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def latex_value(value: Value, notation: str | Notation = "lecture") -> str:
     """
     match value:
         case str():
-            return rf"\text{{{latex_words(value)}}}"
+            return display_words(value)
         case ((single,),):
             return _number(single)
         case tuple():

@@ -37,7 +37,7 @@ def test_pictures_stand_where_they_belong_and_nowhere_else(built):
     assert "pictures/ (3 files, clipping.csv and so on)" in written.summary()
     tex, page = ((output / name).read_text(encoding="utf-8") for name in ("lecture.tex", "lecture.md"))
     assert tex.index(r"\claimhead{L20}") < tex.index(r"\input{pictures/clipping.pgf}")
-    assert tex.index(r"\input{pictures/clipping.pgf}") < tex.index("The backward pass as it runs")
+    assert tex.index(r"\input{pictures/clipping.pgf}") < tex.index(r"\appendix")
     assert r"Figure~\ref{picture:clipping} shows clipping by value and by norm." in tex
     assert "![clipping by value and by norm](pictures/clipping.svg)" in page
     assert r"cuts each entry to $[-\theta, \theta]$" in page

@@ -32,6 +32,26 @@ def require_tex() -> None:
         _skip_or_fail(f"TeX is incomplete here: no {', '.join(missing)}")
 
 
+def require_engine(engine: str) -> None:
+    """Skips the test where a TeX engine is not there; of those beside pdflatex that they make nothing is no failure."""
+    require_tex()
+    if engine == "pdflatex":
+        return
+    if shutil.which(engine) is None or not _makes_something(engine):
+        pytest.skip(f"{engine} is not installed here, or not whole")
+
+
+@functools.cache
+def _makes_something(engine: str) -> bool:
+    with tempfile.TemporaryDirectory(prefix="symrnn-tex-") as name:
+        Path(name, "tiny.tex").write_text(
+            r"\documentclass{article}\usepackage{lmodern,microtype}\begin{document}x\end{document}", encoding="utf-8"
+        )
+        command = [engine, "-interaction=nonstopmode", "-halt-on-error", "tiny.tex"]
+        subprocess.run(command, cwd=name, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
+        return Path(name, "tiny.pdf").is_file()
+
+
 def require_katex() -> None:
     """Skips the test where there is no KaTeX; fails it where SYMRNN_REQUIRE_TEX=1 promised one."""
     if shutil.which("node") is None:

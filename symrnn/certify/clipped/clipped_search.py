@@ -54,7 +54,7 @@ def certificate(statement: Clipped, name: str) -> Certificate:
     header = {"symrnn": 1, "kind": "clipping", "id": name}
     reasons = []
     for way in ways(data["claim"]):
-        means = ENTRIES if way[0] in ("monotone norms", "bounded entries", "entries") else LENGTHS
+        means = means_of(way[0])
         try:
             search = Search(data, way)
             search.run()
@@ -65,6 +65,28 @@ def certificate(statement: Clipped, name: str) -> Certificate:
         lines = tuple(json.dumps(line, ensure_ascii=False) for line in (header, data, *search.lines))
         return Certificate(lines, means=(means,), meaning=meaning)
     raise NotFoundError("; ".join(reasons) or "no way to show this is known")
+
+
+def reread(found: Certificate, statement: Clipped) -> Certificate:
+    """A certificate that was kept, with what its names stand for and what it rests on; it has still to be checked.
+
+    Raises:
+        NotFoundError: when it is one of something else.
+    """
+    data, meaning = translated(statement)
+    try:
+        said, *steps = map(json.loads, found.lines[1:])
+        (way,) = (step["by"][0] for step in steps if "by" in step)
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise NotFoundError("what was kept is no certificate") from None
+    if said != json.loads(json.dumps(data)):
+        raise NotFoundError("what was kept is of something else")
+    return found._replace(means=(means_of(way),), meaning=meaning)
+
+
+def means_of(way: str) -> str:
+    """How a statement is shown, in words."""
+    return ENTRIES if way in ("monotone norms", "bounded entries", "entries") else LENGTHS
 
 
 def evidence_of(found: Certificate) -> str:

@@ -19,7 +19,7 @@ from symrnn.check.refuting.sides import counterexample, find_difference, without
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
-from symrnn.errors import EvaluationError, LimitError, UnknownTermError
+from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
 from symrnn.evaluate import UndefinedElementError
 from symrnn.recurrence import Recurrence
 
@@ -80,6 +80,23 @@ class EquationQuestion(Question):
         """Try it modulo a prime; what fails there, or has no value, is looked at in exact numbers."""
         failed, obstacle = self._tried
         return Glance(self.search() if failed or obstacle else None, obstacle, failed)
+
+    def emptiness(self) -> str:
+        """Whether it has no value at its smallest indices; where it has none, a glance says what that means.
+
+        Raises:
+            ProofError: when the sides differ there.
+        """
+        smallest = list(at_smallest_indices(choices(self.equation, self.recurrence), 1))
+        try:
+            agrees = [self._agrees(numbers) for numbers in smallest]
+        except NO_VALUE:
+            agrees = []
+        if not agrees:
+            return super().emptiness()
+        if not all(agrees):
+            raise ProofError("it fails at a number")
+        return ""
 
     def prove(self) -> Theorem:
         """The theorem, by a certificate or by the derivation that comes with it."""

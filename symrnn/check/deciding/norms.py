@@ -81,6 +81,19 @@ class InequalityQuestion(NormsQuestion[Inequality]):
             return Glance(obstacle=obstacle)
         return Glance(self._refuted(self._in_order.finding or failure))  # the first in order is the simplest
 
+    def emptiness(self) -> str:
+        """Whether nothing is known that satisfies its hypotheses; a glance says so.
+
+        Raises:
+            ProofError: when it fails at what does.
+        """
+        tried = attempt(self.statement, self.meaning, self.seed, enough=1)
+        if not tried.evaluated:
+            return super().emptiness()
+        if tried.finding:
+            raise ProofError("it fails at a number")
+        return ""
+
     def search(self) -> Verdict | None:
         """The first of all places, in order, at which it fails."""
         return None if self._in_order.finding is None else self._refuted(self._in_order.finding)
@@ -109,6 +122,16 @@ class LimitQuestion(NormsQuestion[Limit]):
         with suppress(LimitError), attempting("search", share=0.5):
             example = refute_limit(self.statement, self.meaning, self.seed)
         return Glance(None if example is None else refuted(example))
+
+    def emptiness(self) -> str:
+        """Nothing but that its index may grow: whether anything satisfies its hypotheses is doubted below.
+
+        Raises:
+            ProofError: when it may not.
+        """
+        if not grows(self.statement):
+            raise ProofError(f"its conditions keep {self.statement.index} from growing")
+        return ""
 
     def doubt(self) -> str:
         """Whether nothing is known that satisfies its hypotheses."""
@@ -169,6 +192,10 @@ class ClippedQuestion(Question):
     def glance(self) -> Glance:
         """Try it at the first few places, where its matrices are free."""
         return Glance(self._refuted(FIRST_GLANCE))
+
+    def emptiness(self) -> str:
+        """Nothing: its doubt below asks for values of its indices and for what satisfies its hypotheses."""
+        return ""
 
     def prove(self) -> Theorem:
         """The theorem, by a certificate."""

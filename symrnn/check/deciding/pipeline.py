@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from symrnn.budget import attempting
+from symrnn.certify.kept import recalling
 from symrnn.check.kernel import Theorem
 from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.verdict import Kind, Verdict
@@ -56,6 +57,17 @@ class Question(ABC):
         """
         return ""
 
+    def emptiness(self) -> str:
+        """Why a proof that was recalled would be of nothing; less than a glance, which also tries it at numbers.
+
+        Raises:
+            ProofError: when it fails at a number.
+        """
+        glance = self.glance()
+        if glance.refuted is not None or glance.hopeless:
+            raise ProofError("it fails at a number")
+        return glance.obstacle
+
     def search(self) -> Verdict | None:
         """Try it at many numbers, where it could not be proved: the verdict, where it fails at one of them."""
         return None
@@ -75,6 +87,8 @@ def decided(question: Question) -> Verdict:
     Raises:
         ProofError: when a proof and a calculation contradict each other, which is a bug to report.
     """
+    if (recalled := _recalled(question)) is not None:
+        return recalled
     glance = question.glance()
     if glance.refuted is not None:
         return glance.refuted
@@ -88,6 +102,19 @@ def decided(question: Question) -> Verdict:
         return question.weaker(str(error)) if found is None else found
     doubt = glance.obstacle or question.doubt()
     return undecided(doubt) if doubt else Verdict.of(theorem)
+
+
+def _recalled(question: Question) -> Verdict | None:
+    """The verdict by certificates that were kept, each of which is checked as a new one is; None without."""
+    with recalling() as is_kept:
+        if not is_kept:
+            return None
+        try:
+            theorem = question.prove()
+            nothing = question.emptiness() or question.doubt()
+        except NOT_PROVED:
+            return None
+    return undecided(nothing) if nothing else Verdict.of(theorem)
 
 
 def refuted(example: Counterexample, evidence: str = "counterexample") -> Verdict:

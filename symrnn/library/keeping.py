@@ -1,0 +1,94 @@
+"""Certificates from one run to the next: by what they are looked up, and how their files are read and written.
+
+What is read is not believed. It is put to the kernel, and what the kernel accepts is compared with what is asked, in
+the same way as a certificate that was just found; the key only tells which ones are worth that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from symrnn.certify.kept import Shelf, written
+from symrnn.derivation import Verdict
+from symrnn.library.loading import Entry
+from symrnn.library.places import PACKAGE
+
+KEPT = "certificates"
+"""The folder in which they are kept."""
+
+LARGEST = 50_000_000
+"""Most bytes of a file that is read."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What was kept of a claim.
+
+    Args:
+        key: of everything that the verdict follows from.
+        texts: certificates of its parts, each by the mark of what it is of.
+    """
+
+    key: str
+    texts: Mapping[str, str]
+
+    def files(self, name: str, shelf: Shelf, verdict: Verdict) -> tuple[tuple[str, str], ...]:
+        """The files of what a verdict rests on: their names and texts."""
+        theorems = [part.theorem for part in verdict.parts or (verdict,)]
+        resting = {each.certificate.lines for each in theorems if each is not None and each.certificate is not None}
+        kept = [(mark, found) for mark, found in shelf.used.items() if found.lines in resting]
+        names = [f"{name}.{at}" if len(kept) > 1 else name for at in range(1, len(kept) + 1)]
+        return tuple(
+            (f"{each}.jsonl", written(certificate, each, self.key, mark))
+            for each, (mark, certificate) in zip(names, kept, strict=True)
+        )
+
+
+def keeps_of(entries: Sequence[Entry], folder: Path, seed: int | None = None) -> tuple[Keep, ...]:
+    """What a folder has of each claim; certificates of files that have changed since then are passed over.
+
+    Args:
+        entries: the claims.
+        folder: where certificates were kept; it need not be there.
+        seed: what the drawn matrices follow from.
+    """
+    known: dict[str, dict[str, str]] = {}
+    for key, mark, text in _read(folder):
+        known.setdefault(key, {})[mark] = text
+    keys = [key_of(entry, seed) for entry in entries]
+    return tuple(Keep(key, known.get(key, {})) for key in keys)
+
+
+def key_of(entry: Entry, seed: int | None = None) -> str:
+    """A digest of what the verdict on a claim follows from: its id, its file, symrnn itself and the seed."""
+    parts = (entry.claim.id, str(seed), _digest(entry.path), own_sources())
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+@cache
+def own_sources() -> str:
+    """A digest of the sources of symrnn."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return sha256("\n".join(f"{file.relative_to(PACKAGE)} {_digest(file)}" for file in files).encode()).hexdigest()
+
+
+def _read(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """The key, the mark and the text of each file; one that is none of ours is passed over."""
+    for file in sorted(folder.glob("*.jsonl")):
+        try:
+            if file.stat().st_size > LARGEST:
+                continue
+            text = file.read_text(encoding="utf-8")
+            header = json.loads(text.partition("\n")[0])
+            yield str(header["key"]), str(header["of"]), text
+        except (OSError, ValueError, TypeError, LookupError, RecursionError):
+            continue  # it is searched for, as if nothing had been kept

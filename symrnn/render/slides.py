@@ -1,0 +1,211 @@
+r"""Slides: what a document says, put on frames by its estimated height; what does not fit goes on in the next one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from symrnn.latex.layout import BREAK, folded
+from symrnn.latex.sentences import latex_prose
+from symrnn.render.conventions import Sign
+from symrnn.render.documents import Document, Item, Section
+from symrnn.render.fragments import rows_of, spread
+from symrnn.render.prose import Block, blocks, latex_block
+from symrnn.sentences import Sentence
+
+LETTERS = 56.0
+"""How many letters of a formula fit on a line of 140 mm at 11 pt, see :func:`symrnn.latex.width.width`."""
+
+ROOM = 19.5
+"""How many lines fit on a slide below its title."""
+
+TITLE, LINE = 58, 66
+"""How many letters of words fit on a line of a title, and of the text."""
+
+PIECE = 10
+"""How many lines of a paragraph stay together."""
+
+DISPLAY = 1.3  # lines that the space around a display takes
+ROW = 1.4  # a row of a display, with the space to the next one
+TALL = {r"\sum": 3.0, r"\prod": 3.5, r"\max_": 1.8, r"\xrightarrow": 1.7, r"\Bigl": 2.0}
+FRACTION = 1.1  # lines that a fraction adds to what stands in it
+MATRIX = re.compile(
+    r"\\begin\{(?:aligned|[bp]?matrix)\}(?:\[t\])?((?:(?!\\begin|\\end).)*)\\end\{(?:aligned|[bp]?matrix)\}"
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """LaTeX that stays together, and how many lines it takes."""
+
+    latex: str
+    lines: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A slide: its title in LaTeX, and what stands below it; a picture has the whole of a plain one to itself."""
+
+    title: str
+    parts: tuple[str, ...]
+    picture: str = ""
+
+
+def height(row: str) -> float:
+    r"""How many lines a row of a display takes, roughly and a little generously.
+
+    >>> height("a + b"), height(r"\frac{a}{b}"), height(r"\sum_{k=1}^{t} a")
+    (1.4, 2.5, 3.4)
+    """
+    built = 0.0
+    while found := MATRIX.search(row):
+        built = max(built, sum(height(inner) for inner in found[1].split(r"\\")))
+        row = row[: found.start()] + row[found.end() :]
+    depth = _fractions(row)
+    tall = max((lines + FRACTION * max(depth - 1, 0) for sign, lines in TALL.items() if sign in row), default=1.0)
+    return round(max(tall, 1 + FRACTION * depth, built) + ROW - 1, 2)
+
+
+def _fractions(row: str) -> int:
+    """How many fractions stand in each other at most."""
+    deepest, open_at, depth = 0, list[int](), 0
+    for found in re.finditer(r"\\[dt]?frac|[{}]", row):
+        if found[0] == "{":
+            depth += 1
+        elif found[0] == "}":
+            depth -= 1
+            while open_at and depth < open_at[-1]:
+                open_at.pop()
+        else:
+            while open_at and depth <= open_at[-1] - 1:
+                open_at.pop()
+            open_at = [at for at in open_at if at < depth]
+            open_at.append(depth)
+            deepest = max(deepest, len(open_at))
+    return deepest
+
+
+def displayed(latex: str, room: float = ROOM) -> Iterator[Part]:
+    """A display, in several parts where its rows do not fit on a slide."""
+    rows: list[str] = []
+    lines = DISPLAY
+    for row in rows_of(latex):
+        if rows and lines + height(row) > room:
+            yield _display(rows, latex, lines)
+            rows, lines = [], DISPLAY
+        rows.append(row)
+        lines += height(row)
+    yield _display(rows, latex, lines)
+
+
+def _display(rows: Sequence[str], whole: str, lines: float) -> Part:
+    body = whole if [whole] == list(rows) else rf"\begin{{aligned}} {BREAK.join(rows)} \end{{aligned}}"
+    return Part(f"\\[\n{spread(body)}\n\\]", lines)
+
+
+def said(sentence: str, document: Document, before: str = "", letters: int = 0) -> Part:
+    """A sentence as a paragraph."""
+    lines = math.ceil((len(str(Sentence(sentence))) + letters) / LINE)
+    return Part(rf"{before}{latex_prose(sentence, document.notation)}\par", lines + 0.4)
+
+
+def packed(title: str, parts: Sequence[Part], plain_title: str) -> Iterator[Frame]:
+    """The parts on as many frames as they need."""
+    room = ROOM - (math.ceil(len(plain_title) / TITLE) - 1) * 1.3
+    inside: list[Part] = []
+    for part in parts:
+        if inside and sum(each.lines for each in inside) + part.lines > room:
+            yield Frame(title, tuple(each.latex for each in inside))
+            inside = []
+        inside.append(part)
+    if inside:
+        yield Frame(title, tuple(each.latex for each in inside))
+
+
+def titled(sentence: str, parts: Sequence[Part], document: Document) -> Iterator[Frame]:
+    """The parts below a sentence."""
+    return packed(latex_prose(sentence, document.notation), parts, str(Sentence(sentence)))
+
+
+def opening(document: Document, conventions: Sequence[str]) -> Iterator[Frame]:
+    """The frames in front of the first section: what is in it, and the notation."""
+    contents = [
+        Part(rf"\hyperlink{{section-{at}}}{{{at}. {latex_prose(each.title, document.notation)}}}\par", 1.65)
+        for at, each in enumerate(document.sections, 1)
+    ]
+    yield from titled("Contents", contents, document)
+    yield from titled("Notation", [said(sentence, document) for sentence in conventions], document)
+    yield from titled("Notation", [_sign(sign, document) for sign in document.signs], document)
+    for network in document.shapes:
+        sets = [
+            Part(
+                f"{role}: " + ", ".join(f"${each.replace(', ', '$, $')}$" for each in each_role) + r"\par", 1.4 * count
+            )
+            for role, each_role in network.roles
+            for count in [math.ceil(sum(each.count(",") + 3 for each in each_role) / 9)]
+        ]
+        yield from titled(network.name, sets, document)
+
+
+def _sign(sign: Sign, document: Document) -> Part:
+    lines = max(math.ceil((len(sign.meaning) + 30) / LINE), height(sign.latex) / 1.3)
+    return Part(rf"${sign.latex}$: {latex_prose(sign.meaning, document.notation)}\par", lines + 0.4)
+
+
+def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame]:
+    """The frames of a section, each claim with what is told of it."""
+    text = [part for block in blocks(section.text if solved else "") for part in _of_block(block, document)]
+    yield from titled(section.title, text or [Part("", 0.0)], document)
+    for network in section.networks:
+        yield from titled(network.name, list(displayed(network.equations)), document)
+    for item in section.items:
+        yield from _claim(item, document, solved)
+    for picture in section.pictures if solved else ():
+        yield from titled(picture.title, [said(picture.caption, document)], document)
+        yield Frame("", (), picture.name)
+
+
+def _of_block(block: Block, document: Document) -> Iterator[Part]:
+    """A block of a docstring; a paragraph in pieces that fit."""
+    if block.kind == "paragraph":
+        yield from (said(piece, document) for piece in folded(block.parts[0], PIECE * LINE))
+        return
+    lines = sum(math.ceil(len(part) / LINE) + 0.2 for part in block.parts)
+    yield Part(latex_block(block, document.notation), lines + 0.5)
+
+
+def _claim(item: Item, document: Document, solved: bool) -> Iterator[Frame]:
+    exercise = f"Exercise {item.number}" if item.number else "Definition"
+    called = exercise if document.edition.exercises else item.claim.id
+    title = f"{called}: {Sentence(item.claim.title).marked}"
+    parts = list(displayed(item.statement))
+    if item.abbreviations:
+        parts.append(_with(item.abbreviations))
+    if not solved:
+        yield from titled(title, parts, document)
+        return
+    verdict = rf"{{\color{{{item.tone}}}\textbf{{{latex_prose(item.result.verdict)}}}}} "
+    parts.append(said(item.claim.note, document, verdict, len(item.result.verdict)))
+    if item.result.reason:
+        parts.append(said(item.result.reason, document))
+    if item.sides:
+        values = ", ".join(f"${value}$" for value in item.values)
+        sides = rf"The left side is ${item.sides[0]}$, the right side ${item.sides[1]}$."
+        written = [*item.values, *item.sides]
+        lines = max(map(height, written)) + math.ceil(sum(map(len, written)) / LINE)
+        parts.append(Part(rf"Counterexample: {values}. {sides}\par", lines))
+    if item.correction:
+        parts.append(said(f"What holds instead is {item.correction}.", document))
+    yield from titled(title, parts, document)
+    for latex in (*item.chains, *([item.proof] if item.proof else [])):
+        proof = list(displayed(latex))
+        if latex is item.proof and item.proof_abbreviations not in ("", item.abbreviations):
+            proof.append(_with(item.proof_abbreviations))
+        yield from titled(f"{called}: why", proof, document)
+
+
+def _with(abbreviations: str) -> Part:
+    meanings = abbreviations.split(r", \quad ")
+    return Part(f"with ${'$, $'.join(meanings)}$.\\par", 1.4 * math.ceil(len(meanings) / 2))

@@ -1,0 +1,110 @@
+r"""Slides: nothing outside of one, formulas broken and not shrunk, and no verdict among exercises."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from library.samples import SWAPPED, step, write
+from typesetting.harness import require_engine
+
+from symrnn import GRU, LSTM, Claim, Kind, t
+from symrnn.budget import Limits
+from symrnn.files import write_all
+from symrnn.latex.layout import BREAK
+from symrnn.library import Library, Result, check_entries, load_library
+from symrnn.render.build import build_lecture
+from symrnn.render.edition import Edition
+from symrnn.render.fragments import Shape, proof_latex, rows_of
+from symrnn.render.slides import LETTERS, ROOM, displayed, height
+from symrnn.render.tex import ENGINES, typeset
+
+LONG = """
+from symrnn import GRU, LSTM
+gru, lstm = GRU(), LSTM()
+one, two = gru.derive(gru.h[t], wrt=gru.U_r), lstm.derive(lstm.c[t], wrt=lstm.U_f)
+# nothing is said to be proved here: what counts is that the formulas are long
+claims = [Claim(f"long{n}", "a title that goes on and on, " * 4, d.equation, Kind.UNDECIDED, d.recurrence, d)
+          for n, d in enumerate((one, two))]
+"""
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, tuple[Result, ...]]:
+    folder = tmp_path_factory.mktemp("slides")
+    false = step("J2", SWAPPED, "REFUTED", more='corrected_by="J1", note="The factors are swapped."')
+    write(folder / "L20_clipping.py", step("L20"), step("J1"), false, LONG, text="Many words. " * 200)
+    library = load_library([folder])
+
+    return library, check_entries(library.entries, limits=Limits(time=20))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_stands_outside_of_a_slide(
+    checked: tuple[Library, tuple[Result, ...]], tmp_path: Path, engine: str
+) -> None:
+    require_engine(engine)
+    build_lecture(*checked, tmp_path, formats=["slides"], edition=Edition("Gradients $h_t$", "Ada Teacher"))
+    text = (tmp_path / "slides.tex").read_text(encoding="utf-8")
+    beside = {f"pictures/{path.name}": path.read_bytes() for path in (tmp_path / "pictures").glob("*.pgf")}
+    made = typeset(text, beside, engine=engine)
+    assert made.why == ""
+    assert re.findall(r"Overfull .*", made.log) == []
+    assert not re.search(r"\\resizebox|\\scalebox|\\tiny|shrink|allowframebreaks", text)
+
+
+def test_exercises_on_slides_tell_nothing(checked: tuple[Library, tuple[Result, ...]], tmp_path: Path) -> None:
+    build_lecture(*checked, tmp_path, formats=["slides"], edition=Edition(exercises=True))
+    asked = (tmp_path / "exercises-slides.tex").read_text(encoding="utf-8").partition(r"\begin{document}")[2]
+    assert re.findall(r"PROVED|REFUTED|UNDECIDED|Counterexample|swapped|J2|why", asked) == []
+    assert "Exercise 1.1" in asked
+    assert "Counterexample" in (tmp_path / "solutions-slides.tex").read_text(encoding="utf-8")
+
+
+def test_a_long_display_goes_on_in_the_next_frame_and_loses_no_row() -> None:
+    lstm = LSTM()
+    derivation = lstm.derive(lstm.c[t], wrt=lstm.U_f)
+    claim = Claim("c", "", derivation.equation, Kind.PROVED, lstm, derivation)
+    latex = proof_latex(claim, Shape(letters=LETTERS), LETTERS)
+    parts = list(displayed(latex))
+    assert len(parts) > 1
+    assert all(part.lines <= ROOM for part in parts)
+    together = " ".join(part.latex for part in parts)
+    squeezed = "".join(together.split())
+    assert all("".join(row.split()) in squeezed for row in rows_of(latex))
+
+
+def test_rows_of_a_display_put_together_are_the_display() -> None:
+    gru = GRU()
+    derivation = gru.derive(gru.h[t], wrt=gru.U_r)
+    latex = proof_latex(Claim("h", "", derivation.equation, Kind.PROVED, gru, derivation), Shape(), LETTERS)
+    assert rf"\begin{{aligned}} {BREAK.join(rows_of(latex))} \end{{aligned}}" == latex
+    assert rows_of("x") == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher"),
+    [
+        ("a", r"\frac{a}{b}"),
+        (r"\frac{a}{b}", r"\frac{\frac{a}{b}}{c}"),
+        (r"\frac{a}{b} \frac{c}{d}", r"\frac{\frac{a}{b}}{c}"),
+        ("a", r"\sum_{k=1}^{t} a"),
+        ("a", r"\begin{bmatrix} a \\ b \end{bmatrix}"),
+        (r"\begin{bmatrix} a \\ b \end{bmatrix}", r"\begin{bmatrix} a \\ \frac{b}{c} \\ d \end{bmatrix}"),
+    ],
+)
+def test_what_is_higher_takes_more_room(lower: str, higher: str) -> None:
+    assert height(lower) < height(higher)
+
+
+def test_slides_without_tex_are_left_as_a_source(
+    checked: tuple[Library, tuple[Result, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_all(tmp_path, {"mine.txt": "left alone"})
+    monkeypatch.setenv("PATH", "")
+    written = build_lecture(*checked, tmp_path, formats=["slides"])
+    assert (tmp_path / "slides.tex").exists()
+    assert not (tmp_path / "slides.pdf").exists()
+    assert any("slides.pdf, for want of TeX" in line for line in written.summary())
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "left alone"
