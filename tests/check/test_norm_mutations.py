@@ -237,7 +237,7 @@ def around(claim: TrueClaim, worlds: dict[str, list[World]]) -> list[World]:
     return worlds[key]
 
 
-@pytest.mark.table(quick=("L09-step",))
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("claim", TRUE_CLAIMS, ids=lambda claim: claim.id)
 def test_slips_are_refuted_and_never_proved(
     claim: TrueClaim, worlds: dict[str, list[World]], fates: dict[str, list[Fate]]

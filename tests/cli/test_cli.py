@@ -166,6 +166,7 @@ def test_build(run, good, tmp_path):
     assert (tmp_path / "elsewhere" / "deep" / "lecture.tex").is_file()
 
 
+@pytest.mark.table(quick=0)
 def test_however_many_slips_there_are_the_summary_is_short(run, tmp_path):
     slips = [step(f"J{number}", SWAPPED, "REFUTED" if number % 2 else "PROVED") for number in range(40)]
     write(tmp_path / "derivations" / "a.py", *slips)

@@ -74,6 +74,7 @@ def turned_everywhere() -> list[tuple[Equation, Equation]]:
     return found
 
 
+@pytest.mark.table(quick=0)
 def test_every_equation_of_the_library_is_turned_by_a_proof():
     found = turned_everywhere()
     assert len(found) > 60
@@ -192,6 +193,7 @@ def test_what_has_no_entries_that_are_proved_stays_between_matrices_and_says_so(
     )
 
 
+@pytest.mark.table(quick=0)
 def test_most_of_the_library_is_written_by_its_entries():
     equations = [each for claim in shipped() for each in equations_of(claim.statement) if each.lhs.shape != (1, 1)]
     kept = [each for each in equations if in_layout(each, "components").notes]

@@ -139,7 +139,7 @@ def claims() -> list[Claim]:
     return [entry.claim for entry in load_library().entries]
 
 
-@pytest.mark.table(quick=2)
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("name", ["lecture", "goodfellow", "ng", "pascanu", "plain"])
 def test_every_formula_of_the_library_becomes_mathml(name: str) -> None:
     notation: Notation = find_notation(name)

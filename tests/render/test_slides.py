@@ -40,6 +40,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, tuple[Re
     return library, check_entries(library.entries, limits=Limits(time=20))
 
 
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_nothing_stands_outside_of_a_slide(
     checked: tuple[Library, tuple[Result, ...]], tmp_path: Path, engine: str
@@ -54,6 +55,7 @@ def test_nothing_stands_outside_of_a_slide(
     assert not re.search(r"\\resizebox|\\scalebox|\\tiny|shrink|allowframebreaks", text)
 
 
+@pytest.mark.table(quick=0)
 def test_exercises_on_slides_tell_nothing(checked: tuple[Library, tuple[Result, ...]], tmp_path: Path) -> None:
     build_lecture(*checked, tmp_path, formats=["slides"], edition=Edition(exercises=True))
     asked = (tmp_path / "exercises-slides.tex").read_text(encoding="utf-8").partition(r"\begin{document}")[2]

@@ -84,6 +84,7 @@ def test_the_error_is_proved(cell: Any, name: str) -> None:
     assert chunked(cell, cell.h, wrt, K, c, r).verify().kind is PROVED
 
 
+@pytest.mark.table(quick=0)
 def test_the_error_in_the_loss_is_proved() -> None:
     elman, lstm = Elman(), LSTM()
     assert truncated(elman, elman.L, elman.W_hh, K).verify().kind is PROVED
