@@ -1,7 +1,7 @@
 """The whole backward pass as a product
 
 As it is often written, the product runs from $l + 1$ to $L$ beside the loss gradient of layer $L + 1$, with the factors
-in ascending order. Both are slips: the step from layer $L + 1$ to layer $L$ is missing, and for matrices the factor of
+in ascending order. Both are slips: the step from layer $L + 1$ to layer $L$ is missing, and of Jacobians the factor of
 the topmost layer stands on the left. With layers of different widths the shapes do not even fit, so the slip is stated
 here for layers of one width. (The lower bound is printed as $i + 1$, with an $i$ that nothing binds; read it as $l +
 1$.)
@@ -15,7 +15,7 @@ net = Layered()
 
 L08 = Claim(
     id="L08",
-    title="product over layers $l+1..L$, ascending",
+    title="product of Jacobians over layers $l+1..L$, ascending",
     statement=Equation(
         TotalJacobian(uniform.loss, uniform.y[l]),
         TotalJacobian(uniform.loss, uniform.y[L + 1])
@@ -33,7 +33,7 @@ L08 = Claim(
 
 L08_corrected = Claim(
     id="L08-corrected",
-    title="product over layers $L+1..l+1$, descending",
+    title="product of Jacobians over layers $L+1..l+1$, descending",
     statement=Equation(
         TotalJacobian(net.loss, net.y[l]),
         TotalJacobian(net.loss, net.y[L + 1])

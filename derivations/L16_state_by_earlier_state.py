@@ -1,6 +1,6 @@
 """The Jacobian between two states is a product of one-step Jacobians
 
-The factors stand in the order in which time runs backwards, the newest on the left.
+The Jacobians stand in the order in which time runs backwards, the newest on the left.
 """
 
 from symrnn import Claim, Elman, Equation, Kind, OrderedProduct, TotalJacobian, k, t, u

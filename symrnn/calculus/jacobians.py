@@ -185,7 +185,7 @@ def _chain(system: Stacked, wrt: Place, length: sp.Expr, where: tuple[Relational
     )
     A = local_jacobian(recurrence, state.at(index), state.at(index - 1))
     written = OrderedProduct(A.xreplace({index: of.index - u}), (u, 0, length - 1), "ascending")
-    reason = "the chain rule, one step at a time, newest step on the left"
+    reason = "the chain rule, one step at a time"
     derivation = Derivation(recurrence, (Step(TotalJacobian(of, wrt.quantity), chain, CHAIN, reason),), where)
     derivation = derivation.then(immediate, TOTAL, "one step has one path only")
     derivation = derivation.then(written, LOCAL, "the local Jacobian of one step")

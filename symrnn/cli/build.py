@@ -33,12 +33,23 @@ def _formats(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -
     for name in found:
         if name not in FORMATS:
             raise click.BadParameter(f"{name!r} is none of {', '.join(FORMATS)}")
+    if not found:
+        raise click.BadParameter(f"name one or more of {', '.join(FORMATS)}")
     return found
+
+
+def _folder(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """The folder to write to; an empty name would be the one that the user is in."""
+    if not value.strip():
+        raise click.BadParameter("name a folder; . is the one that you are in")
+    return value
 
 
 @click.command(name="build", epilog=EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("-o", "--output", default=OUTPUT, show_default=True, metavar="DIR", help="Folder to write to.")
+@click.option(
+    "-o", "--output", default=OUTPUT, show_default=True, callback=_folder, metavar="DIR", help="Folder to write to."
+)
 @click.option(
     "--format",
     "formats",

@@ -52,6 +52,8 @@ def test_formats_are_listed_or_the_option_is_repeated(run: Run, tmp_path: Path) 
     ("arguments", "said"),
     [
         (["--format", "doc"], "'doc' is none of tex, pdf, slides, md, html, ipynb"),
+        (["--format", ","], "name one or more of tex, pdf"),
+        (["-o", ""], "name a folder; . is the one that you are in"),
         (["--preamble", "nowhere.tex"], "'nowhere.tex' does not exist"),
         (["--width", "wide"], "'wide' is none of a4, article, beamer"),
         (["--preamble", "binary.tex"], "the preamble cannot be read: it is not UTF-8 (at binary.tex)"),
