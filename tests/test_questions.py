@@ -182,6 +182,18 @@ def test_the_gradient_by_weights_that_stand_transposed() -> None:
     assert to_text(gradient.closed_form).startswith("Σ_{s=1}^{T} h[s-1] (")
 
 
+@pytest.mark.parametrize(("state", "given"), [("h", "u"), ("s", "x"), ("k", "x"), ("u", "s")])
+def test_a_quantity_may_be_called_like_a_bound_index(state: str, given: str) -> None:
+    """The sums of a derivation run over s, k and u, and so papers on control call their states and inputs."""
+    h, x = Sequence(state, n), Sequence(given, m, first=1)
+    (W,), (B,) = matrices("W", n, n), matrices("B", n, m)
+    body = Elementwise("tanh")(W * h[t - 1] + B * x[t])
+    known = (activation("tanh"),)
+    cell = Cell("named", {h: body}, states=(h,), parameters=(W, B), inputs=(x,), activations=known)
+    for of, form in ((h[t], "jacobian"), (cell.L, "jacobian"), (cell.L, "gradient")):
+        assert cell.derive(of, wrt=B, form=form).verify().kind is Kind.PROVED
+
+
 def test_a_hypothesis_of_an_equation_is_refused_with_what_to_write() -> None:
     """It ended in an AttributeError of the program's own."""
     rnn, W = Elman("identity"), sp.MatrixSymbol("W_hh", n, n)

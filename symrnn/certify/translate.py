@@ -365,15 +365,22 @@ class Translator:
         return self._bound("prod" if node.direction == DESCENDING else "rise", node)
 
     def _bound(self, kind: str, node: MatrixSum | OrderedProduct) -> Term:
-        bounds = (self.index(node.lower), self.index(node.upper))
-        body = self.term(node.body)
+        bounds, own = (self.index(node.lower), self.index(node.upper)), self._apart(node.variable)
+        body = self.term(node.body if own is node.variable else node.body.xreplace({node.variable: own}))
         if any(node.variable in quantity.free_symbols for quantity in self.varying):
             raise NotFoundError(f"what varies has the bound index {node.variable}")
         if any(node.variable in factors for factors in self.products.values()):
             raise NotFoundError(f"a product of {node.variable} and another index, which is not an index of its own")
         if node.variable.is_nonnegative:  # what is declared of a bound index is not said of a free one of its name
-            self._bound_names.add(self.name(node.variable))
-        return (kind, self.name(node.variable), *bounds, body)
+            self._bound_names.add(self.name(own))
+        return (kind, self.name(own), *bounds, body)
+
+    def _apart(self, bound: sp.Symbol) -> sp.Symbol:
+        """A bound index, under another name where a quantity has its own: the kernel tells them apart by name."""
+        name, known = str(bound), self.recurrence
+        while known is not None and any(known.quantity(name, at) is not None for at in (0, None)):
+            name += "_"
+        return bound if name == str(bound) else sp.Symbol(name, **bound.assumptions0)
 
     @term.register
     def _(self, node: Differential) -> Term:
