@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from symrnn.budget import DEFAULT, Limits, out_of_memory, out_of_time
 from symrnn.library.keeping import Keep
@@ -30,6 +30,15 @@ def sensible_jobs(count: int) -> int:
     1
     """
     return 1 if count <= FEW else min(count, os.cpu_count() or 1)
+
+
+class How(NamedTuple):
+    """How every claim of a run is checked; see :func:`symrnn.library.results.check_entry`."""
+
+    seed: int | None
+    notation: str | Notation
+    limits: Limits
+    certify: bool
 
 
 def check_entries(
@@ -66,57 +75,34 @@ def check_entries(
     """
     results: dict[int, Result] = {}
     run = _in_processes if min(jobs, len(entries)) > 1 else _watched_here if own_process else _here
-    for at, result in run(entries, jobs, seed, notation, limits, certify, keep or [None] * len(entries)):
+    for at, result in run(entries, jobs, How(seed, notation, limits, certify), keep or [None] * len(entries)):
         results[at] = result
         done(result)
     return tuple(results[at] for at in range(len(entries)))
 
 
-def _here(
-    entries: Sequence[Entry],
-    jobs: int,
-    seed: int | None,
-    notation: str | Notation,
-    limits: Limits,
-    certify: bool,
-    keep: Sequence[Keep | None],
-) -> Iterator[tuple[int, Result]]:
+def _here(entries: Sequence[Entry], jobs: int, how: How, keep: Sequence[Keep | None]) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
-        yield at, check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify, keep=keep[at])
+        yield at, check_entry(entry, keep=keep[at], **how._asdict())
 
 
 def _watched_here(
-    entries: Sequence[Entry],
-    jobs: int,
-    seed: int | None,
-    notation: str | Notation,
-    limits: Limits,
-    certify: bool,
-    keep: Sequence[Keep | None],
+    entries: Sequence[Entry], jobs: int, how: How, keep: Sequence[Keep | None]
 ) -> Iterator[tuple[int, Result]]:
     for at, entry in enumerate(entries):
         with watched():
-            result = check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify, keep=keep[at])
+            result = check_entry(entry, keep=keep[at], **how._asdict())
         yield at, result
 
 
 def _in_processes(
-    entries: Sequence[Entry],
-    jobs: int,
-    seed: int | None,
-    notation: str | Notation,
-    limits: Limits,
-    certify: bool,
-    keep: Sequence[Keep | None],
+    entries: Sequence[Entry], jobs: int, how: How, keep: Sequence[Keep | None]
 ) -> Iterator[tuple[int, Result]]:
     from symrnn.library.workers import Ended, in_processes  # it costs what a single claim need not
 
-    tasks = [
-        (str(entry.path.resolve()), entry.claim.id, seed, notation, limits, certify, keep[at])
-        for at, entry in enumerate(entries)
-    ]
+    tasks = [(str(entry.path.resolve()), entry.claim.id, how, keep[at]) for at, entry in enumerate(entries)]
     for at, result in in_processes(tasks, _check_named, min(jobs, len(entries))):
-        yield at, _of_ended(entries[at], result, limits) if isinstance(result, Ended) else result
+        yield at, _of_ended(entries[at], result, how.limits) if isinstance(result, Ended) else result
 
 
 def _of_ended(entry: Entry, ended: Ended, limits: Limits) -> Result:
@@ -137,20 +123,12 @@ def _file(path: str) -> DerivationFile:
     return load_file(Path(path))
 
 
-def _check_named(
-    path: str,
-    claim_id: str,
-    seed: int | None,
-    notation: str | Notation,
-    limits: Limits,
-    certify: bool,
-    keep: Keep | None,
-) -> tuple[Result, bool]:
+def _check_named(path: str, claim_id: str, how: How, keep: Keep | None) -> tuple[Result, bool]:
     """Check a claim in a worker process; the result, and whether nothing was interrupted on the way to it."""
     for entry in _file(path).entries:
         if entry.id == claim_id:
-            confine(limits)
+            confine(how.limits)
             with watched() as watch:
-                result = check_entry(entry, seed=seed, notation=notation, limits=limits, certify=certify, keep=keep)
+                result = check_entry(entry, keep=keep, **how._asdict())
             return result, not watch.interrupted
     raise LookupError(f"{path} defines {claim_id} no more: it changed during the run")
