@@ -110,7 +110,7 @@ class Report:
         if not self.slips:
             return ["  no slip that is known explains these numbers"]
         title = "  explained to the last digits by" if len(self.slips) == 1 else "  each of these explains the numbers:"
-        texts = ["\n  and ".join(str(slip).replace("\n", "\n    ") for slip in slips) for slips in self.slips]
+        texts = ["\nand ".join(map(str, slips)) for slips in self.slips]
         return [title, *(f"    {text}".replace("\n", "\n    ") for text in texts)]
 
     __repr__ = __str__
