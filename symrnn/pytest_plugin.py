@@ -216,6 +216,7 @@ def explained(entry: Entry, result: Result) -> str:
         "evidence": result.evidence,
         "reason": result.reason,
         "counterexample": str(result.counterexample or ""),
+        "advice": "; ".join(result.advice),
         "corrected by": result.corrected_by or "",
         "given": "; ".join(result.hypotheses),
         "defined at": f"{result.file}:{result.line}",

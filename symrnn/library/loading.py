@@ -86,7 +86,7 @@ def load_file(path: Path) -> DerivationFile:
         DerivationFileError: when it raises, defines no claim, or gives a claim an id that cannot be used; the
             place is the path and line.
     """
-    module = _run(path)
+    module = run_file(path)
     from symrnn.derivation import Kind  # now that a file has to be run, SymPy is needed in any case
 
     found = list(_claims(module, path))
@@ -120,7 +120,12 @@ def failure_of(error: DerivationFileError) -> LoadFailure:
     return LoadFailure(path, int(line), error.what + advice)
 
 
-def _run(path: Path) -> ModuleType:
+def run_file(path: Path) -> ModuleType:
+    """The module that a file of Python makes; what it prints goes to standard error.
+
+    Raises:
+        DerivationFileError: when it raises; the place is the path and line.
+    """
     from hashlib import sha256
 
     name = f"symrnn_file_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
