@@ -196,7 +196,7 @@ class Call:
                 start + np.arange(right[each].size).reshape(right[each].shape)
                 for start, each in zip(first, parts, strict=False)
             ]
-            laid_out = [self._laid_out(each, places, layout) for each, places in zip(parts, numbered, strict=True)]
+            laid_out = [self.laid_out(each, places, layout) for each, places in zip(parts, numbered, strict=True)]
             places = layout.joined(laid_out) if name in self.stacked else laid_out[0]
             fitting = back(value, places)
             if fitting is None:
@@ -205,7 +205,8 @@ class Call:
                 found |= {each: fitting[at] for each, at in zip(parts, numbered, strict=True)}
         return found, misfits
 
-    def _laid_out(self, name: str, value: Array, layout: Layout) -> Array:
+    def laid_out(self, name: str, value: Array, layout: Layout) -> Array:
+        """A gradient as the caller lays it out."""
         if name.endswith("[0]"):
             return layout.state(value)
         if name in {sequence.name for sequence in self.program.plan.recurrence.inputs}:

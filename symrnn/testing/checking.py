@@ -51,7 +51,7 @@ class Wrong:
     Args:
         name: what it is by.
         difference: what is wrong with it, in words.
-        entries: which entries differ.
+        entries: which entries differ, counted from 0 in the layout of the pass.
     """
 
     name: str
@@ -230,7 +230,7 @@ class _Comparison:
         evidence, misfits = [run[0] for run in runs], runs[0][1]
         wrong = [Wrong(name, what) for name, what in misfits.items()]
         names = dict.fromkeys(name for each in evidence for name in each.wrong)
-        wrong += [_wrong(name, next(each for each in evidence if name in each.wrong)) for name in names]
+        wrong += [self._wrong(name, next(each for each in evidence if name in each.wrong), layout) for name in names]
         returned = (*evidence[0].found, *misfits)
         report = Report(
             title=self.call.title,
@@ -258,6 +258,22 @@ class _Comparison:
             step,
             slips,
         )
+
+    def _wrong(self, name: str, evidence: Evidence, layout: Layout) -> Wrong:
+        """What is wrong with a gradient; entries are counted from 0, in the caller's layout."""
+        found, right = evidence.found[name], evidence.right[name]
+        if np.isnan(found).any():
+            return Wrong(name, "is not a number")
+        difference = np.abs(found - right)
+        scale = max(1.0, float(np.max(np.abs(right), initial=0.0)))
+        places = self.call.laid_out(name, np.arange(right.size).reshape(right.shape), layout)
+        differs = difference.ravel()[places] > evidence.tolerance * scale
+        entries = tuple(tuple(int(i) for i in at) for at in np.argwhere(differs))
+        at = int(np.argmax(difference))
+        (largest,) = np.argwhere(places == at).tolist()
+        which = "all entries" if len(entries) == difference.size else f"{len(entries)} of {difference.size} entries"
+        numbers = f"{found.ravel()[at]:.4g} for {right.ravel()[at]:.4g} at {largest}"
+        return Wrong(name, f"{which}; {numbers}", entries)
 
     def _wanted(self, evidence: Evidence) -> list[str]:
         """The gradients that one would return: targets and masks have none."""
@@ -298,18 +314,6 @@ class _Comparison:
         return None
 
 
-def _wrong(name: str, evidence: Evidence) -> Wrong:
-    found, right = evidence.found[name], evidence.right[name]
-    if np.isnan(found).any():
-        return Wrong(name, "is not a number")
-    difference = np.abs(found - right)
-    scale = max(1.0, float(np.max(np.abs(right), initial=0.0)))
-    entries = tuple(tuple(int(i) for i in at) for at in np.argwhere(difference > evidence.tolerance * scale))
-    largest = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), difference.shape))
-    which = "all entries" if len(entries) == difference.size else f"{len(entries)} of {difference.size} entries"
-    return Wrong(name, f"{which}; {found[largest]:.4g} for {right[largest]:.4g} at {largest}", entries)
-
-
 def _step(evidence: Evidence, program: Program) -> int | None:
     """The last step at which the error of an input is wrong: from there on the pass is wrong, as it goes back."""
     steps: list[int] = []
@@ -331,8 +335,6 @@ def _onset(length: int | None, step: int | None, steps: int) -> str:
             f"right for sequences of {length - 1} steps, wrong from {length} on: it is in what is carried back"
         )
     if step is not None:
-        where = "the last step" if step == steps else f"step {step}"
-        found.append(
-            f"for {steps} steps, errors of the inputs are wrong from {where} on (counted as the pass goes, backwards)"
-        )
+        where = "the last step" if step == steps else f"step {step} of {steps}"
+        found.append(f"going back in time, the errors of the inputs are wrong from {where} on")
     return "; ".join(found)
