@@ -16,7 +16,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from symrnn.budget import too_deep
-from symrnn.errors import DerivationFileError, SymrnnError
+from symrnn.errors import DerivationFileError, NoClaimsError, SymrnnError
 from symrnn.library.headings import ID, Heading
 from symrnn.library.places import shown_path
 
@@ -91,7 +91,8 @@ def load_file(path: Path) -> DerivationFile:
 
     found = list(_claims(module, path))
     if not found:
-        raise _refused(path, 1, "the file defines no claims", "bind a Claim to a name, or name a helper _name.py")
+        advice = "bind a Claim to a name, or name a helper _name.py"
+        raise NoClaimsError("the file defines no claims", where=f"{shown_path(path)}:1", advice=advice)
     for claim, line in found:
         if not isinstance(claim.id, str) or not ID.fullmatch(claim.id):
             raise _refused(

@@ -130,12 +130,35 @@ def _split(text: str) -> tuple[str, str]:
     return (path, name) if colon and path.endswith(".py") else (text, "")
 
 
-def _of_file(text: str) -> Shipped:
+def find_function(text: str) -> Callable[..., Any]:
+    """The function that ``FILE.py:NAME`` names.
+
+    Raises:
+        SelectionError: for a text that names none.
+        DerivationFileError: for a file that raises.
+    """
     name, wanted = _split(text)
+    if not is_file(text) or not wanted:
+        raise SelectionError(f"{text!r} names no function", advice="write FILE.py:NAME, as in mine.py:backward")
+    bound = _bound(name)
+    if wanted not in bound or not callable(bound[wanted]):
+        there = ", ".join(key for key, value in bound.items() if inspect.isfunction(value)) or "none"
+        raise SelectionError(f"{name} has no function {wanted}", advice=f"its functions: {there}")
+    found: Callable[..., Any] = bound[wanted]
+    return found
+
+
+def _bound(name: str) -> dict[str, Any]:
+    """What the names of a file are bound to, when it has been run."""
     path = Path(name)
     if not path.is_file():
         raise SelectionError(f"there is no file {name}", advice="name one, as in mine.py:mine")
-    bound = {key: value for key, value in vars(run_file(path)).items() if not key.startswith("_")}
+    return {key: value for key, value in vars(run_file(path)).items() if not key.startswith("_")}
+
+
+def _of_file(text: str) -> Shipped:
+    name, wanted = _split(text)
+    path, bound = Path(name), _bound(name)
     cells = {key: value for key, value in bound.items() if isinstance(value, Recurrence)}
     if not wanted and len(cells) == 1:
         (wanted,) = cells
