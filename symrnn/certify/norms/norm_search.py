@@ -23,7 +23,7 @@ from symrnn.kernel.lemmas import LE, LT, norm
 from symrnn.kernel.linear import variable
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
 from symrnn.kernel.steps import Facts
-from symrnn.kernel.terms import Term
+from symrnn.kernel.terms import Term, shape
 from symrnn.recurrence import Recurrence
 
 SUMS = ("plain", "reversed", "closed", "bounded")
@@ -86,10 +86,11 @@ def _by_estimates(stated: Stated, sums: str) -> None:
     left, right = stated.sides
     script, facts = stated.script, stated.facts
     why = NotFoundError("no estimate of a side is found")
+    conditions = list(_condition_numbers(stated, right))
     for up, down in _pairs(uppers(stated, left, right, sums), lowers(stated, right, left, sums)):
         exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
         try:
-            middle = stated.known.linked(up.value, down.value, facts, (), sorted(exponents))
+            middle = stated.known.linked(up.value, down.value, facts, conditions, sorted(exponents))
         except NotFoundError as error:
             why = error
             continue
@@ -97,6 +98,28 @@ def _by_estimates(stated: Stated, sums: str) -> None:
         finish(stated, script.combine(facts, left, LE, right, products))
         return
     raise why
+
+
+def _condition_numbers(stated: Stated, s: Scalar) -> Iterator[int]:
+    """The bounds 1 = ‖I‖ = ‖A B‖ <= ‖A‖‖B‖ for the norms in a scalar of matrices that are inverse to each other."""
+    script, facts, normal = stated.script, stated.facts, stated.deriver.normal
+    known = stated.known
+    norms = dict.fromkeys(node for node, _, bound in walk(s) if node[0] == "norm" and not bound)
+    for (_, p, a), (_, other, b) in cartesian(norms, repeat=2):
+        (rows, inner), (height, cols) = shape(a, script.system), shape(b, script.system)
+        if p != other or inner != height or rows != cols:
+            continue
+        one, whole = ("id", rows), ("mul", a, b)
+        if normal.value(whole) == normal.value(one):
+            spectral = "2" if p == "F" else p
+            _, least = script.lemma("identity", [spectral, rows], facts)
+            split = script.lemma("submultiplicativity", [spectral, a, b], facts)[0]
+            products = [[1, least], [1, split]]
+            if p == "F":  # ‖A‖₂‖B‖₂ <= ‖A‖₂‖B‖_F <= ‖A‖_F‖B‖_F
+                first, second = (script.lemma("comparison of norms", [each], facts)[0] for each in (a, b))
+                products += [[1, known.nonnegative(norm("2", a), facts), second]]
+                products += [[1, first, known.nonnegative(norm("F", b), facts)]]
+            yield script.combine(facts, ONE, LE, times(norm(p, a), norm(p, b)), products)
 
 
 def _pairs(ups: Iterator[Estimate], downs: Iterator[Estimate]) -> Iterator[tuple[Estimate, Estimate]]:
