@@ -7,6 +7,7 @@ from functools import partial
 from symrnn.errors import SelectionError
 from symrnn.plots.activation_slopes import activation_slopes, caption_activation_slopes, draw_activation_slopes
 from symrnn.plots.clipping import caption_clipping, clipped_gradients, draw_clipping
+from symrnn.plots.error_surface import caption_error_surface, draw_error_surface, error_surface
 from symrnn.plots.guarantees import caption_guarantees, draw_guarantees, guarantees
 from symrnn.plots.jacobian_norms import caption_jacobian_norms, draw_jacobian_norms, jacobian_norms
 from symrnn.plots.loss_heatmap import caption_loss_heatmap, draw_loss_heatmap, loss_heatmap
@@ -79,6 +80,16 @@ PICTURES: dict[str, Picture] = {
             options=("size", "steps", "seed", "activation"),
             measure=loss_heatmap,
             draw=draw_loss_heatmap,
+        ),
+        Picture(
+            name="error-surface",
+            title="the loss of one unit over its weight and bias",
+            caption=caption_error_surface,
+            claims=("L20",),
+            file="L20_clipping",
+            options=("activation", "steps"),
+            measure=error_surface,
+            draw=draw_error_surface,
         ),
         Picture(
             name="clipping",

@@ -117,7 +117,7 @@ def draw_clipping(numbers: ClippedGradients, look: Look) -> Figure:
     circle = theta * np.column_stack([np.cos(around), np.sin(around)])
     _panel(left, look, "by value", numbers, numbers.by_value, numbers.turned_by_value, box)
     _panel(right, look, "by norm", numbers, numbers.by_norm, numbers.turned_by_norm, circle)
-    left.set_ylabel(look.label(f"${_entry(look, 2)}$"))
+    left.set_ylabel(look.latex(f"${_entry(look, 2)}$"))
     legend_below(figure, look, 3)
     return figure
 
@@ -126,7 +126,7 @@ def _panel(
     axes: Axes, look: Look, title: str, numbers: ClippedGradients, clipped: Array, turned: Array, border: Array
 ) -> None:
     reach = 1.35 * float(np.abs(numbers.gradients).max())
-    axes.set(title=look.label(title), xlabel=look.label(f"${_entry(look, 1)}$"))
+    axes.set(title=look.label(title), xlabel=look.latex(f"${_entry(look, 1)}$"))
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.plot(
         border[:, 0], border[:, 1], color=VERMILLION, linewidth=0.9, linestyle="--", label=look.label("bound $θ$")

@@ -30,6 +30,7 @@ SMALL = {
     "jacobian-norms": {"size": 2, "steps": 5, "radius": [0.5, 1.5]},
     "loss-heatmap": {"size": 2, "steps": 4},
     "memory": {"size": 2, "steps": 5},
+    "error-surface": {"steps": 5},
 }
 """Options that make pictures quick."""
 
@@ -225,6 +226,13 @@ def test_csv_of_the_heat_map(figures, numbers):
             assert 10 ** drawn[at] == pytest.approx(float(saved["norm"][i]), rel=1e-11)
 
 
+def test_entries_of_a_gradient_are_numbers_without_a_time(numbers):
+    for notation, label in (("lecture", "$g_{1}$"), ("goodfellow", "$g_{1}$"), ("ng", "$g_{1}$")):
+        with styled():
+            axes = PICTURES["clipping"].draw(numbers["clipping"], Look(notation)).axes[0]
+        assert axes.get_xlabel() == label
+
+
 def test_csv_of_the_clipping(figures, numbers):
     saved = table(csv_text(numbers["clipping"]))
     before = np.column_stack([numeric(saved["g_1"]), numeric(saved["g_2"])])
@@ -233,6 +241,26 @@ def test_csv_of_the_clipping(figures, numbers):
         _border, *arrows = lines_of(axes)
         np.testing.assert_allclose([arrow[1] for arrow in arrows[::2]], before, rtol=1e-11)
         np.testing.assert_allclose([arrow[1] for arrow in arrows[1::2]], after, rtol=1e-11)
+
+
+def test_csv_of_the_memory(figures, numbers):
+    saved = table(csv_text(numbers["memory"]))
+    found = numbers["memory"].curves
+    for drawn, curve, at in zip(lines_of(figures["memory"].axes[0]), found, range(len(found)), strict=True):
+        np.testing.assert_allclose(drawn[:, 1], numeric(saved["norm"])[6 * at : 6 * at + 6], rtol=1e-11)
+        assert set(saved["cell"][6 * at : 6 * at + 6]) == {curve.cell}
+
+
+def test_an_svg_picture_says_what_it_shows(files):
+    for name, made in files.items():
+        svg = ElementTree.fromstring(made[f"{name}.svg"].decode("utf-8"))
+        space = "{http://www.w3.org/2000/svg}"
+        assert (svg.get("role"), svg.get("aria-labelledby")) == ("img", "title desc")
+        assert svg.find(f"{space}title").text == PICTURES[name].title
+        assert len(svg.find(f"{space}desc").text) > 60
+        assert "\\" not in svg.find(f"{space}desc").text  # no LaTeX is read to anybody
+    described = ElementTree.fromstring(files["unrolled"]["unrolled.svg"].decode("utf-8")).find(f"{space}desc").text
+    assert "h[t] reads h[t-1] and x[t]." in described
 
 
 @pytest.mark.parametrize("name", PICTURES)

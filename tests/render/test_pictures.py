@@ -42,8 +42,8 @@ def captions():
 def test_pictures_stand_where_they_belong_and_nowhere_else(built):
     written, output = built
     names = sorted(path.name for path in (output / "pictures").iterdir())
-    assert names == ["clipping.csv", "clipping.pgf", "clipping.svg"]
-    assert "pictures/ (3 files, clipping.csv and so on)" in written.summary()
+    assert names == [f"{name}.{form}" for name in ("clipping", "error-surface") for form in ("csv", "pgf", "svg")]
+    assert "pictures/ (6 files, error-surface.csv and so on)" in written.summary()
     tex, page = ((output / name).read_text(encoding="utf-8") for name in ("lecture.tex", "lecture.md"))
     assert tex.index(r"\claimhead{L20}") < tex.index(r"\input{pictures/clipping.pgf}")
     assert tex.index(r"\input{pictures/clipping.pgf}") < tex.index(r"\appendix")
@@ -75,7 +75,9 @@ def test_without_matplotlib_the_lecture_is_built_and_says_what_is_missing(librar
     assert not (tmp_path / "pictures").exists()
     assert "picture" not in (tmp_path / "lecture.tex").read_text(encoding="utf-8")
     (line,) = [line for line in written.summary() if "matplotlib" in line]
-    assert line == ("left out, for want of matplotlib: 1 picture (clipping); to get it: pip install 'symrnn[plot]'")
+    assert line == (
+        "left out, for want of matplotlib: 2 pictures (error-surface, clipping); to get them: pip install 'symrnn[plot]'"
+    )
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
