@@ -13,6 +13,7 @@ from symrnn.errors import SelectionError
 if TYPE_CHECKING:
     from symrnn.latex import Notation
     from symrnn.plots import Look, Picture
+    from symrnn.recurrence import Recurrence
 
 OUTPUT = "symrnn-pictures"
 FORMATS = ("svg", "png", "pgf", "tikz")
@@ -31,7 +32,12 @@ FORMATS = ("svg", "png", "pgf", "tikz")
     help="May be repeated.  [default: all that there are of it]",
 )
 @click.option("--activation", multiple=True, metavar="NAME", help="An activation to show; may be repeated.")
-@click.option("--cell", multiple=True, metavar="NAME", help="A cell of `symrnn cells`; may be repeated for memory.")
+@click.option(
+    "--cell",
+    multiple=True,
+    metavar="NAME",
+    help="A cell of `symrnn cells`, again for another; unrolled takes FILE.py:NAME.",
+)
 @click.option("--forget-bias", multiple=True, type=float, help="A bias of forget gates; may be repeated.")
 @click.option("--radius", multiple=True, type=float, help="A spectral radius of the weights; may be repeated.")
 @click.option("--weights", type=click.Choice(["orthogonal", "gaussian"]), help="How the weights are drawn.")
@@ -70,9 +76,18 @@ def command(
         _print_list(PICTURES.values())
         return
     pictures = find_pictures(name)
+    if pictures[0].name == "unrolled" and len(own := options["cell"]) == 1 and ":" in own[0]:
+        chosen["cell"] = _own(own[0])
     if chosen and len(pictures) > 1:
         raise SelectionError("options are for one picture", advice="draw the pictures one by one, or leave them out")
     _write(pictures, output, formats or None, Look(notation, read_width(width), font, font_size), chosen)
+
+
+def _own(cell: str) -> Recurrence:
+    """The cell of a file, as FILE.py:NAME."""
+    from symrnn.library.networks import Wishes, find_network
+
+    return find_network(cell, Wishes())[1]
 
 
 def _write(

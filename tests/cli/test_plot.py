@@ -74,6 +74,15 @@ def test_an_unrolled_cell_is_tikz(run, tmp_path):
     assert "h[t],h[t-1],cut," in saved
 
 
+def test_a_cell_of_a_file_is_unrolled(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "mine.py").write_text("from symrnn.cells import MGU\nmine = MGU()\n")
+    assert run("unrolled", "--cell", "mine.py:mine", "--format", "tikz").exit_code == 0
+    saved = (tmp_path / "symrnn-pictures" / "unrolled.csv").read_text().splitlines()
+    assert "f[t],g[t],forward,U_h" in saved or "f[t],g[t],forward," in saved
+    assert run("unrolled", "--cell", "mine.py:other").exit_code == 2
+
+
 @pytest.mark.table(quick=0)
 def test_all_of_them_in_all_formats(run, tmp_path):
     pytest.importorskip("matplotlib")

@@ -76,7 +76,8 @@ def test_without_matplotlib_the_lecture_is_built_and_says_what_is_missing(librar
     assert "picture" not in (tmp_path / "lecture.tex").read_text(encoding="utf-8")
     (line,) = [line for line in written.summary() if "matplotlib" in line]
     assert line == (
-        "left out, for want of matplotlib: 2 pictures (error-surface, clipping); to get them: pip install 'symrnn[plot]'"
+        "left out, for want of matplotlib: 2 pictures (error-surface, clipping); "
+        "to get them: pip install 'symrnn[plot]'"
     )
 
 
