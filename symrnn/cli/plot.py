@@ -112,4 +112,5 @@ def _print_list(pictures: Any) -> None:
         options = " ".join(picture.flags)
         click.echo(f"{picture.name:18} {picture.title}")
         click.echo(f"{'':18} illustrates {', '.join(picture.claims)}" + (f"; takes {options}" if options else ""))
-    click.echo("\nDraw one with `symrnn plot NAME`, or all of them with `symrnn plot all`.")
+    click.echo("\nAll take --notation, --width, --font and --font-size; `symrnn plot --help` says what for.")
+    click.echo("Draw one with `symrnn plot NAME`, or all of them with `symrnn plot all`.")
