@@ -23,6 +23,9 @@ from symrnn.library.loading import Entry
 from symrnn.library.places import shown_path
 from symrnn.sentences import Sentence
 
+KEPT_KINDS = (Kind.PROVED, Kind.REFUTED)
+"""The verdicts that rest on something that can be kept."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -39,7 +42,8 @@ class Result:
         chains: for proved inequalities, the estimates on the way, in LaTeX.
         estimates: the same as terms, to be laid out in another width.
         trace: the traceback of an exception that is not a user's mistake.
-        kept: the certificates that the verdict rests on, if they are to be kept: the names of their files, and texts.
+        kept: the certificates or the counterexample that the verdict rests on, if they are to be kept: the names of
+            their files, and texts.
         certificates: if they were asked for, the parts that were proved, each with its certificate if one was found.
     """
 
@@ -118,7 +122,8 @@ def check_entry(
         notation: how the statement is written.
         limits: the time, memory and digits that may be used; None for the usual ones.
         certify: whether certificates are looked for where the claim is proved; within limits of their own.
-        keep: the certificates that were kept, and that those which are found shall be; None for neither.
+        keep: the certificates and counterexamples that were kept, and that those which are found shall be; None for
+            neither.
     """
     started = time.perf_counter()
     claim = entry.claim
@@ -148,7 +153,9 @@ def check_entry(
         trace = traceback.format_exc()
     proved = verdict if verdict is not None and verdict.kind is Kind.PROVED else None
     return Result(
-        kept=keep.files(claim.id, shelf, proved) if keep and proved else (),
+        kept=keep.files(claim.id, shelf, verdict)
+        if keep and verdict is not None and verdict.kind in KEPT_KINDS
+        else (),
         certificates=certificates_of(claim, limits, proved) if certify and proved else (),
         id=claim.id,
         title=claim.title,
