@@ -21,6 +21,7 @@ from symrnn.library import Entry, Result, load_library
 from symrnn.library.headings import ERROR
 from symrnn.library.keeping import keeps_of
 from symrnn.library.results import check_entry
+from symrnn.render.values import latex_values
 
 HEAD = '''"""All kinds of statements that have certificates to be kept."""
 import sympy as sp
@@ -247,6 +248,8 @@ FALSE = f"""
 swapped = {SWAPPED}
 early = Claim("early", "", Equation(h[t - 2], h[t - 2], where=(t >= 1,)), Kind.REFUTED, rnn)
 small = Claim("small", "", Inequality(Norm(W * W), Norm(W), (n >= 1,)), Kind.REFUTED, rnn)
+back = rnn.derive(rnn.L, wrt=h[t])
+loss = Claim("loss", "", Equation(back.start, 2 * back.closed_form, where=back.where), Kind.REFUTED, rnn)
 both = Claim("both", "", AllOf((step, Equation(step.lhs, 2 * step.rhs, where=step.where))), Kind.REFUTED, rnn)
 """
 
@@ -256,7 +259,7 @@ def refuted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Entry
     folder = tmp_path_factory.mktemp("refuted")
     entries = entries_of(folder / "in", FALSE)
     results = again(entries, folder / "kept")
-    assert [result.verdict for result in results] == ["REFUTED"] * 4
+    assert [result.verdict for result in results] == ["REFUTED"] * 5
     keep(results, folder / "kept")
     return folder, entries, results
 
@@ -273,15 +276,22 @@ def no_looking(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_counterexample_is_no_certificate(refuted: tuple[Path, tuple[Entry, ...], list[Result]]) -> None:
     """It lies beside them, in a file that the kernel does not take for one."""
     names = sorted(path.name for path in (refuted[0] / "kept").iterdir())
-    assert names == ["J.json", "both.json", "early.json", "small.json"]
+    assert names == ["J.json", "both.json", "early.json", "loss.json", "small.json"]
 
 
 @pytest.mark.usefixtures("no_looking")
 def test_no_counterexample_is_looked_for_again(refuted: tuple[Path, tuple[Entry, ...], list[Result]]) -> None:
     folder, entries, results = refuted
-    assert [replace(result, seconds=0.0) for result in again(entries, folder / "kept")] == [
-        replace(result, seconds=0.0) for result in results
-    ]
+    found = again(entries, folder / "kept")
+    assert [replace(result, seconds=0.0) for result in found] == [replace(result, seconds=0.0) for result in results]
+    assert [printed(result) for result in found] == [printed(result) for result in results]
+    assert any("partial" in latex for latex in printed(results[3]))
+
+
+def printed(result: Result) -> list[str]:
+    """The counterexample in LaTeX, where a slope is written as what it is of."""
+    assert result.counterexample is not None
+    return list(latex_values(result.counterexample, "lecture"))
 
 
 def told(kept: str, **other: object) -> str:

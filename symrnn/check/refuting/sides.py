@@ -213,9 +213,11 @@ def counterexample_again(equation: Equation, recurrence: Recurrence, seed: int) 
             keep_example(equation, {"at": kept["at"]})
             return showing.told_undefined(finding, equation, seed)
         drawn = _drawn(finding)
-        values, shown = showing.read(kept["values"]), [(str(name), index) for name, index in kept["shown"]]
-        if not _is_simpler(values, drawn) or not set(shown) <= set(values):
+        values, named = showing.read(kept["values"]), {(str(name), index) for name, index in kept["shown"]}
+        if not _is_simpler(values, drawn) or not named <= set(drawn):
             return None
+        values = {key: values[key] for key in drawn}  # the name of a slope or a differential knows what it is of
+        shown = [key for key in drawn if key in named]
         finding = examine(equation, recurrence, replace(finding.instance, given=values))
     except (*NO_VALUE, *showing.MALFORMED):
         return None
