@@ -20,13 +20,14 @@ from symrnn.latex import Notation
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
 from symrnn.library.keeping import KEPT
-from symrnn.plots import has_matplotlib, picture_files
+from symrnn.plots import has_matplotlib
 from symrnn.render.conventions import ALWAYS
 from symrnn.render.documents import Document, Item, document, pictures_for
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import spread
 from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
 from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
+from symrnn.render.pictures import drawn_or_kept
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
 from symrnn.render.slides import LETTERS, frames, opening
 from symrnn.render.tex import Made, typeset
@@ -98,7 +99,7 @@ def build_lecture(
     pictures = pictures_for(library)
     drawn = pictures if has_matplotlib() else ()
     content = document(library, results, notation, drawn, edition)
-    drawings = _picture_files(content)
+    drawings = drawn_or_kept(content.pictures, Path(folder))
     files: dict[str, str | bytes] = {}
     left_out = []
     made_of: list[Iterable[tuple[str, str | Made]]] = [_made(content, formats, drawings)]
@@ -137,14 +138,6 @@ def require_formats(formats: Sequence[str]) -> None:
     for form in formats:
         if form not in FORMATS:
             raise SelectionError(f"there is no format {form!r}", advice=f"the formats are {', '.join(FORMATS)}")
-
-
-def _picture_files(content: Document) -> dict[str, bytes]:
-    """SVG for pages, PGF for the article, and the numbers."""
-    files: dict[str, bytes] = {}
-    for picture in content.pictures:
-        files |= {f"pictures/{name}": file for name, file in picture_files(picture, ("svg", "pgf")).items()}
-    return files
 
 
 def parts(edition: Edition) -> tuple[tuple[str, bool], ...]:
