@@ -42,18 +42,21 @@ class Keep:
         """The files of what a verdict rests on: their names and texts."""
         if verdict.kind is Kind.REFUTED:
             made = [written_example(where, self.key, mark) for mark, where in shelf.examples.items()]
-            return tuple(zip([f"{each}.json" for each in _numbered(name, len(made))], made, strict=True))
-        theorems = [part.theorem for part in verdict.parts or (verdict,)]
-        resting = {each.certificate.lines for each in theorems if each is not None and each.certificate is not None}
-        kept = [(mark, found) for mark, found in shelf.used.items() if found.lines in resting]
-        return tuple(
-            (f"{each}.jsonl", written(certificate, each, self.key, mark))
-            for each, (mark, certificate) in zip(_numbered(name, len(kept)), kept, strict=True)
-        )
+            return tuple((f"{_part(name, at, len(made))}.json", text) for at, text in enumerate(made, 1))
+        parts = verdict.parts or (verdict,)
+        marks = {certificate.lines: mark for mark, certificate in shelf.used.items()}
+        found = []
+        for at, part in enumerate(parts, 1):
+            certificate = None if part.theorem is None else part.theorem.certificate
+            if certificate is not None and certificate.lines in marks:
+                own = _part(name, at, len(parts))
+                found.append((f"{own}.jsonl", written(certificate, own, self.key, marks[certificate.lines])))
+        return tuple(found)
 
 
-def _numbered(name: str, count: int) -> list[str]:
-    return [f"{name}.{at}" if count > 1 else name for at in range(1, count + 1)]
+def _part(name: str, at: int, count: int) -> str:
+    """The name of one of several parts, as :class:`symrnn.certify.claims.Certified` has it, too."""
+    return f"{name}.{at}" if count > 1 else name
 
 
 def keeps_of(entries: Sequence[Entry], folder: Path, seed: int | None = None) -> tuple[Keep, ...]:
