@@ -41,6 +41,7 @@ class Result:
         seconds: how long the check took.
         chains: for proved inequalities, the estimates on the way, in LaTeX.
         estimates: the same as terms, to be laid out in another width.
+        advice: what helps where a verdict is another than the expected one, in sentences.
         trace: the traceback of an exception that is not a user's mistake.
         kept: the certificates or the counterexample that the verdict rests on, if they are to be kept: the names of
             their files, and texts.
@@ -62,6 +63,7 @@ class Result:
     seconds: float
     chains: tuple[str, ...] = ()
     estimates: tuple[tuple[Link, ...], ...] = ()
+    advice: tuple[str, ...] = ()
     trace: str = ""
     certificates: tuple[Certified, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
@@ -86,6 +88,7 @@ class Result:
             "counterexample": counterexample_record(self.counterexample),
             "corrected_by": self.corrected_by,
             "reason": self.reason,
+            "advice": list(self.advice),
             "file": self.file,
             "line": self.line,
             "seconds": round(self.seconds, 3),
@@ -123,12 +126,13 @@ def check_entry(
         limits: the time, memory and digits that may be used; None for the usual ones.
         certify: whether certificates are looked for where the claim is proved; within limits of their own.
         keep: the certificates and counterexamples that were kept, and that those which are found shall be; None for
-            neither.
+            neither. With them, as in a build, nobody is advised, unless certificates are asked for.
     """
     started = time.perf_counter()
     claim = entry.claim
     verdict: Verdict | None = None
     statement = reason = trace = ""
+    advice: tuple[str, ...] = ()
     chains: tuple[str, ...] = ()
     estimates: tuple[tuple[Link, ...], ...] = ()
     hypotheses: tuple[Sentence, ...] = ()
@@ -141,6 +145,8 @@ def check_entry(
             hypotheses = tuple(given_sentence(given, notation) for given in verdict.given)
             estimates = verdict.chains
             chains = tuple(chain_latex(chain, notation) for chain in estimates)
+            if verdict.kind is not claim.expected and (keep is None or certify):
+                advice = tuple(map(str, verdict.advice))
     except ExhaustedError as error:
         return undecided(entry, str(error), statement=statement, seconds=time.perf_counter() - started)
     except SymrnnError as error:
@@ -172,6 +178,7 @@ def check_entry(
         seconds=time.perf_counter() - started,
         chains=chains,
         estimates=estimates,
+        advice=advice,
         trace=trace,
     )
 
