@@ -20,7 +20,7 @@ from symrnn.latex import (
     typeset_function,
     where_clause,
 )
-from symrnn.latex.statements import abbreviations_latex, is_turned, shown_terms
+from symrnn.latex.statements import abbreviations_latex, in_one_form, is_turned, shown_terms
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
@@ -262,13 +262,15 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
     displays = [fragment(claim, display, refuted=refuted, correction=correction)]
     displays += [fragment(claim, replace(display, proof=True))] if claim.derivation else []
     chains = tuple(chain_latex(chain, notation, letters=letters) for chain in result.estimates)
+    family = [other for other in corrections.values() if other is not claim and _corrected(other) == _corrected(claim)]
+    form, _ = in_one_form(claim, family, notation)
     example = result.counterexample.brief() if result.counterexample else None
     return Item(
         claim=claim,
         result=result,
         number="",
-        statement=claim_latex(claim, notation, letters=letters),
-        abbreviations=where_clause(shown_terms(claim.statement, notation), notation),
+        statement=claim_latex(claim, notation, letters=letters, beside=family),
+        abbreviations=where_clause(shown_terms(claim.statement, form), form),
         proof=derivation_latex(claim.derivation, notation, letters=letters) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
         chains=chains,
@@ -281,6 +283,11 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
         fragments=tuple(displays),
         packages=tuple(preamble("".join((*displays, *chains)), notation)),
     )
+
+
+def _corrected(claim: Claim) -> str:
+    """The id that a claim shares with its correction, and with whatever else that corrects."""
+    return claim.corrected_by or claim.id
 
 
 def _source() -> str:

@@ -9,6 +9,7 @@ from library.samples import SWAPPED, step, write
 from typesetting.harness import render_png, require_tex
 
 import symrnn.render.build
+import symrnn.render.pictures
 from symrnn.latex import NOTATIONS
 from symrnn.latex.sentences import latex_prose
 from symrnn.library import check_entries, load_library
@@ -42,8 +43,9 @@ def captions():
 def test_pictures_stand_where_they_belong_and_nowhere_else(built):
     written, output = built
     names = sorted(path.name for path in (output / "pictures").iterdir())
-    assert names == [f"{name}.{form}" for name in ("clipping", "error-surface") for form in ("csv", "pgf", "svg")]
-    assert "pictures/ (6 files, error-surface.csv and so on)" in written.summary()
+    drawn = [f"{name}.{form}" for name in ("clipping", "error-surface") for form in ("csv", "pgf", "svg")]
+    assert names == [*drawn, "kept.json"]
+    assert "pictures/ (7 files, error-surface.csv and so on)" in written.summary()
     tex, page = ((output / name).read_text(encoding="utf-8") for name in ("lecture.tex", "lecture.md"))
     assert tex.index(r"\claimhead{L20}") < tex.index(r"\input{pictures/clipping.pgf}")
     assert tex.index(r"\input{pictures/clipping.pgf}") < tex.index(r"\appendix")
@@ -58,6 +60,37 @@ def test_a_second_build_gives_the_same_bytes(library, built, tmp_path):
     build_lecture(library, check_entries(library.entries), tmp_path)
     for path in built[0].files:
         assert (tmp_path / path.relative_to(built[1])).read_bytes() == path.read_bytes()
+
+
+def test_a_picture_is_drawn_once(library, built, tmp_path, monkeypatch):
+    """Another build in the folder takes the files; where one was changed, or symrnn was, the picture is drawn again."""
+    shutil.copytree(built[1], tmp_path, dirs_exist_ok=True)
+    asked = []
+    draw = symrnn.render.pictures.drawn_files
+    monkeypatch.setattr(symrnn.render.pictures, "drawn_files", lambda *what: (asked.append(1), draw(*what))[1])
+    results = check_entries(library.entries)
+
+    def again():
+        asked.clear()
+        build_lecture(library, results, tmp_path)
+        for path in built[0].files:
+            if path.parent.name == "pictures" and path.suffix != ".json":
+                assert (tmp_path / "pictures" / path.name).read_bytes() == path.read_bytes()
+        return len(asked)
+
+    assert again() == 0
+    (tmp_path / "pictures" / "clipping.svg").write_text("<svg/>")
+    assert (again(), again()) == (1, 0)
+    (tmp_path / "pictures" / "clipping.csv").unlink()
+    assert again() >= 1
+    assert again() == 0
+    for text in ("", "[]", '{"pictures/clipping.svg": []}', "{" * 9):
+        (tmp_path / "pictures" / "kept.json").write_text(text)
+        assert again() >= 4
+        assert again() == 0
+    monkeypatch.setattr(symrnn.render.pictures, "own_sources", lambda: "other")
+    assert again() >= 4
+    assert again() == 0
 
 
 def test_the_article_with_a_picture_compiles(built, tmp_path):
