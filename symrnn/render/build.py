@@ -207,7 +207,9 @@ def _slides(content: Document, drawings: Mapping[str, bytes]) -> Iterator[tuple[
 
 def _conventions(content: Document) -> tuple[str, ...]:
     """What is true of every formula, as sentences."""
-    return (content.notation.layout_words, *ALWAYS)
+    notation, examples = content.notation, content.examples
+    state = examples.state_at(notation.scalar(notation.time), notation)
+    return (notation.layout_words(state, notation.symbol(examples.loss)), *ALWAYS)
 
 
 def _page(content: Document, text: str) -> str:

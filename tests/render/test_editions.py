@@ -10,6 +10,7 @@ import pytest
 from library.samples import SWAPPED, step, write
 from typesetting.harness import render_png, require_engine, require_tex
 
+from symrnn.latex import Notation
 from symrnn.library import Library, Result, check_entries, load_library
 from symrnn.render.build import Written, build_lecture
 from symrnn.render.edition import Edition, read_preamble
@@ -74,6 +75,39 @@ def test_the_page_of_notation_says_what_the_document_uses_and_no_more(build: Bui
     assert r"\mathbf{W}_{hh} \in \mathbb{R}^{n \times n}" in notation
     for absent in ("entry by entry", "spectral", "expectation"):
         assert absent not in notation
+
+
+OWN = '''
+"""Her own cell."""
+from symrnn import Cell, Claim, Elementwise, Equation, ImmediateJacobian, Kind, Sequence, TotalJacobian, n, t
+from symrnn.cells import gates, matrices
+
+s, (a,), (R,), tanh = Sequence("s", {size}), gates("a", {size}), matrices("R", {size}, {size}), Elementwise("tanh")
+cell = Cell("cell", {{a: R * s[t - 1], s: s[t - 1] + tanh(a[t])}}, (s,), (R,))
+back = cell.derive(s[t], wrt=R)
+M1 = Claim("M1", "its weights", back.equation, Kind.PROVED, cell, back)
+'''
+
+
+@pytest.mark.parametrize(
+    ("size", "state", "slopes"),
+    [
+        ("n", r"\mathbf{s}_{(t)}", r"\mathbf{D}_{(t)} = \operatorname{diag}(\tanh'(\mathbf{a}_{(t)}))"),
+        ("1", "s_{(t)}", ""),
+    ],
+)
+def test_the_page_of_notation_speaks_of_her_own_quantities(tmp_path: Path, size: str, state: str, slopes: str) -> None:
+    (tmp_path / "mine.py").write_text(OWN.format(size=size), encoding="utf-8")
+    library = load_library([tmp_path / "mine.py"])
+    notation = Notation(name="mine", layout="denominator")
+    build_lecture(library, check_entries(library.entries), tmp_path, notation=notation, formats=["md"])
+    page = read(tmp_path, "lecture.md").partition("## Notation")[2].partition("\n## ")[0]
+    before = state.replace("(t)", "(t-1)")
+    assert rf"\frac{{\partial {state}}}{{\partial {before}}}" in page
+    assert f"{state}$. In sentences" in page
+    assert slopes in page
+    assert r"\phi" not in page
+    assert "h_" not in page.replace(r"\mathcal{L}", "").replace("{hh}", "")
 
 
 @pytest.mark.parametrize("form", ["tex", "md"])
