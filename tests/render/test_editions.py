@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from library.samples import SWAPPED, step, write
 from typesetting.harness import render_png, require_engine, require_tex
 
-from symrnn.latex import Notation
+from symrnn.errors import SelectionError
+from symrnn.latex import Notation, find_notation
 from symrnn.library import Library, Result, check_entries, load_library
 from symrnn.render.build import Written, build_lecture
 from symrnn.render.edition import Edition, read_preamble
@@ -39,8 +41,8 @@ Building = Callable[..., tuple[Written, Path]]
 
 @pytest.fixture
 def build(checked: tuple[Library, tuple[Result, ...]], tmp_path: Path) -> Building:
-    def built(*formats: str, edition: Edition) -> tuple[Written, Path]:
-        return build_lecture(*checked, tmp_path, formats=formats, edition=edition), tmp_path
+    def built(*formats: str, edition: Edition, notation: str | Notation = "lecture") -> tuple[Written, Path]:
+        return build_lecture(*checked, tmp_path, notation=notation, formats=formats, edition=edition), tmp_path
 
     return built
 
@@ -187,3 +189,19 @@ def test_a_preamble_reads_files_beside_it(build: Building, tmp_path_factory: pyt
     edition = Edition(preamble=read_preamble(beside / "mine.tex"), inputs=str(beside))
     written, _ = build("pdf", edition=edition)
     assert written.left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("preamble", "said"),
+    [
+        (r"\newcommand{\vect}[1]{\vec{#1}}", "defines vect, which the notation defines, too"),
+        (r"\renewcommand\vect[1]{#1}", "defines vect, which the notation defines, too"),
+        (r"\newcommand{\statement}{}", "defines statement, which symrnn defines, too"),
+        (r"\newenvironment{verdict}{}{}", "defines verdict, which symrnn defines, too"),
+    ],
+)
+def test_a_macro_with_two_meanings_is_refused(build: Building, preamble: str, said: str) -> None:
+    notation = replace(find_notation("plain"), macros={"vect": r"\mathbf{#1}"}, symbols={"h": r"\vect{h}"})
+    with pytest.raises(SelectionError, match=said):
+        build("tex", edition=Edition(preamble=preamble), notation=notation)
+    build("tex", edition=Edition(preamble=r"\renewcommand{\vec}[1]{\mathbf{#1}} % \def\vect{}"), notation=notation)
