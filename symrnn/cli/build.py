@@ -105,9 +105,9 @@ def command(
     PROVED is found anew.
     """
     from symrnn.files import require_writable
+    from symrnn.latex import find_notation
     from symrnn.library import load_library
     from symrnn.library.keeping import KEPT
-    from symrnn.latex import find_notation
     from symrnn.render.build import build_lecture, require_apart
     from symrnn.render.edition import Edition, read_preamble
 

@@ -233,8 +233,9 @@ def _by_factors(term: sp.Basic, style: LatexStyle, lead: str, letters: float) ->
             continue
         start = lines.pop() if at == 0 else DOT
         room = letters - width(start) - INDENT
-        is_sum = isinstance(factor, MatAdd | MatrixSum) and not is_block(factor)
-        if is_sum and width(text) > letters - width(start) and room >= NARROWEST / 2:
+        is_sum = isinstance(factor, MatAdd) and not is_block(factor)
+        is_sum |= isinstance(factor, MatrixSum) and room >= NARROWEST / 3
+        if is_sum and width(text) > letters - width(start):
             inner = broken(factor, style, room)
             text = rf"\Bigl({inner[0]}"
             lines += [start + text, *(rf"\qquad \quad {line}" for line in inner[1:])]

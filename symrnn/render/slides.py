@@ -18,7 +18,7 @@ from symrnn.sentences import Sentence
 LETTERS = 56.0
 """How many letters of a formula fit on a line of 140 mm at 11 pt, see :func:`symrnn.latex.width.width`."""
 
-ROOM = 19.5
+ROOM = 19.2
 """How many lines fit on a slide below its title."""
 
 TITLE, LINE = 58, 66

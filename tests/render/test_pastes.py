@@ -3,19 +3,23 @@ r"""What `symrnn latex` prints, pasted into documents that people have: other cl
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from docs.blocks import blocks
 from typesetting.harness import require_engine, require_tex
 
 from symrnn.derivation import Claim
+from symrnn.latex import Notation
 from symrnn.library import load_library
 from symrnn.render.fragments import Shape, fragment, preamble
 from symrnn.render.tex import typeset
 
 OVERLEAF = r"""
 \usepackage[utf8]{inputenc}\usepackage[margin=1in]{geometry}\usepackage{graphicx,xcolor,enumitem,hyperref}
-\renewcommand{\vec}[1]{\mathbf{#1}}\newcommand{\mat}[1]{\mathbf{#1}}\newcommand{\R}{\mathbb{R}}\newcommand{\E}{\mathbb{E}}
-\newcommand{\norm}[1]{\lVert #1\rVert}\newcommand{\dd}{\mathrm{d}}\newcommand{\T}{^\top}\DeclareMathOperator{\diag}{diag}
+\renewcommand{\vec}[1]{\mathbf{#1}}\newcommand{\mat}[1]{\mathbf{#1}}\newcommand{\R}{\mathbb{R}}
+\newcommand{\norm}[1]{\lVert #1\rVert}\newcommand{\dd}{\mathrm{d}}\newcommand{\T}{^\top}
+\usepackage{amsmath}\DeclareMathOperator{\diag}{diag}
 \renewcommand{\phi}{\varphi}\renewcommand{\epsilon}{\varepsilon}
 """
 DOCUMENTS = {
@@ -24,7 +28,6 @@ DOCUMENTS = {
     "beamer with a theme": (r"\documentclass{beamer}\usetheme{Madrid}", 44),
     "overleaf": (r"\documentclass{article}" + OVERLEAF, 54),
     "cleveref": (r"\documentclass[11pt]{report}\usepackage{amsmath,hyperref,cleveref}", 54),
-    "breqn": (r"\documentclass[11pt]{article}\usepackage{amsmath}\usepackage{breqn}", 54),
     "physics": (r"\documentclass[11pt]{article}\usepackage{physics}", 54),
     "equations on the left": (r"\documentclass[11pt,fleqn]{article}\usepackage{times}", 50),
     "babel": (r"\documentclass[11pt]{article}\usepackage[T1]{fontenc}\usepackage{mathtools,bm}", 54),
@@ -37,7 +40,7 @@ def claims() -> dict[str, Claim]:
     return {entry.claim.id: entry.claim for entry in load_library([]).entries}
 
 
-def pasted(claims: dict[str, Claim], notation: str, letters: float) -> list[str]:
+def pasted(claims: dict[str, Claim], notation: str | Notation, letters: float) -> list[str]:
     """Fragments of every kind: false ones, numbered ones, and proofs."""
     found = []
     for claim in list(claims.values())[::12]:
@@ -46,6 +49,19 @@ def pasted(claims: dict[str, Claim], notation: str, letters: float) -> list[str]
         shapes += [Shape(notation, "display", proof=True, letters=letters)] if claim.derivation else []
         found += [fragment(claim, shape, refuted=refuted, correction=correction) for shape in shapes]
     return found
+
+
+@pytest.mark.table(quick=0)
+def test_a_paste_beside_breqn_with_the_products_of_the_docs(claims: dict[str, Claim], tmp_path: Path) -> None:
+    require_tex()
+    (tmp_path / "mine.toml").write_text(blocks("docs/site.md", "LaTeX with packages of its own mind", "toml")[0])
+    fragments = pasted(claims, Notation.load(tmp_path / "mine.toml"), 54)
+    assert r"\stackrel" in "".join(fragments)
+    head = r"\documentclass[11pt]{article}\usepackage{amsmath,amssymb,breqn}"
+    made = typeset("\n".join([head, r"\begin{document}", *fragments, r"\end{document}"]), {})
+    if "not found" in made.why:
+        pytest.skip(made.why)
+    assert made.why == ""
 
 
 @pytest.mark.table(quick=0)
