@@ -112,7 +112,7 @@ class Names:
             for part in sp.preorder_traversal(meaning):
                 if isinstance(part, MatAdd) and not is_block(part) and part != meaning:
                     counted[part] = counted.get(part, 0) + (2 if too_wide else 1)
-                elif too_wide and isinstance(part, sp.DiagMatrix) and isinstance(part.args[0], Apply):
+                elif too_wide and _is_written_out(part):
                     diagonals[part] = diagonals.get(part, 0) + 1
         names = {part: self.name(part) for part, times in counted.items() if times > 1}
         names |= {part: self.name(part, MIDDLING) for part, times in diagonals.items() if times > 1}
@@ -153,6 +153,12 @@ def is_block(term: sp.Basic) -> bool:
         isinstance(part, Selector) or (isinstance(part, MatMul) and any(isinstance(f, Selector) for f in part.args))
         for part in term.args
     )
+
+
+def _is_written_out(term: sp.Basic) -> bool:
+    """Whether a diagonal has the slopes at something that has no name of its own, such as tanh'(R c_t)."""
+    slopes = term.args[0] if isinstance(term, sp.DiagMatrix) else None
+    return isinstance(slopes, Apply) and isinstance(slopes.args[-1], MatAdd | MatMul)
 
 
 def at_one_index(term: MatrixExpr, time: sp.Symbol) -> tuple[MatrixExpr, sp.Expr] | None:
