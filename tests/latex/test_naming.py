@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import sympy as sp
 
 from symrnn.cells import GRU, LSTM, Elman
+from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, OrderedProduct, Sequence
 from symrnn.latex import derivation_latex, explain, statement_latex
 from symrnn.latex.naming import named
@@ -98,3 +102,9 @@ def test_slopes_that_a_wide_block_matrix_repeats_get_a_letter() -> None:
     slopes = [what for _, what in meanings if isinstance(what, sp.DiagMatrix)]
     assert sp.DiagMatrix(tanh(R_out * c[t] + U_f * c[t - 1], order=1)) in slopes
     assert not any(what == sp.DiagMatrix(f[t]) for _, what in meanings)
+
+
+@pytest.mark.parametrize("given", [h[t], None, "h"], ids=str)
+def test_what_is_no_derivation_is_refused_by_name(given: Any) -> None:
+    with pytest.raises(UnknownTermError, match="is not a derivation"):
+        explain(given)
