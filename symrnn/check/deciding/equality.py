@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sympy as sp
 from sympy.core.function import Application
@@ -13,6 +15,7 @@ from symrnn.budget import attempting
 from symrnn.check.deciding.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test
 from symrnn.check.deciding.pipeline import Glance, Question, listed, refuted, undecided
 from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
+from symrnn.check.refuting.assumed import Assumed, constrained
 from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, located, spread
 from symrnn.check.refuting.search import NO_VALUE, Search
 from symrnn.check.refuting.sides import counterexample, find_difference, without_value
@@ -20,7 +23,8 @@ from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
-from symrnn.evaluate import UndefinedElementError
+from symrnn.evaluate import OutsideHypothesesError, UndefinedElementError
+from symrnn.evaluate.assignment import Key
 from symrnn.recurrence import Recurrence
 
 LARGEST_TRIED = 2
@@ -32,6 +36,11 @@ SMALLEST_INDICES = 4
 SECONDS_ELSEWHERE, SECONDS_AT_NUMBERS = 4, 1
 """CPU time for trying an equation at larger numbers before it is said to hold at some, and for each of them."""
 
+
+MOST_CHOSEN = 3
+"""How many choices of matrices of which equations are assumed are tried at each of the first numbers."""
+
+NOTHING_FOUND = "nothing was found that satisfies its hypotheses"
 
 HIGHEST_DEGREE = 12
 """Up to which degree a polynomial in an index is told by the numbers that are tried."""
@@ -116,10 +125,13 @@ class EquationQuestion(Question):
         failed, obstacle = self._tried
         found, instances = self._found, f"{self._found.evaluated} instances"
         if found.evaluated == 0:
-            nowhere = found.nowhere or "no values of the indices satisfy its conditions"
+            nothing = NOTHING_FOUND if self.equation.given else "no values of the indices satisfy its conditions"
+            nowhere = found.nowhere or nothing
             return undecided(f"{why}; it has a value at none of the instances tried: {nowhere}")
         if obstacle:
             return undecided(f"{why}; {obstacle}; no counterexample in {instances}")
+        if self._assumed.equations:  # what satisfies these was chosen, not drawn
+            return undecided(f"{why}; no counterexample in {instances} that satisfy its hypotheses")
         largest = max(choices(self.equation, self.recurrence, largest_size=3), key=_size)
         if not failed:
             at = largest.sizes, largest.indices
@@ -176,6 +188,9 @@ class EquationQuestion(Question):
             try:
                 if not self._agrees(numbers):
                     return f"no proof was looked for, since {_differing(numbers)}", ""
+            except OutsideHypothesesError as error:
+                why = why or f"{NOTHING_FOUND}: {error}"
+                continue
             except NO_VALUE as error:
                 why = f"it has a value at none of the instances tried: {error}"
                 continue
@@ -191,7 +206,27 @@ class EquationQuestion(Question):
         return "", ""
 
     def _agrees(self, numbers: Numbers) -> bool:
-        return agrees_modulo(self.equation, self.recurrence, numbers.sizes, numbers.indices, self.seed)
+        """Whether the sides agree at some numbers, with matrices of which holds what is assumed.
+
+        Raises:
+            OutsideHypothesesError: when none are found.
+        """
+        tried = 0
+        for rows in constrained(numbers, self._assumed):
+            with suppress(OutsideHypothesesError):
+                if not self._agrees_at(numbers, rows):
+                    return False
+                tried += 1
+            if tried == MOST_CHOSEN:
+                break
+        return True if tried else self._agrees_at(numbers, {})
+
+    def _agrees_at(self, numbers: Numbers, rows: Mapping[Key, Any]) -> bool:
+        return agrees_modulo(self.equation, self.recurrence, numbers.sizes, numbers.indices, self.seed, rows)
+
+    @cached_property
+    def _assumed(self) -> Assumed:
+        return Assumed(self.equation.given, self.recurrence)
 
     def _without_value(self, numbers: Numbers) -> str:
         return without_value(numbers, self.equation, self.recurrence, self.seed)

@@ -13,6 +13,7 @@ import sympy as sp
 
 from symrnn.activations import Activation, activation, z
 from symrnn.check.refuting import showing
+from symrnn.check.refuting.assumed import Assumed, constrained
 from symrnn.check.refuting.instances import Numbers, choices, generic_functions, width_names
 from symrnn.check.refuting.sampling import Sloped
 from symrnn.check.refuting.search import UNDEFINED, Finding, Instance, Search, searched, value_or_reason
@@ -48,8 +49,11 @@ def instances(
     """All choices to try, in the order of what a reader would call smaller; those at some numbers, where given."""
     generic = functions_in(equation, recurrence)
     stand_ins: tuple[Sloped | None, ...] = STAND_INS if generic else (None,)
+    assumed = Assumed(equation.given, recurrence)
     for numbers in choices(equation, recurrence) if chosen is None else chosen:
         for stand_in in stand_ins:
+            for at, rows in enumerate(constrained(numbers, assumed)):
+                yield Instance(numbers, seed + at, stand_in, rows)
             for trial in range(TRIALS[bool(generic)]):
                 yield Instance(numbers, seed + trial, stand_in)
 
@@ -105,8 +109,10 @@ def examine(equation: Equation, recurrence: Recurrence, instance: Instance) -> F
 
 
 def _examine_in(system: Rationals | Balls, equation: Equation, recurrence: Recurrence, instance: Instance) -> Finding:
-    assignment = instance.assignment()
+    assignment, assumed = instance.assignment(), Assumed(equation.given, recurrence)
+    assignment.meant = assumed.value
     evaluator = Evaluator(system, assignment, recurrence, instance.function, equation.varying)
+    assumed.require(evaluator)
     left, right = (value_or_reason(evaluator.value, side) for side in (equation.lhs, equation.rhs))
     if isinstance(left, str) or isinstance(right, str):
         return Finding(instance, left, right, True, UNDEFINED, assignment)
@@ -159,7 +165,8 @@ def counterexample(finding: Finding, equation: Equation, recurrence: Recurrence,
     """A finding as a counterexample to print: simple values, and only those that matter."""
     if finding.undefined:
         return showing.told_undefined(finding, equation, seed)
-    drawn = {key: [list(row) for row in rows] for key, rows in finding.assignment.drawn.items()}
+    drawn = {**finding.instance.given, **finding.assignment.drawn}
+    drawn = {key: [list(row) for row in rows] for key, rows in drawn.items()}
     finding, values = simplified(finding, drawn, equation, recurrence)
     values = {key: values[key] for key in needed(finding, values, equation, recurrence)}
     instance = finding.instance
@@ -170,7 +177,9 @@ def counterexample(finding: Finding, equation: Equation, recurrence: Recurrence,
         given += [(Named(name, argument=str(at)), size) for (name, at), size in widths]
     if _depends_on_function(finding, equation, recurrence):
         given += showing.functions(functions_in(equation, recurrence), instance.function)
-    return showing.told(finding, (*given, *showing.matrices(values)), seed)
+    meant = _in_reading_order([key for key in finding.assignment.meanings if key not in values], recurrence)
+    told = {key: finding.assignment.meanings[key].tolist() for key in meant}
+    return showing.told(finding, (*given, *showing.matrices(told), *showing.matrices(values)), seed)
 
 
 def _sizes_of(key: Key, recurrence: Recurrence) -> set[sp.Symbol]:
