@@ -291,7 +291,7 @@ class Translator:
             return ("inv", self.term(node.base))
         if node.exp.is_Integer and 1 < node.exp <= MOST_FACTORS:
             return ("mul", *[self.term(node.base)] * int(node.exp))
-        if self._is_nonnegative(-node.exp):
+        if self._is_nonnegative(-node.exp) and not node.exp.is_zero:
             return ("pow", ("inv", self.term(node.base)), self.index(-node.exp))
         return ("pow", self.term(node.base), self.index(node.exp))
 

@@ -238,6 +238,21 @@ def test_an_index_with_a_value_takes_it() -> None:
     assert kind(Equation(generic.h[t], generic.h[k], (sp.Eq(t, k), t >= 0)), generic) is Kind.PROVED
 
 
+def test_a_power_that_is_none() -> None:
+    flow = total(h[t], h[k])
+    assert kind(Equation(flow, W ** (t - k), (sp.Eq(k, t), t >= 0))) is Kind.PROVED
+    assert kind(Equation(flow, W ** (t - k), (sp.Eq(k, t - 2), k >= 0))) is Kind.PROVED
+    assert kind(Equation(flow, W ** (t - k + 1), (sp.Eq(k, t), t >= 0))) is Kind.REFUTED
+
+
+def test_a_state_with_a_value() -> None:
+    """It is no free quantity: where all is 0, it is that, too."""
+    none = Equation(tanh.h[t], sp.ZeroMatrix(n, 1))
+    assert kind(Equation(tanh.D(t), I, LATER, none), tanh) is Kind.PROVED
+    assert kind(Equation(total(tanh.h[t], tanh.h[t - 1]), tanh.W_hh, LATER, none), tanh) is Kind.PROVED
+    assert kind(Equation(total(tanh.h[t], tanh.h[t - 1]), NOTHING, LATER, none), tanh) is not Kind.PROVED
+
+
 def test_a_truncation_that_is_none() -> None:
     whole = total(generic.h[t], generic.W_hh)
     assert kind(Equation(whole, truncated(K), (sp.Eq(K, t - 1),)), generic) is Kind.PROVED

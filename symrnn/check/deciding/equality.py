@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -23,8 +24,8 @@ from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
-from symrnn.evaluate import OutsideHypothesesError, UndefinedElementError
-from symrnn.evaluate.assignment import Key
+from symrnn.evaluate import OutsideHypothesesError, UndefinedElementError, draw_large
+from symrnn.evaluate.assignment import Draw, Key
 from symrnn.recurrence import Recurrence
 
 LARGEST_TRIED = 2
@@ -198,7 +199,8 @@ class EquationQuestion(Question):
             if tried == LARGEST_TRIED:
                 break
         if not tried:
-            return "", why
+            holds = bool(self._assumed.equations) and self._found.finding is None and self._found.evaluated > 0
+            return "", "" if holds else why  # a function such as tanh is 0 at 0, but not modulo a prime
         for numbers in unclear:
             if obstacle := self._without_value(numbers):
                 at = located({}, numbers.indices) or located(numbers.sizes, {})
@@ -219,10 +221,14 @@ class EquationQuestion(Question):
                 tried += 1
             if tried == MOST_CHOSEN:
                 break
+        if not tried and self._assumed.equations:
+            with suppress(OutsideHypothesesError):
+                return self._agrees_at(numbers, {}, lambda source: Fraction(0))  # where all is 0 much holds
         return True if tried else self._agrees_at(numbers, {})
 
-    def _agrees_at(self, numbers: Numbers, rows: Mapping[Key, Any]) -> bool:
-        return agrees_modulo(self.equation, self.recurrence, numbers.sizes, numbers.indices, self.seed, rows)
+    def _agrees_at(self, numbers: Numbers, rows: Mapping[Key, Any], draw: Draw = draw_large) -> bool:
+        at = numbers.sizes, numbers.indices
+        return agrees_modulo(self.equation, self.recurrence, *at, self.seed, rows, draw)
 
     @cached_property
     def _assumed(self) -> Assumed:

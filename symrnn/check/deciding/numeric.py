@@ -28,6 +28,7 @@ from symrnn.evaluate import (
     draw_large,
 )
 from symrnn.evaluate.arrays import Array, filled
+from symrnn.evaluate.assignment import Draw
 from symrnn.recurrence import Recurrence
 
 Sizes: TypeAlias = Mapping[Any, int]
@@ -97,6 +98,7 @@ def agrees_modulo(
     indices: Indices,
     seed: int,
     given: Mapping[Any, Any] | None = None,
+    draw: Draw = draw_large,
 ) -> bool:
     """Whether both sides are equal modulo the prime at one random point; nothing is said of the error.
 
@@ -107,12 +109,13 @@ def agrees_modulo(
         indices: values of the free indices.
         seed: what the point follows from.
         given: matrices that are not drawn.
+        draw: how an entry of the others is drawn.
 
     Raises:
         EvaluationError: when a side has no value there.
         OutsideHypothesesError: when an equation that is assumed does not hold there.
     """
-    return _compared(equation, recurrence, sizes, indices, seed, given)[0]
+    return _compared(equation, recurrence, sizes, indices, seed, given, draw)[0]
 
 
 def _evaluator(equation: Equation, recurrence: Recurrence, system: System, assignment: Assignment) -> Evaluator:
@@ -135,10 +138,11 @@ def _compared(
     indices: Indices,
     seed: int,
     given: Mapping[Any, Any] | None = None,
+    draw: Draw = draw_large,
 ) -> tuple[bool, int]:
     """Whether both sides are equal at one random point, and at how many points functions were drawn on the way."""
     system = Modulo(seed)
-    assignment = Assignment(sizes, indices, given or {}, seed=seed, draw=draw_large)
+    assignment = Assignment(sizes, indices, given or {}, seed=seed, draw=draw)
     evaluator = _evaluator(equation, recurrence, system, assignment)
     left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
     return bool((left == right).all()), len(system.points)

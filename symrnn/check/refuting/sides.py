@@ -54,6 +54,8 @@ def instances(
         for stand_in in stand_ins:
             for at, rows in enumerate(constrained(numbers, assumed)):
                 yield Instance(numbers, seed + at, stand_in, rows)
+            if assumed.equations:
+                yield Instance(numbers, seed, stand_in, scale=ZERO)  # where all is 0 much holds
             for trial in range(TRIALS[bool(generic)]):
                 yield Instance(numbers, seed + trial, stand_in)
 
