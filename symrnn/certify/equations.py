@@ -16,7 +16,7 @@ from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet
 from symrnn.certify.powers import spread, tell_units, write_out
 from symrnn.certify.script import shows
-from symrnn.certify.translate import Translator, taken_by
+from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.kernel.errors import NotProvedError
@@ -83,9 +83,8 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     """
     translator = Translator(recurrence, equation.varying, equation.where)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
-    taken = taken_by(equation)
-    assumed = tuple(translator.hypothesis(each, taken) for each in equation.given)
-    draft = _draft(translator)
+    assumed = translator.hypotheses(equation)
+    draft = draft_of(translator)
     facts = translator.facts(equation.where)
     return _written(draft, name, _proved(Deriver(draft, assumed), facts, left, right))[0]
 
@@ -104,7 +103,7 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     """
     translator = Translator(derivation.recurrence, derivation.varying, derivation.where)
     terms = [translator.term(term) for term in derivation.terms]
-    draft = _draft(translator)
+    draft = draft_of(translator)
     facts = translator.facts(derivation.where if where is None else where)
     deriver = Deriver(draft)
     links: list[int] = []
@@ -208,7 +207,12 @@ CALCULUS = {"follow", "hold", "induction", "identify"}
 """What a mere rearrangement does without."""
 
 
-def _draft(translator: Translator) -> Draft:
+def draft_of(translator: Translator) -> Draft:
+    """A proof without a theorem yet, about what was translated.
+
+    Raises:
+        NotFoundError: when the kernel takes no such recurrence.
+    """
     try:
         return Draft(translator.system())
     except NotProvedError as error:
@@ -280,7 +284,7 @@ def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
             continue
         goal = Goal(deriver.script, facts, deriver.assumed, left)
         try:
-            return _rewritten(deriver, goal, right, how)
+            return rewritten(deriver, goal, right, how)
         except NotFoundError as error:
             why = error if why is None or (why.missing is None and error.missing is not None) else why
         except NotProvedError as error:
@@ -294,8 +298,8 @@ MOST_CASES = 3
 """How often cases are told apart within cases."""
 
 
-def _rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -> int:
-    """One way to the theorem."""
+def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -> int:
+    """One way to the theorem; the goal keeps how far it came."""
     at_first = how - {"outer slopes"}
     if "equation" in how:
         deriver.write_out(goal, goal.left)

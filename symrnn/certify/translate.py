@@ -414,6 +414,11 @@ class Translator:
 
     # -- hypotheses ----------------------------------------------------------------------------------------------
 
+    def hypotheses(self, equation: Equation) -> tuple[Hypothesis, ...]:
+        """What an equation assumes."""
+        taken = taken_by(equation)
+        return tuple(self.hypothesis(each, taken) for each in equation.given)
+
     def hypothesis(self, assumed: Equation | ForEvery, taken: set[str]) -> Hypothesis:
         """An equation that is assumed; a quantity of which it says what it is stands on the left.
 

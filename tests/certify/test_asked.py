@@ -18,7 +18,7 @@ from symrnn.certify.asked import require_asked
 from symrnn.certify.equations import certificate
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.pinned import pinned
-from symrnn.certify.translate import Translator, taken_by
+from symrnn.certify.translate import Translator
 from symrnn.derivation import Equation, ForEvery
 from symrnn.errors import SymrnnError
 from symrnn.expr import Concatenation, ImmediateJacobian, MatrixSum, OrderedProduct, Sequence, TotalJacobian, Vec
@@ -49,8 +49,7 @@ class Stated:
 def stated(equation: Equation, recurrence: Recurrence | None) -> Stated:
     translator = Translator(recurrence, equation.varying)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
-    taken = taken_by(equation)
-    assumed = tuple(translator.hypothesis(each, taken) for each in equation.given)
+    assumed = translator.hypotheses(equation)
     facts = translator.facts(equation.where)
     return Stated(System(translator.system()), facts, assumed, left, right)
 

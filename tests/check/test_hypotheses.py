@@ -166,7 +166,7 @@ def test_a_derivative_of_a_network_by_what_has_a_value_is_not_0(model: Elman, va
 
 
 def test_what_is_tied_by_a_hypothesis_stays_two_quantities_in_derivatives() -> None:
-    """W moves freely where it is V: a derivative by V, which no equation reads, is 0."""
+    """W moves freely where it is b bᵀ, and a derivative by b does not pass through W."""
     square = sp.ZeroMatrix(n, n * n)
     known = Elman("identity", hidden=n)
     other = known.b_h * known.b_h.T
