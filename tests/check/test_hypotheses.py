@@ -15,6 +15,7 @@ from symrnn.derivation import AllOf, BoundedSlope, Equation, ForEvery, Inequalit
 from symrnn.errors import ProofError, UnknownTermError
 from symrnn.expr import (
     Differential,
+    Expectation,
     Gradient,
     ImmediateJacobian,
     MatrixSum,
@@ -25,6 +26,7 @@ from symrnn.expr import (
 )
 from symrnn.expr.binder import ASCENDING
 from symrnn.symbols import k, m, n, t
+from symrnn.truncation import randomised
 
 total, immediate = TotalJacobian, ImmediateJacobian
 s, T = sp.symbols("s T", integer=True)
@@ -330,6 +332,15 @@ def test_what_gives_a_quantity_its_value() -> None:
     assert three.others == (is_(NOTHING, V),)
     state = Equation(h[t], sp.ZeroMatrix(n, 1))
     assert Assumed((state, FROM_ZERO, NO_INPUT), linear).others == (state,)
+
+
+def test_what_is_assumed_of_chance_is_neither_proved_nor_refuted_at_one_outcome() -> None:
+    """With probability 1 a switch is 1, and it is never 0 for every outcome."""
+    model = randomised(generic, generic.h, generic.W_hh).recurrence
+    switch, chance = model.quantity("xi", 2), model.quantity("pi", 2)
+    one, none = sp.Identity(1), sp.ZeroMatrix(1, 1)
+    assert kind(Equation(Expectation(switch), none, (), Equation(switch, none)), model) is Kind.UNDECIDED
+    assert kind(Equation(switch, one, (), Equation(chance, one)), model) is Kind.UNDECIDED
 
 
 def test_an_equation_of_entries() -> None:

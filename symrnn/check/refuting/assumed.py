@@ -7,7 +7,7 @@ of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -93,7 +93,7 @@ class Assumed:
     ([[2, 0], [0, 2]], ())
     """
 
-    def __init__(self, given: Iterable[Any], recurrence: Recurrence) -> None:
+    def __init__(self, given: tuple[Any, ...], recurrence: Recurrence) -> None:
         self.recurrence = recurrence
         self.rules: dict[str, list[Rule]] = {}
         others = []
@@ -104,6 +104,10 @@ class Assumed:
             else:
                 self.rules.setdefault(rule.quantity.name, []).append(rule)
         self.others = tuple(others)
+        equations = [each for each in given if _is_equation(each)]
+        spoken = {p.name for h in equations for side in h.sides for p in side.atoms(MatrixSymbol, Element)}
+        behind = spoken.union(*(recurrence.graph.behind(name) for name in spoken))
+        self._is_random = not behind.isdisjoint({*recurrence.switches, *recurrence.switches.values()})
         self._waiting: set[Key] = set()
 
     @property
@@ -188,6 +192,8 @@ class Assumed:
         Raises:
             OutsideHypothesesError: naming it.
         """
+        if self._is_random:
+            raise OutsideHypothesesError("what is assumed of chance has to hold for every outcome, and one was drawn")
         for rule in (rule for rules in self.rules.values() for rule in rules if rule.index is None):
             try:
                 if isinstance(rule.quantity, Element) and rule.holds(evaluator, {}):
