@@ -35,6 +35,7 @@ c = sp.Symbol("c", real=True)
 linear, generic, tanh = Elman("identity"), Elman(), Elman("tanh")
 h, x, W = linear.h, linear.x, linear.W_hh
 V = sp.MatrixSymbol("V", n, n)
+V_m = sp.MatrixSymbol("v", m, 1)
 I, NOTHING, ONES = sp.Identity(n), sp.ZeroMatrix(n, n), sp.OneMatrix(n, n)
 
 FLOW = total(h[t], h[t - k])
@@ -85,6 +86,12 @@ PROVED = {
     ),
     "an index further on": Equation(
         x[t], sp.ZeroMatrix(m, 1), (t >= 2,), ForEvery(Equation(x[s + 1], sp.ZeroMatrix(m, 1)), s, (s >= 1,))
+    ),
+    "what an impulse brings": Equation(
+        h[t],
+        W ** (t - 1) * linear.W_xh * V_m,
+        LATER,
+        (NO_BIAS, FROM_ZERO, Equation(x[1], V_m), ForEvery(Equation(x[s], sp.ZeroMatrix(m, 1)), s, (s >= 2,))),
     ),
     "where it is assumed": Equation(STEP, I, (t >= 3,), Equation(W, I, where=(t >= 2,))),
 }
@@ -277,6 +284,7 @@ def test_an_index_of_an_inequality_takes_its_value() -> None:
         Equation(FLOW, I, BACK, (is_(I), is_(NOTHING))),
         Equation(STEP, I, LATER, (is_(I), is_(I, 2 * W))),
         Equation(W, I, (), (is_(I), is_(NOTHING, I))),
+        Equation(x[1], V_m, (), (NO_INPUT, Equation(x[1], V_m), Equation(V_m, sp.OneMatrix(m, 1)))),
         Inequality(Norm(FLOW - I), 0, BACK, (is_(I), is_(NOTHING))),
         Equation(h[t], sp.ZeroMatrix(n, 1), (t >= 1,), (Equation(h[t], sp.ZeroMatrix(n, 1)), is_(I, NOTHING))),
     ],

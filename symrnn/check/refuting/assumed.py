@@ -121,8 +121,10 @@ class Assumed:
         index = hypothesis.index if isinstance(hypothesis, ForEvery) else None
         left, right = hypothesis.sides
         for quantity, term in ((left, right), (right, left)):
-            if self._is_free(quantity, index) and not self._is_claimed(quantity) and not self._rests_on(term, quantity):
-                yield Rule(quantity, term, index, hypothesis.where)
+            if self._is_free(quantity, index) and not self._rests_on(term, quantity):
+                rule = Rule(quantity, term, index, hypothesis.where)
+                if not self._is_claimed(rule):
+                    yield rule
 
     def _is_free(self, quantity: Any, index: sp.Symbol | None) -> bool:
         """Whether nothing but a hypothesis gives a quantity its value, at every index of which it speaks."""
@@ -136,12 +138,9 @@ class Assumed:
             return index is None and quantity.index.is_Integer and int(quantity.index) < defined.first
         return index is None or abs(sp.expand(quantity.index).coeff(index)) == 1
 
-    def _is_claimed(self, quantity: MatrixSymbol | Element) -> bool:
-        """Whether another hypothesis may say what a quantity is."""
-        known = [rule.quantity for rule in self.rules.get(quantity.name, ())]
-        if isinstance(quantity, MatrixSymbol) or not quantity.index.is_Integer:
-            return bool(known)
-        return any(not other.index.is_Integer or other.index == quantity.index for other in known)
+    def _is_claimed(self, rule: Rule) -> bool:
+        """Whether another hypothesis may say what a quantity is, at one of the indices of which a rule speaks."""
+        return not all(_are_apart(rule, other) for other in self.rules.get(rule.quantity.name, ()))
 
     def _rests_on(self, term: MatrixExpr, quantity: MatrixSymbol | Element) -> bool:
         """Whether a term goes back to a quantity, by the rules so far; an element may go back to an earlier one."""
@@ -200,6 +199,21 @@ class Assumed:
                     evaluator.require_existing(evaluator.ground(rule.quantity, {}))
             except UndefinedElementError as error:
                 raise OutsideHypothesesError(str(error)) from None
+
+
+def _are_apart(one: Rule, other: Rule) -> bool:
+    """Whether two rules speak of different elements of a sequence for certain."""
+    if isinstance(one.quantity, MatrixSymbol) or isinstance(other.quantity, MatrixSymbol):
+        return False
+    if one.index is None and other.index is None:
+        gap = sp.expand(one.quantity.index - other.quantity.index)
+        return bool(gap.is_number and gap != 0)
+    every, single = (other, one) if one.index is None else (one, other)
+    if single.index is not None or not single.quantity.index.is_Integer:
+        return False
+    form = sp.expand(every.quantity.index - single.quantity.index)
+    at = {every.index: form.xreplace({every.index: sp.S.Zero}) / -form.coeff(every.index)}
+    return any(condition.xreplace(at) == sp.false for condition in every.where)
 
 
 def _is_equation(hypothesis: Any) -> bool:
