@@ -53,6 +53,23 @@ Relation: TypeAlias = Equation | Inequality | Limit | Coincide | SameDirection
 RELATIONS = {"<=": r"\le", "<": "<", ">=": r"\ge", ">": ">", "=": "="}
 
 
+def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
+    r"""Write the equations of a recurrence and its totals, one below the other, without delimiters.
+
+    Args:
+        recurrence: the definitions.
+        notation: the notation.
+        letters: how many letters fit on a line.
+
+    >>> from symrnn.cells import Elman
+    >>> "_{hh}" in definitions_latex(Elman().undriven())
+    True
+    """
+    defined = [Equation(each.sequence.at(recurrence.index), each.body) for each in recurrence.definitions]
+    defined += [Equation(total, body) for total, body in recurrence.totals.items()]
+    return statement_latex(AllOf(tuple(defined)), notation, letters=letters)
+
+
 @singledispatch
 def statement_latex(
     statement: Any,

@@ -14,21 +14,21 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from symrnn.errors import SelectionError
+from symrnn.errors import NotationError, SelectionError
 from symrnn.files import write_all
 from symrnn.latex import Notation
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
 from symrnn.library.keeping import KEPT
-from symrnn.plots import has_matplotlib, picture_files
+from symrnn.plots import drawn_files, has_matplotlib
 from symrnn.render.conventions import ALWAYS
-from symrnn.render.documents import Document, Item, document, pictures_for
+from symrnn.render.documents import Document, Item, document, pictures_for, shown
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import spread
 from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
 from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
-from symrnn.render.slides import LETTERS, frames, opening
+from symrnn.render.slides import LETTERS, frames, opening, picture_look
 from symrnn.render.tex import Made, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -96,18 +96,18 @@ def build_lecture(
     """
     require_formats(formats)
     pictures = pictures_for(library)
-    drawn = pictures if has_matplotlib() else ()
+    drawn = shown(pictures if has_matplotlib() else (), notation)
     content = document(library, results, notation, drawn, edition)
-    drawings = _picture_files(content)
     files: dict[str, str | bytes] = {}
-    left_out = []
+    drawings, left_out = _picture_files(content)
     made_of: list[Iterable[tuple[str, str | Made]]] = [_made(content, formats, drawings)]
     if "ipynb" in formats:
         made_of.append((f"{name}.ipynb", _notebook(content, library, solved)) for name, solved in parts(edition))
     if "slides" in formats:
-        made_of.append(
-            _slides(document(library, results, notation, drawn, replace(edition, letters=LETTERS)), drawings)
-        )
+        lecture = document(library, results, notation, drawn, replace(edition, letters=LETTERS))
+        on_slides = _slide_pictures(lecture)
+        drawings |= on_slides
+        made_of.append(_slides(lecture, on_slides))
     for name, made in chain.from_iterable(made_of):
         found = Made(made) if isinstance(made, str) else made
         if found.content:
@@ -116,7 +116,7 @@ def build_lecture(
             left_out.append(f"{'in' if found.content else 'left out:'} {name}, {found.why}")
     files |= {**_always(content), **drawings}
     files |= {f"{KEPT}/{name}": text for result in results for name, text in result.kept}
-    if missing := [picture.name for picture in pictures if picture not in drawn]:
+    if missing := [picture.name for picture in pictures if not drawn]:
         what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
         named, get = ", ".join(missing), f"to get {them}: pip install 'symrnn[plot]'"
         left_out.append(f"left out, for want of matplotlib: {what} ({named}); {get}")
@@ -139,12 +139,35 @@ def require_formats(formats: Sequence[str]) -> None:
             raise SelectionError(f"there is no format {form!r}", advice=f"the formats are {', '.join(FORMATS)}")
 
 
-def _picture_files(content: Document) -> dict[str, bytes]:
-    """SVG for pages, PGF for the article, and the numbers."""
+def _picture_files(content: Document) -> tuple[dict[str, bytes], list[str]]:
+    """SVG for pages, PGF or TikZ for the article, and the numbers; and what could not be drawn as it was asked for.
+
+    Where matplotlib cannot write a label of the notation, pages get the picture in the notation of the lecture.
+    """
     files: dict[str, bytes] = {}
-    for picture in content.pictures:
-        files |= {f"pictures/{name}": file for name, file in picture_files(picture, ("svg", "pgf")).items()}
-    return files
+    left_out = []
+    look = content.edition.look(content.notation)
+    for one in content.pictures:
+        latex = drawn_files(one.picture, one.numbers, (one.picture.latex_format,), look)
+        try:
+            page = drawn_files(one.picture, one.numbers, ("svg",), look)
+        except NotationError as error:
+            page = drawn_files(one.picture, one.numbers, ("svg",), replace(look, notation="lecture"))
+            left_out.append(f"in pictures/{one.name}.svg labels are in the notation lecture: {error.what}")
+        files |= {f"pictures/{name}": file for name, file in (page | latex).items()}
+    return files, left_out
+
+
+def _slide_pictures(content: Document) -> dict[str, bytes]:
+    """The pictures as they stand on slides: as wide as these, and in their font."""
+    look = picture_look(content.edition.look(content.notation))
+    made = [(one, drawn_files(one.picture, one.numbers, (one.picture.latex_format,), look)) for one in content.pictures]
+    return {
+        f"pictures/slides/{name}": file
+        for one, files in made
+        for name, file in files.items()
+        if name.endswith(one.picture.latex_format)
+    }
 
 
 def parts(edition: Edition) -> tuple[tuple[str, bool], ...]:

@@ -25,6 +25,7 @@ from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
 from symrnn.plots import PICTURES, Picture
+from symrnn.plots.picture import Numbers
 from symrnn.recurrence import Recurrence
 from symrnn.render.conventions import Shapes, Sign, shapes, signs
 from symrnn.render.edition import PLAIN, Edition
@@ -84,6 +85,31 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A picture with its numbers.
+
+    Args:
+        picture: what it is.
+        numbers: what is drawn, and what its caption speaks of.
+        caption: prose with mathematics between dollars.
+    """
+
+    picture: Picture
+    numbers: Numbers
+    caption: str
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return self.picture.name
+
+    @property
+    def title(self) -> str:
+        """What it shows, in a few words."""
+        return self.picture.title
+
+
+@dataclass(frozen=True)
 class Network:
     """A recurrence with its equations, in LaTeX."""
 
@@ -100,7 +126,7 @@ class Section:
     text: str
     path: str
     items: tuple[Item, ...]
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Shown, ...] = ()
     networks: tuple[Network, ...] = ()
 
 
@@ -136,7 +162,7 @@ class Document:
         return tuple(item for section in self.sections for item in section.items)
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
+    def pictures(self) -> tuple[Shown, ...]:
         """The pictures of all sections."""
         return tuple(picture for section in self.sections for picture in section.pictures)
 
@@ -145,7 +171,7 @@ def document(
     library: Library,
     results: Sequence[Result],
     notation: str | Notation = "lecture",
-    pictures: Iterable[Picture] = (),
+    pictures: Iterable[Shown] = (),
     edition: Edition = PLAIN,
 ) -> Document:
     """Put a library and its results together.
@@ -154,7 +180,8 @@ def document(
         library: the derivation files.
         results: one for each of its entries.
         notation: how the formulas are written.
-        pictures: those to show, each below the file that it illustrates; see :func:`pictures_for`.
+        pictures: those to show, each below the file that it illustrates; see :func:`pictures_for`
+            and :func:`shown`.
         edition: whose it is, how wide its lines are, and whether it is one of exercises.
     """
     found = {result.id: result for result in results}
@@ -169,7 +196,7 @@ def document(
                 for claim in file.claims
                 if claim.id in found
             ),
-            pictures=tuple(picture for picture in pictures if picture.file == Path(file.path).stem),
+            pictures=tuple(one for one in pictures if one.picture.file == Path(file.path).stem),
             networks=tuple(_networks(file.claims, seen, notation, edition.letters)),
         )
         for file in library.files
@@ -218,6 +245,13 @@ def pictures_for(library: Library) -> tuple[Picture, ...]:
     """The pictures of a library: those for which it has the lecture's file, with a result that they illustrate."""
     claims = {(Path(file.path).stem, claim.id) for file in library.files for claim in file.claims}
     return tuple(p for p in PICTURES.values() if any((p.file, claim) in claims for claim in p.claims))
+
+
+def shown(pictures: Iterable[Picture], notation: str | Notation = "lecture") -> tuple[Shown, ...]:
+    """Pictures with their numbers, and with captions in a notation."""
+    style = find_notation(notation)
+    found = [(picture, picture.numbers()) for picture in pictures]
+    return tuple(Shown(picture, numbers, picture.caption(numbers, style)) for picture, numbers in found)
 
 
 def _item(claim: Claim, result: Result, library: Library, notation: str | Notation, letters: float) -> Item:
