@@ -273,6 +273,9 @@ def conditions(statement: Relation, notation: str | Notation = "lecture") -> lis
         parts.append(r"\text{for some } \lambda > 0")
     if isinstance(statement, Inequality | Limit):
         parts += [hypothesis_latex(hypothesis, notation) for hypothesis in statement.given]
+    if isinstance(statement, Equation) and statement.given:
+        first, *others = (hypothesis_latex(hypothesis, notation) for hypothesis in statement.given)
+        parts += [rf"\text{{given }} {first}", *others]
     parts += [need for need in needed(statement.terms, notation) if need not in parts]
     if isinstance(statement, Equation) and statement.varying:
         vary = ", ".join(latex(quantity, notation) for quantity in statement.varying)
@@ -450,7 +453,10 @@ def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture
     """
     match hypothesis:
         case Equation():
-            return equation(hypothesis.lhs, hypothesis.rhs, notation)
+            found = laid_out(hypothesis.sides, notation)
+            own = condition(sp.And(*hypothesis.where, evaluate=False), notation) if hypothesis.where else ""
+            left, right = found.terms
+            return equation(left, right, found.notation) + (rf" \text{{ for }} {own}" if own else "")
         case BoundedSlope():
             slope = f"|{find_notation(notation).function(hypothesis.function, 1)}|"
             low = rf"{latex(hypothesis.at_least, notation)} \le " if hypothesis.at_least != 0 else ""
@@ -459,7 +465,8 @@ def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture
         case ForEvery():
             inside = condition(sp.And(*hypothesis.where, evaluate=False), notation) if hypothesis.where else ""
             index = latex(hypothesis.index, notation)
-            return rf"{condition(hypothesis.relation, notation)} \text{{ for }} {inside or index}"
+            holds = hypothesis_latex(hypothesis.relation, notation)
+            return rf"{holds} \text{{ for }} {inside or index}"
     return condition(hypothesis, notation)
 
 
