@@ -28,11 +28,17 @@ def latex_values(found: Counterexample, notation: str | Notation = "lecture") ->
     >>> latex_values(Counterexample(((Named("Q"), row), (Named("c"), 2)), 1, 2, "exact", 7))[0][:10]
     '\\mathbf{Q}'
     """
+    return [latex_given(name, value, notation) for name, value in found.given]
+
+
+def latex_given(name: Named, value: Value, notation: str | Notation = "lecture") -> str:
+    r"""A name with its value, as an equation.
+
+    >>> latex_given(Named("h", 0), ((1,), (2,)), "plain")
+    'h_{0} = \\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}'
+    """
     known = find_notation(notation)
-    return [
-        f"{_left(name, value, known)} = {latex_value(_as_read(name, value, known), known)}"
-        for name, value in found.given
-    ]
+    return f"{_left(name, value, known)} = {latex_value(_as_read(name, value, known), known)}"
 
 
 def latex_sides(found: Counterexample, notation: str | Notation = "lecture", *, turn: bool = False) -> tuple[str, str]:

@@ -1,0 +1,211 @@
+"""Terms with numbers in them: sums and products as they stand, and the values of everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, MatPow
+
+from symrnn.calculus.closed_forms import write_out
+from symrnn.derivation.counterexample import value
+from symrnn.errors import EvaluationError
+from symrnn.evaluate import Entries, Evaluator
+from symrnn.evaluate.assignment import key_of
+from symrnn.expr import Apply, Gradient, TotalJacobian
+from symrnn.latex import Notation, latex
+from symrnn.latex.layout import BREAK, INDENT, broken
+from symrnn.latex.width import width
+from symrnn.latex.writer import latex_style
+from symrnn.render.values import latex_value
+
+MOST_TERMS = 4
+"""How many summands a function may have that is written out."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two sides of a part, as terms and as values."""
+
+    lhs: sp.Basic
+    rhs: sp.Basic
+    left: Any
+    right: Any
+
+
+@dataclass(frozen=True)
+class Written:
+    """Some LaTeX, whether it is a sum or begins with a sign, and whether it is a number rather than a matrix."""
+
+    text: str
+    is_sum: bool = False
+    is_number: bool = False
+
+    @property
+    def factor(self) -> str:
+        """The same as a factor."""
+        bare = not self.is_sum and not self.text.startswith("-")
+        return self.text if bare else rf"\left({self.text}\right)"
+
+
+class Inserted:
+    """Writes terms with numbers in them.
+
+    Args:
+        evaluator: knows the values of matrices.
+        of: the value of a side, and of the numbers in it.
+        notation: how symbols are written.
+        rule: the values of the indices.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        of: Callable[[Any], Any],
+        notation: Notation,
+        rule: Mapping[sp.Symbol, int],
+    ) -> None:
+        self.evaluator, self.of, self.notation = evaluator, of, notation
+        self.rule = {symbol: sp.Integer(at) for symbol, at in rule.items()}
+
+    def display(self, sides: Sides, letters: float) -> str:
+        """Both sides, each with what it is at the numbers."""
+        rows = [*self._side(sides.lhs, sides.left, letters), *self._side(sides.rhs, sides.right, letters)]
+        return rf"\begin{{aligned}} {BREAK.join(rows)} \end{{aligned}}"
+
+    def _side(self, side: sp.Basic, found: Any, letters: float) -> list[str]:
+        """A side: the term, its sums written out, the numbers put in, the summands, and the value."""
+        term = side.subs(self.rule)
+        opened = self._opened(term)
+        steps = [self._lines(term, letters), self._lines(opened, letters), *([each] for each in self._function(opened))]
+        steps += [self._inserted(opened), self._summands(opened), [latex_value(value(found), self.notation)]]
+        shown = [step for at, step in enumerate(steps) if step and step not in steps[:at]]
+        return laid_out(shown if len(shown) > 1 else shown * 2, letters)
+
+    def _lines(self, term: sp.Basic, letters: float) -> list[str]:
+        """A term as it is printed, in pieces between which a line may end."""
+        return broken(term, latex_style(term, notation=self.notation), letters - INDENT)
+
+    def _inserted(self, term: sp.Basic) -> list[str]:
+        summands = term.args if isinstance(term, MatAdd | sp.Add) else (term,)
+        return signed([self.inserted(part).text for part in summands])
+
+    def _opened(self, term: sp.Basic) -> sp.Basic:
+        if isinstance(term, sp.MatrixExpr):
+            return write_out(term)
+        return term.replace(lambda part: isinstance(part, sp.Sum), lambda part: part.doit())
+
+    def _latex(self, term: sp.Basic) -> str:
+        return latex(term, self.notation)
+
+    # -- a derivative by one number --------------------------------------------------------------------------
+
+    def _function(self, term: sp.Basic) -> list[str]:
+        """What a derivative by one number is of, as a function of that number, and its derivative."""
+        if not isinstance(term, TotalJacobian | Gradient) or isinstance(self.evaluator.system, Entries):
+            return []
+        wrt, size = term.wrt, self.evaluator.assignment.shape
+        if size(wrt, {}) != (1, 1) or size(term.of, {}) != (1, 1) or term.of == wrt:
+            return []
+        x = sp.Symbol("x")
+        found = sp.expand(self._varied(wrt, x).value(term.of)[0, 0])
+        if len(sp.Add.make_args(found)) > MOST_TERMS or not found.is_polynomial(x):
+            return []
+        here = value(self.of(wrt))
+        if found.diff(x).subs(x, here[0][0] if isinstance(here, tuple) else here) != self.of(term)[0, 0]:
+            raise EvaluationError(f"{term} is not the derivative of {found}", advice="please report it")
+        name = {x: sp.Symbol(self._latex(wrt))}
+        whole, slope = (sp.latex(each.subs(name), order="none") for each in (found, found.diff(x)))
+        up, down = self.notation.total
+        return [rf"\frac{{{up}}}{{{down} {self._latex(wrt)}}} \left({whole}\right)", slope]
+
+    def _varied(self, wrt: Any, x: sp.Symbol) -> Evaluator:
+        """An evaluator in which one number is a symbol."""
+        old = self.evaluator.assignment
+        key = key_of(wrt)
+        kept = {**old.given, **old.drawn}
+        assignment = type(old)(old.sizes, old.indices, {**kept, key: [[x]]}, old.seed, old.draw)
+        new = Evaluator(Entries(), assignment, self.evaluator.recurrence, self.evaluator.generic)
+        return new.beside({wrt: np.array([[x]], dtype=object)}) if key[1] is not None else new
+
+    # -- numbers in terms ------------------------------------------------------------------------------------
+
+    def _summands(self, term: sp.Basic) -> list[str]:
+        """The values of the summands of a sum."""
+        if not isinstance(term, MatAdd | sp.Add):
+            return []
+        return signed([latex_value(value(self.of(part)), self.notation) for part in term.args])
+
+    def inserted(self, term: sp.Basic) -> Written:
+        """A term with numbers in the place of what is not a sum or product."""
+        match term:
+            case MatAdd() | sp.Add():
+                return Written(" ".join(self._inserted(term)), is_sum=True)
+            case MatMul() | sp.Mul():
+                return self._product(term)
+            case HadamardProduct():
+                return Written(r" \odot ".join(self.inserted(part).factor for part in term.args))
+            case MatPow() | sp.Pow() if term.args[1].is_Integer and term.args[1] > 1:
+                base = self.inserted(term.args[0])
+                fraction = r"\tfrac" in base.text and "pmatrix" not in base.text
+                inside = rf"\left({base.text}\right)" if fraction and base.factor == base.text else base.factor
+                return Written(f"{inside}^{{{term.args[1]}}}", is_number=base.is_number)
+            case Apply() if not term.order:
+                return Written(rf"{self._name(term)}\left({self.inserted(term.argument).text}\right)", is_number=True)
+        return self._leaf(term)
+
+    def _name(self, term: Apply) -> str:
+        """The letter of a function; a member of a family with its index."""
+        return self.notation.function(term.function)
+
+    def _leaf(self, term: sp.Basic) -> Written:
+        found = value(self.of(term))
+        return Written(
+            latex_value(found, self.notation), is_number=not isinstance(found, tuple) or found[0][1:] == () == found[1:]
+        )
+
+    def _product(self, term: sp.Basic) -> Written:
+        sign, parts = "", []
+        for factor in term.args:
+            if factor == -1:
+                sign = "-"
+            elif not isinstance(factor, sp.Identity):
+                parts.append(self.inserted(factor))
+        text = ""
+        for at, part in enumerate(parts):
+            between = r" \cdot " if at and (part.is_number or parts[at - 1].is_number) else " " if at else ""
+            text += between + (part.text if at == 0 and not part.is_sum else part.factor)
+        return Written(sign + text, is_number=all(part.is_number for part in parts))
+
+
+def signed(summands: list[str]) -> list[str]:
+    """The summands of a sum, each but the first with its sign in front.
+
+    >>> signed(["1", "-2", "3"])
+    ['1', '- 2', '+ 3']
+    """
+    first, *rest = summands
+    return [first, *(f"- {each[1:]}" if each.startswith("-") else f"+ {each}" for each in rest)]
+
+
+def laid_out(steps: list[list[str]], letters: float) -> list[str]:
+    r"""Rows of an ``aligned`` display: as many steps, and pieces of steps, on each as fit.
+
+    >>> laid_out([["a"], ["b", "+ c"], ["3"]], 60)
+    ['&a = b + c = 3']
+    >>> laid_out([["a"], ["b", "+ c"], ["3"]], 7)
+    ['&a = b', '&\\qquad + c', '&\\quad = 3']
+    """
+    rows = [f"&{steps[0][0]}"]
+    pieces = [(piece, r"\qquad ") for piece in steps[0][1:]]
+    for first, *others in steps[1:]:
+        pieces += [(f"= {first}", r"\quad "), *((piece, r"\qquad ") for piece in others)]
+    for piece, indent in pieces:
+        if width(rows[-1]) + width(piece) + 1 <= letters:
+            rows[-1] += f" {piece}"
+        else:
+            rows.append(f"&{indent}{piece}")
+    return rows
