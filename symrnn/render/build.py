@@ -28,7 +28,7 @@ from symrnn.render.fragments import spread
 from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
 from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
-from symrnn.render.slides import LETTERS, frames, opening
+from symrnn.render.slides import LETTERS, frames, opening, part_frames
 from symrnn.render.tex import Made, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -177,17 +177,19 @@ def _notebook(content: Document, library: Library, solved: bool) -> Made:
     if not has_nbformat():
         return Made(why=GET_NBFORMAT)
     texts: Any = environment(content.notation).get_template("claims.md.j2").module
-    front = f"# {markdown_prose(_title(content, solved), content.notation)}\n\n"
+    title = _title(content, solved)
+    front = f"# {markdown_prose(title, content.notation)}\n\n" if title else ""
     front += f"{markdown_prose(content.edition.author, content.notation)}\n\n" if content.edition.author else ""
     front += texts.summary(content, solved) + texts.notation(content, _conventions(content))
+    sources = {file.path: file.path.read_text(encoding="utf-8") for file in library.files}
     chapters = [
         Chapter(
-            _page(content, texts.opening(section, solved)),
-            file.path.read_text(encoding="utf-8"),
-            [(item.claim.id, _page(content, texts.claim(item, content.edition.exercises, solved))) for item in items],
+            _page(content, texts.opening(section, content, solved)),
+            sources[section.path],
+            [(item.claim.id, _page(content, texts.claim(item, content, solved))) for item in section.items],
+            section.code if solved else "",
         )
-        for section, file in zip(content.sections, library.files, strict=True)
-        for items in [section.items]
+        for section in content.sections
     ]
     last = _page(content, texts.evidence(content)) if solved else ""
     return Made(notebook(_page(content, front), chapters, last, solved))
@@ -197,7 +199,10 @@ def _slides(content: Document, drawings: Mapping[str, bytes]) -> Iterator[tuple[
     """Slides as LaTeX, and as PDF."""
     for name, solved in parts(content.edition):
         called = f"{name}-slides" if content.edition.exercises else "slides"
-        sections = [(section.title, list(frames(section, content, solved))) for section in content.sections]
+        sections = [
+            (section, list(part_frames(section, content)), list(frames(section, content, solved)))
+            for section in content.sections
+        ]
         text = rendered(
             content, "slides.tex", solved, opening=list(opening(content, _conventions(content))), sections=sections
         )
@@ -250,7 +255,8 @@ def rendered(
 def _title(content: Document, solved: bool) -> str:
     if not content.edition.exercises:
         return content.edition.title
-    return f"{content.edition.title}: {'solutions' if solved else 'exercises'}"
+    kind = "solutions" if solved else "exercises"
+    return f"{content.edition.title}: {kind}" if content.edition.title.strip() else kind.capitalize()
 
 
 def _record(item: Item) -> dict[str, object]:

@@ -114,13 +114,13 @@ class Inserted:
         found = sp.expand(self._varied(wrt, x).value(term.of)[0, 0])
         if len(sp.Add.make_args(found)) > MOST_TERMS or not found.is_polynomial(x):
             return []
-        here = value(self.of(wrt))
-        if found.diff(x).subs(x, here[0][0] if isinstance(here, tuple) else here) != self.of(term)[0, 0]:
+        here, slope = (sp.Rational(_entry(value(self.of(each)))) for each in (wrt, term))
+        if found.diff(x).subs(x, here) != slope:
             raise EvaluationError(f"{term} is not the derivative of {found}", advice="please report it")
         name = {x: sp.Symbol(self._latex(wrt))}
-        whole, slope = (sp.latex(each.subs(name), order="none") for each in (found, found.diff(x)))
+        whole, derived = (sp.latex(each.subs(name), order="none") for each in (found, found.diff(x)))
         up, down = self.notation.total
-        return [rf"\frac{{{up}}}{{{down} {self._latex(wrt)}}} \left({whole}\right)", slope]
+        return [rf"\frac{{{up}}}{{{down} {self._latex(wrt)}}} \left({whole}\right)", derived]
 
     def _varied(self, wrt: Any, x: sp.Symbol) -> Evaluator:
         """An evaluator in which one number is a symbol."""
@@ -179,6 +179,11 @@ class Inserted:
             between = r" \cdot " if at and (part.is_number or parts[at - 1].is_number) else " " if at else ""
             text += between + (part.text if at == 0 and not part.is_sum else part.factor)
         return Written(sign + text, is_number=all(part.is_number for part in parts))
+
+
+def _entry(found: Any) -> Any:
+    """The one entry of a value."""
+    return found[0][0] if isinstance(found, tuple) else found
 
 
 def signed(summands: list[str]) -> list[str]:
