@@ -1,9 +1,21 @@
 """The backward pass of the LSTM, gate by gate
 
-As books and programs have it, in columns. First the error of the state, then that of the cell, then one $δ$ for each
-gate: what arrives at the gate, times its slope, $f_t ⊙ (1 - f_t)$ for a sigmoid. Every $δ$ goes back to $h_{t-1}$
-through the transposed recurrent weights of its gate, and forward into their gradient. Only the cell has a way of its
-own, through the forget gate of the next step.
+How do books and programs compute the backward pass of the LSTM, gate by gate?
+
+In columns. First the error of the state, then that of the cell, then one $δ$ for each gate: what arrives at the gate,
+times its slope, $f_t ⊙ (1 - f_t)$ for a sigmoid. Every $δ$ goes back to $h_{t-1}$ through the transposed recurrent
+weights of its gate, and forward into their gradient. Only the cell has a way of its own, through the forget gate of the
+next step.
+
+>>> from symrnn import LSTM, generate
+>>> lines = [line.strip() for line in generate(LSTM()).splitlines()]
+>>> for line in lines:
+...     if line.startswith(("da_i =", "da_f =", "da_o =", "da_g =")):
+...         print(line)
+da_g = (1 - g[t] ** 2) * dg  # (n, batch)
+da_o = o[t] * (1 - o[t]) * do  # (n, batch)
+da_f = f[t] * (1 - f[t]) * df  # (n, batch)
+da_i = i[t] * (1 - i[t]) * di  # (n, batch)
 """
 
 import sympy as sp
@@ -66,6 +78,7 @@ L25_delta_gates = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=lstm,
+    worked={t: 1, T: 1, n: 1, ImmediateJacobian(ell[1], h[1]): 8},
 )
 
 L25_delta_slope = Claim(

@@ -15,7 +15,7 @@ from symrnn.derivation.counterexample import value
 from symrnn.errors import EvaluationError
 from symrnn.evaluate import Entries, Evaluator
 from symrnn.evaluate.assignment import key_of
-from symrnn.expr import Apply, Gradient, TotalJacobian
+from symrnn.expr import Apply, Element, GenericFunction, Gradient, TotalJacobian
 from symrnn.latex import Notation, latex
 from symrnn.latex.layout import BREAK, INDENT, broken
 from symrnn.latex.width import width
@@ -56,7 +56,7 @@ class Inserted:
 
     Args:
         evaluator: knows the values of matrices.
-        of: the value of a side, and of the numbers in it.
+        scalar: has the values of numbers.
         notation: how symbols are written.
         rule: the values of the indices.
     """
@@ -64,12 +64,16 @@ class Inserted:
     def __init__(
         self,
         evaluator: Evaluator,
-        of: Callable[[Any], Any],
+        scalar: Callable[[Any], Any],
         notation: Notation,
         rule: Mapping[sp.Symbol, int],
     ) -> None:
-        self.evaluator, self.of, self.notation = evaluator, of, notation
+        self.evaluator, self.scalar, self.notation = evaluator, scalar, notation
         self.rule = {symbol: sp.Integer(at) for symbol, at in rule.items()}
+
+    def of(self, term: sp.Basic) -> Any:
+        """The value of a term."""
+        return self.evaluator.value(term) if isinstance(term, sp.MatrixExpr) else self.scalar(term)
 
     def display(self, sides: Sides, letters: float) -> str:
         """Both sides, each with what it is at the numbers."""
@@ -116,20 +120,30 @@ class Inserted:
             return []
         here, slope = (sp.Rational(_entry(value(self.of(each)))) for each in (wrt, term))
         if found.diff(x).subs(x, here) != slope:
+            if self._has_generic():
+                return []  # the slope of such a function is a number by itself
             raise EvaluationError(f"{term} is not the derivative of {found}", advice="please report it")
         name = {x: sp.Symbol(self._latex(wrt))}
         whole, derived = (sp.latex(each.subs(name), order="none") for each in (found, found.diff(x)))
         up, down = self.notation.total
         return [rf"\frac{{{up}}}{{{down} {self._latex(wrt)}}} \left({whole}\right)", derived]
 
+    def _has_generic(self) -> bool:
+        """Whether there is a function of which nothing is known, such as ℓ."""
+        known = self.evaluator.recurrence
+        bodies = [] if known is None else [*(each.body for each in known.definitions), *known.totals.values()]
+        return any(body.has(GenericFunction) for body in bodies)
+
     def _varied(self, wrt: Any, x: sp.Symbol) -> Evaluator:
         """An evaluator in which one number is a symbol."""
         old = self.evaluator.assignment
         key = key_of(wrt)
-        kept = {**old.given, **old.drawn}
-        assignment = type(old)(old.sizes, old.indices, {**kept, key: [[x]]}, old.seed, old.draw)
+        given = {**old.given, **old.drawn}
+        is_computed = isinstance(wrt, Element) and self.evaluator.definition(wrt) is not None
+        given |= {} if is_computed else {key: [[x]]}
+        assignment = type(old)(old.sizes, old.indices, given, old.seed, old.draw)
         new = Evaluator(Entries(), assignment, self.evaluator.recurrence, self.evaluator.generic)
-        return new.beside({wrt: np.array([[x]], dtype=object)}) if key[1] is not None else new
+        return new.beside({self.evaluator.ground(wrt, {}): np.array([[x]], dtype=object)}) if is_computed else new
 
     # -- numbers in terms ------------------------------------------------------------------------------------
 
@@ -159,7 +173,8 @@ class Inserted:
 
     def _name(self, term: Apply) -> str:
         """The letter of a function; a member of a family with its index."""
-        return self.notation.function(term.function)
+        member = "" if term.member is None else latex(term.member, self.notation)
+        return self.notation.function(term.function, member=member)
 
     def _leaf(self, term: sp.Basic) -> Written:
         found = value(self.of(term))

@@ -155,7 +155,7 @@ def continued(frames: Iterable[Frame]) -> Iterator[Frame]:
 
 def titled(sentence: str, parts: Sequence[Part], document: Document) -> Iterator[Frame]:
     """The parts below a sentence."""
-    return packed(latex_prose(sentence, document.notation), parts, str(Sentence(sentence)))
+    return continued(packed(latex_prose(sentence, document.notation), parts, str(Sentence(sentence))))
 
 
 def opening(document: Document, conventions: Sequence[str]) -> Iterator[Frame]:

@@ -14,7 +14,6 @@ from symrnn.activations import Activation, activation
 from symrnn.check.proving.meaning import MATRICES
 from symrnn.check.refuting import showing
 from symrnn.check.refuting.instances import (
-    Compared,
     Numbers,
     generic_functions,
     index_symbols,
@@ -27,7 +26,7 @@ from symrnn.check.refuting.values import Values
 from symrnn.derivation import Claim, Coincide, Equation, Inequality, SameDirection
 from symrnn.derivation.counterexample import Named, Value, value
 from symrnn.errors import EvaluationError, LimitError, ParameterError
-from symrnn.evaluate import Entries, Evaluator, OutsideHypothesesError, Rationals
+from symrnn.evaluate import Entries, Evaluator, OutsideHypothesesError, Rationals, System
 from symrnn.evaluate.assignment import Key, key_of
 from symrnn.expr import Element, Sequence
 from symrnn.latex import Notation, find_notation
@@ -98,9 +97,8 @@ class _Instance:
     def __init__(self, claim: Claim, notation: Notation, letters: float) -> None:
         self.claim, self.notation, self.letters = claim, notation, letters
         self.recurrence: Recurrence = claim.recurrence or MATRICES
-        self.parts: tuple[Any, ...] = getattr(claim.statement, "parts", (claim.statement,))
-        if not all(isinstance(part, Equation | Inequality | Coincide | SameDirection) for part in self.parts):
-            raise EvaluationError("the statement has no two sides")
+        stated: tuple[Any, ...] = getattr(claim.statement, "parts", (claim.statement,))
+        self.parts = [part for part in stated if isinstance(part, Equation | Inequality | Coincide | SameDirection)]
         self.stand_in: Sloped | None = None
         self.sizes: dict[Any, int] = {}
         self.indices: dict[sp.Symbol, int] = {}
@@ -128,7 +126,8 @@ class _Instance:
             self.given[(key.name, None) if isinstance(key, sp.Symbol) else key_of(key)] = chosen
 
     def _size_symbols(self) -> set[sp.Symbol]:
-        return {size for part in self.parts for size in (*part.sizes, *size_symbols_of(part, self.recurrence))}
+        parts: list[Any] = self.parts
+        return {size for part in parts for size in (*part.sizes, *size_symbols_of(part, self.recurrence))}
 
     def _function(self, name: str, function: Activation) -> None:
         terms = [term for part in self.parts for term in part.terms if isinstance(term, sp.Basic)]
@@ -140,7 +139,7 @@ class _Instance:
         self.stand_in = Sloped(function, least, bounds.abs_sup)
         self.told += showing.functions([name], function)
 
-    def _place(self, part: Compared) -> Instance:
+    def _place(self, part: Any) -> Instance:
         """Everything that a part needs, with the rest zero."""
         sizes = dict.fromkeys(size_symbols_of(part, self.recurrence), 1) | dict.fromkeys(part.sizes, 1)
         sizes |= dict.fromkeys(width_names(self.recurrence), 1)
@@ -159,20 +158,36 @@ class _Instance:
     # -- what follows ----------------------------------------------------------------------------------------
 
     def worked(self) -> Worked:
-        """All parts worked out."""
+        """All parts worked out, in rational numbers, or else in expressions such as exp(0), which SymPy simplifies."""
+        try:
+            return self._worked(Rationals())
+        except OutsideHypothesesError:
+            raise
+        except EvaluationError:
+            return self._worked(Entries())
+
+    def _worked(self, system: System) -> Worked:
         drawn: dict[Key, Any] = {}
         fitted: dict[Key, Any] = {}
         reached: dict[Element, Any] = {}
-        displays, holds = [], []
+        displays, holds, parts = [], [], []
+        outside = OutsideHypothesesError("it compares nothing")
         for part in self.parts:
-            inserted, of = self._evaluated(part)
-            sides = Sides(part.lhs, part.rhs, *(of(side) for side in (part.lhs, part.rhs)))
+            try:
+                inserted = self._evaluated(part, system)
+            except OutsideHypothesesError as error:
+                outside = error
+                continue  # one of several parts may be for other numbers
+            parts.append(part)
+            sides = Sides(part.lhs, part.rhs, *(inserted.of(side) for side in (part.lhs, part.rhs)))
             holds.append(_holds(part, sides))
             displays.append(inserted.display(sides, self.letters))
             assignment = inserted.evaluator.assignment
             drawn |= assignment.drawn
             fitted |= {key: found for key, found in assignment.given.items() if key not in self.given}
             reached |= inserted.evaluator.values
+        if not parts:
+            raise outside
         proved = self.claim.expected.value != "REFUTED"
         if all(holds) != proved:
             raise EvaluationError(f"the two sides {'differ' if proved else 'agree'} there")
@@ -183,7 +198,7 @@ class _Instance:
             is_rest_zero=len(rest) < len(drawn),
             on_the_way=tuple(self._reached(reached)),
             displays=tuple(displays),
-            outcome=_outcome(self.parts, proved),
+            outcome=_outcome(parts, proved),
         )
 
     def _reached(self, reached: Mapping[Element, Any]) -> Iterator[str]:
@@ -197,24 +212,15 @@ class _Instance:
             if definition is not None and each.index >= definition.first:
                 yield latex_given(Named(each.name, int(each.index)), value(reached[each]), self.notation)
 
-    def _evaluated(self, part: Any) -> tuple[Inserted, Any]:
-        """What writes the numbers into terms, and what has the values of the sides."""
+    def _evaluated(self, part: Any, system: System) -> Inserted:
+        """What has the values of the terms of a part, and writes them."""
         place = self._place(part)
         rule = {**place.numbers.indices}
         if not isinstance(part, Equation):
             values = Values((*part.where, *part.given), self.recurrence, place)
-            of = values.of if isinstance(part, Inequality) else values.evaluator.value
-            return Inserted(values.evaluator, of, self.notation, rule), of
-        for system in (Rationals(), Entries()):
-            evaluator = Evaluator(system, place.assignment(), self.recurrence, place.function, part.varying)
-            try:
-                evaluator.value(part.lhs)
-            except EvaluationError as error:
-                if isinstance(system, Entries) or isinstance(error, OutsideHypothesesError):
-                    raise
-                continue
-            break
-        return Inserted(evaluator, evaluator.value, self.notation, rule), evaluator.value
+            return Inserted(values.evaluator, values.of, self.notation, rule)
+        evaluator = Evaluator(system, place.assignment(), self.recurrence, place.function, part.varying)
+        return Inserted(evaluator, lambda scalar: evaluator.scalar(scalar, {}), self.notation, rule)
 
 
 def _as_rows(given: Any) -> list[list[Any]]:
@@ -233,7 +239,7 @@ def _holds(part: Any, sides: Sides) -> bool:
     return all(sp.simplify(a - b) == 0 if isinstance(a, sp.Expr) else a == b for a, b in zip(left, right, strict=True))
 
 
-def _outcome(parts: tuple[Any, ...], proved: bool) -> str:
+def _outcome(parts: list[Any], proved: bool) -> str:
     if all(isinstance(part, Equation | Coincide) for part in parts):
         return "Both sides agree." if proved else "The two sides differ."
     if any(isinstance(part, SameDirection) for part in parts):
