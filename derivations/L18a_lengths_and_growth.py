@@ -40,7 +40,7 @@ L18_orthogonal = Claim(
     statement=AllOf((*equal(Norm(Q**k * x), Norm(x), orthogonal).parts, *equal(Norm(Q**k), 1, orthogonal).parts)),
     expected=Kind.PROVED,
     note="Since $‖Qx‖² = xᵀQᵀQx = xᵀx$.",
-    worked={k: 1, n: 2, Q: rotation, x: [3, 4]},
+    worked={k: 2, n: 2, Q: rotation, x: [3, 4]},
 )
 
 L18_orthogonal_1_norm = Claim(

@@ -56,7 +56,6 @@ L18_jordan = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=linear,
-    worked={k: 3, p: 2, eigenvalue: 2},
 )
 
 L18_jordan_entries = Claim(

@@ -13,7 +13,7 @@ Sources: Daleckii and Krein (1965); Higham (2008), Functions of Matrices, theore
 >>> linear = Elman("identity").undriven()
 >>> d = linear.derive(linear.h[t], wrt=linear.W_hh, form="differential")
 >>> print(to_text(d.at(t=3)))
-W_hh^0 dW_hh h[2] + W_hh^1 dW_hh h[1] + W_hh^2 dW_hh h[0]
+dW_hh h[2] + W_hh^2 dW_hh h[0] + W_hh dW_hh h[1]
 """
 
 import sympy as sp

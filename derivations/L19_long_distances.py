@@ -52,7 +52,7 @@ L19_bound = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=rnn,
-    worked={t: 2, k: 2, n: 2, "phi": "identity", W: [[0, 5], [0, 0]]},
+    worked={t: 2, k: 2, n: 2, "phi": "identity", W: [[3, 0], [4, 0]]},
 )
 
 L19_frobenius = Claim(

@@ -95,7 +95,7 @@ L20_value = Claim(
         )
     ),
     expected=Kind.PROVED,
-    worked={n: 2, theta: 1, g: [3, sp.Rational(1, 2)]},
+    worked={n: 4, theta: 1, g: [3, 2, -5, 4]},
 )
 
 # -- projections -----------------------------------------------------------------------------------------------------

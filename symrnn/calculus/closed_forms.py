@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sympy as sp
-from sympy.matrices.expressions import DiagMatrix, MatAdd, MatMul, MatrixExpr
+from sympy.matrices.expressions import DiagMatrix, MatAdd, MatMul, MatPow, MatrixExpr
 
 from symrnn.calculus.identification import product
 from symrnn.errors import LimitError
@@ -90,6 +90,8 @@ def write_out(term: sp.Basic) -> sp.Basic:
         if isinstance(term, MatrixSum):
             return MatAdd(*parts).doit(deep=False) if parts else sp.ZeroMatrix(*term.shape)
         return product(tuple(parts), term.rows)
+    if isinstance(term, MatPow) and term.args[1] in (0, 1):
+        return term.args[0] if term.args[1] == 1 else sp.Identity(term.rows)
     if isinstance(term, MatMul):
         return product(tuple(map(write_out, term.args)), term.rows)
     if isinstance(term, sp.Transpose | MatAdd | sp.KroneckerProduct | sp.HadamardProduct):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, MatPow
 
 from symrnn.calculus.closed_forms import write_out
-from symrnn.derivation.counterexample import value
+from symrnn.derivation.counterexample import Ball, number, value
 from symrnn.errors import EvaluationError
 from symrnn.evaluate import Entries, Evaluator
 from symrnn.evaluate.assignment import key_of
@@ -38,10 +38,11 @@ class Sides:
 
 @dataclass(frozen=True)
 class Written:
-    """Some LaTeX, whether it is a sum or begins with a sign, and whether it is a number rather than a matrix."""
+    """Some LaTeX, and whether it is a sum, a product of several factors, and a number rather than a matrix."""
 
     text: str
     is_sum: bool = False
+    is_product: bool = False
     is_number: bool = False
 
     @property
@@ -72,8 +73,17 @@ class Inserted:
         self.rule = {symbol: sp.Integer(at) for symbol, at in rule.items()}
 
     def of(self, term: sp.Basic) -> Any:
-        """The value of a term."""
-        return self.evaluator.value(term) if isinstance(term, sp.MatrixExpr) else self.scalar(term)
+        """The value of a term.
+
+        Raises:
+            EvaluationError: when it is irrational.
+        """
+        found = self.evaluator.value(term) if isinstance(term, sp.MatrixExpr) else self.scalar(term)
+        for entry in np.ravel(found):
+            is_known = entry.is_Rational if isinstance(entry, sp.Expr) else not isinstance(number(entry), Ball)
+            if not is_known:
+                raise EvaluationError(f"the value of {term} is irrational")
+        return found
 
     def display(self, sides: Sides, letters: float) -> str:
         """Both sides, each with what it is at the numbers."""
@@ -87,7 +97,7 @@ class Inserted:
         steps = [self._lines(term, letters), self._lines(opened, letters), *([each] for each in self._function(opened))]
         steps += [self._inserted(opened), self._summands(opened), [latex_value(value(found), self.notation)]]
         shown = [step for at, step in enumerate(steps) if step and step not in steps[:at]]
-        return laid_out(shown if len(shown) > 1 else shown * 2, letters)
+        return laid_out(shown, letters)
 
     def _lines(self, term: sp.Basic, letters: float) -> list[str]:
         """A term as it is printed, in pieces between which a line may end."""
@@ -161,7 +171,12 @@ class Inserted:
             case MatMul() | sp.Mul():
                 return self._product(term)
             case HadamardProduct():
-                return Written(r" \odot ".join(self.inserted(part).factor for part in term.args))
+                parts = [self.inserted(part) for part in term.args]
+                is_number = all(part.is_number for part in parts)
+                texts = [
+                    rf"\left({each.text}\right)" if each.is_product and not is_number else each.factor for each in parts
+                ]
+                return Written((r" \cdot " if is_number else r" \odot ").join(texts), is_number=is_number)
             case MatPow() | sp.Pow() if term.args[1].is_Integer and term.args[1] > 1:
                 base = self.inserted(term.args[0])
                 fraction = r"\tfrac" in base.text and "pmatrix" not in base.text
@@ -183,17 +198,33 @@ class Inserted:
         )
 
     def _product(self, term: sp.Basic) -> Written:
-        sign, parts = "", []
-        for factor in term.args:
-            if factor == -1:
-                sign = "-"
-            elif not isinstance(factor, sp.Identity):
-                parts.append(self.inserted(factor))
-        text = ""
-        for at, part in enumerate(parts):
-            between = r" \cdot " if at and (part.is_number or parts[at - 1].is_number) else " " if at else ""
-            text += between + (part.text if at == 0 and not part.is_sum else part.factor)
-        return Written(sign + text, is_number=all(part.is_number for part in parts))
+        """A product: its numbers first, as a fraction where it has a denominator, then its matrices in order."""
+        below = [1 / part for part in term.args if isinstance(part, sp.Pow) and part.exp.is_negative]
+        above = [part for part in term.args if part != -1 and not (isinstance(part, sp.Pow) and part.exp.is_negative)]
+        matrices = [part for part in above if isinstance(part, sp.MatrixExpr)]
+        if len(matrices) > 1 or (matrices and self.evaluator.assignment.shape(matrices[0], {}) == (1, 1)):
+            kept = [part for part in matrices if not isinstance(part, sp.Identity)]
+            above = [part for part in above if part in kept or part not in matrices]
+        parts = [self.inserted(part) for part in above]
+        if below:
+            numbers = [part for part, of in zip(parts, above, strict=True) if not isinstance(of, sp.MatrixExpr)]
+            rest = [part for part, of in zip(parts, above, strict=True) if isinstance(of, sp.MatrixExpr)]
+            fraction = rf"\frac{{{_times(numbers)}}}{{{_times([self.inserted(part) for part in below])}}}"
+            parts = [Written(fraction, is_number=True), *rest]
+        return Written(
+            ("-" if -1 in term.args else "") + _times(parts),
+            is_product=len(parts) > 1,
+            is_number=all(part.is_number for part in parts),
+        )
+
+
+def _times(parts: Sequence[Written]) -> str:
+    """Factors beside each other, with a dot beside a number; nothing is 1."""
+    text = ""
+    for at, part in enumerate(parts):
+        between = r" \cdot " if at and (part.is_number or parts[at - 1].is_number) else " " if at else ""
+        text += between + (part.text if len(parts) == 1 or (at == 0 and not part.is_sum) else part.factor)
+    return text or "1"
 
 
 def _entry(found: Any) -> Any:
@@ -202,12 +233,12 @@ def _entry(found: Any) -> Any:
 
 
 def signed(summands: list[str]) -> list[str]:
-    """The summands of a sum, each but the first with its sign in front.
+    """The summands of a sum, each but the first with its sign in front; what is subtracted comes last.
 
-    >>> signed(["1", "-2", "3"])
-    ['1', '- 2', '+ 3']
+    >>> signed(["-2", "1", "3"])
+    ['1', '+ 3', '- 2']
     """
-    first, *rest = summands
+    first, *rest = sorted(summands, key=lambda each: each.startswith("-"))
     return [first, *(f"- {each[1:]}" if each.startswith("-") else f"+ {each}" for each in rest)]
 
 

@@ -12,7 +12,7 @@ from symrnn.errors import NotationError
 from symrnn.evaluate.assignment import Derived, Key
 from symrnn.latex import Notation, find_notation, latex
 from symrnn.latex.sentences import display_words
-from symrnn.latex.symbols import FUNCTIONS, RECURRENT
+from symrnn.latex.symbols import FUNCTIONS, RECURRENT, undotted
 
 
 def latex_values(found: Counterexample, notation: str | Notation = "lecture") -> list[str]:
@@ -97,7 +97,8 @@ def _quantity(name: str, index: int | None, notation: Notation, is_matrix: bool)
         if index is not None:
             return notation.indexed(name, str(index))
         # i is an index here: the gate of that name has an index of its own
-        is_symbol = notation.knows(name) and name not in FUNCTIONS and (len(name) > 1 or name in RECURRENT)
+        is_known = notation.knows(name) or undotted(name) is not None
+        is_symbol = is_known and name not in FUNCTIONS and (len(name) > 1 or name in RECURRENT)
         return notation.symbol(name) if is_symbol or is_matrix else notation.scalar(name)
     except NotationError:
         return display_words(name)

@@ -35,6 +35,9 @@ from symrnn.render.inserted import Inserted, Sides
 from symrnn.render.values import latex_given
 from symrnn.slopes import slope_bounds
 
+MOST_ON_THE_WAY = 8
+"""How many values on the way are all printed."""
+
 
 @dataclass(frozen=True)
 class Worked:
@@ -43,7 +46,7 @@ class Worked:
     Args:
         given: the numbers that were chosen, each as an equation.
         is_rest_zero: whether something else was taken as 0.
-        on_the_way: what the network computes from them, each as an equation.
+        on_the_way: what the network computes from them, each as an equation; of many those that are not 0.
         displays: the two sides of each part of the statement, worked out.
         outcome: what is to be seen there, in words.
     """
@@ -179,6 +182,8 @@ class _Instance:
                 outside = error
                 continue  # one of several parts may be for other numbers
             parts.append(part)
+            if any(_reversed(part, other) for other in parts):
+                continue  # both inequalities of an equation: one of them shows it
             sides = Sides(part.lhs, part.rhs, *(inserted.of(side) for side in (part.lhs, part.rhs)))
             holds.append(_holds(part, sides))
             displays.append(inserted.display(sides, self.letters))
@@ -207,6 +212,8 @@ class _Instance:
         own = [each for each in reached if each.name in names and (each.name, int(each.index)) not in self.given]
         if not any(found for each in own for found in reached[each].ravel()):
             return  # without input, and from 0, nothing happens
+        if len(own) > MOST_ON_THE_WAY:
+            own = [each for each in own if any(reached[each].ravel())]
         for each in sorted(own, key=lambda each: (int(each.index), names.index(each.name))):
             definition = self.recurrence.definition(each.name)
             if definition is not None and each.index >= definition.first:
@@ -239,8 +246,12 @@ def _holds(part: Any, sides: Sides) -> bool:
     return all(sp.simplify(a - b) == 0 if isinstance(a, sp.Expr) else a == b for a, b in zip(left, right, strict=True))
 
 
+def _reversed(part: Any, other: Any) -> bool:
+    return isinstance(part, Inequality) and (part.lhs, part.rhs) == (other.rhs, other.lhs)
+
+
 def _outcome(parts: list[Any], proved: bool) -> str:
-    if all(isinstance(part, Equation | Coincide) for part in parts):
+    if all(isinstance(part, Equation | Coincide) or any(_reversed(part, other) for other in parts) for part in parts):
         return "Both sides agree." if proved else "The two sides differ."
     if any(isinstance(part, SameDirection) for part in parts):
         return "They point in one direction." if proved else "They point in different directions."
