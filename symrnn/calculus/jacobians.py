@@ -226,8 +226,8 @@ def _through(of: Element, wrt: Place) -> Derivation:
         (Step(start, added(start.shape, one), TOTAL, Sentence(f"through what ${of.name}$ is computed from")),),
         where,
     )
-    steps = steps.then(added(start.shape, two), LOCAL, "the local Jacobians")
-    return steps.then(added(start.shape, three), SOLVE, "the closed form of what it goes through")
+    steps = steps.then(added(start.shape, two), LOCAL, "the Jacobians of one step")
+    return steps.then(added(start.shape, three), SOLVE, "what is known of that derivative is put in")
 
 
 def _apart(quantity: Variable, wrt: Place) -> tuple[Relational, ...]:
@@ -355,4 +355,4 @@ def _through_generic(of: MatrixSymbol, wrt: Place) -> Derivation:
         one.append(MatMul(ImmediateJacobian(of, part.variable), TotalJacobian(part.variable, wrt.quantity)))
         two.append(product((ImmediateJacobian(of, part.variable), nested.closed_form), of.rows))
     steps = Derivation(recurrence, (Step(start, added(start.shape, one), TOTAL, "the chain rule"),), where)
-    return steps.then(added(start.shape, two), SOLVE, "the closed form of what it goes through")
+    return steps.then(added(start.shape, two), SOLVE, "what is known of that derivative is put in")

@@ -29,7 +29,7 @@ from symrnn.recurrence import Recurrence
 from symrnn.render.conventions import Shapes, Sign, shapes, signs
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import Shape, fragment, preamble
-from symrnn.render.order import Part, illustrated, in_parts, side_by_side, told
+from symrnn.render.order import Part, illustrated, in_parts, side_by_side, told, with_tails
 from symrnn.render.values import latex_sides, latex_values
 from symrnn.render.worked import Worked, worked_out
 
@@ -70,6 +70,8 @@ class Item:
         instead_of: ids of the slips that stand beside it.
         lead: how a slip and what holds instead are joined, in words; empty for the first of them, and for all others.
         pictures: those that illustrate it.
+        tails: the items whose derivations, numbers and pictures come behind it: its own, or behind the last of a group
+            those of all.
     """
 
     claim: Claim
@@ -93,6 +95,7 @@ class Item:
     instead_of: tuple[str, ...] = ()
     lead: str = ""
     pictures: tuple[Picture, ...] = ()
+    tails: tuple[Item, ...] = ()
 
     @property
     def apart(self) -> tuple[str, ...]:
@@ -244,7 +247,8 @@ def _numbered(section: Section, at: int) -> Section:
     """The section with numbers for what can be asked: definitions are given, and what is not stated is no question."""
     asked = [item for item in section.items if item.result.verdict != Kind.DEFINITION.value]
     numbers = {item.claim.id: f"{at}.{number}" for number, item in enumerate(asked, 1)}
-    return replace(section, items=tuple(replace(item, number=numbers.get(item.claim.id, "")) for item in section.items))
+    items = tuple(replace(item, number=numbers.get(item.claim.id, "")) for item in section.items)
+    return replace(section, items=with_tails(items))
 
 
 def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation, letters: float) -> Iterator[Network]:

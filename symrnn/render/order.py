@@ -104,5 +104,15 @@ def illustrated(items: Sequence[Item], pictures: Sequence[Picture]) -> tuple[Ite
     return tuple(found)
 
 
+def with_tails(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The items, with what is told behind each: boxes that belong together stand together."""
+    found: list[Item] = []
+    for at, item in enumerate(items):
+        follows = at + 1 < len(items) and bool(item.group) and items[at + 1].group == item.group
+        group = tuple(each for each in items if item.group and each.group == item.group) or (item,)
+        found.append(replace(item, tails=() if follows else group))
+    return tuple(found)
+
+
 def _is_slip(item: Item) -> bool:
     return item.result.verdict == Kind.REFUTED.value

@@ -200,7 +200,8 @@ def _sign(sign: Sign, document: Document) -> Part:
 
 def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame]:
     """The frames of a section, each claim with what is told of it."""
-    text = [said(section.question, document, r"\itshape ")] if section.question else []
+    asked = [said(section.question, document)] if section.question else []
+    text = [replace(part, latex=rf"{{\itshape {part.latex}}}") for part in asked]
     text += [part for block in blocks(section.text if solved else "") for part in _of_block(block, document)]
     yield from titled(section.title, text or [Part("", 0.0)], document)
     for network in section.networks:
@@ -251,11 +252,12 @@ def _claim(item: Item, document: Document, solved: bool) -> Iterator[Frame]:
         fits = item.group and sum(part.lines for part in (*parts, *instead)) <= ROOM - 1
         parts += instead if fits else [said(f"What holds instead is {item.correction}.", document)]
     yield from titled(title, parts, document)
-    for latex in (*item.chains, *([item.proof] if item.proof else [])):
-        proof = list(displayed(latex))
-        if latex is item.proof and item.proof_abbreviations not in ("", item.abbreviations):
-            proof.append(_with(item.proof_abbreviations))
-        yield from titled(f"{called}: why", proof, document)
+    why = [part for latex in item.chains for part in displayed(latex)]
+    if item.proof:
+        why += displayed(item.proof)
+        if item.proof_abbreviations not in ("", item.abbreviations):
+            why.append(_with(item.proof_abbreviations))
+    yield from titled(f"{called}: why", why, document)
     if item.worked:
         yield from titled(f"{called}: in numbers", list(_worked(item.worked, document)), document)
 
@@ -266,9 +268,10 @@ def _worked(worked: Worked, document: Document) -> Iterator[Part]:
     yield _listed("Take", worked.given, rest)
     if worked.on_the_way:
         yield _listed("Then", worked.on_the_way)
-    for latex in worked.displays:
-        yield from displayed(latex)
-    yield said(worked.outcome, document)
+    shown = [part for latex in worked.displays for part in displayed(latex, ROOM - 2)]
+    outcome = said(worked.outcome, document)
+    yield from shown[:-1]
+    yield Part(f"{shown[-1].latex}\n{outcome.latex}", shown[-1].lines + outcome.lines)
 
 
 def _listed(before: str, formulas: Sequence[str], after: str = "") -> Part:
