@@ -162,8 +162,8 @@ def opening(document: Document, conventions: Sequence[str]) -> Iterator[Frame]:
     """The frames in front of the first section: what is in it, and the notation."""
     contents = list(_contents(document))
     yield from titled("Contents", contents, document)
-    yield from titled("Notation", [said(sentence, document) for sentence in conventions], document)
-    yield from titled("Notation", [_sign(sign, document) for sign in document.signs], document)
+    read = [said(sentence, document) for sentence in conventions]
+    yield from titled("Notation", [*read, *(_sign(sign, document) for sign in document.signs)], document)
     for network in document.shapes:
         sets = [
             Part(
@@ -172,7 +172,7 @@ def opening(document: Document, conventions: Sequence[str]) -> Iterator[Frame]:
             for role, each_role in network.roles
             for count in [math.ceil(sum(each.count(",") + 3 for each in each_role) / 9)]
         ]
-        yield from titled(network.name, sets, document)
+        yield from titled(f"Notation: {network.name}", sets, document)
 
 
 def _contents(document: Document) -> Iterator[Part]:

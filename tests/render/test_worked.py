@@ -89,7 +89,7 @@ def test_gates_are_evaluated_where_they_are_rational() -> None:
     equation = gru.derive(gru.h[t], wrt=gru.h[t - 1]).equation
     found = shown(claim(equation, {t: 1, n: 1, gru.h[0]: 2}, recurrence=gru))
     assert r"z_{1} = \tfrac{1}{2}" in found.on_the_way
-    assert found.displays[0].count(r"= \tfrac{1}{2}") == 2
+    assert found.displays[0].endswith(r"= \tfrac{1}{2} \end{aligned}")
 
 
 def test_an_identity_that_is_added_is_not_left_out() -> None:
