@@ -241,7 +241,7 @@ def power(base: Fraction, exponent: int) -> Fraction:
 
 def out_of_time(limits: Limits) -> ExhaustedError:
     """What to say when the time is up."""
-    advice = "raise it with --time, or with Limits(time=...)"
+    advice = "raise it with --time, in pytest --symrnn-timeout, or with Limits(time=...)"
     return ExhaustedError(f"no verdict within {limits.time:g} s of CPU time", advice=advice)
 
 

@@ -71,6 +71,10 @@ class DerivationFileError(SymrnnError):
     """A derivation file that cannot be loaded; the place is its path and line."""
 
 
+class NoClaimsError(DerivationFileError):
+    """A derivation file that defines no claims."""
+
+
 class NotationError(SymrnnError):
     """A notation that is unknown or cannot write a term."""
 

@@ -1,21 +1,28 @@
 """A pytest plugin: every claim of a derivation file is a test, which fails when its verdict is unexpected.
 
-Files ``derivations/*.py`` are collected when they import symrnn. The option ``symrnn_derivations`` names
-other patterns; a file given on the command line is collected wherever it is. SymPy is imported when there is
-a file to load.
+Files ``derivations/*.py`` are collected when they import symrnn. The option ``symrnn_derivations`` names other folders
+or patterns; a file given on the command line is collected wherever it is. Claims have the marker ``symrnn``. What a
+claim may use, and what its numbers follow from, is said by ``--symrnn-timeout``, ``--symrnn-digits`` and
+``--symrnn-seed``; the fixture ``symrnn_verify`` does the same for statements in ordinary tests. SymPy is imported when
+there is a file to load.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest._code.code import ReprFileLocation, TerminalRepr
+from _pytest._io import TerminalWriter
 
 if TYPE_CHECKING:
+    from symrnn.budget import Limits
+    from symrnn.derivation import Verdict
     from symrnn.library import Entry, Result
 
 OPTION = "symrnn_derivations"
@@ -24,13 +31,51 @@ TEST = re.compile(rb"^\s*(?:(?:async\s+)?def\s+test|class\s+Test)", re.MULTILINE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the option of the ini file."""
+    """Declare the options."""
     parser.addini(
         OPTION,
-        "patterns of the derivation files to collect, below the root folder",
+        "folders or patterns of the derivation files to collect, below the root folder",
         type="args",
-        default=["derivations/*.py", "*/derivations/*.py"],
+        default=["derivations", "*/derivations"],
     )
+    group = parser.getgroup("symrnn", "claims about recurrences")
+    group.addoption("--symrnn-timeout", type=float, metavar="SECONDS", help="CPU time for each claim  [default: 60]")
+    group.addoption("--symrnn-digits", type=int, metavar="N", help="most digits of an exact number  [default: 20000]")
+    group.addoption("--symrnn-seed", type=int, metavar="N", help="what drawn numbers follow from")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and refuse limits that are none before anything is run."""
+    config.addinivalue_line("markers", "symrnn: a claim of a derivation file")
+    if any(config.getoption(f"symrnn_{name}") is not None for name in ("timeout", "digits", "seed")):
+        from symrnn.errors import ParameterError
+
+        try:
+            _limits(config)
+        except ParameterError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+def _limits(config: pytest.Config) -> Limits:
+    """What a claim may use."""
+    from symrnn.budget import Limits
+
+    wanted = {"time": config.getoption("symrnn_timeout"), "digits": config.getoption("symrnn_digits")}
+    return Limits(**{name: value for name, value in wanted.items() if value is not None})
+
+
+@pytest.fixture
+def symrnn_verify(request: pytest.FixtureRequest) -> Callable[..., Verdict]:
+    """``verify(statement, recurrence)`` within the limits, and with the seed, of the command line."""
+    from symrnn.check.verify import verify
+    from symrnn.derivation.claim import SEED
+
+    seed = request.config.getoption("symrnn_seed")
+
+    def within(statement: Any, recurrence: Any = None) -> Verdict:
+        return verify(statement, recurrence, seed=SEED if seed is None else seed, limits=_limits(request.config))
+
+    return within
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -55,15 +100,16 @@ def _matches(path: Path, config: pytest.Config) -> bool:
         name = path.relative_to(config.rootpath).as_posix()
     except ValueError:
         return False
-    return any(fnmatchcase(name, pattern) for pattern in config.getini(OPTION))
+    patterns = (pattern.rstrip("/") for pattern in config.getini(OPTION))
+    return any(fnmatchcase(name, pattern if pattern.endswith(".py") else f"{pattern}/*.py") for pattern in patterns)
 
 
 class DerivationModule(pytest.File):
-    """A derivation file; a file that cannot be loaded is an error of the collection."""
+    """A derivation file; one that cannot be loaded is a test that fails, beside the others."""
 
-    def collect(self) -> Iterator[ClaimItem]:
+    def collect(self) -> Iterator[ClaimItem | LoadItem]:
         """One item for each claim."""
-        from symrnn.errors import DerivationFileError
+        from symrnn.errors import DerivationFileError, NoClaimsError
         from symrnn.library import load_file
 
         try:
@@ -72,13 +118,57 @@ class DerivationModule(pytest.File):
             doctests = self.config.getoption("doctestmodules", default=False)
             if not _matches(self.path, self.config) and (doctests or TEST.search(self.path.read_bytes())):
                 return  # ordinary tests in a file given by its name: pytest collects them itself
-            raise self.CollectError(f"{error.where}: {error.what}; {error.advice}".rstrip("; ")) from None
+            message = f"{error.where}: {error.what}; {error.advice}".rstrip("; ")
+            if isinstance(error, NoClaimsError):
+                warnings.warn(pytest.PytestCollectionWarning(message), stacklevel=2)
+            else:
+                yield LoadItem.from_parent(self, name="loading", message=message)
+            return
         for entry in file.entries:
             yield ClaimItem.from_parent(self, name=entry.id, entry=entry)
 
 
 class UnexpectedVerdictError(AssertionError):
     """A verdict that is not the expected one."""
+
+    def __init__(self, text: str, brief: str) -> None:
+        super().__init__(text)
+        self.brief = brief
+
+
+class Explanation(TerminalRepr):
+    """A text in the place of a traceback, with one line for the summary."""
+
+    def __init__(self, text: str, path: Path, line: int, brief: str) -> None:
+        self.text = text
+        self.reprcrash = ReprFileLocation(str(path), line, brief)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        """Write the text."""
+        tw.line(self.text)
+
+
+class LoadItem(pytest.Item):
+    """A derivation file that cannot be loaded."""
+
+    def __init__(self, *, message: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.message = message
+
+    def runtest(self) -> None:
+        """Fail."""
+        raise UnexpectedVerdictError(self.message, self.message)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any) -> Any:
+        """The message alone."""
+        return Explanation(self.message, self.path, 1, self.message)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The file."""
+        return self.path, 0, "loading"
 
 
 class ClaimItem(pytest.Item):
@@ -87,19 +177,21 @@ class ClaimItem(pytest.Item):
     def __init__(self, *, entry: Entry, **options: Any) -> None:
         super().__init__(**options)
         self.entry = entry
+        self.add_marker("symrnn")
 
     def runtest(self) -> None:
         """Check the claim."""
         from symrnn.library import check_entry
 
-        result = check_entry(self.entry)
+        seed = self.config.getoption("symrnn_seed")
+        result = check_entry(self.entry, seed=seed, limits=_limits(self.config))
         if not result.as_expected:
-            raise UnexpectedVerdictError(explained(self.entry, result))
+            raise UnexpectedVerdictError(explained(self.entry, result), brief(result))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any) -> Any:
         """The explanation instead of a traceback through symrnn."""
         if isinstance(excinfo.value, UnexpectedVerdictError):
-            return str(excinfo.value)
+            return Explanation(str(excinfo.value), self.path, self.entry.line, excinfo.value.brief)
         return super().repr_failure(excinfo, *args, **options)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -107,19 +199,36 @@ class ClaimItem(pytest.Item):
         return self.path, self.entry.line - 1, f"claim {self.name}"
 
 
+def brief(result: Result) -> str:
+    """A verdict in one line: what came, what was expected, and the numbers or the reason."""
+    numbers = result.counterexample.brief() if result.counterexample else None
+    at = ", ".join(f"{name} = {value}" for name, value in numbers.values.items()) if numbers else result.reason
+    return f"{result.verdict}, not {result.expected}" + (f": {at}" if at else "")
+
+
 def explained(entry: Entry, result: Result) -> str:
     """Everything that is known about a verdict that nobody expected."""
     lines = {
         "claim": f"{result.id}: {result.title}",
-        "statement": str(entry.claim.statement),
+        "statement": _stated(entry),
         "LaTeX": result.statement,
         "verdict": f"{result.verdict}, but {result.expected} was expected",
         "evidence": result.evidence,
         "reason": result.reason,
         "counterexample": str(result.counterexample or ""),
+        "advice": "; ".join(result.advice),
         "corrected by": result.corrected_by or "",
         "given": "; ".join(result.hypotheses),
         "defined at": f"{result.file}:{result.line}",
     }
     shown = [f"{label + ':':<16}{text}" for label, text in lines.items() if text]
     return "\n".join([*shown, *([result.trace] if result.trace else [])])
+
+
+def _stated(entry: Entry) -> str:
+    """A statement as text; an equation as one types it."""
+    from symrnn.derivation import Equation
+    from symrnn.latex.text import equation_text
+
+    statement = entry.claim.statement
+    return equation_text(statement) if isinstance(statement, Equation) else str(statement)

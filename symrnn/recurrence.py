@@ -114,7 +114,7 @@ class Recurrence:
                     f"the definition of {left} uses {used}, which does not exist at {self.index} = {definition.first}: "
                     f"{used.name} starts at {first}",
                     where=self.name,
-                    advice="let the sequence start earlier, or the definition later",
+                    advice=self._earlier(used, definition.first - use.lag),
                 )
         for generic in definition.body.atoms(GenericFunction):
             if not all(isinstance(argument, Variable) for argument in generic.arguments):
@@ -123,6 +123,13 @@ class Recurrence:
                     where=self.name,
                     advice="give the expression a name of its own",
                 )
+
+    def _earlier(self, used: Element, first: int) -> str:
+        """How to let a sequence start earlier: its start values are given."""
+        definition = self.definition(used.name)
+        if definition is not None and definition.role is Role.INTERMEDIATE:
+            return f"make {used.name} a state: its values before the first equation are given then"
+        return f'let it start earlier, as Sequence("{used.name}", …, first={first}), or the definition later'
 
     def _check_mirrors(self) -> None:
         """Refuse what reads an output at a mirrored index in its turn, other than an output at its own index."""

@@ -6,6 +6,7 @@ ordered products.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -29,7 +30,7 @@ from symrnn.expr import (
     Variable,
     dimension,
 )
-from symrnn.recurrence import Role
+from symrnn.recurrence import Recurrence, Role
 from symrnn.sentences import Sentence
 from symrnn.symbols import u
 
@@ -213,7 +214,7 @@ def _through(of: Element, wrt: Place) -> Derivation:
             three.append(local)
             continue
         where = tuple(dict.fromkeys((*where, *_apart(quantity, wrt))))
-        if recurrence.role(quantity) is not None:
+        if recurrence.role(quantity) is not None and not _comes_before(quantity, wrt):
             inner = TotalJacobian(quantity, wrt.quantity)
             nested = jacobian(quantity, wrt)
             where = tuple(dict.fromkeys((*where, *nested.where)))
@@ -221,13 +222,25 @@ def _through(of: Element, wrt: Place) -> Derivation:
             two.append(MatMul(local, inner))
             if not isinstance(nested.closed_form, sp.ZeroMatrix):
                 three.append(product((local, nested.closed_form), local.rows))
+    if not one:
+        reason = Sentence(f"${wrt.name}$ does not enter, or comes later than all that ${of.name}$ is computed from")
+        return Derivation(recurrence, (Step(start, sp.ZeroMatrix(*start.shape), SOLVE, reason),), where)
     steps = Derivation(
         recurrence,
         (Step(start, added(start.shape, one), TOTAL, Sentence(f"through what ${of.name}$ is computed from")),),
         where,
     )
-    steps = steps.then(added(start.shape, two), LOCAL, "the Jacobians of one step")
-    return steps.then(added(start.shape, three), SOLVE, "what is known of that derivative is put in")
+    local, closed = added(start.shape, two), added(start.shape, three)
+    steps = steps.then(local, LOCAL, "the Jacobians of one step")
+    return steps if closed == local else steps.then(closed, SOLVE, "what is known of that derivative is put in")
+
+
+def _comes_before(quantity: Variable, wrt: Place) -> bool:
+    """Whether a state stands at an earlier index than what it is differentiated by, and does not move with it."""
+    if wrt.index is None or not isinstance(quantity, Element) or wrt.recurrence.mirrored(quantity):
+        return False
+    is_state = wrt.recurrence.role(quantity) is Role.STATE
+    return is_state and sp.expand(quantity.index - wrt.index).is_negative is True
 
 
 def _apart(quantity: Variable, wrt: Place) -> tuple[Relational, ...]:
@@ -242,6 +255,8 @@ def _apart(quantity: Variable, wrt: Place) -> tuple[Relational, ...]:
 def _total(of: MatrixSymbol, wrt: Place) -> Derivation:
     recurrence = wrt.recurrence
     parts = parts_of(recurrence, of)
+    if of == wrt.quantity:
+        return _of_itself(of, recurrence, parts or ())
     if parts is None:
         return _through_generic(of, wrt)
     start = TotalJacobian(of, wrt.quantity)
@@ -252,6 +267,17 @@ def _total(of: MatrixSymbol, wrt: Place) -> Derivation:
     closed = added(start.shape, [one.closed for one in moved])
     steps = Derivation(recurrence, (Step(start, named, CHAIN, moved[0].reason),), where)
     return steps if named == closed else steps.then(closed, SOLVE, Sentence(f"the closed form of ${parts[0].summand}$"))
+
+
+def _of_itself(of: MatrixSymbol, recurrence: Recurrence, parts: Sequence[Part]) -> Derivation:
+    """A total by itself, wherever its sums have a range, and what it is divided by is at least 1."""
+    ranges = [part.range for part in parts if part.range is not None]
+    exist = [high >= low - 1 for _, low, high in ranges]
+    exist += [p.last >= recurrence.graph.definitions[p.summand.name].first for p in parts if p.range is None]
+    where = conditions(*exist, *(divisor >= 1 for part in parts for divisor in part.divisors()))
+    start = TotalJacobian(of, of)
+    step = Step(start, sp.Identity(start.rows), SOLVE, "by itself")
+    return Derivation(recurrence, (step,), tuple(dict.fromkeys(where)))
 
 
 @dataclass(frozen=True)

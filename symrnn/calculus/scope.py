@@ -56,7 +56,11 @@ def _require_own_step(recurrence: Recurrence, state: Definition) -> None:
     for quantity in dict.fromkeys(part.variable for part in local_movement(recurrence, state.sequence.at(at))):
         role = recurrence.role(quantity)
         if role is Role.STATE and sp.expand(at - quantity.index) not in (0, 1):
-            raise _refused(f"{state.sequence.name}[{at}] depends on {quantity}, by more than one step")
+            name, before = state.sequence.name, f"{quantity.name}[{at} - 1]"
+            raise _refused(
+                f"{name}[{at}] depends on {quantity}, by more than one step",
+                f"give {before} a name of its own, as a further state that is {before} at {at}, and use it at {at} - 1",
+            )
         if role not in (None, Role.STATE):
             raise _refused(f"{state.sequence.name}[{at}] depends on {quantity}, which has an equation of its own")
 
@@ -103,5 +107,5 @@ def _seen(recurrence: Recurrence, state: Definition, name: str) -> set[Variable]
     return {part for part in used if isinstance(part, Element) or part in recurrence.totals}
 
 
-def _refused(what: str) -> UnknownTermError:
-    return UnknownTermError(f"no closed form is derived where {what}", advice=LATER)
+def _refused(what: str, advice: str = LATER) -> UnknownTermError:
+    return UnknownTermError(f"no closed form is derived where {what}", advice=advice)

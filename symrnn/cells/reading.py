@@ -10,8 +10,8 @@ The grammar below is all that is understood; nothing is evaluated as Python.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from inspect import signature
 from typing import Any
 
@@ -66,13 +66,21 @@ def read_cell(name: str, activation: Activation | None = None) -> Recurrence:
     >>> read_cell("gru").name
     'GRU'
     """
-    entry = shipped(name)
+    return maker(shipped(name), activation)()
+
+
+def maker(entry: Shipped, activation: Activation | None) -> Callable[..., Recurrence]:
+    """What makes a cell with an activation, for sizes that are given as ``hidden`` and ``inputs``.
+
+    Raises:
+        ParameterError: for an activation where the cell has its own.
+    """
     if activation is None:
-        return entry.make()
+        return entry.make
     if not leaves_open(entry):
         choice = ", ".join(each.name for each in CELLS.values() if leaves_open(each))
         raise ParameterError(f"{entry.name} has activations of its own", advice=f"{choice} leave it open")
-    return entry.make(activation)
+    return partial(entry.make, activation)
 
 
 def leaves_open(entry: Shipped) -> bool:

@@ -83,7 +83,7 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     """
     translator = Translator(recurrence, equation.varying, equation.where)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
-    draft = _draft(translator)
+    draft = draft_of(translator)
     facts = translator.facts(equation.where)
     return _written(draft, name, _proved(Deriver(draft), facts, left, right))[0]
 
@@ -102,7 +102,7 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     """
     translator = Translator(derivation.recurrence, derivation.varying, derivation.where)
     terms = [translator.term(term) for term in derivation.terms]
-    draft = _draft(translator)
+    draft = draft_of(translator)
     facts = translator.facts(derivation.where if where is None else where)
     deriver = Deriver(draft)
     links: list[int] = []
@@ -206,7 +206,12 @@ CALCULUS = {"follow", "hold", "induction", "identify"}
 """What a mere rearrangement does without."""
 
 
-def _draft(translator: Translator) -> Draft:
+def draft_of(translator: Translator) -> Draft:
+    """A proof without a theorem yet, about what was translated.
+
+    Raises:
+        NotFoundError: when the kernel takes no such recurrence.
+    """
     try:
         return Draft(translator.system())
     except NotProvedError as error:
@@ -278,7 +283,7 @@ def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
             continue
         goal = Goal(deriver.script, facts, (), left)
         try:
-            return _rewritten(deriver, goal, right, how)
+            return rewritten(deriver, goal, right, how)
         except NotFoundError as error:
             why = error if why is None or (why.missing is None and error.missing is not None) else why
         except NotProvedError as error:
@@ -292,8 +297,8 @@ MOST_CASES = 3
 """How often cases are told apart within cases."""
 
 
-def _rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -> int:
-    """One way to the theorem."""
+def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) -> int:
+    """One way to the theorem; the goal keeps how far it came."""
     at_first = how - {"outer slopes"}
     if "equation" in how:
         deriver.write_out(goal, goal.left)

@@ -85,12 +85,12 @@ def verify(
 
 def _verdict(claim: Claim, seed: int) -> Verdict:
     require_one_meaning(claim.statement, claim.recurrence)
-    verdict = replace(decide(claim.statement, claim, seed), statement=claim.statement)
+    verdict = replace(decide(claim.statement, claim, seed), statement=claim.statement, claim=claim)
     if not claim.assumptions:
         return verdict
     if verdict.kind is Kind.REFUTED:
         found = f"it fails at {verdict.counterexample}, which may not satisfy: {', '.join(claim.assumptions)}"
-        return Verdict(Kind.UNDECIDED, "", claim.assumptions, reason=found, statement=claim.statement)
+        return Verdict(Kind.UNDECIDED, "", claim.assumptions, reason=found, statement=claim.statement, claim=claim)
     return replace(verdict, given=(*verdict.given, *claim.assumptions))
 
 
@@ -125,7 +125,11 @@ def decide(statement: Any, claim: Claim, seed: int) -> Verdict:
             return _of_equation(statement, claim, seed)
         case Inequality() | Limit() | Coincide() | SameDirection():
             return _of_numbers(statement, claim, seed)
-    raise UnknownTermError(f"no check is known for {type(statement).__name__}", where=claim.id)
+    raise UnknownTermError(
+        f"{statement!r} is no statement that can be checked",
+        where=claim.id,
+        advice="state an Equation, an Inequality, a Limit or another of symrnn.derivation",
+    )
 
 
 def _of_all(statement: AllOf, claim: Claim, seed: int) -> Verdict:
@@ -187,7 +191,8 @@ def required(claim: Claim) -> Recurrence:
     """
     if claim.recurrence is None:
         what = f"claim {claim.id}" if claim.id else "a statement about matrices"
-        raise UnknownTermError(f"{what} speaks of a recurrence but names none", advice="give recurrence=")
+        advice = 'give recurrence=, of sequences that are only given Recurrence("given", t, (), (), inputs=(A, …))'
+        raise UnknownTermError(f"{what} speaks of a recurrence but names none", advice=advice)
     return claim.recurrence
 
 

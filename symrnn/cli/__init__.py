@@ -22,6 +22,7 @@ COMMANDS = (
     "notation",
     "derive",
     "code",
+    "check-backward",
 )
 """The modules of this package that are commands, in the order of the help."""
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from symrnn.cli.group import EXPECTED
+from symrnn.cli.options import network_options, read_network
 
 EPILOG = """\b
 Examples:
   symrnn code lstm
   symrnn code Elman --activation tanh --target torch
   symrnn code gru --target jax --output gru.py
+  symrnn code lstm --layers 2 --readout 10 --loss 'softmax cross-entropy' --over last
+  symrnn code mine.py:mine
 """
 
 
@@ -27,24 +31,21 @@ Examples:
 )
 @click.option("--activation", "phi", help="In place of a generic φ, as in 'tanh', 'relu(at_kink=0)' or 'elu(alpha=2)'.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of the screen.")
+@network_options
 @click.pass_context
-def command(ctx: click.Context, cell: str, target: str, phi: str | None, output: Path | None) -> None:
+def command(
+    ctx: click.Context, /, cell: str, target: str, phi: str | None, output: Path | None, **network: Any
+) -> None:
     """Write the forward and the backward pass of a CELL as Python code.
 
     The backward pass is derived from the equations: it returns the gradients by all parameters, inputs and initial
-    states. The loss is generic, so its slopes at every step are handed in; the cells are those of `symrnn cells`,
-    whatever the case of their letters.
+    states. Without --loss the loss is generic, so that its slopes at every step are handed in. CELL is one of `symrnn
+    cells`, whatever the case of its letters, or FILE.py:NAME for one of your own.
     """
-    from symrnn.cells.table import shipped
     from symrnn.codegen import generate
-    from symrnn.errors import SelectionError
     from symrnn.files import write_all
-    from symrnn.slopes import read_activation
 
-    entry = shipped(cell)
-    if phi is not None and not entry.has_choice:
-        raise SelectionError(f"the activations of {entry.name} are fixed", advice="leave --activation out")
-    net = entry.make() if phi is None else entry.make(read_activation(phi))
+    _, net = read_network(cell, phi, **network)
     text = generate(net, target)
     if output is None:
         click.echo(text, nl=False)

@@ -1,4 +1,4 @@
-"""``symrnn derive``: gradients of a cell that ships, step by step, with the verdict of the checker."""
+"""``symrnn derive``: gradients of a cell, step by step, with the verdict of the checker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symrnn.cli.group import EXPECTED, UNEXPECTED
-from symrnn.cli.options import notation_option
+from symrnn.cli.options import network_options, notation_option, read_network
 from symrnn.cli.shared import print_json, watched
 from symrnn.errors import IndexRangeError, NotDifferentiableError, SelectionError, ShapeError, UnknownTermError
 
@@ -31,6 +31,8 @@ Examples:
   symrnn derive GRU --of h --wrt 'h[t-1]'
   symrnn derive Elman --of 'h[t]' --wrt W_hh --form differential
   symrnn derive Leaky --wrt 'h[0]' --activation tanh
+  symrnn derive LSTM --layers 2 --readout q --loss 'softmax cross-entropy' --over mean --wrt b_f_2
+  symrnn derive mine.py:mine --wrt U_g
 
 \b
 Exit status:
@@ -48,10 +50,12 @@ Exit status:
 @click.option("--activation", metavar="NAME", help="φ of a cell that leaves it open, as in 'elu(alpha=2)'.")
 @click.option("--latex", "as_latex", is_flag=True, help="Print an aligned block for math mode instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects, or one object for one --wrt.")
+@network_options
 @notation_option
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     cell: str,
     of: str,
     wrt: tuple[str, ...],
@@ -60,17 +64,18 @@ def command(
     as_latex: bool,
     as_json: bool,
     notation: str | Notation,
+    **network: Any,
 ) -> None:
     """Derive gradients of a CELL, and prove them.
 
-    They come in closed form, for every t and every size, step by step; what says PROVED is the checker. Without
-    --wrt all parameters come one after the other. A sequence has its index in brackets, as in 'h[t-1]'; --of h
-    stands for 'h[t]'. `symrnn cells CELL` shows what there is.
+    CELL is one of `symrnn cells`, or FILE.py:NAME for one of your own. The gradients come in closed form, for every t
+    and every size, step by step; what says PROVED is the checker. Without --wrt all parameters come one after the
+    other. A sequence has its index in brackets, as in 'h[t-1]'; --of h stands for 'h[t]'. `symrnn cells CELL`, with
+    the same options, shows what there is.
     """
     from symrnn.cells.reading import read_quantity
-    from symrnn.cells.table import shipped
 
-    recurrence = _read_cell(cell, activation)
+    entry, recurrence = read_network(cell, activation, **network)
     quantity = read_quantity(of, recurrence, implied=recurrence.index)
     chosen = [read_quantity(text, recurrence) for text in wrt] or _parameters(recurrence)
     form = form or _usual_form(recurrence, quantity)
@@ -80,17 +85,10 @@ def command(
         raise SelectionError(str(error).replace('form="jacobian"', "--form jacobian")) from None
     except NotDifferentiableError as error:
         raise SelectionError(error.what, advice="state the value, as in --activation 'relu(at_kink=0)'") from None
-    found = list(_verified(derivations, shipped(cell).name, form, notation, as_latex, as_json))
+    found = list(_verified(derivations, entry.name, form, notation, as_latex, as_json))
     if as_json:
         print_json([record for record, _ in found] if len(wrt) != 1 else found[0][0])
     ctx.exit(EXPECTED if all(proved for _, proved in found) else UNEXPECTED)
-
-
-def _read_cell(name: str, activation: str | None) -> Recurrence:
-    from symrnn.cells.reading import read_cell
-    from symrnn.slopes import read_activation
-
-    return read_cell(name, None if activation is None else read_activation(activation))
 
 
 def _parameters(recurrence: Recurrence) -> list[Variable]:

@@ -45,7 +45,8 @@ class Faces(click.Group):
     """A group whose commands answer a user's mistake, a full disk and a signal with one message.
 
     Args:
-        modules: the names of the commands, each a module of :mod:`symrnn.cli` with a ``command`` in it.
+        modules: the names of the commands, each a module of :mod:`symrnn.cli` with a ``command`` in it; a hyphen is an
+            underscore there.
     """
 
     def __init__(self, *args: Any, modules: Sequence[str] = (), **options: Any) -> None:
@@ -60,7 +61,7 @@ class Faces(click.Group):
         """The command of a name, None when there is none; only its own module is imported."""
         if cmd_name not in self.modules:
             return None
-        found: click.Command = import_module(f"symrnn.cli.{cmd_name}").command
+        found: click.Command = import_module(f"symrnn.cli.{cmd_name.replace('-', '_')}").command
         return found
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -11,7 +11,9 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from symrnn.cells.table import Shipped
     from symrnn.latex import Notation
+    from symrnn.recurrence import Recurrence
 
 LIMITS = (
     ("--time", "SECONDS", click.FloatRange(min=0), 60, "CPU time for each claim."),
@@ -59,6 +61,42 @@ def notation_option(command: F) -> F:
         show_default=True,
         help="How formulas are written: a name of `symrnn notation`, or a TOML file of your own.",
     )(command)
+
+
+def network_options(command: F) -> F:
+    """What network is made of a cell; see :class:`symrnn.library.networks.Wishes`."""
+    for option in reversed(
+        (
+            click.option(
+                "--layers", type=click.IntRange(min=1), default=1, metavar="N", help="Layers, each on the last."
+            ),
+            click.option("--bidirectional", is_flag=True, help="A second chain that reads the input from its end."),
+            click.option(
+                "--loss", metavar="NAME", help="Loss of a step, as in 'squared error' or 'softmax cross-entropy'."
+            ),
+            click.option("--readout", metavar="N", help="Outputs that the loss looks at, a number or a letter."),
+            click.option("--over", type=click.Choice(["sum", "mean", "last"]), help="Steps that the loss adds up."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def read_network(
+    cell: str,
+    activation: str | None,
+    layers: int,
+    bidirectional: bool,
+    loss: str | None,
+    readout: str | None,
+    over: str | None,
+) -> tuple[Shipped, Recurrence]:
+    """The cell that was named, and the network that the options make of it."""
+    from symrnn.library.networks import Wishes, find_network
+    from symrnn.slopes import read_activation
+
+    phi = None if activation is None else read_activation(activation)
+    return find_network(cell, Wishes(phi, layers, bidirectional, loss, readout, over))
 
 
 def read_width(ctx: click.Context, param: click.Parameter, value: str) -> float:

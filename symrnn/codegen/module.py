@@ -12,6 +12,7 @@ from symrnn.codegen.forward import Forward
 from symrnn.codegen.lines import in_docstring, quoted
 from symrnn.codegen.plan import Plan
 from symrnn.codegen.targets import target_of
+from symrnn.errors import ParameterError
 from symrnn.expr import Element
 from symrnn.latex import to_text
 from symrnn.recurrence import Recurrence
@@ -32,6 +33,7 @@ def generate(recurrence: Recurrence, target: str = "numpy", total: MatrixSymbol 
         total: the loss to go back from; by default the first total.
 
     Raises:
+        ParameterError: for anything but a recurrence.
         SelectionError: for an unknown target.
         UnknownTermError: for a node without a rule, or when there is no loss.
         NotDifferentiableError: for an activation with kinks and no convention.
@@ -41,6 +43,8 @@ def generate(recurrence: Recurrence, target: str = "numpy", total: MatrixSymbol 
     >>> print(*(line.strip() for line in code.splitlines() if "da = " in line))
     da = (1 - h[t] ** 2) * dh[t]  # (n, batch)
     """
+    if not isinstance(recurrence, Recurrence):
+        raise ParameterError(f"{recurrence!r} is not a recurrence", advice="give one, such as symrnn.Elman()")
     recurrence.require_differentiable()
     plan = Plan(recurrence, target_of(target), total)
     forward = Forward(plan)

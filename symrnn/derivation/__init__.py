@@ -6,9 +6,10 @@ from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit, Statement
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound, equations_of
 from symrnn.derivation.steps import Derivation, Step
-from symrnn.derivation.verdict import Kind, Link, Verdict
+from symrnn.derivation.verdict import Advice, Kind, Link, Verdict
 
 __all__ = [
+    "Advice",
     "AllOf",
     "BoundedSlope",
     "Claim",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -60,6 +61,30 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Advice:
+    """What helps where a statement was not proved.
+
+    Args:
+        kind: ``"holds where"`` for further conditions with which it is PROVED, ``"did you mean"`` for an equation that
+            is one slip away and PROVED, ``"sides part"`` for what is left of the sides of an equation.
+        text: all of it in one sentence.
+        statement: what is PROVED.
+        verdict: with its theorem.
+        left, right: the summands that are left on each side.
+    """
+
+    kind: str
+    text: str
+    statement: Any = None
+    verdict: Verdict | None = None
+    left: tuple[str, ...] = ()
+    right: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a check found.
 
@@ -76,6 +101,7 @@ class Verdict:
         chains: for inequalities that were proved, the estimates on the way.
         statement: what the verdict is on; None for a check that was not made for a claim.
         parts: the verdicts on the parts of a statement of several; the kind is that of the weakest.
+        claim: what was checked, where that was a claim or a statement.
 
     Raises:
         ProofError: for PROVED or DEFINITION without a theorem of the kernel that says just that, or for a kind that is
@@ -92,6 +118,7 @@ class Verdict:
     chains: tuple[tuple[Link, ...], ...] = field(default=(), repr=False)
     statement: Any = field(default=None, repr=False)
     parts: tuple[Verdict, ...] = field(default=(), repr=False)
+    claim: Any = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, Kind):
@@ -145,6 +172,20 @@ class Verdict:
         found = getattr(self.theorem, "certificate", None)
         return (found,) if found is not None and found.lines else ()
 
+    @cached_property
+    def advice(self) -> tuple[Advice, ...]:
+        """What helps where it was not proved, looked for when it is first asked for; a few seconds at most.
+
+        Where a refuted statement holds, or which equation may have been meant, and where the two sides of one part.
+
+        >>> from symrnn import Elman, Equation, ImmediateJacobian, TotalJacobian, t, verify
+        >>> rnn = Elman()
+        >>> forgotten = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh)
+        >>> print(*verify(forgotten, rnn).advice)
+        it holds for t >= 1, and is PROVED with that condition added
+        """
+        return () if self or self.claim is None else late.advice_on(self, self.claim)
+
     def explain(self) -> str:
         """The verdict, and the steps of its proof, each with the lines of the certificate that prove it."""
         return "\n".join([str(self), *(late.explained(each) for each in self.certificates)])
@@ -165,6 +206,7 @@ class Verdict:
             lines.append(f"  because {self.reason}")
         if self.counterexample is not None:
             lines.append(f"  {self.counterexample.brief()}")
+        lines += [f"  {advice}" for advice in self.advice]
         lines += [f"  given: {hypothesis}" for hypothesis in self.hypotheses]
         return "\n".join(lines)
 

@@ -291,7 +291,7 @@ class Reckoning(Normal):
         while waiting:
             inside = (mono.word, mono.scalars)
             found = anchors(indices(inside), waiting) or anchors(bounds(inside), waiting)
-            found = found or anchors([("", form) for form in mono.domain], waiting, (1,))
+            found = found or anchors([("", form) for form in _lower_ends(mono, waiting)], waiting, (1,))
             if not found:
                 return mono
             name, sign, _, v, _ = min(found, key=lambda each: each[:3])
@@ -333,6 +333,17 @@ class Reckoning(Normal):
             return whole
 
         return plus(at(high + 1), scaled(-1, at(low)))
+
+
+def _lower_ends(mono: Mono, waiting: list[str]) -> tuple[Linear, ...]:
+    """The conditions that may say where a variable begins that no quantity names.
+
+    Where it is a factor, it only moves by what is not summed over: another move makes a sum of the factor, whose
+    summands move back.
+    """
+    if not {w for w in waiting for scalar in mono.scalars if w in variables(scalar)}:
+        return mono.domain
+    return tuple(form for form in mono.domain if len(form.names() & set(mono.bound)) == 1)
 
 
 def _is_plain(atom: Atom) -> bool:

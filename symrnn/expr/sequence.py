@@ -10,7 +10,7 @@ import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.errors import IndexRangeError
+from symrnn.errors import IndexRangeError, ShapeError, UnknownTermError
 from symrnn.expr.base import Term, named, operand, text
 
 Size: TypeAlias = sp.Expr | int | Callable[[sp.Expr], sp.Expr | int]
@@ -52,6 +52,10 @@ class Sequence:
         cols: number of columns, or a function of the index; a column vector by default.
         first: the smallest index at which an element exists.
 
+    Raises:
+        ShapeError: for a number of rows or columns that is not a positive integer.
+        UnknownTermError: for a name that is no text.
+
     >>> import sympy as sp
     >>> t, n = sp.Symbol("t", integer=True), sp.Symbol("n", integer=True, positive=True)
     >>> h = Sequence("h", n)
@@ -68,18 +72,37 @@ class Sequence:
     first: int = 0
     __iter__: ClassVar[None] = None  # or Python would ask for one element after the other, without an end
 
+    def __post_init__(self) -> None:
+        if not (isinstance(self.name, str) and self.name):
+            raise UnknownTermError(f"{self.name!r} is no name of a sequence", advice='give one, such as "h"')
+        for what, size in (("rows", self.rows), ("columns", self.cols)):
+            if not callable(size):
+                self._require_size(what, operand(size))
+
+    def _require_size(self, what: str, size: sp.Basic) -> None:
+        is_number = isinstance(size, sp.Expr) and not isinstance(size, MatrixExpr)
+        if not is_number or size.is_integer is False or size.is_positive is False:
+            raise ShapeError(
+                f"the sequence {self.name} has {size} {what}",
+                advice="use a positive integer, or a Symbol with integer=True, positive=True",
+            )
+
     def __getitem__(self, index: Any) -> Element:
         """The element at an integer index, symbolic or not.
 
         Raises:
             IndexRangeError: for an index that is not an integer, or a number before the first element.
+            ShapeError: where a function of the index says another size than a positive integer.
         """
         at = operand(index)
         if not isinstance(at, sp.Expr) or isinstance(at, sp.Float | MatrixExpr) or at.is_integer is False:
             raise IndexRangeError(f"{self.name}[{at}]: the index must be an integer")
         if at.is_Integer and at < self.first:
             raise IndexRangeError(f"{self.name}[{at}] does not exist: {self.name} starts at {self.first}")
-        return self.at(at)
+        found = self.at(at)
+        for what, size in zip(("rows", "columns"), found.shape, strict=True):
+            self._require_size(what, size)
+        return found
 
     def at(self, index: sp.Expr) -> Element:
         """The element at an index, without a look at whether it exists (for algebra on bounds)."""

@@ -18,7 +18,7 @@ from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Ine
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, SlopeBound
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Given, Link, in_words
-from symrnn.errors import NotationError
+from symrnn.errors import NotationError, UnknownTermError
 from symrnn.expr import Apply, Element
 from symrnn.expr import Sequence as Layers
 from symrnn.latex.layout import (
@@ -555,12 +555,18 @@ def shortened_text(derivation: Derivation) -> Named:
 def explain(derivation: Derivation) -> str:
     """Write a derivation as plain text, a step on each line with its rule and its reason.
 
+    Raises:
+        UnknownTermError: for anything but a derivation.
+
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
     >>> rnn = Elman("identity")
     >>> print(explain(rnn.derive(rnn.h[t], wrt=rnn.h[0])).splitlines()[0])
     dh[t]/dh[0]
     """
+    if not isinstance(derivation, Derivation):
+        advice = "derive one, as in explain(rnn.derive(rnn.h[t], wrt=rnn.W_hh)); a verdict has a method explain()"
+        raise UnknownTermError(f"{derivation!r} is not a derivation", advice=advice)
     short = shortened_text(derivation)
     start, *afters = short.terms
     lines = [to_text(start)]

@@ -16,7 +16,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from symrnn.budget import too_deep
-from symrnn.errors import DerivationFileError, SymrnnError
+from symrnn.errors import DerivationFileError, NoClaimsError, SymrnnError
 from symrnn.library.headings import ID, Heading
 from symrnn.library.places import shown_path
 
@@ -89,12 +89,13 @@ def load_file(path: Path) -> DerivationFile:
         DerivationFileError: when it raises, defines no claim, or gives a claim an id that cannot be used; the
             place is the path and line.
     """
-    module = _run(path)
+    module = run_file(path)
     from symrnn.derivation import Kind  # now that a file has to be run, SymPy is needed in any case
 
     found = list(_claims(module, path))
     if not found:
-        raise _refused(path, 1, "the file defines no claims", "bind a Claim to a name, or name a helper _name.py")
+        advice = "bind a Claim to a name, or name a helper _name.py"
+        raise NoClaimsError("the file defines no claims", where=f"{shown_path(path)}:1", advice=advice)
     for claim, line in found:
         if not isinstance(claim.id, str) or not ID.fullmatch(claim.id):
             raise _refused(
@@ -125,7 +126,12 @@ def failure_of(error: DerivationFileError) -> LoadFailure:
     return LoadFailure(path, int(line), error.what + advice)
 
 
-def _run(path: Path) -> ModuleType:
+def run_file(path: Path) -> ModuleType:
+    """The module that a file of Python makes; what it prints goes to standard error.
+
+    Raises:
+        DerivationFileError: when it raises; the place is the path and line.
+    """
     from hashlib import sha256
 
     name = f"symrnn_file_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"

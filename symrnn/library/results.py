@@ -38,6 +38,7 @@ class Result:
         seconds: how long the check took.
         chains: for proved inequalities, the estimates on the way, in LaTeX.
         estimates: the same as terms, to be laid out in another width.
+        advice: what helps where a verdict is another than the expected one, in sentences.
         trace: the traceback of an exception that is not a user's mistake.
         kept: the certificates that the verdict rests on, if they are to be kept: the names of their files, and texts.
         certificates: if they were asked for, the parts that were proved, each with its certificate if one was found.
@@ -58,6 +59,7 @@ class Result:
     seconds: float
     chains: tuple[str, ...] = ()
     estimates: tuple[tuple[Link, ...], ...] = ()
+    advice: tuple[str, ...] = ()
     trace: str = ""
     certificates: tuple[Certified, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
@@ -82,6 +84,7 @@ class Result:
             "counterexample": counterexample_record(self.counterexample),
             "corrected_by": self.corrected_by,
             "reason": self.reason,
+            "advice": list(self.advice),
             "file": self.file,
             "line": self.line,
             "seconds": round(self.seconds, 3),
@@ -118,12 +121,14 @@ def check_entry(
         notation: how the statement is written.
         limits: the time, memory and digits that may be used; None for the usual ones.
         certify: whether certificates are looked for where the claim is proved; within limits of their own.
-        keep: the certificates that were kept, and that those which are found shall be; None for neither.
+        keep: the certificates that were kept, and that those which are found shall be; None for neither. With them, as
+            in a build, nobody is advised.
     """
     started = time.perf_counter()
     claim = entry.claim
     verdict: Verdict | None = None
     statement = reason = trace = ""
+    advice: tuple[str, ...] = ()
     chains: tuple[str, ...] = ()
     estimates: tuple[tuple[Link, ...], ...] = ()
     hypotheses: tuple[Sentence, ...] = ()
@@ -136,6 +141,8 @@ def check_entry(
             hypotheses = tuple(given_sentence(given, notation) for given in verdict.given)
             estimates = verdict.chains
             chains = tuple(chain_latex(chain, notation) for chain in estimates)
+            if verdict.kind is not claim.expected and keep is None:
+                advice = tuple(map(str, verdict.advice))
     except ExhaustedError as error:
         return undecided(entry, str(error), statement=statement, seconds=time.perf_counter() - started)
     except SymrnnError as error:
@@ -165,6 +172,7 @@ def check_entry(
         seconds=time.perf_counter() - started,
         chains=chains,
         estimates=estimates,
+        advice=advice,
         trace=trace,
     )
 

@@ -136,6 +136,7 @@ def _why(result: Result, hypotheses: dict[str, int]) -> Text:
         lines.append(Text(result.evidence, "dim"))
     if result.reason:
         lines.append(Text(result.reason, "red" if result.verdict == ERROR else "dim"))
+    lines += [Text(advice, "italic") for advice in result.advice]
     if result.corrected_by:
         lines.append(Text(f"corrected by {result.corrected_by}", "italic"))
     if result.hypotheses:

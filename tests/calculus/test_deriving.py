@@ -3,8 +3,10 @@
 import pytest
 import sympy as sp
 
-from symrnn import Elman, Kind, Layered, T, k, n, s, t, to_text
+from symrnn import GRU, LSTM, Elman, Kind, Layered, T, k, n, s, t, to_text
+from symrnn.cells import Bidirectional, Cell, Stacked
 from symrnn.errors import IndexRangeError, LimitError, NotDifferentiableError, ShapeError, UnknownTermError
+from symrnn.expr import Elementwise, Sequence
 from symrnn.symbols import L, l
 
 rnn = Elman()
@@ -141,3 +143,63 @@ class TestRefusals:
     def test_absurd_time(self):
         with pytest.raises(LimitError, match="200"):
             rnn.derive(rnn.h[t], wrt=rnn.W_hh).at(t=10**9)
+
+
+# -- what stands still, and totals by themselves -----------------------------------------------------------------------
+
+STACKED = Stacked(Elman(), Elman(inputs=n))
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        rnn,
+        LSTM(),
+        GRU().with_loss("softmax cross-entropy", readout=n, over="mean"),
+        GRU().with_loss("squared error", readout=n, over="last"),
+    ],
+    ids=["sum", "lstm", "mean", "last"],
+)
+def test_a_total_by_itself_is_one(net):
+    derivation = net.derive(net.L, wrt=net.L)
+    assert derivation.closed_form == sp.Identity(1)
+    assert_proved(derivation)
+
+
+@pytest.mark.parametrize(
+    ("net", "name"),
+    [(LSTM(), name) for name in ("a_f", "f", "a_o", "g")]
+    + [(GRU(), name) for name in ("a_r", "z", "a_g")]
+    + [(rnn, "a"), (STACKED, "a_1"), (STACKED, "a_2"), (Bidirectional(Elman()), "a")],
+    ids=str,
+)
+def test_intermediates_by_the_input_at_their_own_index(net, name):
+    of = net.definition(name).sequence[t]
+    now = net.derive(of, wrt=net.x[t])
+    assert_proved(now)
+    assert not isinstance(now.closed_form, sp.ZeroMatrix)
+    later = net.derive(of, wrt=net.x[t + 1])
+    assert isinstance(later.closed_form, sp.ZeroMatrix)
+    assert_proved(later)
+
+
+def test_a_pre_activation_by_its_input_is_the_weight():
+    assert rnn.derive(rnn.a[t], wrt=rnn.x[t]).closed_form == rnn.W_xh
+    for earlier in (rnn.x[t - 1], rnn.x[s], rnn.h[t - 1], rnn.h[0], rnn.W_xh, rnn.b_h):
+        assert_proved(rnn.derive(rnn.a[t], wrt=earlier))
+
+
+def test_two_steps_back_are_one_step_of_two_states():
+    h, p = Sequence("h", n), Sequence("p", n)
+    W, V = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("V", n, n)
+    phi = Elementwise("phi")
+    with pytest.raises(IndexRangeError, match=r'Sequence\("h", …, first=-1\)'):
+        Cell("two back", {h: phi(W * h[t - 1] + V * h[t - 2])}, states=(h,), parameters=(W, V))
+    early = Sequence("h", n, first=-1)
+    direct = Cell("two back", {early: phi(W * early[t - 1] + V * early[t - 2])}, states=(early,), parameters=(W, V))
+    with pytest.raises(UnknownTermError, match=r"a further state that is h\[t - 1\] at t"):
+        direct.derive(early[t], wrt=W)
+    stacked = Cell("stacked", {h: phi(W * h[t - 1] + V * p[t - 1]), p: h[t - 1]}, states=(h, p), parameters=(W, V))
+    for of in (h[t], stacked.L):
+        for wrt in (W, V):
+            assert_proved(stacked.derive(of, wrt=wrt))

@@ -177,3 +177,9 @@ def test_a_declared_index_has_a_certificate() -> None:
     before = Inequality(Norm(h[0]), eta, given=ForEvery(Norm(h[s]) <= eta, s, (s >= 1,)))
     (found,) = certificates_of(Claim("c", "", before, Kind.PROVED, rnn))
     assert found.certificate is None
+
+
+@pytest.mark.parametrize("statement", [None, h[t], W, 3, "J = D W"], ids=str)
+def test_what_is_no_statement_is_refused_by_name(statement) -> None:
+    with pytest.raises(UnknownTermError, match=r"is no statement|is not a statement"):
+        verify(statement)

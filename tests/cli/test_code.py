@@ -46,7 +46,7 @@ def test_a_file(tmp_path: Path) -> None:
     ("words", "message"),
     [
         (("LTSM",), "there is no cell LTSM; use one of Elman"),
-        (("LSTM", "--activation", "tanh"), "the activations of LSTM are fixed"),
+        (("LSTM", "--activation", "tanh"), "LSTM has activations of its own"),
         (("elman", "--activation", "tahn"), "tahn"),
         (("elman", "--activation", "relu"), "at_kink=0"),
         (("LSTM", "--target", "fortran"), "'fortran' is not one of"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,16 @@ import sympy as sp
 from codegen.harness import NETS, draw, gradients, load
 
 from symrnn.activations import activation
-from symrnn.cells import LSTM, Elman, Leaky
+from symrnn.cells import GRU, LSTM, Elman, Leaky
 from symrnn.codegen import TARGETS, generate
-from symrnn.errors import NotDifferentiableError, SelectionError, SymbolClashError, SymrnnError, UnknownTermError
+from symrnn.errors import (
+    NotDifferentiableError,
+    ParameterError,
+    SelectionError,
+    SymbolClashError,
+    SymrnnError,
+    UnknownTermError,
+)
 from symrnn.expr import ClipByValue, Elementwise, GenericFunction, MatrixSum, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, n, t
@@ -199,3 +207,9 @@ def test_what_has_no_code_is_refused(name: str) -> None:
 def test_an_unknown_target_is_refused() -> None:
     with pytest.raises(SelectionError, match="numpy, torch, jax"):
         generate(LSTM(), "fortran")
+
+
+@pytest.mark.parametrize("given", [None, "gru", GRU, 3], ids=str)
+def test_what_is_no_recurrence_is_refused_by_name(given: Any) -> None:
+    with pytest.raises(ParameterError, match="is not a recurrence"):
+        generate(given)

@@ -2,7 +2,7 @@ import pytest
 import sympy as sp
 from expr.names import W, h, k, n, t
 
-from symrnn.errors import IndexRangeError, SymrnnError
+from symrnn.errors import IndexRangeError, ShapeError, SymrnnError, UnknownTermError
 from symrnn.expr import Element, Sequence
 
 
@@ -47,3 +47,23 @@ def test_the_first_index_is_part_of_the_sequence() -> None:
     with pytest.raises(IndexRangeError, match="x starts at 1"):
         inputs[0]
     assert inputs.at(sp.S.Zero) == Element("x", 0, n, 1)  # algebra on bounds does not look
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, sp.Rational(1, 2), -n, n - n, True, sp.oo, W], ids=str)
+def test_a_size_is_a_positive_integer(size: object) -> None:
+    for sizes in ((size,), (n, size)):
+        with pytest.raises(SymrnnError):
+            Sequence("h", *sizes)
+        with pytest.raises(ShapeError, match=r"rows|columns"):
+            Sequence("h", *(lambda _, each=each: each for each in sizes))[t]
+
+
+def test_sizes_that_may_be_positive_are_taken() -> None:
+    for size in (1, n, n + 1, n - 1, sp.Symbol("p", integer=True), sp.Function("d")(t)):
+        assert Sequence("h", size)[t].shape == (size, 1)
+
+
+@pytest.mark.parametrize("name", ["", 3, None, n])
+def test_a_name_is_text(name: object) -> None:
+    with pytest.raises(UnknownTermError, match="no name"):
+        Sequence(name, n)  # type: ignore[arg-type]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import sympy as sp
 
 from symrnn.cells import GRU, LSTM, Elman
+from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, OrderedProduct, Sequence
 from symrnn.latex import derivation_latex, explain, statement_latex
 from symrnn.latex.naming import named
@@ -80,3 +84,9 @@ def test_displays_say_what_the_letters_mean() -> None:
     for display in (derivation_latex(found), statement_latex(found.equation)):
         assert display.count(r"\text{with } \mathbf{A}_{(t)}") == 1
         assert r"\mathbf{A}_{(t-u)}" in display
+
+
+@pytest.mark.parametrize("given", [h[t], None, "h"], ids=str)
+def test_what_is_no_derivation_is_refused_by_name(given: Any) -> None:
+    with pytest.raises(UnknownTermError, match="is not a derivation"):
+        explain(given)

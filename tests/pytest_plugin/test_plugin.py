@@ -42,7 +42,7 @@ def test_a_verdict_that_differs_fails_with_its_counterexample(run, pytester):
         [
             "*claim J1*",
             "claim: *J1: one step of the state",
-            "statement: *d h*=*W_hh*for t >= 1",
+            "statement: *dh[[]t[]]/dh[[]t-1[]] = *W_hh*t >= 1*",
             "LaTeX: *frac*",
             "verdict: *REFUTED, but PROVED was expected",
             "counterexample: *W_hh = *left side *right side *seed*",
@@ -59,10 +59,59 @@ def test_a_file_that_cannot_be_loaded_is_an_error_with_its_line(run, pytester):
     path = write(pytester.path / "derivations" / "c.py", "\n1 / 0\n")
     line = path.read_text().splitlines().index("1 / 0") + 1
     done = run()
-    assert done.ret == pytest.ExitCode.INTERRUPTED
+    done.assert_outcomes(passed=3, failed=1)
     done.stdout.fnmatch_lines([f"derivations/c.py:{line}: ZeroDivisionError: division by zero"])
-    done = run("--continue-on-collection-errors")
-    done.assert_outcomes(passed=3, errors=1)
+    done.stdout.fnmatch_lines([f"FAILED derivations/c.py::loading - derivations/c.py:{line}: ZeroDivisionError*"])
+
+
+def test_a_file_without_claims_is_a_warning(run, pytester):
+    good_folder(pytester.path / "derivations")
+    write(pytester.path / "derivations" / "c.py", "from symrnn import Elman\n")
+    done = run(apart=True)
+    done.assert_outcomes(passed=3, warnings=1)
+    done.stdout.fnmatch_lines(["*derivations/c.py:1: the file defines no claims*"])
+
+
+def test_the_summary_has_the_verdict_and_the_numbers(run, pytester):
+    write(pytester.path / "derivations" / "a.py", step("J1", SWAPPED))
+    run().stdout.fnmatch_lines(["FAILED derivations/a.py::J1 - REFUTED, not PROVED: *n = 2*"])
+
+
+def test_a_folder_is_a_pattern(run, pytester):
+    write(pytester.path / "proofs" / "a.py", step("J1"))
+    (pytester.path / "pytest.ini").write_text("[pytest]\nsymrnn_derivations = proofs/\n")
+    run().assert_outcomes(passed=1)
+    run("proofs").assert_outcomes(passed=1)
+
+
+def test_claims_are_chosen_by_their_marker(run, pytester):
+    good_folder(pytester.path / "derivations")
+    (pytester.path / "test_own.py").write_text("def test_own(): pass\n")
+    run("-m", "symrnn", "--strict-markers").assert_outcomes(passed=3, deselected=1)
+    run("-m", "not symrnn").assert_outcomes(passed=1, deselected=3)
+
+
+def test_limits_and_seed_are_options(run, pytester):
+    write(pytester.path / "derivations" / "a.py", step("J1", SWAPPED))
+    done = run("--symrnn-timeout", "0.0001")
+    done.stdout.fnmatch_lines(["FAILED derivations/a.py::J1 - UNDECIDED, not PROVED: no verdict within*"])
+    done = run("--symrnn-seed", "7")
+    done.stdout.fnmatch_lines(["counterexample: *"])
+    refused = run("--symrnn-timeout", "-1")
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_a_fixture_verifies_statements(run, pytester):
+    (pytester.path / "test_own.py").write_text(
+        "from symrnn import Elman, Equation, TotalJacobian, t\n"
+        "def test_step(symrnn_verify):\n"
+        "    rnn = Elman()\n"
+        "    right = rnn.D(t) * rnn.W_hh\n"
+        "    step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), right, where=(t >= 1,))\n"
+        "    assert symrnn_verify(step, rnn).kind.value == 'PROVED'\n"
+    )
+    run(apart=True).assert_outcomes(passed=1)
+    run("--symrnn-timeout", "0.0001", apart=True).assert_outcomes(failed=1)
 
 
 def test_a_file_given_is_collected_wherever_it_is(run, pytester):

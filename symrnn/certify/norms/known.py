@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import flint
@@ -17,6 +18,9 @@ from symrnn.kernel.lemmas import LE, LT
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied, scalar_names
 from symrnn.kernel.steps import Facts
+
+MOST_PAIRS = 24
+"""How many pairs of powers are compared, and how many powers are made longer or shorter."""
 
 MOST_CANDIDATES = 150
 """Products that are tried together."""
@@ -41,6 +45,24 @@ def plus(*parts: Scalar) -> Scalar:
 def factors(s: Scalar) -> list[Scalar]:
     """The factors of a product."""
     return [f for part in s[1:] for f in factors(part)] if s[0] == "times" else [s]
+
+
+def bases(s: Scalar) -> dict[Linear, list[Scalar]]:
+    """What is raised to each exponent that is no number, once for each summand; what stands under one alone together.
+
+    >>> k, x, y = variable("k"), ("real", "x"), ("real", "y")
+    >>> bases(("plus", ("times", ("power", x, k), ("power", y, k)), ONE)) == {k: [("times", x, y)]}
+    True
+    """
+    found: dict[Linear, list[Scalar]] = {}
+    for summand in s[1:] if s[0] == "plus" else (s,):
+        together: dict[Linear, list[Scalar]] = {}
+        for factor in factors(summand):
+            if factor[0] == "power" and factor[2].terms:
+                together.setdefault(factor[2], []).append(factor[1])
+        for e, parts in together.items():
+            found.setdefault(e, []).append(times(*parts))
+    return found
 
 
 def less_one(x: Scalar) -> Scalar:
@@ -195,6 +217,7 @@ class Known:
                 raised = self._raised(which, e, facts)
                 if raised is not None:
                     helpers.append(raised)
+        helpers += self._powers(left, right, facts)
         scalars = {}
         for s in (left, right, *(side for h in helpers for side in script.bound(h)[1::2])):
             scalars.update(_atoms(script, s))
@@ -219,6 +242,47 @@ class Known:
             order = self.restated(which, facts, known.left, known.right, LE)
             arguments = [known.left, known.right, e]
             self._memo[key] = self.script.lemma("powers grow", arguments, facts, [base, order])[0]
+        return self._memo[key]
+
+    def _powers(self, left: Scalar, right: Scalar, facts: Facts) -> Iterator[int]:
+        """The bounds x^e <= y^e for powers x^e on the left, 1 among them, and y^e on the right, where x <= y.
+
+        Where an exponent is larger than one on the other side, by d, the bounds y^d >= 1 or x^d <= 1, too.
+        """
+        smaller, larger = bases(left), bases(right)
+        xs, ys = ({base: e for e, found in side.items() for base in found} for side in (smaller, larger))
+        ends = dict.fromkeys((*smaller, *larger))
+        pairs = {(x, y, e): None for e in ends for x in (*xs, ONE) for y in (*ys, ONE)}
+        ways = [(e, f) for e in ends for f in ends if e != f]
+        longer = {(y, e, f, ONE, y): None for e, f in ways for y in (*ys, *xs)}
+        longer |= {(x, e, f, x, ONE): None for e, f in ways for x in (*xs, *ys)}
+        grown = (self._grown(x, y, e, facts) for x, y, e in islice(pairs, MOST_PAIRS))
+        lengthened = (self._lengthened(*each, facts) for each in islice(longer, MOST_PAIRS))
+        yield from (bound for bound in (*grown, *lengthened) if bound is not None)
+
+    def _lengthened(self, x: Scalar, e: Linear, f: Linear, one: Scalar, other: Scalar, facts: Facts) -> int | None:
+        """The bound x^f <= x^e where 1 <= x and f <= e, or where x <= 1 and e <= f; None where that is not shown."""
+        least, by = (f, e - f) if one == ONE else (e, f - e)
+        if (change := self._grown(one, other, by, facts)) is None or not shows(facts, least):
+            return None
+        try:
+            rest = self.nonnegative(power(x, least), facts)
+        except NotFoundError:
+            return None
+        return self.script.combine(facts, power(x, f), LE, power(x, e), [[1, change, rest]])
+
+    def _grown(self, x: Scalar, y: Scalar, e: Linear, facts: Facts) -> int | None:
+        """The bound x^e <= y^e, where 0 <= x <= y; None where that is not shown."""
+        key = ("grown", x, y, e, facts)
+        if key not in self._memo:
+            if x == y or not e.terms or not shows(facts, e):
+                return None
+            try:
+                sign = self.restated(self.nonnegative(x, facts), facts, ZERO, x, LE)
+                order = self.linked(x, y, facts)
+            except NotFoundError:
+                return None
+            self._memo[key] = self.script.lemma("powers grow", [x, y, e], facts, [sign, order])[0]
         return self._memo[key]
 
     def _candidates(

@@ -81,6 +81,10 @@ class EquationQuestion(Question):
         failed, obstacle = self._tried
         return Glance(self.search() if failed or obstacle else None, obstacle, failed)
 
+    def seems_to_hold(self) -> bool:
+        """Whether it holds, and has a value, at a few small numbers modulo a prime."""
+        return not any(self._tried)
+
     def emptiness(self) -> str:
         """Whether it has no value at its smallest indices; where it has none, a glance says what that means.
 

@@ -16,6 +16,7 @@ from symrnn.check.kernel import Theorem, prove_clipped, prove_norms
 from symrnn.check.proving.meaning import MATRICES
 from symrnn.check.refuting.examples import is_about_plain_matrices, refute, satisfied, told
 from symrnn.check.refuting.instances import choices
+from symrnn.check.refuting.resting import refute_at_rest
 from symrnn.check.refuting.search import Finding, Search
 from symrnn.check.refuting.sequences import grows, refute_limit
 from symrnn.check.refuting.trials import AT_FIRST, attempt, counterexample, says_something, tried_at_smallest
@@ -121,6 +122,7 @@ class LimitQuestion(NormsQuestion[Limit]):
         example = None
         with suppress(LimitError), attempting("search", share=0.5):
             example = refute_limit(self.statement, self.meaning, self.seed)
+            example = example or refute_at_rest(self.statement, self.meaning, self.seed)
         return Glance(None if example is None else refuted(example))
 
     def emptiness(self) -> str:

@@ -32,6 +32,7 @@ NOTABLE: dict[int, tuple[Rows, ...]] = {
         _rows(("1/4", "1/8"), (0, "1/4")),
         _rows((0, 0), (0, 0)),
         _rows(("9/10", 1), (0, "9/10")),  # rises for nine steps
+        _rows((2, -2), (2, -2)),  # nilpotent, but not where one of its rows is made smaller
     ),
 }
 """Square matrices whose powers behave in all the ways that there are, defective and non-normal ones among them."""

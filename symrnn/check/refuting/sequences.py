@@ -24,7 +24,7 @@ from symrnn.check.refuting import showing
 from symrnn.check.refuting.instances import Numbers, allows, generic_functions
 from symrnn.check.refuting.sampling import NOTABLE, Rows, Sloped
 from symrnn.check.refuting.search import NO_VALUE, Instance
-from symrnn.check.refuting.trials import square_names
+from symrnn.check.refuting.trials import are_exact, square_names
 from symrnn.check.refuting.values import Values
 from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Limit, parts_of
@@ -72,7 +72,7 @@ def _may_grow(where: Iterable[sp.Basic], index: sp.Symbol) -> bool:
     return clear and not entails(where, index <= FAR)
 
 
-def _fits(statement: Limit, sizes: Mapping[sp.Symbol, int]) -> bool:
+def fits(statement: Limit, sizes: Mapping[sp.Symbol, int]) -> bool:
     """Whether sizes are such as the symbols and the conditions allow, the index still free to grow."""
     rule = {symbol: sp.Integer(at) for symbol, at in sizes.items()}
     where = [condition.xreplace(rule) for condition in statement.where]
@@ -97,7 +97,7 @@ def refute_limit(statement: Limit, recurrence: Recurrence, seed: int) -> Counter
     for slope in _slopes(statement, recurrence):
         linear = _straightened(recurrence, slope)
         try:
-            plain = replace(statement, given=_without_slopes(statement))
+            plain = replace(statement, given=without_slopes(statement))
             require_existing(admission_of(plain, linear))
             scalar = written_out(statement.of, linear, conditions_of(plain))
         except SymrnnError:
@@ -116,10 +116,10 @@ def _refuted_at(
 ) -> tuple[Values, Behaviour] | None:
     try:
         values = Values(statement.given, linear, instance)
-        behaviour = _behaviour(scalar, statement.index, instance, values)
+        found = behaviour(scalar, statement.index, values)
     except (OutsideHypothesesError, *NO_VALUE):
         return None
-    return None if behaviour is None or behaviour.limit == statement.value else (values, behaviour)
+    return None if found is None or found.limit == statement.value else (values, found)
 
 
 def _is_of_parameters(hypothesis: Any, statement: Limit) -> bool:
@@ -128,7 +128,8 @@ def _is_of_parameters(hypothesis: Any, statement: Limit) -> bool:
     return not isinstance(hypothesis, ForEvery) and not moving
 
 
-def _without_slopes(statement: Limit) -> tuple[Any, ...]:
+def without_slopes(statement: Limit) -> tuple[Any, ...]:
+    """The hypotheses of a limit other than bounds of slopes."""
     return tuple(h for h in statement.given if not isinstance(h, BoundedSlope))
 
 
@@ -197,7 +198,7 @@ def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iter
     for loose, value in cartesian(LOOSENESS if bounds & symbols else (1,), (None, *FREE) if free else (None,)):
         stand_in = Sloped(line, slope / loose, slope * loose)
         for size in sorted(NOTABLE):
-            if not _fits(statement, dict.fromkeys(statement.sizes, size)):
+            if not fits(statement, dict.fromkeys(statement.sizes, size)):
                 continue
             for rows in NOTABLE[size] if square else NOTABLE[1]:
                 given: dict[Any, Rows] = {(name, None): rows for name, _ in square}
@@ -256,15 +257,21 @@ def geometric(part: sp.Expr, index: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None
 # -- what it does for ever -------------------------------------------------------------------------------------------
 
 
-def _behaviour(scalar: sp.Expr, index: sp.Symbol, instance: Instance, values: Values) -> Behaviour | None:
+def behaviour(scalar: sp.Expr, index: sp.Symbol, values: Values) -> Behaviour | None:
+    """What a scalar does for ever at the values of its matrices; None where that is not known for certain."""
     power = _power(scalar, index)
     if power is not None:
-        name, constant, ratio = power[0].name, *map(values.of, power[1:])
+        base, (constant, ratio) = power[0], map(values.of, power[1:])
         if not constant > 0 or not isinstance(ratio, flint.fmpq):
             return None
+        entries = values.evaluator.value(base)
+        if not are_exact(entries):
+            return None
         times = Fraction(int(ratio.p), int(ratio.q))
-        rows = tuple(tuple(times * entry for entry in row) for row in instance.given[name, None])
-        return powers_of(rows, name if times == 1 else f"({times} {name})")
+        rows = tuple(tuple(times * Fraction(int(at.p), int(at.q)) for at in row) for row in entries)
+        factors = [*([] if times == 1 else [times]), *MatMul.make_args(base)]
+        words = " ".join(map(str, factors))
+        return powers_of(rows, words if len(factors) == 1 else f"({words})")
     split = geometric(scalar, index)
     if split is None:
         return None
@@ -280,15 +287,20 @@ def _behaviour(scalar: sp.Expr, index: sp.Symbol, instance: Instance, values: Va
     return None
 
 
-def _power(scalar: sp.Expr, index: sp.Symbol) -> tuple[MatrixSymbol, sp.Expr, sp.Expr] | None:
-    """A norm of c W^k as W with |c| as (what does not move, q) of c q^k; None for any other scalar."""
+def _power(scalar: sp.Expr, index: sp.Symbol) -> tuple[MatrixExpr, sp.Expr, sp.Expr] | None:
+    """A norm of c W^k as W with |c| as (what does not move, q) of c q^k; None for any other scalar.
+
+    W is a matrix or a product of matrices that do not move.
+    """
     if not isinstance(scalar, Norm):
         return None
     factors = scalar.of.args if isinstance(scalar.of, MatMul) else (scalar.of,)
     matrices = [factor for factor in factors if isinstance(factor, MatrixExpr)]
-    if len(matrices) != 1 or not isinstance(matrices[0], MatPow) or not isinstance(matrices[0].base, MatrixSymbol):
+    if len(matrices) != 1 or not isinstance(matrices[0], MatPow):
         return None
     base, exponent = matrices[0].args
+    if base.has(Element) or index in base.free_symbols:
+        return None
     split = geometric(abs(sp.Mul(*(factor for factor in factors if factor not in matrices))), index)
     if split is None or exponent.coeff(index) != 1 or (exponent - index).free_symbols:
         return None

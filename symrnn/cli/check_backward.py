@@ -1,0 +1,70 @@
+"""``symrnn check-backward``: a backward pass that was written by hand, against the proved one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from symrnn.cli.group import EXPECTED, UNEXPECTED
+from symrnn.cli.options import network_options, read_network
+
+EPILOG = """\b
+Examples:
+  symrnn check-backward mine.py:backward --cell elman --activation tanh
+  symrnn check-backward mine.py:backward --cell lstm --layout BTn --name W_ih=W_i,W_f,W_g,W_o
+  symrnn check-backward mine.py:backward --cell mine.py:cell
+"""
+
+
+@click.command(name="check-backward", epilog=EPILOG)
+@click.argument("function", metavar="FILE.py:FUNCTION")
+@click.option("--cell", required=True, help="A name of `symrnn cells`, or FILE.py:NAME for one of your own.")
+@click.option("--activation", "phi", help="In place of a generic φ, as in 'tanh', 'relu(at_kink=0)' or 'elu(alpha=2)'.")
+@click.option("--layout", metavar="AXES", help="Axes of sequences: TBn, BTn, TnB, Tn or Tn1.  [default: found out]")
+@click.option("--name", "names", multiple=True, metavar="YOURS=OURS", help="What a name of yours is; may be repeated.")
+@click.option("--returns", metavar="A,B", help="What the function returns, in order, when that is a tuple.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="What the numbers follow from.")
+@network_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    function: str,
+    cell: str,
+    phi: str | None,
+    layout: str | None,
+    names: Sequence[str],
+    returns: str | None,
+    seed: int,
+    **network: Any,
+) -> None:
+    """Say whether a backward pass is right; if not, which gradients are wrong, from when on, and why.
+
+    FUNCTION takes arrays by the names of the cell's quantities, and returns a dictionary of gradients: see `help` of
+    symrnn.testing.check_backward. The file is run like any Python program.
+    """
+    from symrnn.library.networks import find_function
+    from symrnn.testing import compare_backward
+
+    _, net = read_network(cell, phi, **network)
+    report = compare_backward(
+        net,
+        find_function(function),
+        layout=layout,
+        names=dict(map(_named, names)),
+        returns=tuple(each.strip() for each in returns.split(",")) if returns else (),
+        seed=seed,
+    )
+    click.echo(str(report))
+    ctx.exit(EXPECTED if report else UNEXPECTED)
+
+
+def _named(text: str) -> tuple[str, str | tuple[str, ...]]:
+    """A name of the caller's, with what it is: one name, or several parameters in one array."""
+    yours, sign, ours = text.partition("=")
+    if not sign or not yours.strip() or not ours.strip():
+        raise click.BadParameter(f"{text!r} is not of the form YOURS=OURS", param_hint="--name")
+    parts = tuple(part.strip() for part in ours.split(","))
+    return yours.strip(), parts[0] if len(parts) == 1 else parts

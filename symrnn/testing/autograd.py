@@ -1,0 +1,83 @@
+"""A forward pass that PyTorch or JAX differentiates, as a backward pass that can be checked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from symrnn.errors import SelectionError
+
+LIBRARIES = ("torch", "jax")
+
+
+def differentiated(forward: Callable[..., Any], library: str = "torch") -> Callable[..., dict[str, Any]]:
+    """The backward pass that a library finds for a forward pass: its own, or that of a ``torch.autograd.Function``.
+
+    The forward pass takes its arguments by name, as the functions of :func:`symrnn.testing.check_backward` do, but as
+    tensors, and returns the sequence at which the loss looks; several in a tuple, or the loss where it has a formula.
+
+    Args:
+        forward: the function; a module is called by ``torch.func.functional_call``.
+        library: ``"torch"`` or ``"jax"``.
+
+    Raises:
+        SelectionError: for another library, or one that is not installed.
+
+    >>> def forward(W_ih, W_hh, bias, x, h0, c0):                               # doctest: +SKIP
+    ...     lstm = torch.nn.LSTM(x.shape[-1], h0.shape[-1], dtype=x.dtype)
+    ...     weights = {"weight_ih_l0": W_ih, "weight_hh_l0": W_hh, "bias_ih_l0": bias, "bias_hh_l0": 0 * bias}
+    ...     return torch.func.functional_call(lstm, weights, (x, (h0[None], c0[None])))[0]
+    >>> check_backward(LSTM(), differentiated(forward), names=stacked)          # doctest: +SKIP
+    LSTM's forward: 15 gradients of the LSTM are right
+    """
+    if library not in LIBRARIES:
+        raise SelectionError(f"there is no library {library!r} here", advice=f"take one of {', '.join(LIBRARIES)}")
+    try:
+        module = import_module(library)
+    except ImportError:
+        raise SelectionError(f"{library} is not installed", advice=f"pip install {library}") from None
+    find = _by_torch if library == "torch" else _by_jax
+    known = inspect.signature(forward).parameters
+
+    def backward(**given: Any) -> dict[str, Any]:
+        slopes: Mapping[str, Any] = given.pop("slopes")
+        return find(module, forward, given, list(slopes.values()))
+
+    names = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=p.default) for name, p in known.items()]
+    names += [inspect.Parameter("slopes", inspect.Parameter.KEYWORD_ONLY)]
+    backward.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    backward.__qualname__ = getattr(forward, "__qualname__", "the forward pass")
+    return backward
+
+
+def _by_torch(torch: Any, forward: Callable[..., Any], given: Mapping[str, Any], slopes: list[Any]) -> dict[str, Any]:
+    tensors = {name: torch.tensor(value, requires_grad=True) for name, value in _arrays(given).items()}
+    found = forward(**{**given, **tensors})
+    outputs = list(found) if isinstance(found, tuple) else [found]
+    ways = [torch.as_tensor(slope) for slope in slopes] or [torch.ones_like(outputs[0])]
+    gradients = torch.autograd.grad(outputs[: len(ways)], list(tensors.values()), ways, allow_unused=True)
+    zeros = (torch.zeros_like(tensor) for tensor in tensors.values())
+    return {name: zero if each is None else each for name, each, zero in zip(tensors, gradients, zeros, strict=True)}
+
+
+def _by_jax(jax: Any, forward: Callable[..., Any], given: Mapping[str, Any], slopes: list[Any]) -> dict[str, Any]:
+    arrays = _arrays(given)
+    others = {name: value for name, value in given.items() if name not in arrays}
+
+    def outputs(tensors: Mapping[str, Any]) -> Any:
+        return forward(**others, **tensors)
+
+    found, pull = jax.vjp(outputs, {name: jax.numpy.asarray(value) for name, value in arrays.items()})
+    ways = [
+        jax.numpy.asarray(slope, dtype=each.dtype) for slope, each in zip(slopes, jax.tree.leaves(found), strict=False)
+    ]
+    ways = ways or [jax.numpy.ones_like(found)]
+    (gradients,) = pull(tuple(ways) if isinstance(found, tuple) else ways[0])
+    return dict(gradients)
+
+
+def _arrays(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be differentiated by: arrays, not numbers."""
+    return {name: value for name, value in given.items() if getattr(value, "ndim", 0) > 0}

@@ -1,0 +1,229 @@
+"""How a backward pass is called: its arguments are handed in by their names, and what it returns is found by name."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from symrnn.errors import SelectionError
+from symrnn.testing.layouts import Layout, as_array, back
+from symrnn.testing.program import Array, Draw, Gradients, Program
+
+GRADIENT = re.compile(r"^(?:dL_d|dL|d_|grad_|g_|∇)|^d(?=[A-Za-z])|(?:_grad|_g)$")
+"""What names of gradients have before or after the name of what they are by."""
+
+WHOLE = ("params", "inputs", "initial", "slopes", "quantities")
+"""Arguments that are dictionaries of everything of a kind."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A backward pass, and how it is called.
+
+    Args:
+        function: the backward pass.
+        program: the proved one, for the names of everything.
+        names: the caller's names, each with symrnn's; with several where the parameters of gates stand in one matrix.
+        returns: what is returned, in order, where it is a tuple.
+        convert: what makes an array of the caller's library of one of NumPy's.
+    """
+
+    function: Callable[..., Any]
+    program: Program
+    names: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    returns: tuple[str, ...] = ()
+    convert: Callable[[Array], Any] | None = None
+
+    @property
+    def title(self) -> str:
+        """What the function is called."""
+        return getattr(self.function, "__qualname__", None) or type(self.function).__name__
+
+    @property
+    def stacked(self) -> dict[str, tuple[str, ...]]:
+        """The caller's names of several parameters in one array, each with theirs.
+
+        Raises:
+            SelectionError: for a name that is no parameter's.
+        """
+        known = [parameter.name for parameter in self.program.plan.recurrence.parameters]
+        found = {name: tuple(parts) for name, parts in self.names.items() if not isinstance(parts, str)}
+        for name, part in ((name, part) for name, parts in found.items() for part in parts):
+            if part not in known:
+                raise SelectionError(
+                    f"{name} is made of {part}, which is no parameter of the {self.program.recurrence.name}",
+                    advice=f"there are {', '.join(known)}",
+                )
+        return found
+
+    def renamed(self, name: str) -> str:
+        """What the caller's name is here."""
+        own = self.names.get(name, name)
+        return own if isinstance(own, str) else name
+
+    # -- arguments ---------------------------------------------------------------------------------------------
+
+    def arguments(self, drawn: Draw, layout: Layout) -> dict[str, Any]:
+        """Everything that a backward pass may ask for, by name."""
+        program, convert = self.program, self.convert or (lambda value: value)
+        plain = {name: layout.parameter(value) for name, value in drawn.params.items()}
+        stacked = {name: layout.joined([plain[each] for each in parts]) for name, parts in self.stacked.items()}
+        params = {name: convert(value) for name, value in plain.items()}
+        inputs = {name: convert(layout.sequence(value)) for name, value in drawn.inputs.items()}
+        initial = {name: convert(layout.state(value)) for name, value in drawn.initial.items()}
+        slopes = {
+            f"d{slope.wrt.name}": convert(
+                (layout.sequence if drawn.slopes[key].ndim == 3 else layout.state)(drawn.slopes[key])
+            )
+            for key, slope in program.slopes.items()
+        }
+        quantities = {
+            name: convert(layout.sequence(drawn.along(name)))
+            for name in drawn.quantities
+            if name in {d.sequence.name for d in program.recurrence.definitions} and not self._is_generic(name)
+        }
+        firsts = {form.format(name): value for name, value in initial.items() for form in ("{}0", "{}_0")}
+        whole = dict(zip(WHOLE, (params, inputs, initial, slopes, quantities), strict=True))
+        joined = {name: convert(value) for name, value in stacked.items()}
+        return {
+            **whole,
+            "T": drawn.steps,
+            **drawn.numbers,
+            **quantities,
+            **firsts,
+            **slopes,
+            **inputs,
+            **params,
+            **joined,
+        }
+
+    def _is_generic(self, name: str) -> bool:
+        return name in {getattr(slope.of, "name", "") for slope in self.program.slopes.values()}
+
+    def __call__(self, drawn: Draw, layout: Layout) -> dict[str, Array]:
+        """What the backward pass returns at numbers, by what it is by, in the caller's layout.
+
+        Raises:
+            SelectionError: for an argument, or a name among the gradients, that is unknown.
+        """
+        known = self.arguments(drawn, layout)
+        chosen, missing = {}, []
+        for name, parameter in self._parameters().items():
+            own = self.renamed(name)
+            if own in known:
+                chosen[name] = known[own]
+            elif parameter.default is parameter.empty:
+                missing.append(name)
+        if missing:
+            raise SelectionError(
+                f"{self.title} takes {', '.join(missing)}, which is no quantity of the {self.program.recurrence.name}",
+                advice=_advice(missing[0], known),
+            )
+        positional = [chosen.pop(name) for name, p in self._parameters().items() if p.kind is p.POSITIONAL_ONLY]
+        return self._by_name(self.function(*positional, **chosen))
+
+    def _parameters(self) -> dict[str, inspect.Parameter]:
+        try:
+            signature = inspect.signature(self.function)
+        except (TypeError, ValueError):
+            raise SelectionError(
+                f"{self.title} does not tell its arguments",
+                advice="wrap it: lambda W_hh, x, h0, dh: my_backward(...), with the names of the quantities",
+            ) from None
+        variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+        return {name: p for name, p in signature.parameters.items() if p.kind not in variadic}
+
+    # -- results -----------------------------------------------------------------------------------------------
+
+    def _by_name(self, returned: Any) -> dict[str, Array]:
+        if self.returns and not isinstance(returned, Mapping):
+            values = returned if isinstance(returned, tuple | list) else (returned,)
+            if len(values) != len(self.returns):
+                raise SelectionError(
+                    f"{self.title} returns {len(values)} values, and returns= names {len(self.returns)}"
+                )
+            returned = dict(zip(self.returns, values, strict=True))
+        parts = returned if isinstance(returned, tuple) else (returned,)
+        if not all(isinstance(part, Mapping) for part in parts):
+            raise SelectionError(
+                f"{self.title} returns {type(returned).__name__}, which does not say what is what",
+                advice="return a dictionary such as {'W_hh': dW_hh, 'x': dx, 'h0': dh0}, or name what it returns: "
+                "returns=('W_hh', 'x', 'h0')",
+            )
+        found: dict[str, Array] = {}
+        for name, value in ((name, value) for part in parts for name, value in part.items()):
+            found[self._what(str(name))] = as_array(value)
+        if not found:
+            raise SelectionError(f"{self.title} returns no gradient")
+        return found
+
+    def _what(self, name: str) -> str:
+        """What a gradient is by: W_hh for dW_hh, h[0] for dh0."""
+        known = self.known()
+        for text in (self.renamed(name), self.renamed(GRADIENT.sub("", name))):
+            if text in known:
+                return known[text]
+        raise SelectionError(
+            f"{self.title} returns {name}, which is no gradient of the {self.program.recurrence.name}",
+            advice=_advice(GRADIENT.sub("", name), known),
+        )
+
+    def known(self) -> dict[str, str]:
+        """The names under which gradients may be returned, each with what it is by."""
+        recurrence = self.program.plan.recurrence
+        given = {each.name: each.name for each in (*recurrence.parameters, *recurrence.inputs)}
+        initial = {
+            form.format(name): f"{name}[0]" for name in self.program.initial for form in ("{}", "{}0", "{}_0", "{}[0]")
+        }
+        return {**initial, **given, **{name: name for name in self.stacked}}
+
+    def gradients(self, drawn: Draw, right: Gradients, layout: Layout) -> tuple[Gradients, dict[str, str]]:
+        """What is returned in the equations' shapes; and for those whose shape does not fit what is wrong with it."""
+        found: Gradients = {}
+        misfits: dict[str, str] = {}
+        for name, value in self(drawn, layout).items():
+            if value.dtype.kind not in "fiu":
+                raise SelectionError(f"the gradient by {name} that {self.title} returns is not of real numbers")
+            parts = self.stacked.get(name, (name,))
+            first = np.cumsum([0, *(right[each].size for each in parts)])
+            numbered = [
+                start + np.arange(right[each].size).reshape(right[each].shape)
+                for start, each in zip(first, parts, strict=False)
+            ]
+            laid_out = [self.laid_out(each, places, layout) for each, places in zip(parts, numbered, strict=True)]
+            places = layout.joined(laid_out) if name in self.stacked else laid_out[0]
+            fitting = back(value, places)
+            if fitting is None:
+                misfits[name] = f"has the shape {value.shape} instead of {places.shape}{_hint(value, places)}"
+            else:
+                found |= {each: fitting[at] for each, at in zip(parts, numbered, strict=True)}
+        return found, misfits
+
+    def laid_out(self, name: str, value: Array, layout: Layout) -> Array:
+        """A gradient as the caller lays it out."""
+        if name.endswith("[0]"):
+            return layout.state(value)
+        if name in {sequence.name for sequence in self.program.plan.recurrence.inputs}:
+            return layout.sequence(value)
+        return layout.parameter(value)
+
+
+def _hint(value: Array, places: Array) -> str:
+    if value.shape == places.shape[::-1]:
+        return ": it is transposed"
+    if value.ndim > places.ndim and value.shape[-places.ndim :] == places.shape:
+        return ": it is not summed over the batch or over time"
+    return ""
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    near = get_close_matches(name, known, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{hint}names={{'{name}': '...'}} says what it is; there are {', '.join(known)}"

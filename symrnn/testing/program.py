@@ -1,0 +1,200 @@
+"""The proved backward pass as a program that runs: its gradients at numbers, and those of an altered copy of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
+import sympy as sp
+from sympy.matrices.expressions import MatrixSymbol
+
+from symrnn.codegen import generate
+from symrnn.codegen.backward import Backward
+from symrnn.codegen.forward import Forward
+from symrnn.codegen.plan import Plan
+from symrnn.codegen.targets import target_of
+from symrnn.errors import LimitError, UnknownTermError
+from symrnn.expr import Element, Sequence
+from symrnn.recurrence import Recurrence
+
+Array: TypeAlias = npt.NDArray[Any]
+Gradients: TypeAlias = dict[str, Array]
+"""Each gradient by the text of what it is by, such as W_hh, x or h[0], in the shapes of the equations."""
+
+LONGEST = 64
+"""Most steps of a sequence that is drawn."""
+
+
+class Along(dict[int, Array]):
+    """A quantity along its index, which is zero where it has no value: a slip may look one step too far."""
+
+    def __missing__(self, index: int) -> Array:
+        """Zeros in the shape of the others."""
+        return np.zeros_like(next(iter(self.values())))
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Numbers at which a backward pass is run.
+
+    Args:
+        steps, batch: how long the sequences are, and how many of them.
+        params, inputs, initial, slopes: what the generated program takes, by name.
+        numbers: the scalars in the equations.
+        quantities: what its forward pass gives: each quantity along its index.
+    """
+
+    steps: int
+    batch: int
+    params: Mapping[str, Array]
+    inputs: Mapping[str, Array]
+    initial: Mapping[str, Array]
+    slopes: Mapping[str, Array]
+    numbers: Mapping[str, float]
+    quantities: Mapping[str, Mapping[int, Array]] = field(default_factory=dict)
+
+    def along(self, name: str) -> Array:
+        """A quantity at t = 1, ..., T: an array (steps, rows, batch)."""
+        values = self.quantities[name]
+        return np.stack([values[t] for t in range(1, self.steps + 1)])
+
+
+class Program:
+    """The program that :func:`symrnn.codegen.generate` writes for a recurrence, and what is needed to run it.
+
+    What runs is text of symrnn's own, printed from the equations of ``recurrence.backward()``.
+
+    Args:
+        recurrence: the definitions, with activations that are not generic.
+        total: the loss; by default the first total.
+
+    Raises:
+        UnknownTermError: for a generic activation, and as for :func:`symrnn.codegen.generate`.
+
+    >>> from symrnn.cells import Elman
+    >>> program = Program(Elman("tanh"))
+    >>> drawn = program.draw(steps=3, batch=2, seed=0)
+    >>> {name: gradient.shape for name, gradient in program.gradients(drawn).items()}
+    {'W_hh': (5, 5), 'W_xh': (5, 4), 'b_h': (5, 1), 'W_hy': (6, 5), 'b_y': (6, 1), 'x': (3, 4, 2), 'h[0]': (5, 2)}
+    """
+
+    def __init__(self, recurrence: Recurrence, total: MatrixSymbol | None = None) -> None:
+        self.recurrence = recurrence
+        self.plan = Plan(recurrence, target_of("numpy"), total)
+        self.tree = ast.parse(generate(recurrence, "numpy", total))
+        self.functions = _run(self.tree, {})
+        forward, backward = Forward(self.plan), Backward(self.plan)
+        generic = forward.activations.generic | backward.activations.generic
+        if generic:
+            raise UnknownTermError(
+                f"the {recurrence.name} has an activation without a formula, {', '.join(generic)}",
+                advice="say which one it is, as in Elman('tanh')",
+            )
+        self.numbers = dict(forward.columns.scalars | backward.columns.scalars)
+        self.slopes = dict(backward.columns.slopes)
+        self._taken = set(forward.keywords), set(backward.keywords)
+
+    @cached_property
+    def backward(self) -> ast.FunctionDef:
+        """The backward pass as a tree."""
+        return next(node for node in self.tree.body if isinstance(node, ast.FunctionDef) and node.name == "backward")
+
+    def altered(self, backward: ast.FunctionDef) -> Callable[..., Any]:
+        """The backward pass that another tree is, beside the same helpers."""
+        return _run(ast.Module([backward], []), self.functions)["backward"]
+
+    # -- numbers -----------------------------------------------------------------------------------------------
+
+    @property
+    def initial(self) -> dict[str, Sequence]:
+        """The states whose values from before the first step are given, by name."""
+        return {definition.sequence.name: definition.sequence for definition in self.plan.initial()}
+
+    @property
+    def sizes(self) -> tuple[sp.Symbol, ...]:
+        """The symbols of all sizes, in the order in which they come."""
+        given = [each for each in self.plan.recurrence.parameters if isinstance(each, MatrixSymbol)]
+        shapes = [each.shape for each in given] + [s.at(self.recurrence.index).shape for s in self._sequences()]
+        found = dict.fromkeys(symbol for shape in shapes for size in shape for symbol in _symbols(size))
+        return tuple(found)
+
+    def _sequences(self) -> list[Sequence]:
+        return [*self.plan.given_sequences(), *(d.sequence for d in self.plan.recurrence.definitions)]
+
+    def draw(self, steps: int, batch: int, seed: int) -> Draw:
+        """Numbers for everything that is given, all sizes different, and the forward pass at them.
+
+        Raises:
+            LimitError: for sequences that are too long.
+        """
+        if not 1 <= steps <= LONGEST:
+            raise LimitError(f"{steps} steps", advice=f"sequences have 1 to {LONGEST} steps")
+        rng = np.random.default_rng([seed, steps, batch])
+        free = (size for size in range(2, 99) if size not in (steps, batch))
+        sizes = {symbol: next(free) for symbol in sorted(self.sizes, key=str)}
+        recurrence = self.plan.recurrence
+
+        def shape(of: MatrixSymbol | Element) -> tuple[int, ...]:
+            return tuple(int(sp.sympify(size).subs(sizes)) for size in of.shape)
+
+        def columns(sequence: Sequence) -> Array:
+            rows, cols = shape(sequence.at(recurrence.index))
+            given = self.plan.source(sequence.name) == "params"
+            return rng.normal(size=(steps, rows, cols if given else batch)) * (0.7 if given else 1)
+
+        params = {
+            each.name: columns(each) if isinstance(each, Sequence) else rng.normal(size=shape(each)) * 0.7
+            for each in recurrence.parameters
+        }
+        inputs = {each.name: self._input(each, columns(each), rng) for each in recurrence.inputs}
+        initial = {
+            name: rng.normal(size=(*shape(s.at(recurrence.index))[:1], batch)) for name, s in self.initial.items()
+        }
+        slopes = {}
+        for name, slope in self.slopes.items():
+            rows = int(sp.sympify(slope.wrt.rows).subs(sizes))
+            whole = (steps, rows, batch) if isinstance(slope.of, Element) else (rows, batch)
+            slopes[name] = rng.normal(size=whole)
+        numbers = {name: float(rng.uniform(0.2, 0.8)) for name in self.numbers}
+        keywords = {name: number for name, number in numbers.items() if name in self._taken[0]}
+        found = self.functions["forward"](params, inputs, initial, **keywords)
+        along = {name: Along(values) for name, values in found.items() if isinstance(values, dict)}
+        return Draw(steps, batch, params, inputs, initial, slopes, numbers, along)
+
+    def _input(self, sequence: Sequence, values: Array, rng: np.random.Generator) -> Array:
+        """Masks are 0 or 1 and end once; targets of a loss are positive and sum to 1; other inputs are as drawn."""
+        weights = self.plan.recurrence.totals[self.plan.total].atoms(Element)
+        if values.shape[1] == 1 and any(element.name == sequence.name for element in weights):
+            ends = rng.integers(1, len(values) + 1, size=values.shape[2])
+            return np.asarray(np.arange(len(values))[:, None, None] < ends, dtype=float)
+        if sequence.name == "d":
+            return cast(Array, np.exp(values) / np.exp(values).sum(axis=1, keepdims=True))
+        return values
+
+    # -- gradients ---------------------------------------------------------------------------------------------
+
+    def gradients(
+        self, drawn: Draw, backward: Callable[..., Any] | None = None, slopes: Mapping[str, Array] | None = None
+    ) -> Gradients:
+        """All gradients at numbers, by the backward pass or by another one in its place."""
+        arguments: list[Any] = [drawn.params, drawn.quantities]
+        arguments += [drawn.slopes if slopes is None else slopes] if self.slopes else []
+        keywords = {name: number for name, number in drawn.numbers.items() if name in self._taken[1]}
+        params, inputs, initial = (backward or self.functions["backward"])(*arguments, **keywords)
+        return {**params, **inputs, **{f"{name}[0]": value for name, value in initial.items()}}
+
+
+def _symbols(size: Any) -> list[sp.Symbol]:
+    return sorted(sp.sympify(size).free_symbols, key=str)
+
+
+def _run(tree: ast.Module, beside: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+    """The functions that a tree defines; its text is symrnn's own."""
+    space = dict(beside)
+    exec(compile(ast.fix_missing_locations(tree), "<the proved backward pass>", "exec"), space)
+    return space

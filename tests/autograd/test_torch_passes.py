@@ -1,0 +1,69 @@
+"""Passes of PyTorch: modules, functions with a backward pass of their own, and tensors that a pass returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import testing.passes as passes
+from optional import require_torch
+
+from symrnn.cells import LSTM, Leaky
+from symrnn.testing import check_backward, compare_backward, differentiated
+
+torch = require_torch()
+
+
+def by_module(W_ih: Any, W_hh: Any, bias: Any, x: Any, h0: Any, c0: Any) -> Any:
+    lstm = torch.nn.LSTM(x.shape[-1], h0.shape[-1], dtype=x.dtype)
+    weights = {"weight_ih_l0": W_ih, "weight_hh_l0": W_hh, "bias_ih_l0": bias, "bias_hh_l0": 0 * bias}
+    return torch.func.functional_call(lstm, weights, (x, (h0[None], c0[None])))[0]
+
+
+class Cell(torch.autograd.Function):  # type: ignore[misc]
+    """A leaky step with a backward pass written by hand; ``wrong`` plants a slip in it."""
+
+    wrong = False
+
+    @staticmethod
+    def forward(ctx: Any, W: Any, U: Any, b: Any, x: Any, h: Any) -> Any:
+        phi = torch.tanh(x @ W.T + h @ U.T + b)
+        ctx.save_for_backward(W, U, x, h, phi)
+        return 0.5 * h + 0.5 * phi
+
+    @staticmethod
+    def backward(ctx: Any, dh: Any) -> Any:
+        W, U, x, h, phi = ctx.saved_tensors
+        da = 0.5 * dh * (1 - phi**2)
+        return da.T @ x, da.T @ h, da.sum(0), da @ W, 0.5 * dh + da @ (U.T if Cell.wrong else U)
+
+
+def by_function(W: Any, U: Any, b: Any, x: Any, h0: Any) -> Any:
+    states = [h0]
+    for each in x:
+        states.append(Cell.apply(W, U, b, each, states[-1]))
+    return torch.stack(states[1:])
+
+
+def test_a_module_has_the_proved_gradients() -> None:
+    report = check_backward(LSTM(), differentiated(by_module), names=passes.STACKED)
+    assert len(report.checked) == 15
+    assert not report.left_out
+
+
+def test_a_function_of_its_own_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sympy as sp
+
+    cell = Leaky("tanh", rate=sp.Rational(1, 2))
+    assert check_backward(cell, differentiated(by_function))
+    monkeypatch.setattr(Cell, "wrong", True)
+    assert "U is not transposed in dh[t - 1]" in str(compare_backward(cell, differentiated(by_function)))
+
+
+def test_tensors_go_in_and_come_out() -> None:
+    def backward(W: Any, U: Any, b: Any, alpha: float, x: Any, h0: Any, h: Any, dh: Any) -> Any:
+        assert isinstance(W, torch.Tensor)
+        found = passes.leaky()(*(each.numpy() for each in (W, U, b)), alpha, *(v.numpy() for v in (x, h0, h, dh)))
+        return {name: torch.tensor(value, requires_grad=True) for name, value in found.items()}
+
+    assert check_backward(Leaky("tanh"), backward, convert=torch.tensor)

@@ -1,0 +1,113 @@
+"""Bounds that are looser than they need be: larger constants, larger bases, larger or smaller exponents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sympy as sp
+
+from symrnn.cells import Elman
+from symrnn.check import verify
+from symrnn.derivation import BoundedSlope, Inequality, Kind
+from symrnn.expr import Norm, TotalJacobian
+from symrnn.recurrence import Recurrence
+from symrnn.symbols import k, n, t
+
+c, gamma = sp.symbols("c gamma", nonnegative=True)
+W = sp.MatrixSymbol("W", n, n)
+size = Norm(sp.MatrixSymbol("W_hh", n, n))
+BOTH = (k >= 0, t >= k)
+HALF = sp.Rational(1, 2)
+
+
+def kind_of(left: Any, right: Any, *where: Any, given: Any = (), of: Recurrence | None = None) -> Kind:
+    return verify(Inequality(left, right, where, given), of).kind
+
+
+def jacobian(net: Elman) -> sp.Expr:
+    return Norm(TotalJacobian(net.h[t], net.h[t - k]))
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        ("sigmoid", size**k),
+        ("sigmoid", (size / 3) ** k),
+        ("tanh", (2 * size) ** k),
+        ("tanh", 2**k * size**k),
+        ("tanh", 3 * size**k),
+        ("tanh", (1 + size) ** k),
+        ("tanh", (1 + size) ** t),
+        ("relu", (size + c) ** k),
+    ],
+)
+def test_looser_bounds_of_jacobians(name: str, bound: sp.Expr) -> None:
+    net = Elman(name, at_kink=0 if name == "relu" else None)
+    assert kind_of(jacobian(net), bound, *BOTH, of=net) is Kind.PROVED
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        ("sigmoid", (size / 5) ** k),
+        ("tanh", (size / 2) ** k),
+        ("tanh", 2 ** (-k) * size**k),
+        ("tanh", size**t),  # smaller where ‖W‖ is
+        ("tanh", (HALF + size) ** t),
+        ("tanh", (1 + size) ** (k - 1)),
+    ],
+)
+def test_tighter_ones_fail(name: str, bound: sp.Expr) -> None:
+    net = Elman(name)
+    assert kind_of(jacobian(net), bound, *BOTH, of=net) is Kind.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("bound", "given", "wanted"),
+    [
+        (size**k, (BoundedSlope("phi", HALF),), Kind.PROVED),
+        ((2 * size) ** k, (BoundedSlope("phi", gamma), gamma <= 2), Kind.PROVED),
+        ((2 * size) ** k, (BoundedSlope("phi", gamma), gamma <= 3), Kind.REFUTED),
+        ((gamma * (1 + size)) ** k, (BoundedSlope("phi", gamma),), Kind.PROVED),
+        (((1 + gamma) * size) ** k, (BoundedSlope("phi", gamma),), Kind.PROVED),
+        (((1 + gamma) * (1 + size)) ** t, (BoundedSlope("phi", gamma),), Kind.PROVED),
+        ((gamma + size) ** k, (BoundedSlope("phi", gamma),), Kind.REFUTED),
+    ],
+)
+def test_with_a_bound_of_the_slope(bound: sp.Expr, given: tuple[Any, ...], wanted: Kind) -> None:
+    net = Elman()
+    found = kind_of(jacobian(net), bound, *BOTH, given=given, of=net)
+    assert found is wanted
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "where", "given", "wanted"),
+    [
+        (1, sp.Integer(2) ** k, (k >= 0,), (), Kind.PROVED),
+        (1, sp.Integer(2) ** k, (), (), Kind.REFUTED),
+        (1, HALF**k, (k >= 0,), (), Kind.REFUTED),
+        (HALF**k, 1, (k >= 0,), (), Kind.PROVED),
+        (2**k, 3**k, (k >= 0,), (), Kind.PROVED),
+        (3**k, 2**k, (k >= 0,), (), Kind.REFUTED),
+        (2**k, 3**t, BOTH, (), Kind.PROVED),
+        (2**t, 3**k, BOTH, (), Kind.REFUTED),
+        (2**k, 2**t, BOTH, (), Kind.PROVED),
+        (HALF**t, HALF**k, BOTH, (), Kind.PROVED),
+        (HALF**k, HALF**t, BOTH, (), Kind.REFUTED),
+        (c**k, (1 + c) ** k, (k >= 0,), (), Kind.PROVED),
+        (1, (1 + c) ** k, (k >= 0,), (), Kind.PROVED),
+        (1, (HALF + c) ** k, (k >= 0,), (), Kind.REFUTED),
+        ((1 + c) ** k, (1 + c) ** t, BOTH, (), Kind.PROVED),
+        (c**k, c**t, BOTH, (), Kind.REFUTED),
+        (c**k, c**t, BOTH, (c >= 1,), Kind.PROVED),
+        (c**t, c**k, BOTH, (c <= 1,), Kind.PROVED),
+        (c**t, c**k, BOTH, (c <= 2,), Kind.REFUTED),
+        (2**k + 3**k, 2 * 3**k, (k >= 0,), (), Kind.PROVED),
+        (2**k + 3**k, 3**k, (k >= 0,), (), Kind.REFUTED),
+        (Norm(W**k), (1 + Norm(W)) ** k, (k >= 0,), (), Kind.PROVED),
+        (Norm(W**k), (1 + Norm(W)) ** t, BOTH, (), Kind.PROVED),
+    ],
+)
+def test_powers_of_numbers(left: Any, right: Any, where: Any, given: Any, wanted: Kind) -> None:
+    assert kind_of(left, right, *where, given=given) is wanted
