@@ -114,7 +114,7 @@ def build_lecture(
             files[name] = found.content
         if found.why:
             left_out.append(f"{'in' if found.content else 'left out:'} {name}, {found.why}")
-    files |= {**_always(content), **drawings}
+    files |= {**_always(content, [result.id for result in results]), **drawings}
     files |= {f"{KEPT}/{name}": text for result in results for name, text in result.kept}
     if missing := [picture.name for picture in pictures if picture not in drawn]:
         what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
@@ -220,9 +220,10 @@ def _page(content: Document, text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", content.edition.expanded(content.notation.expanded(text))).strip() + "\n"
 
 
-def _always(content: Document) -> dict[str, str]:
-    """The report and the fragments."""
-    texts = {"report.json": json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"}
+def _always(content: Document, order: Sequence[str]) -> dict[str, str]:
+    """The report, in the order in which the claims were checked, and the fragments."""
+    records = [_record(item) for item in sorted(content.items, key=lambda item: order.index(item.claim.id))]
+    texts = {"report.json": json.dumps(records, indent=2, ensure_ascii=False) + "\n"}
     fragment = environment(content.notation).get_template("fragment.tex.j2")
     for item in content.items:
         texts[f"fragments/{item.claim.id}.tex"] = fragment.render(item=item, notation=content.notation)
