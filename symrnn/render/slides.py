@@ -201,7 +201,7 @@ def _sign(sign: Sign, document: Document) -> Part:
 def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame]:
     """The frames of a section, each claim with what is told of it."""
     asked = [said(section.question, document)] if section.question else []
-    text = [replace(part, latex=rf"{{\itshape {part.latex}}}") for part in asked]
+    text = [replace(part, latex=rf"\begingroup\itshape {part.latex}\endgroup") for part in asked]
     text += [part for block in blocks(section.text if solved else "") for part in _of_block(block, document)]
     yield from titled(section.title, text or [Part("", 0.0)], document)
     for network in section.networks:
