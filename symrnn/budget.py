@@ -26,7 +26,7 @@ TICKS_PER_LOOK = 8
 SECONDS_PER_MEASUREMENT = 0.02
 """How much CPU time passes between two looks at the memory."""
 
-OBJECTS_PER_COLLECTION = 50_000
+OBJECTS_PER_COLLECTION = 200_000
 """How many new objects there are before Python looks for circles; its own default is 700."""
 
 BITS_PER_DIGIT = log2(10)

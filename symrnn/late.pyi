@@ -23,6 +23,7 @@ from symrnn.evaluate.unrolling import unroll as unroll
 from symrnn.latex.notation import Notation as Notation
 from symrnn.latex.notebooks import displayed as displayed
 from symrnn.latex.statements import claim_latex as claim_latex
+from symrnn.latex.statements import definitions_latex as definitions_latex
 from symrnn.latex.statements import derivation_latex as derivation_latex
 from symrnn.latex.statements import explain as explain
 from symrnn.latex.statements import statement_latex as statement_latex

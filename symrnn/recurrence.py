@@ -310,6 +310,9 @@ class Recurrence:
         """The equations as plain text, one on each line."""
         return late.definitions_text(self)
 
+    def _repr_latex_(self) -> str:
+        return late.displayed(lambda notation: late.definitions_latex(self, notation))
+
     def __repr__(self) -> str:
         """The name, with what it is made of."""
         states = ", ".join(definition.sequence.name for definition in self.states())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cache
 from typing import Any, TypeAlias
@@ -59,7 +60,8 @@ def activation(name: str, at_kink: AtKink = None, **parameters: Any) -> Activati
 
     Raises:
         NotDifferentiableError: for a convention without a kink, or with too few values.
-        ParameterError: for a parameter that the activation does not have, or a value outside of its domain.
+        ParameterError: for a parameter that the activation does not have, a value outside of its domain, and a name
+            that is a misspelling.
 
     >>> from symrnn.activations import z
     >>> activation("relu", at_kink=0).derivative().subs(z, 0)
@@ -105,8 +107,27 @@ def is_catalogued(entry: Activation) -> bool:
         return False
 
 
+OTHER_NAMES = {
+    "swish": "silu",
+    "logistic": "sigmoid",
+    "linear": "identity",
+    "lrelu": "leaky_relu",
+    "leakyrelu": "leaky_relu",
+}
+"""What some activations are called elsewhere."""
+
+
 @cache
 def _generic(name: str) -> Activation:
+    """A function of which nothing is known but its name, which is not a misspelling of one that is known."""
+    plain = {known.replace("_", ""): known for known in FAMILIES}
+    written = name.lower().replace("_", "").replace("-", "")
+    near = [OTHER_NAMES[written]] if written in OTHER_NAMES else get_close_matches(written, plain, n=1, cutoff=0.8)
+    if near:
+        raise ParameterError(
+            f"the catalogue has no activation {name}",
+            advice=f"did you mean {plain.get(near[0], near[0])}? a generic function is called otherwise, such as phi",
+        )
     return Activation(name)
 
 

@@ -264,6 +264,9 @@ class Backward:
         """The equations in LaTeX, one below the other."""
         return late.statement_latex(AllOf(self.equations()), notation)
 
+    def _repr_latex_(self) -> str:
+        return late.displayed(self.latex)
+
     def __str__(self) -> str:
         """The equations as plain text, one on each line."""
         return "\n".join(map(late.equation_text, self.equations()))

@@ -179,9 +179,9 @@ def _gradient_of_state(of: MatrixSymbol, wrt: Place) -> Derivation:
     nested = jacobian(of, wrt)
     start = Gradient(of, wrt.quantity)
     step = Step(
-        start, sp.Transpose(TotalJacobian(of, wrt.quantity)), "gradient", "the gradient of a column is a transposed row"
+        start, sp.Transpose(TotalJacobian(of, wrt.quantity)), "gradient", "the gradient is the transposed Jacobian"
     )
     steps = Derivation(wrt.recurrence, (step,), nested.where)
     row = nested.closed_form
     turned = sp.ZeroMatrix(*wrt.quantity.shape) if isinstance(row, sp.ZeroMatrix) else sp.Transpose(row)
-    return steps.then(turned, SOLVE, "the closed form of the row")
+    return steps.then(turned, SOLVE, "the closed form of the Jacobian")

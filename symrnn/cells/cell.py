@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
+from difflib import get_close_matches
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -26,13 +27,20 @@ class Named(Recurrence):
         """A cell does not change: ``replaced`` makes another recurrence."""
         raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
+    def __dir__(self) -> list[str]:
+        """What a prompt completes: the quantities, too."""
+        return sorted({*super().__dir__(), *self.graph.quantities})
+
     def __getattr__(self, name: str) -> Quantity:
         """A sequence, a parameter or a total by its name."""
         if vars(self).keys() >= PARTS:  # false while a copy is being made
             quantity = self.graph.quantities.get(name)
             if quantity is not None:
                 return quantity
-        raise AttributeError(f"{type(self).__name__} has no {name}", name=name, obj=self)
+            near = get_close_matches(name, dir(self), n=2, cutoff=0.6) if not name.startswith("_") else []
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise AttributeError(f"{type(self).__name__} has no {name}{hint}", name=name, obj=self)
+        raise AttributeError(name)
 
 
 class Cell(Named):
@@ -120,18 +128,22 @@ def complement(gate: MatrixExpr) -> MatrixExpr:
 
 
 def matrices(names: str, rows: sp.Expr, cols: sp.Expr) -> list[MatrixSymbol]:
-    """Matrices of one shape by their names, separated by blanks.
+    """Matrices of one shape by their names, separated by blanks or commas.
 
     >>> matrices("W_z W_r", sp.Integer(3), sp.Integer(2))
     [W_z, W_r]
     """
-    return [MatrixSymbol(name, rows, cols) for name in names.split()]
+    return [MatrixSymbol(name, rows, cols) for name in _split(names)]
 
 
 def gates(names: str, size: sp.Expr) -> list[Sequence]:
-    """Columns over time by their names, from index 1 on.
+    """Columns over time by their names, separated by blanks or commas; from index 1 on.
 
-    >>> [gate.first for gate in gates("z r", sp.Integer(3))]
-    [1, 1]
+    >>> [(gate.name, gate.first) for gate in gates("z, r", sp.Integer(3))]
+    [('z', 1), ('r', 1)]
     """
-    return [Sequence(name, size, first=1) for name in names.split()]
+    return [Sequence(name, size, first=1) for name in _split(names)]
+
+
+def _split(names: str) -> list[str]:
+    return names.replace(",", " ").split()

@@ -53,6 +53,10 @@ class Stacked(Network):
     def __init__(self, *cells: Recurrence, reads: tuple[str | None, ...] = ()) -> None:
         if not cells:
             raise ParameterError("no cell is stacked", advice="give the layers from bottom to top")
+        for cell in cells:
+            if not isinstance(cell, Recurrence):
+                written = f"{cell.__name__}()" if isinstance(cell, type) else "GRU()"
+                raise ParameterError(f"{cell!r} is not a recurrence", advice=f"give one, such as {written}")
         if len({cell.index for cell in cells}) > 1:
             raise ParameterError("the cells run over different indices", advice="let all of them run over one")
         chosen = (*reads, *[None] * (len(cells) - len(reads)))

@@ -1,4 +1,4 @@
-"""Certificates that were found before. Nobody has to believe them: who takes one checks it as if it were new.
+"""Certificates and counterexamples that were found before. Nobody has to believe them: each is checked as a new one is.
 
 What is kept is looked up by what was asked, so that a certificate of something else is not even tried.
 """
@@ -21,15 +21,16 @@ Checked = TypeVar("Checked")
 
 
 class Shelf:
-    """The certificates of one claim: those that were kept, and those on which its verdict rests in the end.
+    """What was found of one claim: what was kept, and that on which its verdict rests in the end.
 
     Args:
-        kept: their texts, each by the mark of what it is of.
+        kept: texts of certificates and counterexamples, each by the mark of what it is of.
     """
 
     def __init__(self, kept: Mapping[str, str] | None = None) -> None:
         self.kept = dict(kept or {})
         self.used: dict[str, Certificate] = {}
+        self.examples: dict[str, Mapping[str, Any]] = {}
         self.recalling = False
 
 
@@ -91,6 +92,34 @@ def taken_or_found(mark: str, search: Callable[[], Certificate], check: Callable
     if shelf is not None:
         shelf.used[mark] = found
     return made
+
+
+EXAMPLE = "counterexample"
+"""What stands in the mark of a counterexample, so that it is not that of a certificate."""
+
+
+def example_kept(statement: Any) -> Mapping[str, Any] | None:
+    """Where a counterexample was found before, as :func:`keep_example` was told; None while nothing is recalled."""
+    shelf = _SHELF.get()
+    if shelf is None or not shelf.recalling:
+        return None
+    try:
+        found = json.loads(shelf.kept.get(mark_of(statement, (EXAMPLE,)), "null"))
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def keep_example(statement: Any, where: Mapping[str, Any]) -> None:
+    """Note where a counterexample was found, in words of JSON."""
+    shelf = _SHELF.get()
+    if shelf is not None:
+        shelf.examples[mark_of(statement, (EXAMPLE,))] = where
+
+
+def written_example(where: Mapping[str, Any], key: str, mark: str) -> str:
+    """The text of a counterexample as it is kept."""
+    return json.dumps({"symrnn": 1, "kind": EXAMPLE, "key": key, "of": mark, **where}, ensure_ascii=False) + "\n"
 
 
 def _read(text: str) -> Certificate:

@@ -100,9 +100,9 @@ def command(
     of the results that have one, where matplotlib is installed. Files are replaced when all of them are
     complete; other files in the folder are left alone. What is printed is a summary.
 
-    Certificates of what is PROVED are kept in the folder, in certificates/. At the next time each is checked once
-    more instead of being searched for, unless its derivation file, symrnn or the seed has changed; whatever is not
-    PROVED is found anew.
+    Certificates of what is PROVED are kept in the folder, in certificates/, as are the numbers at which claims are
+    REFUTED. At the next time these are checked once more, and nothing is searched for, unless the derivation file,
+    symrnn or the seed has changed; whatever is neither is found anew.
     """
     from symrnn.files import require_writable
     from symrnn.library import load_library

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symrnn.cli.options import notation_option
 from symrnn.errors import SelectionError
 
 if TYPE_CHECKING:
-    from symrnn.plots import Picture
+    from symrnn.latex import Notation
+    from symrnn.plots import Look, Picture
+    from symrnn.recurrence import Recurrence
 
 OUTPUT = "symrnn-pictures"
-FORMATS = ("svg", "png", "pgf")
+FORMATS = ("svg", "png", "pgf", "tikz")
+"""Those of :mod:`symrnn.plots.formats`, named here so that --help imports nothing."""
 
 
 @click.command(name="plot")
@@ -21,21 +25,49 @@ FORMATS = ("svg", "png", "pgf")
 @click.option("--list", "listing", is_flag=True, help="List the pictures and the options that each has.")
 @click.option("-o", "--output", default=OUTPUT, show_default=True, metavar="DIR", help="Folder to write to.")
 @click.option(
-    "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="May be repeated.  [default: all three]"
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    help="May be repeated.  [default: all that there are of it]",
 )
 @click.option("--activation", multiple=True, metavar="NAME", help="An activation to show; may be repeated.")
+@click.option(
+    "--cell",
+    multiple=True,
+    metavar="NAME",
+    help="A cell of `symrnn cells`, again for another; unrolled takes FILE.py:NAME.",
+)
+@click.option("--forget-bias", multiple=True, type=float, help="A bias of forget gates; may be repeated.")
 @click.option("--radius", multiple=True, type=float, help="A spectral radius of the weights; may be repeated.")
 @click.option("--weights", type=click.Choice(["orthogonal", "gaussian"]), help="How the weights are drawn.")
 @click.option("--size", type=int, help="Number of units n.")
 @click.option("--steps", type=int, help="Number of steps in time.")
+@click.option("--truncate", type=int, metavar="K", help="Cut the gradient after so many steps.")
+@click.option("--gates/--no-gates", default=None, help="Whether gates are drawn.")
 @click.option("--seed", type=click.IntRange(min=0), help="What the drawn numbers follow from.")
-def command(name: str | None, listing: bool, output: str, formats: Sequence[str], **options: Any) -> None:
+@notation_option
+@click.option("--width", default="article", show_default=True, metavar="article|a4|beamer|LENGTH",
+              help="Of the picture: that of a document's text, or a length such as 12cm.")  # fmt: skip
+@click.option("--font", default="serif", show_default=True, metavar="serif|sans|FAMILY", help="Of words and numbers.")
+@click.option("--font-size", type=float, default=8.0, show_default=True, metavar="POINTS", help="Of all letters.")
+def command(
+    name: str | None,
+    listing: bool,
+    output: str,
+    formats: Sequence[str],
+    notation: str | Notation,
+    width: str,
+    font: str,
+    font_size: float,
+    **options: Any,
+) -> None:
     r"""Draw the picture NAME, and write its numbers beside it as CSV.
 
     NAME is the name of a picture, a part of it, or all. PGF files are for LaTeX: load the package pgf and
     \input them. Drawing needs matplotlib: pip install 'symrnn[plot]'.
     """
-    from symrnn.plots import PICTURES, find_pictures
+    from symrnn.plots import PICTURES, Look, find_pictures, read_width
 
     chosen = {option: value for option, value in options.items() if value not in (None, ())}
     if listing or name is None:
@@ -44,12 +76,23 @@ def command(name: str | None, listing: bool, output: str, formats: Sequence[str]
         _print_list(PICTURES.values())
         return
     pictures = find_pictures(name)
+    if pictures[0].name == "unrolled" and len(own := options["cell"]) == 1 and ":" in own[0]:
+        chosen["cell"] = _own(own[0])
     if chosen and len(pictures) > 1:
         raise SelectionError("options are for one picture", advice="draw the pictures one by one, or leave them out")
-    _write(pictures, output, formats or FORMATS, chosen)
+    _write(pictures, output, formats or None, Look(notation, read_width(width), font, font_size), chosen)
 
 
-def _write(pictures: Sequence[Picture], output: str, formats: Sequence[str], options: dict[str, Any]) -> None:
+def _own(cell: str) -> Recurrence:
+    """The cell of a file, as FILE.py:NAME."""
+    from symrnn.library.networks import Wishes, find_network
+
+    return find_network(cell, Wishes())[1]
+
+
+def _write(
+    pictures: Sequence[Picture], output: str, formats: Sequence[str] | None, look: Look, options: dict[str, Any]
+) -> None:
     """Draw everything, and only then write."""
     from symrnn.files import require_writable, write_all
     from symrnn.plots import picture_files
@@ -57,7 +100,7 @@ def _write(pictures: Sequence[Picture], output: str, formats: Sequence[str], opt
     require_writable(output)
     files: dict[str, bytes] = {}
     for picture in pictures:
-        files |= picture_files(picture, formats, **options)
+        files |= picture_files(picture, formats, look, **options)
     write_all(output, files)
     click.echo(f"Written to {output}:")
     for file in files:
@@ -66,7 +109,8 @@ def _write(pictures: Sequence[Picture], output: str, formats: Sequence[str], opt
 
 def _print_list(pictures: Any) -> None:
     for picture in pictures:
-        options = " ".join(f"--{option}" for option in picture.options)
+        options = " ".join(picture.flags)
         click.echo(f"{picture.name:18} {picture.title}")
         click.echo(f"{'':18} illustrates {', '.join(picture.claims)}" + (f"; takes {options}" if options else ""))
-    click.echo("\nDraw one with `symrnn plot NAME`, or all of them with `symrnn plot all`.")
+    click.echo("\nAll take --notation, --width, --font and --font-size; `symrnn plot --help` says what for.")
+    click.echo("Draw one with `symrnn plot NAME`, or all of them with `symrnn plot all`.")

@@ -79,8 +79,8 @@ def checked(
 ) -> tuple[Result, ...]:
     """Check claims with a progress bar; what is ready is kept in a list.
 
-    The limits are those of the options, with 0 for none. Certificates are written to a folder as they are found; those
-    that were kept in another are checked again, and nothing is searched for where they hold.
+    The limits are those of the options, with 0 for none. Certificates are written to a folder as they are found. What
+    was kept in a folder is checked again, and nothing is searched for where it holds; it may be the same folder.
     """
     from symrnn.budget import Limits
     from symrnn.files import require_writable, write_all
@@ -94,8 +94,8 @@ def checked(
         def note(result: Result) -> None:
             ready.append(result)
             found = {each.file: each.certificate.text for each in result.certificates if each.certificate is not None}
-            if folder is not None and found:
-                write_all(folder, found)
+            if folder is not None and (found or result.kept):
+                write_all(folder, found | dict(result.kept))
             move(advance=1, last=result.id)
 
         processes = sensible_jobs(len(entries)) if jobs is None else jobs

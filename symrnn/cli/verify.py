@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     "folder",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="Write a certificate for each part of each claim that is PROVED; python -m symrnn.kernel DIR checks them.",
+    help="Keep a certificate for each part of each claim that is PROVED, and the numbers at which others are REFUTED; "
+    "what lies there is checked instead of being searched for. python -m symrnn.kernel DIR checks the certificates.",
 )
 @click.pass_context
 def command(
@@ -60,7 +62,8 @@ def command(
     library, entries = chosen(targets, Library.select)
     ready: list[Result] = []
     try:
-        results = checked(entries, jobs, seed, notation, (time, memory, digits), ready, folder)
+        kept = None if folder is None else Path(folder)
+        results = checked(entries, jobs, seed, notation, (time, memory, digits), ready, folder, kept)
     except KeyboardInterrupt:
         if not as_json:
             print_verdicts([result for entry in entries for result in ready if result.id == entry.claim.id])

@@ -36,7 +36,7 @@ class Step:
     hypotheses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """A chain ``first = … = closed_form``, as a producer wrote it; only the checker decides whether it holds.
 
@@ -139,3 +139,7 @@ class Derivation:
 
     def __str__(self) -> str:
         return self.explain()
+
+    def __repr__(self) -> str:
+        count = len(self.steps)
+        return f"<Derivation of {self.start} in {count} step{'s' * (count > 1)}: {self.closed_form}>"

@@ -40,7 +40,7 @@ from symrnn.kernel.monomials import (
     scaled,
     variables,
 )
-from symrnn.kernel.steps import Facts
+from symrnn.kernel.steps import Facts, Value
 from symrnn.kernel.work import MOST_WORK, limited
 
 MOST_CASES = 3
@@ -56,19 +56,25 @@ LARGEST_FAULHABER = 12
 """Highest power of an index whose sum is written as a polynomial."""
 
 
+class _Filling(Value):
+    """The kernel's steps, and one more, of which no certificate is made."""
+
+    on_atoms = (*Value.on_atoms, "filled")
+
+    def filled(self, atom: Atom, scope: Facts, names: Mapping[str, str], parts: tuple[Poly, ...]) -> Poly:
+        """An atom with other matrices inside, to which its own are equal."""
+        return self.normal.anew(atom, changed(parts, {old: variable(new) for old, new in names.items()}))
+
+
 class Difference(Goal):
     """A matrix that is rewritten until it is zero, or nothing more can be done."""
 
     def __init__(self, draft: Draft, facts: Facts, value: Poly) -> None:
         super().__init__(draft, facts, (), ("zero", value.rows, value.cols))
+        self.kernel = _Filling(draft.system, facts, (), draft.theorem, lambda term: True)
         self.kernel.normal = self.normal = Reckoning(draft.system)
-        self.kernel.on_atoms = {**self.kernel.on_atoms, "filled": self._filled}
         self.draft, self.value = draft, value
         self._different: set[tuple[Facts, Atom, Atom]] = set()
-
-    def _filled(self, atom: Atom, scope: Facts, names: Mapping[str, str], parts: tuple[Poly, ...]) -> Poly:
-        """An atom with other matrices inside, to which its own are equal."""
-        return self.normal.anew(atom, changed(parts, {old: variable(new) for old, new in names.items()}))
 
     def counted(self) -> bool:
         """Write a sum of powers of an index, on which nothing else depends, as a polynomial; whether there was one."""

@@ -81,7 +81,8 @@ class Term(MatrixExpr):
                 return matrix  # as in Python's sum()
             if not isinstance(other, MatrixExpr):
                 raise ShapeError(
-                    f"{describe(matrix)} plus the number {other}", advice="multiply it by sympy.Identity(n)"
+                    f"{describe(matrix)} plus the number {other}",
+                    advice="multiply it by sympy.Identity(n); for 1 - g write symrnn.cells.complement(g)",
                 )
         require_sum(left, right)
         return sp.MatAdd(left, right).doit(deep=False)

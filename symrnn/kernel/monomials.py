@@ -105,13 +105,12 @@ def changed(x: Any, values: Mapping[str, Linear]) -> Any:
     spend(len(x) if isinstance(x, Size) else 1)
     if isinstance(x, Linear):
         return x.at(values)
-    if not isinstance(x, tuple) or variables(x).isdisjoint(values):
+    if variables(x).isdisjoint(values):
         return x
     if isinstance(x, Size):
         return size_at(x, values)
-    if isinstance(x, Mono | Poly):
-        return type(x)(*[changed(part, values) for part in x])
-    return tuple([changed(part, values) for part in x])
+    parts = [changed(part, values) if isinstance(part, tuple) else part for part in x]
+    return type(x)(*parts) if isinstance(x, Mono | Poly) else tuple(parts)
 
 
 @lru_cache(MOST_REMEMBERED, typed=True)
@@ -121,7 +120,7 @@ def variables(x: Any) -> frozenset[str]:
         return frozenset(v for v, _ in x.terms)
     if isinstance(x, Size):
         return frozenset(size_names(x))
-    return frozenset().union(*(variables(part) for part in x if isinstance(part, tuple)))
+    return frozenset().union(*[variables(part) for part in x if isinstance(part, tuple)])
 
 
 @lru_cache(MOST_REMEMBERED, typed=True)
@@ -203,6 +202,13 @@ def leaves(x: Any) -> frozenset[Place]:
     if len(x) > 2 and x[0] in ("leaf", "d", "jac", "grad", "part"):
         return frozenset({x[1:] if x[0] == "leaf" else ("", None)})
     return frozenset().union(*map(leaves, x))
+
+
+def digest(*parts: Any) -> bytes:
+    """A digest of everything that parts consist of."""
+    text = repr(parts)
+    spend(len(text) // LETTERS)
+    return sha256(text.encode()).digest()
 
 
 def column_order(word: Word) -> tuple[bool, bool, str]:

@@ -53,6 +53,8 @@ from symrnn.kernel.terms import ONE, Size, Term, shape, size_at
 from symrnn.kernel.terms import times as area
 from symrnn.kernel.work import spend
 
+ONE_OF = ((Mono((), (), (), ()), 1),)
+
 
 class Normal:
     """Normal forms over one system."""
@@ -117,7 +119,7 @@ class Normal:
         return Poly(rows, cols, ((mono, 1),))
 
     def _diagonals_sorted(self, word: Word) -> Word:
-        if all(atom[0] != "diag" for atom in word):
+        if "diag" not in [atom[0] for atom in word]:
             return word
         found: list[Atom] = []
         for diagonal, group in groupby(word, lambda atom: atom[0] == "diag"):
@@ -233,6 +235,8 @@ class Normal:
     def times(self, p: Poly, q: Poly) -> Poly:
         """The product of two matrices."""
         need(p.cols == q.rows, "the factors of a product do not fit")
+        if ONE_OF in (p.terms, q.terms):  # an identity
+            return q if p.terms == ONE_OF else p
         return self.each(p.rows, q.cols, (p, q), lambda u, w: self.word(p.rows, q.cols, u + w))
 
     def each(self, rows: Size, cols: Size, polys: tuple[Poly, ...], build: Any) -> Poly:

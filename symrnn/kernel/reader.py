@@ -46,6 +46,7 @@ class Replay:
     """What stands in each kind of term, and how large one may be."""
 
     def __init__(self) -> None:
+        forget()
         self.terms: list[Node] = []
         self.theorems: list[Theorem] = []
         self.system: System | None = None
@@ -182,7 +183,6 @@ class Replay:
         need(self.proved is None, "a line after the end")
         with limited():
             if kind in self.rules:
-                forget()
                 self.rules[kind](*rest)
             else:
                 self.terms.append(self.node(kind, self.sorts[kind], rest, self.terms, "term"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 from symrnn.kernel.axioms import AXIOMS
 from symrnn.kernel.differentials import differential
@@ -73,6 +73,13 @@ class Value:
     they have in the normal form.
     """
 
+    on_monos: ClassVar[tuple[str, ...]] = ("split", "empty", "pin", "range", "units")
+    on_pairs: ClassVar[tuple[str, ...]] = ("join", "slide", "apart")
+    on_atoms: ClassVar[tuple[str, ...]] = (
+        *("cut", "void", "insert", "theorem", "hypothesis", "definition", "follow", "hold", "axiom", "moment", "sure"),
+    )
+    """The steps, by what their paths lead to; each is a method of this name."""
+
     def __init__(
         self,
         system: System,
@@ -84,31 +91,6 @@ class Value:
         self.normal = Normal(system)
         self.system, self.facts, self.hypotheses, self.known = system, facts, hypotheses, known
         self.invertible = invertible
-        self.on_monos: Mapping[str, Callable[..., Poly]] = {
-            "split": self.split,
-            "empty": self.empty,
-            "pin": self.pin,
-            "range": self.range,
-            "units": self.units,
-        }
-        self.on_pairs: Mapping[str, Callable[..., Poly]] = {
-            "join": self.join,
-            "slide": self.slide,
-            "apart": self.apart,
-        }
-        self.on_atoms: Mapping[str, Callable[..., Poly]] = {
-            "cut": self.cut,
-            "void": self.void,
-            "insert": self.insert,
-            "theorem": self.theorem,
-            "hypothesis": self.hypothesis,
-            "definition": self.definition,
-            "follow": self.follow,
-            "hold": self.hold,
-            "axiom": self.axiom,
-            "moment": self.moment,
-            "sure": self.sure,
-        }
 
     def after(self, value: Poly, step: Step) -> Poly:
         """The same matrix after a step.
@@ -118,7 +100,7 @@ class Value:
         """
         path, name, *arguments = step
         need(path and all(type(at) is int and at >= 0 for at in path), "not a path")
-        need(name in {**self.on_monos, **self.on_pairs, **self.on_atoms}, f"no step is called {name}")
+        need(name in self.on_monos + self.on_pairs + self.on_atoms, f"no step is called {name}")
         need(len(path) % 4 == (1 if name in self.on_monos else 3), "a path to something else")
         return self._edit(value, path, self.facts, {}, name, arguments)
 
@@ -131,7 +113,7 @@ class Value:
         names = {**names, **dict(zip(chosen.bound, mono.bound, strict=True))}
         scope = (*facts, *mono.domain)
         if len(path) == 1:
-            new = self.on_monos[name](p.rows, p.cols, mono, scope, names, *arguments)
+            new = getattr(self, name)(p.rows, p.cols, mono, scope, names, *arguments)
         else:
             new = self._inside(p.rows, p.cols, mono, path[1:], scope, names, name, arguments)
         rest = Poly(p.rows, p.cols, (*p.terms[: path[0]], *p.terms[path[0] + 1 :]))
@@ -176,9 +158,9 @@ class Value:
                 end += 1
                 need(at + 1 < len(word), "nothing beside it")
             pair = (word, words[beside]) if beside else (word[at : at + 1], word[at + 1 : end])
-            new = self.on_pairs[name](*pair, scope, *arguments)
+            new = getattr(self, name)(*pair, scope, *arguments)
         else:
-            new = self.on_atoms[name](flat, scope, names, *arguments)
+            new = getattr(self, name)(flat, scope, names, *arguments)
             new = new if atom == flat else self.normal.transposed(new)
         normal = self.normal
         need(new.rows == normal.shape(atom)[0] and new.cols == normal.shape(word[end - 1])[1], "another shape")

@@ -85,6 +85,7 @@ class System:
 
     def __init__(self, quantities: Mapping[str, Quantity]) -> None:
         self.quantities = dict(quantities)
+        self.text = repr(self.quantities)
         self.fixed: set[str] = set()
         self.remembered: dict[tuple[Any, ...], Any] = {}  # what normal forms over this system know of products
         for name, known in self.quantities.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import normalize
 
@@ -98,14 +99,15 @@ def _degree(s: Size) -> int:
 
 def size_at(s: Size, values: Mapping[str, Linear]) -> Size:
     """A size with linear forms in the place of variables."""
-    if all(type(atom) is str for atoms, _ in s for atom in atoms):
+    if not size_names(s):
         return s
     return size(*((tuple(a if type(a) is str else (a[0], a[1].at(values)) for a in atoms), c) for atoms, c in s))
 
 
-def size_names(s: Size) -> set[str]:
+@lru_cache(LARGEST)
+def size_names(s: Size) -> frozenset[str]:
     """The variables in the indices of widths."""
-    return {v for atoms, _ in s for a in atoms if type(a) is not str for v in a[1].names()}
+    return frozenset(v for atoms, _ in s for a in atoms if type(a) is not str for v in a[1].names())
 
 
 def widths(s: Size) -> set[str]:

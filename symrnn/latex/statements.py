@@ -39,7 +39,7 @@ from symrnn.latex.layout import (
     widest,
 )
 from symrnn.latex.layout import definitions as definitions_of
-from symrnn.latex.layouts import laid_out, laid_out_within
+from symrnn.latex.layouts import IN_MATRICES, laid_out, laid_out_within
 from symrnn.latex.naming import Named, named
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
@@ -51,6 +51,23 @@ from symrnn.sentences import Sentence, marked
 
 Relation: TypeAlias = Equation | Inequality | Limit | Coincide | SameDirection
 RELATIONS = {"<=": r"\le", "<": "<", ">=": r"\ge", ">": ">", "=": "="}
+
+
+def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
+    r"""Write the equations of a recurrence and its totals, one below the other, without delimiters.
+
+    Args:
+        recurrence: the definitions.
+        notation: the notation.
+        letters: how many letters fit on a line.
+
+    >>> from symrnn.cells import Elman
+    >>> "_{hh}" in definitions_latex(Elman().undriven())
+    True
+    """
+    defined = [Equation(each.sequence.at(recurrence.index), each.body) for each in recurrence.definitions]
+    defined += [Equation(total, body) for total, body in recurrence.totals.items()]
+    return statement_latex(AllOf(tuple(defined)), notation, letters=letters)
 
 
 @singledispatch
@@ -284,7 +301,12 @@ def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -> l
 
 
 def claim_latex(
-    claim: Claim, notation: str | Notation = "lecture", *, letters: float = PAGE, definitions: bool = False
+    claim: Claim,
+    notation: str | Notation = "lecture",
+    *,
+    letters: float = PAGE,
+    definitions: bool = False,
+    beside: Iterable[Claim] = (),
 ) -> str:
     r"""Write the statement of a claim with everything that tells it from another: its network, where that is special.
 
@@ -293,6 +315,7 @@ def claim_latex(
         notation: the notation.
         letters: how many letters fit on a line.
         definitions: whether the abbreviations in it are defined below it.
+        beside: claims that a reader compares it with, such as its correction; see :func:`in_one_form`.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.derivation import Kind
@@ -303,8 +326,36 @@ def claim_latex(
     >>> print(claim_latex(Claim("J", "one step", step, Kind.PROVED, rnn), "plain"))
     \frac{d h_{t}}{d h_{t-1}} = W_{hh} \qquad (t \ge 1, \quad \text{one unit}, \quad \phi = \operatorname{id})
     """
+    notation, said = in_one_form(claim, beside, notation)
     ends = defining(shown_terms(claim.statement, notation), notation, letters) if definitions else []
-    return statement_latex(claim.statement, notation, notes=setting(claim, notation), ends=ends, letters=letters)
+    notes = [*setting(claim, notation), *said]
+    return statement_latex(claim.statement, notation, notes=notes, ends=ends, letters=letters)
+
+
+def in_one_form(
+    claim: Claim, beside: Iterable[Claim], notation: str | Notation = "lecture"
+) -> tuple[str | Notation, tuple[str, ...]]:
+    """The notation for a claim that is compared with others, and what has to be said of it.
+
+    A slip and its correction are both shown by their entries, or both between matrices, where the entries of one of
+    them are not proved.
+    """
+    others, style = tuple(beside), find_notation(notation)
+    if style.layout != "components" or not others:
+        return notation, ()
+    shown = (part for each in (claim, *others) for part in _parts_in_layout(each.statement, notation))
+    if any(IN_MATRICES in part.notes for part in shown):
+        return replace(style, layout="numerator"), (IN_MATRICES,)
+    return notation, ()
+
+
+def _parts_in_layout(statement: Statement, notation: str | Notation) -> tuple[Shown, ...]:
+    match statement:
+        case AllOf() | Definitions():
+            return all_in_layout(statement, notation)
+        case Equation():
+            return (in_layout(statement, notation),)
+    return ()
 
 
 def terms_of(statement: Statement) -> tuple[sp.Basic, ...]:

@@ -1,7 +1,8 @@
-"""Certificates from one run to the next: by what they are looked up, and how their files are read and written.
+"""Certificates and counterexamples from one run to the next: by what they are looked up, and their files.
 
-What is read is not believed. It is put to the kernel, and what the kernel accepts is compared with what is asked, in
-the same way as a certificate that was just found; the key only tells which ones are worth that.
+What is read is not believed. A certificate is put to the kernel, and what the kernel accepts is compared with what is
+asked, in the same way as one that was just found; at the numbers of a counterexample both sides are calculated anew.
+The key only tells what is worth that.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from symrnn.certify.kept import Shelf, written
-from symrnn.derivation import Verdict
+from symrnn.certify.kept import Shelf, written, written_example
+from symrnn.derivation import Kind, Verdict
 from symrnn.library.loading import Entry
 from symrnn.library.places import PACKAGE
 
@@ -31,7 +32,7 @@ class Keep:
 
     Args:
         key: of everything that the verdict follows from.
-        texts: certificates of its parts, each by the mark of what it is of.
+        texts: certificates of its parts and counterexamples, each by the mark of what it is of.
     """
 
     key: str
@@ -39,22 +40,31 @@ class Keep:
 
     def files(self, name: str, shelf: Shelf, verdict: Verdict) -> tuple[tuple[str, str], ...]:
         """The files of what a verdict rests on: their names and texts."""
-        theorems = [part.theorem for part in verdict.parts or (verdict,)]
-        resting = {each.certificate.lines for each in theorems if each is not None and each.certificate is not None}
-        kept = [(mark, found) for mark, found in shelf.used.items() if found.lines in resting]
-        names = [f"{name}.{at}" if len(kept) > 1 else name for at in range(1, len(kept) + 1)]
-        return tuple(
-            (f"{each}.jsonl", written(certificate, each, self.key, mark))
-            for each, (mark, certificate) in zip(names, kept, strict=True)
-        )
+        if verdict.kind is Kind.REFUTED:
+            made = [written_example(where, self.key, mark) for mark, where in shelf.examples.items()]
+            return tuple((f"{_part(name, at, len(made))}.json", text) for at, text in enumerate(made, 1))
+        parts = verdict.parts or (verdict,)
+        marks = {certificate.lines: mark for mark, certificate in shelf.used.items()}
+        found = []
+        for at, part in enumerate(parts, 1):
+            certificate = None if part.theorem is None else part.theorem.certificate
+            if certificate is not None and certificate.lines in marks:
+                own = _part(name, at, len(parts))
+                found.append((f"{own}.jsonl", written(certificate, own, self.key, marks[certificate.lines])))
+        return tuple(found)
+
+
+def _part(name: str, at: int, count: int) -> str:
+    """The name of one of several parts, as :class:`symrnn.certify.claims.Certified` has it, too."""
+    return f"{name}.{at}" if count > 1 else name
 
 
 def keeps_of(entries: Sequence[Entry], folder: Path, seed: int | None = None) -> tuple[Keep, ...]:
-    """What a folder has of each claim; certificates of files that have changed since then are passed over.
+    """What a folder has of each claim; what is of files that have changed since then is passed over.
 
     Args:
         entries: the claims.
-        folder: where certificates were kept; it need not be there.
+        folder: where it was kept; it need not be there.
         seed: what the drawn matrices follow from.
     """
     known: dict[str, dict[str, str]] = {}
@@ -83,7 +93,7 @@ def own_sources() -> str:
 
 def _read(folder: Path) -> Iterator[tuple[str, str, str]]:
     """The key, the mark and the text of each file; one that is none of ours is passed over."""
-    for file in sorted(folder.glob("*.jsonl")):
+    for file in sorted((*folder.glob("*.json"), *folder.glob("*.jsonl"))):
         try:
             if file.stat().st_size > LARGEST:
                 continue

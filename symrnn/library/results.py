@@ -23,6 +23,9 @@ from symrnn.library.loading import Entry
 from symrnn.library.places import shown_path
 from symrnn.sentences import Sentence
 
+KEPT_KINDS = (Kind.PROVED, Kind.REFUTED)
+"""The verdicts that rest on something that can be kept."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -40,7 +43,8 @@ class Result:
         estimates: the same as terms, to be laid out in another width.
         advice: what helps where a verdict is another than the expected one, in sentences.
         trace: the traceback of an exception that is not a user's mistake.
-        kept: the certificates that the verdict rests on, if they are to be kept: the names of their files, and texts.
+        kept: the certificates or the counterexample that the verdict rests on, if they are to be kept: the names of
+            their files, and texts.
         certificates: if they were asked for, the parts that were proved, each with its certificate if one was found.
     """
 
@@ -121,8 +125,8 @@ def check_entry(
         notation: how the statement is written.
         limits: the time, memory and digits that may be used; None for the usual ones.
         certify: whether certificates are looked for where the claim is proved; within limits of their own.
-        keep: the certificates that were kept, and that those which are found shall be; None for neither. With them, as
-            in a build, nobody is advised.
+        keep: the certificates and counterexamples that were kept, and that those which are found shall be; None for
+            neither. With them, as in a build, nobody is advised, unless certificates are asked for.
     """
     started = time.perf_counter()
     claim = entry.claim
@@ -141,7 +145,7 @@ def check_entry(
             hypotheses = tuple(given_sentence(given, notation) for given in verdict.given)
             estimates = verdict.chains
             chains = tuple(chain_latex(chain, notation) for chain in estimates)
-            if verdict.kind is not claim.expected and keep is None:
+            if verdict.kind is not claim.expected and (keep is None or certify):
                 advice = tuple(map(str, verdict.advice))
     except ExhaustedError as error:
         return undecided(entry, str(error), statement=statement, seconds=time.perf_counter() - started)
@@ -155,7 +159,9 @@ def check_entry(
         trace = traceback.format_exc()
     proved = verdict if verdict is not None and verdict.kind is Kind.PROVED else None
     return Result(
-        kept=keep.files(claim.id, shelf, proved) if keep and proved else (),
+        kept=keep.files(claim.id, shelf, verdict)
+        if keep and verdict is not None and verdict.kind in KEPT_KINDS
+        else (),
         certificates=certificates_of(claim, limits, proved) if certify and proved else (),
         id=claim.id,
         title=claim.title,

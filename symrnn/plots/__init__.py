@@ -14,6 +14,7 @@ np.True_
 
 from symrnn.plots.catalogue import PICTURES, find_pictures
 from symrnn.plots.formats import FORMATS
+from symrnn.plots.look import Look, read_width
 from symrnn.plots.picture import Numbers, Picture, csv_text
 from symrnn.plots.saving import drawn_files, picture_files, save
 from symrnn.plots.style import has_matplotlib, require_matplotlib
@@ -21,6 +22,7 @@ from symrnn.plots.style import has_matplotlib, require_matplotlib
 __all__ = [
     "FORMATS",
     "PICTURES",
+    "Look",
     "Numbers",
     "Picture",
     "csv_text",
@@ -28,6 +30,7 @@ __all__ = [
     "find_pictures",
     "has_matplotlib",
     "picture_files",
+    "read_width",
     "require_matplotlib",
     "save",
 ]

@@ -18,8 +18,11 @@ from symrnn.activations import TABLE, Activation
 from symrnn.activations import activation as look_up
 from symrnn.errors import LimitError, SelectionError
 from symrnn.evaluate import Floats
+from symrnn.latex import Notation
+from symrnn.plots.look import Look
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLACK, BLUE, VERMILLION, label_below, legend_below, panels
+from symrnn.plots.words import bound, listed
 from symrnn.slopes import SlopeBounds, slope_bounds
 
 if TYPE_CHECKING:
@@ -120,22 +123,33 @@ def _curve(phi: Activation) -> SlopeCurve:
 
 def _attained(bounds: SlopeBounds) -> Iterator[float]:
     """The points at which abs(φ') takes its supremum, when they are finitely many."""
-    for bound in (bounds.upper, bounds.lower):
-        at = bound.extreme.at
-        if isinstance(at, sp.FiniteSet) and abs(bound.extreme.value) == bounds.abs_sup:
+    for side in (bounds.upper, bounds.lower):
+        at = side.extreme.at
+        if isinstance(at, sp.FiniteSet) and abs(side.extreme.value) == bounds.abs_sup:
             yield from sorted(float(point) for point in at)
 
 
-def draw_activation_slopes(numbers: ActivationSlopes) -> Figure:
+def caption_activation_slopes(numbers: ActivationSlopes, notation: Notation | None) -> str:
+    """What is drawn, and for which activations the bound is below or above 1."""
+    below = [curve.name for curve in numbers.curves if curve.gamma < 1]
+    above = [curve.name for curve in numbers.curves if curve.gamma > 1]
+    found = [f"{'below' if names is below else 'above'} 1 for {listed(names)}" for names in (below, above) if names]
+    return (
+        f"Activations $φ$ (solid), their slopes $φ'$ (dashed), and the smallest bound ${bound(notation)}$ of the slope "
+        "(dotted), with a dot where it is attained at a single point."
+    ) + (f" It is {' and '.join(found)}." if found else "")
+
+
+def draw_activation_slopes(numbers: ActivationSlopes, look: Look) -> Figure:
     """One panel for each activation: φ, φ', and the line at γ."""
-    rows = math.ceil(len(numbers.curves) / 3)
-    columns = min(len(numbers.curves), 3)
-    figure, grid = panels(rows, columns, 1.0, left=0.27, shared=True)
+    columns = min(len(numbers.curves), look.columns(3))
+    rows = math.ceil(len(numbers.curves) / columns)
+    figure, grid = panels(look, rows, columns, 1.0, left=0.27, shared=True)
     for axes, curve in zip(grid.flat, numbers.curves, strict=False):
-        _panel(axes, curve)
+        _panel(axes, curve, look)
     grid[0, 0].set(xlim=(-REACH, REACH), ylim=_limits(numbers.curves), xticks=(-REACH, 0, REACH))
-    label_below(grid, len(numbers.curves), "$z$")
-    legend_below(figure, 3)
+    label_below(grid, len(numbers.curves), look.label("$z$"))
+    legend_below(figure, look, 3)
     return figure
 
 
@@ -147,25 +161,27 @@ def _limits(curves: Sequence[SlopeCurve]) -> tuple[float, float]:
     return min(-1.2, low), max(2.2, high)
 
 
-def _panel(axes: Axes, curve: SlopeCurve) -> None:
+def _panel(axes: Axes, curve: SlopeCurve, look: Look) -> None:
     jumps = TABLE[curve.name].smoothness == -1
     value = np.where(np.isnan(curve.slope), math.nan, curve.value) if jumps else curve.value
     axes.set_title(curve.name.replace("_", " "))
-    axes.plot(curve.z, value, color=BLUE, label=r"$\phi(z)$")
-    axes.plot(curve.z, curve.slope, color=VERMILLION, linestyle="--", label=r"$\phi'(z)$")
+    axes.plot(curve.z, value, color=BLUE, label=look.label("$φ(z)$"))
+    axes.plot(curve.z, curve.slope, color=VERMILLION, linestyle="--", label=look.label("$φ'(z)$"))
     # Drawn even where there is no bound, at nan: then the legend is the same for all.
-    axes.axhline(curve.gamma, color=BLACK, linestyle=":", linewidth=1, label=r"$\gamma = \sup\,|\phi'|$")
+    axes.axhline(curve.gamma, color=BLACK, linestyle=":", linewidth=1, label=look.label(f"${bound(look.written)}$"))
     axes.plot(curve.attained, [curve.gamma] * len(curve.attained), color=BLACK, linestyle="none", marker="o")
     if math.isnan(curve.gamma):
-        axes.text(0.04, 0.93, r"$\gamma = \infty$", transform=axes.transAxes, va="top")
+        axes.text(0.04, 0.93, look.label("$γ = ∞$"), transform=axes.transAxes, va="top")
     else:
-        axes.annotate(f"${_written(curve.bound)}$", (-REACH, curve.gamma), (3, 2), textcoords="offset points")
+        axes.annotate(
+            look.label(f"${_written(curve.bound)}$"), (-REACH, curve.gamma), (3, 2), textcoords="offset points"
+        )
 
 
-def _written(bound: sp.Expr) -> str:
-    r"""The bound as γ = 1/4 where that is short, else in decimals.
+def _written(gamma: sp.Expr) -> str:
+    """The bound as γ = 1/4 where that is short, else in decimals.
 
     >>> _written(sp.Rational(1, 4)), _written(2 / sp.sqrt(sp.pi))
-    ('\\gamma = 1/4', '\\gamma \\approx 1.1284')
+    ('γ = 1/4', 'γ ≈ 1.1284')
     """
-    return rf"\gamma = {bound}" if bound.is_Rational and len(str(bound)) < 8 else rf"\gamma \approx {float(bound):.4f}"
+    return f"γ = {gamma}" if gamma.is_Rational and len(str(gamma)) < 8 else f"γ ≈ {float(gamma):.4f}"

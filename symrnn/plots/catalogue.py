@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from symrnn.errors import SelectionError
-from symrnn.plots.activation_slopes import activation_slopes, draw_activation_slopes
-from symrnn.plots.clipping import clipped_gradients, draw_clipping
-from symrnn.plots.guarantees import draw_guarantees, guarantees
-from symrnn.plots.jacobian_norms import draw_jacobian_norms, jacobian_norms
-from symrnn.plots.loss_heatmap import draw_loss_heatmap, loss_heatmap
+from symrnn.plots.activation_slopes import activation_slopes, caption_activation_slopes, draw_activation_slopes
+from symrnn.plots.clipping import caption_clipping, clipped_gradients, draw_clipping
+from symrnn.plots.error_surface import caption_error_surface, draw_error_surface, error_surface
+from symrnn.plots.guarantees import caption_guarantees, draw_guarantees, guarantees
+from symrnn.plots.jacobian_norms import caption_jacobian_norms, draw_jacobian_norms, jacobian_norms
+from symrnn.plots.loss_heatmap import caption_loss_heatmap, draw_loss_heatmap, loss_heatmap
+from symrnn.plots.memory import caption_memory, draw_memory, memory
 from symrnn.plots.picture import Picture
-from symrnn.plots.transient_growth import draw_transient_growth, transient_growth
+from symrnn.plots.transient_growth import caption_transient_growth, draw_transient_growth, transient_growth
+from symrnn.plots.unrolled import caption_unrolled, unrolled
+from symrnn.plots.unrolled_drawing import draw_unrolled, tikz_unrolled
 
 PICTURES: dict[str, Picture] = {
     picture.name: picture
@@ -17,9 +23,7 @@ PICTURES: dict[str, Picture] = {
         Picture(
             name="activation-slopes",
             title="activations, their slopes, and the bound of the slope",
-            caption=r"Activations $\phi$ (solid), their slopes $\phi'$ (dashed), and the smallest bound "
-            r"$\gamma = \sup|\phi'|$ of the slope (dotted), with a dot where it is attained at a single point. The "
-            "slope of the sigmoid is never above 1/4, while that of gelu and silu exceeds 1.",
+            caption=caption_activation_slopes,
             claims=("L10",),
             file="L10_sigmoid_slope",
             options=("activation",),
@@ -27,12 +31,20 @@ PICTURES: dict[str, Picture] = {
             draw=draw_activation_slopes,
         ),
         Picture(
+            name="unrolled",
+            title="an unrolled recurrence with its gradients",
+            caption=caption_unrolled,
+            claims=("L11",),
+            file="L11_elman_network",
+            options=("cell", "steps", "truncate", "gates"),
+            measure=unrolled,
+            draw=draw_unrolled,
+            tikz=tikz_unrolled,
+        ),
+        Picture(
             name="transient-growth",
             title="powers that grow before they vanish",
-            caption=r"Norms of $W^k$ for the normal matrix $\mathrm{diag}(0.9, 0.8)$ and for the matrix with rows "
-            r"$(0.9, 10)$ and $(0, 0.8)$, which has the same eigenvalues. Both vanish like $\rho^k$ with $\rho = 0.9$, "
-            r"but the second grows first: it is not normal, and only the line $\kappa(V)\rho^k$ bounds it from above, "
-            r"where $\kappa(V)$ is the condition number of its eigenvectors.",
+            caption=caption_transient_growth,
             claims=("L18",),
             file="L18_powers_vanish_or_explode",
             options=("steps",),
@@ -42,10 +54,7 @@ PICTURES: dict[str, Picture] = {
         Picture(
             name="guarantees",
             title="where vanishing is certain",
-            caption=r"What $\gamma$ and $\Vert W \Vert_2$ tell. In the hatched part, $\gamma\Vert W \Vert < 1$ and "
-            r"gradients vanish: for the sigmoid up to $\Vert W \Vert = 4$, for tanh and relu up to 1. Beyond the line "
-            r"they may explode, but need not: the matrix with rows $(0, 5)$ and $(0, 0)$ has norm 5, and its square "
-            "is 0.",
+            caption=caption_guarantees,
             claims=("L19",),
             file="L19_long_distances",
             options=(),
@@ -55,38 +64,63 @@ PICTURES: dict[str, Picture] = {
         Picture(
             name="jacobian-norms",
             title="norms of Jacobians against the distance in time",
-            caption=r"Norms of $\partial h_t / \partial h_{t-k}$ in tanh networks of 8 units with weights $W = \rho Q$ "
-            r"for one drawn orthogonal matrix $Q$. The upper line is certain with $\gamma = 1$; the lower one takes "
-            r"the smallest slope at the states that were visited. In the linear network (last panel) both are sharp.",
+            caption=caption_jacobian_norms,
             claims=("L19",),
             file="L19_long_distances",
-            options=("size", "steps", "seed", "radius", "weights"),
+            options=("size", "steps", "seed", "radius", "weights", "activation"),
             measure=jacobian_norms,
             draw=draw_jacobian_norms,
         ),
         Picture(
             name="loss-heatmap",
             title="what each loss says to each state before it",
-            caption=r"Norms of $\partial \ell_t / \partial h_s$ for two tanh networks of 8 units that differ in the "
-            r"scale of $W$ only. On the left the gradient of a loss reaches a few steps back; on the right it "
-            "grows with the distance.",
+            caption=caption_loss_heatmap,
             claims=("L19",),
             file="L19_long_distances",
-            options=("size", "steps", "seed"),
+            options=("size", "steps", "seed", "activation"),
             measure=loss_heatmap,
             draw=draw_loss_heatmap,
         ),
         Picture(
+            name="error-surface",
+            title="the loss of one unit over its weight and bias",
+            caption=caption_error_surface,
+            claims=("L20",),
+            file="L20_clipping",
+            options=("activation", "steps"),
+            measure=error_surface,
+            draw=draw_error_surface,
+        ),
+        Picture(
             name="clipping",
             title="clipping by value and by norm",
-            caption=r"Gradients $g$ before clipping (dotted) and after it (solid), with the angle by which they were "
-            r"turned. Clipping by value cuts each entry to $[-\theta, \theta]$ and may turn the gradient; clipping by "
-            r"norm shortens it and keeps its direction. A short gradient stays as it is.",
+            caption=caption_clipping,
             claims=("L20",),
             file="L20_clipping",
             options=(),
             measure=clipped_gradients,
             draw=draw_clipping,
+        ),
+        Picture(
+            name="unrolled-lstm",
+            title="an unrolled LSTM with its gradients",
+            caption=caption_unrolled,
+            claims=("L24",),
+            file="L24_long_short_term_memory",
+            options=("steps", "truncate", "gates"),
+            measure=partial(unrolled, "LSTM"),
+            draw=draw_unrolled,
+            tikz=tikz_unrolled,
+        ),
+        Picture(
+            name="memory",
+            title="how long a simple network, a GRU and an LSTM remember",
+            caption=caption_memory,
+            claims=("L24-chain",),
+            file="L24_long_short_term_memory",
+            options=("cell", "forget_bias", "size", "steps", "seed", "activation"),
+            measure=memory,
+            draw=draw_memory,
         ),
     )
 }

@@ -15,6 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symrnn.errors import EvaluationError, IndexRangeError, ShapeError
+from symrnn.latex import Notation
+from symrnn.latex.scripts import scripted
+from symrnn.plots.look import Look
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLUE, GREY, VERMILLION, legend_below, panels
 
@@ -93,33 +96,54 @@ def _turned(before: Array, after: Array) -> Array:
     return np.where(angles < 1e-9, 0.0, angles)  # a rounding error is not a turn
 
 
-def draw_clipping(numbers: ClippedGradients) -> Figure:
+def caption_clipping(numbers: ClippedGradients, notation: Notation | None) -> str:
+    """What clipping does in both ways."""
+    most = float(numbers.turned_by_value.max())
+    return (
+        "Gradients before clipping (dotted) and after it (solid), with the angle by which they were turned. "
+        "Clipping by value cuts each entry to $[-θ, θ]$ and may turn the gradient, "
+        f"here by up to {most:.0f} degrees; clipping by norm shortens it and keeps its direction. A gradient that is "
+        "short enough stays as it is."
+    )
+
+
+def draw_clipping(numbers: ClippedGradients, look: Look) -> Figure:
     """Arrows before and after, by value on the left and by norm on the right."""
-    figure, grid = panels(1, 2, 2.05, left=0.42, right=0.05, shared=True)
+    figure, grid = panels(look, 1, 2, 2.05, left=0.42, right=0.05, shared=True)
     left, right = grid[0]
     theta = numbers.theta
     box = theta * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)])
     around = np.linspace(0, 2 * np.pi, 181)
     circle = theta * np.column_stack([np.cos(around), np.sin(around)])
-    _panel(left, r"by value: $|c_i| \leq \theta$", numbers, numbers.by_value, numbers.turned_by_value, box)
-    _panel(right, r"by norm: $\Vert c \Vert \leq \theta$", numbers, numbers.by_norm, numbers.turned_by_norm, circle)
-    left.set_ylabel(r"$g_2$")
-    legend_below(figure, 3)
+    _panel(left, look, "by value", numbers, numbers.by_value, numbers.turned_by_value, box)
+    _panel(right, look, "by norm", numbers, numbers.by_norm, numbers.turned_by_norm, circle)
+    left.set_ylabel(look.latex(f"${_entry(look, 2)}$"))
+    legend_below(figure, look, 3)
     return figure
 
 
-def _panel(axes: Axes, title: str, numbers: ClippedGradients, clipped: Array, turned: Array, border: Array) -> None:
+def _panel(
+    axes: Axes, look: Look, title: str, numbers: ClippedGradients, clipped: Array, turned: Array, border: Array
+) -> None:
     reach = 1.35 * float(np.abs(numbers.gradients).max())
-    axes.set(title=title, xlabel=r"$g_1$", xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
-    axes.plot(border[:, 0], border[:, 1], color=VERMILLION, linewidth=0.9, linestyle="--", label=r"bound $\theta$")
+    axes.set(title=look.label(title), xlabel=look.latex(f"${_entry(look, 1)}$"))
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    axes.plot(
+        border[:, 0], border[:, 1], color=VERMILLION, linewidth=0.9, linestyle="--", label=look.label("bound $θ$")
+    )
     for at, (before, after, angle) in enumerate(zip(numbers.gradients, clipped, turned, strict=True)):
-        names = ("gradient $g$", "clipped $c$") if at == 0 else ("_", "_")
+        names = (look.label(f"gradient ${look.written.symbol('g')}$"), "clipped") if at == 0 else ("_", "_")
         axes.plot(*zip((0, 0), before, strict=True), color=GREY, linestyle=":", marker="o", markevery=[1],
                   markerfacecolor="white", label=names[0])  # fmt: skip
         axes.plot(*zip((0, 0), after, strict=True), color=BLUE, linewidth=1.6, marker="o", markevery=[1],
                   label=names[1])  # fmt: skip
         if not np.array_equal(before, after):
             axes.annotate(rf"${angle:.0f}^\circ$", before, xytext=_outwards(before), **_CENTRED)
+
+
+def _entry(look: Look, number: int) -> str:
+    """An entry of the gradient, which is a number."""
+    return str(scripted(look.written.symbol("g", number=True)).lowered(str(number)))
 
 
 _CENTRED: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "center"}

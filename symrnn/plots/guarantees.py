@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from symrnn.latex import Notation
+from symrnn.plots.look import Look
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLACK, BLUE, VERMILLION, legend_below, panels
+from symrnn.plots.words import bound, listed
 from symrnn.slopes import slope_bounds
 
 if TYPE_CHECKING:
@@ -80,34 +83,45 @@ def guarantees(activations: Sequence[str] = ACTIVATIONS) -> Guarantees:
     >>> [(mark.name, mark.gamma, mark.norm) for mark in guarantees(["sigmoid", "relu"]).activations]
     [('sigmoid', 0.25, 4.0), ('relu', 1.0, 1.0)]
     """
-    gamma = np.linspace(0.05, WIDEST, 126)
-    bounds = {name: slope_bounds(name).abs_sup for name in activations}
-    marks = tuple(Mark(name, float(bound), float(1 / bound)) for name, bound in bounds.items())
+    line = np.linspace(0.05, WIDEST, 126)
+    slopes = {name: slope_bounds(name).abs_sup for name in activations}
+    marks = tuple(Mark(name, float(gamma), float(1 / gamma)) for name, gamma in slopes.items())
     norm = float(np.linalg.norm(np.array(COUNTEREXAMPLE), 2))
-    return Guarantees(gamma, RATES, np.array([rate / gamma for rate in RATES]), marks, Mark("[[0 5] [0 0]]", 1.0, norm))
+    return Guarantees(line, RATES, np.array([rate / line for rate in RATES]), marks, Mark("[[0 5] [0 0]]", 1.0, norm))
 
 
-def draw_guarantees(numbers: Guarantees) -> Figure:
+def caption_guarantees(numbers: Guarantees, notation: Notation | None) -> str:
+    """Where vanishing is certain, and up to which norm for each activation."""
+    known = [f"{mark.norm:.3g} for {mark.name}" for mark in numbers.activations]
+    return (
+        "What $γ$ and $‖W_hh‖_2$ tell. In the hatched part, $γ‖W_hh‖_2 < 1$ and gradients vanish: up to a norm of "
+        f"{listed(known)}. Beyond the line they may explode, but need not: the matrix with rows $(0, 5)$ and $(0, 0)$ "
+        "has norm 5, and its square is 0."
+    )
+
+
+def draw_guarantees(numbers: Guarantees, look: Look) -> Figure:
     """The plane, the certain part hatched."""
-    figure, grid = panels(1, 1, 2.3, left=0.38, titles=False)
+    figure, grid = panels(look, 1, 1, 2.3, left=0.38, titles=False)
     axes = grid[0, 0]
     border, *inner = numbers.norms
     up_to_the_axis = np.concatenate([[0.0], numbers.gamma]), np.concatenate([[2 * HIGHEST], border])
     axes.fill_between(
         up_to_the_axis[0], 0, up_to_the_axis[1], facecolor="#DCEBF5", edgecolor=BLUE, hatch="///", linewidth=0
     )
-    axes.plot(numbers.gamma, border, color=BLUE, label=r"$\gamma\Vert W\Vert = 1$")
+    axes.plot(numbers.gamma, border, color=BLUE, label=look.label("$γ‖W_hh‖_2 = 1$"))
     for rate, norms in zip(numbers.rates[1:], inner, strict=True):
         axes.plot(numbers.gamma, norms, color=BLUE, linestyle="--", linewidth=0.8,
-                  label=rf"$\gamma\Vert W\Vert = {rate:g}$")  # fmt: skip
-    _marks(axes, numbers)
-    axes.set(xlim=(0, WIDEST), ylim=(0, HIGHEST), xlabel=r"$\gamma = \sup\,|\phi'|$", ylabel=r"$\Vert W \Vert_2$")
+                  label=look.label(f"$γ‖W_hh‖_2 = {rate:g}$"))  # fmt: skip
+    _marks(axes, numbers, look)
+    axes.set(xlim=(0, WIDEST), ylim=(0, HIGHEST))
+    axes.set(xlabel=look.label(f"${bound(look.written)}$"), ylabel=look.label("$‖W_hh‖_2$"))
     axes.grid(visible=False)
-    legend_below(figure, 2)
+    legend_below(figure, look, 2)
     return figure
 
 
-def _marks(axes: Axes, numbers: Guarantees) -> None:
+def _marks(axes: Axes, numbers: Guarantees, look: Look) -> None:
     """Each activation above its γ, as far as vanishing is certain for it; the counterexample; words for both sides."""
     places: dict[tuple[float, float], list[str]] = {}
     for mark in numbers.activations:
@@ -120,18 +134,18 @@ def _marks(axes: Axes, numbers: Guarantees) -> None:
         axes.annotate(", ".join(names), (gamma, norm), textcoords="offset points", **shift)
     found = numbers.counterexample
     axes.plot(found.gamma, found.norm, color=VERMILLION, marker="X", markersize=6)
-    _words(axes, (found.gamma, found.norm), (-8, 0), "right", r"$W$ with rows $(0, 5)$, $(0, 0)$:",
-           r"$\Vert W \Vert = 5$, yet $W^2 = 0$")  # fmt: skip
-    _words(axes, (0.72, 3.0), (0, 0), "center", r"$\gamma\Vert W\Vert > 1$: explosion", "is possible, not certain")
-    _words(axes, (0.55, 0.43), (0, 0), "center", r"$\gamma\Vert W\Vert < 1$: vanishing is certain,",
-           r"at the rate $(\gamma\Vert W\Vert)^k$", bbox=WHITE)  # fmt: skip
+    _words(axes, (found.gamma, found.norm), look, ("$W_hh$ with rows $(0, 5)$, $(0, 0)$:",
+           "$‖W_hh‖_2 = 5$, yet $W_hh^2 = 0$"), ha="right")  # fmt: skip
+    _words(axes, (0.72, 3.0), look, ("$γ‖W_hh‖_2 > 1$: explosion", "is possible, not certain"))
+    _words(
+        axes, (0.55, 0.43), look, ("$γ‖W_hh‖_2 < 1$: vanishing is certain,", "at the rate $(γ‖W_hh‖_2)^k$"), bbox=WHITE
+    )
 
 
-def _words(
-    axes: Axes, at: tuple[float, float], shift: tuple[float, float], align: str, *lines: str, **style: Any
-) -> None:
+def _words(axes: Axes, at: tuple[float, float], look: Look, lines: tuple[str, ...], **style: Any) -> None:
     """Lines of text, each placed by itself: then they are aligned in LaTeX too, whatever its font."""
+    shift = -8 if style.get("ha") == "right" else 0
     for number, line in enumerate(lines):
-        down = 10 * (number - (len(lines) - 1) / 2)
-        place = (shift[0], shift[1] - down)
-        axes.annotate(line, at, place, textcoords="offset points", ha=align, va="center", **style)
+        down = 1.25 * look.points * (number - (len(lines) - 1) / 2)
+        placed: dict[str, Any] = {"ha": "center", "va": "center", "textcoords": "offset points"} | style
+        axes.annotate(look.label(line), at, (shift, -down), **placed)

@@ -15,17 +15,22 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from symrnn.activations import Activation
 from symrnn.errors import LimitError, SelectionError
+from symrnn.latex import Notation
+from symrnn.plots.look import Look
 from symrnn.plots.networks import (
     drawn_network,
     linear_network,
+    read_phi,
     recurrent_weights,
     require_steps,
     state_jacobians,
     visited_slopes,
 )
-from symrnn.plots.picture import Row
+from symrnn.plots.picture import Row, only
 from symrnn.plots.style import BLACK, BLUE, DASHES, GREEN, VERMILLION, label_below, legend_below, panels
+from symrnn.plots.words import norm, ratio
 from symrnn.slopes import slope_bounds
 
 if TYPE_CHECKING:
@@ -39,6 +44,8 @@ LOWEST, HIGHEST = 1e-12, 1e8
 """What lies outside is not drawn; the CSV file has it."""
 LABEL_HEIGHT = 2.2
 """In powers of ten."""
+LONGEST = 8
+"""Letters of the name of an activation for which a title has room."""
 
 Array = NDArray[np.float64]
 
@@ -49,7 +56,7 @@ class NormCurve:
 
     Args:
         radius: ρ(W).
-        norm: ‖∂h_T/∂h_{T-k}‖₂ of the tanh network for k = 0, ..., T, of shape (T + 1,).
+        norm: ‖∂h_T/∂h_{T-k}‖₂ of the network for k = 0, ..., T, of shape (T + 1,).
         upper, lower: (γ‖W‖₂)^k and (min abs(φ') σ_min(W))^k, of that shape.
         linear: ‖W^k‖₂, the norm in the linear network, of that shape.
     """
@@ -63,8 +70,18 @@ class NormCurve:
 
 @dataclass(frozen=True, eq=False)
 class JacobianNorms:
-    """Several spectral radii of one drawn matrix."""
+    """Several spectral radii of one drawn matrix.
 
+    Args:
+        activation: φ.
+        size: units n.
+        weights: how they were drawn.
+        curves: one for each spectral radius.
+    """
+
+    activation: Activation
+    size: int
+    weights: str
     curves: tuple[NormCurve, ...]
 
     header: ClassVar[tuple[str, ...]] = ("radius", "k", "norm", "upper", "lower", "linear")
@@ -78,9 +95,14 @@ class JacobianNorms:
 
 
 def jacobian_norms(
-    radius: Sequence[float] = RADII, size: int = 8, steps: int = 40, seed: int = 0, weights: str = "orthogonal"
+    radius: Sequence[float] = RADII,
+    size: int = 8,
+    steps: int = 40,
+    seed: int = 0,
+    weights: str = "orthogonal",
+    activation: str | Sequence[str] = "tanh",
 ) -> JacobianNorms:
-    """Norms of the Jacobians of tanh networks that differ in the scale of W only.
+    """Norms of the Jacobians of networks that differ in the scale of W only.
 
     Args:
         radius: the spectral radii, at most :data:`MAX_RADII`.
@@ -88,10 +110,12 @@ def jacobian_norms(
         steps: T, and the largest k.
         seed: what everything is drawn from.
         weights: ``"orthogonal"`` or ``"gaussian"``; see :func:`symrnn.plots.networks.recurrent_weights`.
+        activation: φ; see :func:`symrnn.plots.networks.read_phi`.
 
     Raises:
         LimitError: for a size, a number of steps or a radius out of range, or too many radii.
-        SelectionError: for no radius, or an unknown kind of weights.
+        SelectionError: for no radius, an unknown kind of weights, or several activations.
+        ReadingError: for an activation that is not in the catalogue.
 
     >>> (curve,) = jacobian_norms([0.9], size=3, steps=10).curves
     >>> bool((curve.lower <= curve.norm * (1 + 1e-9)).all() and (curve.norm <= curve.upper * (1 + 1e-9)).all())
@@ -103,46 +127,74 @@ def jacobian_norms(
     if len(radii) > MAX_RADII:
         raise LimitError(f"{len(radii)} spectral radii in one picture", advice=f"use at most {MAX_RADII}")
     require_steps(steps)
-    return JacobianNorms(tuple(_curve(recurrent_weights(size, r, weights, seed), r, steps, seed) for r in radii))
+    phi = only("activation", activation)
+    curves = [_curve(recurrent_weights(size, r, weights, seed), r, phi, steps, seed) for r in radii]
+    return JacobianNorms(read_phi(phi), size, weights, tuple(curves))
 
 
-def _curve(W: Array, radius: float, steps: int, seed: int) -> NormCurve:
-    network = drawn_network(W, "tanh", steps, seed)
+def _curve(W: Array, radius: float, phi: str, steps: int, seed: int) -> NormCurve:
+    network = drawn_network(W, phi, steps, seed)
     singular = np.linalg.svd(W, compute_uv=False)
-    gamma = float(slope_bounds("tanh").abs_sup)
+    gamma = float(slope_bounds(network.activation).abs_sup)
     k = np.arange(steps + 1)
     with np.errstate(under="ignore"):
         upper, lower = (gamma * singular[0]) ** k, (float(visited_slopes(network).min()) * singular[-1]) ** k
-    norm, linear = (np.linalg.norm(state_jacobians(one), 2, axis=(1, 2)) for one in (network, linear_network(W, steps)))
-    return NormCurve(radius, norm, upper, lower, linear)
+    both = (network, linear_network(W, steps))
+    found, linear = (np.linalg.norm(state_jacobians(one), 2, axis=(1, 2)) for one in both)
+    return NormCurve(radius, found, upper, lower, linear)
 
 
-def draw_jacobian_norms(numbers: JacobianNorms) -> Figure:
+def caption_jacobian_norms(numbers: JacobianNorms, notation: Notation | None) -> str:
+    """What was drawn, and between which lines the norms lie."""
+    drawn = "an orthogonal matrix" if numbers.weights == "orthogonal" else "a matrix of normal entries"
+    sharp = " both are sharp" if numbers.weights == "orthogonal" else " they are norms of powers"
+    gamma = slope_bounds(numbers.activation).abs_sup
+    upper = (
+        f"is certain with $γ = {gamma if gamma.is_Rational else f'{float(gamma):.4g}'}$"
+        if gamma.is_finite
+        else ("does not exist, since the slope has no bound")
+    )
+    jacobian = norm(ratio("h_t", "h_{t-k}", notation), notation)
+    return (
+        f"Norms of Jacobians, ${jacobian}_2$, in {numbers.activation.name} networks of {numbers.size} units whose "
+        f"recurrent weights are multiples of {drawn}, with spectral radius $ρ$. The upper line {upper}; the lower one "
+        f"takes the smallest slope at the states that were visited. In the linear network (last panel){sharp}."
+    )
+
+
+def draw_jacobian_norms(numbers: JacobianNorms, look: Look) -> Figure:
     """A panel for each radius, and one for the linear network with all of them."""
-    rows = math.ceil((len(numbers.curves) + 1) / 3)
-    figure, grid = panels(rows, 3, 1.05, right=0.28, gap=0.18, shared=True)
+    columns = look.columns(3)
+    rows = math.ceil((len(numbers.curves) + 1) / columns)
+    figure, grid = panels(look, rows, columns, 1.05, right=0.28, gap=0.18, shared=True)
+    name = numbers.activation.name.replace("_", " ")
+    of = f"{name}, " if len(name) <= LONGEST else ""
+    jacobian = norm(look.jacobian("h_t", "h_{t-k}"), look.written)
     for axes, curve in zip(grid.flat, numbers.curves, strict=False):
-        axes.set_title(rf"tanh, $\rho(W) = {curve.radius:g}$")
+        axes.set_title(look.label(f"{of}$ρ(W_hh) = {curve.radius:g}$"))
         k = np.arange(len(curve.norm))
-        axes.semilogy(k, curve.norm, color=BLUE, linewidth=1.8,
-                      label=r"$\Vert \partial h_t / \partial h_{t-k} \Vert_2$")  # fmt: skip
-        axes.semilogy(k, curve.upper, color=VERMILLION, linestyle="--", label=r"$(\gamma\Vert W \Vert_2)^k$")
-        axes.semilogy(k, curve.lower, color=GREEN, linestyle=":",
-                      label=r"$(\inf|\phi'|\,\sigma_{\min}(W))^k$")  # fmt: skip
-    _linear_panel(grid.flat[len(numbers.curves)], numbers)
+        axes.semilogy(k, curve.norm, color=BLUE, linewidth=1.8, label=look.label(f"${jacobian}_2$"))
+        axes.semilogy(k, curve.upper, color=VERMILLION, linestyle="--", label=look.label("$(γ‖W_hh‖_2)^k$"))
+        axes.semilogy(k, curve.lower, color=GREEN, linestyle=":", label=look.label(f"$({_lower(look)})^k$"))
+    _linear_panel(grid.flat[len(numbers.curves)], numbers, look)
     grid[0, 0].set(xlim=(0, len(numbers.curves[0].norm) - 1), ylim=(LOWEST, HIGHEST), yticks=[1e-10, 1e-5, 1, 1e5])
-    label_below(grid, len(numbers.curves) + 1, "$k$")
-    legend_below(figure, 3)
+    label_below(grid, len(numbers.curves) + 1, look.label("$k$"))
+    legend_below(figure, look, 3)
     return figure
 
 
-def _linear_panel(axes: Axes, numbers: JacobianNorms) -> None:
+def _lower(look: Look) -> str:
+    slope, weights = look.written.function("phi", 1), look.written.symbol("W_hh")
+    return rf"\inf|{slope}|\,\sigma_{{\min}}({weights})"
+
+
+def _linear_panel(axes: Axes, numbers: JacobianNorms, look: Look) -> None:
     """Straight lines, each with its radius at the end; labels that would run into each other are moved apart."""
-    axes.set_title(r"linear: $\Vert W^k \Vert_2$")
+    axes.set_title(look.label("linear: $‖W_hh^k‖_2$"))
     free = -math.inf
     for at, curve in enumerate(sorted(numbers.curves, key=lambda one: one.radius)):
         axes.semilogy(curve.linear, color=BLACK, linestyle=DASHES[at % len(DASHES)])
         end = np.flatnonzero((curve.linear > LOWEST) & (curve.linear < HIGHEST))[-1]
-        free = max(free + LABEL_HEIGHT, math.log10(curve.linear[end]))
+        free = max(free + LABEL_HEIGHT * look.scale, math.log10(curve.linear[end]))
         axes.annotate(f"${curve.radius:g}$", (float(end), 10**free), (3, 0), textcoords="offset points",
                       va="center", annotation_clip=False)  # fmt: skip

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symrnn.activations import Activation, activation
 from symrnn.cells import Elman
 from symrnn.errors import LimitError, SelectionError
 from symrnn.evaluate import Assignment, Evaluator, Floats
 from symrnn.expr import ImmediateJacobian
+from symrnn.slopes import read_activation
 from symrnn.symbols import k, t
 
 Array = NDArray[np.float64]
@@ -92,19 +94,40 @@ def recurrent_weights(size: int, radius: float, weights: str, seed: int) -> Arra
     return drawn * (radius / np.abs(np.linalg.eigvals(drawn)).max())
 
 
+def read_phi(text: str) -> Activation:
+    """An activation of the catalogue that a drawn network can have; φ' at a kink is taken as 0 unless it is stated.
+
+    Raises:
+        ReadingError: for a name that is not in the catalogue.
+        SelectionError: for a parameter without a value.
+
+    >>> read_phi("relu").at_kink, read_phi("elu(alpha=1/2)").title
+    (0, 'elu(alpha=1/2)')
+    """
+    found = read_activation(text)
+    open_ = [name for name, value in found.parameters if value.free_symbols]
+    if open_:
+        raise SelectionError(
+            f"{found.title} has no value for {open_[0]}", advice=f"write a number, as in {open_[0]}=1/2"
+        )
+    if found.kinks and found.at_kink is None:
+        return activation(found.name, at_kink=0, **dict(found.parameters))
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class DrawnNetwork:
     """An Elman network with numbers for everything: n units, one input, one output; the biases are 0.
 
     Args:
-        activation: the name of φ.
+        activation: φ.
         W_hh, W_xh, W_hy: the weights, of shapes (n, n), (n, 1) and (1, n).
         h_0: of shape (n,).
         x: the inputs, of shape (T, 1).
         targets: what the outputs should be, of shape (T, 1): ℓ_t = ½‖y_t - target_t‖².
     """
 
-    activation: str
+    activation: Activation
     W_hh: Array
     W_xh: Array
     W_hy: Array
@@ -139,28 +162,29 @@ def linear_network(W: Array, steps: int) -> DrawnNetwork:
     """A linear network without input, of which ∂h_T/∂h_{T-k} = W^k."""
     n = len(W)
     ones = np.ones(n)
-    return DrawnNetwork("identity", W, np.zeros((n, 1)), ones[None], ones, *np.zeros((2, steps, 1)))
+    return DrawnNetwork(activation("identity"), W, np.zeros((n, 1)), ones[None], ones, *np.zeros((2, steps, 1)))
 
 
-def drawn_network(W: Array, activation: str, steps: int, seed: int, scale: float = 0.1) -> DrawnNetwork:
+def drawn_network(W: Array, phi: str, steps: int, seed: int, scale: float = 0.1) -> DrawnNetwork:
     """A network with drawn inputs, initial state, output weights and targets; the targets are 1 or -1.
 
     Args:
         W: the recurrent weights, of shape (n, n).
-        activation: the name of φ, one without kinks.
+        phi: φ, as :func:`read_phi` reads it.
         steps: T.
         seed: what is drawn follows from it.
         scale: of the inputs and of the initial state; where it is small, tanh stays where it is steep.
 
     Raises:
         LimitError: for a number of steps out of range.
+        ReadingError, SelectionError: for an activation that is none, or not one.
     """
     require_steps(steps)
     n = len(W)
     rng = np.random.default_rng([seed, 1])  # another stream than that of the recurrent weights
     inward, outward, start = rng.normal(size=(n, 1)), rng.normal(size=(1, n)) / np.sqrt(n), rng.normal(size=n)
     x, targets = rng.normal(size=(steps, 1)), rng.choice((-1.0, 1.0), size=(steps, 1))
-    return DrawnNetwork(activation, W, scale * inward, outward, scale * start, x, targets)
+    return DrawnNetwork(read_phi(phi), W, scale * inward, outward, scale * start, x, targets)
 
 
 def state_jacobians(network: DrawnNetwork) -> Array:
@@ -168,9 +192,6 @@ def state_jacobians(network: DrawnNetwork) -> Array:
 
     Returns:
         An array of shape (T + 1, n, n).
-
-    Raises:
-        NotDifferentiableError: for an activation with a kink.
 
     >>> state_jacobians(linear_network(np.array([[0.0, 5.0], [0.0, 0.0]]), steps=2)).tolist()
     [[[1.0, 0.0], [0.0, 1.0]], [[0.0, 5.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]

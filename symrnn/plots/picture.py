@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
 from symrnn.errors import SelectionError
+from symrnn.latex import Notation
+from symrnn.plots.formats import FORMATS
+from symrnn.plots.look import Look
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,22 +36,40 @@ class Picture:
     Args:
         name: what it is asked for by.
         title: in a few words.
-        caption: what a reader sees in it; prose with mathematics between dollars.
+        caption: what a reader sees in these numbers, in a notation or, for None, as typed in a terminal; prose with
+            mathematics between dollars.
         claims: ids of the results that it illustrates.
         file: the derivation file that they are in, without its ending.
         options: what may be chosen.
         measure: finds the numbers; takes the options by name.
-        draw: draws numbers of that kind; called with the settings of :mod:`symrnn.plots.style` in force.
+        draw: draws numbers of that kind in a look; called with the settings of :mod:`symrnn.plots.style` in force.
+        tikz: writes them as TikZ, where that is how they stand in LaTeX.
     """
 
     name: str
     title: str
-    caption: str
+    caption: Callable[[Any, Notation | None], str]
     claims: tuple[str, ...]
     file: str
     options: tuple[str, ...]
     measure: Callable[..., Numbers]
-    draw: Callable[[Any], Figure]
+    draw: Callable[[Any, Look], Figure]
+    tikz: Callable[[Any, Look], str] | None = None
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Its options as they are written in a terminal."""
+        return tuple(map(flag, self.options))
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """What it can be written as."""
+        return tuple(form for form in FORMATS if form != "tikz" or self.tikz is not None)
+
+    @property
+    def latex_format(self) -> str:
+        """What it is in a LaTeX document."""
+        return "pgf" if self.tikz is None else "tikz"
 
     def numbers(self, **options: Any) -> Numbers:
         """Find the numbers.
@@ -61,11 +82,18 @@ class Picture:
         """
         for name in options:
             if name not in self.options:
-                known = (
-                    f"it has {', '.join(f'--{option}' for option in self.options)}" if self.options else "it has none"
-                )
-                raise SelectionError(f"the picture {self.name} has no option --{name}", advice=known)
+                known = f"it has {', '.join(self.flags)}" if self.options else "it has none"
+                raise SelectionError(f"the picture {self.name} has no option {flag(name)}", advice=known)
         return self.measure(**options)
+
+
+def flag(option: str) -> str:
+    """An option as it is written in a terminal.
+
+    >>> flag("forget_bias")
+    '--forget-bias'
+    """
+    return f"--{option.replace('_', '-')}"
 
 
 def csv_text(numbers: Numbers) -> str:
@@ -88,3 +116,19 @@ def _entry(entry: str | int | float) -> str:
     if not isinstance(entry, float):
         return str(entry)
     return "" if math.isnan(entry) else f"{entry:.12g}"
+
+
+def only(what: str, given: str | Sequence[str]) -> str:
+    """The one name of an option that may be given only once here.
+
+    Raises:
+        SelectionError: for several, or for none.
+
+    >>> only("activation", ["tanh"])
+    'tanh'
+    """
+    names = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
+    if len(names) != 1:
+        count = "no" if not names else str(len(names))
+        raise SelectionError(f"{count} {what}s for one picture", advice=f"give one {what}")
+    return names[0]

@@ -1,28 +1,30 @@
 """How the pictures look: one size, one type, lines that differ in more than their colour.
 
-A picture is as wide as the text column of LaTeX's article on A4 paper, and set in 8 point Computer Modern, so that it
-goes into a document without being scaled. The colours are those of Okabe and Ito (2008), which people with any kind of
-colour vision can tell apart; every line has a dash pattern or a marker of its own as well, for print in grey.
+A picture is drawn at the width and with the type of its :class:`symrnn.plots.look.Look`, by default those of the text
+column of LaTeX's article on A4 paper and of 8 point Computer Modern, so that it goes into a document without being
+scaled. The colours are those of Okabe and Ito (2008), which people with any kind of colour vision can tell apart; every
+line has a dash pattern or a marker of its own as well, for print in grey.
 
 matplotlib is imported when a picture is drawn, not before: the numbers do not need it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from symrnn.errors import MissingPackageError
+from symrnn.plots.look import DEFAULT, Look, font_settings, measurable
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 4.75
-"""Inches; the text column of article on A4 paper is 345 pt, or 4.77 inches."""
-
 TITLE, NO_TITLE, LABELS, LEGEND = 0.26, 0.08, 0.38, 0.26
-"""Inches: above each row of panels, and below the last one for the labels of its axis and for the legend."""
+"""Inches in 8 point type: above each row of panels, and below the last one for the labels of its axis and for a row of
+the legend."""
 
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7",
@@ -34,17 +36,8 @@ DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1
 
 SETTINGS: dict[str, Any] = {
     "figure.dpi": 200,  # of the layout too: what was measured for it is not measured again
-    "font.family": "serif",
-    "font.serif": ["cmr10"],
-    "font.size": 8,
-    "mathtext.fontset": "cm",
-    "axes.titlesize": 8,
-    "axes.labelsize": 8,
     "axes.titlepad": 4,
     "axes.labelpad": 3,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "legend.fontsize": 8,
     "legend.frameon": False,
     "legend.handlelength": 2.6,
     "axes.formatter.use_mathtext": True,  # Computer Modern has its minus sign among the mathematics
@@ -70,17 +63,21 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+SIZES = ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize")
+
+
 @contextmanager
-def styled() -> Iterator[None]:
+def styled(look: Look = DEFAULT) -> Iterator[None]:
     """The settings of the pictures, whatever the user's own are; put back afterwards.
 
     Raises:
         MissingPackageError: when matplotlib is not installed.
+        SelectionError: when the font is not.
     """
     require_matplotlib()
     from matplotlib import style
 
-    with style.context(["default", SETTINGS]):
+    with style.context(["default", SETTINGS | font_settings(look.font) | dict.fromkeys(SIZES, look.points)]):
         yield
 
 
@@ -106,6 +103,7 @@ def has_matplotlib() -> bool:
 
 
 def panels(
+    look: Look,
     rows: int,
     columns: int,
     height: float,
@@ -117,19 +115,20 @@ def panels(
     legend: bool = True,
     shared: bool = False,
 ) -> tuple[Figure, Any]:
-    """A figure as wide as the column with panels in it.
+    """A figure as wide as its look with panels in it.
 
     The margins are given, not found from the text in them: that is quick, and the same in every format.
 
     Args:
+        look: how the picture is set; the margins grow with its letters.
         rows: how many panels stand above each other.
         columns: how many stand beside each other.
         height: of one panel, in inches.
-        left: the margin for the labels, in inches.
+        left: the margin for the labels, in inches in 8 point type.
         right: the other margin.
         gap: between two columns.
         titles: whether there is a title above each panel.
-        legend: whether there is one below all.
+        legend: whether there is one below all; :func:`legend_below` makes room where it needs several rows.
         shared: whether the axes of all panels are the same.
 
     Returns:
@@ -138,18 +137,64 @@ def panels(
     from matplotlib.figure import Figure
 
     above, below = TITLE if titles else NO_TITLE, LABELS + (LEGEND if legend else 0)
+    above, below, left, right, gap = (look.scale * inches for inches in (above, below, left, right, gap))
     whole = rows * (height + above) + below
-    width = (WIDTH - left - right - gap * (columns - 1)) / columns
-    figure = Figure(figsize=(WIDTH, whole))
-    margins = {"left": left / WIDTH, "right": 1 - right / WIDTH, "bottom": below / whole, "top": 1 - above / whole}
-    margins |= {"wspace": gap / width, "hspace": above / height}
-    return figure, figure.subplots(rows, columns, squeeze=False, gridspec_kw=margins, sharex=shared, sharey=shared)
+    width = (look.width - left - right - gap * (columns - 1)) / columns
+    figure = Figure(figsize=(look.width, whole))
+    margins = {"left": left / look.width, "right": 1 - right / look.width, "bottom": below / whole}
+    margins |= {"top": 1 - above / whole, "wspace": gap / width, "hspace": above / height}
+    grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw=margins, sharex=shared, sharey=shared)
+    for axes in grid.flat:
+        set_numbers(axes, look)
+    return figure, grid
 
 
-def legend_below(figure: Figure, columns: int) -> None:
-    """One legend for the whole figure, of what its first panel shows."""
+def set_numbers(axes: Axes, look: Look) -> None:
+    """The numbers along both axes are mathematics: beside sans serif words, as in Beamer, they are not sans serif."""
+    if look.font == "sans":
+        axes.tick_params(which="both", labelfontfamily="serif")
+
+
+def legend_below(figure: Figure, look: Look, columns: int) -> None:
+    """One legend for the whole figure, of what its first panel shows; in several rows where one is too short.
+
+    Args:
+        figure: as :func:`panels` made it.
+        look: how the picture is set.
+        columns: how many entries may stand beside each other.
+    """
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="lower center", ncols=columns, borderaxespad=0.1)
+    at = min(columns, len(labels))
+    while at > 1 and _legend_width(labels, at, look) > look.width - 0.1:
+        at -= 1
+    at = math.ceil(len(labels) / math.ceil(len(labels) / at))
+    figure.legend(handles, labels, loc="lower center", ncols=at, borderaxespad=0.1)
+    more = (math.ceil(len(labels) / at) - 1) * 0.18 * look.scale
+    grid: Any = figure.axes[0].get_gridspec()
+    old, place = figure.get_figheight(), grid.get_subplot_params(figure)
+    figure.set_figheight(old + more)
+    grid.update(bottom=(place.bottom * old + more) / (old + more), top=(place.top * old + more) / (old + more))
+    for axes in figure.axes:
+        place_in_grid: Any = axes.get_subplotspec()
+        axes.set_position(place_in_grid.get_position(figure))
+
+
+def _legend_width(labels: Sequence[str], columns: int, look: Look) -> float:
+    """Inches; a column of a legend is as wide as its widest entry, with its line and the space around it."""
+    rows = math.ceil(len(labels) / columns)
+    widest = [max(text_width(label) for label in labels[at : at + rows]) for at in range(0, len(labels), rows)]
+    return sum(widest) + len(widest) * (2.6 + 0.8 + 2.0) * look.points / 72
+
+
+def text_width(label: str) -> float:
+    """How wide a label is in the font and size that are in force, in inches."""
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    font = FontProperties(size=rcParams["font.size"])
+    width, _, _ = TextToPath().get_text_width_height_descent(measurable(label), font, ismath="$" in label)
+    return float(width) / 72
 
 
 def label_below(grid: Any, used: int, label: str) -> None:

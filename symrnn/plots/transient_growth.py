@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from symrnn.latex import Notation
+from symrnn.plots.look import Look
 from symrnn.plots.networks import linear_network, require_steps, state_jacobians
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLACK, BLUE, GREEN, VERMILLION, legend_below, panels
@@ -88,17 +90,28 @@ def _norms(W: ArrayLike, steps: int) -> Array:
     return np.array([np.linalg.norm(jacobian, 2) for jacobian in jacobians], dtype=np.float64)
 
 
-def draw_transient_growth(numbers: TransientGrowth) -> Figure:
+def caption_transient_growth(numbers: TransientGrowth, notation: Notation | None) -> str:
+    """What both matrices have in common, and what they have not."""
+    top = float(numbers.non_normal.max())
+    return (
+        "Norms of $W^k$ for the normal matrix $diag(0.9, 0.8)$ and for the matrix with rows $(0.9, 10)$ and "
+        f"$(0, 0.8)$, which has the same eigenvalues. Both vanish like $ρ^k$ with $ρ = {numbers.radius:g}$, but the "
+        f"second, which is not normal, grows first, here up to {top:.3g}: only the line $κ(V)ρ^k$ bounds it from "
+        "above, where $κ(V)$ is the condition number of its eigenvectors."
+    )
+
+
+def draw_transient_growth(numbers: TransientGrowth, look: Look) -> Figure:
     """Both norms against k, between the two lines."""
-    figure, grid = panels(1, 1, 1.9, titles=False)
+    figure, grid = panels(look, 1, 1, 1.9, titles=False)
     axes = grid[0, 0]
     every = max(len(numbers.k) // 12, 1)
-    axes.semilogy(numbers.k, numbers.upper, color=VERMILLION, linestyle="--", label=r"$\kappa(V)\,\rho^k$")
+    axes.semilogy(numbers.k, numbers.upper, color=VERMILLION, linestyle="--", label=look.label("$κ(V)ρ^k$"))
     axes.semilogy(numbers.k, numbers.non_normal, color=BLUE, marker="o", markevery=every, clip_on=False,
-                  label=r"$\Vert W^k \Vert_2$, not normal")  # fmt: skip
+                  label=look.label("$‖W^k‖_2$, not normal"))  # fmt: skip
     axes.semilogy(numbers.k, numbers.normal, color=GREEN, linestyle="none", marker="s", markerfacecolor="white",
-                  markevery=every, clip_on=False, label=r"$\Vert W^k \Vert_2$, normal")  # fmt: skip
-    axes.semilogy(numbers.k, numbers.lower, color=BLACK, linestyle=":", label=r"$\rho^k$")
-    axes.set(xlabel="$k$", xlim=(0, int(numbers.k[-1])))
-    legend_below(figure, 4)
+                  markevery=every, clip_on=False, label=look.label("$‖W^k‖_2$, normal"))  # fmt: skip
+    axes.semilogy(numbers.k, numbers.lower, color=BLACK, linestyle=":", label=look.label("$ρ^k$"))
+    axes.set(xlabel=look.label("$k$"), xlim=(0, int(numbers.k[-1])))
+    legend_below(figure, look, 4)
     return figure

@@ -20,15 +20,16 @@ from symrnn.latex import Notation
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
 from symrnn.library.keeping import KEPT
-from symrnn.plots import has_matplotlib, picture_files
+from symrnn.plots import has_matplotlib
 from symrnn.render.conventions import ALWAYS
-from symrnn.render.documents import Document, Item, document, pictures_for
+from symrnn.render.documents import Document, Item, document, pictures_for, shown
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import spread
 from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
 from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
+from symrnn.render.pictures import Album
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
-from symrnn.render.slides import LETTERS, frames, opening, part_frames
+from symrnn.render.slides import LETTERS, frames, opening, part_frames, picture_look
 from symrnn.render.tex import Made, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -96,27 +97,27 @@ def build_lecture(
     """
     require_formats(formats)
     pictures = pictures_for(library)
-    drawn = pictures if has_matplotlib() else ()
+    drawn = shown(pictures if has_matplotlib() else (), notation)
     content = document(library, results, notation, drawn, edition)
-    drawings = _picture_files(content)
     files: dict[str, str | bytes] = {}
-    left_out = []
-    made_of: list[Iterable[tuple[str, str | Made]]] = [_made(content, formats, drawings)]
+    album, look = Album(Path(folder)), edition.look(content.notation)
+    album.pages(content.pictures, look)
+    left_out = album.left_out
+    made_of: list[Iterable[tuple[str, str | Made]]] = [_made(content, formats, album.files)]
     if "ipynb" in formats:
         made_of.append((f"{name}.ipynb", _notebook(content, library, solved)) for name, solved in parts(edition))
     if "slides" in formats:
-        made_of.append(
-            _slides(document(library, results, notation, drawn, replace(edition, letters=LETTERS)), drawings)
-        )
+        lecture = document(library, results, notation, drawn, replace(edition, letters=LETTERS))
+        made_of.append(_slides(lecture, album.slides(lecture.pictures, picture_look(look))))
     for name, made in chain.from_iterable(made_of):
         found = Made(made) if isinstance(made, str) else made
         if found.content:
             files[name] = found.content
         if found.why:
             left_out.append(f"{'in' if found.content else 'left out:'} {name}, {found.why}")
-    files |= {**_always(content, [result.id for result in results]), **drawings}
+    files |= {**_always(content, [result.id for result in results]), **album.written()}
     files |= {f"{KEPT}/{name}": text for result in results for name, text in result.kept}
-    if missing := [picture.name for picture in pictures if picture not in drawn]:
+    if missing := [picture.name for picture in pictures if not drawn]:
         what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
         named, get = ", ".join(missing), f"to get {them}: pip install 'symrnn[plot]'"
         left_out.append(f"left out, for want of matplotlib: {what} ({named}); {get}")
@@ -137,14 +138,6 @@ def require_formats(formats: Sequence[str]) -> None:
     for form in formats:
         if form not in FORMATS:
             raise SelectionError(f"there is no format {form!r}", advice=f"the formats are {', '.join(FORMATS)}")
-
-
-def _picture_files(content: Document) -> dict[str, bytes]:
-    """SVG for pages, PGF for the article, and the numbers."""
-    files: dict[str, bytes] = {}
-    for picture in content.pictures:
-        files |= {f"pictures/{name}": file for name, file in picture_files(picture, ("svg", "pgf")).items()}
-    return files
 
 
 def parts(edition: Edition) -> tuple[tuple[str, bool], ...]:

@@ -20,11 +20,12 @@ from symrnn.latex import (
     typeset_function,
     where_clause,
 )
-from symrnn.latex.statements import abbreviations_latex, is_turned, shown_terms
+from symrnn.latex.statements import abbreviations_latex, in_one_form, is_turned, shown_terms
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
 from symrnn.plots import PICTURES, Picture
+from symrnn.plots.picture import Numbers
 from symrnn.recurrence import Recurrence
 from symrnn.render.conventions import Shapes, Sign, shapes, signs
 from symrnn.render.edition import PLAIN, Edition
@@ -94,7 +95,7 @@ class Item:
     group: str = ""
     instead_of: tuple[str, ...] = ()
     lead: str = ""
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Shown, ...] = ()
     tails: tuple[Item, ...] = ()
 
     @property
@@ -106,6 +107,31 @@ class Item:
     def elsewhere(self) -> str:
         """Id of the claim that corrects it, if that stands elsewhere."""
         return "" if self.group else self.correction
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture with its numbers.
+
+    Args:
+        picture: what it is.
+        numbers: what is drawn, and what its caption speaks of.
+        caption: prose with mathematics between dollars.
+    """
+
+    picture: Picture
+    numbers: Numbers
+    caption: str
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return self.picture.name
+
+    @property
+    def title(self) -> str:
+        """What it shows, in a few words."""
+        return self.picture.title
 
 
 @dataclass(frozen=True)
@@ -139,7 +165,7 @@ class Section:
     code: str
     path: Path
     items: tuple[Item, ...]
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Shown, ...] = ()
     networks: tuple[Network, ...] = ()
     opens: Part | None = None
 
@@ -181,7 +207,7 @@ class Document:
         return any(section.opens for section in self.sections)
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
+    def pictures(self) -> tuple[Shown, ...]:
         """The pictures of all sections."""
         return tuple(picture for section in self.sections for picture in section.pictures)
 
@@ -190,7 +216,7 @@ def document(
     library: Library,
     results: Sequence[Result],
     notation: str | Notation = "lecture",
-    pictures: Iterable[Picture] = (),
+    pictures: Iterable[Shown] = (),
     edition: Edition = PLAIN,
 ) -> Document:
     """Put a library and its results together.
@@ -199,7 +225,8 @@ def document(
         library: the derivation files.
         results: one for each of its entries.
         notation: how the formulas are written.
-        pictures: those to show, each below the file that it illustrates; see :func:`pictures_for`.
+        pictures: those to show, each below the file that it illustrates; see :func:`pictures_for`
+            and :func:`shown`.
         edition: whose it is, how wide its lines are, and whether it is one of exercises.
     """
     found = {result.id: result for result in results}
@@ -211,7 +238,7 @@ def document(
             for claim in file.claims
             if claim.id in found
         )
-        shown = tuple(picture for picture in pictures if picture.file == Path(file.path).stem)
+        shown = tuple(one for one in pictures if one.picture.file == Path(file.path).stem)
         section = Section(
             title=file.title,
             **told(file.text),
@@ -268,6 +295,13 @@ def pictures_for(library: Library) -> tuple[Picture, ...]:
     return tuple(p for p in PICTURES.values() if any((p.file, claim) in claims for claim in p.claims))
 
 
+def shown(pictures: Iterable[Picture], notation: str | Notation = "lecture") -> tuple[Shown, ...]:
+    """Pictures with their numbers, and with captions in a notation."""
+    style = find_notation(notation)
+    found = [(picture, picture.numbers()) for picture in pictures]
+    return tuple(Shown(picture, numbers, picture.caption(numbers, style)) for picture, numbers in found)
+
+
 def _item(claim: Claim, result: Result, library: Library, notation: str | Notation, letters: float) -> Item:
     ids = {entry.claim.id for entry in library.entries}
     corrections = {entry.claim.id: entry.claim for entry in library.entries}
@@ -276,13 +310,15 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
     displays = [fragment(claim, display, refuted=refuted, correction=correction)]
     displays += [fragment(claim, replace(display, proof=True))] if claim.derivation else []
     chains = tuple(chain_latex(chain, notation, letters=letters) for chain in result.estimates)
+    family = [other for other in corrections.values() if other is not claim and _corrected(other) == _corrected(claim)]
+    form, _ = in_one_form(claim, family, notation)
     example = result.counterexample.brief() if result.counterexample else None
     return Item(
         claim=claim,
         result=result,
         number="",
-        statement=claim_latex(claim, notation, letters=letters),
-        abbreviations=where_clause(shown_terms(claim.statement, notation), notation),
+        statement=claim_latex(claim, notation, letters=letters, beside=family),
+        abbreviations=where_clause(shown_terms(claim.statement, form), form),
         proof=derivation_latex(claim.derivation, notation, letters=letters) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
         chains=chains,
@@ -296,6 +332,11 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
         packages=tuple(preamble("".join((*displays, *chains)), notation)),
         worked=worked_out(claim, notation, letters=letters) if result.as_expected else None,
     )
+
+
+def _corrected(claim: Claim) -> str:
+    """The id that a claim shares with its correction, and with whatever else that corrects."""
+    return claim.corrected_by or claim.id
 
 
 def _source() -> str:

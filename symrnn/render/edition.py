@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symrnn.errors import NotationError, SelectionError
+from symrnn.latex import Notation
 from symrnn.latex.layout import PAGE
 from symrnn.latex.macros import expanded
+from symrnn.plots import Look
+from symrnn.plots.look import NARROWEST, WIDEST
 
 MILLIMETRES = 160 / PAGE
 """The width of a letter at 10 pt, see :data:`symrnn.latex.layout.PAGE`."""
@@ -45,6 +48,15 @@ class Edition:
         (160, 115)
         """
         return round(self.letters * MILLIMETRES)
+
+    def look(self, notation: str | Notation) -> Look:
+        """How its pictures are set: as wide as its text.
+
+        >>> round(Edition().look("plain").width * 25.4)
+        160
+        """
+        width = min(max(self.millimetres / 25.4, NARROWEST), WIDEST)
+        return Look(notation, width=width, macros=self.macros)
 
     @property
     def macros(self) -> Mapping[str, str]:

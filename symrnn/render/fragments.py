@@ -75,19 +75,20 @@ def fragment(claim: Claim, shape: Shape = Shape(), *, refuted: bool = False, cor
     """
     falsehood = refuted and not shape.bare
     letters = shape.letters - (SPACE if falsehood else 0)
-    text = proof_latex(claim, shape, letters) if shape.proof else _statement(claim, shape, letters)
+    text = proof_latex(claim, shape, letters) if shape.proof else _statement(claim, shape, letters, correction)
     if falsehood:
         lines = [r"\text{This is false:}", rf"\qquad {text}"]
         if correction is not None:
             holds = rf"\text{{This holds instead ({correction.id}):}}"
-            lines += [holds.replace("_", r"\_"), rf"\qquad {_statement(correction, shape, letters)}"]
+            lines += [holds.replace("_", r"\_"), rf"\qquad {_statement(correction, shape, letters, claim)}"]
         text = in_lines(lines)
     before, after = BLOCKS[shape.block]
     return before.replace("#", rf"\label{{{shape.label}}}" if shape.label else "") + spread(text) + after
 
 
-def _statement(claim: Claim, shape: Shape, letters: float) -> str:
-    return claim_latex(claim, shape.notation, letters=letters, definitions=not shape.bare)
+def _statement(claim: Claim, shape: Shape, letters: float, other: Claim | None) -> str:
+    beside = () if other is None else (other,)
+    return claim_latex(claim, shape.notation, letters=letters, definitions=not shape.bare, beside=beside)
 
 
 def proof_latex(claim: Claim, shape: Shape = Shape(), letters: float = PAGE) -> str:

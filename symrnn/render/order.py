@@ -11,8 +11,7 @@ from symrnn.render.prose import Block, blocks
 
 if TYPE_CHECKING:
     from symrnn.library.loading import DerivationFile
-    from symrnn.plots import Picture
-    from symrnn.render.documents import Item
+    from symrnn.render.documents import Item, Shown
 
 
 INSTEAD, SLIP = "What holds instead:", "A slip beside it:"
@@ -93,14 +92,14 @@ def side_by_side(items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(ordered)
 
 
-def illustrated(items: Sequence[Item], pictures: Sequence[Picture]) -> tuple[Item, ...]:
+def illustrated(items: Sequence[Item], pictures: Sequence[Shown]) -> tuple[Item, ...]:
     """The items with the pictures, each behind the first result that it illustrates and what stands beside that."""
     found = list(items)
-    for picture in pictures:
-        at = next((at for at, item in enumerate(found) if item.claim.id in picture.claims), len(found) - 1)
+    for shown in pictures:
+        at = next((at for at, item in enumerate(found) if item.claim.id in shown.picture.claims), len(found) - 1)
         while at + 1 < len(found) and found[at].group and found[at].group == found[at + 1].group:
             at += 1
-        found[at] = replace(found[at], pictures=(*found[at].pictures, picture))
+        found[at] = replace(found[at], pictures=(*found[at].pictures, shown))
     return tuple(found)
 
 

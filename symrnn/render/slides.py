@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from symrnn.latex.layout import BREAK, folded
 from symrnn.latex.sentences import latex_prose
 from symrnn.latex.width import width
+from symrnn.plots import Look
 from symrnn.render.conventions import Sign
 from symrnn.render.documents import Document, Item, Section
 from symrnn.render.fragments import rows_of, spread
@@ -19,6 +20,9 @@ from symrnn.sentences import Sentence
 
 LETTERS = 56.0
 """How many letters of a formula fit on a line of 140 mm at 11 pt, see :func:`symrnn.latex.width.width`."""
+
+PICTURE_WIDTH, PICTURE_HEIGHT, PICTURE_POINTS = 140 / 25.4, 92 / 25.4, 9.0
+"""How wide a picture is and how high it may be, in inches, and the size of its letters."""
 
 ROOM = 19.5
 """How many lines fit on a slide below its title."""
@@ -62,6 +66,11 @@ class Frame:
     title: str
     parts: tuple[str, ...]
     picture: str = ""
+
+
+def picture_look(look: Look) -> Look:
+    """How pictures are set on slides, whose words are in a sans serif font."""
+    return replace(look, width=PICTURE_WIDTH, height=PICTURE_HEIGHT, font="sans", points=PICTURE_POINTS)
 
 
 def height(row: str) -> float:
@@ -210,7 +219,7 @@ def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame
         yield from _claim(item, document, solved)
         for picture in item.pictures if solved else ():
             yield from titled(picture.title, [said(picture.caption, document)], document)
-            yield Frame("", (), picture.name)
+            yield Frame("", (), f"{picture.name}.{picture.picture.latex_format}")
     if solved and section.code:
         lines = section.code.splitlines()
         height = sum(math.ceil(len(line) / CODE_LINE) for line in lines) * CODE

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from symrnn.cli import main
@@ -32,7 +33,7 @@ def test_certificates_are_written_and_accepted(tmp_path: Path) -> None:
     run = CliRunner().invoke(main, ["verify", str(tmp_path / "claims.py"), "--certificates", str(folder)])
     assert run.exit_code == 0, run.output
     assert "3 of 3 proved statements have a certificate" in run.output
-    assert sorted(path.name for path in folder.iterdir()) == ["C1.1.jsonl", "C1.2.jsonl", "C2.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == ["C1.1.jsonl", "C1.2.jsonl", "C2.jsonl", "C3.json"]
     assert json.loads((folder / "C2.jsonl").read_text("utf-8").splitlines()[0])["id"] == "C2"
     command = [sys.executable, "-m", "symrnn.kernel", str(folder)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -42,6 +43,22 @@ def test_certificates_are_written_and_accepted(tmp_path: Path) -> None:
         "accepted C1.2",
         "accepted C2",
     ]
+
+
+def test_what_lies_in_the_folder_is_not_searched_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "claims.py").write_text(FILE, "utf-8")
+    command = ["verify", str(tmp_path / "claims.py"), "--certificates", str(tmp_path / "proofs")]
+    first = CliRunner().invoke(main, command)
+    written = {path.name: path.read_bytes() for path in (tmp_path / "proofs").iterdir()}
+
+    def refuse(*args: object) -> None:
+        raise RuntimeError("nothing is searched for here")
+
+    for name in ("check.kernel.certificate", "check.kernel.norm_search.certificate", "check.refuting.sides.searched"):
+        monkeypatch.setattr(f"symrnn.{name}", refuse)
+    again = CliRunner().invoke(main, command)
+    assert (again.exit_code, again.output) == (0, first.output)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "proofs").iterdir()} == written
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_checked(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def test_the_pictures_are_listed(run, arguments):
     assert (done.exit_code, done.stderr) == (0, "")
     for name in PICTURES:
         assert f"\n{name} " in f"\n{done.stdout}"
-    assert "illustrates L19; takes --size --steps --seed" in done.stdout
+    assert "illustrates L19; takes --size --steps --seed --activation" in done.stdout
     assert "symrnn plot all" in done.stdout
 
 
@@ -43,12 +43,52 @@ def test_options_reach_the_picture(run, tmp_path):
     assert rows[0][1:] != rows[1][1:]
 
 
+def test_the_look_reaches_the_picture(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "mine.toml").write_text("[symbols]\ng = 'q'\n")
+    made = {}
+    for name, look in (
+        ("usual", ()),
+        ("mine", ("--notation", "mine.toml")),
+        ("wide", ("--width", "20cm")),
+        ("sans", ("--font", "sans", "--font-size", "9")),
+    ):
+        assert run("clipping", *look, "--format", "pgf", "-o", name).exit_code == 0
+        made[name] = (tmp_path / name / "clipping.pgf").read_text()
+    assert "gradient $q$" in made["mine"]
+    assert r"gradient $\mathbf{g}$" in made["usual"]
+    assert r"\pgfqpoint{7.874016in}" in made["wide"]
+    assert r"\sffamily" in made["sans"]
+    assert r"\fontsize{9.000000}" in made["sans"]
+
+
+def test_an_unrolled_cell_is_tikz(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    done = run("unrolled", "--cell", "gru", "--no-gates", "--truncate", "1", "--notation", "plain", "--format", "tikz")
+    assert (done.exit_code, done.stderr) == (0, "")
+    made = (tmp_path / "symrnn-pictures" / "unrolled.tikz").read_text()
+    assert r"\draw[cut] (h-0) to[bend right=28] node[cross]" in made
+    assert "{$r_{t}$}" not in made
+    saved = (tmp_path / "symrnn-pictures" / "unrolled.csv").read_text().splitlines()
+    assert saved[0] == "from,to,kind,weights"
+    assert "h[t],h[t-1],cut," in saved
+
+
+def test_a_cell_of_a_file_is_unrolled(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "mine.py").write_text("from symrnn.cells import MGU\nmine = MGU()\n")
+    assert run("unrolled", "--cell", "mine.py:mine", "--format", "tikz").exit_code == 0
+    saved = (tmp_path / "symrnn-pictures" / "unrolled.csv").read_text().splitlines()
+    assert "f[t],g[t],forward,U_h" in saved or "f[t],g[t],forward," in saved
+    assert run("unrolled", "--cell", "mine.py:other").exit_code == 2
+
+
 @pytest.mark.table(quick=0)
 def test_all_of_them_in_all_formats(run, tmp_path):
     pytest.importorskip("matplotlib")
     assert run("all").exit_code == 0
     names = sorted(path.name for path in (tmp_path / "symrnn-pictures").iterdir())
-    assert names == sorted(f"{name}.{ending}" for name in PICTURES for ending in ("csv", "svg", "png", "pgf"))
+    assert names == sorted(f"{name}.{ending}" for name in PICTURES for ending in ("csv", *PICTURES[name].formats))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +105,19 @@ def test_all_of_them_in_all_formats(run, tmp_path):
         (["norms", "--format", "bmp"], 2, "'bmp' is not one of"),
         (["norms", "--size", "1000"], 2, "a network of 1000 units; use 1 to 32"),
         (["heat", "--steps", "0"], 2, "a heat map of 0 steps; use 1 to 40"),
+        (
+            ["unrolled", "--width", "wide"],
+            2,
+            "'wide' is not a width; use article, a4, beamer, or a number with its unit",
+        ),
+        (["unrolled", "--width", "3cm"], 2, "a picture 3cm wide; use 8.89cm to 40.6cm"),
+        (["unrolled", "--font", "No Such Font"], 2, "no font 'No Such Font' is installed; use serif, sans"),
+        (["unrolled", "--font-size", "90"], 2, "letters of 90 points; use 5 to 20"),
+        (["unrolled", "--notation", "foo"], 2, "unknown notation 'foo'"),
+        (["unrolled", "--cell", "gru", "--cell", "lstm"], 2, "2 cells for one picture; give one cell"),
+        (["unrolled", "--forget-bias", "1"], 2, "the picture unrolled has no option --forget-bias; it has --cell"),
+        (["clipping", "--format", "tikz"], 2, "the picture clipping is not written as tikz; it is as svg, png, pgf"),
+        (["jacobian", "--activation", "tanh", "--activation", "relu"], 2, "2 activations for one picture"),
         (["norms", "--radius", "nan"], 2, "the spectral radius is nan"),
         (["clipping", "-o", "file"], 1, "this is a file, not a folder (at file); choose another folder"),
     ],

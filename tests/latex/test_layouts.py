@@ -15,10 +15,12 @@ from symrnn.derivation import AllOf, Claim, Equation, Inequality, Kind
 from symrnn.derivation.statement import equations_of
 from symrnn.equality import equal
 from symrnn.expr import Gradient, ImmediateJacobian, MatrixSum, Norm, TotalJacobian
-from symrnn.latex import NOTATIONS, derivation_latex, latex, statement_latex
+from symrnn.latex import NOTATIONS, claim_latex, derivation_latex, latex, statement_latex
 from symrnn.latex.layouts import IN_MATRICES, KEPT, laid_out
 from symrnn.latex.statements import in_layout, is_turned
 from symrnn.library import load_library
+from symrnn.library.places import default_folder
+from symrnn.render.fragments import Shape, fragment
 from symrnn.symbols import T, n, t
 
 COLUMNS = replace(NOTATIONS["plain"], name="columns", layout="denominator")
@@ -211,3 +213,17 @@ def test_an_equation_of_entries_is_true_if_that_of_matrices_is(equation):
     assert verify(replace(shown, where=(*shown.where, *inside)), rnn).kind in (Kind.PROVED, Kind.IDENTITY)
     slip = replace(shown, rhs=2 * shown.rhs, where=(*shown.where, *inside))
     assert verify(slip, rnn).kind is Kind.REFUTED
+
+
+def test_a_slip_and_its_correction_are_shown_in_one_form():
+    """Of the ascending product over layers of one width the entries are proved, of its correction they are not."""
+    entries = {entry.id: entry.claim for entry in load_library([default_folder() / "L08_backward_pass.py"]).entries}
+    slip, correction = entries["L08"], entries["L08-corrected"]
+    note = r"\text{between matrices}"
+    assert note not in claim_latex(slip, "components")
+    for claim, other in ((slip, correction), (correction, slip)):
+        assert note in claim_latex(claim, "components", beside=[other])
+        assert "_{i}" not in claim_latex(claim, "components", beside=[other])
+        assert claim_latex(claim, beside=[other]) == claim_latex(claim)
+    pasted = fragment(slip, Shape("components"), refuted=True, correction=correction)
+    assert pasted.count(note) == 2

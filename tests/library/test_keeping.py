@@ -1,4 +1,4 @@
-"""Certificates that are kept: nothing is searched for once more, and nothing that was tampered with proves anything."""
+"""What is kept: nothing is searched for once more, and nothing that was tampered with proves or refutes anything."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from symrnn.library import Entry, Result, load_library
 from symrnn.library.headings import ERROR
 from symrnn.library.keeping import keeps_of
 from symrnn.library.results import check_entry
+from symrnn.render.values import latex_values
 
 HEAD = '''"""All kinds of statements that have certificates to be kept."""
 import sympy as sp
@@ -241,3 +242,119 @@ def test_a_refusal_names_the_line(first: tuple[Path, tuple[Entry, ...], list[Res
     (_, text), *_ = first[2][0].kept
     with pytest.raises(Refused):
         statement_of(next(alterations(text)))
+
+
+FALSE = f"""
+swapped = {SWAPPED}
+early = Claim("early", "", Equation(h[t - 2], h[t - 2], where=(t >= 1,)), Kind.REFUTED, rnn)
+small = Claim("small", "", Inequality(Norm(W * W), Norm(W), (n >= 1,)), Kind.REFUTED, rnn)
+back = rnn.derive(rnn.L, wrt=h[t])
+loss = Claim("loss", "", Equation(back.start, 2 * back.closed_form, where=back.where), Kind.REFUTED, rnn)
+both = Claim("both", "", AllOf((step, Equation(step.lhs, 2 * step.rhs, where=step.where))), Kind.REFUTED, rnn)
+"""
+
+
+@pytest.fixture(scope="module")
+def refuted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Entry, ...], list[Result]]:
+    folder = tmp_path_factory.mktemp("refuted")
+    entries = entries_of(folder / "in", FALSE)
+    results = again(entries, folder / "kept")
+    assert [result.verdict for result in results] == ["REFUTED"] * 5
+    keep(results, folder / "kept")
+    return folder, entries, results
+
+
+@pytest.fixture
+def no_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise AssertionError("no counterexample is looked for here")
+
+    for name in ("sides.searched", "trials.searched"):
+        monkeypatch.setattr(f"symrnn.check.refuting.{name}", refuse)
+
+
+def test_a_counterexample_is_no_certificate(refuted: tuple[Path, tuple[Entry, ...], list[Result]]) -> None:
+    """It lies beside them, in a file that the kernel does not take for one."""
+    names = sorted(path.name for path in (refuted[0] / "kept").iterdir())
+    assert names == ["J.json", "both.json", "early.json", "loss.json", "small.json"]
+
+
+@pytest.mark.usefixtures("no_looking")
+def test_no_counterexample_is_looked_for_again(refuted: tuple[Path, tuple[Entry, ...], list[Result]]) -> None:
+    folder, entries, results = refuted
+    found = again(entries, folder / "kept")
+    assert [replace(result, seconds=0.0) for result in found] == [replace(result, seconds=0.0) for result in results]
+    assert [printed(result) for result in found] == [printed(result) for result in results]
+    assert any("partial" in latex for latex in printed(results[3]))
+
+
+def printed(result: Result) -> list[str]:
+    """The counterexample in LaTeX, where a slope is written as what it is of."""
+    assert result.counterexample is not None
+    return list(latex_values(result.counterexample, "lecture"))
+
+
+def told(kept: str, **other: object) -> str:
+    return json.dumps(json.loads(kept) | other)
+
+
+def forge(entry: Entry, kept: str, folder: Path) -> None:
+    """Put a counterexample where that of a claim would be looked up."""
+    (keep,) = keeps_of((entry,), folder)
+    mark = mark_of(entry.claim.statement, ("counterexample",))
+    write_all(folder, {"forged.json": told(kept, key=keep.key, of=mark) + "\n"})
+    assert keeps_of((entry,), folder)[0].texts
+
+
+def test_a_counterexample_of_something_else_refutes_nothing(
+    refuted: tuple[Path, tuple[Entry, ...], list[Result]], tmp_path: Path
+) -> None:
+    one = 'one = Claim("step", "", step, Kind.PROVED, rnn)\n'
+    two = 'two = Claim("norm", "", Norm(W * W) <= Norm(W) ** 2, Kind.PROVED, rnn)\n'
+    true = entries_of(tmp_path / "in", one + two)
+    for entry in true:
+        for _, text in (file for result in refuted[2] for file in result.kept):
+            forge(entry, text, tmp_path / "kept")
+            assert again((entry,), tmp_path / "kept")[0].verdict == "PROVED"
+
+
+WRONG: tuple[dict[str, object], ...] = (
+    {"at": 0},  # W and D commute for n = 1
+    {"at": 10**9},
+    {"at": -1},
+    {"at": True},
+    {"at": "1"},
+    {"at": None},
+    {"values": []},
+    {"values": [["W_hh", None, [["1"]]]]},
+    {"values": "W"},
+    {"values": [["W_hh", None, [["1/0"]]]]},
+    {"shown": []},
+    {"shown": [["W_xh", None], ["nothing", 3]]},
+    {"shown": None},
+)
+
+
+@pytest.mark.parametrize("other", WRONG, ids=repr)
+def test_a_forged_counterexample_is_not_believed(
+    refuted: tuple[Path, tuple[Entry, ...], list[Result]], other: dict[str, object], tmp_path: Path
+) -> None:
+    """What does not refute is looked for, as if nothing had been kept, and the same is found."""
+    entry, result = refuted[1][0], refuted[2][0]
+    ((name, text),) = result.kept
+    write_all(tmp_path, {name: told(text, **other)})
+    (found,) = again((entry,), tmp_path)
+    assert replace(found, seconds=0.0) == replace(result, seconds=0.0)
+
+
+@pytest.mark.parametrize("entry", ["7", "-1", "1/3"])
+def test_entries_that_no_search_finds_are_not_believed(
+    refuted: tuple[Path, tuple[Entry, ...], list[Result]], entry: str, tmp_path: Path
+) -> None:
+    """They may refute, but they may also be none that a symbol can have."""
+    ((name, text),) = refuted[2][0].kept
+    values = json.loads(text)["values"]
+    values[0][2][0][0] = entry
+    write_all(tmp_path, {name: told(text, values=values)})
+    (found,) = again(refuted[1][:1], tmp_path)
+    assert replace(found, seconds=0.0) == replace(refuted[2][0], seconds=0.0)

@@ -15,17 +15,22 @@ import pytest
 from typesetting.harness import render_png, require_tex
 
 from symrnn.errors import MissingPackageError, OutputError, SelectionError
-from symrnn.plots import FORMATS, PICTURES, csv_text, drawn_files, find_pictures, picture_files, save
+from symrnn.latex import NOTATIONS
+from symrnn.plots import PICTURES, csv_text, drawn_files, find_pictures, picture_files, save
+from symrnn.plots.formats import in_mathtext
+from symrnn.plots.look import DEFAULT, Look, require_mathtext
 
 pytest.importorskip("matplotlib")
 
-from symrnn.plots.style import WIDTH, styled
+from symrnn.plots.style import styled
 
 SMALL = {
     "activation-slopes": {"activation": ["tanh", "relu"]},
     "transient-growth": {"steps": 10},
     "jacobian-norms": {"size": 2, "steps": 5, "radius": [0.5, 1.5]},
     "loss-heatmap": {"size": 2, "steps": 4},
+    "memory": {"size": 2, "steps": 5},
+    "error-surface": {"steps": 5},
 }
 """Options that make pictures quick."""
 
@@ -37,13 +42,13 @@ def numbers():
 
 @pytest.fixture(scope="module")
 def files(numbers):
-    return {name: drawn_files(picture, numbers[name], FORMATS) for name, picture in PICTURES.items()}
+    return {name: drawn_files(picture, numbers[name]) for name, picture in PICTURES.items()}
 
 
 @pytest.fixture(scope="module")
 def figures(numbers):
     with styled():
-        return {name: picture.draw(numbers[name]) for name, picture in PICTURES.items()}
+        return {name: picture.draw(numbers[name], DEFAULT) for name, picture in PICTURES.items()}
 
 
 def table(text):
@@ -62,10 +67,10 @@ def numeric(column):
 @pytest.mark.parametrize("name", PICTURES)
 def test_each_format_is_what_it_says(files, name):
     made = files[name]
-    assert list(made) == [f"{name}.csv", f"{name}.svg", f"{name}.png", f"{name}.pgf"]
+    assert list(made) == [f"{name}.csv", *(f"{name}.{form}" for form in PICTURES[name].formats)]
     svg = ElementTree.fromstring(made[f"{name}.svg"].decode("utf-8"))
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
-    assert float(svg.get("width").removesuffix("pt")) == pytest.approx(72 * WIDTH)
+    assert float(svg.get("width").removesuffix("pt")) == pytest.approx(72 * DEFAULT.width)
     assert made[f"{name}.png"].startswith(b"\x89PNG")
     pgf = made[f"{name}.pgf"].decode("utf-8")
     assert pgf.count(r"\begin{pgfpicture}") == pgf.count(r"\end{pgfpicture}") == 1
@@ -76,8 +81,10 @@ def test_each_format_is_what_it_says(files, name):
 @pytest.mark.table(quick=4)
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_second_time_gives_the_same_bytes(files, numbers, name):
-    alone = {form: drawn_files(PICTURES[name], numbers[name], [form])[f"{name}.{form}"] for form in FORMATS}
-    assert alone == {form: files[name][f"{name}.{form}"] for form in FORMATS}
+    alone = {
+        form: drawn_files(PICTURES[name], numbers[name], [form])[f"{name}.{form}"] for form in PICTURES[name].formats
+    }
+    assert alone == {form: files[name][f"{name}.{form}"] for form in PICTURES[name].formats}
 
 
 @pytest.mark.table(quick=0)
@@ -117,24 +124,43 @@ def test_pyplot_is_not_imported():
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(Path(__file__).parents[2])})
 
 
-@pytest.mark.table(quick=4)
+LOOKS = {
+    **{name: Look(name) for name in NOTATIONS},
+    "on a slide": Look("lecture", width=5.5, font="sans", points=9.0),
+    "narrow": Look("plain", width=4.0),
+    "a4": Look("ng", width=6.3, points=10.0),
+    "another font": Look("plain", font="DejaVu Sans"),
+}
+
+
+@pytest.fixture(scope="module")
+def by_default():
+    found = {}
+    return lambda name: found.setdefault(name, PICTURES[name].numbers()) if name not in found else found[name]
+
+
+@pytest.mark.table(quick=8)
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", PICTURES)
-def test_nothing_is_cut_off_and_no_words_run_into_each_other(name):
+def test_nothing_is_cut_off_and_no_words_run_into_each_other(by_default, name, look):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    picture = PICTURES[name]
-    with styled():
-        figure = picture.draw(picture.numbers())  # as it is by default
-        renderer = FigureCanvasAgg(figure).get_renderer()
-        figure.draw(renderer)
-        around = figure.get_tightbbox(renderer)
-        words = [text for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label)]
-        boxes = {text.get_text(): text.get_window_extent(renderer) for text in words if text.get_text()}
-        for legend in figure.legends:
-            boxes["legend"] = legend.get_window_extent(renderer)
+    with styled(LOOKS[look]):
+        figure = PICTURES[name].draw(by_default(name), LOOKS[look])
+        require_mathtext(figure)
+        with in_mathtext(figure):
+            renderer = FigureCanvasAgg(figure).get_renderer()
+            figure.draw(renderer)
+            around = figure.get_tightbbox(renderer)
+            words = [
+                text for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label)
+            ]
+            boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in words if text.get_text()]
+            boxes += [("legend", legend.get_window_extent(renderer)) for legend in figure.legends]
     width, height = figure.get_size_inches()
+    assert width == pytest.approx(LOOKS[look].width)
     assert min(around.x0, around.y0, width - around.x1, height - around.y1) > -0.01
-    for (one, box), (other, second) in combinations(boxes.items(), 2):
+    for (one, box), (other, second) in combinations(boxes, 2):
         assert not box.overlaps(second), (one, other)
 
 
@@ -200,6 +226,13 @@ def test_csv_of_the_heat_map(figures, numbers):
             assert 10 ** drawn[at] == pytest.approx(float(saved["norm"][i]), rel=1e-11)
 
 
+def test_entries_of_a_gradient_are_numbers_without_a_time(numbers):
+    for notation, label in (("lecture", "$g_{1}$"), ("goodfellow", "$g_{1}$"), ("ng", "$g_{1}$")):
+        with styled():
+            axes = PICTURES["clipping"].draw(numbers["clipping"], Look(notation)).axes[0]
+        assert axes.get_xlabel() == label
+
+
 def test_csv_of_the_clipping(figures, numbers):
     saved = table(csv_text(numbers["clipping"]))
     before = np.column_stack([numeric(saved["g_1"]), numeric(saved["g_2"])])
@@ -208,6 +241,26 @@ def test_csv_of_the_clipping(figures, numbers):
         _border, *arrows = lines_of(axes)
         np.testing.assert_allclose([arrow[1] for arrow in arrows[::2]], before, rtol=1e-11)
         np.testing.assert_allclose([arrow[1] for arrow in arrows[1::2]], after, rtol=1e-11)
+
+
+def test_csv_of_the_memory(figures, numbers):
+    saved = table(csv_text(numbers["memory"]))
+    found = numbers["memory"].curves
+    for drawn, curve, at in zip(lines_of(figures["memory"].axes[0]), found, range(len(found)), strict=True):
+        np.testing.assert_allclose(drawn[:, 1], numeric(saved["norm"])[6 * at : 6 * at + 6], rtol=1e-11)
+        assert set(saved["cell"][6 * at : 6 * at + 6]) == {curve.cell}
+
+
+def test_an_svg_picture_says_what_it_shows(files):
+    for name, made in files.items():
+        svg = ElementTree.fromstring(made[f"{name}.svg"].decode("utf-8"))
+        space = "{http://www.w3.org/2000/svg}"
+        assert (svg.get("role"), svg.get("aria-labelledby")) == ("img", "title desc")
+        assert svg.find(f"{space}title").text == PICTURES[name].title
+        assert len(svg.find(f"{space}desc").text) > 60
+        assert "\\" not in svg.find(f"{space}desc").text  # no LaTeX is read to anybody
+    described = ElementTree.fromstring(files["unrolled"]["unrolled.svg"].decode("utf-8")).find(f"{space}desc").text
+    assert "h[t] reads h[t-1] and x[t]." in described
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -231,10 +284,10 @@ def test_pgf_files_stand_in_a_document(files, tmp_path, document_class):
     for made in files.values():
         for name, content in made.items():
             (tmp_path / name).write_bytes(content)
-    figures = "\n\n".join(rf"\noindent\input{{{name}.pgf}}\par" for name in files)
-    document = (
-        rf"\documentclass[a4paper]{{{document_class}}}\usepackage{{pgf}}\begin{{document}}{figures}\end{{document}}"
-    )
+    names = [name for made in files.values() for name in made if name.endswith((".pgf", ".tikz"))]
+    figures = "\n\n".join(rf"\noindent\input{{{name}}}\par" for name in names)
+    packages = r"\usepackage{amsmath,tikz}\usetikzlibrary{arrows.meta,backgrounds}"
+    document = rf"\documentclass[a4paper]{{{document_class}}}{packages}\begin{{document}}{figures}\end{{document}}"
     assert render_png(document, tmp_path)
     log = (tmp_path / "document.log").read_text(encoding="utf-8", errors="replace")
     assert "Missing character" not in log

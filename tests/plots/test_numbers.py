@@ -7,7 +7,7 @@ import pytest
 from oracles.mpmath_bptt import mp_state_jacobian, to_numpy
 
 from symrnn.activations import TABLE
-from symrnn.errors import EvaluationError, IndexRangeError, LimitError, SelectionError, ShapeError
+from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ReadingError, SelectionError, ShapeError
 from symrnn.oracles import activation as oracle_activation
 from symrnn.oracles import difference_state_jacobian, forward
 from symrnn.plots.activation_slopes import activation_slopes
@@ -75,6 +75,34 @@ def test_drawn_weights_have_the_radius_and_are_not_symmetric(weights):
     assert np.abs(W - W.T).max() > 0.1
     np.testing.assert_allclose(recurrent_weights(6, 1.6, weights, seed=4), 2 * W, rtol=1e-12)
     assert np.abs(recurrent_weights(6, 0.8, weights, seed=5) - W).max() > 0.1
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "relu", "softplus", "arctan"])
+def test_norms_with_any_activation_are_those_of_the_oracle(name):
+    size, steps, seed = 4, 6, 2
+    way = "central" if name == "relu" else "complex"
+    (curve,) = jacobian_norms([0.9], size, steps, seed, activation=name).curves
+    network = drawn_network(recurrent_weights(size, 0.9, "orthogonal", seed), name, steps, seed)
+    for k in (0, 1, steps):
+        found = difference_state_jacobian(network.params, network.x, network.h_0, name, steps, steps - k, method=way)
+        assert curve.norm[k] == pytest.approx(np.linalg.norm(found, 2), rel=1e-5)
+    assert (curve.lower <= curve.norm * ROUNDING).all()
+    assert (curve.norm <= curve.upper * ROUNDING).all()
+
+
+def test_where_no_slope_is_certain_there_is_no_upper_line():
+    (curve,) = jacobian_norms([0.5], 2, 3, activation="square").curves
+    assert np.isinf(curve.upper[1:]).all()
+
+
+@pytest.mark.parametrize("drawn", [jacobian_norms, loss_heatmap])
+def test_an_activation_has_values_for_its_parameters(drawn):
+    assert drawn(size=2, steps=3, activation="elu(alpha=1/2)").activation.title == "elu(alpha=1/2)"
+    for activation, message in (("elu(alpha=a)", "no value for alpha"), (["tanh", "relu"], "2 activations")):
+        with pytest.raises(SelectionError, match=message):
+            drawn(size=2, steps=3, activation=activation)
+    with pytest.raises(ReadingError, match="'foo'"):
+        drawn(size=2, steps=3, activation="foo")
 
 
 # -- the heat map -----------------------------------------------------------------------------------------

@@ -119,8 +119,9 @@ def test_words_are_escaped(built: Path) -> None:
 
 @pytest.mark.skipif(not has_matplotlib(), reason="matplotlib is not installed here")
 def test_pictures_are_part_of_it(built: Path) -> None:
-    (source,) = Page((built / "lecture.html").read_text(encoding="utf-8")).of("src")
-    assert source.startswith("data:image/svg+xml;base64,")
+    sources = Page((built / "lecture.html").read_text(encoding="utf-8")).of("src")
+    assert len(sources) == 2  # the error surface, and clipping
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
 
 
 def test_exercises_tell_nothing(built: Path) -> None:

@@ -15,7 +15,7 @@ from symrnn.check.deciding.pipeline import Glance, Question, listed, refuted, un
 from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
 from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, located, spread
 from symrnn.check.refuting.search import NO_VALUE, Search
-from symrnn.check.refuting.sides import counterexample, find_difference, without_value
+from symrnn.check.refuting.sides import counterexample, counterexample_again, find_difference, without_value
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
@@ -107,6 +107,11 @@ class EquationQuestion(Question):
         if self.derivation is None:
             return prove_equation(self.equation, self.recurrence)
         return prove_derivation(self.derivation, self.equation)
+
+    def refuted_again(self) -> Verdict | None:
+        """The counterexample that was kept, if the sides differ at it."""
+        example = counterexample_again(self.equation, self.recurrence, self.seed)
+        return None if example is None else refuted(example)
 
     def search(self) -> Verdict | None:
         """The first of many small instances at which the sides differ for certain."""

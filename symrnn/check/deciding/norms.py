@@ -19,7 +19,14 @@ from symrnn.check.refuting.instances import choices
 from symrnn.check.refuting.resting import refute_at_rest
 from symrnn.check.refuting.search import Finding, Search
 from symrnn.check.refuting.sequences import grows, refute_limit
-from symrnn.check.refuting.trials import AT_FIRST, attempt, counterexample, says_something, tried_at_smallest
+from symrnn.check.refuting.trials import (
+    AT_FIRST,
+    attempt,
+    counterexample,
+    counterexample_again,
+    says_something,
+    tried_at_smallest,
+)
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import LimitError, ProofError
@@ -94,6 +101,11 @@ class InequalityQuestion(NormsQuestion[Inequality]):
         if tried.finding:
             raise ProofError("it fails at a number")
         return ""
+
+    def refuted_again(self) -> Verdict | None:
+        """The counterexample that was kept, if the inequality fails at it."""
+        example = counterexample_again(self.statement, self.meaning, self.seed)
+        return None if example is None else refuted(example)
 
     def search(self) -> Verdict | None:
         """The first of all places, in order, at which it fails."""

@@ -68,6 +68,10 @@ class Question(ABC):
             raise ProofError("it fails at a number")
         return glance.obstacle
 
+    def refuted_again(self) -> Verdict | None:
+        """The verdict where it fails at a counterexample that was kept, at which both sides are calculated anew."""
+        return None
+
     def search(self) -> Verdict | None:
         """Try it at many numbers, where it could not be proved: the verdict, where it fails at one of them."""
         return None
@@ -105,10 +109,12 @@ def decided(question: Question) -> Verdict:
 
 
 def _recalled(question: Question) -> Verdict | None:
-    """The verdict by certificates that were kept, each of which is checked as a new one is; None without."""
+    """The verdict by what was kept, each certificate or counterexample checked as a new one is; None without."""
     with recalling() as is_kept:
         if not is_kept:
             return None
+        if (found := question.refuted_again()) is not None:
+            return found
         try:
             theorem = question.prove()
             nothing = question.emptiness() or question.doubt()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from symrnn.activations import Activation
@@ -156,3 +157,21 @@ def searched(
         if evaluated == enough:
             break
     return Search(None, evaluated, nowhere, is_open)
+
+
+def place_of(instance: Instance, instances: Iterable[Instance]) -> int | None:
+    """Which of some instances one is, from 0; None where it is none of them."""
+    return next((at for at, each in enumerate(instances) if each == instance), None)
+
+
+def nth(kept: Mapping[str, Any], instances: Iterable[Instance]) -> Instance:
+    """The instance at the place that was kept.
+
+    Raises:
+        LookupError: when there is none.
+    """
+    at = kept["at"]
+    found = next(islice(instances, at, None), None) if type(at) is int and at >= 0 else None
+    if found is None:
+        raise LookupError("there is no such instance")
+    return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -86,3 +87,37 @@ def needed(
         else:
             current[key] = tried[0]
     return kept
+
+
+MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What Python says of a counterexample that was kept, where it is none."""
+
+
+def plain(values: Mapping[Key, Any]) -> list[list[Any]]:
+    """Matrices of fractions in words of JSON; see :func:`read`.
+
+    >>> plain({("h", 0): [[Fraction(1, 2)], [Fraction(3)]]})
+    [['h', 0, [['1/2'], ['3']]]]
+    """
+    return [[*key, [[str(entry) for entry in row] for row in rows]] for key, rows in values.items()]
+
+
+def read(kept: Any) -> dict[Key, list[list[Fraction]]]:
+    """The matrices that :func:`plain` has written; any of :data:`MALFORMED` is raised by anything else.
+
+    >>> read([["h", 0, [["1/2"], ["3"]]]])
+    {('h', 0): [[Fraction(1, 2)], [Fraction(3, 1)]]}
+    """
+    return {(str(name), index): [[Fraction(entry) for entry in row] for row in rows] for name, index, rows in kept}
+
+
+def is_enough(
+    finding: Finding,
+    values: Mapping[Key, Any],
+    shown: Collection[Key],
+    others: Callable[[Key, Any], list[Any]],
+    again: Callable[..., Any],
+) -> bool:
+    """Whether the sides stay as they are when all matrices but some have the values that :func:`needed` leaves them."""
+    tried = {key: given if key in shown else others(key, given)[0] for key, given in values.items()}
+    return [*map(value, again(tried) or ())] == [*map(value, finding.sides)]

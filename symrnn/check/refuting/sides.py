@@ -6,16 +6,28 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 
 from symrnn.activations import Activation, activation, z
+from symrnn.certify.kept import example_kept, keep_example
 from symrnn.check.refuting import showing
 from symrnn.check.refuting.instances import Numbers, choices, generic_functions, width_names
 from symrnn.check.refuting.sampling import Sloped
-from symrnn.check.refuting.search import UNDEFINED, Finding, Instance, Search, searched, value_or_reason
+from symrnn.check.refuting.search import (
+    NO_VALUE,
+    UNDEFINED,
+    Finding,
+    Instance,
+    Search,
+    nth,
+    place_of,
+    searched,
+    value_or_reason,
+)
 from symrnn.derivation.counterexample import Counterexample, Named, value
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
@@ -157,11 +169,24 @@ def find_counterexample(equation: Equation, recurrence: Recurrence, seed: int = 
 
 def counterexample(finding: Finding, equation: Equation, recurrence: Recurrence, seed: int) -> Counterexample:
     """A finding as a counterexample to print: simple values, and only those that matter."""
+    at = place_of(finding.instance, instances(equation, recurrence, seed))
     if finding.undefined:
+        keep_example(equation, {"at": at})
         return showing.told_undefined(finding, equation, seed)
-    drawn = {key: [list(row) for row in rows] for key, rows in finding.assignment.drawn.items()}
-    finding, values = simplified(finding, drawn, equation, recurrence)
-    values = {key: values[key] for key in needed(finding, values, equation, recurrence)}
+    finding, values = simplified(finding, _drawn(finding), equation, recurrence)
+    kept = needed(finding, values, equation, recurrence)
+    keep_example(equation, {"at": at, "values": showing.plain(values), "shown": [list(key) for key in kept]})
+    return _told(finding, {key: values[key] for key in kept}, equation, recurrence, seed)
+
+
+def _drawn(finding: Finding) -> dict[Key, Rows]:
+    return {key: [list(row) for row in rows] for key, rows in finding.assignment.drawn.items()}
+
+
+def _told(
+    finding: Finding, values: Mapping[Key, Rows], equation: Equation, recurrence: Recurrence, seed: int
+) -> Counterexample:
+    """What is printed of a finding, with the values that matter."""
     instance = finding.instance
     matter = {*equation.sizes, *(s for key in values for s in _sizes_of(key, recurrence))}
     given = [*showing.indices(instance.numbers), *showing.sizes(instance.numbers, matter)]
@@ -171,6 +196,51 @@ def counterexample(finding: Finding, equation: Equation, recurrence: Recurrence,
     if _depends_on_function(finding, equation, recurrence):
         given += showing.functions(functions_in(equation, recurrence), instance.function)
     return showing.told(finding, (*given, *showing.matrices(values)), seed)
+
+
+def counterexample_again(equation: Equation, recurrence: Recurrence, seed: int) -> Counterexample | None:
+    """The counterexample that was kept, if the sides differ there; None where nothing was kept, or something else.
+
+    It is one that a search may find: at one of its instances, with entries that were drawn there or are simple. Both
+    sides are calculated anew, once as they are, and once with other values of what is not shown.
+    """
+    kept = example_kept(equation)
+    if kept is None:
+        return None
+    try:
+        finding = examine(equation, recurrence, nth(kept, instances(equation, recurrence, seed)))
+        if finding.undefined:
+            keep_example(equation, {"at": kept["at"]})
+            return showing.told_undefined(finding, equation, seed)
+        drawn = _drawn(finding)
+        values, named = showing.read(kept["values"]), {(str(name), index) for name, index in kept["shown"]}
+        if not _is_simpler(values, drawn) or not named <= set(drawn):
+            return None
+        values = {key: values[key] for key in drawn}  # the name of a slope or a differential knows what it is of
+        shown = [key for key in drawn if key in named]
+        finding = examine(equation, recurrence, replace(finding.instance, given=values))
+    except (*NO_VALUE, *showing.MALFORMED):
+        return None
+    again = partial(_sides_again, finding.instance, equation, recurrence)
+    if not finding.fails or finding.undefined or not showing.is_enough(finding, values, shown, _others, again):
+        return None
+    keep_example(equation, {name: kept[name] for name in ("at", "values", "shown")})
+    return _told(
+        finding, {key: values[key] for key in _in_reading_order(shown, recurrence)}, equation, recurrence, seed
+    )
+
+
+def _is_simpler(values: Mapping[Key, Rows], drawn: Mapping[Key, Rows]) -> bool:
+    """Whether matrices are those that were drawn, but for simple entries."""
+    return values.keys() == drawn.keys() and all(
+        [len(row) for row in rows] == [len(row) for row in drawn[key]]
+        and all(
+            new in (old, ZERO, ONE, TWO)
+            for row, before in zip(rows, drawn[key], strict=True)
+            for new, old in zip(row, before, strict=True)
+        )
+        for key, rows in values.items()
+    )
 
 
 def _sizes_of(key: Key, recurrence: Recurrence) -> set[sp.Symbol]:
@@ -252,14 +322,18 @@ def _still_differs(
 
 def needed(finding: Finding, values: Mapping[Key, Rows], equation: Equation, recurrence: Recurrence) -> list[Key]:
     """The matrices without which neither side could be recomputed; see :func:`symrnn.check.refuting.showing.needed`."""
-
-    def again(tried: Mapping[Key, Rows]) -> tuple[Any, Any] | None:
-        found = _still_differs(finding.instance, tried, equation, recurrence)
-        return None if found is None else found.sides
-
+    again = partial(_sides_again, finding.instance, equation, recurrence)
     order = sorted(values, key=lambda key: (-_rank(key, recurrence)[0], label(key)))
     kept = showing.needed(finding, {key: values[key] for key in order}, _others, again)
     return _in_reading_order(kept, recurrence)
+
+
+def _sides_again(
+    instance: Instance, equation: Equation, recurrence: Recurrence, values: Mapping[Key, Rows]
+) -> tuple[Any, Any] | None:
+    """Both sides with other values, where they differ."""
+    found = _still_differs(instance, values, equation, recurrence)
+    return None if found is None else found.sides
 
 
 def _others(key: Key, rows: Rows) -> list[Rows]:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from itertools import product as cartesian
 from typing import Any
@@ -15,11 +16,23 @@ import numpy as np
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
+from symrnn.certify.kept import example_kept, keep_example
 from symrnn.check.proving.arithmetic import bounds
 from symrnn.check.refuting import showing
 from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, generic_functions, located
 from symrnn.check.refuting.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
-from symrnn.check.refuting.search import NO_VALUE, OPEN, UNDEFINED, Finding, Instance, Search, searched, value_or_reason
+from symrnn.check.refuting.search import (
+    NO_VALUE,
+    OPEN,
+    UNDEFINED,
+    Finding,
+    Instance,
+    Search,
+    nth,
+    place_of,
+    searched,
+    value_or_reason,
+)
 from symrnn.check.refuting.values import BITS, Values
 from symrnn.derivation.counterexample import Counterexample, Named, number
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
@@ -254,24 +267,73 @@ def tried_at_smallest(statement: Inequality, recurrence: Recurrence, seed: int) 
 
 def counterexample(found: Finding, statement: Inequality, recurrence: Recurrence, seed: int) -> Counterexample:
     """A failure as a counterexample to print, with the values that matter."""
+    at = place_of(found.instance, _in_order(statement, recurrence, seed))
     if found.undefined:
+        keep_example(statement, {"at": at})
         return showing.told_undefined(found, statement, seed)
+    rows = _rows(found)
+    kept = showing.needed(found, rows, _others, partial(_sides_again, found.instance, statement, recurrence))
+    keep_example(statement, {"at": at, "shown": [list(key) for key in kept]})
+    return _told(found, {key: rows[key] for key in kept}, statement, recurrence, seed)
+
+
+def counterexample_again(statement: Inequality, recurrence: Recurrence, seed: int) -> Counterexample | None:
+    """The counterexample that was kept, if the inequality fails there; None where nothing was kept, or something else.
+
+    Both sides are calculated anew, once as they are, and once with other values of what is not shown.
+    """
+    kept = example_kept(statement)
+    if kept is None:
+        return None
+    try:
+        found = outcome(statement, recurrence, nth(kept, _in_order(statement, recurrence, seed)))
+        if not found.fails or found.is_open:
+            return None
+        if found.undefined:
+            keep_example(statement, {"at": kept["at"]})
+            return showing.told_undefined(found, statement, seed)
+        rows, shown = _rows(found), {(str(name), index) for name, index in kept["shown"]}
+    except (*NO_VALUE, *showing.MALFORMED):
+        return None
+    again = partial(_sides_again, found.instance, statement, recurrence)
+    if not shown <= set(rows) or not showing.is_enough(found, rows, shown, _others, again):
+        return None
+    keep_example(statement, {name: kept[name] for name in ("at", "shown")})
+    return _told(found, {key: rows[key] for key in rows if key in shown}, statement, recurrence, seed)
+
+
+def _in_order(statement: Inequality, recurrence: Recurrence, seed: int) -> Iterator[Instance]:
+    """The places that are tried, in order."""
+    return islice(trials(statement, recurrence, seed), MOST_ATTEMPTS)
+
+
+def _rows(found: Finding) -> dict[Key, Any]:
+    """The matrices of a finding."""
+    given = found.instance.given
+    return {key: [list(row) for row in rows] for key, rows in given.items()} | found.assignment.drawn
+
+
+def _told(
+    found: Finding, values: Mapping[Key, Any], statement: Inequality, recurrence: Recurrence, seed: int
+) -> Counterexample:
+    """What is printed of a failure, with the matrices that matter."""
     instance = found.instance
     given = [*showing.indices(instance.numbers), *showing.sizes(instance.numbers, statement.sizes)]
     given += showing.functions(generic_functions(recurrence), instance.function)
     free = {key: rows for key, rows in found.assignment.given.items() if key not in instance.given}
     given += [(Named(name), number(rows[0][0])) for (name, _), rows in free.items()]
-    rows = {key: [list(row) for row in rows] for key, rows in instance.given.items()} | found.assignment.drawn
+    return showing.told(found, (*given, *showing.matrices(values)), seed)
 
-    def again(values: Mapping[Key, Any]) -> tuple[Any, Any] | None:
-        try:
-            tried = Values(statement.given, recurrence, replace(instance, given=values), required=False)
-            return tried.of(statement.lhs), tried.of(statement.rhs)
-        except NO_VALUE:
-            return None
 
-    kept = showing.needed(found, rows, _others, again)
-    return showing.told(found, (*given, *showing.matrices({key: rows[key] for key in kept})), seed)
+def _sides_again(
+    instance: Instance, statement: Inequality, recurrence: Recurrence, values: Mapping[Key, Any]
+) -> tuple[Any, Any] | None:
+    """Both sides with other values, where they have any."""
+    try:
+        tried = Values(statement.given, recurrence, replace(instance, given=values), required=False)
+        return tried.of(statement.lhs), tried.of(statement.rhs)
+    except NO_VALUE:
+        return None
 
 
 def _others(_: Key, rows: Any) -> list[Any]:
