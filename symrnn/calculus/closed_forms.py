@@ -34,7 +34,21 @@ def product_back(factor: MatrixExpr, index: sp.Symbol, at: sp.Expr, length: sp.E
     power = constant_power(factor, index, length)
     if power is not None:
         return power
-    return OrderedProduct(factor.xreplace({index: at - u}), (u, 0, length - 1), ASCENDING)
+    return counted_product(factor.xreplace({index: at - u}), u, length)
+
+
+def counted_product(body: MatrixExpr, u: sp.Symbol, length: sp.Expr) -> MatrixExpr:
+    """∏_{u=0}^{length-1} of the body, left to right; a single factor stands without a product sign.
+
+    >>> from symrnn.expr import Sequence
+    >>> from symrnn.symbols import k, n, t, u
+    >>> A = Sequence("A", n, n)
+    >>> counted_product(A[t - u], u, k), counted_product(A[t - u], u, sp.S.One)
+    (Prod(A[t - u], (u, 0..k - 1)), A[t])
+    """
+    if length == 1:
+        return body.xreplace({u: sp.S.Zero})
+    return OrderedProduct(body, (u, 0, length - 1), ASCENDING)
 
 
 def simplified(term: MatrixExpr) -> MatrixExpr:

@@ -16,14 +16,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from symrnn.errors import SelectionError
 from symrnn.files import write_all
-from symrnn.latex import Notation
+from symrnn.latex import Notation, find_notation
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
 from symrnn.library.keeping import KEPT
 from symrnn.plots import has_matplotlib
 from symrnn.render.conventions import ALWAYS
 from symrnn.render.documents import Document, Item, document, pictures_for, shown
-from symrnn.render.edition import PLAIN, Edition
+from symrnn.render.edition import PLAIN, Edition, names_defined
 from symrnn.render.fragments import spread
 from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
 from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
@@ -93,9 +93,10 @@ def build_lecture(
     Raises:
         OutputError: when the folder cannot be written to; nothing is half written then.
         NotationError: for a formula that the notation cannot write.
-        SelectionError: for a format that there is not.
+        SelectionError: for a format that there is not, and for a macro that has two meanings.
     """
     require_formats(formats)
+    require_apart(edition, find_notation(notation))
     pictures = pictures_for(library)
     drawn = shown(pictures if has_matplotlib() else (), notation)
     content = document(library, results, notation, drawn, edition)
@@ -138,6 +139,31 @@ def require_formats(formats: Sequence[str]) -> None:
     for form in formats:
         if form not in FORMATS:
             raise SelectionError(f"there is no format {form!r}", advice=f"the formats are {', '.join(FORMATS)}")
+
+
+def require_apart(edition: Edition, notation: Notation) -> None:
+    r"""Refuse a preamble that gives another meaning to what the notation or the templates define.
+
+    TeX would stop at it or, worse, only the article would have the other meaning.
+
+    Raises:
+        SelectionError: naming the macros.
+
+    >>> require_apart(Edition(preamble=r"\newenvironment{code}{}{}"), find_notation("lecture"))
+    Traceback (most recent call last):
+    ...
+    symrnn.errors.SelectionError: the preamble defines code, which symrnn defines, too; give it another name there
+    """
+    own = names_defined(edition.preamble)
+    ours = (
+        names_defined((TEMPLATES / name).read_text(encoding="utf-8")) for name in ("lecture.tex.j2", "slides.tex.j2")
+    )
+    for whose, names in (("the notation", set(notation.macros)), ("symrnn", set().union(*ours))):
+        if own & names:
+            twice = ", ".join(sorted(own & names))
+            raise SelectionError(
+                f"the preamble defines {twice}, which {whose} defines, too", advice="give it another name there"
+            )
 
 
 def parts(edition: Edition) -> tuple[tuple[str, bool], ...]:
@@ -205,7 +231,9 @@ def _slides(content: Document, drawings: Mapping[str, bytes]) -> Iterator[tuple[
 
 def _conventions(content: Document) -> tuple[str, ...]:
     """What is true of every formula, as sentences."""
-    return (content.notation.layout_words, *ALWAYS)
+    notation, examples = content.notation, content.examples
+    state = examples.state_at(notation.scalar(notation.time), notation)
+    return (notation.layout_words(state, notation.symbol(examples.loss)), *ALWAYS)
 
 
 def _page(content: Document, text: str) -> str:

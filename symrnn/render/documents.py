@@ -27,7 +27,7 @@ from symrnn.oracles import hidden_weight_gradient
 from symrnn.plots import PICTURES, Picture
 from symrnn.plots.picture import Numbers
 from symrnn.recurrence import Recurrence
-from symrnn.render.conventions import Shapes, Sign, shapes, signs
+from symrnn.render.conventions import Examples, Shapes, Sign, examples_of, shapes, signs
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import Shape, fragment, preamble
 from symrnn.render.order import Part, illustrated, in_parts, side_by_side, told, with_tails
@@ -181,7 +181,7 @@ class Document:
         counts: the kinds of verdicts, each with how often it was reached.
         unexpected: the claims whose verdict is not the expected one.
         notation: how its formulas are written.
-        signs, shapes: the page of notation; see :mod:`symrnn.render.conventions`.
+        examples, signs, shapes: the page of notation; see :mod:`symrnn.render.conventions`.
         algorithm, source: the backward pass as formulas and as code, where the document has the section on it.
     """
 
@@ -191,6 +191,7 @@ class Document:
     counts: tuple[tuple[str, int], ...]
     unexpected: tuple[Item, ...]
     notation: Notation
+    examples: Examples
     signs: tuple[Sign, ...]
     shapes: tuple[Shapes, ...]
     algorithm: str
@@ -253,6 +254,7 @@ def document(
     items = [item for section in sections for item in section.items]
     style = find_notation(notation)
     networks = [network for section in sections for network in section.networks]
+    examples = examples_of(network.recurrence for network in networks)
     formulas = [network.equations for network in networks]
     formulas += [text for item in items for text in (item.statement, item.abbreviations, item.proof, *item.chains)]
     has_pass = any(Path(file.path).stem == BACKWARD for file in library.files)
@@ -263,7 +265,8 @@ def document(
         counts=tuple((kind, kinds[kind]) for kind in TONES if kinds[kind]),
         unexpected=tuple(item for item in items if not item.result.as_expected),
         notation=style,
-        signs=signs("\n".join(formulas), style),
+        examples=examples,
+        signs=signs("\n".join(formulas), style, examples),
         shapes=shapes((network.recurrence for network in networks), style),
         algorithm=typeset_function(hidden_weight_gradient, notation=notation) if has_pass else "",
         source=_source() if has_pass else "",

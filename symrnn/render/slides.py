@@ -24,7 +24,7 @@ LETTERS = 56.0
 PICTURE_WIDTH, PICTURE_HEIGHT, PICTURE_POINTS = 140 / 25.4, 92 / 25.4, 9.0
 """How wide a picture is and how high it may be, in inches, and the size of its letters."""
 
-ROOM = 19.5
+ROOM = 19.2
 """How many lines fit on a slide below its title."""
 
 TITLE, LINE = 58, 66

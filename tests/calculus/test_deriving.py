@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from symrnn import GRU, LSTM, Elman, Kind, Layered, T, k, n, s, t, to_text
+from symrnn import GRU, LSTM, Elman, Kind, Layered, OrderedProduct, T, k, n, s, t, to_text
 from symrnn.cells import Bidirectional, Cell, Stacked
 from symrnn.errors import IndexRangeError, LimitError, NotDifferentiableError, ShapeError, UnknownTermError
 from symrnn.expr import Elementwise, Sequence
@@ -81,6 +81,23 @@ def test_special_cases_come_out_of_the_general_form():
     linear = rnn.with_activation("identity")
     assert linear.derive(linear.h[t], wrt=linear.h[t - k]).closed_form == linear.W_hh**k
     assert linear.derive(linear.h[t], wrt=linear.h[0]).closed_form == linear.W_hh**t
+
+
+@pytest.mark.parametrize(("activation", "steps"), [("phi", 2), ("identity", 3)])
+def test_one_step_back_is_no_product(activation, steps):
+    network = Elman(activation)
+    derivation = network.derive(network.h[t], wrt=network.h[t - 1])
+    assert not derivation.closed_form.has(OrderedProduct)
+    assert len(derivation.steps) == steps
+    assert "chain" not in str(derivation)
+    assert_proved(derivation)
+
+
+def test_nor_is_it_one_of_coupled_states():
+    lstm = LSTM()
+    derivation = lstm.derive(lstm.c[t], wrt=lstm.c[t - 1])
+    assert not derivation.closed_form.has(OrderedProduct)
+    assert_proved(derivation)
 
 
 def test_a_parameter_that_does_not_enter():
