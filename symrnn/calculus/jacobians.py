@@ -231,8 +231,8 @@ def _through(of: Element, wrt: Place) -> Derivation:
         where,
     )
     local, closed = added(start.shape, two), added(start.shape, three)
-    steps = steps.then(local, LOCAL, "the local Jacobians")
-    return steps if closed == local else steps.then(closed, SOLVE, "the closed form of what it goes through")
+    steps = steps.then(local, LOCAL, "the Jacobians of one step")
+    return steps if closed == local else steps.then(closed, SOLVE, "what is known of that derivative is put in")
 
 
 def _comes_before(quantity: Variable, wrt: Place) -> bool:
@@ -381,4 +381,4 @@ def _through_generic(of: MatrixSymbol, wrt: Place) -> Derivation:
         one.append(MatMul(ImmediateJacobian(of, part.variable), TotalJacobian(part.variable, wrt.quantity)))
         two.append(product((ImmediateJacobian(of, part.variable), nested.closed_form), of.rows))
     steps = Derivation(recurrence, (Step(start, added(start.shape, one), TOTAL, "the chain rule"),), where)
-    return steps.then(added(start.shape, two), SOLVE, "the closed form of what it goes through")
+    return steps.then(added(start.shape, two), SOLVE, "what is known of that derivative is put in")

@@ -29,7 +29,7 @@ from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
 from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
 from symrnn.render.pictures import Album
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
-from symrnn.render.slides import LETTERS, frames, opening, picture_look
+from symrnn.render.slides import LETTERS, frames, opening, part_frames, picture_look
 from symrnn.render.tex import Made, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -116,7 +116,7 @@ def build_lecture(
             files[name] = found.content
         if found.why:
             left_out.append(f"{'in' if found.content else 'left out:'} {name}, {found.why}")
-    files |= {**_always(content), **album.written()}
+    files |= {**_always(content, [result.id for result in results]), **album.written()}
     files |= {f"{KEPT}/{name}": text for result in results for name, text in result.kept}
     if missing := [picture.name for picture in pictures if not drawn]:
         what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
@@ -196,17 +196,19 @@ def _notebook(content: Document, library: Library, solved: bool) -> Made:
     if not has_nbformat():
         return Made(why=GET_NBFORMAT)
     texts: Any = environment(content.notation).get_template("claims.md.j2").module
-    front = f"# {markdown_prose(_title(content, solved), content.notation)}\n\n"
+    title = _title(content, solved)
+    front = f"# {markdown_prose(title, content.notation)}\n\n" if title else ""
     front += f"{markdown_prose(content.edition.author, content.notation)}\n\n" if content.edition.author else ""
     front += texts.summary(content, solved) + texts.notation(content, _conventions(content))
+    sources = {file.path: file.path.read_text(encoding="utf-8") for file in library.files}
     chapters = [
         Chapter(
-            _page(content, texts.opening(section, solved)),
-            file.path.read_text(encoding="utf-8"),
-            [(item.claim.id, _page(content, texts.claim(item, content.edition.exercises, solved))) for item in items],
+            _page(content, texts.opening(section, content, solved)),
+            sources[section.path],
+            [(item.claim.id, _page(content, texts.claim(item, content, solved))) for item in section.items],
+            section.code if solved else "",
         )
-        for section, file in zip(content.sections, library.files, strict=True)
-        for items in [section.items]
+        for section in content.sections
     ]
     last = _page(content, texts.evidence(content)) if solved else ""
     return Made(notebook(_page(content, front), chapters, last, solved))
@@ -216,7 +218,10 @@ def _slides(content: Document, drawings: Mapping[str, bytes]) -> Iterator[tuple[
     """Slides as LaTeX, and as PDF."""
     for name, solved in parts(content.edition):
         called = f"{name}-slides" if content.edition.exercises else "slides"
-        sections = [(section.title, list(frames(section, content, solved))) for section in content.sections]
+        sections = [
+            (section, list(part_frames(section, content)), list(frames(section, content, solved)))
+            for section in content.sections
+        ]
         text = rendered(
             content, "slides.tex", solved, opening=list(opening(content, _conventions(content))), sections=sections
         )
@@ -236,9 +241,10 @@ def _page(content: Document, text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", content.edition.expanded(content.notation.expanded(text))).strip() + "\n"
 
 
-def _always(content: Document) -> dict[str, str]:
-    """The report and the fragments."""
-    texts = {"report.json": json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"}
+def _always(content: Document, order: Sequence[str]) -> dict[str, str]:
+    """The report, in the order in which the claims were checked, and the fragments."""
+    records = [_record(item) for item in sorted(content.items, key=lambda item: order.index(item.claim.id))]
+    texts = {"report.json": json.dumps(records, indent=2, ensure_ascii=False) + "\n"}
     fragment = environment(content.notation).get_template("fragment.tex.j2")
     for item in content.items:
         texts[f"fragments/{item.claim.id}.tex"] = fragment.render(item=item, notation=content.notation)
@@ -271,7 +277,8 @@ def rendered(
 def _title(content: Document, solved: bool) -> str:
     if not content.edition.exercises:
         return content.edition.title
-    return f"{content.edition.title}: {'solutions' if solved else 'exercises'}"
+    kind = "solutions" if solved else "exercises"
+    return f"{content.edition.title}: {kind}" if content.edition.title.strip() else kind.capitalize()
 
 
 def _record(item: Item) -> dict[str, object]:
