@@ -70,25 +70,32 @@ def _patterns(normal: Normal, which: int, hypothesis: Hypothesis) -> list[Patter
     if c != 1 or mono.bound or len(words) != 1:
         return []
     factors, turned = words[0], normal.turned(words[0])
-    there, turned_there = (_contains(right, each, hypothesis) for each in (factors, turned))
+    there, turned_there = (_contains(normal, right, each, hypothesis) for each in (factors, turned))
     if there:
         return []
     found = [Pattern(which, turned, is_turned=True)] if turned != factors else []
     return found if turned_there else [Pattern(which, factors, is_turned=False), *found]
 
 
-def _contains(p: Poly, factors: Word, hypothesis: Hypothesis) -> bool:
-    """Whether something stands there of which a hypothesis may speak again."""
+def _contains(normal: Normal, p: Poly, factors: Word, hypothesis: Hypothesis) -> bool:
+    """Whether something stands there of which a hypothesis may speak again, and say more than that it is what it is."""
     for spoken in _words(p, (), ()):
         for at in range(len(spoken.word)):
             here = spoken.word[at : at + len(factors)]
             if not _are_alike(factors, here):
                 continue
             values = _values(hypothesis, factors, here)
+            if values is not None and _is_of_itself(normal, hypothesis, values):
+                continue
             facts = () if values is None else [fact.at(values) for fact in hypothesis.facts]
             if not any(not fact.terms and fact.constant < 0 for fact in facts):
                 return True
     return False
+
+
+def _is_of_itself(normal: Normal, hypothesis: Hypothesis, values: dict[str, Linear]) -> bool:
+    """Whether a hypothesis says no more than that something is what it is, as x_s = x_1 does at s = 1."""
+    return normal.value(hypothesis.left, values) == normal.value(hypothesis.right, values)
 
 
 def _are_alike(factors: Word, others: Word) -> bool:
@@ -110,7 +117,7 @@ def _replaced(goal: Goal, patterns: list[Pattern]) -> bool:
             for which, factors, is_turned in patterns:
                 here, hypothesis = word[at : at + len(factors)], goal.hypotheses[which]
                 values = _values(hypothesis, factors, here)
-                if values is None:
+                if values is None or _is_of_itself(normal, hypothesis, values):
                     continue
                 left = ("T", hypothesis.left) if is_turned else hypothesis.left
                 ends = normal.shape(here[0])[0], normal.shape(here[-1])[1]
