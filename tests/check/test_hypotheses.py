@@ -89,6 +89,9 @@ PROVED = {
     "the derivative by one of what is the same": Equation(
         total(h[t], x[1]), W ** (t - 1) * linear.W_xh, LATER, ALL_ALIKE
     ),
+    "two inputs that are the same": Equation(W * linear.W_xh * x[2], W * linear.W_xh * x[1], (), Equation(x[2], x[1])),
+    "an input like the one before": Equation(x[t], x[t - 1], (t >= 2,), Equation(x[t], x[t - 1])),
+    "three inputs that are the same": Equation(x[3], x[1], (), (Equation(x[3], x[2]), Equation(x[2], x[1]))),
     "a sum of what is 0 but once": Equation(
         MatrixSum(x[k], (k, 1, t)), x[1], LATER, ForEvery(Equation(x[s], sp.ZeroMatrix(m, 1)), s, (s >= 2,))
     ),
@@ -133,6 +136,7 @@ WRONG = {
     "the derivative by all of what is the same": Equation(
         total(h[t], x[1]), MatrixSum(W ** (t - s) * linear.W_xh, (s, 1, t)), LATER, ALL_ALIKE
     ),
+    "two of three": Equation(x[3], x[1], (), Equation(x[3], x[2])),
     "every second one": Equation(x[t], x[1], LATER, ForEvery(Equation(x[s], x[s - 2]), s, (s >= 3,))),
     "one index only": Equation(x[s], sp.ZeroMatrix(m, 1), (s >= 1,), Equation(x[t], sp.ZeroMatrix(m, 1))),
     "idempotent": Equation(V, I, (), is_(V, V**2)),
