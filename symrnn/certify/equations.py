@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sympy.core.relational import Relational
 
 from symrnn.budget import attempting
+from symrnn.certify.alike import put_in
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
@@ -304,10 +305,14 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
     if "equation" in how:
         deriver.write_out(goal, goal.left)
     deriver.simplify(goal, at_first)
+    if "alike" in how:
+        put_in(deriver, goal)
     goal.minus(right)
     if "equation" in how:
         deriver.write_out(goal, right)
     deriver.simplify(goal, at_first)
+    if "alike" in how:
+        put_in(deriver, goal)
     if "powers" in how:
         write_out(deriver, goal, right)
     meet(goal)
@@ -330,6 +335,11 @@ ATTEMPTS = (
     frozenset({"slopes"}),
     frozenset({"slopes", "names"}),
     frozenset({"powers"}),
+    frozenset({"signs"}),
+    frozenset({"signs", "slopes"}),
+    frozenset({"signs", "doubled", "slopes"}),
+    frozenset({"alike"}),
+    frozenset({"alike", "names"}),
 )
 """What is written out: names, solutions, slopes and powers only where that is needed."""
 
