@@ -126,8 +126,14 @@ class Program:
     def _sequences(self) -> list[Sequence]:
         return [*self.plan.given_sequences(), *(d.sequence for d in self.plan.recurrence.definitions)]
 
-    def draw(self, steps: int, batch: int, seed: int) -> Draw:
+    def draw(self, steps: int, batch: int, seed: int, scale: float = 1) -> Draw:
         """Numbers for everything that is given, all sizes different, and the forward pass at them.
+
+        Args:
+            steps: how long sequences are.
+            batch: how many there are.
+            seed: what the numbers follow from.
+            scale: how large the slopes of a generic loss are.
 
         Raises:
             LimitError: for sequences that are too long.
@@ -159,7 +165,7 @@ class Program:
         for name, slope in self.slopes.items():
             rows = int(sp.sympify(slope.wrt.rows).subs(sizes))
             whole = (steps, rows, batch) if isinstance(slope.of, Element) else (rows, batch)
-            slopes[name] = rng.normal(size=whole)
+            slopes[name] = rng.normal(size=whole) * scale
         numbers = {name: float(rng.uniform(0.2, 0.8)) for name in self.numbers}
         keywords = {name: number for name, number in numbers.items() if name in self._taken[0]}
         found = self.functions["forward"](params, inputs, initial, **keywords)

@@ -151,6 +151,15 @@ def times(parts: list[ast.expr]) -> ast.expr:
     return result
 
 
+def counted(count: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "step"), counted(2, "step")
+    ('1 step', '2 steps')
+    """
+    return f"{count} {what}{'s' * (count > 1)}"
+
+
 def expression(text: str) -> ast.expr:
     """The expression that a text of our own is."""
     return ast.parse(text, mode="eval").body

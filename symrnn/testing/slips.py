@@ -21,6 +21,7 @@ from symrnn.testing.sites import (
     added,
     addends,
     base,
+    counted,
     expression,
     factors,
     statement,
@@ -316,11 +317,13 @@ def of_loops(lines: Lines, steps: int) -> Iterator[Slip]:
     for what, condition in {
         "the last step is left out": "t < T",
         "the first step is left out": "t > 1",
-        **{f"the pass ends after {_steps(count)} (truncated)": f"t > T - {count}" for count in range(1, steps)},
+        **{
+            f"the pass ends after {counted(count, 'step')} (truncated)": f"t > T - {count}" for count in range(1, steps)
+        },
     }.items():
         kind = "truncated" if "truncated" in what else "range of the loop"
         for is_kept in (False, True):
-            edits: Edits = {line.at: (_only(line, condition, carried=is_kept),) for line in lines.all}
+            edits = only(lines, condition, carried=is_kept)
             ending = ", and what is carried is returned as the error of the initial state" * is_kept
             yield Slip(kind, what + ending, edits=edits)
     carried = [line for line in lines.all if CARRIED.fullmatch(line.target)]
@@ -329,16 +332,18 @@ def of_loops(lines: Lines, steps: int) -> Iterator[Slip]:
             for name, border in (("first", f"(t - 1) % {count} == 0"), ("last", f"(T - t + 1) % {count} == 0")):
                 edits = {line.at: (line.node, _cut(line, border)) for line in chosen}
                 which = "errors" if chosen is carried else chosen[0].target
-                what = f"{which} cut between chunks of {_steps(count)}, counted from the {name} one (truncated)"
+                what = (
+                    f"{which} cut between chunks of {counted(count, 'step')}, counted from the {name} one (truncated)"
+                )
                 yield Slip("truncated", what, edits=edits)
 
 
-def _steps(count: int) -> str:
-    return f"{count} step{'s' * (count > 1)}"
+def only(lines: Lines, condition: str, *, carried: bool = False) -> Edits:
+    """All lines where a condition holds; elsewhere nothing is added, and what is carried vanishes or stays."""
+    return {line.at: (_only(line, condition, carried=carried),) for line in lines.all}
 
 
 def _only(line: Line, condition: str, *, carried: bool) -> ast.stmt:
-    """The line where a condition holds; elsewhere nothing is added, and what is carried vanishes or stays."""
     kept = line.target if line.accumulates else f"0 * ({ast.unparse(line.node.value)})"
     if carried and CARRIED.fullmatch(line.target):
         kept = line.target.replace("t - 1", "t")
