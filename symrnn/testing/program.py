@@ -202,5 +202,5 @@ def _symbols(size: Any) -> list[sp.Symbol]:
 def _run(tree: ast.Module, beside: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     """The functions that a tree defines; its text is symrnn's own."""
     space = dict(beside)
-    exec(compile(ast.fix_missing_locations(tree), "<the proved backward pass>", "exec"), space)
+    exec(compile(tree, "<the proved backward pass>", "exec"), space)
     return space
