@@ -166,6 +166,11 @@ class Call:
             raise RaisedError(f"{self.title} raises {type(error).__name__}", error) from error
         return self._by_name(returned)
 
+    @property
+    def takes(self) -> set[str]:
+        """What it takes, by the names that it has here."""
+        return set(map(self.renamed, self._parameters()))
+
     def _parameters(self) -> dict[str, inspect.Parameter]:
         variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
         try:
@@ -221,7 +226,8 @@ class Call:
     def known(self) -> dict[str, str]:
         """The names under which gradients may be returned, each with what it is by."""
         recurrence = self.program.plan.recurrence
-        given = {each.name: each.name for each in (*recurrence.parameters, *recurrence.inputs)}
+        named = (*recurrence.parameters, *recurrence.inputs)
+        given = {each.name: each.name for each in named if each.name not in self.program.mirrors.values()}
         initial = {
             form.format(name): f"{name}[0]" for name in self.program.initial for form in ("{}", "{}0", "{}_0", "{}[0]")
         }

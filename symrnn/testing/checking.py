@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from symrnn.cells.bidirectional import SUFFIX
 from symrnn.errors import SelectionError
 from symrnn.recurrence import Recurrence
 from symrnn.testing.calling import Blocks, Call, RaisedError
@@ -50,7 +51,9 @@ def check_backward(
     parameters and inputs are called as in the recurrence, ``h0`` or ``h_0`` is the state before the first step, ``dh``
     the loss's slope by h at each step, ``h`` the states at t = 1, ..., T; and so for every state and gate.
     ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind. It returns a
-    dictionary of gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has.
+    dictionary of gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a
+    bidirectional network it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x``
+    read from its end, and the gradient by ``x`` is that by both.
 
     Args:
         recurrence: the cell, with its loss, and with activations that are not generic.
@@ -125,6 +128,8 @@ def compare_backward(
         raise SelectionError(f"{backward!r} is not a function", advice="give the backward pass itself")
     program = Program(recurrence)
     call = Call(backward, program, dict(names or {}), tuple(returns), convert)
+    if not call.takes & {"inputs", *(each.name for each in recurrence.inputs if each.name.endswith(SUFFIX))}:
+        program.read_from_both_ends()
     return _Comparison(call, seed, seconds).report(layout)
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
+from symrnn.cells.bidirectional import SUFFIX
 from symrnn.codegen import generate
 from symrnn.codegen.backward import Backward
 from symrnn.codegen.forward import Forward
@@ -97,7 +98,13 @@ class Program:
             )
         self.numbers = dict(forward.columns.scalars | backward.columns.scalars)
         self.slopes = dict(backward.columns.slopes)
+        self.mirrors: dict[str, str] = {}
         self._taken = set(forward.keywords), set(backward.keywords)
+
+    def read_from_both_ends(self) -> None:
+        """Let the chain that runs backwards read the same input from its end, as in most bidirectional networks."""
+        names = {sequence.name for sequence in self.plan.recurrence.inputs}
+        self.mirrors = {name: name + SUFFIX for name in names if name + SUFFIX in names}
 
     @cached_property
     def backward(self) -> ast.FunctionDef:
@@ -158,6 +165,7 @@ class Program:
             for each in recurrence.parameters
         }
         inputs = {each.name: self._input(each, columns(each), rng) for each in recurrence.inputs}
+        inputs |= {twin: inputs[name][::-1].copy() for name, twin in self.mirrors.items()}
         initial = {
             name: rng.normal(size=(*shape(s.at(recurrence.index))[:1], batch)) for name, s in self.initial.items()
         }
@@ -192,7 +200,10 @@ class Program:
         arguments += [drawn.slopes if slopes is None else slopes] if self.slopes else []
         keywords = {name: number for name, number in drawn.numbers.items() if name in self._taken[1]}
         params, inputs, initial = (backward or self.functions["backward"])(*arguments, **keywords)
-        return {**params, **inputs, **{f"{name}[0]": value for name, value in initial.items()}}
+        found = {**params, **inputs, **{f"{name}[0]": value for name, value in initial.items()}}
+        for name, twin in self.mirrors.items():
+            found[name] = found[name] + found.pop(twin)[::-1]
+        return found
 
 
 def _symbols(size: Any) -> list[sp.Symbol]:
