@@ -1,7 +1,15 @@
 """The two factors of a layer's Jacobian
 
-Names for the Jacobian of the activation with respect to its argument, and of the affine function with respect to the
-layer below.
+What are the two factors called?
+
+One name is for the Jacobian of the activation with respect to its argument, and one for the Jacobian of the linear map
+with respect to the layer below.
+
+>>> from symrnn import Layered
+>>> from symrnn.symbols import l
+>>> net = Layered()
+>>> net.D(l)
+DiagMatrix(a[l]'(f[l]))
 """
 
 from symrnn import Claim, Equation, Kind, Layered, Sequence, TotalJacobian

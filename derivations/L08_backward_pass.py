@@ -1,17 +1,30 @@
 """The whole backward pass as a product
 
-As it is often written, the product runs from $l + 1$ to $L$ beside the loss gradient of layer $L + 1$, with the factors
-in ascending order. Both are slips: the step from layer $L + 1$ to layer $L$ is missing, and of Jacobians the factor of
-the topmost layer stands on the left. With layers of different widths the shapes do not even fit, so the slip is stated
-here for layers of one width. (The lower bound is printed as $i + 1$, with an $i$ that nothing binds; read it as $l +
-1$.)
+What is left of the loss gradient after all the steps from the top layer down to layer $l$?
+
+A product of one Jacobian for each layer. As it is often written, the product runs from $l + 1$ to $L$ beside the loss
+gradient of layer $L + 1$, with the factors in ascending order. Both are slips: the step from layer $L + 1$ to layer $L$
+is missing, and the factor of the topmost layer has to stand on the left. With layers of different widths the shapes do
+not even fit, so the slip is stated here for layers of one width. (Where the lower bound is printed as $i + 1$, nothing
+says what $i$ is; it has to be $l$.)
+
+>>> from symrnn import Layered, to_text
+>>> from symrnn.symbols import l
+>>> net = Layered()
+>>> d = net.derive(net.loss, wrt=net.y[l])
+>>> print(to_text(d.closed_form))
+(∂⁺L/∂⁺y[L+1]) ∏→_{u=0}^{L-l} diag(a[L-u+1]'(f[L-u+1])) W[L-u+1]
+>>> print(d.verify().kind.value)
+PROVED
 """
 
-from symrnn import Claim, Equation, Kind, Layered, OrderedProduct, TotalJacobian, n, u
+from symrnn import Claim, Equation, ImmediateJacobian, Kind, Layered, OrderedProduct, TotalJacobian, n, u
+from symrnn.cells import width
 from symrnn.symbols import L, l
 
 uniform = Layered(units=n)
 net = Layered()
+top = ImmediateJacobian(net.loss, net.y[2])
 
 L08 = Claim(
     id="L08",
@@ -46,6 +59,7 @@ L08_corrected = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=net,
+    worked={l: 0, L: 1, width(1): 2, "a": "square", net.y[0]: 1, net.W[1]: [1, 2], net.W[2]: [[3, 1]], top: 1},
 )
 
 L08_written_out = Claim(

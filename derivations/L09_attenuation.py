@@ -1,18 +1,28 @@
 """Does a small slope attenuate?
 
-That a slope below 1 shrinks the gradient, and one above 1 makes it grow, leaves the weights out. One step back
-multiplies the gradient by a slope and by a weight: what counts is the size of both together. For layers of many units
-the norm of the weights takes the place of the weight, and from below their smallest singular value.
+Does an activation with slopes below 1 shrink the gradient, and one with slopes above 1 make it grow?
+
+That leaves the weights out. One step back multiplies the gradient by a slope and by a weight: what counts is the size
+of both together. For layers of many units the norm of the weights takes the place of the weight, and from below their
+smallest singular value.
+
+>>> from symrnn import Layered, to_text
+>>> from symrnn.symbols import L
+>>> unit = Layered(units=1)
+>>> print(to_text(unit.derive(unit.loss, wrt=unit.y[L]).at(L=3)))
+(∂⁺L/∂⁺y[4]) diag(a[4]'(f[4])) W[4]
 """
 
 import sympy as sp
 
-from symrnn import Claim, Inequality, Kind, Layered, Norm, TotalJacobian, n
+from symrnn import Claim, ImmediateJacobian, Inequality, Kind, Layered, Norm, TotalJacobian, n
+from symrnn.cells import width
 from symrnn.derivation import BoundedSlope
 from symrnn.expr import SmallestSingularValue
 from symrnn.symbols import L, l
 
 net, square, one_unit = Layered(), Layered(units=n), Layered(units=1)
+top = ImmediateJacobian(net.loss, net.y[1])
 c, gamma = sp.symbols("c gamma", nonnegative=True)
 layers = (l >= 1, l <= L + 1)
 
@@ -47,6 +57,7 @@ L09_step = Claim(
     statement=Inequality(size(net, l - 1), gamma * Norm(net.W[l]) * size(net, l), layers, (BoundedSlope("a", gamma),)),
     expected=Kind.PROVED,
     recurrence=net,
+    worked={l: 1, L: 0, width(0): 2, "a": "identity", net.W[1]: [[3, 4]], top: 2},
 )
 
 L09_attenuation = Claim(

@@ -1,7 +1,14 @@
 """Which weights a sum of two terms covers
 
+When the derivative by all weights is written as a sum of two terms, which weights does that cover?
+
 Written as a differential, the two terms are the movements of the output weights and of the recurrent ones. When $W$ is
 meant to hold the input weights too, their movement is missing.
+
+>>> from symrnn import Elman, t, to_text
+>>> rnn = Elman()
+>>> print(to_text(rnn.derive(rnn.y[t], wrt=rnn.W_xh).at(t=1)))
+W_hy D[1] (x[1]ᵀ ⊗ I_n)
 """
 
 from symrnn import Claim, Elman, Equation, Kind, TotalJacobian, t
@@ -16,6 +23,7 @@ def moved_by(weights):
     return TotalJacobian(y[t], h[t]) * TotalJacobian(h[t], weights) * Vec(Differential(weights))
 
 
+moved = dict.fromkeys(map(Differential, (rnn.W_hh, rnn.W_xh, rnn.W_hy)), 1)
 two_blocks = Differential(rnn.W_hy) * h[t] + moved_by(rnn.W_hh)
 
 L13 = Claim(
@@ -46,4 +54,5 @@ L13_all_blocks = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={t: 1, "phi": "identity", rnn.W_hh: 2, rnn.W_xh: 3, rnn.W_hy: 5, h[0]: 1, rnn.x: [1], **moved},
 )

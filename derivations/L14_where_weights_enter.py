@@ -1,7 +1,15 @@
 """Where the recurrent weights enter
 
+At which places do the recurrent weights enter the state $h_t$?
+
 To say that $h_t$ depends on $W_hh$ through $h_{t-1}, ..., h_0$ leaves out that $W_hh$ stands in the equation of $h_t$
 itself, and counts $h_0$, which is constant.
+
+>>> from symrnn import Elman, ImmediateJacobian, t, to_text
+>>> from symrnn.calculus import local_jacobian
+>>> rnn = Elman()
+>>> print(to_text(local_jacobian(rnn, rnn.h[t], rnn.W_hh)))
+D[t] (h[t-1]ᵀ ⊗ I_n)
 """
 
 import sympy as sp
@@ -36,4 +44,5 @@ L14_corrected = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={t: 1, "phi": "square", W: 2, h[0]: 3},
 )

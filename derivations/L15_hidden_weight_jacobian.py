@@ -1,18 +1,29 @@
 """How the hidden state depends on the recurrent weights
 
-The weights enter at every step, so the Jacobian is a sum over how long ago. Summed over $k = 1, ..., t$ the formula is
-wrong whichever derivative its last factor means. With the immediate one, the term $k = 0$ is missing. With the total
-one, everything that went through two states is counted twice. The sum that holds runs over $k = 0, ..., t - 1$ and has
-immediate derivatives; written out, it is a sum of ordered products.
+How does the state $h_t$ depend on the recurrent weights, which enter at every step?
+
+The Jacobian is a sum over how long ago the weights entered. Summed over $k = 1, ..., t$ the formula is wrong whichever
+derivative its last factor means. With the immediate one, the term $k = 0$ is missing. With the total one, everything
+that went through two states is counted twice. The sum that holds runs over $k = 0, ..., t - 1$ and has immediate
+derivatives; written out, it is a sum of ordered products.
+
+>>> from symrnn import Elman, t, to_text
+>>> rnn = Elman()
+>>> d = rnn.derive(rnn.h[t], wrt=rnn.W_hh)
+>>> print(to_text(d.at(t=2)))
+D[2] (h[1]ᵀ ⊗ I_n) + D[2] W_hh D[1] (h[0]ᵀ ⊗ I_n)
+>>> print(d.verify().kind.value)
+PROVED
 """
 
-from symrnn import Claim, Elman, Equation, ImmediateJacobian, Kind, MatrixSum, TotalJacobian, k, t
+from symrnn import Claim, Elman, Equation, ImmediateJacobian, Kind, MatrixSum, T, TotalJacobian, k, n, t
 
 rnn = Elman()
 h, W = rnn.h, rnn.W_hh
 jacobian = rnn.derive(h[t], wrt=W)
 differential = rnn.derive(h[t], wrt=W, form="differential")
 entries = rnn.derive(h[t], wrt=W, form="entries")
+losses = {at: ImmediateJacobian(rnn.ell[at], rnn.y[at]) for at in (1, 2)}
 gradient = rnn.derive(rnn.L, wrt=W, form="gradient")
 
 
@@ -47,6 +58,7 @@ L15_corrected = Claim(
     statement=Equation(TotalJacobian(h[t], W), summed(ImmediateJacobian(h[t - k], W), 0, t - 1), where=(t >= 0,)),
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={t: 2, n: 1, "phi": "square", W: 2, h[0]: 1},
 )
 
 L15_closed_form = Claim(
@@ -56,6 +68,7 @@ L15_closed_form = Claim(
     expected=Kind.PROVED,
     recurrence=rnn,
     derivation=jacobian,
+    worked={t: 2, n: 1, "phi": "square", W: 2, h[0]: 1},
 )
 
 L15_differential = Claim(
@@ -83,4 +96,5 @@ L15_gradient = Claim(
     expected=Kind.PROVED,
     recurrence=rnn,
     derivation=gradient,
+    worked={T: 2, n: 1, "phi": "square", W: 2, h[0]: 1, rnn.W_hy: 1, losses[1]: 1, losses[2]: 1},
 )

@@ -1,9 +1,18 @@
 """The Jacobian between two states is a product of one-step Jacobians
 
-The Jacobians stand in the order in which time runs backwards, the newest on the left.
+How does a state depend on one that is $k$ steps older?
+
+Only through the states between them, so that the chain rule can be applied $k$ times. The Jacobians stand in the order
+in which time runs backwards, the newest on the left.
+
+>>> from symrnn import Elman, k, t, to_text
+>>> rnn = Elman()
+>>> d = rnn.derive(rnn.h[t], wrt=rnn.h[t - k])
+>>> print(to_text(d.at(t=3, k=2)))
+D[3] W_hh D[2] W_hh
 """
 
-from symrnn import Claim, Elman, Equation, Kind, OrderedProduct, TotalJacobian, k, t, u
+from symrnn import Claim, Elman, Equation, Kind, OrderedProduct, TotalJacobian, k, n, t, u
 
 rnn = Elman()
 h = rnn.h
@@ -18,4 +27,5 @@ L16 = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={t: 2, k: 2, n: 2, "phi": "square", rnn.W_hh: [[1, 2], [0, 1]], h[0]: [1, 1]},
 )

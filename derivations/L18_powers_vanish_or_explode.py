@@ -1,11 +1,21 @@
 """When powers of the weights vanish or explode
 
-Below 1 the powers of $W$ go to 0, above 1 to infinity: true of the absolute value of a number, and not of the number
-itself, since $-2$ is below 1. For a matrix it is the spectral radius $ρ$ that decides. A norm below 1 is enough for the
-powers to vanish, for $ρ$ is at most any norm; a norm above 1 says nothing: $[[0, 5], [0, 0]]$ has norm 5 and the square
-0.
+When do the powers of the recurrent weights go to 0, and when to infinity?
+
+Below 1 they go to 0, above 1 to infinity: true of the absolute value of a number, and not of the number itself, since
+$-2$ is below 1. For a matrix it is the spectral radius $ρ$ that decides. A norm below 1 is enough for the powers to
+vanish, for $ρ$ is at most any norm; a norm above 1 says nothing: $[[0, 5], [0, 0]]$ has norm 5 and the square 0.
 
 Sources: Horn and Johnson (2013), Matrix Analysis, sec. 5.6; Gelfand (1941).
+
+>>> import sympy as sp
+>>> W, V = sp.Matrix([[0, 5], [0, 0]]), sp.Matrix([[1, 1], [0, 1]])
+>>> W**2, V**10
+(Matrix([
+[0, 0],
+[0, 0]]), Matrix([
+[1, 10],
+[0,  1]]))
 """
 
 import sympy as sp
@@ -40,6 +50,7 @@ L18_matrices = Claim(
     ),
     expected=Kind.PROVED,
     note="The inequality is the converse: with $ρ(W) >= 1$ no power has a norm below 1.",
+    worked={k: 2, n: 2, W: [[3, 4], [0, 0]]},
 )
 
 L18_norm_below_1 = Claim(
@@ -77,4 +88,5 @@ L18_rate = Claim(
     ),
     expected=Kind.PROVED,
     note="The $k$-th root of the norm of $W^k$ tends to $ρ(W)$: Gelfand's formula.",
+    worked={k: 2, n: 2, W: [[3, 4], [0, 0]]},
 )

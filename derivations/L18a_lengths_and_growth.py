@@ -1,5 +1,8 @@
 """Weights that keep lengths, and weights that mislead
 
+Which weights keep the length of what they are multiplied by, and for which weights does the spectral radius say too
+little?
+
 An orthogonal $W$ keeps the length of every state over any number of steps; a normal one, such as a symmetric one, has
 $‖W^k‖ = ρ(W)^k$, so that one number tells the whole story. For other weights the eigenvalues tell how the powers end,
 not how they begin: they can grow for a long time before they fall. With $W = VΛV⁻¹$ the condition number $‖V‖‖V⁻¹‖$
@@ -7,6 +10,11 @@ bounds this transient growth.
 
 Sources: Horn and Johnson (2013), Matrix Analysis, sec. 2.5 and 5.6; Trefethen and Embree (2005), Spectra and
 Pseudospectra, ch. 14; Saxe, McClelland and Ganguli (2014).
+
+>>> import sympy as sp
+>>> Q = sp.Matrix([[3, -4], [4, 3]]) / 5
+>>> (Q.T * Q).is_Identity, (Q * sp.Matrix([3, 4])).norm(), (Q**9 * sp.Matrix([3, 4])).norm()
+(True, 5, 5)
 """
 
 import sympy as sp
@@ -16,6 +24,7 @@ from symrnn import AllOf, Claim, Equation, Inequality, Kind, Norm, SpectralRadiu
 W, Q, V = (sp.MatrixSymbol(name, n, n) for name in "WQV")
 x, eigenvalues = sp.MatrixSymbol("x", n, 1), sp.MatrixSymbol("lambda", n, 1)
 diagonal = sp.DiagMatrix(eigenvalues)
+rotation = (sp.Matrix([[3, -4], [4, 3]]) / 5).tolist()
 orthogonal, normal = Equation(Q.T * Q, sp.Identity(n)), Equation(W.T * W, W * W.T)
 from_0, from_1 = (k >= 0,), (k >= 1,)
 
@@ -31,6 +40,7 @@ L18_orthogonal = Claim(
     statement=AllOf((*equal(Norm(Q**k * x), Norm(x), orthogonal).parts, *equal(Norm(Q**k), 1, orthogonal).parts)),
     expected=Kind.PROVED,
     note="Since $‖Qx‖² = xᵀQᵀQx = xᵀx$.",
+    worked={k: 2, n: 2, Q: rotation, x: [3, 4]},
 )
 
 L18_orthogonal_1_norm = Claim(

@@ -1,5 +1,7 @@
 r"""Powers of a Jordan block
 
+How do the powers behave when the weights cannot be diagonalised?
+
 Every square matrix is similar to one made of blocks $λI + N$, where $N = \sum_r e_r e_{r+1}^{\top}$ has ones above the
 diagonal and $N^p = 0$. The binomial theorem gives all powers of a block in closed form. On the $j$-th diagonal stands
 $C(k, j) λ^{k-j}$, a polynomial in $k$ of degree $j$ times a power of $λ$. With $|λ| < 1$ it vanishes in the end,
@@ -7,6 +9,16 @@ perhaps after growing; with $|λ| = 1$ it grows without bound for $j >= 1$. A sp
 bounded.
 
 Source: Horn and Johnson (2013), Matrix Analysis, sec. 3.1 and 3.2.
+
+>>> import sympy as sp
+>>> x, k = sp.symbols("lambda k")
+>>> J = sp.Matrix([[x, 1], [0, x]])
+>>> J**2, J**5
+(Matrix([
+[lambda**2,  2*lambda],
+[        0, lambda**2]]), Matrix([
+[lambda**5, 5*lambda**4],
+[        0,   lambda**5]]))
 """
 
 import sympy as sp
@@ -97,4 +109,5 @@ L18_transient = Claim(
     expected=Kind.PROVED,
     recurrence=linear,
     note="For $λ = 9/10$ it rises up to $k = 10$, by a factor of nearly 4; $c$ makes it as large as one likes.",
+    worked={k: 3, p: 2, eigenvalue: 2, c: 5},
 )

@@ -1,11 +1,19 @@
 """The derivative of a power of the weights, seen from the eigenvalues
 
+How does the power $W^t$ of the recurrent weights move when the weights move a little?
+
 Without input the state of a linear network is $W^t h_0$, and its differential is a sum over the $t$ places at which $W$
 can be moved. In the eigenbasis of $W$ each entry of $dW$ is multiplied by a number of its own: the divided difference
 $(λ_i^t - λ_j^t) / (λ_i - λ_j)$ of the power, or its derivative $t λ^{t-1}$ where the two eigenvalues are one. The
 gradient of a single linear unit, $t w^{t-1}$, is the case of one eigenvalue.
 
 Sources: Daleckii and Krein (1965); Higham (2008), Functions of Matrices, theorem 3.11 and corollary 3.12.
+
+>>> from symrnn import Elman, t, to_text
+>>> linear = Elman("identity").undriven()
+>>> d = linear.derive(linear.h[t], wrt=linear.W_hh, form="differential")
+>>> print(to_text(d.at(t=3)))
+dW_hh h[2] + W_hh^2 dW_hh h[0] + W_hh dW_hh h[1]
 """
 
 import sympy as sp
@@ -35,6 +43,7 @@ L18_differential = Claim(
     statement=Equation(Differential(h[t]), moved(W, Differential(W)) * h[0], where=(t >= 0,), varying=(W,)),
     expected=Kind.PROVED,
     recurrence=linear,
+    worked={t: 2, n: 2, W: [[1, 1], [0, 1]], Differential(W): [[0, 0], [1, 0]], h[0]: [1, 0]},
 )
 
 L18_eigenbasis = Claim(
@@ -55,6 +64,7 @@ L18_divided_differences = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=linear,
+    worked={t: 2, n: 2, i: 1, j: 2, eigenvalues: [2, 3], E: [[0, 7], [0, 0]]},
 )
 
 L18_without_division = Claim(

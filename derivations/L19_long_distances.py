@@ -1,16 +1,25 @@
 """Gradients over long distances
 
+What happens to the gradient over long distances in a network with slopes, and not only with weights?
+
 With slopes bounded by $γ$, every step multiplies by at most $γ$ times the norm of the weights. When that is below 1,
 the gradient vanishes, at a geometric rate and whatever the inputs are. When it is above 1, the gradient can explode but
 need not: the weights $[[0, 5], [0, 0]]$ have norm 5, and their square is 0. What does force it to explode is a smallest
 singular value above 1, slopes included.
 
 Sources: Hochreiter (1991); Bengio, Simard and Frasconi (1994); Pascanu, Mikolov and Bengio (2013), sec. 2.
+
+>>> from symrnn import Elman, Inequality, Norm, TotalJacobian, k, t, verify
+>>> rnn = Elman("tanh")
+>>> jacobian = TotalJacobian(rnn.h[t], rnn.h[t - k])
+>>> bound = Inequality(Norm(jacobian), Norm(rnn.W_hh)**k, (k >= 0, t >= k))
+>>> print(verify(bound, rnn).kind.value)
+PROVED
 """
 
 import sympy as sp
 
-from symrnn import AllOf, Claim, Elman, ImmediateJacobian, Inequality, Kind, Limit, Norm, T, TotalJacobian, k, s, t
+from symrnn import AllOf, Claim, Elman, ImmediateJacobian, Inequality, Kind, Limit, Norm, T, TotalJacobian, k, n, s, t
 from symrnn.derivation import BoundedSlope, ForEvery
 from symrnn.expr import SmallestSingularValue
 
@@ -43,6 +52,7 @@ L19_bound = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={t: 2, k: 2, n: 2, "phi": "identity", W: [[3, 0], [4, 0]]},
 )
 
 L19_frobenius = Claim(
@@ -86,6 +96,7 @@ L19_from_below = Claim(
     statement=Inequality((c * SmallestSingularValue(W)) ** k, Norm(jacobian), distance, (steep,)),
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={t: 2, k: 2, n: 2, "phi": "identity", W: [[2, 0], [0, 3]]},
 )
 
 L19_exploding = Claim(
@@ -121,6 +132,7 @@ L19_state_by_weights = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={t: 2, n: 1, "phi": "identity", W: 3, rnn.h[0]: 1},
 )
 
 L19_state_by_weights_closed = Claim(

@@ -1,5 +1,8 @@
 """Clipping
 
+A gradient that explodes can be cut down before it is used: does that keep its direction, and does it help against
+vanishing?
+
 Clipping by norm shortens a gradient that is longer than $θ$ to the length $θ$, and leaves all others as they are: it
 keeps the direction, and an exploding gradient is bounded. Clipping by value bounds every entry, which may turn the
 gradient. With several parameters one factor for all of them keeps the direction of the whole; a factor for each does
@@ -7,6 +10,10 @@ not. None of this brings a vanished gradient back: clipping never makes a gradie
 
 Sources: Mikolov (2012), sec. 3.2, for clipping by value; Pascanu, Mikolov and Bengio (2013), algorithm 1, for clipping
 by norm.
+
+>>> from symrnn.clipping import clip_by_norm, clip_by_value
+>>> clip_by_norm([3.0, 4.0], 1.0), clip_by_value([3.0, 4.0], 1.0)
+((array([0.6, 0.8]), 5.0), array([1., 1.]))
 """
 
 import sympy as sp
@@ -15,6 +22,12 @@ from symrnn import AllOf, Claim, Inequality, Kind, Norm, m, n
 from symrnn.clipping import global_norm_clipped, norm_clipped, value_clipped
 from symrnn.derivation import Coincide, SameDirection
 from symrnn.expr import Stack
+
+part = """Clipping
+
+A gradient that has exploded makes one large and useless step. In practice it is clipped: made shorter before it is
+used. This part asks what clipping guarantees, and what it leaves as it was.
+"""
 
 theta = sp.Symbol("theta", positive=True)
 f, g = sp.MatrixSymbol("f", n, 1), sp.MatrixSymbol("g", n, 1)
@@ -41,6 +54,7 @@ L20 = Claim(
         )
     ),
     expected=Kind.PROVED,
+    worked={n: 2, theta: 1, g: [3, 4]},
 )
 
 L20_vanishing = Claim(
@@ -81,6 +95,7 @@ L20_value = Claim(
         )
     ),
     expected=Kind.PROVED,
+    worked={n: 4, theta: 1, g: [3, 2, -5, 4]},
 )
 
 # -- projections -----------------------------------------------------------------------------------------------------
@@ -133,4 +148,5 @@ L20_global = Claim(
     ),
     expected=Kind.PROVED,
     note="One part against all the others: whatever the number of parameters, this is the general case.",
+    worked={n: 1, m: 1, theta: 1, G_W: 3, g_b: 4},
 )

@@ -1,22 +1,34 @@
 """The backward pass in columns, as textbooks print it
 
+What does the backward pass look like in the form in which textbooks print it and programs compute it?
+
 Books write the errors as columns and call the one at the pre-activation $δ_t = (d𝓛/da_t)ᵀ$. A transposed product has
 its factors in the other order, which is why $W_hhᵀ$ stands in front, and the diagonal matrix of slopes becomes a
-product entry by entry: for tanh it is $1 - h_t ⊙ h_t$, made of what the forward pass has kept. Nothing here is
-assumed; each line is proved to be the same statement as the rows of the Jacobian. Three slips are common: to forget
-the slope, to forget the transpose, and to pair $δ_t$ with the state of its own step instead of the one before.
+product entry by entry: for tanh it is $1 - h_t ⊙ h_t$, made of what the forward pass has kept. Nothing here is assumed;
+each line is proved to be the same statement as the rows of the Jacobian. Three slips are common: to forget the slope,
+to forget the transpose, and to pair $δ_t$ with the state of its own step instead of the one before.
 
 Sources: Werbos (1990); Goodfellow, Bengio and Courville (2016), Deep Learning, sec. 10.2.2.
+
+>>> from symrnn import Elman, generate
+>>> lines = [line.strip() for line in generate(Elman("tanh")).splitlines()]
+>>> for line in lines:
+...     if line.startswith(("da =", "dh[t - 1] =", "dW_hh = dW")):
+...         print(line)
+da = (1 - h[t] ** 2) * dh[t]  # (n, batch)
+dh[t - 1] = W_hh.T @ da
+dW_hh = dW_hh + da @ h[t - 1].T
 """
 
 import sympy as sp
 
-from symrnn import AllOf, Claim, Elman, Equation, Gradient, Kind, MatrixSum, T, n, t
+from symrnn import AllOf, Claim, Elman, Equation, Gradient, ImmediateJacobian, Kind, MatrixSum, T, n, t
 from symrnn.cells import entrywise
 
 rnn, generic = Elman("tanh"), Elman()
 L, h, a, x, y = rnn.L, rnn.h, rnn.a, rnn.x, rnn.y
 W_hh, W_xh, W_hy = rnn.W_hh, rnn.W_xh, rnn.W_hy
+arrived = {at: ImmediateJacobian(rnn.ell[at], y[at]) for at in (1, 2)}
 inside, last = (t >= 1, t <= T - 1), (T >= 1,)
 
 
@@ -56,6 +68,7 @@ L22_delta = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={t: 1, T: 2, n: 2, W_hh: [[1, 2], [0, 1]], W_hy: [[1, 1]], arrived[1]: 1, arrived[2]: 3},
 )
 
 L22_delta_any = Claim(

@@ -1,10 +1,22 @@
 """The backward pass of the gated recurrent unit, gate by gate
 
-The same in columns for a cell with gates. Each gate has an error $δ$ of its own, at its pre-activation: what arrives
-at its value, times the slope, which is $r_t ⊙ (1 - r_t)$ for a sigmoid and $1 - g_t ⊙ g_t$ for tanh. The state
-collects what comes back along four ways: straight on through $z_{t+1}$, and through the three products with the
-recurrent weights. The reset gate stands inside the product with $U_h$, so that it has to be met twice on the way back:
-in front of what goes to the state, and in the gradient of $U_h$.
+How does one compute the backward pass of the gated recurrent unit, gate by gate?
+
+In columns, as for a plain network, with an error $δ$ for each gate, at its pre-activation: what arrives at its value,
+times the slope, which is $r_t ⊙ (1 - r_t)$ for a sigmoid and $1 - g_t ⊙ g_t$ for tanh. The state collects what comes
+back along four ways: straight on through $z_{t+1}$, and through the three products with the recurrent weights. The
+reset gate stands inside the product with $U_h$, so that it has to be met twice on the way back: in front of what goes
+to the state, and in the gradient of $U_h$.
+
+>>> from symrnn import GRU, generate
+>>> lines = [line.strip() for line in generate(GRU()).splitlines()]
+>>> for line in lines:
+...     if line.startswith(("da_g =", "da_z =", "da_r =", "dh[t - 1] =")):
+...         print(line)
+da_g = (1 - g[t] ** 2) * dg  # (n, batch)
+da_z = z[t] * (1 - z[t]) * dz  # (n, batch)
+da_r = r[t] * (1 - r[t]) * dr  # (n, batch)
+dh[t - 1] = z[t] * dh[t] + r[t] * dr_h + U_z.T @ da_z + U_r.T @ da_r
 """
 
 import sympy as sp
@@ -56,6 +68,7 @@ L23_delta_gates = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=gru,
+    worked={t: 1, T: 1, n: 1, h[0]: 1, gru.U_h: 2, gru.b_h: -1, ImmediateJacobian(ell[1], h[1]): 8},
 )
 
 L23_delta_state = Claim(

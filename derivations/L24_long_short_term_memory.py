@@ -1,14 +1,23 @@
 """Long short-term memory, with and without the paths through its gates
 
+Is the gradient of the long short-term memory carried by its forget gates alone?
+
 The cell $c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t$ was made so that its gradient neither vanishes nor explodes. With the state
 held fixed, one step of it multiplies by the forget gate alone, exactly; without a forget gate, by nothing at all. But
 the gates read the state, and the state was made from the cell: the total derivative has these paths, too. That the
 forget gates alone carry the gradient is an approximation, and false as an equality.
+
+>>> from symrnn import LSTM
+>>> from symrnn.calculus import local_jacobian
+>>> from symrnn import t, to_text
+>>> lstm = LSTM()
+>>> print(to_text(local_jacobian(lstm, lstm.c[t], lstm.c[t - 1])))
+diag(f[t])
 """
 
 import sympy as sp
 
-from symrnn import LSTM, Claim, Equation, ImmediateJacobian, Kind, OrderedProduct, TotalJacobian, k, t, u
+from symrnn import LSTM, Claim, Equation, ImmediateJacobian, Kind, OrderedProduct, TotalJacobian, k, n, t, u
 from symrnn.cells import LSTM1997
 
 lstm, first = LSTM(), LSTM1997()
@@ -42,6 +51,7 @@ L24_held = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=lstm,
+    worked={t: 2, k: 2, n: 1},
 )
 
 L24_carousel = Claim(
@@ -63,6 +73,7 @@ L24_paths = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=lstm,
+    worked={t: 2, n: 1, lstm.U_g: 2},
 )
 
 L24_chain = Claim(

@@ -1,9 +1,21 @@
 """The backward pass of the LSTM, gate by gate
 
-As books and programs have it, in columns. First the error of the state, then that of the cell, then one $δ$ for each
-gate: what arrives at the gate, times its slope, $f_t ⊙ (1 - f_t)$ for a sigmoid. Every $δ$ goes back to $h_{t-1}$
-through the transposed recurrent weights of its gate, and forward into their gradient. Only the cell has a way of its
-own, through the forget gate of the next step.
+How do books and programs compute the backward pass of the LSTM, gate by gate?
+
+In columns. First the error of the state, then that of the cell, then one $δ$ for each gate: what arrives at the gate,
+times its slope, $f_t ⊙ (1 - f_t)$ for a sigmoid. Every $δ$ goes back to $h_{t-1}$ through the transposed recurrent
+weights of its gate, and forward into their gradient. Only the cell has a way of its own, through the forget gate of the
+next step.
+
+>>> from symrnn import LSTM, generate
+>>> lines = [line.strip() for line in generate(LSTM()).splitlines()]
+>>> for line in lines:
+...     if line.startswith(("da_i =", "da_f =", "da_o =", "da_g =")):
+...         print(line)
+da_g = (1 - g[t] ** 2) * dg  # (n, batch)
+da_o = o[t] * (1 - o[t]) * do  # (n, batch)
+da_f = f[t] * (1 - f[t]) * df  # (n, batch)
+da_i = i[t] * (1 - i[t]) * di  # (n, batch)
 """
 
 import sympy as sp
@@ -15,6 +27,7 @@ lstm, tanh, ones = LSTM(), Elementwise("tanh"), sp.OneMatrix(n, 1)
 L, ell, h, c, x = lstm.L, lstm.ell, lstm.h, lstm.c, lstm.x
 i, f, o, g = lstm.i, lstm.f, lstm.o, lstm.g
 inside, all_steps, last = (t >= 1, t <= T - 1), (t >= 1, t <= T), (T >= 1,)
+arrived = {at: ImmediateJacobian(ell[at], h[at]) for at in (1, 2)}
 gates = {
     "i": (lstm.a_i, lstm.U_i, lstm.W_i, lstm.b_i),
     "f": (lstm.a_f, lstm.U_f, lstm.W_f, lstm.b_f),
@@ -91,6 +104,7 @@ L25_delta_states = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=lstm,
+    worked={t: 1, T: 2, n: 2, lstm.U_g: [[2, 1], [0, 1]], arrived[1]: [[1, 1]], arrived[2]: [[4, 8]]},
 )
 
 L25_delta_own_gate = Claim(

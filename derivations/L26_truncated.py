@@ -1,18 +1,34 @@
 """Truncated backpropagation through time keeps the last $K$ steps
 
+What is lost when the derivative by the weights is cut off after the last $K$ steps?
+
 The derivative of $h_t$ by the weights is a sum over the steps at which the weights enter. Kept are the last $K$ of
 them. All other paths run through the state $h_{t-K}$, so that what is lost is $Φ(t, t-K)$ times its derivative: $K$
 factors of the transition matrix. Where slope times weights stay below 1, that is small for a large $K$. It is not 0,
 and does not average out: the truncated gradient is another one.
 
 Sources: Williams and Peng (1990); Jaeger (2002), A tutorial on training recurrent neural networks, sec. 4.
+
+>>> import sympy as sp
+>>> from symrnn import Elman, t, to_text
+>>> from symrnn.truncation import truncated
+>>> rnn, K = Elman(), sp.Symbol("K", integer=True)
+>>> cut = truncated(rnn, rnn.h[t], rnn.W_hh, K)
+>>> print(to_text(cut.error), cut.verify().kind.value)
+(dh[t]/dh[t-K]) (dh[t-K]/dW_hh) PROVED
 """
 
 import sympy as sp
 
-from symrnn import LSTM, Claim, Elman, Equation, Inequality, Kind, Norm, T, TotalJacobian, s, t
+from symrnn import LSTM, Claim, Elman, Equation, Inequality, Kind, Norm, T, TotalJacobian, n, s, t
 from symrnn.derivation import BoundedSlope, ForEvery
 from symrnn.truncation import truncated, untruncated
+
+part = """Truncation
+
+For long sequences the sum over all steps is too long to be computed, and is cut short. There are three ways to do this:
+after a fixed number of steps, at the borders of chunks, or at random. This part asks what each of them loses.
+"""
 
 K = sp.Symbol("K", integer=True)
 rnn, lstm = Elman(), LSTM()
@@ -42,6 +58,7 @@ L26_error = Claim(
     statement=state.equation,
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={t: 2, K: 1, n: 1, "phi": "square", W: 2, h[0]: 1},
 )
 
 L26_long = Claim(

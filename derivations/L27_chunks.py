@@ -1,16 +1,25 @@
 """Chunks: the state is passed on, its derivative is not
 
+What is lost when a long sequence is trained in chunks that pass the state on, but not its derivative?
+
 A long sequence is cut into chunks of $K$ steps. Each starts from the last state of the one before, taken as a constant.
 At step $t = cK + r$ of chunk $c$, with $1 <= r <= K$, the paths that enter inside the chunk are kept. The others are
 lost: $Φ(cK + r, cK)$ times the derivative of the state at which the chunk starts. The first chunk loses nothing; the
 first step of a later one keeps a single step, however long the chunks are.
 
 Source: Jaeger (2002), A tutorial on training recurrent neural networks, sec. 4.
+
+>>> import sympy as sp
+>>> from symrnn import Elman, to_text
+>>> from symrnn.truncation import chunked
+>>> rnn, (K, c, r) = Elman(), sp.symbols("K c r", integer=True)
+>>> print(to_text(chunked(rnn, rnn.h, rnn.W_hh, K, c, r).error))
+(dh[r+K c]/dh[K c]) (dh[K c]/dW_hh)
 """
 
 import sympy as sp
 
-from symrnn import LSTM, Claim, Elman, Equation, Kind, MatrixSum, TotalJacobian
+from symrnn import LSTM, Claim, Elman, Equation, Kind, MatrixSum, TotalJacobian, n
 from symrnn.truncation import chunked
 
 K, c, r = sp.symbols("K c r", integer=True)
@@ -43,6 +52,7 @@ L27_error = Claim(
     statement=state.equation,
     expected=Kind.PROVED,
     recurrence=rnn,
+    worked={K: 2, c: 1, r: 1, n: 1, "phi": "identity", W: 2, h[0]: 1},
 )
 
 L27_first = Claim(

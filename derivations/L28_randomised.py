@@ -1,14 +1,22 @@
 """Randomised truncation is unbiased
 
-Cut the past off at random, with probability $1 - π_t$ at step $t$, and scale up what survives: multiply it by $ξ_t$,
-which is $1/π_t$ with probability $π_t$ and 0 otherwise. Since $E[ξ_t] = 1$ and $ξ_t$ is independent of all that was
-before, the estimate $z_t = ∂⁺h_t/∂⁺W + ξ_t (∂⁺h_t/∂⁺h_{t-1}) z_{t-1}$ has the expectation $dh_t/dW$, if it starts with
-that. The price is its variance. For a cell of one unit with $a_t = ∂⁺h_t/∂⁺h_{t-1}$ and $b_t = ∂⁺h_t/∂⁺w$, a step
-multiplies it by $a_t²/π_t$ and adds $a_t² (1/π_t - 1)$ times the square of the mean: it grows where $a_t²$ exceeds
-$π_t$, though the gradient itself may not.
+Can the past be cut off without a bias, at least on average?
+
+Cut it off at random, with probability $1 - π_t$ at step $t$, and scale up what survives: multiply it by $ξ_t$, which is
+$1/π_t$ with probability $π_t$ and 0 otherwise. Since $E[ξ_t] = 1$ and $ξ_t$ is independent of all that was before, the
+estimate $z_t = ∂⁺h_t/∂⁺W + ξ_t (∂⁺h_t/∂⁺h_{t-1}) z_{t-1}$ has the expectation $dh_t/dW$, if it starts with that. The
+price is its variance. For a cell of one unit with $a_t = ∂⁺h_t/∂⁺h_{t-1}$ and $b_t = ∂⁺h_t/∂⁺w$, a step multiplies it
+by $a_t²/π_t$ and adds $a_t² (1/π_t - 1)$ times the square of the mean: it grows where $a_t²$ exceeds $π_t$, though the
+gradient itself may not.
 
 Sources: Tallec and Ollivier (2017), Unbiasing truncated backpropagation through time; Zhang, Lipton, Li and Smola
 (2023), Dive into Deep Learning, sec. 9.7.
+
+>>> from symrnn import Elman
+>>> from symrnn.truncation import randomised
+>>> rnn = Elman()
+>>> print(randomised(rnn, rnn.h, rnn.W_hh).verify().kind.value)
+PROVED
 """
 
 import sympy as sp
@@ -59,6 +67,7 @@ L28_step = Claim(
     statement=scalar.variance_step,
     expected=Kind.PROVED,
     recurrence=scalar.recurrence,
+    worked={t: 1, a: 2, pi: sp.Rational(1, 2), at(z, 0): 3},
 )
 
 L28_variance = Claim(

@@ -1,11 +1,20 @@
 """The Hessian of the loss times a direction
 
+How does the gradient itself change when the weights move along a direction, and what does it cost to compute that?
+
 Everything in the network moves when its weights do: a dot stands for the movement, with the direction in place of the
 differentials of the weights. The movement of the states is a recurrence of its own, driven by the network, and the
 movement of the loss is its directional derivative. The gradient of that is the Hessian times the direction: one more
 forward pass and one more backward pass, and no Hessian (Pearlmutter 1994, Fast exact multiplication by the Hessian; his
 operator $R$ is the dot). The loss is a sum of any twice differentiable function of the errors, such as half their
 squares. The initial state may move, too; where it does not, its movement is zero.
+
+>>> from symrnn import Elman, t, to_text
+>>> from symrnn.calculus import dotted, tangent
+>>> rnn = Elman().with_loss("squared error")
+>>> moving = tangent(rnn, rnn.W_hh)
+>>> print(to_text(moving.body(dotted(rnn.h)[t])))
+φ'(a[t]) ⊙ ȧ[t]
 """
 
 import sympy as sp
@@ -15,6 +24,12 @@ from symrnn.calculus import dotted, hessian_vector, tangent
 from symrnn.derivation import Definitions
 from symrnn.expr import Vec
 from symrnn.recurrence import Definition, Role
+
+part = """Second order
+
+A gradient tells how the loss changes when the weights do. The next question is how the gradient changes. For recurrent
+networks the answer is again a recurrence, which runs beside the network.
+"""
 
 rnn = Elman()
 h, a, W_hh, L = rnn.h, rnn.a, rnn.W_hh, rnn.L
@@ -96,6 +111,7 @@ L29_bend = Claim(
     statement=Equation(step, rnn.D(t) * dotted(W_hh) + bend, where=(t >= 2,)),
     expected=Kind.PROVED,
     recurrence=moving,
+    worked={t: 2, n: 1, "phi": "square", "f": "square", W_hh: 2, dotted(W_hh): 1, h[0]: 1},
 )
 
 L29_straight = Claim(

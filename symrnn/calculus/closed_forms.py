@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sympy as sp
-from sympy.matrices.expressions import DiagMatrix, MatAdd, MatMul, MatrixExpr
+from sympy.matrices.expressions import DiagMatrix, MatAdd, MatMul, MatPow, MatrixExpr
 
 from symrnn.calculus.identification import product
 from symrnn.errors import LimitError
@@ -34,7 +34,21 @@ def product_back(factor: MatrixExpr, index: sp.Symbol, at: sp.Expr, length: sp.E
     power = constant_power(factor, index, length)
     if power is not None:
         return power
-    return OrderedProduct(factor.xreplace({index: at - u}), (u, 0, length - 1), ASCENDING)
+    return counted_product(factor.xreplace({index: at - u}), u, length)
+
+
+def counted_product(body: MatrixExpr, u: sp.Symbol, length: sp.Expr) -> MatrixExpr:
+    """∏_{u=0}^{length-1} of the body, left to right; a single factor stands without a product sign.
+
+    >>> from symrnn.expr import Sequence
+    >>> from symrnn.symbols import k, n, t, u
+    >>> A = Sequence("A", n, n)
+    >>> counted_product(A[t - u], u, k), counted_product(A[t - u], u, sp.S.One)
+    (Prod(A[t - u], (u, 0..k - 1)), A[t])
+    """
+    if length == 1:
+        return body.xreplace({u: sp.S.Zero})
+    return OrderedProduct(body, (u, 0, length - 1), ASCENDING)
 
 
 def simplified(term: MatrixExpr) -> MatrixExpr:
@@ -63,10 +77,21 @@ def written_out(derivation: object, rule: Mapping[sp.Symbol, sp.Integer]) -> Mat
     Raises:
         LimitError: for more than :data:`MAX_WRITTEN_OUT` summands or factors.
     """
-    return _write_out(derivation.closed_form.subs(rule))  # type: ignore[attr-defined]
+    return write_out(derivation.closed_form.subs(rule))  # type: ignore[attr-defined]
 
 
-def _write_out(term: sp.Basic) -> sp.Basic:
+def write_out(term: sp.Basic) -> sp.Basic:
+    """A term whose sums and products have numbers for bounds, without them.
+
+    Raises:
+        LimitError: for more than :data:`MAX_WRITTEN_OUT` summands or factors.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import k
+    >>> rnn = Elman()
+    >>> write_out(MatrixSum(rnn.D(k) * rnn.h[3 - k], (k, 1, 2)))
+    DiagMatrix(phi'(a[1]))*h[2] + DiagMatrix(phi'(a[2]))*h[1]
+    """
     if not isinstance(term, MatrixExpr):
         return term
     if isinstance(term, Binder) and term.length.is_Integer:
@@ -75,12 +100,14 @@ def _write_out(term: sp.Basic) -> sp.Basic:
         values = [term.lower + j for j in range(int(term.length))]
         if isinstance(term, OrderedProduct) and term.step == -1:
             values.reverse()
-        parts = [_write_out(term.body_at(at)) for at in values]
+        parts = [write_out(term.body_at(at)) for at in values]
         if isinstance(term, MatrixSum):
             return MatAdd(*parts).doit(deep=False) if parts else sp.ZeroMatrix(*term.shape)
         return product(tuple(parts), term.rows)
+    if isinstance(term, MatPow) and term.args[1] in (0, 1):
+        return term.args[0] if term.args[1] == 1 else sp.Identity(term.rows)
     if isinstance(term, MatMul):
-        return product(tuple(map(_write_out, term.args)), term.rows)
+        return product(tuple(map(write_out, term.args)), term.rows)
     if isinstance(term, sp.Transpose | MatAdd | sp.KroneckerProduct | sp.HadamardProduct):
-        return term.func(*(_write_out(part) for part in term.args))
+        return term.func(*(write_out(part) for part in term.args))
     return term

@@ -8,6 +8,7 @@ identification theorem.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -118,7 +119,7 @@ def around(moved: MatrixExpr) -> list[Around]:
         UnknownTermError: when a summand is not of the form A dX B.
     """
     found = []
-    for summand in moved.args if isinstance(moved, MatAdd) else (moved,):
+    for summand in _without_diagonals(moved):
         parts = summand.args if isinstance(summand, MatMul) else (summand,)
         factors = _turned(sorted(parts, key=lambda part: isinstance(part, MatrixExpr)))  # the order of matrices stays
         places = [i for i, factor in enumerate(factors) if _moves(_bare(factor))]
@@ -128,6 +129,26 @@ def around(moved: MatrixExpr) -> list[Around]:
         left, moved, right = _without_ones(factors[:place]), factors[place], tuple(factors[place + 1 :])
         found.append(Around(left, right, _bare(moved).of, moved is not _bare(moved)))
     return _collected(found)
+
+
+def _without_diagonals(moved: MatrixExpr) -> Iterator[MatrixExpr]:
+    """The summands of a differential, with diag(b) da in the place of diag(da) b, which is the same for columns."""
+    for summand in moved.args if isinstance(moved, MatAdd) else (moved,):
+        factors = summand.args if isinstance(summand, MatMul) else (summand,)
+        at = next((i for i, f in enumerate(factors) if isinstance(f, DiagMatrix) and f.has(Differential)), None)
+        if at is None or at + 1 == len(factors) or factors[-1].cols != 1:
+            yield summand
+            continue
+        behind = MatMul(*factors[at + 1 :])
+        for part in _columns(factors[at].args[0]):
+            inside = part.args if isinstance(part, MatMul) else (part,)
+            yield from _without_diagonals(MatMul(*factors[:at], DiagMatrix(behind), *inside))
+
+
+def _columns(diagonal: MatrixExpr) -> list[MatrixExpr]:
+    """The summands of a diagonal as columns; it may be given as a row."""
+    summands = diagonal.args if isinstance(diagonal, MatAdd) else (diagonal,)
+    return [part if part.cols == 1 else part.T for part in summands]
 
 
 def _bare(factor: sp.Expr) -> sp.Expr:

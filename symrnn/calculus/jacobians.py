@@ -13,7 +13,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 
-from symrnn.calculus.closed_forms import simplified
+from symrnn.calculus.closed_forms import counted_product, simplified
 from symrnn.calculus.coupled import Stacked
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
@@ -25,7 +25,6 @@ from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr import (
     Element,
     ImmediateJacobian,
-    OrderedProduct,
     TotalJacobian,
     Variable,
     dimension,
@@ -180,18 +179,19 @@ def _chain(system: Stacked, wrt: Place, length: sp.Expr, where: tuple[Relational
     recurrence, of = wrt.recurrence, system.of
     index, state = recurrence.index, system.states[0].sequence
     later, earlier = state.at(of.index - u), state.at(of.index - u - 1)
-    chain, immediate = (
-        OrderedProduct(node(later, earlier), (u, 0, length - 1), "ascending")
-        for node in (TotalJacobian, ImmediateJacobian)
-    )
+    chain, immediate = (counted_product(node(later, earlier), u, length) for node in (TotalJacobian, ImmediateJacobian))
     A = local_jacobian(recurrence, state.at(index), state.at(index - 1))
-    written = OrderedProduct(A.xreplace({index: of.index - u}), (u, 0, length - 1), "ascending")
-    reason = "the chain rule, one step at a time"
-    derivation = Derivation(recurrence, (Step(TotalJacobian(of, wrt.quantity), chain, CHAIN, reason),), where)
-    derivation = derivation.then(immediate, TOTAL, "one step has one path only")
+    written = counted_product(A.xreplace({index: of.index - u}), u, length)
+    start, one_path = TotalJacobian(of, wrt.quantity), "one step has one path only"
+    if start == chain:
+        derivation = Derivation(recurrence, (Step(start, immediate, TOTAL, one_path),), where)
+    else:
+        step = Step(start, chain, CHAIN, "the chain rule, one step at a time")
+        derivation = Derivation(recurrence, (step,), where).then(immediate, TOTAL, one_path)
     derivation = derivation.then(written, LOCAL, "the local Jacobian of one step")
     short = simplified(written)
-    return derivation if short == written else derivation.then(short, ALGEBRA, "equal factors make a power")
+    reason = "the slope of the identity is 1" if length == 1 else "equal factors make a power"
+    return derivation if short == written else derivation.then(short, ALGEBRA, reason)
 
 
 # -- what is read off the states -----------------------------------------------------------------------------------
@@ -231,8 +231,8 @@ def _through(of: Element, wrt: Place) -> Derivation:
         where,
     )
     local, closed = added(start.shape, two), added(start.shape, three)
-    steps = steps.then(local, LOCAL, "the local Jacobians")
-    return steps if closed == local else steps.then(closed, SOLVE, "the closed form of what it goes through")
+    steps = steps.then(local, LOCAL, "the Jacobians of one step")
+    return steps if closed == local else steps.then(closed, SOLVE, "what is known of that derivative is put in")
 
 
 def _comes_before(quantity: Variable, wrt: Place) -> bool:
@@ -381,4 +381,4 @@ def _through_generic(of: MatrixSymbol, wrt: Place) -> Derivation:
         one.append(MatMul(ImmediateJacobian(of, part.variable), TotalJacobian(part.variable, wrt.quantity)))
         two.append(product((ImmediateJacobian(of, part.variable), nested.closed_form), of.rows))
     steps = Derivation(recurrence, (Step(start, added(start.shape, one), TOTAL, "the chain rule"),), where)
-    return steps.then(added(start.shape, two), SOLVE, "the closed form of what it goes through")
+    return steps.then(added(start.shape, two), SOLVE, "what is known of that derivative is put in")

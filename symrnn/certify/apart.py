@@ -42,13 +42,14 @@ def apart(equation: Equation, recurrence: Recurrence) -> tuple[Summands, Summand
     try:
         translator = Translator(recurrence, equation.varying, equation.where)
         left, right = translator.term(equation.lhs), translator.term(equation.rhs)
-        deriver, facts = Deriver(draft_of(translator)), translator.facts(equation.where)
+        assumed = translator.hypotheses(equation)
+        deriver, facts = Deriver(draft_of(translator), assumed), translator.facts(equation.where)
         deriver.speak_of(left, right)
     except (NotFoundError, NotProvedError, SymrnnError):
         return (), ()
     least: Goal | None = None
     for how in ATTEMPTS:
-        goal = Goal(deriver.script, facts, (), left)
+        goal = Goal(deriver.script, facts, deriver.assumed, left)
         try:
             rewritten(deriver, goal, right, how)
         except NotFoundError:

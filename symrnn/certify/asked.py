@@ -22,11 +22,12 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 import symrnn.expr as ex
 from symrnn.certify.errors import NotAskedError
+from symrnn.derivation.inequality import ForEvery
 from symrnn.derivation.statement import Equation
 from symrnn.expr.base import Term as Node
 from symrnn.kernel.linear import Linear
 from symrnn.kernel.rules import Theorem
-from symrnn.kernel.steps import Facts
+from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import System
 from symrnn.kernel.terms import Place, Size, Term, fields
 from symrnn.recurrence import Recurrence
@@ -36,6 +37,9 @@ HERE = sp.Dummy("here", integer=True)
 
 ANYWHERE = sp.Dummy("anywhere", integer=True)
 """Any bound index in what is inverted."""
+
+EVERY = sp.Dummy("every", integer=True)
+"""The index of a hypothesis about every index."""
 
 ANY = Str("any function of")
 
@@ -106,16 +110,68 @@ def require_asked(theorem: Theorem, equation: Equation, recurrence: Recurrence |
         NotAskedError: naming what differs.
     """
     sides, varying = [standard(equation.lhs), standard(equation.rhs)], [standard(q) for q in equation.varying]
-    words = words_of(theorem.system, sides, equation.where, recurrence, varying)
-    if theorem.hypotheses:
-        raise NotAskedError("something is assumed that was not asked")
+    terms = [*sides, *(side for each in equation.given for side in sides_of(each))]
+    where = [*equation.where, *(c for each in equation.given for c in conditions_of(each))]
+    words = words_of(theorem.system, terms, where, recurrence, varying)
+    require_assumed(words, theorem.hypotheses, equation.given)
     for term, wanted in zip((theorem.left, theorem.right), sides, strict=True):
         said = standard(words.term(term, {}))
         if said != wanted:
             raise NotAskedError(f"{wanted} has become {said}")
-    require_divisors(sides, equation.where)
-    require_inverses(words, sides, equation.where)
-    require_conditions(words, theorem.facts, equation.where, sides)
+    require_divisors(terms, equation.where)
+    require_inverses(words, terms, where)
+    require_conditions(words, theorem.facts, equation.where, terms)
+
+
+# -- equations that are assumed ----------------------------------------------------------------------------------------
+
+
+def sides_of(assumed: Equation | ForEvery) -> list[Any]:
+    """Both sides of an equation that is assumed, as they are compared."""
+    at = {assumed.index: EVERY} if isinstance(assumed, ForEvery) else {}
+    return [standard(side.xreplace(at)) for side in assumed.sides]
+
+
+def conditions_of(assumed: Any) -> tuple[Relational, ...]:
+    """Where a hypothesis is assumed."""
+    if isinstance(assumed, ForEvery):
+        return tuple(c.xreplace({assumed.index: EVERY}) for c in assumed.where)
+    return assumed.where if isinstance(assumed, Equation) else ()
+
+
+def require_assumed(words: Words, hypotheses: Iterable[Hypothesis], given: Iterable[Any]) -> None:
+    """Refuse an equation that is assumed and was not asked; to assume less is to say more.
+
+    Args:
+        words: the way back.
+        hypotheses: what the kernel read.
+        given: what was asked.
+
+    Raises:
+        NotAskedError: when one is none of those that were asked.
+    """
+    for known in hypotheses:
+        names = dict.fromkeys(known.every, EVERY)
+        said = [standard(words.term(side, names)) for side in (known.left, known.right)]
+        if not any(
+            (isinstance(each, Equation) or (isinstance(each, ForEvery) and each.is_equation))
+            and len(known.every) == isinstance(each, ForEvery)
+            and sides_of(each) in (said, said[::-1])
+            and covers(known.facts, names, words, each)
+            for each in given
+        ):
+            raise NotAskedError("an equation is assumed that was not asked")
+
+
+def covers(facts: Facts, names: Names, words: Words, hypothesis: Any) -> bool:
+    """Whether a hypothesis is assumed only where all its conditions hold."""
+    where = conditions_of(hypothesis)
+    if any(isinstance(condition, sp.Ne) for condition in where):  # these are not among the facts
+        return False
+    return forms(where) <= {sp.expand(words.index(fact, names)) for fact in facts}
+
+
+# -- the system, inverses and conditions -------------------------------------------------------------------------------
 
 
 def words_of(

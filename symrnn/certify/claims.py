@@ -20,6 +20,7 @@ from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.norm_asked import require_asked_of_norms
 from symrnn.certify.norms import norm_search
+from symrnn.certify.pinned import pinned
 from symrnn.certify.slope_asked import of_slope
 from symrnn.derivation.claim import Claim
 from symrnn.derivation.directions import Coincide, SameDirection
@@ -93,6 +94,8 @@ def certificates_of(
                 if accepted is not None and accepted.lines:
                     certificate = accepted.called(name)
                 else:
+                    if isinstance(part, Equation | Inequality) and not _is_derived(part, claim):
+                        part = pinned(part, claim.recurrence)
                     certificate = _of(part, claim, name)
                     if isinstance(part, Equation):
                         require_asked(replay(certificate.lines[1:]), part, claim.recurrence)
@@ -109,6 +112,11 @@ def certificates_of(
     return tuple(found)
 
 
+def _is_derived(statement: Any, claim: Claim) -> bool:
+    """Whether the derivation of a claim is one of a statement."""
+    return claim.derivation is not None and claim.derivation.equation == statement
+
+
 @singledispatch
 def _of(statement: Any, claim: Claim, name: str) -> Certificate:
     raise NotFoundError(f"there are no certificates of {type(statement).__name__}")
@@ -116,9 +124,8 @@ def _of(statement: Any, claim: Claim, name: str) -> Certificate:
 
 @_of.register
 def _(statement: Equation, claim: Claim, name: str) -> Certificate:
-    derivation = claim.derivation
-    if derivation is not None and derivation.equation == statement:
-        return equations.certificate_of(derivation, name)
+    if claim.derivation is not None and _is_derived(statement, claim):
+        return equations.certificate_of(claim.derivation, name)
     return equations.certificate(statement, claim.recurrence, name)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from symrnn.certify.assuming import assume
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot, untransposed
@@ -31,10 +32,11 @@ class Deriver:
 
     Args:
         script: where they are written.
+        assumed: equations that are assumed where something is simplified; the theorems about derivatives do without.
     """
 
-    def __init__(self, script: Script | Draft) -> None:
-        self.script, self.system = script, script.system
+    def __init__(self, script: Script | Draft, assumed: tuple[Hypothesis, ...] = ()) -> None:
+        self.script, self.system, self.assumed = script, script.system, assumed
         self.normal = Normal(script.system)
         self.writer = Writer(script, self.normal)
         self._solved: dict[Any, dict[str, int] | NotFoundError] = {}
@@ -71,6 +73,13 @@ class Deriver:
         needed = self.system.from_its_start(side[1:])
         if all(shows(spot.scope, form) for form in needed):
             goal.do(spot.path, "definition", rows_for(spot.scope, needed))
+
+    def simplify(self, goal: Goal, how: frozenset[str] = frozenset()) -> None:
+        """Resolve, and replace what is equal by assumption, until neither finds anything; arguments as of resolve."""
+        assume(goal)
+        self.resolve(goal, how)
+        while assume(goal):
+            self.resolve(goal, how)
 
     # -- resolving everything in a goal --------------------------------------------------------------------------
 
@@ -559,7 +568,7 @@ class Deriver:
             if spot is None:
                 return
             which = by_atom[spot.atom]
-            goal.do(spot.path, "hypothesis", which, rows_for(spot.scope, claims[which].facts))
+            goal.do(spot.path, "hypothesis", 1, which, {}, rows_for(spot.scope, claims[which].facts))
 
     def _close(self, goal: Goal, right: Term) -> int:
         from symrnn.certify.meeting import meet

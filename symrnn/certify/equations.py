@@ -83,9 +83,10 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     """
     translator = Translator(recurrence, equation.varying, equation.where)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
+    assumed = translator.hypotheses(equation)
     draft = draft_of(translator)
     facts = translator.facts(equation.where)
-    return _written(draft, name, _proved(Deriver(draft), facts, left, right))[0]
+    return _written(draft, name, _proved(Deriver(draft, assumed), facts, left, right))[0]
 
 
 def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, ...] | None = None) -> Certificate:
@@ -281,7 +282,7 @@ def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
             continue
         if why is not None and why.missing is not None and how != {"powers"}:
             continue
-        goal = Goal(deriver.script, facts, (), left)
+        goal = Goal(deriver.script, facts, deriver.assumed, left)
         try:
             return rewritten(deriver, goal, right, how)
         except NotFoundError as error:
@@ -302,16 +303,16 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
     at_first = how - {"outer slopes"}
     if "equation" in how:
         deriver.write_out(goal, goal.left)
-    deriver.resolve(goal, at_first)
+    deriver.simplify(goal, at_first)
     goal.minus(right)
     if "equation" in how:
         deriver.write_out(goal, right)
-    deriver.resolve(goal, at_first)
+    deriver.simplify(goal, at_first)
     if "powers" in how:
         write_out(deriver, goal, right)
     meet(goal)
     if at_first != how:  # a slope that both sides have in a factor of a product stays as it is
-        deriver.resolve(goal, how)
+        deriver.simplify(goal, how)
         meet(goal)
     if "powers" in how:
         for more in (spread, tell_units):

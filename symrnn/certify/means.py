@@ -198,6 +198,6 @@ class Means:
             )
             if spot is None:
                 break
-            goal.do(spot.path, "hypothesis", atoms.index(goal.kernel.normal.atom(spot.atom)), [])
+            goal.do(spot.path, "hypothesis", 1, atoms.index(goal.kernel.normal.atom(spot.atom)), {}, [])
         meet(goal)
         return goal.closed(right)

@@ -16,14 +16,18 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symrnn.activations import Activation
 from symrnn.certify.asked import (
     BOUND,
+    EVERY,
     Names,
     Words,
     bases,
+    conditions_of,
+    covers,
     entry_of,
-    forms,
+    require_assumed,
     require_conditions,
     require_divisors,
     require_inverses,
+    sides_of,
     standard,
     words_of,
 )
@@ -36,11 +40,7 @@ from symrnn.expr import Apply, Measure, Norm, SmallestSingularValue, SpectralRad
 from symrnn.kernel.lemmas import LE, LT, TO_INFINITY, TO_ZERO
 from symrnn.kernel.norms import Assumed, NormReplay, Slope
 from symrnn.kernel.scalars import Scalar, parts
-from symrnn.kernel.steps import Facts
 from symrnn.recurrence import Recurrence
-
-EVERY = sp.Dummy("every", integer=True)
-"""The index of a hypothesis about every index."""
 
 NODES: Mapping[str, Callable[..., sp.Expr]] = {
     "rational": lambda c: sp.Rational(c.numerator, c.denominator),
@@ -164,7 +164,7 @@ def require_asked_of_norms(
         sides, also = [standard_number(statement.lhs), standard_number(statement.rhs)], []
         compared = (sides[0], LE, sides[1])
     terms = [*sides, *(each for hypothesis in statement.given for each in _terms(hypothesis))]
-    where = [*statement.where, *(c for h in statement.given for c in _conditions(h))]
+    where = [*statement.where, *(c for h in statement.given for c in conditions_of(h))]
     words = words_of(read.of_system(), terms, where, recurrence)
     back = NumberWords(words)
     for name, sign in read.reals.items():
@@ -183,19 +183,13 @@ def _terms(hypothesis: Hypothesis) -> Iterator[Any]:
     match hypothesis:
         case BoundedSlope():
             yield from (standard_number(bound) for bound in hypothesis.bounds if bound is not sp.oo)
-        case ForEvery():
+        case ForEvery() if not hypothesis.is_equation:
             at = {hypothesis.index: EVERY}
-            yield from (standard_number(side.xreplace(at)) for side in hypothesis.relation.args)
-        case Equation():
-            yield from (standard(hypothesis.lhs), standard(hypothesis.rhs))
+            yield from (standard_number(side.xreplace(at)) for side in hypothesis.sides)
+        case ForEvery() | Equation():
+            yield from sides_of(hypothesis)
         case _:
             yield from map(standard_number, hypothesis.args)
-
-
-def _conditions(hypothesis: Hypothesis) -> tuple[Relational, ...]:
-    if isinstance(hypothesis, ForEvery):
-        return tuple(c.xreplace({hypothesis.index: EVERY}) for c in hypothesis.where)
-    return hypothesis.where if isinstance(hypothesis, Equation) else ()
 
 
 # -- hypotheses --------------------------------------------------------------------------------------------------------
@@ -208,16 +202,7 @@ def _require_given(
     for assumed in read.assumed:
         if not any(_is_relation(assumed, back, hypothesis) for hypothesis in given):
             raise NotAskedError("a relation is assumed that was not asked")
-    for known in read.equations:
-        sides = tuple(standard(back.words.term(side, {})) for side in (known.left, known.right))
-        if not any(
-            isinstance(h, Equation)
-            and not h.varying
-            and sides == tuple(_terms(h))
-            and _covers(known.facts, {}, back, h)
-            for h in given
-        ):
-            raise NotAskedError("an equation is assumed that was not asked")
+    require_assumed(back.words, read.equations, given)
     for slope in read.slopes:
         low, high = (None if end is None else standard_number(back.number(end)) for end in (slope.low, slope.high))
         ends = low, high
@@ -228,13 +213,13 @@ def _require_given(
 def _is_relation(assumed: Assumed, back: NumberWords, hypothesis: Hypothesis) -> bool:
     """Whether a relation is a hypothesis, under all the conditions of this, or more."""
     relation = hypothesis
-    if isinstance(hypothesis, ForEvery):
+    if isinstance(hypothesis, ForEvery) and isinstance(hypothesis.relation, Relational):
         relation = hypothesis.relation.func(*_terms(hypothesis), evaluate=False)
     if not isinstance(relation, Relational) or len(assumed.names) != isinstance(hypothesis, ForEvery):
         return False
     names = dict.fromkeys(assumed.names, EVERY)
     said = back.related(assumed.left, assumed.relation, assumed.right, names)
-    return said in _related(relation) and _covers(assumed.facts, names, back, hypothesis)
+    return said in _related(relation) and covers(assumed.facts, names, back.words, hypothesis)
 
 
 def _related(relation: Relational) -> list[Related]:
@@ -251,24 +236,6 @@ def _related(relation: Relational) -> list[Related]:
         case sp.Eq():
             return [(left, LE, right), (right, LE, left)]
     return []
-
-
-def _covers(facts: Facts, names: Names, back: NumberWords, hypothesis: Hypothesis) -> bool:
-    """Whether a hypothesis is assumed only where all its conditions hold."""
-    where = _conditions(hypothesis)
-    if any(isinstance(condition, sp.Ne) for condition in where):  # these are not among the facts
-        return False
-    own = _declared(hypothesis.index) if isinstance(hypothesis, ForEvery) else set()
-    return own is not None and forms(where) | own <= {sp.expand(back.words.index(fact, names)) for fact in facts}
-
-
-def _declared(index: sp.Symbol) -> set[sp.Expr] | None:
-    """What is >= 0 for the values that the index of a hypothesis may have; None where that does not say it all."""
-    known: dict[str, set[sp.Expr]] = {"integer": set(), "nonnegative": {EVERY}, "positive": {EVERY - 1}}
-    for sort, least in known.items():
-        if index.assumptions0 == sp.Symbol("i", **{"integer": True, sort: True}).assumptions0:
-            return least
-    return None
 
 
 def _is_slope(slope: Slope, ends: tuple[Any, Any], hypothesis: BoundedSlope) -> bool:

@@ -53,7 +53,7 @@ def _assume(goal: Goal, left: Poly) -> None:
     """The induction hypothesis put in wherever its left side stands; nothing where there is none."""
     if goal.hypotheses:
         while (spot := next((s for s in goal.spots() if goal.kernel.normal.atom(s.atom) == left), None)) is not None:
-            goal.do(spot.path, "hypothesis", 0, [])
+            goal.do(spot.path, "hypothesis", 1, 0, {}, [])
 
 
 def _peel(goal: Goal) -> None:

@@ -163,7 +163,7 @@ class Script:
 
     def hypothesis(self, h: Hypothesis) -> list[Any]:
         """A hypothesis, its terms written down."""
-        return [[index_json(f) for f in h.facts], self.term(h.left), self.term(h.right)]
+        return [[index_json(f) for f in h.facts], self.term(h.left), self.term(h.right), *h.every]
 
     def theorem(self, number: int) -> Theorem:
         """A theorem by its number."""

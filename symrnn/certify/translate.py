@@ -27,6 +27,8 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import activation
 from symrnn.certify.errors import NotFoundError
+from symrnn.derivation.inequality import ForEvery
+from symrnn.derivation.statement import Equation
 from symrnn.expr import (
     Apply,
     Concatenation,
@@ -52,7 +54,7 @@ from symrnn.expr import (
 from symrnn.expr.binder import DESCENDING
 from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
 from symrnn.kernel.linear import Linear, linear, number, variable
-from symrnn.kernel.steps import Facts
+from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import INDEX, Quantity, kinds_of
 from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, quantities, size, times
 from symrnn.recurrence import Definition, Recurrence, Role
@@ -289,7 +291,7 @@ class Translator:
             return ("inv", self.term(node.base))
         if node.exp.is_Integer and 1 < node.exp <= MOST_FACTORS:
             return ("mul", *[self.term(node.base)] * int(node.exp))
-        if self._is_nonnegative(-node.exp):
+        if self._is_nonnegative(-node.exp) and not node.exp.is_zero:
             return ("pow", ("inv", self.term(node.base)), self.index(-node.exp))
         return ("pow", self.term(node.base), self.index(node.exp))
 
@@ -410,6 +412,37 @@ class Translator:
         of = self.term(node.of)
         return ("add", ("mean", ("mul", of, of)), ("scale", Fraction(-1), ("mul", ("mean", of), ("mean", of))))
 
+    # -- hypotheses ----------------------------------------------------------------------------------------------
+
+    def hypotheses(self, equation: Equation) -> tuple[Hypothesis, ...]:
+        """What an equation assumes."""
+        taken = taken_by(equation)
+        return tuple(self.hypothesis(each, taken) for each in equation.given)
+
+    def hypothesis(self, assumed: Equation | ForEvery, taken: set[str]) -> Hypothesis:
+        """An equation that is assumed; a quantity of which it says what it is stands on the left.
+
+        Args:
+            assumed: the equation, perhaps for every value of an index.
+            taken: names that this index is not to have.
+
+        Raises:
+            NotFoundError: for a condition that something is not 0, since it would be assumed everywhere.
+        """
+        sides, where, every = list(assumed.sides), assumed.where, tuple[str, ...]()
+        if any(isinstance(condition, sp.Ne) for condition in where):
+            raise NotFoundError(f"the hypothesis {assumed} has no certificates yet")
+        if isinstance(assumed, ForEvery):
+            name = self.name(assumed.index)
+            while name in taken:
+                name += "_"
+            own = {assumed.index: sp.Symbol(name, integer=True)}
+            sides, where, every = [s.xreplace(own) for s in sides], tuple(c.xreplace(own) for c in where), (name,)
+        left, right = map(self.term, sides)
+        if left[0] != "leaf" and right[0] == "leaf" and not _mentions(left, right):
+            left, right = right, left
+        return Hypothesis(self.facts(where), left, right, every)
+
     # -- conditions and the system -------------------------------------------------------------------------------
 
     def facts(self, where: tuple[Relational, ...]) -> Facts:
@@ -471,6 +504,17 @@ class Translator:
         if term is not None and {"pow", "prod", "rise"} & kinds_of(term):
             raise NotFoundError("a power or a product in a definition has no certificates yet")
         return known._replace(body=term, arguments=arguments, start=start, role=role)
+
+
+def taken_by(statement: Any) -> set[str]:
+    """The names of all indices in a statement, bound ones among them but for those that hypotheses bind."""
+    found = {symbol for term in statement.spoken for symbol in term.atoms(sp.Symbol)}
+    return {symbol.name for symbol in found if not isinstance(symbol, sp.Dummy)}
+
+
+def _mentions(inside: Term, quantity: Term) -> bool:
+    """Whether a quantity stands in a term, at whatever index."""
+    return any(place[0] == quantity[1] for _, place in quantities(inside))
 
 
 def at_least_zero(condition: Relational) -> list[sp.Expr]:

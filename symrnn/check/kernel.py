@@ -25,6 +25,7 @@ from symrnn.certify.kept import mark_of, taken_or_found
 from symrnn.certify.norm_asked import NumberWords, require_asked_of_norms
 from symrnn.certify.norms import norm_search
 from symrnn.certify.norms.norm_means import chain_of, cited, means_of_norms, told
+from symrnn.certify.pinned import pinned
 from symrnn.certify.slope_asked import of_slope
 from symrnn.check.proving.arithmetic import Facts, entails
 from symrnn.check.proving.definitions import require_definitions
@@ -196,9 +197,9 @@ def prove_equation(equation: Equation, recurrence: Recurrence) -> Theorem:
     >>> prove_equation(step, rnn).means
     ('differential', 'first identification theorem', 'normal form')
     """
-    require_known((equation.lhs, equation.rhs), recurrence)
-    require_finite((equation.lhs, equation.rhs, *equation.where), recurrence)
-    admission = admitted((equation.lhs, equation.rhs), recurrence, equation.where)
+    require_known(equation.terms, recurrence)
+    require_finite(equation.spoken, recurrence)
+    admission = admission_of(equation, recurrence)
     return _shown(
         equation,
         recurrence,
@@ -223,6 +224,8 @@ def _shown(
 
     def attempt(facts: Facts) -> Certificate:
         asked = equation if facts == equation.where else replace(equation, where=facts)
+        if derivation is None:
+            asked = pinned(asked, recurrence)
 
         def check(found: Certificate) -> Certificate:
             known = found if found.proved is not None else reread(found, derivation, asked.where)
@@ -290,9 +293,9 @@ def prove_derivation(derivation: Derivation, statement: Equation | None = None) 
     if not shows(derivation, equation):
         raise ProofError("the derivation proves something else")
     terms = (derivation.start, *(step.after for step in derivation.steps))
-    require_known(terms, recurrence)
-    require_finite((*terms, *equation.where), recurrence)
-    admission = admitted(terms, recurrence, equation.where)
+    require_known((*terms, *equation.terms), recurrence)
+    require_finite((*terms, *equation.spoken), recurrence)
+    admission = admission_of(equation, recurrence, terms)
     return _shown(
         equation,
         recurrence,
@@ -346,6 +349,8 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
 
     def attempt(facts: Facts) -> tuple[Certificate, NormReplay, NumberWords]:
         asked = replace(statement, where=tuple(fact for fact in facts if not is_far(fact, statement)))
+        if isinstance(asked, Inequality):
+            asked = pinned(asked, recurrence)
 
         def check(found: Certificate) -> tuple[Certificate, NormReplay, NumberWords]:
             read = norm_replay(found.lines[1:])

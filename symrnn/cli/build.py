@@ -105,13 +105,15 @@ def command(
     symrnn or the seed has changed; whatever is neither is found anew.
     """
     from symrnn.files import require_writable
+    from symrnn.latex import find_notation
     from symrnn.library import load_library
     from symrnn.library.keeping import KEPT
-    from symrnn.render.build import build_lecture
+    from symrnn.render.build import build_lecture, require_apart
     from symrnn.render.edition import Edition, read_preamble
 
     own, inputs = (read_preamble(preamble), str(preamble.resolve().parent)) if preamble else ("", "")
     edition = Edition(title, author, own, inputs, width, exercises)
+    require_apart(edition, find_notation(notation))  # before anything is checked, which may take long
     library = load_library(paths)
     if not library.entries:
         ctx.exit(report_failures(library))

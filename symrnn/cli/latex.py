@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from symrnn.latex import Notation
     from symrnn.library import Library
 
-BLOCKS = ("aligned", "display", "equation")
+BLOCKS = ("aligned", "display", "equation", "dollars")
 """Those of :mod:`symrnn.render.fragments`, named here so that --help imports nothing."""
 
 EPILOG = """\b
@@ -37,7 +37,7 @@ Examples:
     type=click.Choice(BLOCKS),
     default="aligned",
     show_default=True,
-    help="What stands around it: nothing, for math mode; a display; a numbered equation.",
+    help="What stands around it: nothing, for math mode; a display; a numbered equation; $$, as in Markdown.",
 )
 @click.option("--label", metavar="NAME", help="Label of an equation; a # in it stands for the ID.")
 @click.option("--bare", is_flag=True, help="The formula alone, even if it is false.")
@@ -83,11 +83,11 @@ def command(
     if packages:
         click.echo("\n".join(needed))
         ctx.exit(report_failures(library))
-    if not bare:
+    if not bare and block != "dollars":  # in Markdown there is no preamble, and this would be printed
         click.echo("\n".join(f"% needs: {line}" for line in needed))
     for claim_id, text in printed:
         if len(printed) > 1:
-            click.echo(f"% {claim_id}")
+            click.echo(f"<!-- {claim_id} -->" if block == "dollars" else f"% {claim_id}")
         click.echo(text)
     ctx.exit(report_failures(library))
 

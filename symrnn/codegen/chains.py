@@ -45,6 +45,16 @@ def is_long(segment: list[MatrixExpr]) -> bool:
     return (segment[0].rows, segment[-1].cols) != (1, 1)
 
 
+def diagonal(term: DiagMatrix) -> MatrixExpr:
+    """The diagonal as a column, from which SymPy drops a transpose.
+
+    >>> diagonal(DiagMatrix(sp.MatrixSymbol("r", 1, 3))), diagonal(DiagMatrix(sp.MatrixSymbol("v", 3, 1)))
+    (r.T, v)
+    """
+    of: MatrixExpr = term.args[0]
+    return of if of.cols == 1 else transposed(of)
+
+
 def transposed(term: MatrixExpr) -> MatrixExpr:
     """The transpose, moved in as far as it goes.
 

@@ -23,7 +23,7 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import value
-from symrnn.codegen.chains import chain, cut, is_long, transposed
+from symrnn.codegen.chains import chain, cut, diagonal, is_long, transposed
 from symrnn.codegen.formulas import FormulaPrinter
 from symrnn.codegen.pieces import Level, Piece, added, matmul, times
 from symrnn.codegen.scope import Scope
@@ -297,7 +297,7 @@ class Columns(Scope):
         result = self.write(factors[0])
         for factor in factors[1:]:
             if isinstance(factor, DiagMatrix):
-                result = times([result, self.write(factor.args[0]).called(".T")])
+                result = times([result, self.write(diagonal(factor)).called(".T")])
             else:
                 result = matmul(Piece(result.at_least(Level.ATOM)), self.write(factor))
         return result
@@ -326,7 +326,7 @@ class Columns(Scope):
         if isinstance(factor, sp.Identity):
             return on
         if isinstance(factor, DiagMatrix):
-            return times([self.write(factor.args[0]), on])
+            return times([self.write(diagonal(factor)), on])
         if isinstance(factor, sp.Transpose) and isinstance(factor.arg, Selector):
             return self._block(factor.arg, on)
         if isinstance(factor, MatAdd) and (self.is_batched(factor) or factor.has(DiagMatrix)):
@@ -357,27 +357,34 @@ class Columns(Scope):
         if not self.is_batched(term):
             self.counts_batch = True
             return times([Piece(self.names.of("batch", "size")), self.write(term)])
+        if term.rows == 1 != term.cols:
+            return self.contracted(transposed(term)).called(".T")
         scalars, factors = chain(term)
         segments = cut(factors)
         pieces = [self.number(scalar) for scalar in scalars]
         if term.cols == 1:
-            column = times([*pieces, *(self._column(segment) for segment in segments)])
-            if not self.fills(term):
-                column = times([Piece(f"{self.target.alias}.ones(({self.index(term.rows)}, 1))"), column])
+            column = self._with_rows(term, times([*pieces, *(self._column(segment) for segment in segments)]))
             return Piece(self.target.summed(column.at_least(Level.ATOM), 1))
         left, row = segments[:-1], segments[-1]
         if not left:
             raise UnknownTermError("a gradient that is not a product of a column and a row", where=str(term)[:80])
-        column = times([*pieces, *(self._column(segment) for segment in left)])
+        before = sp.MatMul(*(factor for segment in left for factor in segment))
+        column = self._with_rows(before, times([*pieces, *(self._column(segment) for segment in left)]))
+        if not any(self.is_batched(factor) for segment in left for factor in segment):
+            return matmul(column, self.contracted(transposed(sp.MatMul(*row))).called(".T"))
         if self.is_batched(sp.MatMul(*row)):
-            if not any(self.is_batched(factor) for segment in left for factor in segment):
-                raise UnknownTermError("a gradient without the error of a step", where=str(term)[:80])
             return matmul(column, self._row(row))
         return matmul(Piece(self.target.summed(column.at_least(Level.ATOM), 1)), self._row(row))
 
     def _row(self, factors: list[MatrixExpr]) -> Piece:
         flipped = [transposed(factor) for factor in reversed(factors)]
-        return self._column(flipped).called(".T")
+        return self._with_rows(sp.MatMul(*flipped), self._column(flipped)).called(".T")
+
+    def _with_rows(self, term: MatrixExpr, written: Piece) -> Piece:
+        """The code for a column with all of its rows, where its batch is left as it is."""
+        if self.fills(term):
+            return written
+        return times([Piece(f"{self.target.alias}.ones(({self.index(term.rows)}, 1))"), written])
 
 
 def values_of(recurrence: Recurrence) -> dict[MatrixExpr, Element]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatPow, MatrixExpr, MatrixSymbol
 
+from symrnn.codegen.chains import diagonal
 from symrnn.expr import Apply, Concatenation, Element, GenericFunction, LogSumExp, Sequence, Softmax
 from symrnn.recurrence import Definition, Recurrence, Role
 
@@ -152,7 +153,7 @@ def _entrywise(term: MatMul) -> MatrixExpr:
     *before, result = term.args
     for factor in reversed(before):
         if isinstance(factor, DiagMatrix):
-            result = HadamardProduct(factor.args[0], result)
+            result = HadamardProduct(diagonal(factor), result)
         else:
             result = MatMul(factor, *(result.args if isinstance(result, MatMul) else (result,)))
     return result

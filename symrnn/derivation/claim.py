@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -68,6 +70,9 @@ class Claim:
         corrected_by: id of the claim that puts a refuted one right.
         note: a sentence of explanation for readers.
         assumptions: hypotheses in words that the statement makes beyond its conditions.
+        worked: small numbers at which a document works both sides out: of indices and sizes, as ``{t: 2, n: 1}``, of
+            matrices and elements, as ``{W: 3, h[0]: [1, 2]}``, of all elements of a sequence, as ``{x: [1, 0]}``, and
+            a function for a generic one, as ``{"phi": "square"}``. What is left out is 0, and a size 1.
 
     Raises:
         UnknownTermError: when the statement is a relation of SymPy's of another kind.
@@ -91,6 +96,7 @@ class Claim:
     corrected_by: str | None = None
     note: str = ""
     assumptions: tuple[str, ...] = ()
+    worked: Mapping[Any, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "statement", stated(self.statement))

@@ -17,10 +17,12 @@ from symrnn.derivation.conditions import (
     relations,
     require_numbers,
     require_satisfiable,
+    several,
 )
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, OfTerms, SlopeBound
 from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
+from symrnn.expr import Differential
 from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.sizable import require_sizable
@@ -64,12 +66,12 @@ class BoundedSlope:
 
 @dataclass(frozen=True)
 class ForEvery:
-    """A hypothesis: a relation between scalars holds for every value of an index that satisfies conditions.
+    """A hypothesis: a relation between scalars, or an equation, holds for every value of an index with conditions.
 
     An index that is declared positive, or with another sign, becomes an integer with a condition that says so.
 
     Args:
-        relation: between numbers.
+        relation: between numbers, or an equation of matrices.
         index: an integer.
         where: conditions on it; one, or a tuple of several.
 
@@ -83,16 +85,19 @@ class ForEvery:
     >>> s, eta = sp.Symbol("s", integer=True), sp.Symbol("eta", nonnegative=True)
     >>> ForEvery(Norm(Elman().h[s]) <= eta, s, (s >= 0,))
     ‖h[s]‖₂ <= eta for every s with s >= 0
+    >>> ForEvery(Equation(Elman().x[s], sp.ZeroMatrix(Elman().m, 1)), s, (s >= 1,))
+    x[s] = 0 for every s with s >= 1
     """
 
-    relation: Relational
+    relation: Relational | Equation
     index: sp.Symbol
     where: tuple[Relational, ...] = ()
 
     @refusing_depth()
     def __post_init__(self) -> None:
-        advice = "state it of numbers, such as Norm(A - B) <= 0, and each of several in a ForEvery of its own"
-        if not isinstance(self.relation, Relational) and self.relation not in (sp.true, sp.false):
+        advice = "state it of numbers, or as an Equation of matrices, and each of several in a ForEvery of its own"
+        known = isinstance(self.relation, Relational | Equation)
+        if not known and self.relation not in (sp.true, sp.false):
             raise UnknownTermError(f"{self.relation!r} is not a relation between numbers", advice=advice)
         require_satisfiable(self.relation, "hypothesis")
         if isinstance(self.relation, Relational):
@@ -103,9 +108,25 @@ class ForEvery:
         plain = sp.Symbol(index.name, integer=True)
         stated = _declared(index, plain)
         rule = {index: plain}
-        object.__setattr__(self, "where", (*stated, *conditions(c.xreplace(rule) for c in conditions(self.where))))
-        object.__setattr__(self, "relation", self.relation.xreplace(rule))
+        where = several(self.where)
+        if isinstance(self.relation, Equation):
+            require_plain(self.relation)
+            where = (*self.relation.where, *where)
+            object.__setattr__(self, "relation", Equation(*(side.xreplace(rule) for side in self.relation.sides)))
+        else:
+            object.__setattr__(self, "relation", self.relation.xreplace(rule))
+        object.__setattr__(self, "where", (*stated, *conditions(c.xreplace(rule) for c in conditions(where))))
         object.__setattr__(self, "index", plain)
+
+    @property
+    def sides(self) -> tuple[sp.Basic, ...]:
+        """Both sides of the relation."""
+        return (self.relation.lhs, self.relation.rhs)
+
+    @property
+    def is_equation(self) -> bool:
+        """Whether it is an equation of matrices."""
+        return isinstance(self.relation, Equation)
 
     def __str__(self) -> str:
         inside = f" with {', '.join(map(str, self.where))}" if self.where else ""
@@ -184,12 +205,12 @@ class Inequality(OfTerms):
     @property
     def spoken(self) -> tuple[sp.Basic, ...]:
         """Everything that the statement speaks of, conditions included."""
-        return (self.lhs, self.rhs, *self.where, *_spoken(self.given))
+        return (self.lhs, self.rhs, *self.where, *spoken_by(self.given))
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
         """The free integer indices, in alphabetical order."""
-        return _indices((self.lhs, self.rhs, *self.where), self.sizes, self.given)
+        return indices_of((self.lhs, self.rhs, *self.where), self.sizes, self.given)
 
     def __repr__(self) -> str:
         return f"{self.lhs} <= {self.rhs}{_tail(self.where, self.given)}"
@@ -242,12 +263,12 @@ class Limit(OfTerms):
     @property
     def spoken(self) -> tuple[sp.Basic, ...]:
         """Everything that the statement speaks of, conditions included."""
-        return (self.of, self.index, *self.where, *_spoken(self.given))
+        return (self.of, self.index, *self.where, *spoken_by(self.given))
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
         """The free integer indices, in alphabetical order."""
-        return _indices((self.of, *self.where, self.index), self.sizes, self.given)
+        return indices_of((self.of, *self.where, self.index), self.sizes, self.given)
 
     def __repr__(self) -> str:
         return f"{self.of} -> {self.value} as {self.index} -> oo{_tail(self.where, self.given)}"
@@ -261,18 +282,18 @@ def parts_of(given: Iterable[Hypothesis]) -> tuple[sp.Basic, ...]:
             case BoundedSlope():
                 parts.extend(hypothesis.bounds)
             case ForEvery():
-                parts.extend(hypothesis.relation.args)
+                parts.extend(hypothesis.sides)
             case _:
                 parts.extend((hypothesis.lhs, hypothesis.rhs))
     return tuple(parts)
 
 
-def _spoken(given: Iterable[Hypothesis]) -> Iterator[sp.Basic]:
+def spoken_by(given: Iterable[Hypothesis]) -> Iterator[sp.Basic]:
     """The terms of hypotheses and of their conditions, with an index that one of them binds made anonymous."""
     for hypothesis in given:
         if isinstance(hypothesis, ForEvery):
             anonymous = {hypothesis.index: sp.Dummy(hypothesis.index.name, integer=True)}
-            yield from (part.xreplace(anonymous) for part in (*hypothesis.relation.args, *hypothesis.where))
+            yield from (part.xreplace(anonymous) for part in (*hypothesis.sides, *hypothesis.where))
         else:
             yield from parts_of((hypothesis,))
             yield from hypothesis.where if isinstance(hypothesis, Equation) else ()
@@ -300,8 +321,47 @@ def _hypotheses(given: Any) -> tuple[Hypothesis, ...]:
             if isinstance(hypothesis, sp.Or):
                 advice = EVERY_ONE_HOLDS
             raise UnknownTermError(f"{hypothesis!r} is not a hypothesis", advice=advice)
+        if isinstance(hypothesis, Equation):
+            require_plain(hypothesis)
     _require_one_bound(h for h in found if isinstance(h, BoundedSlope))
     return found
+
+
+def require_plain(assumed: Equation) -> None:
+    """Refuse an assumed equation that assumes something itself, or has differentials in it.
+
+    Raises:
+        UnknownTermError: naming the equation.
+    """
+    if assumed.given or assumed.varying or any(side.has(Differential) for side in assumed.sides):
+        advice = "assume an equation between values; list what it assumes beside it"
+        raise UnknownTermError(f"the hypothesis {assumed} is not a plain equation", advice=advice)
+
+
+def equations_among(given: Any) -> tuple[tuple[Relational, ...], tuple[Equation | ForEvery, ...]]:
+    """What an equation may assume: conditions on indices, and equations.
+
+    Raises:
+        UnknownTermError: for anything else.
+
+    >>> K, T, W = sp.Symbol("K", integer=True), sp.Symbol("T", integer=True), sp.MatrixSymbol("W", 2, 2)
+    >>> equations_among((sp.Eq(K, T - 1), Equation(W, sp.Identity(2))))
+    ((Eq(K, T - 1),), (W = I,))
+    """
+    where, equations = list[Relational](), list[Equation | ForEvery]()
+    for each in several(given):
+        if isinstance(each, MatrixExpr):
+            advice = "name what varies, as in varying=(W,); what is assumed comes first, as in given=(Equation(W, V),)"
+            raise UnknownTermError(f"{each} is not an equation that could be assumed", advice=advice)
+    for each in _hypotheses(given):
+        if isinstance(each, Equation) or (isinstance(each, ForEvery) and each.is_equation):
+            equations.append(each)
+        elif isinstance(each, Relational) and all(symbol.is_integer for symbol in each.free_symbols):
+            where.append(each)
+        else:
+            advice = "assume equations, such as Equation(W, V) or a ForEvery of one; an Inequality assumes bounds, too"
+            raise UnknownTermError(f"an Equation cannot assume {each}", advice=advice)
+    return tuple(where), tuple(equations)
 
 
 def _require_one_bound(slopes: Iterable[BoundedSlope]) -> None:
@@ -319,13 +379,14 @@ def _require_one_bound(slopes: Iterable[BoundedSlope]) -> None:
                 )
 
 
-def _indices(
+def indices_of(
     terms: Iterable[sp.Basic], sizes: tuple[sp.Symbol, ...], given: Iterable[Hypothesis]
 ) -> tuple[sp.Symbol, ...]:
+    """The free integer indices of terms and hypotheses but for sizes, in alphabetical order."""
     free = {s for term in terms for s in term.free_symbols}
     for hypothesis in given:  # a name may be bound in a hypothesis and free elsewhere
         bound = {hypothesis.index} if isinstance(hypothesis, ForEvery) else set()
-        conditions = hypothesis.where if isinstance(hypothesis, ForEvery) else ()
+        conditions = hypothesis.where if isinstance(hypothesis, ForEvery | Equation) else ()
         free |= {s for part in (*parts_of((hypothesis,)), *conditions) for s in part.free_symbols} - bound
     found = {s for s in free if isinstance(s, sp.Symbol) and s.is_integer} - set(sizes)
     return tuple(sorted(found, key=str))

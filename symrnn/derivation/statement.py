@@ -27,7 +27,7 @@ from symrnn.expr.sizable import require_sizable
 
 if TYPE_CHECKING:
     from symrnn.derivation.directions import Coincide, SameDirection
-    from symrnn.derivation.inequality import Inequality, Limit
+    from symrnn.derivation.inequality import ForEvery, Inequality, Limit
 
 
 class OfTerms(ABC):
@@ -51,11 +51,14 @@ class Equation(OfTerms):
     Args:
         lhs, rhs: terms of one shape.
         where: conditions on the free indices, such as ``t >= 1``; one, or a tuple of several.
+        given: equations that are assumed, such as ``Equation(W, V)``, or a ``ForEvery`` of one; one, or a tuple
+            of several. A condition on indices among them is one of ``where``. What is assumed of a quantity is assumed
+            of its value: a derivative by it is the derivative there, and not 0.
         varying: the quantities whose differentials are free where the statement has differentials; all other
             parameters, the inputs and the initial state are constant.
 
     Raises:
-        UnknownTermError: when a side is not a matrix, or what varies is not a quantity.
+        UnknownTermError: when a side is not a matrix, what varies is not a quantity, or what is assumed no equation.
         ShapeError: when the sides differ in shape or do not fit together inside.
         SymbolClashError: when one name stands for two things.
         IndexRangeError: when a condition is not a relation, is never satisfied, or speaks of anything but
@@ -67,11 +70,15 @@ class Equation(OfTerms):
     >>> rnn = Elman()
     >>> Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
     d h[t]/d h[t - 1] = DiagMatrix(phi'(a[t]))*W_hh  for t >= 1
+    >>> linear, I = Elman("identity"), sp.Identity(rnn.n)
+    >>> Equation(TotalJacobian(linear.h[t], linear.h[0]), I, (t >= 0,), Equation(linear.W_hh, I))
+    d h[t]/d h[0] = I  for t >= 0; given W_hh = I
     """
 
     lhs: MatrixExpr
     rhs: MatrixExpr
     where: tuple[Relational, ...] = ()
+    given: tuple[Equation | ForEvery, ...] = ()
     varying: tuple[Variable, ...] = ()
 
     @refusing_depth()
@@ -82,38 +89,49 @@ class Equation(OfTerms):
         require_shapes(self.lhs)
         require_shapes(self.rhs)
         require_sum(self.lhs, self.rhs, "equals")
-        object.__setattr__(self, "where", conditions(self.where))
+        from symrnn.derivation.inequality import equations_among  # which speaks of equations
+
+        more, given = equations_among(self.given)
+        object.__setattr__(self, "where", (*conditions(self.where), *more))
+        object.__setattr__(self, "given", given)
         require_integers(self.where)
         object.__setattr__(self, "varying", several(self.varying))
         for each in self.varying:
             if not isinstance(each, MatrixExpr):
                 raise UnknownTermError(
                     f"{each} is not a quantity that varies",
-                    advice="an Equation has conditions on indices alone; write what is equal in the place of the other",
+                    advice="give a quantity, such as varying=(W,), and what is assumed as given=(Equation(W, V),)",
                 )
-        require_sizable(self.where)
+        require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
 
     @property
     def terms(self) -> tuple[sp.Basic, ...]:
+        """Both sides and everything in the hypotheses."""
+        return (self.lhs, self.rhs, *(part for each in self.given for part in each.sides))
+
+    @property
+    def sides(self) -> tuple[sp.Basic, ...]:
         """Both sides."""
         return (self.lhs, self.rhs)
 
     @property
     def spoken(self) -> tuple[sp.Basic, ...]:
         """Everything that the statement speaks of."""
-        return (self.lhs, self.rhs, *self.where, *self.varying)
+        from symrnn.derivation.inequality import spoken_by
+
+        return (self.lhs, self.rhs, *self.where, *spoken_by(self.given), *self.varying)
 
     @property
     def indices(self) -> tuple[sp.Symbol, ...]:
         """The free integer indices, in alphabetical order."""
-        free = {s for side in (self.lhs, self.rhs, *self.where) for s in side.free_symbols}
-        found = {s for s in free if isinstance(s, sp.Symbol) and s.is_integer} - set(self.sizes)
-        return tuple(sorted(found, key=str))
+        from symrnn.derivation.inequality import indices_of
+
+        return indices_of((self.lhs, self.rhs, *self.where), self.sizes, self.given)
 
     def __repr__(self) -> str:
-        text = f"{self.lhs} = {self.rhs}"
-        return text + (f"  for {', '.join(str(c) for c in self.where)}" if self.where else "")
+        text = f"{self.lhs} = {self.rhs}" + (f"  for {', '.join(str(c) for c in self.where)}" if self.where else "")
+        return text + (f"; given {', '.join(map(str, self.given))}" if self.given else "")
 
 
 def matrix(side: Any, wanted: str) -> MatrixExpr:

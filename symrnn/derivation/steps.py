@@ -79,7 +79,7 @@ class Derivation:
     @property
     def equation(self) -> Equation:
         """What the whole chain says."""
-        return Equation(self.start, self.closed_form, self.where, self.varying)
+        return Equation(self.start, self.closed_form, self.where, varying=self.varying)
 
     @property
     def terms(self) -> tuple[MatrixExpr, ...]:

@@ -149,6 +149,8 @@ class Assignment:
             of the shape of the matrix, or flat for a column.
         seed: what the drawn matrices are determined by.
         draw: how an entry is drawn.
+        meant: what gives a matrix its value before it is drawn, by the evaluator, the name and the index; None where
+            nothing does.
 
     Raises:
         EvaluationError: for a key that names no matrix.
@@ -170,6 +172,8 @@ class Assignment:
     draw: Draw = draw_small
     drawn: dict[Key, list[list[Fraction]]] = field(default_factory=dict)
     widths: dict[tuple[str, int], int] = field(default_factory=dict)
+    meant: Callable[[Any, str, int | None], Array | None] | None = None
+    meanings: dict[Key, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.given = {key_of(quantity): value for quantity, value in self.given.items()}

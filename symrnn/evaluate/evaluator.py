@@ -81,7 +81,7 @@ class Evaluator(Walk):
             total = self.recurrence.total(term.name) if self.recurrence else None
             if total is not None and not isinstance(total, GenericFunction):
                 return self.walk(total, {})
-            return self.assignment.matrix(term.name, None, *self.assignment.shape(term, bound), self.system)
+            return self.free(term.name, None, *self.assignment.shape(term, bound))
         ground = self.ground(term, bound)
         if ground not in self.values:
             for earlier in self.states_before(ground, self.values.__contains__):
@@ -99,9 +99,17 @@ class Evaluator(Walk):
         if definition is None or isinstance(definition.body, GenericFunction):
             rows, cols = (int(size) for size in element.shape)
             require_drawn(element, self.recurrence, self.assignment, self.system)
-            return self.assignment.matrix(element.name, at, rows, cols, self.system)
+            return self.free(element.name, at, rows, cols)
         assert self.recurrence is not None  # it has definitions
         return self.walk(definition.body, {self.recurrence.index: at})
+
+    def free(self, name: str, at: int | None, rows: int, cols: int) -> Array:
+        """The value of what no definition gives one: what is meant by it, what is given for it, or what is drawn."""
+        meant = None if self.assignment.meant is None else self.assignment.meant(self, name, at)
+        if meant is None:
+            return self.assignment.matrix(name, at, rows, cols, self.system)
+        self.assignment.meanings[name, at] = meant
+        return meant
 
     def without_tangent(self, term: sp.MatrixExpr, bound: Bound) -> Array:
         """The value of an ordered product, a clipped matrix, a moment or a derivative."""

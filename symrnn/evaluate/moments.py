@@ -120,8 +120,9 @@ def require_drawn(element: Element, recurrence: Recurrence | None, assignment: A
         elif key not in assignment.drawn:
             assignment.matrix(*key, 1, 1, system)
             if key in assignment.drawn:
-                is_on = random.Random(f"{assignment.seed}:{key}:is on").random() < 0.5
-                assignment.drawn[key] = [[1 / _known(chance, assignment) if is_on else Fraction(0)]]
+                known = _known(chance, assignment)
+                is_on = known == 1 or random.Random(f"{assignment.seed}:{key}:is on").random() < 0.5
+                assignment.drawn[key] = [[1 / known if is_on else Fraction(0)]]
 
 
 def _known(chance: Element, assignment: Assignment) -> Fraction:
@@ -132,6 +133,7 @@ def _known(chance: Element, assignment: Assignment) -> Fraction:
 
 
 def _require_outcome(value: Any, probability: Any, what: Element) -> None:
-    """Refuse a number that a switch does not take: it is 0, or 1 over its probability."""
-    if isinstance(value, Fraction | flint.fmpq) and value != 0 and value * probability != 1:
+    """Refuse a number that a switch does not take: it is 0, or 1 over its probability, and never 0 where that is 1."""
+    is_off = value == 0 and probability != 1
+    if isinstance(value, Fraction | flint.fmpq) and not is_off and value * probability != 1:
         raise OutsideHypothesesError(f"{what} is {value}, where 0 and 1/{probability} are its values")

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from symrnn.kernel.errors import need
 from symrnn.kernel.lemmas import LE, LEMMAS, LT, Relation, norm
 from symrnn.kernel.linear import Linear, need_all
-from symrnn.kernel.printer import show, show_facts
+from symrnn.kernel.printer import show_facts, show_hypothesis
 from symrnn.kernel.reader import Node, Replay, run
 from symrnn.kernel.rules import existence
 from symrnn.kernel.scalars import (
@@ -196,10 +196,11 @@ class NormReplay(Replay):
         self._begin(sides, (), facts, names)
         self.assumed.append(Assumed(tuple(names), facts, sides[0], relation, sides[1]))
 
-    def assume_equation(self, facts: Any, left: Any, right: Any) -> None:
+    def assume_equation(self, *parts: Any) -> None:
         """An equation between matrices."""
-        found = self.hypothesis([facts, left, right])
-        self._begin((), (found.left, found.right), found.facts)
+        found = self.hypothesis(list(parts))
+        need(all(map(is_name, found.every)), "not a name")
+        self._begin((), (found.left, found.right), found.facts, found.every)
         need(shape(found.left, self.of_system()) == shape(found.right, self.of_system()), "an equation of two shapes")
         self.equations.append(found)
 
@@ -288,6 +289,7 @@ class NormReplay(Replay):
         if type(reference) is int:
             need(0 <= reference < len(self.equations), "no such hypothesis")
             known: Any = self.equations[reference]
+            need(not known.every, "an equation for every value is referred to by a theorem")
             rows = [[(facts.index(fact), Fraction(1))] for fact in known.facts if fact in facts]
         else:
             which, values, weights = self.listed(reference)
@@ -339,11 +341,12 @@ class NormReplay(Replay):
         proved = self.bound(which)
         stated, terms = self.stated(proved)
         need(not self._names & set(self.reals), "an index has the name of a number")
-        binders = self._bound | {v for h in self.assumed for v in h.names}
+        every = [set(h.names) for h in self.assumed] + [set(h.every) for h in self.equations]
+        binders = self._bound.union(*every)
         need(not binders & self.of_system().fixed, "a bound variable has the name of an index of the whole system")
         own = {v for s in (proved.left, proved.right) for v in scalar_names(s)}
         own |= {v for fact in proved.facts for v in fact.names()}
-        need(not any(own & set(h.names) for h in self.assumed), "an index of a hypothesis is one of the statement, too")
+        need(not own & set().union(*every), "an index of a hypothesis is one of the statement, too")
         self._all(self.goals(proved), rows)
         known = {each for t, _ in terms for each in inverses(t)}
         need(self._inverses <= known, "an inverse that is not in the statement")
@@ -394,8 +397,7 @@ class NormReplay(Replay):
             where = f" with {show_facts(known.facts)}" if known.facts else ""
             given.append(_related(known.left, known.relation, known.right) + every + where)
         for equation in self.equations:
-            where = f" for {show_facts(equation.facts)}" if equation.facts else ""
-            given.append(f"{show(equation.left)} = {show(equation.right)}{where}")
+            given.append(show_hypothesis(equation))
         for slope in self.slopes:
             low = f"{show_scalar(slope.low)} <= " if slope.low is not None else ""
             high = f" <= {show_scalar(slope.high)}" if slope.high is not None else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from symrnn.kernel.linear import Linear, show_linear
 from symrnn.kernel.rules import Theorem
+from symrnn.kernel.steps import Hypothesis
 from symrnn.kernel.system import INDEX, System
 from symrnn.kernel.terms import BINDERS, Place, Size, Term, fields
 from symrnn.kernel.work import spend
@@ -107,9 +108,13 @@ def show_theorem(known: Theorem) -> str:
     """An equation with its conditions, on one line."""
     text = f"{show(known.left)} = {show(known.right)}"
     text += f"  for {show_facts(known.facts)}" if known.facts else ""
-    for h in known.hypotheses:
-        text += f"; given {show(h.left)} = {show(h.right)}" + (f" for {show_facts(h.facts)}" if h.facts else "")
-    return text
+    return text + "".join(f"; given {show_hypothesis(h)}" for h in known.hypotheses)
+
+
+def show_hypothesis(h: Hypothesis) -> str:
+    """An equation that is assumed, on one line."""
+    text = f"{show(h.left)} = {show(h.right)}" + (f" for every {', '.join(h.every)}" if h.every else "")
+    return text + (f"{' with' if h.every else ' for'} {show_facts(h.facts)}" if h.facts else "")
 
 
 def show_system(system: System) -> list[str]:

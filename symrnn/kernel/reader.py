@@ -144,9 +144,9 @@ class Replay:
         return tuple(self.index(form) for form in self.listed(value))
 
     def hypothesis(self, value: Any) -> Hypothesis:
-        """Facts and two terms."""
-        facts, left, right = self.listed(value)
-        return Hypothesis(self.facts(facts), self.term(left), self.term(right))
+        """Facts and two terms, and the variables for every value of which they are equal."""
+        facts, left, right, *every = self.listed(value)
+        return Hypothesis(self.facts(facts), self.term(left), self.term(right), tuple(map(self.name, every)))
 
     def hypotheses(self, value: Any) -> tuple[Hypothesis, ...]:
         """Equations that are assumed."""
@@ -304,7 +304,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "apart": ("integer", "integer", "weights"),
     "insert": ("term",),
     "theorem": ("integer", "values", "weights"),
-    "hypothesis": ("integer", "weights"),
+    "hypothesis": ("count", "integer", "values", "weights"),
     "definition": ("weights",),
     "follow": ("signs", "weights"),
     "hold": ("signs", "weights"),

@@ -35,6 +35,7 @@ from symrnn.kernel.terms import (
     binders_of,
     check_index,
     check_term,
+    is_name,
     leaf,
     names_of,
     place_at,
@@ -70,11 +71,13 @@ def _checked(system: System, facts: Facts, hypotheses: tuple[Hypothesis, ...], l
     need(check_term(left, system) == check_term(right, system), "the two sides have different shapes")
     for form in (*facts, *(f for h in hypotheses for f in h.facts)):
         check_index(form)
-    free = names_of(left) | names_of(right) | {v for fact in facts for v in fact.names()}
+    free = names_of(left) | names_of(right) | {v for fact in facts for v in fact.names()} | names_of_all(hypotheses)
     for hypothesis in hypotheses:
         need(check_term(hypothesis.left, system) == check_term(hypothesis.right, system), "a hypothesis of two shapes")
-        free |= names_of(hypothesis.left) | names_of(hypothesis.right)
-    bound = {name for side in (left, right, *(t for h in hypotheses for t in h[1:])) for name in binders_of(side)}
+    bound = {name for t in (left, right, *(t for h in hypotheses for t in (h.left, h.right))) for name in binders_of(t)}
+    every = {v for h in hypotheses for v in h.every}
+    need(all(map(is_name, every)) and not every & (free | bound), "a variable of a hypothesis stands elsewhere, too")
+    bound |= every
     need(not free & {*binders_of(left), *binders_of(right)}, "a bound variable has the name of a free one")
     need(not system.fixed & bound, "a bound variable has the name of an index of the whole system")
     need(not bound & set(system.quantities), "a bound variable has the name of a quantity")

@@ -46,17 +46,25 @@ Step: TypeAlias = Sequence[Any]
 
 
 class Hypothesis(NamedTuple):
-    """An equation that is assumed, where its facts are >= 0."""
+    """An equation that is assumed, where its facts are >= 0, for every value of some variables.
+
+    It is one between values. What stands under a differential is a quantity and never a term, so that nothing that is
+    assumed of its value is put there: under W = I, dW is what it was.
+    """
 
     facts: Facts
     left: Term
     right: Term
+    every: tuple[str, ...] = ()
 
 
 def names_of_all(hypotheses: Iterable[Hypothesis]) -> set[str]:
     """The free variables of hypotheses, those of their facts among them."""
-    found = {name for h in hypotheses for side in (h.left, h.right) for name in names_of(side)}
-    return found | {name for h in hypotheses for fact in h.facts for name in fact.names()}
+    found = set[str]()
+    for h in hypotheses:
+        own = [names_of(h.left), names_of(h.right), *(fact.names() for fact in h.facts)]
+        found |= set().union(*own) - set(h.every)
+    return found
 
 
 def inverted(left: Term, right: Term, hypotheses: Iterable[Hypothesis]) -> set[Term]:
@@ -159,6 +167,12 @@ class Value:
                 need(at + 1 < len(word), "nothing beside it")
             pair = (word, words[beside]) if beside else (word[at : at + 1], word[at + 1 : end])
             new = getattr(self, name)(*pair, scope, *arguments)
+        elif name == "hypothesis":
+            length, *arguments = arguments
+            need(type(length) is int and 0 < length <= len(word) - at, "not so many factors")
+            end = at + length
+            factors = self.normal.word(self.normal.shape(atom)[0], self.normal.shape(word[end - 1])[1], word[at:end])
+            new = self.hypothesis(factors, scope, names, *arguments)
         else:
             new = getattr(self, name)(flat, scope, names, *arguments)
             new = new if atom == flat else self.normal.transposed(new)
@@ -318,26 +332,29 @@ class Value:
         need(not self.system.fixed & set(values), "an index of the whole system is replaced")
         inverses = {put(each, values) for each in inverted(known.left, known.right, known.hypotheses)}
         need(all(map(self.invertible, inverses)), "a theorem with other inverses")
-        return self._instance(atom, scope, known.facts, known.left, known.right, values, weights)
+        need_all(scope, [fact.at(values) for fact in known.facts], weights)
+        found = self.normal.value(known.left, values)
+        need(found == self.normal.again(self.normal.atom(atom)), "the left side is another atom")
+        return self.normal.of(known.right, values)
 
-    def hypothesis(self, atom: Atom, scope: Facts, names: Any, which: int, weights: Sequence[Weights]) -> Poly:
-        """A hypothesis whose left side is the atom."""
-        need(type(which) is int and 0 <= which < len(self.hypotheses), "no such hypothesis")
-        return self._instance(atom, scope, *self.hypotheses[which], {}, weights)
-
-    def _instance(
+    def hypothesis(
         self,
-        atom: Atom,
+        factors: Poly,
         scope: Facts,
-        facts: Facts,
-        left: Term,
-        right: Term,
+        names: Mapping[str, str],
+        which: int,
         values: Mapping[str, Linear],
         weights: Sequence[Weights],
     ) -> Poly:
+        """A hypothesis at values of its variables whose left side, or its transpose, is a product of some factors."""
+        need(type(which) is int and 0 <= which < len(self.hypotheses), "no such hypothesis")
+        facts, left, right, every = self.hypotheses[which]
+        need(set(values) == set(every), "a hypothesis holds for the variables that it names")
+        values = {v: _called(form, names) for v, form in values.items()}
         need_all(scope, [fact.at(values) for fact in facts], weights)
-        found = self.normal.value(left, values)
-        need(found == self.normal.again(self.normal.atom(atom)), "the left side is another atom")
+        if self.normal.value(left, values) != self.normal.settled(factors):
+            left, right = ("T", left), ("T", right)
+        need(self.normal.value(left, values) == self.normal.settled(factors), "the left side is something else")
         return self.normal.of(right, values)
 
     def definition(self, atom: Atom, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:

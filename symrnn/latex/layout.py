@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from textwrap import wrap
 
 import sympy as sp
 from sympy.matrices.expressions import MatAdd, MatMul
 
 from symrnn.errors import NotationError
-from symrnn.expr import Element, Elementwise, Gradient, MatrixSum
+from symrnn.expr import Element, Elementwise, Gradient, MatrixSum, UnitVector
 from symrnn.expr import Sequence as Terms
 from symrnn.latex.naming import Named, is_block, named
 from symrnn.latex.notation import Notation, find_notation, written_out
@@ -68,7 +69,7 @@ def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: fl
 
     >>> import sympy as sp
     >>> A, B = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2)
-    >>> print(wrapped(A * B + A + B, "plain", letters=6))
+    >>> print(wrapped(A * B + A + B, "plain", letters=7))
     \begin{aligned} &A B + A \\ &\quad + B \end{aligned}
     """
     lines = broken(term, latex_style(term, notation=notation), letters)
@@ -132,7 +133,7 @@ def aligned(
         parts = [_below(row, reason, sign) for row, reason, sign in zip(rows, prose, before, strict=True)]
     for name, meaning in names:
         parts.append(rf"{WITH} {name} &= {meaning}" if not head.startswith("&") else rf"&{WITH} {name} = {meaning}")
-    parts += [f"&{line}" for line in ends]
+    parts += [f"&{line}" for line in folded_meanings(ends, letters - (0 if head.startswith("&") else width(head)))]
     return rf"\begin{{aligned}} {head} {BREAK.join(parts)} \end{{aligned}}"
 
 
@@ -173,7 +174,7 @@ def broken(term: sp.Basic, style: LatexStyle, letters: float) -> list[str]:
     r"""The lines of a term: its summands, as many to a line as fit; a summand that is too long by its factors.
 
     >>> A, B = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2)
-    >>> for line in broken(A * B * A * B + A, latex_style(A, notation="plain"), 3.5):
+    >>> for line in broken(A * B * A * B + A, latex_style(A, notation="plain"), 4.2):
     ...     print(line)
     A B A
     \qquad {} \cdot B
@@ -213,10 +214,15 @@ def _by_factors(term: sp.Basic, style: LatexStyle, lead: str, letters: float) ->
     while isinstance(body, MatrixSum):
         variable, low, high = (compact(limit, style) for limit in (body.variable, body.lower, body.upper))
         before, body = before + style.binder("sum", variable, low, high, Piece("")).text, body.body
-    if split_sign(body)[0] or not isinstance(body, MatMul | MatAdd) or (body is term and isinstance(body, MatAdd)):
+    if (
+        split_sign(body)[0]
+        or _is_entry(body)
+        or not isinstance(body, MatMul | MatAdd)
+        or (body is term and isinstance(body, MatAdd))
+    ):
         return []
     number, factors = body.as_coeff_matrices() if isinstance(body, MatMul) else (1, [body])
-    factors = [*([number] if number != 1 else []), *factors]
+    factors = [*([number] if number != 1 else []), *chain.from_iterable(_parts(f, style, letters) for f in factors)]
     if len(factors) == 1 and not before:
         return broken(factors[0], style, letters)
     lines = [before]
@@ -226,14 +232,30 @@ def _by_factors(term: sp.Basic, style: LatexStyle, lead: str, letters: float) ->
             lines[-1] += f"{'' if lines[-1].endswith(' ') or not lines[-1] else ' '}{text}"
             continue
         start = lines.pop() if at == 0 else DOT
-        if isinstance(factor, MatAdd) and not is_block(factor) and width(start) + width(text) > letters:
-            inner = broken(factor, style, letters - width(start) - INDENT)
+        room = letters - width(start) - INDENT
+        is_sum = isinstance(factor, MatAdd) and not is_block(factor)
+        is_sum |= isinstance(factor, MatrixSum) and room >= NARROWEST / 3
+        if is_sum and width(text) > letters - width(start):
+            inner = broken(factor, style, room)
             text = rf"\Bigl({inner[0]}"
             lines += [start + text, *(rf"\qquad \quad {line}" for line in inner[1:])]
             lines[-1] += r"\Bigr)"
         else:
             lines.append(start + text)
     return lines
+
+
+def _parts(factor: sp.Basic, style: LatexStyle, letters: float) -> tuple[sp.Basic, ...]:
+    """The factors of a product within a product, if it is too long for a line; what is short may be an entry."""
+    is_long = isinstance(factor, MatMul) and not _is_entry(factor) and width(write(factor, style).text) > letters
+    return factor.args if is_long else (factor,)
+
+
+def _is_entry(term: sp.Basic) -> bool:
+    """Whether a product is one entry of a matrix, or of a column."""
+    if not isinstance(term, MatMul) or len(term.args) > 3:
+        return False
+    return isinstance(term.args[0], sp.Transpose) and isinstance(term.args[0].arg, UnitVector)
 
 
 def where_clause(terms: sp.Basic | Iterable[sp.Basic], notation: str | Notation = "lecture") -> str:
@@ -247,6 +269,27 @@ def where_clause(terms: sp.Basic | Iterable[sp.Basic], notation: str | Notation 
     \mathbf{D}_{(t-1)} | \mathbf{D}_{(t)} = \operatorname{diag}(\phi'(\mathbf{a}_{(t)}))
     """
     return AND.join(definitions((terms,) if isinstance(terms, sp.Basic) else tuple(terms), notation))
+
+
+def folded_meanings(lines: Iterable[str], letters: float) -> list[str]:
+    r"""Lines that begin with WITH, as many of their meanings to a line as fit; other lines as they are.
+
+    >>> folded_meanings([r"\text{with } a = b, \quad c = d", r"\text{with } e = f"], 20)
+    ['\\text{with } a = b, \\quad c = d', '\\text{with } e = f']
+    >>> len(folded_meanings([r"\text{with } a = b, \quad c = d"], 10))
+    2
+    """
+    found: list[str] = []
+    for line in lines:
+        if not line.startswith(WITH):
+            found.append(line)
+            continue
+        for clause in line.removeprefix(WITH).strip().split(AND):
+            if found and found[-1].startswith(WITH) and width(found[-1]) + width(AND + clause) <= letters:
+                found[-1] += AND + clause
+            else:
+                found.append(f"{WITH} {clause}")
+    return found
 
 
 def definitions(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", letters: float = PAGE) -> list[str]:

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 import sympy as sp
 from sympy.matrices.expressions import MatAdd, MatMul, MatrixExpr, MatrixSymbol
 
-from symrnn.expr import Binder, Element, OrderedProduct, Selector
+from symrnn.expr import Apply, Binder, Element, OrderedProduct, Selector
 from symrnn.expr import Sequence as Terms
 
 LONG = 34.0
 """Letters from which on a term gets a name."""
+
+MIDDLING = 16.0
+"""Letters from which on slopes that are written out several times in a wide block matrix get a name."""
 
 WIDE = 60.0
 """Letters from which on a block matrix gets names for its long blocks."""
@@ -73,9 +76,9 @@ class Names:
         parts = [self.named(part) for part in term.args]
         return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
 
-    def name(self, term: MatrixExpr) -> Element | None:
+    def name(self, term: MatrixExpr, long: float = LONG) -> Element | None:
         """The name of a long term that depends on one index; None for what stays as it is."""
-        if self.width(term) < LONG:
+        if self.width(term) < long:
             return None
         found = at_one_index(term, self.time)
         if found is None or not (found[0] in self.given or self.letters):
@@ -97,14 +100,22 @@ class Names:
         return term if all(new is old for new, old in zip(parts, term.args, strict=True)) else term.func(*parts)
 
     def meanings(self) -> Iterator[tuple[Element, MatrixExpr]]:
-        """What the names mean; a long sum gets a name of its own in a wide block matrix, or where it stands twice."""
+        """What the names mean.
+
+        A long sum gets a name of its own in a wide block matrix, or where it stands twice; so do, in a wide block
+        matrix, slopes that are written out more than once.
+        """
         counted: dict[MatrixExpr, int] = {}
+        diagonals: dict[MatrixExpr, int] = {}
         for meaning in self.given:
             too_wide = is_block(meaning) and self.width(meaning) > WIDE
             for part in sp.preorder_traversal(meaning):
                 if isinstance(part, MatAdd) and not is_block(part) and part != meaning:
                     counted[part] = counted.get(part, 0) + (2 if too_wide else 1)
+                elif too_wide and _is_written_out(part):
+                    diagonals[part] = diagonals.get(part, 0) + 1
         names = {part: self.name(part) for part, times in counted.items() if times > 1}
+        names |= {part: self.name(part, MIDDLING) for part, times in diagonals.items() if times > 1}
         inner = {part: name for part, name in names.items() if name is not None}
         for meaning, sequence in self.given.items():
             others = {part: name for part, name in inner.items() if part != meaning}
@@ -142,6 +153,12 @@ def is_block(term: sp.Basic) -> bool:
         isinstance(part, Selector) or (isinstance(part, MatMul) and any(isinstance(f, Selector) for f in part.args))
         for part in term.args
     )
+
+
+def _is_written_out(term: sp.Basic) -> bool:
+    """Whether a diagonal has the slopes at something that has no name of its own, such as tanh'(R c_t)."""
+    slopes = term.args[0] if isinstance(term, sp.DiagMatrix) else None
+    return isinstance(slopes, Apply) and isinstance(slopes.args[-1], MatAdd | MatMul)
 
 
 def at_one_index(term: MatrixExpr, time: sp.Symbol) -> tuple[MatrixExpr, sp.Expr] | None:

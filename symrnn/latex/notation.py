@@ -277,27 +277,36 @@ class Notation:
         script, parts = self.entry.replace("#", row), scripted(symbol)
         return str(parts.raised(script) if self.place == "below" else parts.lowered(script))
 
-    @property
-    def layout_words(self) -> str:
+    def layout_words(self, state: str = "", loss: str = "") -> str:
         r"""What a reader has to know of the layout, as sentences with mathematics between dollars.
 
-        >>> print(replace(NOTATIONS["plain"], layout="gradients").layout_words)
+        Args:
+            state: the LaTeX of the one that is the example; without it, h at the time of the notation.
+            loss: the LaTeX of the one that is the example; without it, L.
+
+        >>> print(replace(NOTATIONS["plain"], layout="gradients").layout_words())
         The derivative of a loss is a column, $\nabla_{h_{t}} \mathcal{L}$; Jacobians are in numerator layout.
         A matrix is flattened by stacking its columns.
         """
-        state, loss = self.indexed("h", self.scalar(self.time)), self.symbol("L")
+        state, loss = state or self.indexed("h", self.scalar(self.time)), loss or self.symbol("L")
+        entry, column = map(_in_a_sentence, (str(scripted(state).lowered("i")), state))
         words = {
             "numerator": "Jacobians are in numerator layout: that of a quantity with $p$ entries by one with $q$ "
             "entries has $p$ rows and $q$ columns.",
             "denominator": "Derivatives in displays are in denominator layout, the transposes of Jacobians: "
-            rf"$\frac{{{self.total[0]} {loss}}}{{{self.total[1]} {state}}}$ is a column, like ${state}$. "
+            rf"$\frac{{{self.total[0]} {loss}}}{{{self.total[1]} {state}}}$ is a column, like ${column}$. "
             "In sentences they are Jacobians, in numerator layout.",
             "gradients": rf"The derivative of a loss is a column, $\nabla_{{{state}}} {loss}$; "
             "Jacobians are in numerator layout.",
-            "components": f"Equations are between entries: ${scripted(state).lowered('i')}$ is entry $i$ of ${state}$. "
+            "components": f"Equations are between entries: ${entry}$ is entry $i$ of ${column}$. "
             "In sentences, and where it is said so, they are between matrices, with Jacobians in numerator layout.",
         }
         return f"{words[self.layout]}\nA matrix is flattened by stacking its columns."
+
+
+def _in_a_sentence(latex: str) -> str:
+    """LaTeX for a sentence, where what has no backslash would be read as if it were typed."""
+    return latex if "\\" in latex else rf"\textstyle {latex}"
 
 
 PRIMES = 3  # φ''' is still read at a glance, φ'''' is not

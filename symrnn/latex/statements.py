@@ -34,6 +34,7 @@ from symrnn.latex.layout import (
     condition,
     defined,
     equation,
+    folded_meanings,
     shortened,
     where_clause,
     widest,
@@ -245,6 +246,8 @@ def _sides(
             style = style_of(*short.all_terms)
             left, right = short.terms
             head = write(left, style).text
+            if width(head) > letters:
+                head = f"{BREAK}&".join(broken(left, style, letters))
             sign = r"\le" if isinstance(statement, Inequality) else "="
             room = letters - width(head) - SIGN
             lines = broken(right, style, room)
@@ -270,6 +273,9 @@ def conditions(statement: Relation, notation: str | Notation = "lecture") -> lis
         parts.append(r"\text{for some } \lambda > 0")
     if isinstance(statement, Inequality | Limit):
         parts += [hypothesis_latex(hypothesis, notation) for hypothesis in statement.given]
+    if isinstance(statement, Equation) and statement.given:
+        first, *others = (hypothesis_latex(hypothesis, notation) for hypothesis in statement.given)
+        parts += [rf"\text{{given }} {first}", *others]
     parts += [need for need in needed(statement.terms, notation) if need not in parts]
     if isinstance(statement, Equation) and statement.varying:
         vary = ", ".join(latex(quantity, notation) for quantity in statement.varying)
@@ -389,13 +395,7 @@ def shown_terms(statement: Statement, notation: str | Notation = "lecture") -> t
 
 def defining(terms: Iterable[sp.Basic], notation: str | Notation, letters: float = PAGE) -> list[str]:
     """The lines that define the abbreviations in some terms, as many to a line as fit."""
-    lines: list[str] = []
-    for clause in definitions_of(terms, notation, letters):
-        if lines and width(lines[-1]) + width(AND + clause) <= letters:
-            lines[-1] += AND + clause
-        else:
-            lines.append(f"{WITH} {clause}")
-    return lines
+    return folded_meanings((f"{WITH} {clause}" for clause in definitions_of(terms, notation, letters)), letters)
 
 
 def setting(claim: Claim, notation: str | Notation = "lecture") -> list[str]:
@@ -453,7 +453,10 @@ def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture
     """
     match hypothesis:
         case Equation():
-            return equation(hypothesis.lhs, hypothesis.rhs, notation)
+            found = laid_out(hypothesis.sides, notation)
+            own = condition(sp.And(*hypothesis.where, evaluate=False), notation) if hypothesis.where else ""
+            left, right = found.terms
+            return equation(left, right, found.notation) + (rf" \text{{ for }} {own}" if own else "")
         case BoundedSlope():
             slope = f"|{find_notation(notation).function(hypothesis.function, 1)}|"
             low = rf"{latex(hypothesis.at_least, notation)} \le " if hypothesis.at_least != 0 else ""
@@ -462,7 +465,8 @@ def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture
         case ForEvery():
             inside = condition(sp.And(*hypothesis.where, evaluate=False), notation) if hypothesis.where else ""
             index = latex(hypothesis.index, notation)
-            return rf"{condition(hypothesis.relation, notation)} \text{{ for }} {inside or index}"
+            holds = hypothesis_latex(hypothesis.relation, notation)
+            return rf"{holds} \text{{ for }} {inside or index}"
     return condition(hypothesis, notation)
 
 
@@ -480,11 +484,17 @@ def _(
     for shown in all_in_layout(statement, notation):
         part, own = shown.relation, shown.notation
         parts.append((_sides(part, own, letters, together), [*conditions(part, own), *shown.notes]))
+    shared = parts[0][1] if len(parts) > 1 and all(note == parts[0][1] for _, note in parts) else []
+    parts = [(sides, [] if shared else note) for sides, note in parts]
     lefts = max(width(left) for (left, *_), _ in parts)
     rights = widest(right for (_, _, right, _), _ in parts)
     rows, beside = list[str](), lefts + rights + SIGN
+    stacked = beside > letters  # then all lines begin at the left; otherwise those below begin where right sides do
+    below = [*_noted([*shared, *notes], letters - (0 if stacked else lefts))]
+    below += folded_meanings(ends, letters - (0 if stacked else lefts))
+    beside = lefts + max(rights, widest([below])) + SIGN
     for (left, sign, right, names), note in parts:
-        if beside > letters:
+        if stacked:
             rows += [f"&{line}" for line in (*_related(left, sign, right), *_noted(note, letters))]
             rows += [f"&{WITH} {name} = {meaning}" for name, meaning in names]
             continue
@@ -496,7 +506,7 @@ def _(
         else:
             rows += behind
         rows += [rf"{WITH} {name} &= {meaning}" for name, meaning in names]
-    rows += [f"&{line}" for line in (*_noted(notes, letters), *ends)]
+    rows += [f"&{line}" for line in below]
     return rf"\begin{{aligned}} {BREAK.join(rows)} \end{{aligned}}"
 
 

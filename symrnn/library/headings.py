@@ -15,7 +15,10 @@ from symrnn.sentences import Sentence
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """An id: something that can name a file."""
 
-FIELDS = ("id", "title", "statement", "expected", "recurrence", "derivation", "corrected_by", "note", "assumptions")
+FIELDS = (
+    *("id", "title", "statement", "expected"),
+    *("recurrence", "derivation", "corrected_by", "note", "assumptions", "worked"),
+)
 """Those of :class:`symrnn.derivation.Claim`, the first four without a default; here so that nothing is imported."""
 
 KINDS = ("PROVED", "DEFINITION", "PROVED_AT", "IDENTITY", "AGREES", "UNDECIDED", "REFUTED")

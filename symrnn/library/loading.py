@@ -40,12 +40,15 @@ class DerivationFile:
         title: the first line of its docstring, or the file's name.
         text: the rest of its docstring.
         entries: its claims, in the order of definition.
+        part: what the file binds the name ``part`` to: a text with the title of the part of a document that the file
+            belongs to in its first line; empty where it goes on with the part of the file before.
     """
 
     path: Path
     title: str
     text: str
     entries: tuple[Entry, ...]
+    part: str = ""
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -110,7 +113,10 @@ def load_file(path: Path) -> DerivationFile:
         Entry(claim.id, claim.title, claim.expected.value, claim.corrected_by, path, line, claim)
         for claim, line in found
     )
-    return DerivationFile(path, title, text, tuple(entries))
+    part = getattr(module, "part", "")
+    return DerivationFile(
+        path, title or path.stem, text, tuple(entries), inspect.cleandoc(part) if isinstance(part, str) else ""
+    )
 
 
 def failure_of(error: DerivationFileError) -> LoadFailure:

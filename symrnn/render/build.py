@@ -16,20 +16,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from symrnn.errors import SelectionError
 from symrnn.files import write_all
-from symrnn.latex import Notation
+from symrnn.latex import Notation, find_notation
 from symrnn.latex.sentences import latex_code, latex_prose, markdown_prose, plain_prose
 from symrnn.library import Library, Result
 from symrnn.library.keeping import KEPT
 from symrnn.plots import has_matplotlib
 from symrnn.render.conventions import ALWAYS
 from symrnn.render.documents import Document, Item, document, pictures_for, shown
-from symrnn.render.edition import PLAIN, Edition
+from symrnn.render.edition import PLAIN, Edition, names_defined
 from symrnn.render.fragments import spread
 from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
 from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
 from symrnn.render.pictures import Album
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
-from symrnn.render.slides import LETTERS, frames, opening, picture_look
+from symrnn.render.slides import LETTERS, frames, opening, part_frames, picture_look
 from symrnn.render.tex import Made, typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -93,9 +93,10 @@ def build_lecture(
     Raises:
         OutputError: when the folder cannot be written to; nothing is half written then.
         NotationError: for a formula that the notation cannot write.
-        SelectionError: for a format that there is not.
+        SelectionError: for a format that there is not, and for a macro that has two meanings.
     """
     require_formats(formats)
+    require_apart(edition, find_notation(notation))
     pictures = pictures_for(library)
     drawn = shown(pictures if has_matplotlib() else (), notation)
     content = document(library, results, notation, drawn, edition)
@@ -115,7 +116,7 @@ def build_lecture(
             files[name] = found.content
         if found.why:
             left_out.append(f"{'in' if found.content else 'left out:'} {name}, {found.why}")
-    files |= {**_always(content), **album.written()}
+    files |= {**_always(content, [result.id for result in results]), **album.written()}
     files |= {f"{KEPT}/{name}": text for result in results for name, text in result.kept}
     if missing := [picture.name for picture in pictures if not drawn]:
         what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
@@ -138,6 +139,31 @@ def require_formats(formats: Sequence[str]) -> None:
     for form in formats:
         if form not in FORMATS:
             raise SelectionError(f"there is no format {form!r}", advice=f"the formats are {', '.join(FORMATS)}")
+
+
+def require_apart(edition: Edition, notation: Notation) -> None:
+    r"""Refuse a preamble that gives another meaning to what the notation or the templates define.
+
+    TeX would stop at it or, worse, only the article would have the other meaning.
+
+    Raises:
+        SelectionError: naming the macros.
+
+    >>> require_apart(Edition(preamble=r"\newenvironment{code}{}{}"), find_notation("lecture"))
+    Traceback (most recent call last):
+    ...
+    symrnn.errors.SelectionError: the preamble defines code, which symrnn defines, too; give it another name there
+    """
+    own = names_defined(edition.preamble)
+    ours = (
+        names_defined((TEMPLATES / name).read_text(encoding="utf-8")) for name in ("lecture.tex.j2", "slides.tex.j2")
+    )
+    for whose, names in (("the notation", set(notation.macros)), ("symrnn", set().union(*ours))):
+        if own & names:
+            twice = ", ".join(sorted(own & names))
+            raise SelectionError(
+                f"the preamble defines {twice}, which {whose} defines, too", advice="give it another name there"
+            )
 
 
 def parts(edition: Edition) -> tuple[tuple[str, bool], ...]:
@@ -170,17 +196,19 @@ def _notebook(content: Document, library: Library, solved: bool) -> Made:
     if not has_nbformat():
         return Made(why=GET_NBFORMAT)
     texts: Any = environment(content.notation).get_template("claims.md.j2").module
-    front = f"# {markdown_prose(_title(content, solved), content.notation)}\n\n"
+    title = _title(content, solved)
+    front = f"# {markdown_prose(title, content.notation)}\n\n" if title else ""
     front += f"{markdown_prose(content.edition.author, content.notation)}\n\n" if content.edition.author else ""
     front += texts.summary(content, solved) + texts.notation(content, _conventions(content))
+    sources = {file.path: file.path.read_text(encoding="utf-8") for file in library.files}
     chapters = [
         Chapter(
-            _page(content, texts.opening(section, solved)),
-            file.path.read_text(encoding="utf-8"),
-            [(item.claim.id, _page(content, texts.claim(item, content.edition.exercises, solved))) for item in items],
+            _page(content, texts.opening(section, content, solved)),
+            sources[section.path],
+            [(item.claim.id, _page(content, texts.claim(item, content, solved))) for item in section.items],
+            section.code if solved else "",
         )
-        for section, file in zip(content.sections, library.files, strict=True)
-        for items in [section.items]
+        for section in content.sections
     ]
     last = _page(content, texts.evidence(content)) if solved else ""
     return Made(notebook(_page(content, front), chapters, last, solved))
@@ -190,7 +218,10 @@ def _slides(content: Document, drawings: Mapping[str, bytes]) -> Iterator[tuple[
     """Slides as LaTeX, and as PDF."""
     for name, solved in parts(content.edition):
         called = f"{name}-slides" if content.edition.exercises else "slides"
-        sections = [(section.title, list(frames(section, content, solved))) for section in content.sections]
+        sections = [
+            (section, list(part_frames(section, content)), list(frames(section, content, solved)))
+            for section in content.sections
+        ]
         text = rendered(
             content, "slides.tex", solved, opening=list(opening(content, _conventions(content))), sections=sections
         )
@@ -200,7 +231,9 @@ def _slides(content: Document, drawings: Mapping[str, bytes]) -> Iterator[tuple[
 
 def _conventions(content: Document) -> tuple[str, ...]:
     """What is true of every formula, as sentences."""
-    return (content.notation.layout_words, *ALWAYS)
+    notation, examples = content.notation, content.examples
+    state = examples.state_at(notation.scalar(notation.time), notation)
+    return (notation.layout_words(state, notation.symbol(examples.loss)), *ALWAYS)
 
 
 def _page(content: Document, text: str) -> str:
@@ -208,9 +241,10 @@ def _page(content: Document, text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", content.edition.expanded(content.notation.expanded(text))).strip() + "\n"
 
 
-def _always(content: Document) -> dict[str, str]:
-    """The report and the fragments."""
-    texts = {"report.json": json.dumps([_record(item) for item in content.items], indent=2, ensure_ascii=False) + "\n"}
+def _always(content: Document, order: Sequence[str]) -> dict[str, str]:
+    """The report, in the order in which the claims were checked, and the fragments."""
+    records = [_record(item) for item in sorted(content.items, key=lambda item: order.index(item.claim.id))]
+    texts = {"report.json": json.dumps(records, indent=2, ensure_ascii=False) + "\n"}
     fragment = environment(content.notation).get_template("fragment.tex.j2")
     for item in content.items:
         texts[f"fragments/{item.claim.id}.tex"] = fragment.render(item=item, notation=content.notation)
@@ -243,7 +277,8 @@ def rendered(
 def _title(content: Document, solved: bool) -> str:
     if not content.edition.exercises:
         return content.edition.title
-    return f"{content.edition.title}: {'solutions' if solved else 'exercises'}"
+    kind = "solutions" if solved else "exercises"
+    return f"{content.edition.title}: {kind}" if content.edition.title.strip() else kind.capitalize()
 
 
 def _record(item: Item) -> dict[str, object]:

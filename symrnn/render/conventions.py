@@ -8,9 +8,10 @@ from itertools import groupby
 
 import sympy as sp
 
-from symrnn.expr import Sequence
+from symrnn.expr import Apply, Sequence
 from symrnn.latex import Notation, latex
 from symrnn.recurrence import Recurrence, Role
+from symrnn.symbols import t
 
 ALWAYS = (
     "An empty sum is 0, an empty product the identity.",
@@ -35,8 +36,50 @@ class Shapes:
     roles: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def signs(formulas: str, notation: Notation) -> tuple[Sign, ...]:
+@dataclass(frozen=True)
+class Examples:
+    """The names that signs are shown with: of a state, which may be a number, of a loss, and of an activation."""
+
+    state: str = "h"
+    loss: str = "L"
+    activation: str = "phi"
+    is_number: bool = False
+
+    def state_at(self, index: str, notation: Notation) -> str:
+        """The state at an index, in LaTeX; one that is a number is not bold."""
+        return notation.indexed(self.state, index, number=self.is_number)
+
+
+def examples_of(recurrences: Iterable[Recurrence]) -> Examples:
+    """The names of the first recurrence over time; its activation, where no other recurrence has another one.
+
+    >>> from symrnn.cells import GRU, Elman
+    >>> examples_of([Elman("tanh")]), examples_of([Elman("tanh"), GRU()]).activation
+    (Examples(state='h', loss='L', activation='tanh', is_number=False), 'phi')
+    """
+    over_time = [each for each in recurrences if each.index == t]
+    if not over_time:
+        return Examples()
+    first = over_time[0]
+    states = [d.sequence for d in first.definitions if d.role is Role.STATE]
+    losses = [total.name for total in first.totals]
+    bodies = [definition.body for each in over_time for definition in each.definitions]
+    functions = {applied.function for body in bodies for applied in body.atoms(Apply)} - {"identity"}
+    return Examples(
+        state=states[0].name if states else Examples.state,
+        loss=(*losses, Examples.loss)[0],
+        activation=functions.pop() if len(functions) == 1 else Examples.activation,
+        is_number=bool(states) and states[0].at(t).shape == (1, 1),
+    )
+
+
+def signs(formulas: str, notation: Notation, examples: Examples = Examples()) -> tuple[Sign, ...]:
     r"""The signs that occur in some formulas, and what they mean.
+
+    Args:
+        formulas: LaTeX.
+        notation: how the formulas are written.
+        examples: the names that the signs are shown with.
 
     >>> from symrnn.latex.notation import PLAIN
     >>> for sign in signs(r"\frac{d h_{t}}{d h_{t-1}} = a \odot b", PLAIN):
@@ -44,17 +87,18 @@ def signs(formulas: str, notation: Notation) -> tuple[Sign, ...]:
     \frac{d h_{t}}{d h_{t-1}} | the total derivative: every path from the lower quantity to the upper one counts
     a \odot b | the product entry by entry
     """
-    return tuple(Sign(example, meaning) for needles, example, meaning in _known(notation) if _any(needles, formulas))
+    known = _known(notation, examples)
+    return tuple(Sign(example, meaning) for needles, example, meaning in known if _any(needles, formulas))
 
 
 def _any(needles: tuple[str, ...], formulas: str) -> bool:
     return any(needle in formulas for needle in needles)
 
 
-def _known(notation: Notation) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def _known(notation: Notation, examples: Examples) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """What betrays a sign, an example, and its meaning."""
     time = notation.scalar(notation.time)
-    state, before = notation.indexed("h", time), notation.indexed("h", f"{time}-1")
+    state, before = (examples.state_at(at, notation) for at in (time, f"{time}-1"))
     a, b, A, B, X = (notation.symbol(name) for name in "abABX")
     (up, down), (fixed_up, fixed_down) = notation.total, notation.immediate
     yield (
@@ -70,9 +114,10 @@ def _known(notation: Notation) -> Iterator[tuple[tuple[str, ...], str, str]]:
     )
     for quantity, letter in notation.abbreviations.items():
         slopes = notation.indexed(letter, time)
+        slope, inside = notation.function(examples.activation, 1), notation.indexed(quantity, time)
         yield (
             (slopes.partition(time)[0],),
-            rf"{slopes} = \operatorname{{diag}}({notation.function('phi', 1)}({notation.indexed(quantity, time)}))",
+            rf"{slopes} = \operatorname{{diag}}({slope}({inside}))",
             "the slopes of the activation at what goes into it, on a diagonal",
         )
     factors = [rf"{A}_{{{at}}}" for at in ("1", "2", "k")]
@@ -90,7 +135,8 @@ def _known(notation: Notation) -> Iterator[tuple[tuple[str, ...], str, str]]:
         rf"\operatorname{{vec}}({A} {X} {B}) = ({notation.turned(B)} \otimes {A}) \operatorname{{vec}}({X})",
         "the columns of a matrix stacked, as wherever a derivative by a matrix is taken, and the Kronecker product",
     )
-    yield (r"\nabla",), rf"\nabla_{{{X}}} {notation.symbol('L')}", "the gradient, in the shape of what it is taken by"
+    loss = notation.symbol(examples.loss)
+    yield (r"\nabla",), rf"\nabla_{{{X}}} {loss}", "the gradient, in the shape of what it is taken by"
     yield (
         ("all else is held fixed",),
         f"{notation.differential}{state}",

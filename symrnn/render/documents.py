@@ -27,10 +27,12 @@ from symrnn.oracles import hidden_weight_gradient
 from symrnn.plots import PICTURES, Picture
 from symrnn.plots.picture import Numbers
 from symrnn.recurrence import Recurrence
-from symrnn.render.conventions import Shapes, Sign, shapes, signs
+from symrnn.render.conventions import Examples, Shapes, Sign, examples_of, shapes, signs
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import Shape, fragment, preamble
+from symrnn.render.order import Part, illustrated, in_parts, side_by_side, told, with_tails
 from symrnn.render.values import latex_sides, latex_values
+from symrnn.render.worked import Worked, worked_out
 
 BACKWARD = "L22_backward_recursion"
 """The derivation file of the lecture beside which the backward pass is shown as a program."""
@@ -64,6 +66,13 @@ class Item:
         tone: name of the colour of its verdict.
         fragments: the statement, and its derivation if it has one, each as a display for another document.
         packages: what these need in the preamble.
+        worked: the statement at small numbers, if it is to be shown there.
+        group: where a slip and what holds instead stand beside each other, the id of the latter, for both.
+        instead_of: ids of the slips that stand beside it.
+        lead: how a slip and what holds instead are joined, in words; empty for the first of them, and for all others.
+        pictures: those that illustrate it.
+        tails: the items whose derivations, numbers and pictures come behind it: its own, or behind the last of a group
+            those of all.
     """
 
     claim: Claim
@@ -82,6 +91,22 @@ class Item:
     tone: str
     fragments: tuple[str, ...]
     packages: tuple[str, ...]
+    worked: Worked | None = None
+    group: str = ""
+    instead_of: tuple[str, ...] = ()
+    lead: str = ""
+    pictures: tuple[Shown, ...] = ()
+    tails: tuple[Item, ...] = ()
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """Ids of the claims that it corrects and that stand elsewhere."""
+        return tuple(each for each in self.corrects if each not in self.instead_of)
+
+    @property
+    def elsewhere(self) -> str:
+        """Id of the claim that corrects it, if that stands elsewhere."""
+        return "" if self.group else self.correction
 
 
 @dataclass(frozen=True)
@@ -120,14 +145,29 @@ class Network:
 
 @dataclass(frozen=True)
 class Section:
-    """A derivation file, with the networks that it is the first to speak of and the pictures of its results."""
+    """A derivation file.
+
+    Args:
+        title: the first line of its docstring.
+        question: the paragraph below it, if it ends with a question mark.
+        text: the others, up to the code.
+        code: what is typed at a prompt, with the answers, if the docstring ends with that.
+        path: where the file is.
+        items: its claims, each slip beside what holds instead.
+        pictures: those of its claims.
+        networks: those that it is the first to speak of.
+        opens: the part that begins with it.
+    """
 
     title: str
+    question: str
     text: str
-    path: str
+    code: str
+    path: Path
     items: tuple[Item, ...]
     pictures: tuple[Shown, ...] = ()
     networks: tuple[Network, ...] = ()
+    opens: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +181,7 @@ class Document:
         counts: the kinds of verdicts, each with how often it was reached.
         unexpected: the claims whose verdict is not the expected one.
         notation: how its formulas are written.
-        signs, shapes: the page of notation; see :mod:`symrnn.render.conventions`.
+        examples, signs, shapes: the page of notation; see :mod:`symrnn.render.conventions`.
         algorithm, source: the backward pass as formulas and as code, where the document has the section on it.
     """
 
@@ -151,6 +191,7 @@ class Document:
     counts: tuple[tuple[str, int], ...]
     unexpected: tuple[Item, ...]
     notation: Notation
+    examples: Examples
     signs: tuple[Sign, ...]
     shapes: tuple[Shapes, ...]
     algorithm: str
@@ -160,6 +201,11 @@ class Document:
     def items(self) -> tuple[Item, ...]:
         """The items of all sections."""
         return tuple(item for section in self.sections for item in section.items)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether sections are grouped."""
+        return any(section.opens for section in self.sections)
 
     @property
     def pictures(self) -> tuple[Shown, ...]:
@@ -186,37 +232,41 @@ def document(
     """
     found = {result.id: result for result in results}
     pictures, seen = tuple(pictures), set[str]()
-    sections = tuple(
-        Section(
-            title=file.title,
-            text=file.text,
-            path=short_path(file.path),
-            items=tuple(
-                _item(claim, replace(found[claim.id], file=short_path(file.path)), library, notation, edition.letters)
-                for claim in file.claims
-                if claim.id in found
-            ),
-            pictures=tuple(one for one in pictures if one.picture.file == Path(file.path).stem),
-            networks=tuple(_networks(file.claims, seen, notation, edition.letters)),
+    sections: list[Section] = []
+    for part, file in in_parts(library.files):
+        claims = tuple(
+            _item(claim, replace(found[claim.id], file=short_path(file.path)), library, notation, edition.letters)
+            for claim in file.claims
+            if claim.id in found
         )
-        for file in library.files
-    )
-    sections = tuple(_numbered(section, at) for at, section in enumerate(sections, 1))
+        shown = tuple(one for one in pictures if one.picture.file == Path(file.path).stem)
+        section = Section(
+            title=file.title,
+            **told(file.text),
+            path=file.path,
+            items=illustrated(side_by_side(claims), shown),
+            pictures=shown,
+            networks=tuple(_networks(file.claims, seen, notation, edition.letters)),
+            opens=part,
+        )
+        sections.append(_numbered(section, len(sections) + 1))
     kinds = Counter(result.verdict for result in results)
     items = [item for section in sections for item in section.items]
     style = find_notation(notation)
     networks = [network for section in sections for network in section.networks]
+    examples = examples_of(network.recurrence for network in networks)
     formulas = [network.equations for network in networks]
     formulas += [text for item in items for text in (item.statement, item.abbreviations, item.proof, *item.chains)]
     has_pass = any(Path(file.path).stem == BACKWARD for file in library.files)
     return Document(
         edition=edition,
-        sections=sections,
+        sections=tuple(sections),
         failures=library.failures,
         counts=tuple((kind, kinds[kind]) for kind in TONES if kinds[kind]),
         unexpected=tuple(item for item in items if not item.result.as_expected),
         notation=style,
-        signs=signs("\n".join(formulas), style),
+        examples=examples,
+        signs=signs("\n".join(formulas), style, examples),
         shapes=shapes((network.recurrence for network in networks), style),
         algorithm=typeset_function(hidden_weight_gradient, notation=notation) if has_pass else "",
         source=_source() if has_pass else "",
@@ -227,7 +277,8 @@ def _numbered(section: Section, at: int) -> Section:
     """The section with numbers for what can be asked: definitions are given, and what is not stated is no question."""
     asked = [item for item in section.items if item.result.verdict != Kind.DEFINITION.value]
     numbers = {item.claim.id: f"{at}.{number}" for number, item in enumerate(asked, 1)}
-    return replace(section, items=tuple(replace(item, number=numbers.get(item.claim.id, "")) for item in section.items))
+    items = tuple(replace(item, number=numbers.get(item.claim.id, "")) for item in section.items)
+    return replace(section, items=with_tails(items))
 
 
 def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation, letters: float) -> Iterator[Network]:
@@ -282,6 +333,7 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
         tone=TONES[result.verdict],
         fragments=tuple(displays),
         packages=tuple(preamble("".join((*displays, *chains)), notation)),
+        worked=worked_out(claim, notation, letters=letters) if result.as_expected else None,
     )
 
 

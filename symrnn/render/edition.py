@@ -19,6 +19,13 @@ MILLIMETRES = 160 / PAGE
 
 DEFINES = re.compile(r"\\(?:re)?newcommand\*?\s*(?:\{\\([A-Za-z]+)\}|\\([A-Za-z]+))\s*(?:\[\d\])?\s*(?=\{)")
 
+NAMES = re.compile(
+    r"\\(?:re|provide)?newcommand\*?\s*\{?\\([A-Za-z]+)|\\DeclareMathOperator\*?\s*\{?\\([A-Za-z]+)"
+    r"|\\[egx]?def\s*\\([A-Za-z]+)|\\(?:re)?newenvironment\*?\s*\{([A-Za-z]+)"
+    r"|\\(?:new(?:length|savebox)|let)\s*\{?\\([A-Za-z]+)"
+)
+"""Where a preamble gives a meaning to a command or an environment."""
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -95,9 +102,21 @@ def read_preamble(path: Path) -> str:
         ) from None
 
 
+def names_defined(preamble: str) -> set[str]:
+    r"""The commands and environments that a preamble gives a meaning to, without their backslashes.
+
+    >>> sorted(names_defined(r"\newcommand*\R{x} \DeclareMathOperator{\tr}{tr} \def\w#1{#1} % \def\no{}"))
+    ['R', 'tr', 'w']
+    """
+    return {next(filter(None, found.groups())) for found in NAMES.finditer(_uncommented(preamble))}
+
+
+def _uncommented(preamble: str) -> str:
+    return "\n".join(re.sub(r"(?<!\\)%.*", "", line) for line in preamble.splitlines())
+
+
 def _defined(preamble: str) -> Iterator[tuple[str, str]]:
-    lines = (re.sub(r"(?<!\\)%.*", "", line) for line in preamble.splitlines())
-    text = "\n".join(lines)
+    text = _uncommented(preamble)
     for found in DEFINES.finditer(text):
         yield found[1] or found[2], _group(text, found.end())
 

@@ -18,8 +18,9 @@ BLOCKS = {
     "aligned": ("", ""),
     "display": ("\\[\n", "\n\\]"),
     "equation": ("\\begin{equation}#\n", "\n\\end{equation}"),
+    "dollars": ("$$\n", "\n$$"),
 }
-"""What stands around a formula, with a # where a label goes."""
+"""What stands around a formula, with a # where a label goes; between dollars, as in Markdown, macros are put in."""
 
 PACKAGES = {"amsmath": "", "amssymb": r"\mathbb"}
 """What each package of a preamble is needed for; the first for everything."""
@@ -34,7 +35,7 @@ class Shape:
 
     Args:
         notation: how symbols are written.
-        block: a key of :data:`BLOCKS`; ``"aligned"`` is for math mode.
+        block: a key of :data:`BLOCKS`; ``"aligned"`` is for math mode, ``"dollars"`` for Markdown.
         label: for ``"equation"``, what ``\eqref`` calls it.
         proof: whether the derivation is printed instead of the statement.
         bare: whether the formula is printed alone: without definitions, and without a word that it is false.
@@ -82,6 +83,8 @@ def fragment(claim: Claim, shape: Shape = Shape(), *, refuted: bool = False, cor
             holds = rf"\text{{This holds instead ({correction.id}):}}"
             lines += [holds.replace("_", r"\_"), rf"\qquad {_statement(correction, shape, letters, claim)}"]
         text = in_lines(lines)
+    if shape.block == "dollars":
+        text = find_notation(shape.notation).expanded(text)
     before, after = BLOCKS[shape.block]
     return before.replace("#", rf"\label{{{shape.label}}}" if shape.label else "") + spread(text) + after
 

@@ -16,11 +16,12 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 @dataclass(frozen=True)
 class Chapter:
-    """A derivation file: its text in Markdown, its source, and for each claim its id and its text."""
+    """A derivation file: its text in Markdown, its source, for each claim its id and its text, and a session."""
 
     opening: str
     source: str
     claims: Sequence[tuple[str, str]]
+    session: str = ""
 
 
 def has_nbformat() -> bool:
@@ -64,8 +65,20 @@ def _cells(front: str, chapters: Sequence[Chapter], last: str, solved: bool) -> 
                 yield "code", ANSWER
             elif claim in names:
                 yield "code", f"print(verify({names[claim]}))"
+        if chapter.session:
+            yield "code", typed(chapter.session)
     if last:
         yield "markdown", last
+
+
+def typed(session: str) -> str:
+    r"""What was typed at a prompt, without the answers; a cell shows the last of them by itself.
+
+    >>> typed(">>> x = 1\n>>> for y in (1, x):\n...     print(y)\n1\n1")
+    'x = 1\nfor y in (1, x):\n    print(y)'
+    """
+    lines = (line for line in session.splitlines() if line.startswith((">>>", "...")))
+    return "\n".join(line[4:] for line in lines)
 
 
 def without_docstring(source: str) -> str:

@@ -88,4 +88,5 @@ def latex_listing(source: str) -> str:
     \end{code}
     """
     lines = [typewritten(line).replace(" ", r"\ ") or r"\mbox{}" for line in source.splitlines()]
+    lines = [f"{{[}}{line[1:]}" if line.startswith("[") else line for line in lines]  # no option of the \\* before it
     return "\n".join([r"\begin{code}", "\\\\*\n".join(lines), r"\end{code}"])

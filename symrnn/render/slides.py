@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from symrnn.latex.layout import BREAK, folded
 from symrnn.latex.sentences import latex_prose
+from symrnn.latex.width import width
 from symrnn.plots import Look
 from symrnn.render.conventions import Sign
 from symrnn.render.documents import Document, Item, Section
 from symrnn.render.fragments import rows_of, spread
-from symrnn.render.prose import Block, blocks, latex_block
+from symrnn.render.prose import Block, blocks, latex_block, latex_listing
+from symrnn.render.worked import Worked
 from symrnn.sentences import Sentence
 
 LETTERS = 56.0
@@ -22,7 +24,7 @@ LETTERS = 56.0
 PICTURE_WIDTH, PICTURE_HEIGHT, PICTURE_POINTS = 140 / 25.4, 92 / 25.4, 9.0
 """How wide a picture is and how high it may be, in inches, and the size of its letters."""
 
-ROOM = 19.5
+ROOM = 19.2
 """How many lines fit on a slide below its title."""
 
 TITLE, LINE = 58, 66
@@ -31,10 +33,19 @@ TITLE, LINE = 58, 66
 PIECE = 10
 """How many lines of a paragraph stay together."""
 
+CONTINUED = r"{\mdseries(continued)}"
+
+CODE = 0.85  # a line of code is lower than one of text
+CODE_LINE = 74
+"""How many letters of code fit on a line."""
+
 DISPLAY = 1.3  # lines that the space around a display takes
 ROW = 1.4  # a row of a display, with the space to the next one
 TALL = {r"\sum": 3.0, r"\prod": 3.5, r"\max_": 1.8, r"\xrightarrow": 1.7, r"\Bigl": 2.0}
 FRACTION = 1.1  # lines that a fraction adds to what stands in it
+REASON = re.compile(r"&\\q?quad \\text\{(?!with )")
+"""How a row begins that gives the reason of the one above it."""
+
 MATRIX = re.compile(
     r"\\begin\{(?:aligned|[bp]?matrix)\}(?:\[t\])?((?:(?!\\begin|\\end).)*)\\end\{(?:aligned|[bp]?matrix)\}"
 )
@@ -100,13 +111,25 @@ def displayed(latex: str, room: float = ROOM) -> Iterator[Part]:
     """A display, in several parts where its rows do not fit on a slide."""
     rows: list[str] = []
     lines = DISPLAY
-    for row in rows_of(latex):
-        if rows and lines + height(row) > room:
+    for together in _with_reasons(rows_of(latex)):
+        needed = sum(map(height, together))
+        if rows and lines + needed > room:
             yield _display(rows, latex, lines)
             rows, lines = [], DISPLAY
-        rows.append(row)
-        lines += height(row)
+        rows += together
+        lines += needed
     yield _display(rows, latex, lines)
+
+
+def _with_reasons(rows: Sequence[str]) -> Iterator[list[str]]:
+    """The rows, each with those below it that say why it holds."""
+    together: list[str] = []
+    for row in rows:
+        if together and not REASON.match(row):
+            yield together
+            together = []
+        together.append(row)
+    yield together
 
 
 def _display(rows: Sequence[str], whole: str, lines: float) -> Part:
@@ -133,20 +156,23 @@ def packed(title: str, parts: Sequence[Part], plain_title: str) -> Iterator[Fram
         yield Frame(title, tuple(each.latex for each in inside))
 
 
+def continued(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """The frames, those after the first one marked as going on with it."""
+    for at, frame in enumerate(frames):
+        yield replace(frame, title=rf"{frame.title} {CONTINUED}".strip()) if at else frame
+
+
 def titled(sentence: str, parts: Sequence[Part], document: Document) -> Iterator[Frame]:
     """The parts below a sentence."""
-    return packed(latex_prose(sentence, document.notation), parts, str(Sentence(sentence)))
+    return continued(packed(latex_prose(sentence, document.notation), parts, str(Sentence(sentence))))
 
 
 def opening(document: Document, conventions: Sequence[str]) -> Iterator[Frame]:
     """The frames in front of the first section: what is in it, and the notation."""
-    contents = [
-        Part(rf"\hyperlink{{section-{at}}}{{{at}. {latex_prose(each.title, document.notation)}}}\par", 1.65)
-        for at, each in enumerate(document.sections, 1)
-    ]
+    contents = list(_contents(document))
     yield from titled("Contents", contents, document)
-    yield from titled("Notation", [said(sentence, document) for sentence in conventions], document)
-    yield from titled("Notation", [_sign(sign, document) for sign in document.signs], document)
+    read = [said(sentence, document) for sentence in conventions]
+    yield from titled("Notation", [*read, *(_sign(sign, document) for sign in document.signs)], document)
     for network in document.shapes:
         sets = [
             Part(
@@ -155,7 +181,25 @@ def opening(document: Document, conventions: Sequence[str]) -> Iterator[Frame]:
             for role, each_role in network.roles
             for count in [math.ceil(sum(each.count(",") + 3 for each in each_role) / 9)]
         ]
-        yield from titled(network.name, sets, document)
+        yield from titled(f"Notation: {network.name}", sets, document)
+
+
+def _contents(document: Document) -> Iterator[Part]:
+    """The sections with links, below their parts; a part begins where its first section fits, too."""
+    above = ""
+    for at, each in enumerate(document.sections, 1):
+        if each.opens:
+            above = rf"\textbf{{{latex_prose(each.opens.title, document.notation)}}}\par"
+        link = rf"\hyperlink{{section-{at}}}{{{at}. {latex_prose(each.title, document.notation)}}}\par"
+        yield Part(f"{above}\n{link}" if above else link, 3.3 if above else 1.65)
+        above = ""
+
+
+def part_frames(section: Section, document: Document) -> Iterator[Frame]:
+    """The frames with which a part begins, if one begins with a section."""
+    if section.opens:
+        text = [part for block in blocks(section.opens.text) for part in _of_block(block, document)]
+        yield from titled(f"Part {section.opens.number}: {section.opens.title}", text or [Part("", 0.0)], document)
 
 
 def _sign(sign: Sign, document: Document) -> Part:
@@ -165,15 +209,21 @@ def _sign(sign: Sign, document: Document) -> Part:
 
 def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame]:
     """The frames of a section, each claim with what is told of it."""
-    text = [part for block in blocks(section.text if solved else "") for part in _of_block(block, document)]
+    asked = [said(section.question, document)] if section.question else []
+    text = [replace(part, latex=rf"\begingroup\itshape {part.latex}\endgroup") for part in asked]
+    text += [part for block in blocks(section.text if solved else "") for part in _of_block(block, document)]
     yield from titled(section.title, text or [Part("", 0.0)], document)
     for network in section.networks:
         yield from titled(network.name, list(displayed(network.equations)), document)
     for item in section.items:
         yield from _claim(item, document, solved)
-    for picture in section.pictures if solved else ():
-        yield from titled(picture.title, [said(picture.caption, document)], document)
-        yield Frame("", (), f"{picture.name}.{picture.picture.latex_format}")
+        for picture in item.pictures if solved else ():
+            yield from titled(picture.title, [said(picture.caption, document)], document)
+            yield Frame("", (), f"{picture.name}.{picture.picture.latex_format}")
+    if solved and section.code:
+        lines = section.code.splitlines()
+        height = sum(math.ceil(len(line) / CODE_LINE) for line in lines) * CODE
+        yield from titled("At a prompt", [Part(latex_listing(section.code), height)], document)
 
 
 def _of_block(block: Block, document: Document) -> Iterator[Part]:
@@ -188,7 +238,7 @@ def _of_block(block: Block, document: Document) -> Iterator[Part]:
 def _claim(item: Item, document: Document, solved: bool) -> Iterator[Frame]:
     exercise = f"Exercise {item.number}" if item.number else "Definition"
     called = exercise if document.edition.exercises else item.claim.id
-    title = f"{called}: {Sentence(item.claim.title).marked}"
+    title = ": ".join(each for each in (called, Sentence(item.claim.title).marked) if each)
     parts = list(displayed(item.statement))
     if item.abbreviations:
         parts.append(_with(item.abbreviations))
@@ -206,13 +256,37 @@ def _claim(item: Item, document: Document, solved: bool) -> Iterator[Frame]:
         lines = max(map(height, written)) + math.ceil(sum(map(len, written)) / LINE)
         parts.append(Part(rf"Counterexample: {values}. {sides}\par", lines))
     if item.correction:
-        parts.append(said(f"What holds instead is {item.correction}.", document))
+        right = next(each for each in document.items if each.claim.id == item.correction)
+        instead = [said(f"What holds instead is {item.correction}:", document), *displayed(right.statement)]
+        fits = item.group and sum(part.lines for part in (*parts, *instead)) <= ROOM - 1
+        parts += instead if fits else [said(f"What holds instead is {item.correction}.", document)]
     yield from titled(title, parts, document)
-    for latex in (*item.chains, *([item.proof] if item.proof else [])):
-        proof = list(displayed(latex))
-        if latex is item.proof and item.proof_abbreviations not in ("", item.abbreviations):
-            proof.append(_with(item.proof_abbreviations))
-        yield from titled(f"{called}: why", proof, document)
+    why = [part for latex in item.chains for part in displayed(latex)]
+    if item.proof:
+        why += displayed(item.proof)
+        if item.proof_abbreviations not in ("", item.abbreviations):
+            why.append(_with(item.proof_abbreviations))
+    yield from titled(f"{called}: why", why, document)
+    if item.worked:
+        yield from titled(f"{called}: in numbers", list(_worked(item.worked, document)), document)
+
+
+def _worked(worked: Worked, document: Document) -> Iterator[Part]:
+    """The numbers that are chosen, what follows from them, and the two sides."""
+    rest = ", and 0 for all else" if worked.is_rest_zero else ""
+    yield _listed("Take", worked.given, rest)
+    if worked.on_the_way:
+        yield _listed("Then", worked.on_the_way)
+    shown = [part for latex in worked.displays for part in displayed(latex, ROOM - 2)]
+    outcome = said(worked.outcome, document)
+    yield from shown[:-1]
+    yield Part(f"{shown[-1].latex}\n{outcome.latex}", shown[-1].lines + outcome.lines)
+
+
+def _listed(before: str, formulas: Sequence[str], after: str = "") -> Part:
+    lines = math.ceil((sum(map(width, formulas)) + 3 * len(formulas) + len(after)) / LETTERS)
+    each = max(map(height, formulas), default=1.4)
+    return Part(rf"{before} {', '.join(f'${formula}$' for formula in formulas)}{after}.\par", lines * each + 0.4)
 
 
 def _with(abbreviations: str) -> Part:

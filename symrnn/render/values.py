@@ -12,7 +12,7 @@ from symrnn.errors import NotationError
 from symrnn.evaluate.assignment import Derived, Key
 from symrnn.latex import Notation, find_notation, latex
 from symrnn.latex.sentences import display_words
-from symrnn.latex.symbols import FUNCTIONS, RECURRENT
+from symrnn.latex.symbols import FUNCTIONS, RECURRENT, undotted
 
 
 def latex_values(found: Counterexample, notation: str | Notation = "lecture") -> list[str]:
@@ -28,11 +28,17 @@ def latex_values(found: Counterexample, notation: str | Notation = "lecture") ->
     >>> latex_values(Counterexample(((Named("Q"), row), (Named("c"), 2)), 1, 2, "exact", 7))[0][:10]
     '\\mathbf{Q}'
     """
+    return [latex_given(name, value, notation) for name, value in found.given]
+
+
+def latex_given(name: Named, value: Value, notation: str | Notation = "lecture") -> str:
+    r"""A name with its value, as an equation.
+
+    >>> latex_given(Named("h", 0), ((1,), (2,)), "plain")
+    'h_{0} = \\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}'
+    """
     known = find_notation(notation)
-    return [
-        f"{_left(name, value, known)} = {latex_value(_as_read(name, value, known), known)}"
-        for name, value in found.given
-    ]
+    return f"{_left(name, value, known)} = {latex_value(_as_read(name, value, known), known)}"
 
 
 def latex_sides(found: Counterexample, notation: str | Notation = "lecture", *, turn: bool = False) -> tuple[str, str]:
@@ -91,7 +97,8 @@ def _quantity(name: str, index: int | None, notation: Notation, is_matrix: bool)
         if index is not None:
             return notation.indexed(name, str(index))
         # i is an index here: the gate of that name has an index of its own
-        is_symbol = notation.knows(name) and name not in FUNCTIONS and (len(name) > 1 or name in RECURRENT)
+        is_known = notation.knows(name) or undotted(name) is not None
+        is_symbol = is_known and name not in FUNCTIONS and (len(name) > 1 or name in RECURRENT)
         return notation.symbol(name) if is_symbol or is_matrix else notation.scalar(name)
     except NotationError:
         return display_words(name)

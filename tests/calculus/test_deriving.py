@@ -3,13 +3,16 @@
 import pytest
 import sympy as sp
 
-from symrnn import GRU, LSTM, Elman, Kind, Layered, T, k, n, s, t, to_text
+from symrnn import GRU, LSTM, Elman, Kind, Layered, OrderedProduct, T, k, n, s, t, to_text
+from symrnn.activations import activation
 from symrnn.cells import Bidirectional, Cell, Stacked
 from symrnn.errors import IndexRangeError, LimitError, NotDifferentiableError, ShapeError, UnknownTermError
 from symrnn.expr import Elementwise, Sequence
 from symrnn.symbols import L, l
 
 rnn = Elman()
+H, U = Sequence("h", n), sp.MatrixSymbol("U", n, n)
+B, R = sp.MatrixSymbol("b", n, 1), sp.MatrixSymbol("r", 1, n)
 PARAMETERS = {parameter.name: parameter for parameter in rnn.parameters}
 
 
@@ -81,6 +84,23 @@ def test_special_cases_come_out_of_the_general_form():
     linear = rnn.with_activation("identity")
     assert linear.derive(linear.h[t], wrt=linear.h[t - k]).closed_form == linear.W_hh**k
     assert linear.derive(linear.h[t], wrt=linear.h[0]).closed_form == linear.W_hh**t
+
+
+@pytest.mark.parametrize(("activation", "steps"), [("phi", 2), ("identity", 3)])
+def test_one_step_back_is_no_product(activation, steps):
+    network = Elman(activation)
+    derivation = network.derive(network.h[t], wrt=network.h[t - 1])
+    assert not derivation.closed_form.has(OrderedProduct)
+    assert len(derivation.steps) == steps
+    assert "chain" not in str(derivation)
+    assert_proved(derivation)
+
+
+def test_nor_is_it_one_of_coupled_states():
+    lstm = LSTM()
+    derivation = lstm.derive(lstm.c[t], wrt=lstm.c[t - 1])
+    assert not derivation.closed_form.has(OrderedProduct)
+    assert_proved(derivation)
 
 
 def test_a_parameter_that_does_not_enter():
@@ -203,3 +223,18 @@ def test_two_steps_back_are_one_step_of_two_states():
     for of in (h[t], stacked.L):
         for wrt in (W, V):
             assert_proved(stacked.derive(of, wrt=wrt))
+
+
+@pytest.mark.parametrize(
+    "diagonal",
+    [B, R.T, U * B, Elementwise("tanh")(B), B + R.T, U * B - 2 * B, H[t - 1]],
+    ids=str,
+)
+def test_what_moves_on_a_diagonal(diagonal):
+    """diag(da) b = diag(b) da for columns."""
+    body = Elementwise("tanh")(U * H[t - 1] + sp.DiagMatrix(diagonal) * H[t - 1])
+    parameters = (U, B, R)
+    net = Cell("diagonal", {H: body}, states=(H,), parameters=parameters, activations=(activation("tanh"),))
+    for parameter in parameters:
+        assert_proved(net.derive(net.L, wrt=parameter))
+    assert_proved(net.derive(H[t], wrt=H[t - 1]))

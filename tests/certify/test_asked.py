@@ -17,8 +17,9 @@ from symrnn.cells import Elman
 from symrnn.certify.asked import require_asked
 from symrnn.certify.equations import certificate
 from symrnn.certify.errors import NotAskedError, NotFoundError
+from symrnn.certify.pinned import pinned
 from symrnn.certify.translate import Translator
-from symrnn.derivation import Equation
+from symrnn.derivation import Equation, ForEvery
 from symrnn.errors import SymrnnError
 from symrnn.expr import Concatenation, ImmediateJacobian, MatrixSum, OrderedProduct, Sequence, TotalJacobian, Vec
 from symrnn.kernel.errors import NotProvedError
@@ -48,12 +49,9 @@ class Stated:
 def stated(equation: Equation, recurrence: Recurrence | None) -> Stated:
     translator = Translator(recurrence, equation.varying)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
+    assumed = translator.hypotheses(equation)
     facts = translator.facts(equation.where)
-    return Stated(System(translator.system()), facts, (), left, right)
-
-
-def elman_with_loss() -> Elman:
-    return Elman("tanh", loss="l")
+    return Stated(System(translator.system()), facts, assumed, left, right)
 
 
 rnn = elman()
@@ -93,6 +91,19 @@ CASES: dict[str, tuple[Equation, Recurrence | None]] = {
             (t >= 0,),
         ),
         None,
+    ),
+    "assumed": (
+        Equation(
+            TotalJacobian(rnn.h[t], rnn.h[t - 1]),
+            rnn.D(t) * W,
+            (t >= 1,),
+            (
+                Equation(rnn.W_hh, W, (t >= 1,)),
+                Equation(sp.Transpose(W) * W, sp.Identity(n)),
+                ForEvery(Equation(rnn.x[k], rnn.x[k + 1]), k, (k >= 2,)),
+            ),
+        ),
+        rnn,
     ),
 }
 
@@ -216,6 +227,88 @@ def test_an_assumption_is_found() -> None:
     right = stated(equation, recurrence)
     with pytest.raises(NotAskedError, match="assumed"):
         require_asked(replace(right, hypotheses=(Hypothesis((), right.left, right.right),)), equation, recurrence)
+
+
+def test_a_slip_in_what_is_assumed_is_found() -> None:
+    equation, recurrence = CASES["assumed"]
+    right = stated(equation, recurrence)
+    tried = 0
+    for at, known in enumerate(right.hypotheses):
+        others = [known._replace(left=slip) for slip in slips(known.left, right.system)]
+        others += [known._replace(right=slip) for slip in slips(known.right, right.system)]
+        others += [known._replace(facts=known.facts[1:])] if known.facts else []
+        others += [known._replace(facts=tuple(f + 1 for f in known.facts))] if known.facts else []
+        others += [known._replace(every=()), known._replace(every=("a", "b"))] if known.every else []
+        others += [known._replace(every=("t",))]
+        for other in others:
+            try:
+                shapes = {check_term(side, right.system) for side in (other.left, other.right)}
+            except (NotProvedError, IndexError):
+                continue
+            turned = ("T", other.left) == known.left or other.left == ("mul", *known.left[:0:-1])
+            if len(shapes) > 1 or other == known or turned:
+                continue
+            tried += 1
+            hypotheses = (*right.hypotheses[:at], other, *right.hypotheses[at + 1 :])
+            with pytest.raises(REFUSALS):
+                require_asked(replace(right, hypotheses=hypotheses), equation, recurrence)
+    assert tried >= 20
+
+
+def test_to_assume_less_is_to_say_more() -> None:
+    equation, recurrence = CASES["assumed"]
+    right = stated(equation, recurrence)
+    first, *others = right.hypotheses
+    turned = first._replace(left=first.right, right=first.left)
+    narrower = first._replace(facts=(*first.facts, variable("t") - 5))
+    for hypotheses in ((), (first,), tuple(others), (turned, *others), (narrower,)):
+        require_asked(replace(right, hypotheses=hypotheses), equation, recurrence)
+    fewer = replace(equation, given=equation.given[1:])
+    with pytest.raises(NotAskedError, match="assumed"):
+        require_asked(right, fewer, recurrence)
+
+
+def test_a_hypothesis_about_one_index_is_none_about_every() -> None:
+    one, every = Equation(rnn.x[k], rnn.x[k + 1], (k >= 2,)), ForEvery(Equation(rnn.x[k], rnn.x[k + 1]), k, (k >= 2,))
+    plain = Equation(rnn.h[k], rnn.h[k], (k >= 2,))
+    for asked, other in ((one, every), (every, one)):
+        with pytest.raises(NotAskedError, match="assumed"):
+            require_asked(stated(replace(plain, given=(asked,)), rnn), replace(plain, given=(other,)), rnn)
+
+
+# -- indices with a value ----------------------------------------------------------------------------------------------
+
+
+def test_an_index_is_pinned() -> None:
+    flow, wanted = TotalJacobian(rnn.h[t], rnn.h[k]), TotalJacobian(rnn.h[t], rnn.h[t - 1])
+    plain = Equation(flow, sp.MatMul(k, rnn.W_hh), (sp.Eq(k, t - 1), k >= 0))
+    assert pinned(plain, rnn) == Equation(wanted, sp.MatMul(t - 1, rnn.W_hh), (t - 1 >= 0,))
+    at_one = Equation(rnn.h[t], rnn.h[k], (sp.Eq(t, 1), sp.Eq(k, t)))
+    assert pinned(at_one, rnn) == Equation(rnn.h[1], rnn.h[1])
+
+
+def test_what_is_known_of_an_index_stays_known() -> None:
+    count = sp.Symbol("K", integer=True, positive=True)
+    assert pinned(Equation(rnn.h[count], rnn.h[t], (sp.Eq(count, t - 1),)), rnn).where == (t - 1 >= 1,)
+
+
+def test_what_is_no_index_of_its_own_is_not_pinned() -> None:
+    size, loss = Equation(W, W, (sp.Eq(n, 2),)), Elman("tanh")
+    total = Equation(TotalJacobian(loss.L, loss.h[k]), TotalJacobian(loss.L, loss.h[k]), (sp.Eq(T, 3), k >= 1))
+    assumed = Equation(rnn.h[t], rnn.h[t], (sp.Eq(t, 3),), Equation(rnn.x[t], rnn.x[1]))
+    half = Equation(rnn.h[t], rnn.h[t], (sp.Eq(2 * t, 3 * k),))
+    never = Equation(rnn.h[t], rnn.h[t], (sp.Eq(t, 1), t >= 2))
+    length = Equation(MatrixSum(rnn.h[k], (k, 4, t)), MatrixSum(rnn.h[k], (k, 4, t)), (sp.Eq(t, 1),))
+    for left in (size, assumed, half, never, length):
+        assert pinned(left, rnn) == left
+    assert pinned(total, loss) == total
+
+
+def test_nothing_is_caught_where_an_index_is_bound() -> None:
+    summed = Equation(MatrixSum(rnn.h[k + t], (k, 0, 3)), MatrixSum(rnn.h[k + t], (k, 0, 3)), (sp.Eq(t, k), k >= 0))
+    bound = sp.Symbol("j", integer=True)
+    expected = MatrixSum(rnn.h[bound + k], (bound, 0, 3))
+    assert pinned(summed, rnn).lhs.doit() == expected.doit()
 
 
 def test_a_slip_in_a_definition_is_found() -> None:

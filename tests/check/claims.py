@@ -79,10 +79,10 @@ def recurrent_claims() -> list[TrueClaim]:
     equations = {
         "L12": Equation(d(y[t], W), d(y[t], h[t]) * d(h[t], W), (t >= 1,)),
         "L12-written": Equation(d(y[t], W), rnn.W_hy * d(h[t], W), (t >= 1,)),
-        "L13": Equation(Differential(y[t]), blocks, (t >= 1,), (W, rnn.W_hy)),
+        "L13": Equation(Differential(y[t]), blocks, (t >= 1,), varying=(W, rnn.W_hy)),
         "L15": Equation(d(h[t], W), MatrixSum(d(h[t], h[t - k]) * immediate(h[t - k], W), (k, 0, t - 1)), (t >= 0,)),
         "L15-closed-form": Equation(d(h[t], W), closed_form(rnn), (t >= 0,)),
-        "L15-differential": Equation(Differential(h[t]), forced, (t >= 0,), (W,)),
+        "L15-differential": Equation(Differential(h[t]), forced, (t >= 0,), varying=(W,)),
         "L16": Equation(d(h[t], h[t - k]), one_step, (k >= 0, t >= k)),
         "L16-written": Equation(d(h[t], h[t - k]), state_product(rnn, k), (k >= 0, t >= k)),
         "one-step": Equation(d(h[t], W), d(h[t], h[t - 1]) * d(h[t - 1], W) + immediate(h[t], W), (t >= 1,)),

@@ -224,7 +224,7 @@ def test_widths_of_layers_are_printed() -> None:
 
 
 def test_differentials_are_printed() -> None:
-    wrong = Equation(Differential(rnn.y[t]), rnn.W_hy * Differential(h[t]), (t >= 1,), (W, rnn.b_y))
+    wrong = Equation(Differential(rnn.y[t]), rnn.W_hy * Differential(h[t]), (t >= 1,), varying=(W, rnn.b_y))
     found, _ = find_counterexample(wrong, rnn, seed=20)
     assert found is not None
     assert found.values["db_y"] == "1"

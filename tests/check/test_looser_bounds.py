@@ -111,3 +111,18 @@ def test_with_a_bound_of_the_slope(bound: sp.Expr, given: tuple[Any, ...], wante
 )
 def test_powers_of_numbers(left: Any, right: Any, where: Any, given: Any, wanted: Kind) -> None:
     assert kind_of(left, right, *where, given=given) is wanted
+
+
+A = sp.MatrixSymbol("A", n, n)
+
+
+@pytest.mark.parametrize("kind", ["2", "1", "oo", "F"])
+def test_a_condition_number_is_at_least_one(kind: str) -> None:
+    condition = Norm(W, kind) * Norm(W.I, kind)
+    assert kind_of(1, condition) is Kind.PROVED
+    assert kind_of(1, 3 * condition) is Kind.PROVED
+    assert kind_of(Norm(A), condition * Norm(A)) is Kind.PROVED
+    assert kind_of(1, Norm(A * W, kind) * Norm(W.I * A.I, kind)) is Kind.PROVED
+    assert kind_of(1, Norm(W, kind) * Norm(A, kind)) is Kind.REFUTED
+    assert kind_of(1, condition / 2) is not Kind.PROVED
+    assert kind_of(2, condition) is Kind.REFUTED

@@ -13,11 +13,12 @@ import sympy as sp
 
 from symrnn.cells import Elman, Layered
 from symrnn.check.deciding.norms import MATRICES
+from symrnn.check.refuting.assumed import MOST_INDICES
 from symrnn.check.refuting.instances import Numbers
 from symrnn.check.refuting.sampling import LINEAR, RATIONAL, stand_ins
 from symrnn.check.refuting.search import OPEN, Instance
 from symrnn.check.refuting.trials import BEYOND, attempt, counterexample, cut_off, trials
-from symrnn.check.refuting.values import MOST_INDICES, Values, may_be, outlined, rounded_up
+from symrnn.check.refuting.values import Values, may_be, outlined, rounded_up
 from symrnn.derivation import BoundedSlope, Claim, Equation, ForEvery, Inequality, Kind
 from symrnn.evaluate import OutsideHypothesesError
 from symrnn.expr import Norm, SpectralRadius, TotalJacobian

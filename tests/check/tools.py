@@ -19,7 +19,7 @@ phi = Elementwise("phi")
 
 def check(lhs: Any, rhs: Any, model: Recurrence, *where: Any, varying: tuple[Any, ...] = ()) -> Verdict:
     """The verdict on an equation."""
-    return verify(Claim("claim", "", Equation(lhs, rhs, where, varying), Kind.PROVED, model))
+    return verify(Claim("claim", "", Equation(lhs, rhs, where, varying=varying), Kind.PROVED, model))
 
 
 def zero(of: Any, wrt: Any) -> sp.ZeroMatrix:

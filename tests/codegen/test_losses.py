@@ -113,6 +113,7 @@ u = Sequence("u", m, first=1)
 r, w, V = Sequence("r", m), Sequence("w", m, first=1), sp.MatrixSymbol("V", m, m)
 A, B = sp.MatrixSymbol("A", n, n + m), sp.MatrixSymbol("B", n, m + 2 * n)
 z = Sequence("z", n, first=2)
+row = sp.MatrixSymbol("row", 1, n)
 
 UNUSUAL: dict[str, Recurrence] = {
     "a loss that pays for weights": small(
@@ -135,6 +136,30 @@ UNUSUAL: dict[str, Recurrence] = {
         (U, b),
         length,
     ),
+    **{
+        name: small(
+            (
+                Definition(h, tanh(U * h[t - 1] + x[t] + term), Role.STATE),
+                Definition(ell, ones * h[t], Role.OUTPUT),
+            ),
+            (U, *given),
+            length,
+        )
+        for name, term, given in (
+            ("a bias that is a row", row.T, (row,)),
+            ("a row on a diagonal", sp.DiagMatrix(row.T) * h[t - 1], (row,)),
+            ("a column on a diagonal", sp.DiagMatrix(b) * h[t - 1], (b,)),
+            ("a product on a diagonal", sp.DiagMatrix(U * b) * h[t - 1], (b,)),
+            ("a value on a diagonal", sp.DiagMatrix(tanh(b)) * h[t - 1], (b,)),
+            ("a row entry by entry", sp.HadamardProduct(row.T, h[t - 1]), (row,)),
+            ("a constant of a weight", U * b, (b,)),
+            ("a constant of its transpose", U.T * b, (b,)),
+            ("a constant of both", (U - U.T) * b + U.T * x[t], (b,)),
+            ("a constant of a row", (row * U).T, (row,)),
+            ("a constant of ones", U * sp.OneMatrix(n, 1), ()),
+            ("a transposed constant of ones", U.T * sp.OneMatrix(n, 1), ()),
+        )
+    },
     "a sum of entries": small(
         (step, Definition(y, U * h[t], Role.OUTPUT), Definition(ell, ones * y[t], Role.OUTPUT)), (U,), length
     ),

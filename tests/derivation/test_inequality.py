@@ -105,10 +105,20 @@ def test_an_even_index_is_refused() -> None:
         ForEvery(Norm(h[index]) <= 1, index)
 
 
-@pytest.mark.parametrize("relation", [Equation(h[s], h[s + 1]), "h", W, sp.And(Norm(h[s]) < 1, Norm(W) < 1), None])
+@pytest.mark.parametrize("relation", ["h", W, sp.And(Norm(h[s]) < 1, Norm(W) < 1), None])
 def test_it_is_a_relation_between_numbers(relation: Any) -> None:
     with pytest.raises(UnknownTermError, match="not a relation between numbers"):
         ForEvery(relation, s)
+
+
+def test_it_is_an_equation_with_the_conditions_of_both() -> None:
+    index = sp.Symbol("s", integer=True, nonnegative=True)
+    known = ForEvery(Equation(h[index], h[index + 1], (index <= 9,)), index, (index <= 5,))
+    assert known.is_equation
+    assert known.index == s
+    assert (known.relation, known.where) == (Equation(h[s], h[s + 1]), (s >= 0, s <= 9, s <= 5))
+    with pytest.raises(UnknownTermError, match="is not a plain equation"):
+        ForEvery(Equation(h[s], h[s + 1], given=(Equation(W, W.T),)), s)
 
 
 def test_its_index_is_an_integer() -> None:

@@ -137,17 +137,17 @@ def a_bound_variable_like_a_quantity() -> object:
 
 @attack
 def a_hypothesis_that_is_not_there() -> object:
-    return prove(X, Y, one("hypothesis", -1, []), hypotheses=(Hypothesis((), X, Y),))
+    return prove(X, Y, one("hypothesis", 1, -1, {}, []), hypotheses=(Hypothesis((), X, Y),))
 
 
 @attack
 def a_hypothesis_of_another_atom() -> object:
-    return prove(Y, X, one("hypothesis", 0, []), hypotheses=(Hypothesis((), leaf("x", v), X),))
+    return prove(Y, X, one("hypothesis", 1, 0, {}, []), hypotheses=(Hypothesis((), leaf("x", v), X),))
 
 
 @attack
 def a_hypothesis_outside_its_facts() -> object:
-    return prove(X, Y, one("hypothesis", 0, [[]]), hypotheses=(Hypothesis((v,), X, Y),))
+    return prove(X, Y, one("hypothesis", 1, 0, {}, [[]]), hypotheses=(Hypothesis((v,), X, Y),))
 
 
 @attack
@@ -504,14 +504,14 @@ def a_theorem_about_another_system() -> object:
 
 @attack
 def a_theorem_with_a_hypothesis() -> object:
-    known = prove(X, Y, one("hypothesis", 0, []), hypotheses=(Hypothesis((), X, Y),))
+    known = prove(X, Y, one("hypothesis", 1, 0, {}, []), hypotheses=(Hypothesis((), X, Y),))
     return prove(X, Y, one("theorem", 0, {}, []), known=(known,))
 
 
 @attack
 def a_theorem_at_another_hypothesis() -> object:
     hypothesis = Hypothesis((), leaf("x", v), leaf("y", v))
-    known = prove(*hypothesis[1:], one("hypothesis", 0, []), hypotheses=(hypothesis,))
+    known = prove(*hypothesis[1:3], one("hypothesis", 1, 0, {}, []), hypotheses=(hypothesis,))
     step = one("theorem", 0, {"v": none}, [])
     return prove(X, Y, step, hypotheses=(hypothesis,), known=(known,))
 
@@ -647,6 +647,73 @@ def following_no_differential() -> object:
     return prove(leaf("h", t), ZERO, one("follow", [], [[]]))
 
 
+EVERY = Hypothesis((v,), leaf("x", v), leaf("y", v), ("v",))
+"""x is y at every index that is not below 0."""
+
+SQUARE = Hypothesis((), ("mul", leaf("W"), leaf("W")), leaf("V"))
+
+
+def by(hypothesis: Hypothesis, left: Term, right: Term, *step: Any, facts: tuple[Linear, ...] = ()) -> Theorem:
+    return prove(left, right, one("hypothesis", *step), facts=facts, hypotheses=(hypothesis,))
+
+
+@attack
+def a_hypothesis_at_a_value_of_a_variable_that_is_free() -> object:
+    return by(Hypothesis((), leaf("x", v), leaf("y", v)), X, Y, 1, 0, {"v": none}, [])
+
+
+@attack
+def a_hypothesis_for_every_value_without_one() -> object:
+    return by(EVERY._replace(facts=()), leaf("x", v), leaf("y", v), 1, 0, {}, [])
+
+
+@attack
+def a_hypothesis_for_every_value_outside_its_facts() -> object:
+    return by(EVERY, leaf("x", number(-1)), leaf("y", number(-1)), 1, 0, {"v": number(-1)}, [[]])
+
+
+@attack
+def a_hypothesis_for_every_value_of_a_variable_that_is_free() -> object:
+    return prove(leaf("x", v), leaf("x", v), hypotheses=(EVERY,))
+
+
+@attack
+def a_hypothesis_for_every_value_of_what_has_no_name() -> object:
+    return prove(X, X, hypotheses=(EVERY._replace(every=("_1p",)),))
+
+
+@attack
+def a_hypothesis_for_every_value_of_a_quantity() -> object:
+    return prove(X, X, hypotheses=(EVERY._replace(every=("x",)),))
+
+
+@attack
+def a_hypothesis_for_every_width() -> object:
+    return prove(X, X, hypotheses=(EVERY._replace(every=("n",)),))
+
+
+@attack
+def a_hypothesis_of_more_factors() -> object:
+    return by(SQUARE, leaf("W"), leaf("V"), 1, 0, {}, [])
+
+
+@attack
+def a_hypothesis_of_factors_that_are_not_there() -> object:
+    return by(SQUARE, leaf("W"), leaf("V"), 2, 0, {}, [])
+
+
+@attack
+def a_hypothesis_of_no_factors() -> object:
+    return by(Hypothesis((), ("id", n), leaf("V")), leaf("W"), ("mul", leaf("V"), leaf("W")), 0, 0, {}, [])
+
+
+@attack
+def a_hypothesis_under_a_differential() -> object:
+    """Where W is 0, dW is not."""
+    zero = Hypothesis((), leaf("W"), ("zero", n, n))
+    return by(zero, ("d", BY_W, ("W", None)), ("zero", n, n), 1, 0, {}, [])
+
+
 # -- the other rules ---------------------------------------------------------------------------------------------------
 
 CLAIM = Hypothesis((), leaf("x", v), leaf("y", v))
@@ -654,7 +721,7 @@ CLAIM = Hypothesis((), leaf("x", v), leaf("y", v))
 
 
 def assumed(*hypotheses: Hypothesis, at: Linear, facts: tuple[Linear, ...] = ()) -> Theorem:
-    steps = one("hypothesis", 0, [[] for _ in hypotheses[0].facts])
+    steps = one("hypothesis", 1, 0, {}, [[] for _ in hypotheses[0].facts])
     return prove(leaf("x", at), leaf("y", at), steps, facts=facts, hypotheses=hypotheses)
 
 
@@ -665,6 +732,15 @@ NEXT = Hypothesis((), leaf("x", v + 1), leaf("y", v + 1))
 @attack
 def an_induction_that_assumes_its_base() -> object:
     return induction("v", none, (), [CLAIM], [assumed(BASE, at=none)], [assumed(NEXT, at=v + 1, facts=(v,))])
+
+
+@attack
+def an_induction_over_a_claim_for_every_index_that_it_runs_over() -> object:
+    """From x_v = y_v for every v at v the same at v + 1."""
+    claim = CLAIM._replace(every=("v",))
+    step = one("hypothesis", 1, 1, {"v": v + 1}, [])
+    ahead = prove(leaf("x", v + 1), leaf("y", v + 1), step, facts=(v,), hypotheses=(BASE, claim))
+    return induction("v", none, (), [claim], [assumed(BASE, at=none)], [ahead])
 
 
 @attack

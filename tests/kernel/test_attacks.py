@@ -52,7 +52,7 @@ def test_a_hypothesis_with_facts_is_not_carried_to_other_indices():
         (hypothesis,),
         leaf("A"),
         leaf("B"),
-        [[[0, 0, 0], "hypothesis", 0, [[(0, Fraction(1))]]]],
+        [[[0, 0, 0], "hypothesis", 1, 0, {}, [[(0, Fraction(1))]]]],
         [],
         among(),
     )

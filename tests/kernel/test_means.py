@@ -373,7 +373,7 @@ def test_a_mean_has_no_differential():
 def test_a_hypothesis_is_one_for_every_outcome():
     """From q = a for one outcome, E[q] = a would not follow; as a hypothesis it says that q is not random."""
     same_number = Hypothesis((), leaf("q", t), leaf("a", t))
-    step = [[0, 1, 0, 0, 0, 1, 0], "hypothesis", 0, []]
+    step = [[0, 1, 0, 0, 0, 1, 0], "hypothesis", 1, 0, {}, []]
     known = equal(SYSTEM, (), (same_number,), mean(leaf("q", t)), leaf("a", t), [step], [], lambda which: known)
     assert known.hypotheses == (same_number,)
     assert "for every outcome" in str(rules.__doc__)

@@ -241,6 +241,30 @@ def test_an_index_of_a_hypothesis_is_no_width_that_is_spoken_of_later():
     refused(*HEAD, every, *later, ["qed", 0, [[[0, 1]]], [], {}], why="the name of an index of the whole system")
 
 
+# 6 F[v]ᵀ, 7 F[v]ᵀ F[v], 8 I, 9 Wᵀ, 10 Wᵀ W
+GRAMS = [*TERMS, ["T", 3], ["mul", 6, 3], ["id", "n"], ["T", 0], ["mul", 9, 0], *NUMBERS]
+
+
+def test_an_equation_for_every_index_is_none_for_one():
+    """F[v]ᵀ F[v] = I for every v is no equation between two matrices that a lemma could refer to."""
+    every = [*GRAMS, ["assume equation", [], 7, 8, "v"]]
+    isometry = lemma("isometry", ["2", 3, 1, {"": 1}, "n"], equations=[0], weights=[[]])
+    refused(*every, isometry, ["qed", 0, [], [], {}], why="referred to by a theorem")
+
+
+def test_the_indices_of_an_equation_for_every_index_stand_nowhere_else():
+    below = lemma("radius below norm", ["2", 3], [{"v": 1}])
+    exists = [[[0, 1]]] * 4
+    plain = [*GRAMS, ["assume equation", [], 7, 8]]
+    assert "for every" not in checked(*plain, below, ["qed", 0, exists, [], {}])
+    every = [*GRAMS, ["assume equation", [{"v": 1}], 7, 8, "v"]]
+    refused(*every, below, ["qed", 0, exists, [], {}], why="one of the statement, too")
+    elsewhere = checked(*every, lemma("radius below norm", ["2", 0]), ["qed", 0, exists[:2], [], {}])
+    assert elsewhere.endswith("for every v with v >= 0")
+    refused(*GRAMS, ["assume equation", [], 7, 8, "n"], why="name of a free one")
+    refused(*GRAMS, ["assume equation", [], 7, 8, "_1p"], why="not a name")
+
+
 def test_a_lemma_on_isometries_takes_the_right_equation():
     gram = [["T", 0], ["mul", 6, 0], ["mul", 0, 6], ["id", "n"]]
     for of, known, name in ((7, "isometry", "isometry by rows"), (8, "isometry by rows", "isometry")):

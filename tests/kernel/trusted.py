@@ -25,7 +25,7 @@ APART = ("symrnn.kernel.norms", "symrnn.kernel.slopes", "symrnn.kernel.clipping"
 BALLS = "symrnn.kernel.balls"
 """The one module of the kernel that may import python-flint; equations have to do without it."""
 
-TRANSLATIONS = ("symrnn.certify.asked",)
+TRANSLATIONS = ("symrnn.certify.asked", "symrnn.certify.pinned")
 OTHER_TRANSLATIONS = (
     "symrnn.certify.clipped_asked",
     "symrnn.certify.norm_asked",
@@ -47,7 +47,7 @@ VOCABULARY = (
 )
 """The words in which questions are asked: who asks has to know what they mean, with or without a proof."""
 
-MOST_FOR_EQUATIONS, MOST = 2_780, 5_250
+MOST_FOR_EQUATIONS, MOST = 2_850, 5_302
 """What is counted today, with little to spare; 1,000 and 1,700 are the aim. Who raises these says in the commit why."""
 
 DYNAMIC = {"__import__", "builtins", "compile", "eval", "exec", "globals", "importlib", "pkgutil", "runpy"}

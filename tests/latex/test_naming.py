@@ -86,6 +86,24 @@ def test_displays_say_what_the_letters_mean() -> None:
         assert r"\mathbf{A}_{(t-u)}" in display
 
 
+def test_slopes_that_a_wide_block_matrix_repeats_get_a_letter() -> None:
+    from symrnn.cells import Cell, complement, entrywise, gates, matrices
+    from symrnn.expr import Elementwise
+
+    c, (f,), (R_out, U_f) = Sequence("c", n), gates("f", n), matrices("R_out U_f", n, n)
+    sigma, tanh = Elementwise("sigmoid"), Elementwise("tanh")
+    definitions = {
+        f: sigma(U_f * h[t - 1]),
+        c: entrywise(f[t], c[t - 1]) + complement(f[t]),
+        h: tanh(R_out * c[t] + U_f * c[t - 1]),
+    }
+    cell = Cell("two states", definitions, (h, c), (R_out, U_f))
+    meanings = short(cell.derive(h[t], wrt=U_f).closed_form).meanings
+    slopes = [what for _, what in meanings if isinstance(what, sp.DiagMatrix)]
+    assert sp.DiagMatrix(tanh(R_out * c[t] + U_f * c[t - 1], order=1)) in slopes
+    assert not any(what == sp.DiagMatrix(f[t]) for _, what in meanings)
+
+
 @pytest.mark.parametrize("given", [h[t], None, "h"], ids=str)
 def test_what_is_no_derivation_is_refused_by_name(given: Any) -> None:
     with pytest.raises(UnknownTermError, match="is not a derivation"):

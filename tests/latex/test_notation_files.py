@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
+from docs.blocks import blocks
 from latex.scanner import doubled_scripts
-from latex.terms import CLOSED_FORM, GRADIENT, RULES, D, W, a, h, i, j, k, phi, s, t
+from latex.terms import CLOSED_FORM, GRADIENT, RULES, D, W, a, h, i, j, k, n, phi, s, t
 from typesetting.harness import compile_fragments, katex_fragments, require_katex, require_tex
 
 from symrnn.cells import Elman
@@ -292,10 +293,10 @@ def test_nor_in_a_notation_that_asks_for_it(stress: Notation, claims: list[Claim
 
 
 def test_the_example_of_the_readme(tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    example = readme.partition("```toml\n")[2].partition("```")[0]
+    (example,) = blocks("README.md", "Your own notes", "toml")
     mine = load(tmp_path, example)
-    assert latex(W.T * h[t].T, mine) == r"\mathbf{R}^{\prime} \vect{s}^{\langle t \rangle\prime}"
+    state, weights = Sequence("s", n), sp.MatrixSymbol("R", n, n)
+    assert latex(weights.T * state[t].T, mine) == r"\boldsymbol{R}^{\prime} \vect{s}^{\langle t \rangle\prime}"
     assert mine.definitions == (r"\newcommand{\vect}[1]{\boldsymbol{#1}}",)
 
 

@@ -1,12 +1,16 @@
-"""Statements about slopes in LaTeX."""
+"""Statements about slopes, and what equations assume, in LaTeX."""
 
 from __future__ import annotations
 
 import pytest
+import sympy as sp
 
 from symrnn.activations import activation
-from symrnn.derivation import Maximum, SlopeBound
+from symrnn.cells import Elman
+from symrnn.derivation import Equation, ForEvery, Maximum, SlopeBound
+from symrnn.expr import TotalJacobian
 from symrnn.latex import statement_latex
+from symrnn.symbols import t
 
 
 @pytest.mark.parametrize(
@@ -26,3 +30,15 @@ def test_parameters_are_written_behind() -> None:
     leaky = activation("leaky_relu", negative_slope=0.2)
     assert statement_latex(SlopeBound(leaky, "<=", 1)).endswith(r"\quad (\text{negative\_slope} = \frac{1}{5})")
     assert statement_latex(Maximum(leaky, 1, 1)).endswith(r"\quad (\text{negative\_slope} = \frac{1}{5})")
+
+
+def test_what_an_equation_assumes_is_written() -> None:
+    rnn, s = Elman("identity"), sp.Symbol("s", integer=True)
+    no_input = ForEvery(Equation(rnn.x[s], sp.ZeroMatrix(rnn.m, 1)), s, s >= 1)
+    first = Equation(rnn.b_h, sp.ZeroMatrix(rnn.n, 1), where=(t >= 2,))
+    left = TotalJacobian(rnn.h[t], rnn.h[0])
+    stated = Equation(left, sp.Identity(rnn.n), t >= 0, (Equation(rnn.W_hh, sp.Identity(rnn.n)), no_input, first))
+    text = statement_latex(stated, "plain")
+    assert r"t \ge 0, \quad \text{given } W_{hh} = I_{n}" in text
+    assert r"x_{s} = 0 \text{ for } s \ge 1" in text
+    assert r"b_{h} = 0 \text{ for } t \ge 2" in text

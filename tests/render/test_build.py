@@ -81,7 +81,7 @@ def test_both_documents_say_everything(built, name):
         "Counterexample:",
         "Corrected by",
         "elsewhere",
-        "Corrects",
+        "A slip beside it:",
         "Given:",
         "numerator layout",
         "needs norms",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from library.samples import SWAPPED, step, write
 from typesetting.harness import render_png, require_engine, require_tex
 
+from symrnn.errors import SelectionError
+from symrnn.latex import Notation, find_notation
 from symrnn.library import Library, Result, check_entries, load_library
 from symrnn.render.build import Written, build_lecture
 from symrnn.render.edition import Edition, read_preamble
@@ -38,8 +41,8 @@ Building = Callable[..., tuple[Written, Path]]
 
 @pytest.fixture
 def build(checked: tuple[Library, tuple[Result, ...]], tmp_path: Path) -> Building:
-    def built(*formats: str, edition: Edition) -> tuple[Written, Path]:
-        return build_lecture(*checked, tmp_path, formats=formats, edition=edition), tmp_path
+    def built(*formats: str, edition: Edition, notation: str | Notation = "lecture") -> tuple[Written, Path]:
+        return build_lecture(*checked, tmp_path, notation=notation, formats=formats, edition=edition), tmp_path
 
     return built
 
@@ -74,6 +77,39 @@ def test_the_page_of_notation_says_what_the_document_uses_and_no_more(build: Bui
     assert r"\mathbf{W}_{hh} \in \mathbb{R}^{n \times n}" in notation
     for absent in ("entry by entry", "spectral", "expectation"):
         assert absent not in notation
+
+
+OWN = '''
+"""Her own cell."""
+from symrnn import Cell, Claim, Elementwise, Equation, ImmediateJacobian, Kind, Sequence, TotalJacobian, n, t
+from symrnn.cells import gates, matrices
+
+s, (a,), (R,), tanh = Sequence("s", {size}), gates("a", {size}), matrices("R", {size}, {size}), Elementwise("tanh")
+cell = Cell("cell", {{a: R * s[t - 1], s: s[t - 1] + tanh(a[t])}}, (s,), (R,))
+back = cell.derive(s[t], wrt=R)
+M1 = Claim("M1", "its weights", back.equation, Kind.PROVED, cell, back)
+'''
+
+
+@pytest.mark.parametrize(
+    ("size", "state", "slopes"),
+    [
+        ("n", r"\mathbf{s}_{(t)}", r"\mathbf{D}_{(t)} = \operatorname{diag}(\tanh'(\mathbf{a}_{(t)}))"),
+        ("1", "s_{(t)}", ""),
+    ],
+)
+def test_the_page_of_notation_speaks_of_her_own_quantities(tmp_path: Path, size: str, state: str, slopes: str) -> None:
+    (tmp_path / "mine.py").write_text(OWN.format(size=size), encoding="utf-8")
+    library = load_library([tmp_path / "mine.py"])
+    notation = Notation(name="mine", layout="denominator")
+    build_lecture(library, check_entries(library.entries), tmp_path, notation=notation, formats=["md"])
+    page = read(tmp_path, "lecture.md").partition("## Notation")[2].partition("\n## ")[0]
+    before = state.replace("(t)", "(t-1)")
+    assert rf"\frac{{\partial {state}}}{{\partial {before}}}" in page
+    assert f"{state}$. In sentences" in page
+    assert slopes in page
+    assert r"\phi" not in page
+    assert "h_" not in page.replace(r"\mathcal{L}", "").replace("{hh}", "")
 
 
 @pytest.mark.parametrize("form", ["tex", "md"])
@@ -153,3 +189,19 @@ def test_a_preamble_reads_files_beside_it(build: Building, tmp_path_factory: pyt
     edition = Edition(preamble=read_preamble(beside / "mine.tex"), inputs=str(beside))
     written, _ = build("pdf", edition=edition)
     assert written.left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("preamble", "said"),
+    [
+        (r"\newcommand{\vect}[1]{\vec{#1}}", "defines vect, which the notation defines, too"),
+        (r"\renewcommand\vect[1]{#1}", "defines vect, which the notation defines, too"),
+        (r"\newcommand{\statement}{}", "defines statement, which symrnn defines, too"),
+        (r"\newenvironment{claim}{}{}", "defines claim, which symrnn defines, too"),
+    ],
+)
+def test_a_macro_with_two_meanings_is_refused(build: Building, preamble: str, said: str) -> None:
+    notation = replace(find_notation("plain"), macros={"vect": r"\mathbf{#1}"}, symbols={"h": r"\vect{h}"})
+    with pytest.raises(SelectionError, match=said):
+        build("tex", edition=Edition(preamble=preamble), notation=notation)
+    build("tex", edition=Edition(preamble=r"\renewcommand{\vec}[1]{\mathbf{#1}} % \def\vect{}"), notation=notation)

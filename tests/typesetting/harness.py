@@ -81,6 +81,27 @@ def overfull_fragments(fragments: Sequence[str], *, width: str = "160mm") -> dic
     return typeset_fragments(fragments, width=width).overfull
 
 
+def overfull_in(displays: Sequence[str], document_class: str, *, frames: bool = False) -> dict[int, float]:
+    """By how many points each display sticks out of the lines of a document class, on slides of its own if need be."""
+    lines = [document_class, rf"\usepackage{{{','.join(PACKAGES)}}}", r"\begin{document}"]
+    for index, display in enumerate(displays):
+        shown = [rf"\typeout{{@@ {index}}}", display, rf"\typeout{{@@ {index}.5}}"]
+        lines += [r"\begin{frame}[t]{}", *shown, r"\end{frame}"] if frames else shown
+    with tempfile.TemporaryDirectory(prefix="symrnn-tex-") as name:
+        folder = Path(name)
+        (folder / "main.tex").write_text("\n".join([*lines, r"\end{document}"]), encoding="utf-8")
+        log = _pdflatex(folder, "main")
+    if error := _first_error(log.splitlines()):
+        raise RuntimeError(f"pdflatex: {error}")
+    _, *parts = re.split(r"^@@ (\d+)\n", log, flags=re.MULTILINE)
+    assert len(parts) == 2 * len(displays)
+    found = {}
+    for index, part in zip(parts[::2], parts[1::2], strict=True):
+        if widths := re.findall(r"^Overfull \\hbox \(([\d.]+)pt", part, flags=re.MULTILINE):
+            found[int(index)] = max(map(float, widths))
+    return found
+
+
 def typeset_fragments(fragments: Sequence[str], *, width: str = "160mm") -> Typeset:
     """Typesets each fragment as a display of its own, all in one run when none is broken.
 

@@ -12,6 +12,7 @@ from typesetting.harness import (
     compile_fragments,
     katex_fragments,
     overfull_fragments,
+    overfull_in,
     render_png,
     require_katex,
     require_tex,
@@ -156,3 +157,12 @@ def test_what_was_promised_and_is_missing_fails(require: Callable[[], None], mon
     monkeypatch.setenv("SYMRNN_REQUIRE_TEX", "1")
     with pytest.raises(pytest.fail.Exception, match="SYMRNN_REQUIRE_TEX=1"):
         require()
+
+
+def test_what_is_too_wide_for_a_class_is_found() -> None:
+    require_tex()
+    displays = [r"\[ x \]", rf"\[ {'x' * 70} \]"]
+    assert overfull_in(displays, r"\documentclass{article}").keys() == {1}
+    assert overfull_in(displays, r"\documentclass{beamer}", frames=True).keys() == {1}
+    with pytest.raises(RuntimeError, match="Undefined control sequence"):
+        overfull_in([r"\[ \nosuchmacro \]"], r"\documentclass{article}")

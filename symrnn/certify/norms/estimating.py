@@ -86,7 +86,7 @@ class Structure:
                 pair = value(left), value(right)
             except NotProvedError:
                 return None
-            if not known.facts and pair in (sides, sides[::-1]):
+            if not known.facts and not known.every and pair in (sides, sides[::-1]):
                 return which
         return None
 
@@ -231,7 +231,7 @@ class Structure:
         wanted = self.deriver.normal.value(claim.left)
         for spot in list(step.spots()):
             if spot.atom[0] == "prod" and self.deriver.normal.again(self.deriver.normal.atom(spot.atom)) == wanted:
-                step.do(spot.path, "hypothesis", 0, [])
+                step.do(spot.path, "hypothesis", 1, 0, {}, [])
                 break
         steps = [self._closed(step, sides(variable(e) + 1)[1])]
         (number_,) = self.script.induction(e, number(0), (), [claim], bases, steps)
@@ -257,7 +257,7 @@ class Structure:
             found = self._by_chain(t, facts)
             if found is not None:
                 return found
-        self.deriver.resolve(goal)
+        self.deriver.simplify(goal)
         meet(goal)
         tidy(goal)
         if not goal.steps:
@@ -280,9 +280,9 @@ class Structure:
             right = ("mul", kept, inner[0])
             try:
                 goal = Goal(self.script, facts, self.hypotheses(), t)
-                self.deriver.resolve(goal)
+                self.deriver.simplify(goal)
                 goal.minus(right)
-                self.deriver.resolve(goal)
+                self.deriver.simplify(goal)
                 meet(goal)
                 return right, goal.closed(right)
             except NotFoundError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from functools import partial
-from itertools import islice
+from itertools import islice, permutations
 from itertools import product as cartesian
 from typing import TypeAlias
 
@@ -23,8 +24,11 @@ from symrnn.kernel.lemmas import LE, LT, norm
 from symrnn.kernel.linear import variable
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
 from symrnn.kernel.steps import Facts
-from symrnn.kernel.terms import Term
+from symrnn.kernel.terms import Term, shape
 from symrnn.recurrence import Recurrence
+
+MOST_NORMS = 5
+"""How many norms are looked through for sums of others."""
 
 SUMS = ("plain", "reversed", "closed", "bounded")
 """What is tried with sums of powers, in this order."""
@@ -86,10 +90,11 @@ def _by_estimates(stated: Stated, sums: str) -> None:
     left, right = stated.sides
     script, facts = stated.script, stated.facts
     why = NotFoundError("no estimate of a side is found")
+    helpers = [*_condition_numbers(stated, right), *_triangles(stated, left, right)]
     for up, down in _pairs(uppers(stated, left, right, sums), lowers(stated, right, left, sums)):
         exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
         try:
-            middle = stated.known.linked(up.value, down.value, facts, (), sorted(exponents))
+            middle = stated.known.linked(up.value, down.value, facts, helpers, sorted(exponents))
         except NotFoundError as error:
             why = error
             continue
@@ -97,6 +102,48 @@ def _by_estimates(stated: Stated, sums: str) -> None:
         finish(stated, script.combine(facts, left, LE, right, products))
         return
     raise why
+
+
+def _condition_numbers(stated: Stated, s: Scalar) -> Iterator[int]:
+    """The bounds 1 = ‖I‖ = ‖A B‖ <= ‖A‖‖B‖ for the norms in a scalar of matrices that are inverse to each other."""
+    script, facts, normal = stated.script, stated.facts, stated.deriver.normal
+    known = stated.known
+    norms = dict.fromkeys(node for node, _, bound in walk(s) if node[0] == "norm" and not bound)
+    for (_, p, a), (_, other, b) in cartesian(norms, repeat=2):
+        (rows, inner), (height, cols) = shape(a, script.system), shape(b, script.system)
+        if p != other or inner != height or rows != cols:
+            continue
+        one, whole = ("id", rows), ("mul", a, b)
+        if normal.value(whole) == normal.value(one):
+            spectral = "2" if p == "F" else p
+            _, least = script.lemma("identity", [spectral, rows], facts)
+            split = script.lemma("submultiplicativity", [spectral, a, b], facts)[0]
+            products = [[1, least], [1, split]]
+            if p == "F":  # ‖A‖₂‖B‖₂ <= ‖A‖₂‖B‖_F <= ‖A‖_F‖B‖_F
+                first, second = (script.lemma("comparison of norms", [each], facts)[0] for each in (a, b))
+                products += [[1, known.nonnegative(norm("2", a), facts), second]]
+                products += [[1, first, known.nonnegative(norm("F", b), facts)]]
+            yield script.combine(facts, ONE, LE, times(norm(p, a), norm(p, b)), products)
+
+
+def _triangles(stated: Stated, *sides: Scalar) -> Iterator[int]:
+    """The bounds ‖A‖ <= ‖B‖ + ‖C‖ for the norms of a statement, where A is B + C up to signs."""
+    script, facts, normal = stated.script, stated.facts, stated.deriver.normal
+    inside = [node for s in sides for node, _, bound in walk(s) if node[0] == "norm" and not bound]
+    norms = list(dict.fromkeys(inside))[:MOST_NORMS]
+    for (_, p, a), one, other in permutations(norms, 3):
+        sizes = {shape(t, script.system) for t in (a, one[2], other[2])}
+        if {one[1], other[1]} != {p} or len(sizes) > 1 or (norms.index(one) > norms.index(other)):
+            continue
+        for signs in cartesian((1, -1), repeat=2):
+            b, c = (
+                t if sign > 0 else ("scale", Fraction(-1), t) for sign, t in zip(signs, (one[2], other[2]), strict=True)
+            )
+            if normal.value(a) == normal.value(("add", b, c)):
+                yield script.lemma("triangle inequality", [p, b, c], facts)[0]
+                for sign, t in zip(signs, (one[2], other[2]), strict=True):
+                    if sign < 0:
+                        yield script.lemma("homogeneity", [p, Fraction(-1), t], facts)[0]
 
 
 def _pairs(ups: Iterator[Estimate], downs: Iterator[Estimate]) -> Iterator[tuple[Estimate, Estimate]]:
@@ -126,7 +173,11 @@ def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bo
     seen = [script.value(s)]
     yield Estimate(s, script.combine(facts, s, LE, s, []))
     kinds = dict.fromkeys(node[1] for node, _, _ in walk(other) if node[0] == "norm") or ("2",)
-    by_norm: list[Way] = [partial(_radius, p) for p in kinds] if upper and measured(s, "radius") else []
+    by_norm: list[Way] = (
+        [partial(way, p) for p in kinds for way in (_radius, _radius_written)]
+        if upper and measured(s, "radius")
+        else []
+    )
     for way in (*(UPPERS if upper else LOWERS), *by_norm):
         found = Lifting(estimator, partial(way, estimator), upper=upper).estimate(s, facts)
         if upper and s[0] == "total":  # the sum of a norm is opened where its norm is
@@ -169,6 +220,12 @@ def _radius(p: str, estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
     if s[0] != "radius":
         raise NotFoundError("not a radius")
     return Estimate(norm(p, s[1]), estimator.script.lemma("radius below norm", [p, s[1]], facts)[0])
+
+
+def _radius_written(p: str, estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
+    """ρ(A) <= ‖A‖, and by the structure of A."""
+    first = _radius(p, estimator, s, facts)
+    return estimator.through(s, first.bound, estimator.upper(s[1], p, facts), facts)
 
 
 def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
@@ -275,25 +332,67 @@ def _by_gelfand(stated: Stated, sums: str) -> None:
     (s,) = stated.sides
     k = str(statement.index)
     facts = stated.facts
-    powers = [f for f in factors(s) if f[0] == "norm" and f[2][0] == "pow" and f[2][2] == variable(k)]
+    powers = [f for f in factors(s) if f[0] == "norm" and _of_power(f[2], k)]
     rates = [f for f in factors(s) if f not in powers]
     if statement.value != 0 or len(powers) != 1 or len(rates) > 1:
         raise NotFoundError("not the norm of a power over the power of a number")
-    _, p, (_, base, _) = powers[0]
+    _, p, product = powers[0]
+    split = _of_power(product, k)
+    assert split is not None
+    before, base, after = split
     q = ONE
     if rates:
         match rates[0]:
-            case ("over", ("power", found, e)) if e == variable(k):
-                q = found
+            case ("over", ("power", rate, e)) if e == variable(k):
+                q = rate
             case _:
                 raise NotFoundError("not the power of a number")
     below = _radius_below(stated, base, q)
     limit = script.lemma("Gelfand", [p, base, q, k], facts, [below])[0]
     whole = script.bound(limit).left
-    sign = known.restated(known.nonnegative(whole, facts), facts, ZERO, s, LE)
-    order = script.combine(facts, s, LE, whole, [])
-    found = script.lemma("squeezed", [s, whole, k], facts, [sign, order, limit])[0]
-    finish(stated, found, growth(facts, k))
+    if before or after:
+        sign = known.restated(known.nonnegative(s, facts), facts, ZERO, s, LE)
+        whole, order, limit = _multiple(stated, s, powers[0], limit, k)
+    else:
+        sign = known.restated(known.nonnegative(whole, facts), facts, ZERO, s, LE)
+        order = script.combine(facts, s, LE, whole, [])
+    squeezed = script.lemma("squeezed", [s, whole, k], facts, [sign, order, limit])[0]
+    finish(stated, squeezed, growth(facts, k))
+
+
+def _of_power(t: Term, k: str) -> tuple[tuple[Term, ...], Term, tuple[Term, ...]] | None:
+    """What stands before A^k and behind it, with A between; None for what is no such product."""
+    parts = t[1:] if t[0] == "mul" else (t,)
+    at = [i for i, part in enumerate(parts) if part[0] == "pow" and part[2] == variable(k)]
+    if len(at) != 1 or any(k in scalar_names(norm("2", part)) for i, part in enumerate(parts) if i not in at):
+        return None
+    return parts[: at[0]], parts[at[0]][1], parts[at[0] + 1 :]
+
+
+def _multiple(stated: Stated, s: Scalar, moving: Scalar, limit: int, k: str) -> tuple[Scalar, int, int]:
+    """‖B A^k C‖ r <= ‖B‖‖C‖ (‖A^k‖ r), which tends to 0 with ‖A^k‖ r."""
+    script, known, facts = stated.script, stated.known, stated.facts
+    whole, (_, p, product) = script.bound(limit).left, moving
+    around = _of_power(product, k)
+    assert around is not None
+    before, base, after = around
+    rest = times(*(f for f in factors(s) if f != moving))
+    inner: Term = ("pow", base, variable(k))
+    products, front, sign = list[list[int]](), list[Scalar](), known.nonnegative(rest, facts)
+    for outer, turned in ((after, False), (before, True)):
+        if outer:
+            a = outer[0] if len(outer) == 1 else ("mul", *outer)
+            both = (a, inner) if turned else (inner, a)
+            split = script.lemma("submultiplicativity", [p, *both], facts)[0]
+            products = [
+                [1, split, sign],
+                *([*each, known.nonnegative(norm(p, a), facts)] for each in products),
+            ]
+            front.append(norm(p, a))
+            inner = ("mul", *(part for each in both for part in (each[1:] if each[0] == "mul" else (each,))))
+    multiple = ("times", times(*front), whole)
+    order = script.combine(facts, s, LE, multiple, products)
+    return multiple, order, script.lemma("multiple to zero", [times(*front), whole, k], facts, [limit])[0]
 
 
 def _radius_below(stated: Stated, base: Term, q: Scalar) -> int:

@@ -16,12 +16,13 @@ from symrnn.certify.norm_asked import proved_slopes
 from symrnn.certify.norms.known import Known, power
 from symrnn.certify.norms.norm_script import NormScript
 from symrnn.certify.script import index_json, shows
-from symrnn.certify.translate import Translator
+from symrnn.certify.translate import Translator, taken_by
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation
 from symrnn.expr import Apply, Derivative, InnerProduct, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.kernel.lemmas import LE, LT, norm
 from symrnn.kernel.scalars import Scalar
+from symrnn.kernel.steps import Hypothesis
 from symrnn.recurrence import Recurrence
 
 
@@ -123,7 +124,7 @@ class Stated:
         if isinstance(statement, Limit):  # a limit speaks of large values only
             grows = matrices.index(statement.index)
             self.facts = self.facts if shows(self.facts, grows) else (*self.facts, grows)
-        taken = {str(symbol) for symbol in statement.indices}
+        taken = taken_by(statement)
         given: list[tuple[str, Any]] = []
         for hypothesis in statement.given:
             given += _hypothesis(hypothesis, matrices, scalars, taken)
@@ -163,8 +164,11 @@ def _hypothesis(
             low = None if hypothesis.at_least == 0 else ("scalar", scalars.scalar(hypothesis.at_least))
             high = None if hypothesis.at_most is sp.oo else ("scalar", scalars.scalar(hypothesis.at_most))
             yield "assume slope", (matrices.name(hypothesis.function), low, high)
-        case ForEvery():
-            index, relation = hypothesis.index, hypothesis.relation
+        case Equation():
+            yield _equation(matrices.hypothesis(hypothesis, taken))
+        case ForEvery(relation=Equation()):
+            yield _equation(matrices.hypothesis(hypothesis, taken))
+        case ForEvery(relation=Relational() as relation, index=index):
             if str(index) in taken:
                 fresh = sp.Symbol(f"{index}_", integer=True)
                 relation, where = relation.xreplace({index: fresh}), tuple(c.xreplace({index: fresh}) for c in where)
@@ -172,11 +176,13 @@ def _hypothesis(
             for left, sign, right in scalars.relation(relation):
                 facts = ("facts", matrices.facts(where))
                 yield "assume", ([matrices.name(index)], facts, ("scalar", left), sign, ("scalar", right))
-        case Equation():
-            sides = (("term", matrices.term(hypothesis.lhs)), ("term", matrices.term(hypothesis.rhs)))
-            yield "assume equation", (("facts", matrices.facts(hypothesis.where)), *sides)
         case Relational():
             for left, sign, right in scalars.relation(hypothesis):
                 yield "assume", ([], [], ("scalar", left), sign, ("scalar", right))
         case _:
             raise NotFoundError(f"the hypothesis {hypothesis} has no certificates yet")
+
+
+def _equation(assumed: Hypothesis) -> tuple[str, Any]:
+    sides = ("term", assumed.left), ("term", assumed.right)
+    return "assume equation", (("facts", assumed.facts), *sides, *assumed.every)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import sympy as sp
 from sympy.core.function import Application
@@ -13,6 +16,7 @@ from symrnn.budget import attempting
 from symrnn.check.deciding.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test
 from symrnn.check.deciding.pipeline import Glance, Question, listed, refuted, undecided
 from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
+from symrnn.check.refuting.assumed import Assumed, constrained
 from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, located, spread
 from symrnn.check.refuting.search import NO_VALUE, Search
 from symrnn.check.refuting.sides import counterexample, counterexample_again, find_difference, without_value
@@ -20,7 +24,8 @@ from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
-from symrnn.evaluate import UndefinedElementError
+from symrnn.evaluate import OutsideHypothesesError, UndefinedElementError, draw_large
+from symrnn.evaluate.assignment import Draw, Key
 from symrnn.recurrence import Recurrence
 
 LARGEST_TRIED = 2
@@ -32,6 +37,11 @@ SMALLEST_INDICES = 4
 SECONDS_ELSEWHERE, SECONDS_AT_NUMBERS = 4, 1
 """CPU time for trying an equation at larger numbers before it is said to hold at some, and for each of them."""
 
+
+MOST_CHOSEN = 3
+"""How many choices of matrices of which equations are assumed are tried at each of the first numbers."""
+
+NOTHING_FOUND = "nothing was found that satisfies its hypotheses"
 
 HIGHEST_DEGREE = 12
 """Up to which degree a polynomial in an index is told by the numbers that are tried."""
@@ -125,10 +135,13 @@ class EquationQuestion(Question):
         failed, obstacle = self._tried
         found, instances = self._found, f"{self._found.evaluated} instances"
         if found.evaluated == 0:
-            nowhere = found.nowhere or "no values of the indices satisfy its conditions"
+            nothing = NOTHING_FOUND if self.equation.given else "no values of the indices satisfy its conditions"
+            nowhere = found.nowhere or nothing
             return undecided(f"{why}; it has a value at none of the instances tried: {nowhere}")
         if obstacle:
             return undecided(f"{why}; {obstacle}; no counterexample in {instances}")
+        if self._assumed.equations:  # what satisfies these was chosen, not drawn
+            return undecided(f"{why}; no counterexample in {instances} that satisfy its hypotheses")
         largest = max(choices(self.equation, self.recurrence, largest_size=3), key=_size)
         if not failed:
             at = largest.sizes, largest.indices
@@ -185,6 +198,9 @@ class EquationQuestion(Question):
             try:
                 if not self._agrees(numbers):
                     return f"no proof was looked for, since {_differing(numbers)}", ""
+            except OutsideHypothesesError as error:
+                why = why or f"{NOTHING_FOUND}: {error}"
+                continue
             except NO_VALUE as error:
                 why = f"it has a value at none of the instances tried: {error}"
                 continue
@@ -192,7 +208,8 @@ class EquationQuestion(Question):
             if tried == LARGEST_TRIED:
                 break
         if not tried:
-            return "", why
+            holds = bool(self._assumed.equations) and self._found.finding is None and self._found.evaluated > 0
+            return "", "" if holds else why  # a function such as tanh is 0 at 0, but not modulo a prime
         for numbers in unclear:
             if obstacle := self._without_value(numbers):
                 at = located({}, numbers.indices) or located(numbers.sizes, {})
@@ -200,7 +217,31 @@ class EquationQuestion(Question):
         return "", ""
 
     def _agrees(self, numbers: Numbers) -> bool:
-        return agrees_modulo(self.equation, self.recurrence, numbers.sizes, numbers.indices, self.seed)
+        """Whether the sides agree at some numbers, with matrices of which holds what is assumed.
+
+        Raises:
+            OutsideHypothesesError: when none are found.
+        """
+        tried = 0
+        for rows in constrained(numbers, self._assumed):
+            with suppress(OutsideHypothesesError):
+                if not self._agrees_at(numbers, rows):
+                    return False
+                tried += 1
+            if tried == MOST_CHOSEN:
+                break
+        if not tried and self._assumed.equations:
+            with suppress(OutsideHypothesesError):
+                return self._agrees_at(numbers, {}, lambda source: Fraction(0))  # where all is 0 much holds
+        return True if tried else self._agrees_at(numbers, {})
+
+    def _agrees_at(self, numbers: Numbers, rows: Mapping[Key, Any], draw: Draw = draw_large) -> bool:
+        at = numbers.sizes, numbers.indices
+        return agrees_modulo(self.equation, self.recurrence, *at, self.seed, rows, draw)
+
+    @cached_property
+    def _assumed(self) -> Assumed:
+        return Assumed(self.equation.given, self.recurrence)
 
     def _without_value(self, numbers: Numbers) -> str:
         return without_value(numbers, self.equation, self.recurrence, self.seed)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
+from symrnn.check.refuting.assumed import Assumed
 from symrnn.check.refuting.instances import located
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Kind, Verdict
@@ -27,6 +28,7 @@ from symrnn.evaluate import (
     draw_large,
 )
 from symrnn.evaluate.arrays import Array, filled
+from symrnn.evaluate.assignment import Draw
 from symrnn.recurrence import Recurrence
 
 Sizes: TypeAlias = Mapping[Any, int]
@@ -89,22 +91,59 @@ def identity_test(
     return IdentityTest(all(agrees for agrees, _ in tried), trials, bound, (degree / PRIME) ** trials)
 
 
-def agrees_modulo(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, seed: int) -> bool:
+def agrees_modulo(
+    equation: Equation,
+    recurrence: Recurrence,
+    sizes: Sizes,
+    indices: Indices,
+    seed: int,
+    given: Mapping[Any, Any] | None = None,
+    draw: Draw = draw_large,
+) -> bool:
     """Whether both sides are equal modulo the prime at one random point; nothing is said of the error.
+
+    Args:
+        equation: what to compare.
+        recurrence: what its names mean.
+        sizes: numbers of units.
+        indices: values of the free indices.
+        seed: what the point follows from.
+        given: matrices that are not drawn.
+        draw: how an entry of the others is drawn.
 
     Raises:
         EvaluationError: when a side has no value there.
+        OutsideHypothesesError: when an equation that is assumed does not hold there.
     """
-    return _compared(equation, recurrence, sizes, indices, seed)[0]
+    return _compared(equation, recurrence, sizes, indices, seed, given, draw)[0]
+
+
+def _evaluator(equation: Equation, recurrence: Recurrence, system: System, assignment: Assignment) -> Evaluator:
+    """What finds the values of both sides, where the equations that are assumed hold.
+
+    Raises:
+        OutsideHypothesesError: when one of them does not.
+    """
+    assumed = Assumed(equation.given, recurrence)
+    assignment.meant = assumed.value
+    evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
+    assumed.require(evaluator)
+    return evaluator
 
 
 def _compared(
-    equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, seed: int
+    equation: Equation,
+    recurrence: Recurrence,
+    sizes: Sizes,
+    indices: Indices,
+    seed: int,
+    given: Mapping[Any, Any] | None = None,
+    draw: Draw = draw_large,
 ) -> tuple[bool, int]:
     """Whether both sides are equal at one random point, and at how many points functions were drawn on the way."""
     system = Modulo(seed)
-    assignment = Assignment(sizes, indices, seed=seed, draw=draw_large)
-    evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
+    assignment = Assignment(sizes, indices, given or {}, seed=seed, draw=draw)
+    evaluator = _evaluator(equation, recurrence, system, assignment)
     left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
     return bool((left == right).all()), len(system.points)
 
@@ -123,7 +162,7 @@ def degree_bound(equation: Equation, recurrence: Recurrence, sizes: Sizes, indic
     The indeterminates are the entries of the given matrices and the values of φ and φ' at each point.
     """
     system = Degrees()
-    evaluator = Evaluator(system, _Indeterminates(sizes, indices), recurrence, varying=equation.varying)
+    evaluator = _evaluator(equation, recurrence, system, _Indeterminates(sizes, indices))
     sides = (evaluator.value(equation.lhs), evaluator.value(equation.rhs))
     found = max(system.largest_argument, *(int(entry.bound) for side in sides for entry in side.ravel()))
     return found * (1 + system.inverses)
@@ -169,7 +208,7 @@ def agreement(
     """
     system = Reals(digits)
     assignment = Assignment(sizes, indices, given or {}, seed=seed, draw=draw_fraction)
-    evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
+    evaluator = _evaluator(equation, recurrence, system, assignment)
     left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
     with system.precision():
         scale = max(abs(entry) for entry in left.ravel())
@@ -189,7 +228,7 @@ def equal_at(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: 
     Raises:
         EvaluationError: when a side has no value there.
     """
-    evaluator = Evaluator(Entries(), SymbolicAssignment(sizes, indices), recurrence, varying=equation.varying)
+    evaluator = _evaluator(equation, recurrence, Entries(), SymbolicAssignment(sizes, indices))
     left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
     return all(sp.expand(a - b) == 0 for a, b in zip(left.ravel(), right.ravel(), strict=True))
 

@@ -40,6 +40,8 @@ def require_definitions(statement: Definitions, recurrence: Recurrence) -> tuple
     needed: list[str] = []
     known = _known(recurrence)
     for part in statement.parts:
+        if part.given:
+            raise ProofError(f"{part} assumes something, so that it gives no name its meaning")
         if entails(part.where, sp.false):
             raise ProofError(f"no index satisfies the conditions of {part}, so it says nothing")
         if not isinstance(part.lhs, Variable) or part.lhs.name in known:

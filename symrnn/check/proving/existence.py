@@ -13,6 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.check.proving.arithmetic import Facts, at_least, entails
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
+from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import existing, worded
 from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.expr import Binder, Element, Measure, UnitVector
@@ -101,8 +102,15 @@ def admitted(terms: Iterable[sp.Basic], recurrence: Recurrence, where: Facts) ->
     return Admission(facts, *(tuple(found) for found in lists))
 
 
-def admission_of(statement: Inequality | Limit, recurrence: Recurrence) -> Admission:
-    """Where a statement about norms exists.
+def admission_of(
+    statement: Equation | Inequality | Limit, recurrence: Recurrence, also: Iterable[sp.Basic] = ()
+) -> Admission:
+    """Where a statement exists.
+
+    Args:
+        statement: with its hypotheses.
+        recurrence: what its names mean.
+        also: what else has to exist there.
 
     Raises:
         ProofError: when a quantity in it, or in a hypothesis about every index, may not exist.
@@ -110,13 +118,14 @@ def admission_of(statement: Inequality | Limit, recurrence: Recurrence) -> Admis
     for hypothesis in statement.given:
         if isinstance(hypothesis, ForEvery):
             free = (c for c in statement.where if hypothesis.index not in c.free_symbols)  # the name may be bound here
-            require_existing(admitted(hypothesis.relation.args, recurrence, (*hypothesis.where, *free)))
+            require_existing(admitted(hypothesis.sides, recurrence, (*hypothesis.where, *free)))
     given = [h for h in statement.given if not isinstance(h, BoundedSlope | ForEvery)]
-    sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
-    return admitted((*sides, *(side for h in given for side in (h.lhs, h.rhs))), recurrence, conditions_of(statement))
+    sides = (statement.of,) if isinstance(statement, Limit) else (statement.lhs, statement.rhs)
+    terms = (*sides, *also, *(side for h in given for side in (h.lhs, h.rhs)))
+    return admitted(terms, recurrence, conditions_of(statement))
 
 
-def conditions_of(statement: Inequality | Limit) -> Facts:
+def conditions_of(statement: Equation | Inequality | Limit) -> Facts:
     """The conditions of a statement; a limit speaks of large values of its index only."""
     return (*statement.where, at_least(statement.index, FAR)) if isinstance(statement, Limit) else statement.where
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 import sympy as sp
 
 from symrnn.certify.clipped_asked import Clipped
-from symrnn.derivation.inequality import Inequality, Limit
+from symrnn.derivation.inequality import ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Given
 from symrnn.expr import (
     Apply,
     ClipFactor,
     Derivative,
+    Differential,
     Element,
     Gradient,
     ImmediateJacobian,
@@ -32,6 +33,10 @@ LAYOUT = "numerator layout, vec by columns"
 """What the terms mean by a Jacobian."""
 
 
+FIRST = "derivatives are taken before what is assumed is put in"
+"""How a derivative is meant under a hypothesis: where W is 0, a derivative by W is the one at W = 0."""
+
+
 def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, ...]) -> tuple[Given, ...]:
     """Everything that a proof of an equation rests on."""
     sides = (equation.lhs, equation.rhs)
@@ -40,7 +45,10 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     found += _constants(recurrence, moving)
     if equation.where or extra:
         found.append((*equation.where, *extra))
-    found += _declared((*sides, *equation.where), equation.sizes)
+    found += equation.given
+    if equation.given and any(side.has(Derivative, Differential) for side in sides):
+        found.append(FIRST)
+    found += _declared((*equation.terms, *equation.where), equation.sizes)
     if any(side.has(Moment) for side in sides):
         found += [_about_switch(*names) for names in recurrence.switches.items()]
     if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
@@ -98,6 +106,10 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
     moves = any(measure.has(Derivative) for measure in measures)
     if moves:
         yield LAYOUT
+        if any(
+            isinstance(each, Equation) or (isinstance(each, ForEvery) and each.is_equation) for each in statement.given
+        ):
+            yield FIRST
     if moves or any(measure.has(Apply) for measure in measures):
         yield from _activations_of(recurrence, {})
     if moves:

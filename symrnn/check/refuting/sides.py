@@ -15,6 +15,7 @@ import sympy as sp
 from symrnn.activations import Activation, activation, z
 from symrnn.certify.kept import example_kept, keep_example
 from symrnn.check.refuting import showing
+from symrnn.check.refuting.assumed import Assumed, constrained
 from symrnn.check.refuting.instances import Numbers, choices, generic_functions, width_names
 from symrnn.check.refuting.sampling import Sloped
 from symrnn.check.refuting.search import (
@@ -60,8 +61,13 @@ def instances(
     """All choices to try, in the order of what a reader would call smaller; those at some numbers, where given."""
     generic = functions_in(equation, recurrence)
     stand_ins: tuple[Sloped | None, ...] = STAND_INS if generic else (None,)
+    assumed = Assumed(equation.given, recurrence)
     for numbers in choices(equation, recurrence) if chosen is None else chosen:
         for stand_in in stand_ins:
+            for at, rows in enumerate(constrained(numbers, assumed)):
+                yield Instance(numbers, seed + at, stand_in, rows)
+            if assumed.equations:
+                yield Instance(numbers, seed, stand_in, scale=ZERO)  # where all is 0 much holds
             for trial in range(TRIALS[bool(generic)]):
                 yield Instance(numbers, seed + trial, stand_in)
 
@@ -117,8 +123,10 @@ def examine(equation: Equation, recurrence: Recurrence, instance: Instance) -> F
 
 
 def _examine_in(system: Rationals | Balls, equation: Equation, recurrence: Recurrence, instance: Instance) -> Finding:
-    assignment = instance.assignment()
+    assignment, assumed = instance.assignment(), Assumed(equation.given, recurrence)
+    assignment.meant = assumed.value
     evaluator = Evaluator(system, assignment, recurrence, instance.function, equation.varying)
+    assumed.require(evaluator)
     left, right = (value_or_reason(evaluator.value, side) for side in (equation.lhs, equation.rhs))
     if isinstance(left, str) or isinstance(right, str):
         return Finding(instance, left, right, True, UNDEFINED, assignment)
@@ -180,7 +188,9 @@ def counterexample(finding: Finding, equation: Equation, recurrence: Recurrence,
 
 
 def _drawn(finding: Finding) -> dict[Key, Rows]:
-    return {key: [list(row) for row in rows] for key, rows in finding.assignment.drawn.items()}
+    return {
+        key: [list(row) for row in rows] for key, rows in {**finding.instance.given, **finding.assignment.drawn}.items()
+    }
 
 
 def _told(
@@ -195,7 +205,9 @@ def _told(
         given += [(Named(name, argument=str(at)), size) for (name, at), size in widths]
     if _depends_on_function(finding, equation, recurrence):
         given += showing.functions(functions_in(equation, recurrence), instance.function)
-    return showing.told(finding, (*given, *showing.matrices(values)), seed)
+    meant = _in_reading_order([key for key in finding.assignment.meanings if key not in values], recurrence)
+    told = {key: finding.assignment.meanings[key].tolist() for key in meant}
+    return showing.told(finding, (*given, *showing.matrices(told), *showing.matrices(values)), seed)
 
 
 def counterexample_again(equation: Equation, recurrence: Recurrence, seed: int) -> Counterexample | None:

@@ -19,8 +19,9 @@ from sympy.matrices.expressions import MatrixSymbol
 from symrnn.certify.kept import example_kept, keep_example
 from symrnn.check.proving.arithmetic import bounds
 from symrnn.check.refuting import showing
+from symrnn.check.refuting.assumed import Assumed, constrained
 from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, generic_functions, located
-from symrnn.check.refuting.sampling import NOTABLE, Sloped, candidates, draw_uneven, stand_ins
+from symrnn.check.refuting.sampling import NOTABLE, Sloped, draw_uneven, stand_ins
 from symrnn.check.refuting.search import (
     NO_VALUE,
     OPEN,
@@ -36,7 +37,6 @@ from symrnn.check.refuting.search import (
 from symrnn.check.refuting.values import BITS, Values
 from symrnn.derivation.counterexample import Counterexample, Named, number
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
-from symrnn.derivation.statement import Equation
 from symrnn.evaluate import UndefinedElementError
 from symrnn.evaluate.assignment import Key
 from symrnn.evaluate.scalars import compare
@@ -56,9 +56,6 @@ ATTEMPTS_AT_NUMBERS = 60
 DRAWS_BESIDE = 3
 """How often other matrices are drawn beside some of which equations are assumed."""
 
-MOST_COMBINATIONS = 400
-"""How many choices of matrices are tried for which equations are assumed."""
-
 BEYOND = 3
 """How far beyond what a statement speaks of a hypothesis about infinitely many indices is tried."""
 
@@ -77,7 +74,7 @@ def trials(
 
     The numbers are those that the conditions allow, unless some are chosen.
     """
-    generic = generic_functions(recurrence)
+    generic, assumed = generic_functions(recurrence), Assumed(statement.given, recurrence)
     functions: list[Sloped | None] = list(stand_ins(_bounded_slope(statement.given))) if generic else [None]
     square, layers = sorted(square_names(statement, recurrence)), _square_layers(recurrence)
     chosen = thinned(choices(statement, recurrence)) if chosen is None else chosen
@@ -86,7 +83,7 @@ def trials(
     for block, ((_, function), (_, numbers)) in enumerate(in_order):
         for rows in _notable(numbers, square, layers):
             yield Instance(numbers, seed + block, function, rows)
-        for at, rows in enumerate(_constrained(numbers, statement)):
+        for at, rows in enumerate(constrained(numbers, assumed)):
             for draw in range(DRAWS_BESIDE):
                 yield Instance(numbers, seed + block + at + DRAWS_BESIDE * draw, function, rows)
         if any(isinstance(hypothesis, ForEvery) for hypothesis in statement.given):
@@ -139,20 +136,6 @@ def _square_layers(recurrence: Recurrence) -> list[Element]:
     return [element for element in layers if element.rows == element.cols]
 
 
-def _constrained(numbers: Numbers, statement: Inequality) -> Iterator[Mapping[Key, Any]]:
-    """Matrices of which equations are assumed, from those that satisfy many; whether they do is seen later."""
-    equations = [h for h in statement.given if isinstance(h, Equation)]
-    symbols = {s for h in equations for side in (h.lhs, h.rhs) for s in side.atoms(MatrixSymbol)}
-    named = sorted(symbols, key=lambda s: s.name)
-    sizes = {symbol: sp.Integer(at) for symbol, at in numbers.sizes.items() if isinstance(symbol, sp.Symbol)}
-    shapes = [tuple(side.xreplace(sizes) for side in symbol.shape) for symbol in named]
-    if not named or not all(side.is_Integer for shape in shapes for side in shape):
-        return
-    pools = [list(candidates(int(rows), int(cols))) for rows, cols in shapes]
-    for choice in islice(cartesian(*pools), MOST_COMBINATIONS):
-        yield {(symbol.name, None): rows for symbol, rows in zip(named, choice, strict=True)}
-
-
 # -- evaluation ------------------------------------------------------------------------------------------------------
 
 
@@ -163,13 +146,14 @@ def outcome(statement: Inequality, recurrence: Recurrence, instance: Instance) -
         OutsideHypothesesError: when the hypotheses do not hold there for certain.
         EvaluationError: when something has no value there.
     """
-    given = cut_off(statement, instance.numbers)
-    values = Values(given, recurrence, instance)
+    assumed = Assumed(statement.given, recurrence)
+    given = cut_off(replace(statement, given=assumed.others), instance.numbers)
+    values = Values(given, recurrence, instance, assumed=assumed)
     left, right = (value_or_reason(values.of, side) for side in (statement.lhs, statement.rhs))
     if isinstance(left, str) or isinstance(right, str):
         return Finding(instance, left, right, True, UNDEFINED, values.assignment)
     fails, certainty = compare(">", left, right), known(left, right)
-    return Finding(instance, left, right, fails, certainty, values.assignment, given != statement.given)
+    return Finding(instance, left, right, fails, certainty, values.assignment, given != assumed.others)
 
 
 def known(*sides: Any) -> str:
@@ -201,7 +185,8 @@ def cut_off(statement: Inequality, numbers: Numbers) -> tuple[Hypothesis, ...]:
 def _cut_off(hypothesis: ForEvery, known: Mapping[sp.Symbol, sp.Integer], reached: list[int]) -> ForEvery:
     """A hypothesis with an end above and one below, where it has none."""
     index = hypothesis.index
-    lows, highs = bounds(index, (condition.xreplace(dict(known)) for condition in hypothesis.where))
+    others = {symbol: at for symbol, at in known.items() if symbol != index}
+    lows, highs = bounds(index, (condition.xreplace(others) for condition in hypothesis.where))
     beyond = FAR_BEYOND if _is_explicit(hypothesis) else BEYOND
     ends = [] if highs else [index <= max(reached + lows) + beyond]
     ends += [] if lows else [index >= min(reached + highs) - beyond]
@@ -216,8 +201,8 @@ def _is_explicit(hypothesis: ForEvery) -> bool:
     >>> _is_explicit(ForEvery(Norm(x[s]) <= 1, s)), _is_explicit(ForEvery(Norm(x[s]) >= s, s))
     (False, True)
     """
-    elements = {e: MatrixSymbol(e.name, *e.shape) for e in hypothesis.relation.atoms(Element)}
-    return hypothesis.index in hypothesis.relation.xreplace(elements).free_symbols
+    elements = {e: MatrixSymbol(e.name, *e.shape) for side in hypothesis.sides for e in side.atoms(Element)}
+    return any(hypothesis.index in side.xreplace(elements).free_symbols for side in hypothesis.sides)
 
 
 # -- the search ------------------------------------------------------------------------------------------------------
@@ -322,15 +307,18 @@ def _told(
     given += showing.functions(generic_functions(recurrence), instance.function)
     free = {key: rows for key, rows in found.assignment.given.items() if key not in instance.given}
     given += [(Named(name), number(rows[0][0])) for (name, _), rows in free.items()]
-    return showing.told(found, (*given, *showing.matrices(values)), seed)
+    meant = {key: entries.tolist() for key, entries in sorted(found.assignment.meanings.items(), key=str)}
+    return showing.told(found, (*given, *showing.matrices(meant), *showing.matrices(values)), seed)
 
 
 def _sides_again(
     instance: Instance, statement: Inequality, recurrence: Recurrence, values: Mapping[Key, Any]
 ) -> tuple[Any, Any] | None:
     """Both sides with other values, where they have any."""
+    assumed = Assumed(statement.given, recurrence)
     try:
-        tried = Values(statement.given, recurrence, replace(instance, given=values), required=False)
+        at = replace(instance, given=values)
+        tried = Values(assumed.others, recurrence, at, required=False, assumed=assumed)
         return tried.of(statement.lhs), tried.of(statement.rhs)
     except NO_VALUE:
         return None

@@ -12,8 +12,8 @@ import flint
 import sympy as sp
 from sympy.core.relational import Equality, Relational
 
-from symrnn.check.proving.arithmetic import bounds
 from symrnn.check.proving.monomials import opened
+from symrnn.check.refuting.assumed import Assumed, index_range
 from symrnn.check.refuting.sampling import Sloped
 from symrnn.check.refuting.search import Instance
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, parts_of
@@ -40,9 +40,6 @@ FINENESS = 2**20
 MOST_BITS = 10_000
 """Most binary digits of a number that is rounded to a fraction."""
 
-MOST_INDICES = 60
-"""At how many indices a hypothesis about every index is tried at most."""
-
 Item: TypeAlias = tuple[sp.Symbol, Any]
 
 
@@ -57,6 +54,7 @@ class Values:
         recurrence: what names mean.
         instance: the choice.
         required: whether the hypotheses have to hold.
+        assumed: the equations that give quantities their values, which are not among the hypotheses.
 
     Raises:
         OutsideHypothesesError: naming a hypothesis that does not hold for certain.
@@ -64,15 +62,21 @@ class Values:
     """
 
     def __init__(
-        self, given: tuple[Hypothesis, ...], recurrence: Recurrence, instance: Instance, *, required: bool = True
+        self,
+        given: tuple[Hypothesis, ...],
+        recurrence: Recurrence,
+        instance: Instance,
+        *,
+        required: bool = True,
+        assumed: Assumed | None = None,
     ) -> None:
-        self.recurrence = recurrence
+        self.recurrence, self.assumed = recurrence, assumed
         self.instance = instance
         self.known: dict[tuple[sp.Basic, tuple[Item, ...]], Any] = {}
         given = (*given, *_of_activations(recurrence))
         self._begin({} if instance.stand_in is None else dict(_slopes(given, instance.stand_in)))
-        bounds = [h for h in given if isinstance(h, ForEvery) and isinstance(h.relation.rhs, sp.Symbol)]
-        free = {h.relation.rhs for h in bounds}
+        bounds = [h for h in given if isinstance(h, ForEvery) and isinstance(h.sides[1], sp.Symbol)]
+        free = {h.sides[1] for h in bounds}
         early = [h for h in given if required and h not in bounds and not free & _mentioned(h)]
         self._require(early)  # these are quick, and most trials end here
         for hypothesis in bounds:
@@ -81,13 +85,16 @@ class Values:
 
     def _begin(self, free: Mapping[Key, Any]) -> None:
         self.assignment = self.instance.assignment(free)
+        self.assignment.meant = None if self.assumed is None else self.assumed.value
         self.evaluator = Evaluator(Enclosures(BITS), self.assignment, self.recurrence, self.instance.function)
+        if self.assumed is not None:
+            self.assumed.require_existing(self.evaluator)
         self.known.clear()
 
     def _fit(self, hypothesis: ForEvery, given: tuple[Hypothesis, ...]) -> None:
         """Give the symbol on the right of a hypothesis the least value with which it holds, or a little more."""
-        symbol = hypothesis.relation.rhs
-        most = max(map(rounded_up, self._instances(hypothesis, hypothesis.relation.lhs)), default=Fraction(0))
+        measured, symbol = hypothesis.sides
+        most = max(map(rounded_up, self._instances(hypothesis, measured)), default=Fraction(0))
         earlier = {key: value for key, value in self.assignment.given.items() if key not in self.instance.given}
         free = {**earlier, (symbol.name, None): [[most]]}
         matters = any(symbol in body.free_symbols for body in (d.body for d in self.recurrence.definitions))
@@ -155,8 +162,9 @@ class Values:
     def _holds(self, hypothesis: Hypothesis) -> bool:
         match hypothesis:
             case Equation():
-                sides = (self.evaluator.value(side) for side in (hypothesis.lhs, hypothesis.rhs))
-                return all(bool(a == b) for a, b in zip(*(side.ravel() for side in sides), strict=True))
+                return self._equal(hypothesis, {})
+            case ForEvery() if hypothesis.is_equation:
+                return all(self._instances(hypothesis, hypothesis))
             case ForEvery():
                 return all(self._instances(hypothesis, hypothesis.relation))
             case Relational():
@@ -164,6 +172,13 @@ class Values:
             case BoundedSlope():
                 return self._is_bounded(hypothesis)
         return False
+
+    def _equal(self, hypothesis: Equation | ForEvery, bound: Bound) -> bool:
+        """Whether an equation holds, where its conditions do."""
+        if not all(_is_true(c, tuple(self.assignment.numbers(bound).items())) for c in hypothesis.where):
+            return True
+        left, right = (self.evaluator.value(side, bound) for side in hypothesis.sides)
+        return all(bool(a == b) for a, b in zip(left.ravel(), right.ravel(), strict=True))
 
     def _is_bounded(self, hypothesis: BoundedSlope) -> bool:
         function = self.instance.stand_in
@@ -178,15 +193,18 @@ class Values:
             return bool(self.of(relation.lhs - relation.rhs, bound) == 0)
         return compare(relation.rel_op, self.of(relation.lhs, bound), self.of(relation.rhs, bound))
 
-    def _instances(self, hypothesis: ForEvery, part: sp.Basic) -> Iterator[Any]:
-        """What a hypothesis about every index says at each index that its conditions allow."""
+    def _instances(self, hypothesis: ForEvery, part: Any) -> Iterator[Any]:
+        """What a hypothesis about every index, or a part of it, says at each index that its conditions allow."""
         numbers = self.assignment.numbers({})
         for at in index_range(hypothesis, numbers):
             rule = {**numbers, hypothesis.index: sp.Integer(at)}
             if not all(_is_true(condition, tuple(rule.items())) for condition in hypothesis.where):
                 continue
             bound = {hypothesis.index: at}
-            yield self._compares(part, bound) if isinstance(part, Relational) else self.of(part, bound)
+            if part is hypothesis:
+                yield self._equal(hypothesis, bound)
+            else:
+                yield self._compares(part, bound) if isinstance(part, Relational) else self.of(part, bound)
 
 
 @lru_cache(maxsize=4096)
@@ -215,24 +233,6 @@ def _outer_sums(scalar: sp.Basic) -> set[sp.Sum]:
 def _free_numbers(scalar: sp.Expr) -> tuple[sp.Symbol, ...]:
     plain = (s for s in scalar.free_symbols if isinstance(s, sp.Symbol) and not s.is_integer)
     return tuple(sorted(plain, key=str))
-
-
-def index_range(hypothesis: ForEvery, numbers: Mapping[sp.Symbol, sp.Integer]) -> range:
-    """The values of the index that the linear conditions of a hypothesis leave, at numbers for the other symbols.
-
-    Raises:
-        OutsideHypothesesError: when they are infinitely many, or more than :data:`MOST_INDICES`.
-
-    >>> s, t = sp.symbols("s t", integer=True)
-    >>> index_range(ForEvery(s <= 9, s, (s >= t + 2, s <= t + 5)), {t: sp.Integer(1)})
-    range(3, 7)
-    """
-    lows, highs = bounds(hypothesis.index, (condition.xreplace(dict(numbers)) for condition in hypothesis.where))
-    if not (lows and highs):
-        raise OutsideHypothesesError(f"{hypothesis} speaks of infinitely many indices")
-    if min(highs) - max(lows) > MOST_INDICES:
-        raise OutsideHypothesesError(f"{hypothesis} speaks of more than {MOST_INDICES} indices")
-    return range(max(lows), min(highs) + 1)
 
 
 @lru_cache(maxsize=65536)
