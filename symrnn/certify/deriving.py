@@ -74,8 +74,10 @@ class Deriver:
                 found |= {"values", "equation", *(["alike"] if self.assumed else [])}
         if any(name in SLOPES for name in _functions(value)):
             found |= {"slopes", "outer slopes"}
-        if not _functions(value, 0).isdisjoint(TURNED):
+        if _is_turned(value):
             found.add("signs")
+        if _functions(value, 0) >= {"tanh", "sigmoid"}:
+            found.add("doubled")
         if kinds(value) & {"inv", "unit", "binom", "prod"}:
             found.add("powers")
         return found
@@ -789,6 +791,14 @@ def _functions(x: Any, order: int = 1) -> set[str]:
         return set()
     own = {x[1]} if len(x) == 5 and x[0] == "fn" and x[3] == order else set()
     return own.union(*(_functions(part, order) for part in x))
+
+
+def _is_turned(x: Any) -> bool:
+    """Whether a function that is known at the other sign stands at an argument that begins with a minus."""
+    if not isinstance(x, tuple):
+        return False
+    own = len(x) == 5 and x[0] == "fn" and x[1] in TURNED and x[4].terms and x[4].terms[0][1] < 0
+    return bool(own) or any(map(_is_turned, x))
 
 
 def _differentiated(t: Term) -> set[str]:

@@ -279,7 +279,7 @@ def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
     helpful: set[str] = set()
     speaks_of_means = "mean" in kinds_of(left) | kinds_of(right)
     for how in (*OF_MEANS, *ATTEMPTS[1:]) if speaks_of_means else ATTEMPTS:
-        if why is not None and how.isdisjoint(helpful) and not speaks_of_means:
+        if why is not None and not _is_worth(how, helpful) and not speaks_of_means:
             continue
         if why is not None and why.missing is not None and how != {"powers"}:
             continue
@@ -293,6 +293,12 @@ def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
         helpful |= deriver.helpful(goal.value) | deriver.helpful(goal.kernel.normal.value(right))
     assert why is not None
     raise why
+
+
+def _is_worth(how: frozenset[str], helpful: set[str]) -> bool:
+    """Whether a way may lead further: for the rare ones there has to be what they are for."""
+    rare = how & RARE
+    return bool(rare & helpful) if rare else not how.isdisjoint(helpful)
 
 
 MOST_CASES = 3
@@ -325,6 +331,9 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
             meet(goal)
     return goal.closed(right)
 
+
+RARE = frozenset({"signs", "doubled", "alike"})
+"""What is of use for few equations only."""
 
 ATTEMPTS = (
     frozenset[str](),
