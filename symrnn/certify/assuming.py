@@ -16,6 +16,7 @@ from symrnn.kernel.linear import Linear, variable
 from symrnn.kernel.monomials import Poly, Word, indices, insides
 from symrnn.kernel.normal import Normal
 from symrnn.kernel.steps import Facts, Hypothesis
+from symrnn.kernel.terms import Term
 
 MOST_REPLACED = 500
 """How often something is replaced before it is said that the hypotheses lead in a circle."""
@@ -70,25 +71,43 @@ def _patterns(normal: Normal, which: int, hypothesis: Hypothesis) -> list[Patter
     if c != 1 or mono.bound or len(words) != 1:
         return []
     factors, turned = words[0], normal.turned(words[0])
-    there, turned_there = (_contains(right, each, hypothesis) for each in (factors, turned))
+    sides = (hypothesis.left, ("T", hypothesis.left))
+    there, turned_there = (
+        _contains(normal, right, each, left, hypothesis) for each, left in zip((factors, turned), sides, strict=True)
+    )
     if there:
         return []
     found = [Pattern(which, turned, is_turned=True)] if turned != factors else []
     return found if turned_there else [Pattern(which, factors, is_turned=False), *found]
 
 
-def _contains(p: Poly, factors: Word, hypothesis: Hypothesis) -> bool:
-    """Whether something stands there of which a hypothesis may speak again."""
+def _contains(normal: Normal, p: Poly, factors: Word, left: Term, hypothesis: Hypothesis) -> bool:
+    """Whether something stands there of which a hypothesis may speak again, and say more than that it is what it is."""
     for spoken in _words(p, (), ()):
         for at in range(len(spoken.word)):
             here = spoken.word[at : at + len(factors)]
             if not _are_alike(factors, here):
                 continue
             values = _values(hypothesis, factors, here)
+            if values is not None:
+                is_other = not _is_value(normal, left, values, here)
+                if is_other or _is_of_itself(normal, hypothesis, values):
+                    continue
             facts = () if values is None else [fact.at(values) for fact in hypothesis.facts]
             if not any(not fact.terms and fact.constant < 0 for fact in facts):
                 return True
     return False
+
+
+def _is_value(normal: Normal, left: Term, values: dict[str, Linear], here: Word) -> bool:
+    """Whether some factors are one side of a hypothesis at values of its variables."""
+    rows, cols = normal.shape(here[0])[0], normal.shape(here[-1])[1]
+    return normal.value(left, values) == normal.settled(normal.word(rows, cols, here))
+
+
+def _is_of_itself(normal: Normal, hypothesis: Hypothesis, values: dict[str, Linear]) -> bool:
+    """Whether a hypothesis says no more than that something is what it is, as x_s = x_1 does at s = 1."""
+    return normal.value(hypothesis.left, values) == normal.value(hypothesis.right, values)
 
 
 def _are_alike(factors: Word, others: Word) -> bool:
@@ -110,11 +129,9 @@ def _replaced(goal: Goal, patterns: list[Pattern]) -> bool:
             for which, factors, is_turned in patterns:
                 here, hypothesis = word[at : at + len(factors)], goal.hypotheses[which]
                 values = _values(hypothesis, factors, here)
-                if values is None:
+                if values is None or _is_of_itself(normal, hypothesis, values):
                     continue
-                left = ("T", hypothesis.left) if is_turned else hypothesis.left
-                ends = normal.shape(here[0])[0], normal.shape(here[-1])[1]
-                if normal.value(left, values) != normal.settled(normal.word(*ends, here)):
+                if not _is_value(normal, ("T", hypothesis.left) if is_turned else hypothesis.left, values, here):
                     continue
                 needed = [fact.at(values) for fact in hypothesis.facts]
                 unclear = next((form for form in needed if not shows(scope, form)), None)

@@ -44,6 +44,7 @@ BACK = (k >= 0, t >= k)
 LATER = (t >= 1,)
 
 NO_INPUT = ForEvery(Equation(x[s], sp.ZeroMatrix(m, 1)), s, (s >= 1,))
+ALL_ALIKE = ForEvery(Equation(x[s], x[1]), s, (s >= 1,))
 NO_BIAS = Equation(linear.b_h, sp.ZeroMatrix(n, 1))
 FROM_ZERO = Equation(h[0], sp.ZeroMatrix(n, 1))
 
@@ -78,6 +79,19 @@ PROVED = {
     "a sum of what is the same": Equation(
         MatrixSum(x[k], (k, 1, t)), sp.MatMul(t, x[1]), (t >= 0,), ForEvery(Equation(x[s], x[1]), s, (s >= 2,))
     ),
+    "a sum of what is the same from the first on": Equation(
+        MatrixSum(x[k], (k, 1, t)), sp.MatMul(t, x[1]), (t >= 0,), ALL_ALIKE
+    ),
+    "what is the same twice": Equation(x[t], x[k], (t >= 1, k >= 1), ALL_ALIKE),
+    "what is the same, by an index of the statement": Equation(
+        x[t], x[1], (t >= 1, k >= 1), ForEvery(Equation(x[s], x[k]), s, (s >= 1,))
+    ),
+    "the derivative by one of what is the same": Equation(
+        total(h[t], x[1]), W ** (t - 1) * linear.W_xh, LATER, ALL_ALIKE
+    ),
+    "two inputs that are the same": Equation(W * linear.W_xh * x[2], W * linear.W_xh * x[1], (), Equation(x[2], x[1])),
+    "an input like the one before": Equation(x[t], x[t - 1], (t >= 2,), Equation(x[t], x[t - 1])),
+    "three inputs that are the same": Equation(x[3], x[1], (), (Equation(x[3], x[2]), Equation(x[2], x[1]))),
     "a sum of what is 0 but once": Equation(
         MatrixSum(x[k], (k, 1, t)), x[1], LATER, ForEvery(Equation(x[s], sp.ZeroMatrix(m, 1)), s, (s >= 2,))
     ),
@@ -117,6 +131,12 @@ WRONG = {
     "later ones only": Equation(
         x[t], sp.ZeroMatrix(m, 1), LATER, ForEvery(Equation(x[s], sp.ZeroMatrix(m, 1)), s, (s >= t + 1,))
     ),
+    "what is the same need not be 0": Equation(x[t], sp.ZeroMatrix(m, 1), LATER, ALL_ALIKE),
+    "one more of what is the same": Equation(MatrixSum(x[k], (k, 1, t)), sp.MatMul(t + 1, x[1]), (t >= 0,), ALL_ALIKE),
+    "the derivative by all of what is the same": Equation(
+        total(h[t], x[1]), MatrixSum(W ** (t - s) * linear.W_xh, (s, 1, t)), LATER, ALL_ALIKE
+    ),
+    "two of three": Equation(x[3], x[1], (), Equation(x[3], x[2])),
     "every second one": Equation(x[t], x[1], LATER, ForEvery(Equation(x[s], x[s - 2]), s, (s >= 3,))),
     "one index only": Equation(x[s], sp.ZeroMatrix(m, 1), (s >= 1,), Equation(x[t], sp.ZeroMatrix(m, 1))),
     "idempotent": Equation(V, I, (), is_(V, V**2)),

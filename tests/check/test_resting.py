@@ -15,7 +15,7 @@ from symrnn.activations import activation
 from symrnn.cells import Cell, Elman, Stacked
 from symrnn.check import verify
 from symrnn.check.refuting.resting import refute_at_rest, slopes_of
-from symrnn.derivation import BoundedSlope, Kind, Limit
+from symrnn.derivation import BoundedSlope, Equation, Kind, Limit
 from symrnn.expr import Elementwise, Norm, Sequence, SpectralRadius, TotalJacobian
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import k, m, n, t
@@ -174,3 +174,12 @@ def test_slopes_at_rest_are_the_slopes(name: str) -> None:
         assert (formula(float(z) + step) - formula(float(z) - step)) / (2 * step) == pytest.approx(
             float(slope), abs=1e-6
         )
+
+
+def test_a_matrix_of_which_only_a_hypothesis_speaks_is_told() -> None:
+    net, V = Elman("tanh"), sp.MatrixSymbol("V", n, n)
+    found = refute_at_rest(limit(net, 0, Equation(net.W_hh * V, sp.Identity(n))), net, 0)
+    assert found is not None
+    behaves(found, "tanh")
+    W, inverse = number(found.values["W_hh"]), number(found.values["V"])
+    np.testing.assert_allclose(W @ inverse, np.eye(len(W)))

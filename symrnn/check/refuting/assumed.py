@@ -163,7 +163,7 @@ class Assumed:
         """
         for rule in self.rules.get(name, ()):
             bound = rule.bound(at, evaluator)
-            if bound is None:
+            if bound is None or _is_of_itself(rule, bound, at, evaluator):
                 continue
             if (name, at) in self._waiting:
                 raise OutsideHypothesesError(f"the value of {rule.quantity} rests on itself")
@@ -199,6 +199,12 @@ class Assumed:
                     evaluator.require_existing(evaluator.ground(rule.quantity, {}))
             except UndefinedElementError as error:
                 raise OutsideHypothesesError(str(error)) from None
+
+
+def _is_of_itself(rule: Rule, bound: Bound, at: int | None, evaluator: Evaluator) -> bool:
+    """Whether a rule only says that a quantity is what it is, as x_s = x_1 does at s = 1."""
+    of = rule.term
+    return isinstance(of, Element) and of.name == rule.quantity.name and evaluator.ground(of, bound).index == at
 
 
 def _are_apart(one: Rule, other: Rule) -> bool:

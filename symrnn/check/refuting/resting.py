@@ -106,7 +106,7 @@ def refute_at_rest(statement: Limit, recurrence: Recurrence, seed: int) -> Count
             instance = Instance(numbers, seed, stand_in, given)
             found = _behaving(statement, linear, instance, scalar)
             if found is not None and found.limit != statement.value:
-                told = _told(recurrence, site, instance, chosen)
+                told = _told(statement, recurrence, site, instance, chosen)
                 if told is not None:
                     limit = "without that limit" if found.limit is None else found.limit
                     why = _why(found, site, slopes, given[slopes.name, None])
@@ -275,7 +275,7 @@ def _diagonal(slopes: list[sp.Rational]) -> Rows:
 
 
 def _told(
-    recurrence: Recurrence, site: Site, instance: Instance, chosen: tuple[sp.Expr, ...]
+    statement: Limit, recurrence: Recurrence, site: Site, instance: Instance, chosen: tuple[sp.Expr, ...]
 ) -> list[tuple[Named, Value]] | None:
     """The weights, the state at rest and what keeps it there; None where that cannot be written down."""
     function = instance.function or recurrence.activation(site.function)
@@ -291,7 +291,7 @@ def _told(
         carried += value
     drive = sp.ImmutableMatrix(chosen) - carried
     start = site.definition.first - 1
-    weights = {symbol.name for summand in site.moved for symbol in summand.atoms(MatrixSymbol)}
+    weights = {symbol.name for part in (*site.moved, *parts_of(statement.given)) for symbol in part.atoms(MatrixSymbol)}
     if site.drive is None and not drive.is_zero_matrix:
         return None
     told: list[tuple[Named, Value]] = [*showing.sizes(instance.numbers, instance.numbers.sizes)]
