@@ -101,7 +101,7 @@ class Report:
         lines = [f"{self.title}: {len(self.wrong)} of {len(self.checked)} gradients of the {self.network} are wrong"]
         lines += [f"  {each}" for each in self.wrong]
         right = [name for name in self.checked if name not in {each.name for each in self.wrong}]
-        lines += [f"  right: {', '.join(right)}{left_out}"] if right or left_out else []
+        lines += [f"  right: {', '.join(right) or 'none'}{left_out}"] if right or left_out else []
         lines += [f"  {self.onset}"] if self.onset else []
         lines += list(self._explained())
         return "\n".join([*lines, f"  taken to be laid out as: {self.layout}"])
@@ -331,9 +331,8 @@ def _onset(length: int | None, step: int | None, steps: int) -> str:
     if length == 1:
         found.append("wrong from the first step on, as for sequences of a single step")
     elif length is not None:
-        found.append(
-            f"right for sequences of {length - 1} steps, wrong from {length} on: it is in what is carried back"
-        )
+        steps_right = "1 step" if length == 2 else f"{length - 1} steps"
+        found.append(f"right for sequences of {steps_right}, wrong from {length} on: it is in what is carried back")
     if step is not None:
         where = "the last step" if step == steps else f"step {step} of {steps}"
         found.append(f"going back in time, the errors of the inputs are wrong from {where} on")
