@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from symrnn.certify.alike import stay_alike
 from symrnn.certify.assuming import assume
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
@@ -14,7 +15,7 @@ from symrnn.certify.means import Means
 from symrnn.certify.powers import similar
 from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, freed, mul, nested
-from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
+from symrnn.kernel.axioms import BY_OTHERS, NAMED_SLOPES, SLOPES
 from symrnn.kernel.differentials import differential
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.monomials import Mono, Poly, Word, indices, is_bound, kinds, opened, plus, scaled, variables, zero
@@ -25,6 +26,10 @@ from symrnn.kernel.terms import ONE, Place, Term, fields, places, put
 
 E, S, J = "upto", "since", "step"
 """The index of a state, that of what it is differentiated by, and one of a step: names that no statement uses."""
+
+
+TURNED = {name: which for which, (name, _, _, other, stretch) in BY_OTHERS.items() if (name, -1) == (other, stretch)}
+"""The functions that are known at -z where they are known at z, each with the axiom."""
 
 
 class Deriver:
@@ -43,6 +48,14 @@ class Deriver:
         self.known: dict[Any, int] = {}
         self._stacks: tuple[tuple[str, ...], ...] = ()
         self.means = Means(self)
+        self._alike: dict[str, tuple[int, Linear]] | None = None
+
+    def alike(self) -> dict[str, tuple[int, Linear]]:
+        """The states that are always like others, by what is assumed of their starts; see :mod:`certify.alike`."""
+        if self._alike is None:
+            self._alike = {}  # while it is looked for, nothing is known
+            self._alike = stay_alike(self)
+        return self._alike
 
     def speak_of(self, *sides: Term) -> None:
         """From now on states are solved together with those that depend on them and are spoken of as well."""
@@ -58,9 +71,13 @@ class Deriver:
             if known is not None and known.role in ("intermediate", "output") and known.body is not None:
                 found.add("names")
             elif known is not None and known.role == "state":
-                found |= {"values", "equation"}
+                found |= {"values", "equation", *(["alike"] if self.assumed else [])}
         if any(name in SLOPES for name in _functions(value)):
             found |= {"slopes", "outer slopes"}
+        if _is_turned(value):
+            found.add("signs")
+        if _functions(value, 0) >= {"tanh", "sigmoid"}:
+            found.add("doubled")
         if kinds(value) & {"inv", "unit", "binom", "prod"}:
             found.add("powers")
         return found
@@ -90,8 +107,9 @@ class Deriver:
             goal: what to rewrite.
             how: ``"names"`` replaces intermediates, outputs and totals by what they stand for, ``"values"`` states that
                 are affine in the one before by their solutions, ``"slopes"`` slopes by values (``"outer slopes"`` those
-                that stand in no ordered product), and ``"means"`` and ``"squares"`` expectations of states and of their
-                squares by closed forms.
+                that stand in no ordered product), ``"signs"`` values at arguments that begin with a minus and
+                ``"doubled"`` those of tanh by those of the sigmoid, and ``"means"`` and ``"squares"`` expectations of
+                states and of their squares by closed forms.
             keep: differentials of these quantities at these indices stay.
 
         Raises:
@@ -131,6 +149,10 @@ class Deriver:
             goal.do(spot.path, "axiom", "named slope", [])
         elif name in SLOPES and order == 1 and by_values:
             goal.do(spot.path, "axiom", "slope in value", [])
+        elif order == 0 and name in TURNED and member is None and "signs" in how and argument.terms[0][1] < 0:
+            goal.do(spot.path, "axiom", TURNED[name], [])
+        elif order == 0 and name == "tanh" and member is None and "doubled" in how:
+            goal.do(spot.path, "axiom", "tanh by sigmoid", [])
         elif order == 0 and by_values and (found := self._folded(name, member, argument)) is not None:
             which, at = found
             needed = [fact.at(at) for fact in self.script.theorem(which).facts]
@@ -763,12 +785,20 @@ def _names(x: Any) -> set[str]:
     return own.union(*(_names(part) for part in x))
 
 
-def _functions(x: Any) -> set[str]:
-    """The names of the functions whose slopes stand inside."""
+def _functions(x: Any, order: int = 1) -> set[str]:
+    """The names of the functions whose slopes stand inside; or values, of order 0."""
     if not isinstance(x, tuple):
         return set()
-    own = {x[1]} if len(x) == 5 and x[0] == "fn" and x[3] == 1 else set()
-    return own.union(*(_functions(part) for part in x))
+    own = {x[1]} if len(x) == 5 and x[0] == "fn" and x[3] == order else set()
+    return own.union(*(_functions(part, order) for part in x))
+
+
+def _is_turned(x: Any) -> bool:
+    """Whether a function that is known at the other sign stands at an argument that begins with a minus."""
+    if not isinstance(x, tuple):
+        return False
+    own = len(x) == 5 and x[0] == "fn" and x[1] in TURNED and x[4].terms and x[4].terms[0][1] < 0
+    return bool(own) or any(map(_is_turned, x))
 
 
 def _differentiated(t: Term) -> set[str]:

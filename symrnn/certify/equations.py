@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sympy.core.relational import Relational
 
 from symrnn.budget import attempting
+from symrnn.certify.alike import put_in
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
@@ -278,7 +279,7 @@ def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
     helpful: set[str] = set()
     speaks_of_means = "mean" in kinds_of(left) | kinds_of(right)
     for how in (*OF_MEANS, *ATTEMPTS[1:]) if speaks_of_means else ATTEMPTS:
-        if why is not None and how.isdisjoint(helpful) and not speaks_of_means:
+        if why is not None and not _is_worth(how, helpful) and not speaks_of_means:
             continue
         if why is not None and why.missing is not None and how != {"powers"}:
             continue
@@ -294,6 +295,12 @@ def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:
     raise why
 
 
+def _is_worth(how: frozenset[str], helpful: set[str]) -> bool:
+    """Whether a way may lead further: for the rare ones there has to be what they are for."""
+    rare = how & RARE
+    return bool(rare & helpful) if rare else not how.isdisjoint(helpful)
+
+
 MOST_CASES = 3
 """How often cases are told apart within cases."""
 
@@ -304,10 +311,14 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
     if "equation" in how:
         deriver.write_out(goal, goal.left)
     deriver.simplify(goal, at_first)
+    if "alike" in how:
+        put_in(deriver, goal)
     goal.minus(right)
     if "equation" in how:
         deriver.write_out(goal, right)
     deriver.simplify(goal, at_first)
+    if "alike" in how:
+        put_in(deriver, goal)
     if "powers" in how:
         write_out(deriver, goal, right)
     meet(goal)
@@ -321,6 +332,9 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
     return goal.closed(right)
 
 
+RARE = frozenset({"signs", "doubled", "alike"})
+"""What is of use for few equations only."""
+
 ATTEMPTS = (
     frozenset[str](),
     frozenset({"outer slopes"}),
@@ -330,6 +344,11 @@ ATTEMPTS = (
     frozenset({"slopes"}),
     frozenset({"slopes", "names"}),
     frozenset({"powers"}),
+    frozenset({"signs"}),
+    frozenset({"signs", "slopes"}),
+    frozenset({"signs", "doubled", "slopes"}),
+    frozenset({"alike"}),
+    frozenset({"alike", "names"}),
 )
 """What is written out: names, solutions, slopes and powers only where that is needed."""
 

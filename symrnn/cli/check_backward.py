@@ -14,6 +14,7 @@ EPILOG = """\b
 Examples:
   symrnn check-backward mine.py:backward --cell elman --activation tanh
   symrnn check-backward mine.py:backward --cell lstm --layout BTn --name W_ih=W_i,W_f,W_g,W_o
+  symrnn check-backward mine.py:backward --cell lstm --name 'Wf=U_f|W_f' --name bf=b_f
   symrnn check-backward mine.py:backward --cell mine.py:cell
 """
 
@@ -22,8 +23,18 @@ Examples:
 @click.argument("function", metavar="FILE.py:FUNCTION")
 @click.option("--cell", required=True, help="A name of `symrnn cells`, or FILE.py:NAME for one of your own.")
 @click.option("--activation", "phi", help="In place of a generic φ, as in 'tanh', 'relu(at_kink=0)' or 'elu(alpha=2)'.")
-@click.option("--layout", metavar="AXES", help="Axes of sequences: TBn, BTn, TnB, Tn or Tn1.  [default: found out]")
-@click.option("--name", "names", multiple=True, metavar="YOURS=OURS", help="What a name of yours is; may be repeated.")
+@click.option(
+    "--layout",
+    metavar="AXES",
+    help="Axes of sequences: TBn, BTn, TnB, nBT, Tn, Tn1 or nT; with :xW, matrices on the right.  [default: found out]",
+)
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="YOURS=OURS",
+    help="What a name of yours is; A,B one below the other, A|B beside it.",
+)
 @click.option("--returns", metavar="A,B", help="What the function returns, in order, when that is a tuple.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="What the numbers follow from.")
 @network_options
@@ -61,10 +72,10 @@ def command(
     ctx.exit(EXPECTED if report else UNEXPECTED)
 
 
-def _named(text: str) -> tuple[str, str | tuple[str, ...]]:
+def _named(text: str) -> tuple[str, str | tuple[tuple[str, ...], ...]]:
     """A name of the caller's, with what it is: one name, or several parameters in one array."""
     yours, sign, ours = text.partition("=")
-    if not sign or not yours.strip() or not ours.strip():
+    rows = tuple(tuple(part.strip() for part in row.split("|")) for row in ours.split(","))
+    if not sign or not yours.strip() or not all(part for row in rows for part in row):
         raise click.BadParameter(f"{text!r} is not of the form YOURS=OURS", param_hint="--name")
-    parts = tuple(part.strip() for part in ours.split(","))
-    return yours.strip(), parts[0] if len(parts) == 1 else parts
+    return yours.strip(), ours.strip() if rows == ((ours.strip(),),) else rows

@@ -1,6 +1,7 @@
 """Statements, derivations, claims and verdicts: the data that producers write and the checker reads."""
 
 from symrnn.derivation.claim import Claim
+from symrnn.derivation.comparing import Comparison, equivalent, find_renaming
 from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit, Statement
@@ -14,6 +15,7 @@ __all__ = [
     "BoundedSlope",
     "Claim",
     "Coincide",
+    "Comparison",
     "Counterexample",
     "Definitions",
     "Derivation",
@@ -32,4 +34,6 @@ __all__ = [
     "Step",
     "Verdict",
     "equations_of",
+    "equivalent",
+    "find_renaming",
 ]

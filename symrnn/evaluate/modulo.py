@@ -24,9 +24,9 @@ class Modulo(System):
     """Integers modulo a prime, with every generic value drawn at random.
 
     φ(z), φ'(z), ... at distinct z are independent indeterminates: a smooth φ can take any values there (Hermite
-    interpolation). A named φ whose slope is a polynomial in φ, or another named function, keeps that relation; any
-    other is treated as generic, which is sound for confirming an identity and never used to refute one. The entries of
-    a softmax are drawn for each column as a whole, and sum to 1.
+    interpolation). A named φ whose slope is a polynomial in φ, or another named function, keeps that relation; the
+    sigmoid keeps σ(-z) = 1 - σ(z), and tanh is made of it. Any other is treated as generic, sound for confirming
+    an identity and never used to refute one. The entries of a softmax are drawn for each column, and sum to 1.
 
     Args:
         seed: what the values of generic functions are determined by.
@@ -48,10 +48,14 @@ class Modulo(System):
         formula = activation.formula
         if formula is not None and formula.is_polynomial(argument):
             return scalar_value(sp.diff(formula, argument, order), {argument: x}, self)
+        if order == 0 and activation.name == "tanh":  # tanh z = 2 σ(2 z) - 1
+            return 2 * self.function(look_up("sigmoid"), member, 0, 2 * x) - 1
+        if order == 0 and activation.name == "sigmoid" and int(x) > self.prime // 2:  # σ(-z) = 1 - σ(z)
+            return 1 - self.function(activation, member, 0, -x)
         if order >= 1 and activation.slope_name:
             return self.function(look_up(activation.slope_name), member, order - 1, x)
         if order >= 1 and activation.slope_in_value is not None:
-            at = self._drawn(activation.name, member, 0, int(x))
+            at = self.function(activation, member, 0, x)
             return scalar_value(slope(activation, order), {value: at}, self)
         return self._drawn(activation.name, member, order, int(x))
 

@@ -22,6 +22,13 @@ SLOPES: Mapping[str, tuple[int, ...]] = {
 NAMED_SLOPES: Mapping[str, str] = {"softplus": "sigmoid"}
 """φ' that is a function with a name: softplus' = σ."""
 
+BY_OTHERS: Mapping[str, tuple[str, int, int, str, int]] = {
+    "turned sigmoid": ("sigmoid", 1, -1, "sigmoid", -1),
+    "turned tanh": ("tanh", 0, -1, "tanh", -1),
+    "tanh by sigmoid": ("tanh", -1, 2, "sigmoid", 2),
+}
+"""φ(z) = a + b ψ(c z), as φ, a, b, ψ, c: by the definitions of both as quotients of exponentials."""
+
 
 class Axiom(NamedTuple):
     """An equation whose left side is one atom.
@@ -52,6 +59,17 @@ def _slope_in_value(normal: Normal, atom: Atom) -> Poly:
 def _named_slope(normal: Normal, atom: Atom) -> Poly:
     need(atom[0] == "fn" and atom[3] >= 1 and atom[1] in NAMED_SLOPES and atom[2] is None, "no slope with a name")
     return normal.fn(NAMED_SLOPES[atom[1]], atom[2], atom[3] - 1, atom[4])
+
+
+def _by_another(which: str) -> Callable[[Normal, Atom], Poly]:
+    name, constant, factor, other, stretch = BY_OTHERS[which]
+
+    def right(normal: Normal, atom: Atom) -> Poly:
+        need(atom[:4] == ("fn", name, None, 0), f"not a value of {name}")
+        ones = normal.of(("ones", atom[4].rows, atom[4].cols))
+        return plus(scaled(constant, ones), scaled(factor, normal.fn(other, None, 0, scaled(stretch, atom[4]))))
+
+    return right
 
 
 def _identity(normal: Normal, atom: Atom) -> Poly:
@@ -88,6 +106,9 @@ AXIOMS: Mapping[str, Axiom] = {
         "tanh' = 1 - tanh², σ' = σ (1 - σ), exp' = exp", "NIST Digital Library, 4.10, 4.34", _slope_in_value
     ),
     "named slope": Axiom("softplus' = σ", "Dugas et al. (2000), eq. 5", _named_slope),
+    "turned sigmoid": Axiom("σ(z) = 1 - σ(-z)", "NIST Digital Library, 4.2", _by_another("turned sigmoid")),
+    "turned tanh": Axiom("tanh z = -tanh(-z)", "NIST Digital Library, 4.30.1", _by_another("turned tanh")),
+    "tanh by sigmoid": Axiom("tanh z = 2 σ(2 z) - 1", "NIST Digital Library, 4.28.3", _by_another("tanh by sigmoid")),
     "identity": Axiom("id(X) = X, id' = 1, id'' = 0", "by definition", _identity),
     "choose none": Axiom("C(k, 0) = 1", "Graham, Knuth and Patashnik (1994), eq. 5.1", _choose_none),
     "choose too many": Axiom(

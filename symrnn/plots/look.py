@@ -190,8 +190,8 @@ def mathtext(label: str) -> str:
 def measurable(label: str) -> str:
     r"""A label whose width matplotlib can measure: itself, or where it is beyond its mathematics as many letters.
 
-    >>> measurable(r"$\mathbf{h}_{t}$"), measurable(r"$\mkern1mu abc$")
-    ('$\\mathbf{h}_{t}$', 'xxxxxxx')
+    >>> measurable(r"$\mathbf{h}_{t}$"), set(measurable(r"$\mkern1mu abc$"))
+    ('$\\mathbf{h}_{t}$', {'x'})
     """
     return "x" * round(width(label.replace("$", ""))) if _why_not(label) else mathtext(label)
 

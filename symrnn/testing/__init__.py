@@ -5,8 +5,9 @@ What a backward pass is compared with is the program that :func:`symrnn.generate
 """
 
 from symrnn.testing.autograd import differentiated
-from symrnn.testing.checking import Report, WrongGradientError, check_backward, compare_backward
+from symrnn.testing.checking import check_backward, compare_backward
 from symrnn.testing.layouts import Layout
+from symrnn.testing.report import Report, WrongGradientError
 from symrnn.testing.slips import Slip
 from symrnn.testing.verdicts import WrongVerdictError, assert_proved, assert_refuted
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,11 +15,27 @@ from symrnn.errors import SelectionError
 from symrnn.testing.layouts import Layout, as_array, back
 from symrnn.testing.program import Array, Draw, Gradients, Program
 
-GRADIENT = re.compile(r"^(?:dL_d|dL|d_|grad_|g_|∇)|^d(?=[A-Za-z])|(?:_grad|_g)$")
+GRADIENT = re.compile(r"^(?:dL_?d|dL|d_|grad_|g_|∇)|^d(?=[A-Za-z])|(?:_grad|_g)$")
 """What names of gradients have before or after the name of what they are by."""
+
+Blocks: TypeAlias = tuple[str | tuple[str, ...], ...]
+"""Parameters in one array, one below the other; an inner tuple is a row of them, side by side."""
 
 WHOLE = ("params", "inputs", "initial", "slopes", "quantities")
 """Arguments that are dictionaries of everything of a kind."""
+
+
+class RaisedError(Exception):
+    """What a backward pass raised, which may be that its arrays are laid out wrongly.
+
+    Args:
+        what: that it did.
+        error: what it was.
+    """
+
+    def __init__(self, what: str, error: Exception) -> None:
+        super().__init__(f"{what}: {error}")
+        self.what, self.error = what, error
 
 
 @dataclass(frozen=True)
@@ -29,38 +45,56 @@ class Call:
     Args:
         function: the backward pass.
         program: the proved one, for the names of everything.
-        names: the caller's names, each with symrnn's; with several where the parameters of gates stand in one matrix.
+        names: the caller's names, each with symrnn's; with several where parameters stand in one matrix.
         returns: what is returned, in order, where it is a tuple.
         convert: what makes an array of the caller's library of one of NumPy's.
     """
 
     function: Callable[..., Any]
     program: Program
-    names: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, str | Blocks] = field(default_factory=dict)
     returns: tuple[str, ...] = ()
     convert: Callable[[Array], Any] | None = None
 
     @property
     def title(self) -> str:
-        """What the function is called."""
-        return getattr(self.function, "__qualname__", None) or type(self.function).__name__
+        """What the function is called, without the function that it stands in."""
+        function = getattr(self.function, "func", self.function)  # of functools.partial
+        name = getattr(function, "__qualname__", None) or type(function).__name__
+        return str(name).rpartition("<locals>.")[2]
 
     @property
-    def stacked(self) -> dict[str, tuple[str, ...]]:
-        """The caller's names of several parameters in one array, each with theirs.
+    def blocks(self) -> dict[str, list[list[str]]]:
+        """The caller's names of several parameters in one array, each with theirs, row by row.
 
         Raises:
             SelectionError: for a name that is no parameter's.
         """
         known = [parameter.name for parameter in self.program.plan.recurrence.parameters]
-        found = {name: tuple(parts) for name, parts in self.names.items() if not isinstance(parts, str)}
-        for name, part in ((name, part) for name, parts in found.items() for part in parts):
+        found = {
+            name: [[row] if isinstance(row, str) else list(row) for row in rows]
+            for name, rows in self.names.items()
+            if not isinstance(rows, str)
+        }
+        for name, part in ((name, part) for name, rows in found.items() for row in rows for part in row):
             if part not in known:
                 raise SelectionError(
                     f"{name} is made of {part}, which is no parameter of the {self.program.recurrence.name}",
                     advice=f"there are {', '.join(known)}",
                 )
         return found
+
+    def _joined(self, name: str, values: Mapping[str, Array]) -> Array:
+        """An array made of several parameters, in the equations' shapes."""
+        rows = self.blocks[name]
+        try:
+            return np.block([[values[each] for each in row] for row in rows])
+        except ValueError:
+            shapes = "; ".join(", ".join(f"{each} {values[each].shape}" for each in row) for row in rows)
+            raise SelectionError(
+                f"{name} is made of blocks that do not fit: {shapes}",
+                advice=f"what stands side by side is a tuple of its own: names={{{name!r}: (('U', 'W'),)}} is [U W]",
+            ) from None
 
     def renamed(self, name: str) -> str:
         """What the caller's name is here."""
@@ -73,7 +107,7 @@ class Call:
         """Everything that a backward pass may ask for, by name."""
         program, convert = self.program, self.convert or (lambda value: value)
         plain = {name: layout.parameter(value) for name, value in drawn.params.items()}
-        stacked = {name: layout.joined([plain[each] for each in parts]) for name, parts in self.stacked.items()}
+        joined = {name: convert(layout.parameter(self._joined(name, drawn.params))) for name in self.blocks}
         params = {name: convert(value) for name, value in plain.items()}
         inputs = {name: convert(layout.sequence(value)) for name, value in drawn.inputs.items()}
         initial = {name: convert(layout.state(value)) for name, value in drawn.initial.items()}
@@ -90,7 +124,6 @@ class Call:
         }
         firsts = {form.format(name): value for name, value in initial.items() for form in ("{}0", "{}_0")}
         whole = dict(zip(WHOLE, (params, inputs, initial, slopes, quantities), strict=True))
-        joined = {name: convert(value) for name, value in stacked.items()}
         return {
             **whole,
             "T": drawn.steps,
@@ -125,19 +158,32 @@ class Call:
                 f"{self.title} takes {', '.join(missing)}, which is no quantity of the {self.program.recurrence.name}",
                 advice=_advice(missing[0], known),
             )
-        positional = [chosen.pop(name) for name, p in self._parameters().items() if p.kind is p.POSITIONAL_ONLY]
-        return self._by_name(self.function(*positional, **chosen))
+        first = [name for name, p in self._parameters().items() if p.kind is p.POSITIONAL_ONLY and name in chosen]
+        positional = [chosen.pop(name) for name in first]
+        try:
+            returned = self.function(*positional, **chosen)
+        except Exception as error:  # a function of the caller's may raise anything
+            raise RaisedError(f"{self.title} raises {type(error).__name__}", error) from error
+        return self._by_name(returned)
+
+    @property
+    def takes(self) -> set[str]:
+        """What it takes, by the names that it has here."""
+        return set(map(self.renamed, self._parameters()))
 
     def _parameters(self) -> dict[str, inspect.Parameter]:
+        variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
         try:
-            signature = inspect.signature(self.function)
+            known = inspect.signature(self.function).parameters
         except (TypeError, ValueError):
+            known = None
+        named = {name: p for name, p in (known or {}).items() if p.kind not in variadic}
+        if known is None or (known and not named):
             raise SelectionError(
                 f"{self.title} does not tell its arguments",
                 advice="wrap it: lambda W_hh, x, h0, dh: my_backward(...), with the names of the quantities",
-            ) from None
-        variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-        return {name: p for name, p in signature.parameters.items() if p.kind not in variadic}
+            )
+        return named
 
     # -- results -----------------------------------------------------------------------------------------------
 
@@ -158,7 +204,10 @@ class Call:
             )
         found: dict[str, Array] = {}
         for name, value in ((name, value) for part in parts for name, value in part.items()):
-            found[self._what(str(name))] = as_array(value)
+            what = self._what(str(name))
+            if what in found:
+                raise SelectionError(f"{self.title} returns the gradient by {what} twice, the second time as {name}")
+            found[what] = as_array(value)
         if not found:
             raise SelectionError(f"{self.title} returns no gradient")
         return found
@@ -177,11 +226,12 @@ class Call:
     def known(self) -> dict[str, str]:
         """The names under which gradients may be returned, each with what it is by."""
         recurrence = self.program.plan.recurrence
-        given = {each.name: each.name for each in (*recurrence.parameters, *recurrence.inputs)}
+        named = (*recurrence.parameters, *recurrence.inputs)
+        given = {each.name: each.name for each in named if each.name not in self.program.mirrors.values()}
         initial = {
             form.format(name): f"{name}[0]" for name in self.program.initial for form in ("{}", "{}0", "{}_0", "{}[0]")
         }
-        return {**initial, **given, **{name: name for name in self.stacked}}
+        return {**initial, **given, **{name: name for name in self.blocks}}
 
     def gradients(self, drawn: Draw, right: Gradients, layout: Layout) -> tuple[Gradients, dict[str, str]]:
         """What is returned in the equations' shapes; and for those whose shape does not fit what is wrong with it."""
@@ -190,20 +240,29 @@ class Call:
         for name, value in self(drawn, layout).items():
             if value.dtype.kind not in "fiu":
                 raise SelectionError(f"the gradient by {name} that {self.title} returns is not of real numbers")
-            parts = self.stacked.get(name, (name,))
-            first = np.cumsum([0, *(right[each].size for each in parts)])
-            numbered = [
-                start + np.arange(right[each].size).reshape(right[each].shape)
-                for start, each in zip(first, parts, strict=False)
-            ]
-            laid_out = [self.laid_out(each, places, layout) for each, places in zip(parts, numbered, strict=True)]
-            places = layout.joined(laid_out) if name in self.stacked else laid_out[0]
+            numbered = self._numbered(name, right)
+            whole = self._joined(name, numbered) if name in self.blocks else numbered[name]
+            places = self.laid_out(name, whole, layout)
             fitting = back(value, places)
+            twice = [each for each in numbered if each in found]
+            if twice:
+                raise SelectionError(
+                    f"{self.title} returns the gradient by {twice[0]} twice, the second time in {name}"
+                )
             if fitting is None:
                 misfits[name] = f"has the shape {value.shape} instead of {places.shape}{_hint(value, places)}"
             else:
-                found |= {each: fitting[at] for each, at in zip(parts, numbered, strict=True)}
+                found |= {each: fitting[at] for each, at in numbered.items()}
         return found, misfits
+
+    def _numbered(self, name: str, right: Gradients) -> Gradients:
+        """The places of the entries of what a name stands for, counted from 0 through all its parts."""
+        parts = dict.fromkeys(each for row in self.blocks.get(name, [[name]]) for each in row)
+        first = np.cumsum([0, *(right[each].size for each in parts)])
+        return {
+            each: start + np.arange(right[each].size).reshape(right[each].shape)
+            for start, each in zip(first, parts, strict=False)
+        }
 
     def laid_out(self, name: str, value: Array, layout: Layout) -> Array:
         """A gradient as the caller lays it out."""

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from symrnn.errors import SelectionError, SymrnnError
+from symrnn.cells.bidirectional import SUFFIX
+from symrnn.errors import SelectionError
 from symrnn.recurrence import Recurrence
-from symrnn.testing.calling import Call
+from symrnn.testing.calling import Blocks, Call, RaisedError
 from symrnn.testing.layouts import Layout, candidates
 from symrnn.testing.matching import Evidence, explanations
 from symrnn.testing.program import Array, Program
-from symrnn.testing.slips import Slip
+from symrnn.testing.report import Report, Wrong, WrongGradientError
+from symrnn.testing.sites import counted
 
-STEPS = (4, 1, 7)
-"""The lengths of the sequences that are tried, each with numbers of its own."""
+TRIED = ((4, 3), (1, 6), (7, 1))
+"""How long sequences are, and how many there are at once, each with numbers of its own."""
+
+LARGE = 23, 2, 1e3
+"""A run for what only long sequences and large errors show, truncated and clipped gradients: steps, batch, slopes."""
 
 SHORT = (1, 2, 3)
 """The lengths at which is looked for the first that goes wrong."""
-
-BATCHES = (3, 6, 1)
-"""How many sequences there are at once."""
 
 ROUNDING = {"d": 1e-8, "f": 1e-3, "e": 3e-2}
 """The largest relative difference that is taken for rounding, by the code of NumPy's type."""
@@ -32,96 +34,12 @@ SECONDS = 10.0
 """For how many seconds of CPU time two slips at once are looked for."""
 
 
-class WrongGradientError(SymrnnError, AssertionError):
-    """A backward pass whose gradients are not those that are proved; the report says which, and why.
-
-    Args:
-        report: what was found.
-    """
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(str(report))
-        self.report = report
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A gradient that is wrong.
-
-    Args:
-        name: what it is by.
-        difference: what is wrong with it, in words.
-        entries: which entries differ, counted from 0 in the layout of the pass.
-    """
-
-    name: str
-    difference: str
-    entries: tuple[tuple[int, ...], ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.name:6} {self.difference}"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came of comparing a backward pass with the proved one.
-
-    Args:
-        title: what the pass is called.
-        network: the name of the recurrence.
-        layout: how its arrays were taken to be laid out.
-        checked: the gradients that were returned.
-        left_out: those that were not.
-        wrong: those that are wrong.
-        onset: from when on they are wrong, in words.
-        length: the shortest sequence at which something is wrong.
-        step: the last step at which the error of an input is wrong, where these are returned.
-        slips: the explanations: each is one slip, or two that occurred together.
-    """
-
-    title: str
-    network: str
-    layout: Layout
-    checked: tuple[str, ...]
-    left_out: tuple[str, ...] = ()
-    wrong: tuple[Wrong, ...] = ()
-    onset: str = ""
-    length: int | None = None
-    step: int | None = None
-    slips: tuple[tuple[Slip, ...], ...] = ()
-
-    def __bool__(self) -> bool:
-        """Whether everything that was returned is right."""
-        return not self.wrong
-
-    def __str__(self) -> str:
-        left_out = f"; not returned: {', '.join(self.left_out)}" if self.left_out else ""
-        if self:
-            return f"{self.title}: {len(self.checked)} gradients of the {self.network} are right{left_out}"
-        lines = [f"{self.title}: {len(self.wrong)} of {len(self.checked)} gradients of the {self.network} are wrong"]
-        lines += [f"  {each}" for each in self.wrong]
-        right = [name for name in self.checked if name not in {each.name for each in self.wrong}]
-        lines += [f"  right: {', '.join(right) or 'none'}{left_out}"] if right or left_out else []
-        lines += [f"  {self.onset}"] if self.onset else []
-        lines += list(self._explained())
-        return "\n".join([*lines, f"  taken to be laid out as: {self.layout}"])
-
-    def _explained(self) -> list[str]:
-        if not self.slips:
-            return ["  no slip that is known explains these numbers"]
-        title = "  explained to the last digits by" if len(self.slips) == 1 else "  each of these explains the numbers:"
-        texts = ["\nand ".join(map(str, slips)) for slips in self.slips]
-        return [title, *(f"    {text}".replace("\n", "\n    ") for text in texts)]
-
-    __repr__ = __str__
-
-
 def check_backward(
     recurrence: Recurrence,
     backward: Callable[..., Any],
     *,
     layout: str | Layout | None = None,
-    names: Mapping[str, str | tuple[str, ...]] | None = None,
+    names: Mapping[str, str | Blocks] | None = None,
     returns: Sequence[str] = (),
     convert: Callable[[Array], Any] | None = None,
     seed: int = 0,
@@ -133,15 +51,19 @@ def check_backward(
     parameters and inputs are called as in the recurrence, ``h0`` or ``h_0`` is the state before the first step, ``dh``
     the loss's slope by h at each step, ``h`` the states at t = 1, ..., T; and so for every state and gate.
     ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind. It returns a
-    dictionary of gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has.
+    dictionary of gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a
+    bidirectional network it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x``
+    read from its end, and the gradient by ``x`` is that by both.
 
     Args:
         recurrence: the cell, with its loss, and with activations that are not generic.
         backward: the function.
-        layout: the axes of sequences, ``"TBn"``, ``"BTn"``, ``"TnB"``, ``"Tn"`` or ``"Tn1"``, or a whole
-            :class:`Layout`; by default it is found out.
-        names: the function's names, each with that of the recurrence; with several where the parameters of gates are
-            stacked in one array, ``{"W_ih": ("W_i", "W_f", "W_g", "W_o")}``.
+        layout: the axes of sequences, ``"TBn"``, ``"BTn"``, ``"TnB"``, ``"nBT"``, ``"Tn"``, ``"Tn1"`` or ``"nT"``;
+            after a colon the side on which matrices stand, ``"Tn:xW"``; or a whole :class:`Layout`. By default it is
+            found out, and matrices stand on the left (W x) unless shapes say that they do not.
+        names: the function's names, each with that of the recurrence; with several where parameters are stacked in one
+            array, ``{"W_ih": ("W_i", "W_f", "W_g", "W_o")}``, and with a row of them in a tuple of its own where they
+            stand side by side, ``{"W_f": (("U_f", "W_f"),)}`` for the matrix of [h; x].
         returns: what it returns, in order, when that is a tuple.
         convert: what makes an array of another library of one of NumPy's, as ``torch.tensor``.
         seed: what the numbers follow from.
@@ -163,7 +85,7 @@ def check_backward(
     ...     return {"W_hh": dW, "h0": dh}
     >>> check_backward(Elman("tanh"), mine, layout="Tn")                   # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    symrnn.testing.checking.WrongGradientError: mine: 1 of 2 gradients of the Elman network are wrong
+    symrnn.testing.report.WrongGradientError: mine: 1 of 2 gradients of the Elman network is wrong
       W_hh   ...
       right: h[0]; not returned: W_xh, b_h, W_hy, b_y, x
       wrong from the first step on, as for sequences of a single step
@@ -186,7 +108,7 @@ def compare_backward(
     backward: Callable[..., Any],
     *,
     layout: str | Layout | None = None,
-    names: Mapping[str, str | tuple[str, ...]] | None = None,
+    names: Mapping[str, str | Blocks] | None = None,
     returns: Sequence[str] = (),
     convert: Callable[[Array], Any] | None = None,
     seed: int = 0,
@@ -206,6 +128,8 @@ def compare_backward(
         raise SelectionError(f"{backward!r} is not a function", advice="give the backward pass itself")
     program = Program(recurrence)
     call = Call(backward, program, dict(names or {}), tuple(returns), convert)
+    if not call.takes & {"inputs", *(each.name for each in recurrence.inputs if each.name.endswith(SUFFIX))}:
+        program.read_from_both_ends()
     return _Comparison(call, seed, seconds).report(layout)
 
 
@@ -215,9 +139,9 @@ class _Comparison:
     def __init__(self, call: Call, seed: int, seconds: float) -> None:
         self.call, self.program, self.seed, self.seconds = call, call.program, seed, seconds
 
-    def at(self, steps: int, batch: int, layout: Layout) -> tuple[Evidence, dict[str, str]]:
+    def at(self, layout: Layout, steps: int, batch: int, scale: float = 1) -> tuple[Evidence, dict[str, str]]:
         """What the pass gives, in a layout, and the shapes that do not fit."""
-        drawn = self.program.draw(steps, batch if layout.has_batch else 1, self.seed)
+        drawn = self.program.draw(steps, batch if layout.has_batch else 1, self.seed, scale)
         right = self.program.gradients(drawn)
         found, misfits = self.call.gradients(drawn, right, layout)
         tolerance = max((ROUNDING.get(value.dtype.char, ROUNDING["d"]) for value in found.values()), default=0.0)
@@ -226,12 +150,11 @@ class _Comparison:
     def report(self, declared: str | Layout | None) -> Report:
         """The verdict, in the layout that fits best."""
         layout = self._chosen(declared)
-        runs = [self.at(steps, batch, layout) for steps, batch in zip(STEPS, BATCHES, strict=True)]
-        evidence, misfits = [run[0] for run in runs], runs[0][1]
-        wrong = [Wrong(name, what) for name, what in misfits.items()]
-        names = dict.fromkeys(name for each in evidence for name in each.wrong)
+        evidence, misfits = self._runs(layout)
+        names = dict.fromkeys(name for each in evidence for name in each.wrong if name not in misfits)
+        wrong = [Wrong(name, what, has_numbers=False) for name, what in misfits.items()]
         wrong += [self._wrong(name, next(each for each in evidence if name in each.wrong), layout) for name in names]
-        returned = (*evidence[0].found, *misfits)
+        returned = dict.fromkeys([*(name for each in evidence for name in each.found), *misfits])
         report = Report(
             title=self.call.title,
             network=self.program.recurrence.name,
@@ -242,22 +165,43 @@ class _Comparison:
         )
         if report:
             return report
-        length = self._length(layout)
-        step = _step(evidence[0], self.program)
+        length, step = self._length(layout), _step(evidence[0], self.program)
         slips = explanations(self.program, evidence, self.seconds) if names else ()
-        onset = _onset(length, step, evidence[0].drawn.steps)
-        return Report(
-            report.title,
-            report.network,
-            layout,
-            report.checked,
-            report.left_out,
-            report.wrong,
-            onset,
-            length,
-            step,
-            slips,
-        )
+        onset = _onset(length, step, evidence[0].drawn.steps) if names or length else ""
+        return replace(report, onset=onset, length=length, step=step, slips=slips)
+
+    def _runs(self, layout: Layout) -> tuple[list[Evidence], dict[str, str]]:
+        """What the pass gives at all numbers; and what does not fit in one of them, or is missing there."""
+        runs: list[Evidence] = []
+        misfits: dict[str, str] = {}
+        returned: dict[str, None] = {}
+        tried: list[tuple[int, int, float]] = [(*each, 1.0) for each in TRIED]
+        while tried:
+            steps, batch, scale = tried.pop(0)
+            where = f"sequences of {counted(steps, 'step')}"
+            try:
+                each, ill = self.at(layout, steps, batch, scale)
+            except RaisedError as raised:
+                raise SelectionError(
+                    f"{raised.what} for {where}: {raised.error}",
+                    advice=f"it does not for those of {counted(TRIED[0][0], 'step')}",
+                ) from raised.error
+            names = [*each.found, *ill]
+            misfits = {name: f"{what}, for {where}" if runs else what for name, what in ill.items()} | misfits
+            if runs:
+                first = f"sequences of {counted(runs[0].drawn.steps, 'step')}"
+                ways = (returned, names, f"for {first}, but not for {where}"), (names, returned, f"for {where} only")
+                missing = {
+                    name: f"is returned {what}" for some, other, what in ways for name in some if name not in other
+                }
+                misfits = missing | misfits
+            returned |= dict.fromkeys(names)
+            if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:
+                tried.append(LARGE)
+            runs.append(each)
+        return [
+            replace(each, found={n: v for n, v in each.found.items() if n not in misfits}) for each in runs
+        ], misfits
 
     def _wrong(self, name: str, evidence: Evidence, layout: Layout) -> Wrong:
         """What is wrong with a gradient; entries are counted from 0, in the caller's layout."""
@@ -265,15 +209,13 @@ class _Comparison:
         if np.isnan(found).any():
             return Wrong(name, "is not a number")
         difference = np.abs(found - right)
-        scale = max(1.0, float(np.max(np.abs(right), initial=0.0)))
         places = self.call.laid_out(name, np.arange(right.size).reshape(right.shape), layout)
-        differs = difference.ravel()[places] > evidence.tolerance * scale
+        differs = difference.ravel()[places] > evidence.allowed(right)
         entries = tuple(tuple(int(i) for i in at) for at in np.argwhere(differs))
         at = int(np.argmax(difference))
         (largest,) = np.argwhere(places == at).tolist()
         which = "all entries" if len(entries) == difference.size else f"{len(entries)} of {difference.size} entries"
-        numbers = f"{found.ravel()[at]:.4g} for {right.ravel()[at]:.4g} at {largest}"
-        return Wrong(name, f"{which}; {numbers}", entries)
+        return Wrong(name, f"{which}; {_apart(found.ravel()[at], right.ravel()[at])} at {largest}", entries)
 
     def _wanted(self, evidence: Evidence) -> list[str]:
         """The gradients that one would return: targets and masks have none."""
@@ -282,36 +224,56 @@ class _Comparison:
         return [name for name in evidence.right if name not in inputs]
 
     def _chosen(self, declared: str | Layout | None) -> Layout:
-        """The first layout in which everything agrees; if there is none, that in which most does."""
-        best: tuple[tuple[int, int], Layout] | None = None
-        refused: Exception | None = None
+        """The first layout in which everything agrees; if there is none, that in which most does.
+
+        Raises:
+            SelectionError: for a pass that raises in all of them; and for one that agrees if matrices stand on the
+                right, while it fits as well, and is wrong, if they stand on the left.
+        """
+        scores: dict[Layout, tuple[int, int, int]] = {}
+        refused: RaisedError | None = None
         for layout in candidates(declared):
             try:
-                evidence, misfits = self.at(STEPS[0], BATCHES[0], layout)
-            except SymrnnError:
-                raise
-            except Exception as error:
-                refused = refused or error  # a function may raise anything when its arrays are laid out wrongly
+                evidence, misfits = self.at(layout, *TRIED[0])
+            except RaisedError as raised:
+                refused = refused or raised
                 continue
             if not misfits and not evidence.wrong:
+                self._told_apart(layout, scores)
                 return layout
-            score = (len(evidence.found) - len(evidence.wrong), len(evidence.found))
-            if best is None or score > best[0]:
-                best = score, layout
-        if best is None:
+            scores[layout] = len(evidence.found) - len(evidence.wrong), len(evidence.found), -len(misfits)
+        if refused and not scores:
             raise SelectionError(
-                f"{self.call.title} raises {type(refused).__name__}: {refused}",
-                advice="say how its arrays are laid out, as in layout='BTn'" if declared is None else "",
-            ) from refused
-        return best[1]
+                str(refused), advice="say how its arrays are laid out, as in layout='BTn'" if declared is None else ""
+            ) from refused.error
+        return max(scores, key=lambda layout: scores[layout])
+
+    def _told_apart(self, layout: Layout, wrong: Mapping[Layout, tuple[int, int, int]]) -> None:
+        """Refuse to call right what is wrong if matrices stand on the left, where no shape tells on which they do."""
+        *_, misfits = wrong.get(layout.mirrored, (0, 0, -1))
+        if layout.rows and not misfits:
+            raise SelectionError(
+                f"{self.call.title} is right if matrices stand on the right (x W) and wrong if they stand on the left "
+                "(W x), and no shape tells on which they do",
+                advice=f"say layout='{layout.sequences}:xW' or layout='{layout.sequences}:Wx'",
+            )
 
     def _length(self, layout: Layout) -> int | None:
         """The length of the shortest sequence at which something is wrong."""
         for steps in SHORT:
-            evidence, misfits = self.at(steps, BATCHES[0] + 4, layout)
+            evidence, misfits = self.at(layout, steps, TRIED[0][1] + 4)
             if evidence.wrong or misfits:
                 return steps
         return None
+
+
+def _apart(found: float, right: float) -> str:
+    """Two numbers with as many digits as tell them apart."""
+    for digits in range(4, 17):
+        one, other = f"{found:.{digits}g}", f"{right:.{digits}g}"
+        if one != other:
+            break
+    return f"{one} for {other}"
 
 
 def _step(evidence: Evidence, program: Program) -> int | None:
@@ -321,18 +283,21 @@ def _step(evidence: Evidence, program: Program) -> int | None:
         if name in {sequence.name for sequence in program.plan.recurrence.inputs}:
             found, right = evidence.found[name], evidence.right[name]
             apart = np.abs(found - right).reshape(len(right), -1).max(axis=1)
-            scale = max(1.0, float(np.abs(right).max()))
-            steps += [at + 1 for at, value in enumerate(apart) if not value <= evidence.tolerance * scale]
+            steps += [at + 1 for at, value in enumerate(apart) if not value <= evidence.allowed(right)]
     return max(steps, default=None)
 
 
 def _onset(length: int | None, step: int | None, steps: int) -> str:
     found = []
-    if length == 1:
+    if length is None:
+        found.append(f"right for sequences of up to {counted(SHORT[-1], 'step')}")
+    elif length == 1:
         found.append("wrong from the first step on, as for sequences of a single step")
-    elif length is not None:
-        steps_right = "1 step" if length == 2 else f"{length - 1} steps"
-        found.append(f"right for sequences of {steps_right}, wrong from {length} on: it is in what is carried back")
+    else:
+        found.append(
+            f"right for sequences of {counted(length - 1, 'step')}, wrong from {length} on: "
+            "it is in what is carried back"
+        )
     if step is not None:
         where = "the last step" if step == steps else f"step {step} of {steps}"
         found.append(f"going back in time, the errors of the inputs are wrong from {where} on")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,15 @@ SEQUENCES = {
     "TBn": "time, batch, units",
     "BTn": "batch, time, units",
     "TnB": "time, units, batch",
+    "nBT": "units, batch, time",
     "Tn": "time, units",
     "Tn1": "time, units, 1",
+    "nT": "units, time",
 }
-"""The axes of a sequence of inputs or states; the last two are of one sequence alone."""
+"""The axes of a sequence of inputs or states, as in ``numpy.einsum``; without B there is one sequence alone."""
+
+SIDES = {"Wx": False, "xW": True}
+"""On which side of a vector its matrix stands, and whether states are therefore rows."""
 
 VECTORS = {"n": "one axis", "n1": "a column", "1n": "a row"}
 """The shapes of biases and of other parameters with one column."""
@@ -33,6 +38,9 @@ class Layout:
         rows: whether states are rows, so that a matrix stands transposed and on the right, x W.
         vectors: a key of ``VECTORS``.
 
+    Raises:
+        SelectionError: for axes that are none of these.
+
     >>> print(Layout("BTn", rows=True))
     sequences (batch, time, units), matrices on the right (x W), biases with one axis
     """
@@ -40,6 +48,13 @@ class Layout:
     sequences: str = "TBn"
     rows: bool = False
     vectors: str = "n"
+
+    def __post_init__(self) -> None:
+        """Refuse axes that are none."""
+        for given, known in ((self.sequences, SEQUENCES), (self.vectors, VECTORS)):
+            if given not in known:
+                names = "; ".join(f"{name!r} is ({axes})" for name, axes in known.items())
+                raise SelectionError(f"there is no layout {given!r}", advice=names)
 
     @property
     def has_batch(self) -> bool:
@@ -51,14 +66,10 @@ class Layout:
         vectors = {"n": "with one axis", "n1": "as columns", "1n": "as rows"}[self.vectors]
         return f"sequences ({SEQUENCES[self.sequences]}), matrices {side}, biases {vectors}"
 
-    def joined(self, values: list[Array]) -> Array:
-        """Parameters of several gates, one below the other; beside each other where matrices stand on the right."""
-        axis = (
-            values[0].ndim - 1
-            if self.rows or (values[0].ndim == 2 and self.vectors == "1n" and len(values[0]) == 1)
-            else 0
-        )
-        return np.concatenate(values, axis=axis)
+    @property
+    def mirrored(self) -> Layout:
+        """The layout in which matrices stand on the other side."""
+        return replace(self, rows=not self.rows)
 
     # -- from the equations' shapes to theirs ------------------------------------------------------------------
 
@@ -72,16 +83,18 @@ class Layout:
 
     def sequence(self, value: Array) -> Array:
         """A sequence (time, units, batch)."""
-        if self.sequences == "Tn":
-            return value[:, :, 0].copy()
-        axes = {"TBn": (0, 2, 1), "BTn": (2, 0, 1)}.get(self.sequences, (0, 1, 2))
-        return np.transpose(value, axes).copy()
+        return self._turned(value, "TnB", self.sequences)
 
     def state(self, value: Array) -> Array:
         """A state of one step (units, batch)."""
-        if self.sequences == "Tn":
-            return value[:, 0].copy()
-        return (value.T if self.sequences in ("TBn", "BTn") else value).copy()
+        return self._turned(value, "nB", self.sequences.replace("T", ""))
+
+    def _turned(self, value: Array, axes: str, wanted: str) -> Array:
+        """An array with its axes in another order; that of a single sequence may be left out."""
+        if self.has_batch:
+            return np.einsum(f"{axes}->{wanted}", value).copy()
+        alone = np.einsum(f"{axes[:-1]}->{wanted.rstrip('1')}", value[..., 0]).copy()
+        return alone[..., None] if wanted.endswith("1") else alone
 
 
 def back(value: Array, places: Array) -> Array | None:
@@ -103,29 +116,37 @@ def back(value: Array, places: Array) -> Array | None:
 def candidates(declared: str | Layout | None) -> Iterator[Layout]:
     """The layouts to try: the one that was declared, or all, the usual ones first.
 
+    Args:
+        declared: a layout, or its axes, and after a colon the side on which matrices stand, ``"Tn:xW"``.
+
     Raises:
         SelectionError: for the name of none.
 
     >>> next(candidates(None))
     Layout(sequences='TBn', rows=False, vectors='n')
-    >>> [str(each)[:9] for each in candidates("Tn")][0]
-    'sequences'
+    >>> print(next(candidates("BTn:xW")))
+    sequences (batch, time, units), matrices on the right (x W), biases with one axis
     """
     if isinstance(declared, Layout):
         yield declared
         return
-    if declared is not None and declared not in SEQUENCES:
+    axes, _, side = (declared or "").partition(":")
+    if (axes and axes not in SEQUENCES) or (side and side not in SIDES):
         known = "; ".join(f"{name!r} is ({axes})" for name, axes in SEQUENCES.items())
-        raise SelectionError(f"there is no layout {declared!r}", advice=known)
-    for sequences in SEQUENCES if declared is None else [declared]:
-        usual = "n1" if sequences in ("TnB", "Tn1") else "n"
+        raise SelectionError(
+            f"there is no layout {declared!r}", advice=f"{known}; ':xW' after it says that matrices stand on the right"
+        )
+    for sequences in [axes] if axes else SEQUENCES:
+        usual = "n1" if sequences in ("TnB", "nBT", "Tn1") else "n"
         for vectors in dict.fromkeys((usual, *VECTORS)):
-            for rows in (False, True):
+            for rows in [SIDES[side]] if side else SIDES.values():
                 yield Layout(sequences, rows, vectors)
 
 
 def as_array(value: Any) -> Array:
     """What a library of arrays calls an array, as one of NumPy's; gradients of PyTorch may be attached to a graph."""
+    if isinstance(value, list | tuple):
+        return np.asarray([as_array(each) for each in value])
     detached = value.detach() if hasattr(value, "detach") else value
     try:
         return np.asarray(detached)

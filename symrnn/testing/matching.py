@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import ast
-import copy
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from symrnn.expr import Element
 from symrnn.testing.program import Array, Draw, Gradients, Program
-from symrnn.testing.sites import Lines, expression
-from symrnn.testing.slips import Slip, planted
+from symrnn.testing.sites import Lines, counted
+from symrnn.testing.slips import Slip, only, planted
 
 Pass = Callable[[Draw], Gradients | None]
 """All gradients at numbers; None where the pass cannot be run there."""
+
+SMALL = 1e-4
+"""How small a gradient has to be beside the largest one to be compared with that."""
 
 MOST = 6
 """Most explanations that are named."""
@@ -46,24 +49,35 @@ class Evidence:
 
     def agrees(self, name: str, value: Any) -> bool:
         """Whether a gradient that was returned is a value, up to rounding."""
-        return close(self.found[name], value, self.tolerance)
+        return close(self.found[name], value, self.allowed(value))
+
+    def allowed(self, value: Array) -> float:
+        """The largest difference from a gradient that is one of rounding.
+
+        It is relative to its largest entry; if that is next to nothing beside the others, as it is when they cancel
+        out, to a small part of the largest of all.
+        """
+        return self.tolerance * max(SMALL * self.largest, float(np.max(np.abs(value), initial=0.0)))
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest entry of all the proved gradients."""
+        return max(float(np.max(np.abs(value), initial=0.0)) for value in self.right.values())
 
     def explained(self, gradients: Gradients | None) -> bool:
         """Whether everything that was returned is what another pass gives."""
         return gradients is not None and all(self.agrees(name, gradients[name]) for name in self.found)
 
 
-def close(one: Any, other: Any, tolerance: float) -> bool:
-    """Whether two arrays agree up to a tolerance, relative to the largest entry.
+def close(one: Any, other: Any, allowed: float) -> bool:
+    """Whether two arrays differ by what is allowed at most.
 
     >>> close([1.0, 1e-12], [1.0, 0.0], 1e-9), close([1.0, float("nan")], [1.0, 0.0], 1e-9)
     (True, False)
     """
     first, second = np.asarray(one), np.asarray(other)
-    if first.shape != second.shape:
-        return False
-    scale = max(1.0, float(np.max(np.abs(second), initial=0.0)))
-    return bool(np.all(np.abs(first - second) <= tolerance * scale))
+    with np.errstate(invalid="ignore"):
+        return first.shape == second.shape and bool(np.all(np.abs(first - second) <= allowed))
 
 
 def explanations(program: Program, evidence: Sequence[Evidence], seconds: float) -> tuple[tuple[Slip, ...], ...]:
@@ -71,10 +85,11 @@ def explanations(program: Program, evidence: Sequence[Evidence], seconds: float)
 
     Args:
         program: the proved pass.
-        evidence: what was returned, at several numbers; the longest sequence first.
+        evidence: what was returned, at several numbers.
         seconds: for how long pairs are looked for.
     """
-    singles = [(slip, run) for slip, run in _passes(program, evidence[0].drawn.steps) if _tried(run, evidence[0])]
+    longest = max(each.drawn.steps for each in evidence)
+    singles = [(slip, run) for slip, run in _passes(program, longest) if _tried(run, evidence[0])]
     found = [slip for slip, run in singles if all(each.explained(run(each.drawn)) for each in evidence)]
     found += _clipped(evidence)
     if found:
@@ -91,8 +106,12 @@ def _passes(program: Program, steps: int) -> Iterator[tuple[Slip, Pass]]:
     lines = Lines(program.backward)
     for slip in planted(lines, steps):
         yield slip, _with_slips(program, lines, (slip,))
-    if program.slopes:
-        yield from _of_windows(program, steps)
+    if (
+        len(lines.loops) == 1
+        and program.slopes
+        and all(isinstance(each.of, Element) for each in program.slopes.values())
+    ):
+        yield from _of_windows(program, lines, steps)
     yield from _of_results(program)
 
 
@@ -115,26 +134,20 @@ def _with_slips(program: Program, lines: Lines, slips: Sequence[Slip]) -> Pass:
 # -- slips that are not in one line --------------------------------------------------------------------------------
 
 
-def _of_windows(program: Program, steps: int) -> Iterator[tuple[Slip, Pass]]:
+def _of_windows(program: Program, lines: Lines, steps: int) -> Iterator[tuple[Slip, Pass]]:
     """The error of each loss goes back some steps only; or everything but its own step counts."""
 
     def alone(drawn: Draw, at: int) -> dict[str, Any]:
         """The slopes of the loss of one step."""
         chosen = np.arange(1, drawn.steps + 1)[:, None, None] == at
-        return {name: value * chosen if value.ndim == 3 else value for name, value in drawn.slopes.items()}
-
-    lines = Lines(program.backward)
-    (*_, loop) = lines.loops
-    at = lines.numbers[id(loop)]
+        return {name: value * chosen for name, value in drawn.slopes.items()}
 
     def window(count: int, *, others: bool) -> Pass:
         def run(drawn: Draw) -> Gradients | None:
             total: Gradients = {}
             for last in range(1, drawn.steps + 1):
-                cut = _shortened(program, lines, at, last - count)
-                part = cut(drawn, alone(drawn, last))
-                if part is None:
-                    return None
+                cut = program.altered(lines.replaced(only(lines, f"{last - count} < t <= {last}")))
+                part = program.gradients(drawn, cut, alone(drawn, last))
                 total = {name: total.get(name, 0) + value for name, value in part.items()}
             if not others:
                 return total
@@ -143,28 +156,14 @@ def _of_windows(program: Program, steps: int) -> Iterator[tuple[Slip, Pass]]:
         return run
 
     for count in range(1, steps):
-        what = f"the error of each loss goes back {count} step{'s' * (count > 1)} only (truncated)"
-        yield Slip("truncated", what), window(count, others=False)
+        yield (
+            Slip("truncated", f"the error of each loss goes back {counted(count, 'step')} only (truncated)"),
+            window(count, others=False),
+        )
     yield (
         Slip("missing k = 0", "the term k = 0 is missing: what each loss sees of its own step"),
         window(1, others=True),
     )
-
-
-def _shortened(program: Program, lines: Lines, at: int, first: int) -> Callable[[Draw, Any], Gradients | None]:
-    """The pass that ends after some index: what would come before it gets nothing."""
-    loop = copy.copy(lines.loops[-1])
-    source = ast.unparse(loop.iter)
-    loop.iter = expression(source.replace("range(1,", f"range({max(1, first + 1)},"))
-
-    def run(drawn: Draw, slopes: Any) -> Gradients | None:
-        twin = program.altered(lines.replaced({at: (loop,)}))
-        try:
-            return program.gradients(drawn, twin, slopes)
-        except (KeyError, ValueError):
-            return None  # the gradients of the steps left out are missing, as those of inputs are
-
-    return run
 
 
 def _of_results(program: Program) -> Iterator[tuple[Slip, Pass]]:
@@ -194,7 +193,8 @@ def _of_results(program: Program) -> Iterator[tuple[Slip, Pass]]:
 def _clipped(evidence: Sequence[Evidence]) -> Iterator[Slip]:
     """The proved gradients, clipped at one threshold at all numbers."""
     largest = max(float(np.abs(value).max()) for each in evidence for value in each.found.values())
-    if all(each.explained({n: np.clip(v, -largest, largest) for n, v in each.right.items()}) for each in evidence):
+    clipped = [{n: np.clip(v, -largest, largest) for n, v in each.right.items()} for each in evidence]
+    if largest > 0 and all(each.explained(found) for each, found in zip(evidence, clipped, strict=True)):
         yield Slip("clipped", f"the gradients are clipped by value, at {largest:.4g}")
     groupings: dict[str, Callable[[Evidence], list[list[str]]]] = {
         "the gradients are clipped by their norm all together": lambda each: [list(each.found)],
@@ -203,7 +203,7 @@ def _clipped(evidence: Sequence[Evidence]) -> Iterator[Slip]:
     for what, groups in groupings.items():
         norms = [_norm(each.found, group) for each in evidence for group in groups(each)]
         bound = max(norms)
-        if all(each.explained(_scaled(each, groups(each), bound)) for each in evidence):
+        if bound > 0 and all(each.explained(_scaled(each, groups(each), bound)) for each in evidence):
             yield Slip("clipped", f"{what}, at {bound:.4g}")
 
 
@@ -267,7 +267,7 @@ def _summing_up(runs: Sequence[tuple[Slip, Gradients]], evidence: Evidence) -> I
     by_change = {_key(change): slip for slip, change in reversed(changes)}
     for slip, change in changes:
         other = by_change.get(_key(missing - change))
-        if other is not None and np.any(np.abs(change) > evidence.tolerance):
+        if other is not None and np.any(np.abs(change) > evidence.tolerance * evidence.largest):
             yield slip, other
 
 

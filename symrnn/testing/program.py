@@ -13,6 +13,7 @@ import numpy.typing as npt
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
+from symrnn.cells.bidirectional import SUFFIX
 from symrnn.codegen import generate
 from symrnn.codegen.backward import Backward
 from symrnn.codegen.forward import Forward
@@ -97,7 +98,13 @@ class Program:
             )
         self.numbers = dict(forward.columns.scalars | backward.columns.scalars)
         self.slopes = dict(backward.columns.slopes)
+        self.mirrors: dict[str, str] = {}
         self._taken = set(forward.keywords), set(backward.keywords)
+
+    def read_from_both_ends(self) -> None:
+        """Let the chain that runs backwards read the same input from its end, as in most bidirectional networks."""
+        names = {sequence.name for sequence in self.plan.recurrence.inputs}
+        self.mirrors = {name: name + SUFFIX for name in names if name + SUFFIX in names}
 
     @cached_property
     def backward(self) -> ast.FunctionDef:
@@ -126,8 +133,14 @@ class Program:
     def _sequences(self) -> list[Sequence]:
         return [*self.plan.given_sequences(), *(d.sequence for d in self.plan.recurrence.definitions)]
 
-    def draw(self, steps: int, batch: int, seed: int) -> Draw:
+    def draw(self, steps: int, batch: int, seed: int, scale: float = 1) -> Draw:
         """Numbers for everything that is given, all sizes different, and the forward pass at them.
+
+        Args:
+            steps: how long sequences are.
+            batch: how many there are.
+            seed: what the numbers follow from.
+            scale: how large the slopes of a generic loss are.
 
         Raises:
             LimitError: for sequences that are too long.
@@ -152,6 +165,7 @@ class Program:
             for each in recurrence.parameters
         }
         inputs = {each.name: self._input(each, columns(each), rng) for each in recurrence.inputs}
+        inputs |= {twin: inputs[name][::-1].copy() for name, twin in self.mirrors.items()}
         initial = {
             name: rng.normal(size=(*shape(s.at(recurrence.index))[:1], batch)) for name, s in self.initial.items()
         }
@@ -159,7 +173,7 @@ class Program:
         for name, slope in self.slopes.items():
             rows = int(sp.sympify(slope.wrt.rows).subs(sizes))
             whole = (steps, rows, batch) if isinstance(slope.of, Element) else (rows, batch)
-            slopes[name] = rng.normal(size=whole)
+            slopes[name] = rng.normal(size=whole) * scale
         numbers = {name: float(rng.uniform(0.2, 0.8)) for name in self.numbers}
         keywords = {name: number for name, number in numbers.items() if name in self._taken[0]}
         found = self.functions["forward"](params, inputs, initial, **keywords)
@@ -186,7 +200,10 @@ class Program:
         arguments += [drawn.slopes if slopes is None else slopes] if self.slopes else []
         keywords = {name: number for name, number in drawn.numbers.items() if name in self._taken[1]}
         params, inputs, initial = (backward or self.functions["backward"])(*arguments, **keywords)
-        return {**params, **inputs, **{f"{name}[0]": value for name, value in initial.items()}}
+        found = {**params, **inputs, **{f"{name}[0]": value for name, value in initial.items()}}
+        for name, twin in self.mirrors.items():
+            found[name] = found[name] + found.pop(twin)[::-1]
+        return found
 
 
 def _symbols(size: Any) -> list[sp.Symbol]:
@@ -196,5 +213,5 @@ def _symbols(size: Any) -> list[sp.Symbol]:
 def _run(tree: ast.Module, beside: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     """The functions that a tree defines; its text is symrnn's own."""
     space = dict(beside)
-    exec(compile(ast.fix_missing_locations(tree), "<the proved backward pass>", "exec"), space)
+    exec(compile(tree, "<the proved backward pass>", "exec"), space)
     return space

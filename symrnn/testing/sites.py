@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 Edits = Mapping[int, tuple[ast.stmt, ...]]
 """What stands in the place of which line; lines count from 0 in the order of the text."""
@@ -82,7 +83,7 @@ class Lines:
     def _rewritten(self, node: ast.stmt, edits: Edits) -> tuple[ast.stmt, ...]:
         at = self.numbers.get(id(node))
         if at is not None and at in edits:
-            return edits[at]
+            return tuple(ast.fix_missing_locations(new) for new in edits[at])
         if not isinstance(node, ast.FunctionDef | ast.For | ast.If):
             return (node,)
         twin = copy.copy(node)
@@ -95,6 +96,40 @@ def _in_order(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
         yield child
         yield from _in_order(child)
+
+
+def reads(line: Line) -> list[ast.Subscript]:
+    """The quantities with an index on the right side, but for what the line adds to."""
+    found = [node for node in ast.walk(line.node.value) if isinstance(node, ast.Subscript)]
+    return [node for node in found if isinstance(node.value, ast.Name) and ast.unparse(node) != line.target]
+
+
+def with_node(line: Line, old: ast.expr, new: ast.expr) -> ast.expr:
+    """The right side of a line in which one node is another; only what leads to it is copied."""
+    return copied(line.node.value, old, new)
+
+
+def copied(node: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr:
+    """An expression in which one node is another; what does not lead to it is shared."""
+    if node is old:
+        return new
+    changed = {}
+    for name, value in ast.iter_fields(node):
+        if isinstance(value, ast.expr):
+            found: Any = copied(value, old, new)
+        elif isinstance(value, list):
+            found = [copied(each, old, new) if isinstance(each, ast.expr) else each for each in value]
+            found = value if all(one is other for one, other in zip(found, value, strict=True)) else found
+        else:
+            continue
+        if found is not value:
+            changed[name] = found
+    if not changed:
+        return node
+    twin = copy.copy(node)
+    for name, found in changed.items():
+        setattr(twin, name, found)
+    return twin
 
 
 def base(node: ast.expr) -> str:
@@ -149,6 +184,15 @@ def times(parts: list[ast.expr]) -> ast.expr:
     for part in parts[1:]:
         result = ast.BinOp(result, ast.Mult(), part)
     return result
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "step"), counted(2, "step")
+    ('1 step', '2 steps')
+    """
+    return f"{count} {what}{'s' * (count > 1)}"
 
 
 def expression(text: str) -> ast.expr:

@@ -8,7 +8,7 @@ import pytest
 import testing.passes as passes
 from optional import require_torch
 
-from symrnn.cells import LSTM, Leaky
+from symrnn.cells import LSTM, Bidirectional, Leaky
 from symrnn.testing import check_backward, compare_backward, differentiated
 
 torch = require_torch()
@@ -48,6 +48,27 @@ def by_function(W: Any, U: Any, b: Any, x: Any, h0: Any) -> Any:
 def test_a_module_has_the_proved_gradients() -> None:
     report = check_backward(LSTM(), differentiated(by_module), names=passes.STACKED)
     assert len(report.checked) == 15
+    assert not report.left_out
+
+
+@pytest.mark.parametrize("ends", [(0,), ()])
+def test_a_bidirectional_module_reads_one_input_from_both_ends(ends: tuple[int, ...]) -> None:
+    def both(
+        W: Any, U: Any, b: Any, W_r: Any, U_r: Any, b_r: Any, x: Any, h0: Any, c0: Any, h_reverse0: Any, c_reverse0: Any
+    ) -> Any:
+        lstm = torch.nn.LSTM(x.shape[-1], h0.shape[-1], dtype=x.dtype, bidirectional=True)
+        chains = {"": (W, U, b, 0 * b), "_reverse": (W_r, U_r, b_r, 0 * b_r)}
+        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        weights = {f"{k}_l0{end}": v for end, vs in chains.items() for k, v in zip(kinds, vs, strict=True)}
+        states = torch.stack([h0, h_reverse0]), torch.stack([c0, c_reverse0])
+        h = torch.func.functional_call(lstm, weights, (x.flip(ends), states))[0]
+        return h[..., : h0.shape[-1]], h[..., h0.shape[-1] :]
+
+    stacked = dict(zip("WUb", passes.STACKED.values(), strict=True))
+    reverse = {f"{name}_r": tuple(f"{part}_reverse" for part in parts) for name, parts in stacked.items()}
+    report = compare_backward(Bidirectional(LSTM()), differentiated(both), names=stacked | reverse, seconds=0)
+    assert bool(report) is (not ends)
+    assert len(report.checked) == 29
     assert not report.left_out
 
 

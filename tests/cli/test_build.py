@@ -114,7 +114,7 @@ def test_a_certificate_is_kept_by_the_text_of_its_file_and_the_sources_of_the_pr
 ) -> None:
     def key() -> str:
         assert run().exit_code == 0
-        (file,) = (tmp_path / OUT / "certificates").iterdir()
+        (file,) = (tmp_path / OUT / "certificates").glob("*.jsonl")
         return str(json.loads(file.read_text(encoding="utf-8").splitlines()[0])["key"])
 
     keys = [key(), key()]

@@ -53,6 +53,18 @@ def test_a_wrong_pass(file: Path) -> None:
     assert "h[t] stands for h[t - 1] in dW_hh" in text
 
 
+def test_matrices_one_below_or_beside_the_other(file: Path) -> None:
+    file.write_text(
+        "def backward(W, b, dW_hh=None):\n    return {'W': 0 * W, 'b': 0 * b}\n"
+        "def beside(W):\n    assert W.shape[0] < W.shape[1]\n    return {'W': 0 * W}\n"
+    )
+    words = ("--cell", "elman", "--activation", "tanh", "--layout", "TBn:Wx")
+    status, text, _ = run(f"{file}:backward", *words, "--name", "W=W_xh", "--name", "b=b_h,b_y")
+    assert (status, "2 of 3" in text or "3 of 3" in text) == (1, True)
+    status, text, _ = run(f"{file}:beside", *words, "--name", "W=W_hh|W_xh")
+    assert (status, "W_xh   all entries" in text) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -63,6 +75,7 @@ def test_a_wrong_pass(file: Path) -> None:
         (["{file}:backward", "--cell", "elman"], "say which one it is"),
         (["{file}:backward", "--cell", "lstm"], "takes W_hh"),
         (["{file}:backward", "--cell", "lstm", "--name", "W_hh"], "is not of the form YOURS=OURS"),
+        (["{file}:backward", "--cell", "lstm", "--name", "W_hh=U_i|,U_f"], "is not of the form YOURS=OURS"),
         (["{file}:backward", "--cell", "elman", "--activation", "tanh", "--layout", "TT"], "there is no layout 'TT'"),
     ],
 )

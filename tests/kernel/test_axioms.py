@@ -11,13 +11,13 @@ import pytest
 from kernel.evaluator import Model
 from kernel.terms_at_random import SYSTEM, WIDTHS, leaf, m, n
 
-from symrnn.kernel.axioms import AXIOMS, NAMED_SLOPES, SLOPES
+from symrnn.kernel.axioms import AXIOMS, BY_OTHERS, NAMED_SLOPES, SLOPES
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import number, variable
 from symrnn.kernel.normal import Normal
 from symrnn.kernel.rules import Theorem
 from symrnn.kernel.steps import Value
-from symrnn.kernel.terms import Term
+from symrnn.kernel.terms import ONE, Term
 
 BY_HAND: dict[str, Callable[[mp.mpf], mp.mpf]] = {
     "tanh": mp.tanh,
@@ -44,6 +44,33 @@ def test_a_slope_is_the_function_of_its_name(name: str, at: str) -> None:
     with mp.workdps(40):
         z = mp.mpf(at)
         assert abs(mp.diff(BY_HAND[name], z) - BY_HAND[NAMED_SLOPES[name]](z)) < mp.mpf(10) ** -18
+
+
+@pytest.mark.parametrize("which", BY_OTHERS)
+@pytest.mark.parametrize("at", POINTS)
+def test_a_function_is_what_another_makes_it(which: str, at: str) -> None:
+    name, constant, factor, other, stretch = BY_OTHERS[which]
+    with mp.workdps(40):
+        z = mp.mpf(at)
+        assert abs(BY_HAND[name](z) - (constant + factor * BY_HAND[other](stretch * z))) < mp.mpf(10) ** -35
+
+
+@pytest.mark.parametrize("which", BY_OTHERS)
+def test_the_other_side_is_what_the_data_say(which: str) -> None:
+    name, constant, factor, other, stretch = BY_OTHERS[which]
+    z = NORMAL.of(leaf("x", variable("k")))
+    found = AXIOMS[which].right(NORMAL, ("fn", name, None, 0, z))
+    inside: Term = ("fn", other, None, 0, ("scale", Fraction(stretch), leaf("x", variable("k"))))
+    wanted: Term = ("add", ("scale", Fraction(constant), ("ones", n, ONE)), ("scale", Fraction(factor), inside))
+    assert found == NORMAL.value(wanted)
+    for atom in (
+        ("fn", name, None, 1, z),
+        ("fn", name, number(1), 0, z),
+        ("fn", "phi", None, 0, z),
+        ("leaf", "x", None),
+    ):
+        with pytest.raises(NotProvedError, match=f"not a value of {name}"):
+            AXIOMS[which].right(NORMAL, atom)
 
 
 def test_a_changed_coefficient_would_be_seen() -> None:

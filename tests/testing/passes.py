@@ -92,7 +92,7 @@ def lstm(slip: str | Slips = "") -> Any:
         dW_ih, dW_hh, db, dx = np.zeros_like(W_ih), np.zeros_like(W_hh), np.zeros_like(bias), np.zeros_like(x)
         back, dc = np.zeros_like(h0), np.zeros_like(c0)
         for t in range(T - 1, -1, -1):
-            total = dh[:, t] + back
+            total = dh[:, t - 1 if "loss a step early" in slip else t] + back
             tanh_c = np.tanh(C[t + 1])
             do = total * tanh_c
             through = total * O[t] * (1.0 if "slope forgotten" in slip else 1 - tanh_c**2)
@@ -112,9 +112,13 @@ def lstm(slip: str | Slips = "") -> Any:
             )
             dW_ih += da.T @ x[:, t]
             dW_hh += da.T @ (H[t + 1] if "h_t for h_{t-1}" in slip else H[t])
+            if "biases not summed" in slip:
+                db = 0 * db
             db += da.mean(0) if "mean over the batch" in slip else da.sum(0)
             dx[:, t] = da @ W_ih
             kept = da.copy()
+            if "gates exchanged" in slip:
+                kept[:, : 2 * n] = np.concatenate([da[:, n : 2 * n], da[:, :n]], axis=1)
             if "path through a gate" in slip:
                 kept[:, n : 2 * n] = 0
             back = kept @ W_hh
@@ -150,7 +154,7 @@ def gru(slip: str | Slips = "") -> Any:
         d = {name: np.zeros_like(value) for name, value in p.items()}
         dx, back = np.zeros_like(x), np.zeros_like(h0)
         for t in reversed(range(len(x))):
-            total = dh[t] + back
+            total, came = dh[t] + back, back
             dz = total * (g[t] - h[t] if "sign" in slip else h[t] - g[t])
             dg = total * (z[t] if "z for 1 - z" in slip else 1 - z[t])
             da_g = dg * (1 - g[t] ** 2)
@@ -169,6 +173,10 @@ def gru(slip: str | Slips = "") -> Any:
             d["U_h"] += da_g @ (h[t] if "reset gate forgotten" in slip else r[t] * h[t]).T
             dx[t] = p["W_r"].T @ da_r + p["W_z"].T @ da_z + p["W_h"].T @ da_g
             back = total * z[t] + through * r[t] + p["U_r"].T @ da_r + p["U_z"].T @ da_z
+            if "not reset" in slip:
+                back = back + came
+            if "no transposes" in slip:
+                back = total * z[t] + through * r[t] + p["U_r"] @ da_r + p["U_z"] @ da_z
             if "path kept out" in slip:
                 back = back - total * z[t]
             if "path through reset" in slip:

@@ -67,6 +67,20 @@ def some_of_them(params: Any, x: Any, h0: Any, dh: Any) -> Any:
     return {"grad_U_r": batch_in_the_middle(params, x, h0, dh)["U_r"]}
 
 
+def time_last(params: Any, x: Any, h0: Any, dh: Any) -> Any:
+    found = COLUMNS(params, x.transpose(2, 0, 1), h0, dh.transpose(2, 0, 1))
+    return found | {"x": found["x"].transpose(1, 2, 0)}
+
+
+def columns_are_steps(params: Any, x: Any, h0: Any, dh: Any) -> Any:
+    found = one_sequence(params, x.T, h0, dh.T)
+    return found | {"x": found["x"].T}
+
+
+def with_lists(params: Any, x: Any, h0: Any, dh: Any) -> Any:
+    return {name: list(value) for name, value in batch_in_the_middle(params, x, h0, dh).items()}
+
+
 def _columns(params: Any) -> Any:
     return {name: value if value.ndim == 2 else value[:, None] for name, value in params.items()}
 
@@ -85,6 +99,9 @@ STYLES: dict[str, tuple[Callable[..., Any], str]] = {
     "biases as rows": (biases_as_rows, "biases as rows"),
     "single precision": (in_single_precision, "time, batch, units"),
     "three dictionaries": (three_dictionaries, "time, batch, units"),
+    "time last": (time_last, "units, batch, time"),
+    "columns are steps": (columns_are_steps, "sequences (units, time)"),
+    "with lists": (with_lists, "time, batch, units"),
     "some of them": (some_of_them, "time, batch, units"),
 }
 
@@ -132,6 +149,24 @@ def test_names_and_a_tuple() -> None:
     assert check_backward(cell, backward, names=names, returns=("Wx", "Wh", "bias", "first"))
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_matrices_side_by_side(turned: bool) -> None:
+    """One matrix of [h; x] and all gates; where matrices stand on the right it is transposed."""
+    gates = [f"{part}_{gate}" for part in "WUb" for gate in "ifgo"]
+
+    def backward(W: Any, b: Any, x: Any, h0: Any, c0: Any, dh: Any) -> Any:
+        whole, n = W.T if turned else W, h0.shape[1]
+        W_hh, W_ih = whole[:, :n], whole[:, n:]
+        found = passes.lstm()(W_ih, W_hh, b, x, h0, c0, dh)
+        both = np.hstack([found["dW_hh"], found["dW_ih"]])
+        return {"dW": both.T if turned else both, "db": found["dbias"], "dx": found["dx"]}
+
+    names: Any = {"W": tuple((f"U_{gate}", f"W_{gate}") for gate in "ifgo"), "b": tuple(gates[8:])}
+    report = check_backward(LSTM(), backward, names=names)
+    assert len(report.checked) == 13
+    assert report.layout.rows is turned
+
+
 def test_a_loss_with_a_formula_takes_targets_and_masks() -> None:
     cell = MGU().with_loss("softmax cross-entropy", readout=q, over="mean", masked=True)
 
@@ -173,6 +208,9 @@ def test_unknown_arguments_and_gradients_are_named() -> None:
     assert "returns dWhh, which is no gradient of the Elman network; did you mean W_hh" in refused(
         Elman("tanh"), lambda W_hh: {"dWhh": W_hh}
     )
+    assert "W is made of blocks that do not fit: U_i (5, 5); W_i (5, 2)" in refused(
+        LSTM(), lambda W: {"W": W}, names={"W": ("U_i", "W_i")}
+    )
     assert "made of V_i, which is no parameter of the LSTM" in refused(
         LSTM(), lambda W: {"W": W}, names={"W": ("V_i",)}
     )
@@ -183,10 +221,19 @@ def test_what_is_no_backward_pass() -> None:
     assert "returns no gradient" in refused(Elman("tanh"), lambda W_hh: {})
     assert "returns= names 1" in refused(Elman("tanh"), lambda W_hh: (W_hh, W_hh), returns=("W_hh",))
     assert "is not a function" in refused(Elman("tanh"), 3)
+    assert "does not tell its arguments" in refused(Elman("tanh"), lambda **anything: anything)
     assert "is not a recurrence" in refused("lstm", lambda W_hh: {})
     assert "not of real numbers" in refused(Elman("tanh"), lambda W_hh: {"W_hh": W_hh + 1j})
     assert "raises ZeroDivisionError" in refused(Elman("tanh"), lambda W_hh: {"W_hh": 1 / 0})
     assert "there is no layout 'BnT'" in refused(Elman("tanh"), lambda W_hh: {"W_hh": W_hh}, layout="BnT")
+
+
+def test_positional_arguments_with_defaults() -> None:
+    def backward(U_r: Any, epsilon: float = 1.0, /) -> Any:
+        assert epsilon == 1.0
+        return {"U_r": 0 * U_r}
+
+    assert compare_backward(GRU(), backward, seconds=0).title == "backward"
 
 
 def test_an_activation_without_a_formula_cannot_be_computed() -> None:

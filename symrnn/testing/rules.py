@@ -1,0 +1,288 @@
+"""The slips of a single line of a backward pass: each rule looks at a line, and proposes others.
+
+What a line of a program means is known here by its form alone: the rules hold for any recurrence.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations
+
+from symrnn.testing.sites import (
+    Line,
+    Lines,
+    added,
+    addends,
+    base,
+    copied,
+    expression,
+    factors,
+    reads,
+    times,
+    with_node,
+)
+
+Proposal = tuple[str, str, ast.expr]
+"""The kind, what is wrong, and the right side that the line would have."""
+
+Terms = list[tuple[int, ast.expr]]
+"""Summands with their signs."""
+
+Rule = Callable[[Line, Lines], Iterable[Proposal]]
+
+
+# -- summands ----------------------------------------------------------------------------------------------------
+
+
+def missing_terms(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A summand is left out; where there is one alone, nothing arrives."""
+    terms = addends(line.node.value)
+    for at, (_, term) in enumerate(terms):
+        if ast.unparse(term) == line.target:
+            continue
+        others = terms[:at] + terms[at + 1 :]
+        value = added(others) if others else times([expression("0"), term])
+        yield "missing term", f"{line.target} lacks {ast.unparse(term)}", value
+
+
+def signs(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A summand has the wrong sign."""
+    terms = addends(line.node.value)
+    for at, (sign, term) in enumerate(terms):
+        if ast.unparse(term) != line.target:
+            value = added([*terms[:at], (-sign, term), *terms[at + 1 :]])
+            yield "sign", f"the sign of {ast.unparse(term)} in {line.target} is wrong", value
+
+
+def overwritten(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """What is summed up is overwritten instead, so that only what is added last counts."""
+    if line.accumulates and len(addends(line.node.value)) > 1:
+        value = added(addends(line.node.value)[1:])
+        over = "the error that comes back from the next step" if "[" in line.target else "the sum over time"
+        yield "not summed", f"{over} is overwritten: {line.target} keeps only what is computed last", value
+
+
+# -- slopes ------------------------------------------------------------------------------------------------------
+
+
+def slopes(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """φ' is forgotten, taken twice, in part, of the argument's place, or of another activation."""
+    for at, (sign, term) in enumerate(addends(line.node.value)):
+        parts = factors(term)
+        errors = [part for part in parts if base(part).startswith("d")]
+        others = [part for part in parts if part not in errors]
+        if not errors or not others:
+            continue
+        terms = addends(line.node.value)
+
+        def instead(
+            value: ast.expr, before: Terms = terms[:at], sign: int = sign, after: Terms = terms[at + 1 :]
+        ) -> ast.expr:
+            return added([*before, (sign, value), *after])
+
+        factor = ast.unparse(times(others))
+        is_slope = line.name.startswith("da") or "** 2" in factor or "1 - " in factor
+        what, kind = ("the slope", "slope") if is_slope else ("the factor", "factor")
+        yield f"{kind} forgotten", f"{what} {factor} is missing in {line.target}", instead(times(errors))
+        yield (
+            f"{kind} twice",
+            f"{what} {factor} stands twice in {line.target}",
+            instead(times([*others, *others, *errors])),
+        )
+        if len(others) > 1:
+            for part in others:
+                kept = [each for each in parts if each is not part]
+                yield f"{kind} forgotten", f"{ast.unparse(part)} is missing in {line.target}", instead(times(kept))
+        if is_slope:
+            for text, other in _other_slopes(others):
+                yield "slope of another function", f"{text} in {line.target}", instead(times([other, *errors]))
+
+
+def _other_slopes(parts: list[ast.expr]) -> Iterator[tuple[str, ast.expr]]:
+    """The slopes that are written for tanh and for the sigmoid by mistake."""
+    factor = times(parts)
+    names = dict.fromkeys(
+        ast.unparse(node) for node in ast.walk(factor) if isinstance(node, ast.Subscript | ast.Name) and base(node)
+    )
+    for name in names:
+        if "[" not in name:
+            continue
+        owner, index = name.split("[", 1)
+        written = ast.unparse(factor)
+        yield from (
+            (f"{what.format(name)}", expression(text.format(name)))
+            for what, text in OTHER_SLOPES.items()
+            if text.format(name) != written
+        )
+        for argument in (f"quantities['a_{owner}'][{index}", f"quantities['a'][{index}"):
+            shown = argument.replace("quantities['", "").replace("']", "", 1)
+            yield f"{shown} stands for {name} in the slope", expression(written.replace(name, argument))
+            yield f"1 - {shown} ** 2 stands for the slope of tanh", expression(f"1 - {argument} ** 2")
+
+
+OTHER_SLOPES = {
+    "the square in the slope of tanh at {0} is missing": "1 - {0}",
+    "the slope of tanh stands for that of the sigmoid at {0}": "1 - {0} ** 2",
+    "the slope of the sigmoid stands for that of tanh at {0}": "{0} * (1 - {0})",
+    "tanh' is taken of the value {0} instead of its argument": "1 - np.tanh({0}) ** 2",
+    "sigmoid' is taken of the value {0} instead of its argument": "np.exp(-{0}) / (1 + np.exp(-{0})) ** 2",
+    "the value {0} stands for its slope": "{0}",
+    "1 - {0} ** 2 is upside down": "1 / (1 - {0} ** 2)",
+}
+"""What is written for the slope at a value, in words and as an expression."""
+
+
+# -- quantities --------------------------------------------------------------------------------------------------
+
+
+def steps_away(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A quantity is read one step away."""
+    for node in reads(line):
+        index = ast.unparse(node.slice)
+        for shifted in dict.fromkeys(_shifted(index)):
+            new = f"{base(node)}[{shifted}]"
+            what = f"{new} stands for {ast.unparse(node)} in {line.target}"
+            yield "wrong time", what, with_node(line, node, expression(new))
+
+
+def wrapped(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A quantity is read one step earlier, and at the first step there is none: index -1 is that of the last one."""
+    for node in reads(line):
+        index, name = ast.unparse(node.slice), base(node)
+        if "t - 1" in (index, *_shifted(index)) and (name.startswith("dell_") or not name.startswith("d")):
+            text = "t - 1" if index == "t - 1" else f"t - 1 stands for {index} and"
+            what = f"{name} at {text} is {name}[T] at the first step in {line.target}, as -1 counts from the end"
+            yield "wrong time", what, with_node(line, node, expression(f"{name}[t - 1 if t > 1 else T]"))
+
+
+def _shifted(index: str) -> Iterator[str]:
+    name = index.split(" ", 1)[0]
+    around = [f"{name} - 1", name, f"{name} + 1"]
+    yield from (each for each in around if each != index and (index in around))
+
+
+def other_quantities(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A quantity, a matrix or an error of the same step is taken for another one."""
+    known = dict.fromkeys(base(node) for each in lines.all for node in reads(each))
+    for node in reads(line):
+        for name in known:
+            if name == base(node) or name.startswith("d") != base(node).startswith("d"):
+                continue
+            index = ast.unparse(node.slice)
+            for at in dict.fromkeys((index, *([] if name.startswith("d") else _shifted(index)))):
+                what = f"{name}[{at}] stands for {ast.unparse(node)} in {line.target}"
+                yield "another quantity", what, with_node(line, node, expression(f"{name}[{at}]"))
+    plain = dict.fromkeys(node.id for each in lines.all for node in _names(each))
+    for found in _names(line):
+        for name in plain:
+            if name != found.id and name.startswith("d") == found.id.startswith("d"):
+                what = f"{name} stands for {found.id} in {line.target}"
+                yield "another quantity", what, with_node(line, found, expression(name))
+
+
+def complements(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """1 - z is taken for z, or z for 1 - z."""
+    for _, term in addends(line.node.value):
+        for part in factors(term):
+            text = ast.unparse(part)
+            if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and ast.unparse(part.left) == "1":
+                new = ast.unparse(part.right)
+            elif isinstance(part, ast.Subscript) and not base(part).startswith("d"):
+                new = f"1 - {text}"
+            else:
+                continue
+            yield "complement", f"{new} stands for {text} in {line.target}", with_node(line, part, expression(new))
+
+
+def _names(line: Line) -> list[ast.Name]:
+    """The matrices and local errors on the right side."""
+    inside = {id(node.value) for node in ast.walk(line.node.value) if isinstance(node, ast.Subscript)}
+    found = [node for node in ast.walk(line.node.value) if isinstance(node, ast.Name) and id(node) not in inside]
+    return [node for node in found if node.id not in ("np", "t", "T", "batch") and node.id != line.target]
+
+
+# -- products ----------------------------------------------------------------------------------------------------
+
+
+def transposes(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A transpose is missing, or the result is transposed."""
+    for node in ast.walk(line.node.value):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            if line.accumulates:
+                new: ast.expr = ast.Attribute(node, "T", ast.Load())
+                yield "transpose", f"the product in {line.target} is transposed", with_node(line, node, new)
+            elif isinstance(node.left, ast.Attribute) and node.left.attr == "T":
+                new = ast.BinOp(node.left.value, ast.MatMult(), node.right)
+                matrix = ast.unparse(node.left.value)
+                yield "transpose", f"{matrix} is not transposed in {line.target}", with_node(line, node, new)
+
+
+def no_transposes(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """None of the matrices of a line is transposed."""
+    turned = [node for node in _names(line) if f"{node.id}.T @" in ast.unparse(line.node.value)]
+    if len(turned) > 1 and not line.accumulates:
+        value = re.sub(r"\.T @", " @", ast.unparse(line.node.value))
+        yield "transpose", f"no matrix is transposed in {line.target}", expression(value)
+
+
+def exchanged(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """Two matrices of a line stand in each other's place."""
+    matrices = [node for node in _names(line) if not node.id.startswith("d")]
+    for one, other in combinations(matrices, 2):
+        if one.id != other.id:
+            value = copied(with_node(line, one, expression(other.id)), other, expression(one.id))
+            yield "another quantity", f"{one.id} and {other.id} are exchanged in {line.target}", value
+
+
+def orders(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """The slope stands on the other side of the matrix: φ' ⊙ (Wᵀ δ) for Wᵀ (φ' ⊙ δ)."""
+    for node in ast.walk(line.node.value):
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult) and isinstance(node.right, ast.Name)):
+            continue
+        before = lines.of(node.right.id)
+        if before is None or len(addends(before.node.value)) != 1:
+            continue
+        parts = factors(before.node.value)
+        errors = [part for part in parts if base(part).startswith("d")]
+        others = [part for part in parts if part not in errors]
+        if errors and others:
+            new = times([*others, ast.BinOp(node.left, ast.MatMult(), times(errors))])
+            what = f"in {line.target} the factor {ast.unparse(times(others))} stands on the wrong side of the matrix"
+            yield "factor order", what, with_node(line, node, new)
+
+
+def scales(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A sum over the batch or over time is a mean, or counts twice."""
+    text = ast.unparse(line.node.value)
+    if line.accumulates and "[" not in line.target:
+        added_here = times([added(addends(line.node.value)[1:])])
+        for what, factor in {
+            "is the mean over time instead of the sum": "/ T",
+            "is doubled": "* 2",
+            "is halved": "/ 2",
+        }.items():
+            value = expression(f"{line.target} + ({ast.unparse(added_here)}) {factor}")
+            yield "mean for sum" if "mean" in what else "scale", f"{line.target} {what}", value
+    if ".sum(axis=1" in text:
+        mean = expression(text.replace(".sum(axis=1", ".mean(axis=1"))
+        yield "mean for sum", f"{line.target} is the mean over the batch instead of the sum", mean
+
+
+RULES: tuple[Rule, ...] = (
+    missing_terms,
+    overwritten,
+    slopes,
+    steps_away,
+    wrapped,
+    transposes,
+    no_transposes,
+    orders,
+    complements,
+    signs,
+    exchanged,
+    other_quantities,
+    scales,
+)
+"""Those of one line, the most common ones first."""
