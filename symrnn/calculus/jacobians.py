@@ -6,7 +6,7 @@ ordered products.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -105,8 +105,8 @@ def _unmoved(of: Element, wrt: Place) -> Derivation:
     """A state that another quantity does not enter."""
     graph = wrt.recurrence.graph
     start = TotalJacobian(of, wrt.quantity)
-    names = ", ".join(f"${definition.sequence.name}$" for definition in graph.system(of.name))
-    reason = Sentence(f"${wrt.name}$ does not enter the equations of {names}")
+    names = _listed([definition.sequence.name for definition in graph.system(of.name)], wrt)
+    reason = Sentence(f"{_entering(wrt)} does not enter the equations of {names}")
     exist = [of.index >= graph.definitions[of.name].first - 1]
     if wrt.index is not None:
         exist.append(wrt.index >= wrt.first)
@@ -114,9 +114,19 @@ def _unmoved(of: Element, wrt: Place) -> Derivation:
     return Derivation(wrt.recurrence, (step,), conditions(*exist))
 
 
+def _listed(names: Iterable[str], wrt: Place) -> str:
+    """Sequences with their index, by which a notation knows them; a letter alone would be a number."""
+    return ", ".join(f"${name}_{wrt.recurrence.index}$" for name in names)
+
+
+def _entering(wrt: Place) -> str:
+    """What is derived by: a parameter, or a sequence."""
+    return f"${wrt.name}$" if wrt.index is None else _listed([wrt.name], wrt)
+
+
 def _by_parameter(system: Stacked, wrt: Place) -> Derivation:
     """By a matrix, which enters at each step: the solution of the difference equation from a constant start."""
-    at, first, names = system.of.index, system.first, ", ".join(f"${name}$" for name in system.names)
+    at, first, names = system.of.index, system.first, _listed(system.names, wrt)
     looks_back = not isinstance(system.factor(), sp.ZeroMatrix)
     if not system.is_one:
         reason = "immediately, and through the states"
@@ -158,12 +168,12 @@ def _since(system: Stacked, wrt: Place) -> Derivation:
     earliest = system.first - (is_state and (given or not system.moves_at_once(wrt.quantity)))
     where = conditions(length >= 0, at >= earliest)
     if not system.is_one:
-        names = ", ".join(f"${name}$" for name in system.names)
+        names = _listed(system.names, wrt)
         reason = Sentence(f"{names} stacked, from the index ${at}$ on")
     elif not is_state:
-        reason = Sentence(f"${wrt.name}$ enters at its own index only, and is carried on from there")
+        reason = Sentence(f"{_entering(wrt)} enters at its own index only, and is carried on from there")
     elif isinstance(system.factor(), sp.ZeroMatrix):
-        reason = Sentence(f"${of.name}$ does not depend on the one before")
+        reason = Sentence(f"{_listed([of.name], wrt)} does not depend on the one before")
     else:
         return _chain(system, wrt, length, where)
     step = Step(TotalJacobian(of, wrt.quantity), system.since(wrt.quantity), SOLVE, reason)
@@ -223,11 +233,20 @@ def _through(of: Element, wrt: Place) -> Derivation:
             if not isinstance(nested.closed_form, sp.ZeroMatrix):
                 three.append(product((local, nested.closed_form), local.rows))
     if not one:
-        reason = Sentence(f"${wrt.name}$ does not enter, or comes later than all that ${of.name}$ is computed from")
+        reason = Sentence(
+            f"{_entering(wrt)} does not enter, or comes later than all that {_listed([of.name], wrt)} is computed from"
+        )
         return Derivation(recurrence, (Step(start, sp.ZeroMatrix(*start.shape), SOLVE, reason),), where)
     steps = Derivation(
         recurrence,
-        (Step(start, added(start.shape, one), TOTAL, Sentence(f"through what ${of.name}$ is computed from")),),
+        (
+            Step(
+                start,
+                added(start.shape, one),
+                TOTAL,
+                Sentence(f"through what {_listed([of.name], wrt)} is computed from"),
+            ),
+        ),
         where,
     )
     local, closed = added(start.shape, two), added(start.shape, three)

@@ -38,7 +38,7 @@ TEXT = {
     "ß": r"\ss{}",
 }
 
-ACCENTS = dict(zip("\u0300\u0301\u0302\u0303\u0308\u0304\u030c\u030a", "`'^~\"=vr", strict=True))
+ACCENTS = dict(zip("\u0300\u0301\u0302\u0303\u0308\u0304\u030c\u030a\u0307", "`'^~\"=vr.", strict=True))
 
 
 def escape(prose: str) -> str:

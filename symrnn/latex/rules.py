@@ -77,7 +77,8 @@ def _(term: sp.ZeroMatrix, style: Style) -> Piece:
 
 @write.register
 def _(term: sp.OneMatrix, style: Style) -> Piece:
-    return style.constant("ones")
+    ones = style.constant("ones")
+    return style.transposed(ones) if term.rows == 1 != term.cols else ones  # a column by itself; 1 f(h) has no meaning
 
 
 @write.register

@@ -30,7 +30,11 @@ CODE = {
     "-": "-{}",
     "/": r"/\allowbreak{}",
     '"': r"\textquotedbl{}",
+    ">": ">{}",
+    "<": "<{}",
+    ",": ",{}",
 }
+"""Letters that TeX would read as something else, or join: typewriter fonts, too, make a guillemet of >>."""
 
 
 def latex_prose(sentence: str, notation: str | Notation = "lecture") -> str:

@@ -276,7 +276,8 @@ def conditions(statement: Relation, notation: str | Notation = "lecture") -> lis
     if isinstance(statement, Equation) and statement.given:
         first, *others = (hypothesis_latex(hypothesis, notation) for hypothesis in statement.given)
         parts += [rf"\text{{given }} {first}", *others]
-    parts += [need for need in needed(statement.terms, notation) if need not in parts]
+    stated = [*getattr(statement, "given", ()), *getattr(statement, "where", ())]
+    parts += [need for need in needed(statement.terms, notation, stated) if need not in parts]
     if isinstance(statement, Equation) and statement.varying:
         vary = ", ".join(latex(quantity, notation) for quantity in statement.varying)
         verb = "varies" if len(statement.varying) == 1 else "vary"
@@ -284,17 +285,28 @@ def conditions(statement: Relation, notation: str | Notation = "lecture") -> lis
     return parts
 
 
-def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -> list[str]:
+def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", stated: Iterable[object] = ()) -> list[str]:
     r"""What terms need to have a value: divisors that are not 0, and matrices that are invertible.
+
+    Args:
+        terms: where divisors and inverses are looked for.
+        notation: how they are written.
+        stated: hypotheses; a divisor that is above or below 0 by one of them is not named again.
 
     >>> a, b = sp.symbols("a b", real=True)
     >>> needed([1 / (a - b), sp.MatrixSymbol("V", 2, 2).I], "plain")
     ['a \\ne b', 'V \\text{ invertible}']
+    >>> needed([1 / (a - b)], "plain", [a < b])
+    []
     """
     terms = tuple(terms)
+    strict = [each.lhs - each.rhs for each in stated if isinstance(each, sp.StrictLessThan | sp.StrictGreaterThan)]
+    apart = {sp.expand(sign * difference) for difference in strict for sign in (1, -1)}
     powers = {part for term in terms for part in term.atoms(sp.Pow) if part.exp.is_negative}
     found = dict[str, None]()
     for base in sorted({power.base for power in powers if not power.base.is_nonzero}, key=sp.default_sort_key):
+        if sp.expand(base) in apart:
+            continue
         more, less = sp.S.Zero, sp.S.Zero
         for part in sp.Add.make_args(base):
             negative, size = split_sign(part)

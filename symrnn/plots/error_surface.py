@@ -24,6 +24,7 @@ from symrnn.plots.look import Look
 from symrnn.plots.networks import read_phi, require_steps
 from symrnn.plots.picture import Row, only
 from symrnn.plots.style import BLACK, BLUE, VERMILLION, legend_below, panels, set_numbers
+from symrnn.plots.words import rounded
 from symrnn.slopes import slope_bounds
 from symrnn.symbols import t
 
@@ -151,8 +152,8 @@ def caption_error_surface(numbers: ErrorSurface, notation: Notation | None) -> s
         f"The loss $(h_T - {TARGET})^2$ of one {numbers.activation.name} unit, $h_t = φ(w h_{{t-1}} + b)$, after "
         f"$T = {numbers.steps}$ steps, over its weight and bias, and along the dotted line. At the cross, "
         f"$w = {w:.3g}$ and $b = {b:.3g}$, half-way down the steepest part of that line, the gradient has norm "
-        f"{numbers.length:.3g}: a step with rate {RATE:g} is {RATE * numbers.length:.3g} long, and {clipped:.3g} "
-        f"where the gradient is clipped to norm {THETA:g}."
+        f"{rounded(numbers.length, 3)}: a step with rate {RATE:g} is {rounded(RATE * numbers.length, 3)} long, and "
+        f"{rounded(clipped, 3)} where the gradient is clipped to norm {THETA:g}."
     )
 
 

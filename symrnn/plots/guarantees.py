@@ -17,7 +17,7 @@ from symrnn.latex import Notation
 from symrnn.plots.look import Look
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLACK, BLUE, VERMILLION, legend_below, panels
-from symrnn.plots.words import bound, listed
+from symrnn.plots.words import bound, listed, rounded
 from symrnn.slopes import slope_bounds
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def guarantees(activations: Sequence[str] = ACTIVATIONS) -> Guarantees:
 
 def caption_guarantees(numbers: Guarantees, notation: Notation | None) -> str:
     """Where vanishing is certain, and up to which norm for each activation."""
-    known = [f"{mark.norm:.3g} for {mark.name}" for mark in numbers.activations]
+    known = [f"{rounded(mark.norm, 3)} for {mark.name}" for mark in numbers.activations]
     return (
         "What $γ$ and $‖W_hh‖_2$ tell. In the hatched part, $γ‖W_hh‖_2 < 1$ and gradients vanish: up to a norm of "
         f"{listed(known)}. Beyond the line they may explode, but need not: the matrix with rows $(0, 5)$ and $(0, 0)$ "

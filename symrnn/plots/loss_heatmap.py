@@ -20,7 +20,7 @@ from symrnn.plots.look import Look
 from symrnn.plots.networks import drawn_network, loss_jacobian_norms, read_phi, recurrent_weights
 from symrnn.plots.picture import Row, only
 from symrnn.plots.style import panels, set_numbers
-from symrnn.plots.words import norm, ratio
+from symrnn.plots.words import norm, ratio, rounded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -92,7 +92,8 @@ def caption_loss_heatmap(numbers: LossHeatmap, notation: Notation | None) -> str
     """What was drawn, and how the norm at the far end compares with the one at the near end."""
     found = [float(norms[-1, 0] / norms[-1, -1]) for norms in numbers.norms]
     seen = ["smaller" if ratio_ < 1 else "larger" for ratio_ in found]
-    times = [f"{max(one, 1 / one):.2g} times {word}" if one > 0 else "0" for one, word in zip(found, seen, strict=True)]
+    compared = list(zip(found, seen, strict=True))
+    times = [f"{rounded(max(one, 1 / one), 2)} times {word}" if one > 0 else "0" for one, word in compared]
     return (
         f"Norms of ${norm(ratio('ℓ_t', 'h_s', notation), notation)}$ for two {numbers.activation.name} networks of "
         f"{numbers.size} units that differ in the scale of $W_hh$ only. What the last loss says to the first state is, "

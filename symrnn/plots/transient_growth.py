@@ -20,6 +20,7 @@ from symrnn.plots.look import Look
 from symrnn.plots.networks import linear_network, require_steps, state_jacobians
 from symrnn.plots.picture import Row
 from symrnn.plots.style import BLACK, BLUE, GREEN, VERMILLION, legend_below, panels
+from symrnn.plots.words import rounded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -96,8 +97,8 @@ def caption_transient_growth(numbers: TransientGrowth, notation: Notation | None
     return (
         "Norms of $W^k$ for the normal matrix $diag(0.9, 0.8)$ and for the matrix with rows $(0.9, 10)$ and "
         f"$(0, 0.8)$, which has the same eigenvalues. Both vanish like $ρ^k$ with $ρ = {numbers.radius:g}$, but the "
-        f"second, which is not normal, grows first, here up to {top:.3g}: only the line $κ(V)ρ^k$ bounds it from "
-        "above, where $κ(V)$ is the condition number of its eigenvectors."
+        f"second, which is not normal, grows first, here up to {rounded(top, 3)}: only the line $κ(V)ρ^k$ bounds it "
+        "from above, where $κ(V)$ is the condition number of its eigenvectors."
     )
 
 

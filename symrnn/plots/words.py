@@ -53,6 +53,19 @@ def bound(notation: Notation | None) -> str:
     return rf"{typed_latex('γ', notation)} = \sup|{notation.function('phi', 1)}|"
 
 
+def rounded(number: float, digits: int) -> str:
+    """A number in a sentence, to some digits: as a decimal, or with a power of ten where that would be long.
+
+    >>> rounded(1284.3, 2), rounded(0.0123, 2), rounded(6412345, 3), rounded(2e-9, 3)
+    ('1300', '0.012', '$6.41 · 10^6$', '$2 · 10^{-9}$')
+    """
+    mantissa, _, exponent = f"{number:.{digits - 1}e}".partition("e")
+    if number and not -4 <= int(exponent) <= 4:
+        power = int(exponent) if int(exponent) > 0 else f"{{{int(exponent)}}}"
+        return f"${float(mantissa):g} · 10^{power}$"
+    return f"{float(f'{mantissa}e{exponent}'):.15g}"
+
+
 def listed(names: list[str]) -> str:
     """Words for several things.
 

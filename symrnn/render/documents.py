@@ -31,7 +31,7 @@ from symrnn.render.conventions import Examples, Shapes, Sign, examples_of, shape
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import Shape, fragment, preamble
 from symrnn.render.order import Part, illustrated, in_parts, side_by_side, told, with_tails
-from symrnn.render.values import latex_sides, latex_values
+from symrnn.render.values import latex_sides, latex_values, single_entries
 from symrnn.render.worked import Worked, worked_out
 
 BACKWARD = "L22_backward_recursion"
@@ -325,7 +325,7 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
         proof=derivation_latex(claim.derivation, notation, letters=letters) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
         chains=chains,
-        values=tuple(latex_values(example, notation)) if example else (),
+        values=tuple(latex_values(example, notation, single_entries(claim))) if example else (),
         sides=latex_sides(example, notation, turn=is_turned(claim.statement, notation)) if example else (),
         certainty=example.certainty if example else "",
         correction=claim.corrected_by if claim.corrected_by in ids else "",

@@ -162,6 +162,11 @@ def continued(frames: Iterable[Frame]) -> Iterator[Frame]:
         yield replace(frame, title=rf"{frame.title} {CONTINUED}".strip()) if at else frame
 
 
+def _capital(title: str) -> str:
+    """A title that begins like one, if it begins with a word."""
+    return title[:1].upper() + title[1:]
+
+
 def titled(sentence: str, parts: Sequence[Part], document: Document) -> Iterator[Frame]:
     """The parts below a sentence."""
     return continued(packed(latex_prose(sentence, document.notation), parts, str(Sentence(sentence))))
@@ -214,11 +219,11 @@ def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame
     text += [part for block in blocks(section.text if solved else "") for part in _of_block(block, document)]
     yield from titled(section.title, text or [Part("", 0.0)], document)
     for network in section.networks:
-        yield from titled(network.name, list(displayed(network.equations)), document)
+        yield from titled(_capital(network.name), list(displayed(network.equations)), document)
     for item in section.items:
         yield from _claim(item, document, solved)
         for picture in item.pictures if solved else ():
-            yield from titled(picture.title, [said(picture.caption, document)], document)
+            yield from titled(_capital(picture.title), [said(picture.caption, document)], document)
             yield Frame("", (), f"{picture.name}.{picture.picture.latex_format}")
     if solved and section.code:
         lines = section.code.splitlines()

@@ -32,7 +32,7 @@ from symrnn.expr import Element, Sequence
 from symrnn.latex import Notation, find_notation
 from symrnn.recurrence import Recurrence
 from symrnn.render.inserted import Inserted, Sides
-from symrnn.render.values import latex_given
+from symrnn.render.values import latex_given, single_entries
 from symrnn.slopes import slope_bounds
 
 MOST_ON_THE_WAY = 8
@@ -102,6 +102,7 @@ class _Instance:
         self.recurrence: Recurrence = claim.recurrence or MATRICES
         stated: tuple[Any, ...] = getattr(claim.statement, "parts", (claim.statement,))
         self.parts = [part for part in stated if isinstance(part, Equation | Inequality | Coincide | SameDirection)]
+        self.entries = single_entries(claim, self.recurrence)
         self.stand_in: Sloped | None = None
         self.sizes: dict[Any, int] = {}
         self.indices: dict[sp.Symbol, int] = {}
@@ -199,7 +200,7 @@ class _Instance:
         rest = {key: entries for key, entries in drawn.items() if any(any(row) for row in entries)}
         told = [*self.told, *showing.matrices({**fitted, **rest})]
         return Worked(
-            given=tuple(latex_given(name, given, self.notation) for name, given in told),
+            given=tuple(latex_given(name, given, self.notation, self.entries) for name, given in told),
             is_rest_zero=len(rest) < len(drawn),
             on_the_way=tuple(self._reached(reached)),
             displays=tuple(displays),
@@ -217,7 +218,8 @@ class _Instance:
         for each in sorted(own, key=lambda each: (int(each.index), names.index(each.name))):
             definition = self.recurrence.definition(each.name)
             if definition is not None and each.index >= definition.first:
-                yield latex_given(Named(each.name, int(each.index)), value(reached[each]), self.notation)
+                name = Named(each.name, int(each.index))
+                yield latex_given(name, value(reached[each]), self.notation, self.entries)
 
     def _evaluated(self, part: Any, system: System) -> Inserted:
         """What has the values of the terms of a part, and writes them."""

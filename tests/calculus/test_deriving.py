@@ -238,3 +238,12 @@ def test_what_moves_on_a_diagonal(diagonal):
     for parameter in parameters:
         assert_proved(net.derive(net.L, wrt=parameter))
     assert_proved(net.derive(H[t], wrt=H[t - 1]))
+
+
+def test_reasons_name_states_with_their_index() -> None:
+    """By its letter alone no notation knows a state of a reader's own."""
+    p, s, W = Sequence("p", n), Sequence("s", n), sp.MatrixSymbol("W", n, n)
+    two = Cell("two", {p: W * s[t - 1], s: W * p[t]}, states=(p, s), parameters=(W,))
+    for wrt in (two.W, p[t - 1]):
+        reasons = [step.reason for step in two.derive(s[t], wrt=wrt).steps]
+        assert any("s_t stacked" in str(reason) or "p_t, s_t" in str(reason) for reason in reasons)

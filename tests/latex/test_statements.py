@@ -7,8 +7,8 @@ import sympy as sp
 
 from symrnn.activations import activation
 from symrnn.cells import Elman
-from symrnn.derivation import Equation, ForEvery, Maximum, SlopeBound
-from symrnn.expr import TotalJacobian
+from symrnn.derivation import Equation, ForEvery, Inequality, Maximum, SlopeBound
+from symrnn.expr import Norm, TotalJacobian
 from symrnn.latex import statement_latex
 from symrnn.symbols import t
 
@@ -42,3 +42,11 @@ def test_what_an_equation_assumes_is_written() -> None:
     assert r"t \ge 0, \quad \text{given } W_{hh} = I_{n}" in text
     assert r"x_{s} = 0 \text{ for } s \ge 1" in text
     assert r"b_{h} = 0 \text{ for } t \ge 2" in text
+
+
+def test_a_divisor_that_a_hypothesis_bounds_is_not_named_again() -> None:
+    rnn, gamma = Elman(), sp.Symbol("gamma", nonnegative=True)
+    step = gamma * Norm(rnn.W_hh)
+    for given, said in (((step < 1,), False), ((step > 1,), False), ((step <= 1,), True), ((), True)):
+        stated = Inequality(Norm(rnn.h[t]), 1 / (1 - step), (t >= 1,), given)
+        assert (r"\ne 1" in statement_latex(stated)) is said

@@ -153,3 +153,13 @@ def test_text_is_never_parsed(tmp_path: Path) -> None:
     with pytest.raises(SymrnnError):
         latex(f"open({str(trap)!r}, 'w')")
     assert not trap.exists()
+
+
+def test_a_row_of_ones_is_no_column_of_ones() -> None:
+    """A column of ones stands by itself; before what it adds up, a row does."""
+    row, column, single = (sp.OneMatrix(*shape) for shape in ((1, n), (n, 1), (1, 1)))
+    assert [latex(each, "plain") for each in (row, column, single)] == [
+        r"\mathbf{1}^{\top}",
+        r"\mathbf{1}",
+        r"\mathbf{1}",
+    ]

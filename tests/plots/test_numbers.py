@@ -1,6 +1,7 @@
 """The plotted numbers against code that shares nothing with them, and against each other."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -8,15 +9,17 @@ from oracles.mpmath_bptt import mp_state_jacobian, to_numpy
 
 from symrnn.activations import TABLE
 from symrnn.errors import EvaluationError, IndexRangeError, LimitError, ReadingError, SelectionError, ShapeError
+from symrnn.latex import NOTATIONS
 from symrnn.oracles import activation as oracle_activation
 from symrnn.oracles import difference_state_jacobian, forward
 from symrnn.plots.activation_slopes import activation_slopes
 from symrnn.plots.clipping import clipped_gradients
-from symrnn.plots.guarantees import guarantees
+from symrnn.plots.error_surface import caption_error_surface, error_surface
+from symrnn.plots.guarantees import caption_guarantees, guarantees
 from symrnn.plots.jacobian_norms import RADII, jacobian_norms
-from symrnn.plots.loss_heatmap import SCALE, loss_heatmap
+from symrnn.plots.loss_heatmap import SCALE, caption_loss_heatmap, loss_heatmap
 from symrnn.plots.networks import drawn_network, recurrent_weights
-from symrnn.plots.transient_growth import NON_NORMAL, NORMAL, transient_growth
+from symrnn.plots.transient_growth import NON_NORMAL, NORMAL, caption_transient_growth, transient_growth
 
 ROUNDING = 1 + 1e-9
 
@@ -127,6 +130,19 @@ def test_one_network_vanishes_and_the_other_does_not():
     vanishing, exploding = loss_heatmap().norms
     assert vanishing[20, 0] < 0.01 * vanishing[20, 20]
     assert exploding[20, 0] > 100 * exploding[20, 20]
+
+
+@pytest.mark.parametrize("numbers", [loss_heatmap, error_surface, guarantees, transient_growth])
+def test_captions_have_no_numbers_of_programs(numbers):
+    """1.3e+03 is how a program prints 1300."""
+    captions = {
+        loss_heatmap: caption_loss_heatmap,
+        error_surface: caption_error_surface,
+        guarantees: caption_guarantees,
+        transient_growth: caption_transient_growth,
+    }
+    for notation in (None, NOTATIONS["lecture"]):
+        assert not re.search(r"\de[+-]?\d", captions[numbers](numbers(), notation))
 
 
 # -- transient growth -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 from typesetting.harness import compile_fragments, require_tex
 
 from symrnn import Claim, Elman, Equation, Kind
-from symrnn.latex.sentences import latex_prose, markdown_prose, plain_prose
+from symrnn.latex.sentences import latex_prose, markdown_prose, plain_prose, typewritten
 from symrnn.render.prose import latex_blocks, markdown_blocks
 from symrnn.sentences import Sentence
 
@@ -111,3 +111,17 @@ def test_titles_and_notes_know_their_mathematics() -> None:
     claim = Claim("J", "the power $W^k$", Equation(rnn.W_hh, rnn.W_hh), Kind.PROVED, note="and $k$")
     assert (claim.title, claim.note) == ("the power W^k", "and k")
     assert markdown_prose(claim.title) == r"the power $\mathbf{W}^{k}$"
+
+
+@pytest.mark.parametrize("code", [">>> f(x)", "a << b", "x[1,,2]", "--flag", "''", "``x``", "a >>= 1"])
+def test_no_two_letters_of_code_are_joined(code: str) -> None:
+    """Typewriter fonts make a guillemet of >>, a dash of --, and quotation marks of others."""
+    found = typewritten(code)
+    assert not any(pair in found for pair in (">>", "<<", ",,", "--", "''", "``"))
+
+
+def test_letters_with_a_dot_are_no_code_points() -> None:
+    """What moves along a direction is printed with a dot in a terminal, and so in the code of a page."""
+    assert typewritten("ȧ[t] ⊙ ḣ") == r"\.{a}[t] $\odot$ \.{h}"
+    require_tex()
+    assert compile_fragments([rf"\text{{{typewritten('ȧ[t]')}}}"]) == {}

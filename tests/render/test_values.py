@@ -1,20 +1,21 @@
 import pickle
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import sympy as sp
 from typesetting.harness import compile_fragments, require_tex
 
-from symrnn.cells import Elman
-from symrnn.derivation import Counterexample, Equation
+from symrnn.cells import GRU, LSTM, Elman, Layered
+from symrnn.derivation import Claim, Counterexample, Equation, Kind
 from symrnn.derivation.counterexample import Ball, Named
 from symrnn.evaluate.assignment import key_of
 from symrnn.expr import Differential, ImmediateJacobian, TotalJacobian
-from symrnn.latex import NOTATIONS
+from symrnn.latex import NOTATIONS, latex
 from symrnn.latex.statements import is_turned
-from symrnn.render.values import latex_sides, latex_value, latex_values
-from symrnn.symbols import T, t
+from symrnn.render.values import latex_given, latex_sides, latex_value, latex_values, single_entries
+from symrnn.symbols import T, l, t
 
 rnn = Elman()
 SLOPE, MOVED = (key_of(part)[0] for part in (ImmediateJacobian(rnn.L, rnn.y[1]), Differential(rnn.W_hy)))
@@ -125,3 +126,31 @@ def test_what_a_counterexample_says_of_a_derivative_follows_the_layout() -> None
     assert latex_values(found, columns) == [rf"\frac{{d \mathcal{{L}}}}{{d y_{{1}}}} = {turned}"]
     sides = [latex_sides(found, each, turn=is_turned(back, each))[0] for each in ("plain", columns)]
     assert sides == [r"\begin{pmatrix} 1 & 2 \end{pmatrix}", r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}"]
+
+
+def step_back(network: Any) -> Claim:
+    statement = Equation(TotalJacobian(network.h[t], network.h[t - 1]), sp.ZeroMatrix(*network.W_hh.shape), (t >= 1,))
+    return Claim("C", "one step back", statement, Kind.REFUTED, network)
+
+
+def test_names_are_written_as_in_the_formulas_of_the_claim() -> None:
+    """Of one unit they are numbers, and with n = 1 they are still matrices."""
+    name = Named("h", 0)
+    for network, written in ((rnn, r"\mathbf{h}_{(0)} = 2"), (rnn.scalar(), "h_{(0)} = 2")):
+        entries = single_entries(step_back(network))
+        assert latex_given(name, 2, entries=entries) == written
+        assert written.partition(" ")[0] in latex(network.h[0])
+
+
+@pytest.mark.parametrize("cell", [GRU(), LSTM()], ids=["GRU", "LSTM"])
+def test_every_parameter_of_a_gated_cell_is_written_as_in_its_equations(cell: Any) -> None:
+    entries = single_entries(Claim("C", "", Equation(cell.h[t], cell.h[t]), Kind.PROVED, cell))
+    for parameter in cell.parameters:
+        assert latex_given(Named(parameter.name), 1, entries=entries) == f"{latex(parameter)} = 1"
+
+
+def test_how_many_layers_there_are_is_no_loss() -> None:
+    net = Layered()
+    equal = Equation(TotalJacobian(net.loss, net.y[l]), TotalJacobian(net.loss, net.y[l]), (l >= 1,))
+    entries = single_entries(Claim("C", "", equal, Kind.PROVED, net))
+    assert latex_given(Named("L"), 0, entries=entries) == "L = 0"

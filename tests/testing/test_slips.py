@@ -138,3 +138,17 @@ def test_what_no_slip_explains_is_said() -> None:
     report = compare_backward(Leaky("tanh"), wrong, seconds=1)
     assert [each.name for each in report.wrong] == ["U"]
     assert "no slip that is known explains" in str(report)
+
+
+def test_a_report_lists_nothing_where_nothing_is_right() -> None:
+    def wrong(W_hh: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> dict[str, Any]:
+        dW, back = np.zeros_like(W_hh), 0
+        for t in reversed(range(len(h))):
+            da = (1 - h[t] ** 2) * (W_hy.T @ dy[t] + back)
+            dW, back = dW + np.outer(da, h[t - 1] if t else h0), W_hh @ da
+        return {"W_hh": dW}
+
+    report = str(compare_backward(Elman("tanh"), wrong, layout="Tn", seconds=1))
+    assert "right: ;" not in report
+    assert "not returned: " in report
+    assert "right for sequences of 1 step, wrong from 2 on" in report
