@@ -2,8 +2,8 @@
 
 How does the loss of a deep network change when the output of one of its layers does?
 
-Write $𝓛'_(l)$ for the derivative of the loss with respect to the output of layer $l$. In numerator layout it is a row
-with one entry for each unit of the layer. Nothing is claimed yet: a name is given.
+Write $𝓛'_(l)$ for the derivative of the loss with respect to the output of layer $l$. It has
+one entry for each unit of the layer. Nothing is claimed yet: a name is given.
 
 >>> from symrnn import Layered
 >>> print(Layered())

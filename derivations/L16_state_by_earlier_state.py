@@ -2,8 +2,8 @@
 
 How does a state depend on one that is $k$ steps older?
 
-Only through the states between them, so that the chain rule can be applied $k$ times. The Jacobians stand in the order
-in which time runs backwards, the newest on the left.
+Only through the states between them, so that the chain rule can be applied $k$ times. The factors stand in the order of
+time, and the one of the newest step is next to the state that is derived.
 
 >>> from symrnn import Elman, k, t, to_text
 >>> rnn = Elman()
