@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from symrnn.budget import Limits
 from symrnn.cells import Elman
 from symrnn.check.kernel import prove_equation
 from symrnn.check.refuting.assumed import Assumed
@@ -378,3 +379,16 @@ def test_an_equation_of_entries() -> None:
     column = two.W_xh * UnitVector(2, 1)
     assert kind(Equation(two.h[t], two.W_hh * two.h[t - 1] + column + two.b_h, LATER, first), two) is Kind.PROVED
     assert kind(Equation(two.h[t], two.W_hh * two.h[t - 1] + column, LATER, first), two) is Kind.REFUTED
+
+
+def test_what_is_assumed_of_every_index_is_not_looked_for_in_vain() -> None:
+    """No choice of W and V tells whether an equation holds at infinitely many indices; to try them took a minute."""
+    given = (
+        ForEvery(Equation(x[s], sp.ZeroMatrix(m, 1)), s, (s >= k + 1, k >= 0)),
+        ForEvery(Equation(x[s], x[1]), s, (s >= 2,)),
+        Equation(W * V, V * W),
+    )
+    step = Equation(immediate(h[t], h[t - 1]), W, (t >= 1,), given)
+    verdict = verify(step, linear, limits=Limits(time=20))
+    assert verdict.kind is Kind.UNDECIDED
+    assert "infinitely many" in verdict.reason

@@ -252,6 +252,12 @@ def require_equal(hypothesis: Assumption, evaluator: Evaluator, bound: Bound) ->
             raise OutsideHypothesesError(f"{hypothesis} does not hold here")
 
 
+def _is_bounded(hypothesis: ForEvery, numbers: Mapping[sp.Symbol, sp.Integer]) -> bool:
+    """Whether the conditions leave finitely many values of the index."""
+    others = _without(hypothesis.index, numbers)
+    return all(bounds(hypothesis.index, (condition.xreplace(others) for condition in hypothesis.where)))
+
+
 def index_range(hypothesis: Any, numbers: Mapping[sp.Symbol, sp.Integer]) -> range:
     """The values of the index that the linear conditions of a hypothesis leave, at numbers for the other symbols.
 
@@ -281,6 +287,9 @@ def constrained(numbers: Numbers, assumed: Assumed) -> Iterator[Mapping[Key, Any
     symbols = {s for h in assumed.equations for side in h.sides for s in side.atoms(MatrixSymbol)}
     named = sorted((s for s in symbols if s.name not in assumed.rules), key=lambda s: str(s.name))
     sizes = {symbol: sp.Integer(at) for symbol, at in numbers.sizes.items() if isinstance(symbol, sp.Symbol)}
+    known = sizes | {symbol: sp.Integer(at) for symbol, at in numbers.indices.items()}
+    if any(isinstance(each, ForEvery) and not _is_bounded(each, known) for each in assumed.equations):
+        return  # whatever is chosen, it cannot be seen whether they hold
     shapes = [tuple(side.xreplace(sizes) for side in symbol.shape) for symbol in named]
     if not named or not all(side.is_Integer for shape in shapes for side in shape):
         return
