@@ -45,9 +45,10 @@ def test_there_is_a_cliff_and_the_gradient_is_taken_on_it():
     ends = found.loss[row, column], found.loss[row + 1, column]
     assert min(ends) < loss("sigmoid", w, b, 50) < max(ends)
     assert found.length > 1e4
-    assert f"norm {found.length:.3g}: a step with rate 0.2 is {0.2 * found.length:.3g} long, and 0.2" in (
-        caption_error_surface(found, None)
+    norm, step = (
+        f"${float(a):g} · 10^{int(b)}$" for a, b in (f"{x:.2e}".split("e") for x in (found.length, found.length / 5))
     )
+    assert f"norm {norm}: a step with rate 0.2 is {step} long, and 0.2" in caption_error_surface(found, None)
 
 
 @pytest.mark.parametrize(
