@@ -48,7 +48,8 @@ def test_nothing_stands_outside_of_a_slide(
     require_engine(engine)
     build_lecture(*checked, tmp_path, formats=["slides"], edition=Edition("Gradients $h_t$", "Ada Teacher"))
     text = (tmp_path / "slides.tex").read_text(encoding="utf-8")
-    beside = {f"pictures/{path.name}": path.read_bytes() for path in (tmp_path / "pictures").glob("*.pgf")}
+    drawn = (tmp_path / "pictures").rglob("*.pgf")
+    beside = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in drawn}
     made = typeset(text, beside, engine=engine)
     assert made.why == ""
     assert re.findall(r"Overfull .*", made.log) == []
