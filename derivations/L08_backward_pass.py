@@ -5,8 +5,8 @@ What is left of the loss gradient after all the steps from the top layer down to
 A product of one Jacobian for each layer. As it is often written, the product runs from $l + 1$ to $L$ beside the loss
 gradient of layer $L + 1$, with the factors in ascending order. Both are slips: the step from layer $L + 1$ to layer $L$
 is missing, and the factor of the topmost layer has to stand next to the loss gradient. With layers of different widths
-the shapes do not even fit, so the slip is stated here for layers of one width. (Where the lower bound is printed as $i + 1$, nothing
-says what $i$ is; it has to be $l$.)
+the shapes do not even fit, so the slip is stated here for layers of one width. (Where the lower bound is printed as
+$i + 1$, nothing says what $i$ is; it has to be $l$.)
 
 >>> from symrnn import Layered, to_text
 >>> from symrnn.symbols import l
