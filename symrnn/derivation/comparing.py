@@ -86,7 +86,7 @@ def equivalent(
     for name in meant:
         if name not in given:
             known = ", ".join(given) or "none"
-            raise ParameterError(f"{name} is no parameter of the {other.name}", advice=f"its parameters: {known}")
+            raise ParameterError(f"{name} is not a parameter of the {other.name}", advice=f"its parameters: {known}")
     second = _second(other, meant)
     together = _together(one, other, second, meant)
     parts = tuple(_claims(one, other, together, states or {}))

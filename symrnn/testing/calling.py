@@ -68,7 +68,7 @@ class Call:
         """The caller's names of several parameters in one array, each with theirs, row by row.
 
         Raises:
-            SelectionError: for a name that is no parameter's.
+            SelectionError: for a name that no parameter has.
         """
         known = [parameter.name for parameter in self.program.plan.recurrence.parameters]
         found = {
@@ -79,7 +79,7 @@ class Call:
         for name, part in ((name, part) for name, rows in found.items() for row in rows for part in row):
             if part not in known:
                 raise SelectionError(
-                    f"{name} is made of {part}, which is no parameter of the {self.program.recurrence.name}",
+                    f"{name} is made of {part}, which is not a parameter of the {self.program.recurrence.name}",
                     advice=f"there are {', '.join(known)}",
                 )
         return found
@@ -155,7 +155,8 @@ class Call:
                 missing.append(name)
         if missing:
             raise SelectionError(
-                f"{self.title} takes {', '.join(missing)}, which is no quantity of the {self.program.recurrence.name}",
+                f"{self.title} takes {', '.join(missing)}, which is not a quantity of the "
+                f"{self.program.recurrence.name}",
                 advice=_advice(missing[0], known),
             )
         first = [name for name, p in self._parameters().items() if p.kind is p.POSITIONAL_ONLY and name in chosen]
@@ -219,7 +220,7 @@ class Call:
             if text in known:
                 return known[text]
         raise SelectionError(
-            f"{self.title} returns {name}, which is no gradient of the {self.program.recurrence.name}",
+            f"{self.title} returns {name}, which is not a gradient of the {self.program.recurrence.name}",
             advice=_advice(GRADIENT.sub("", name), known),
         )
 

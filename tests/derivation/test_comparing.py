@@ -145,7 +145,7 @@ def test_without_equal_starts_nothing_is_alike() -> None:
 
 def test_what_does_not_fit_is_refused_by_name() -> None:
     gru, lstm = GRU(), LSTM()
-    with pytest.raises(ParameterError, match="W_f is no parameter of the GRU"):
+    with pytest.raises(ParameterError, match="W_f is not a parameter of the GRU"):
         equivalent(gru, gru, {lstm.W_f: gru.W_z})
     with pytest.raises(ParameterError, match="nothing is said of the state c of the LSTM"):
         equivalent(gru, lstm)

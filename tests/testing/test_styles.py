@@ -202,16 +202,16 @@ def refused(cell: Any, function: Any, **options: Any) -> str:
 
 
 def test_unknown_arguments_and_gradients_are_named() -> None:
-    assert "takes Whh, which is no quantity of the Elman network; did you mean W_hh" in refused(
+    assert "takes Whh, which is not a quantity of the Elman network; did you mean W_hh" in refused(
         Elman("tanh"), lambda Whh: {"W_hh": Whh}
     )
-    assert "returns dWhh, which is no gradient of the Elman network; did you mean W_hh" in refused(
+    assert "returns dWhh, which is not a gradient of the Elman network; did you mean W_hh" in refused(
         Elman("tanh"), lambda W_hh: {"dWhh": W_hh}
     )
     assert "W is made of blocks that do not fit: U_i (5, 5); W_i (5, 2)" in refused(
         LSTM(), lambda W: {"W": W}, names={"W": ("U_i", "W_i")}
     )
-    assert "made of V_i, which is no parameter of the LSTM" in refused(
+    assert "made of V_i, which is not a parameter of the LSTM" in refused(
         LSTM(), lambda W: {"W": W}, names={"W": ("V_i",)}
     )
 
