@@ -205,8 +205,7 @@ class Columns(Scope):
         written = self.write(term)
         if self.fills(term):
             return written
-        shape = f"({self.index(term.rows)}, {self.index(term.cols)})"
-        return times([Piece(f"{self.target.alias}.ones({shape})"), written])
+        return times([Piece(self.ones(term.rows, term.cols)), written])
 
     @write.register
     def _(self, term: sp.Transpose) -> Piece:
@@ -384,7 +383,7 @@ class Columns(Scope):
         """The code for a column with all of its rows, where its batch is left as it is."""
         if self.fills(term):
             return written
-        return times([Piece(f"{self.target.alias}.ones(({self.index(term.rows)}, 1))"), written])
+        return times([Piece(self.ones(term.rows, sp.Integer(1))), written])
 
 
 def values_of(recurrence: Recurrence) -> dict[MatrixExpr, Element]:

@@ -76,16 +76,24 @@ class Scope:
         self.scalars[name] = symbol
         return name
 
-    def size_source(self, size: sp.Symbol) -> tuple[str, str] | None:
-        """What tells a size, by its name, and the code that reads it off: a parameter or an input has it as a side."""
+    def size_source(self, size: sp.Expr) -> tuple[str, str, int] | None:
+        """What tells a size: the name of a parameter or an input, the code for it, and the axis that is as long."""
         for parameter in self.recurrence.parameters:
             if isinstance(parameter, MatrixSymbol) and size in parameter.shape:
-                axis = parameter.shape.index(size)
-                return parameter.name, f"{self.names.of(parameter.name)}.shape[{axis}]"
+                return parameter.name, self.names.of(parameter.name), parameter.shape.index(size)
         for sequence in self.recurrence.inputs:
             if size == sequence.at(self.recurrence.index).rows:
-                return sequence.name, f"{self.names.of(sequence.name)}[{sequence.first}].shape[0]"
+                return sequence.name, f"{self.names.of(sequence.name)}[{sequence.first}]", 0
         return None
+
+    def ones(self, rows: sp.Expr, cols: sp.Expr) -> str:
+        """A matrix of ones, of the type of what tells its number of rows: PyTorch multiplies no other by it."""
+        source = self.size_source(rows)
+        typed = ""
+        if source is not None:
+            self.used.add(source[0])
+            typed = f", dtype={source[1]}.dtype"
+        return f"{self.target.alias}.ones(({self.index(rows)}, {self.index(cols)}){typed})"
 
     def size_lines(self) -> list[str]:
         """The lines that give sizes their names."""
@@ -93,7 +101,7 @@ class Scope:
         for symbol, name in sorted(self.sizes.items(), key=str):
             source = self.size_source(symbol)
             assert source is not None  # that is why it was noted
-            lines.append(f"{name} = {source[1]}")
+            lines.append(f"{name} = {source[1]}.shape[{source[2]}]")
         return lines
 
     def range(self, lower: sp.Expr, upper: sp.Expr) -> str:
