@@ -24,6 +24,7 @@ from symrnn.kernel.lemmas import LE, LT, norm
 from symrnn.kernel.linear import variable
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
 from symrnn.kernel.steps import Facts
+from symrnn.kernel.terms import ONE as SINGLE
 from symrnn.kernel.terms import Term, shape
 from symrnn.recurrence import Recurrence
 
@@ -90,11 +91,15 @@ def _by_estimates(stated: Stated, sums: str) -> None:
     left, right = stated.sides
     script, facts = stated.script, stated.facts
     why = NotFoundError("no estimate of a side is found")
-    helpers = [*_condition_numbers(stated, right), *_triangles(stated, left, right)]
+    stated.known.comparisons = [
+        *_condition_numbers(stated, right),
+        *_triangles(stated, left, right),
+        *_compared(stated, right),
+    ]
     for up, down in _pairs(uppers(stated, left, right, sums), lowers(stated, right, left, sums)):
         exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
         try:
-            middle = stated.known.linked(up.value, down.value, facts, helpers, sorted(exponents))
+            middle = stated.known.linked(up.value, down.value, facts, sorted(exponents))
         except NotFoundError as error:
             why = error
             continue
@@ -124,6 +129,22 @@ def _condition_numbers(stated: Stated, s: Scalar) -> Iterator[int]:
                 products += [[1, known.nonnegative(norm("2", a), facts), second]]
                 products += [[1, first, known.nonnegative(norm("F", b), facts)]]
             yield script.combine(facts, ONE, LE, times(norm(p, a), norm(p, b)), products)
+
+
+def _compared(stated: Stated, s: Scalar) -> Iterator[int]:
+    """The bounds of other norms by those in a scalar: ‖a‖_∞ <= ‖a‖₂ of a column, and ‖A‖_F = ‖A I‖_F <= ‖A‖₂ √n."""
+    script, facts = stated.script, stated.facts
+    norms = dict.fromkeys(node for node, _, bound in walk(s) if node[0] == "norm" and not bound)
+    for _, p, a in norms:
+        cols = shape(a, script.system)[1]
+        if p == "2" and cols == SINGLE:
+            equal = script.lemma("diagonal", [p, a], facts)[1]
+            length = script.lemma("length of a diagonal", [a], facts)[0]
+            yield script.combine(facts, norm("oo", a), LE, norm(p, a), [[1, equal], [1, length]])
+        root = norm("F", ("id", cols))
+        if p == "2" and root in norms:
+            split = script.lemma("Frobenius norm of a product", [a, ("id", cols)], facts)[0]
+            yield script.combine(facts, norm("F", a), LE, times(norm(p, a), root), [[1, split]])
 
 
 def _triangles(stated: Stated, *sides: Scalar) -> Iterator[int]:
