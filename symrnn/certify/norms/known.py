@@ -238,7 +238,7 @@ class Known:
         helpers = [each for each in self.comparisons if set(script.bound(each).facts) <= set(facts)]
         for node, _, bound in (each for s in (left, right) for each in walk(s)):
             if node[0] == "max" and not bound:
-                helpers += self.maximum(*node[1:], facts)
+                helpers += self.maximum(node[1], node[2], facts)
         for which in list(self.hypotheses(facts)):
             helpers.append(which)
             for e in exponents:

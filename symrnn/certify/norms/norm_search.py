@@ -91,11 +91,8 @@ def _by_estimates(stated: Stated, sums: str) -> None:
     left, right = stated.sides
     script, facts = stated.script, stated.facts
     why = NotFoundError("no estimate of a side is found")
-    stated.known.comparisons = [
-        *_condition_numbers(stated, right),
-        *_triangles(stated, left, right),
-        *_compared(stated, right),
-    ]
+    helpful = (_condition_numbers(stated, right), _triangles(stated, left, right), _compared(stated, right))
+    stated.known.comparisons = [bound for bounds in helpful for bound in bounds]
     for up, down in _pairs(uppers(stated, left, right, sums), lowers(stated, right, left, sums)):
         exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
         try:
