@@ -80,6 +80,8 @@ class Deriver:
             found.add("doubled")
         if kinds(value) & {"inv", "unit", "binom", "prod"}:
             found.add("powers")
+        if "unit" in kinds(value):
+            found.add("entries")
         return found
 
     def write_out(self, goal: Goal, side: Term) -> None:
