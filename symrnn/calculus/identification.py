@@ -35,11 +35,19 @@ from symrnn.recurrence import Recurrence, Role
 
 @dataclass(frozen=True)
 class Layer:
-    """What stands around a matrix Y: left (mask ∘ Y) right; or left vec(Y) in a generic function of Y, with no mask."""
+    """What stands around a matrix Y: left (mask ∘ Y) right; or left vec(Y) in a generic function of Y, with no mask.
+
+    Args:
+        left: factors on the left; without a mask the last of them is the Jacobian of the function.
+        right: factors on the right.
+        mask: what Y is multiplied by, entry by entry.
+        alone: without a mask, whether the function looks at nothing else, so that its whole gradient is that by Y.
+    """
 
     left: tuple[sp.Expr, ...]
     right: tuple[MatrixExpr, ...]
     mask: MatrixExpr | None
+    alone: bool = True
 
     def jacobian(self) -> tuple[MatrixExpr, ...]:
         """The factors of the Jacobian by vec Y."""
@@ -55,11 +63,11 @@ class Layer:
         """The gradient by Y, for the gradient by the value.
 
         Raises:
-            UnknownTermError: for a generic function with several values.
+            UnknownTermError: for a generic function with several values or several arguments.
         """
         if self.mask is None:
             *numbers, slope = self.left
-            if outer.shape != (1, 1) or dimension(slope.of) != 1:
+            if not self.alone or outer.shape != (1, 1) or dimension(slope.of) != 1:
                 raise UnknownTermError(
                     f"the gradient by {slope.wrt} of a generic function cannot be written as a matrix"
                 )
@@ -80,7 +88,7 @@ class Layer:
     def at(self, rule: dict[sp.Symbol, sp.Expr]) -> Layer:
         """The same at another index."""
         left, right = (tuple(factor.xreplace(rule) for factor in side) for side in (self.left, self.right))
-        return Layer(left, right, None if self.mask is None else self.mask.xreplace(rule))
+        return replace(self, left=left, right=right, mask=None if self.mask is None else self.mask.xreplace(rule))
 
 
 def _are_ones(factors: tuple[sp.Expr, ...], mask: MatrixExpr) -> bool:
@@ -167,7 +175,7 @@ class Around:
         if not self.layers:
             return replace(self, left=(*left, *self.left), right=(*self.right, *right))
         first, *others = self.layers
-        outer = Layer((*left, *first.left), (*first.right, *right), first.mask)
+        outer = replace(first, left=(*left, *first.left), right=(*first.right, *right))
         return replace(self, layers=(outer, *others))
 
     def transposed(self) -> Around:
@@ -347,7 +355,8 @@ def local_movement(recurrence: Recurrence, quantity: Variable) -> list[Around]:
         if quantity.cols != 1:
             raise UnknownTermError(f"the value of a generic function is a number or a column, not {body}")
         _require_apart(body)
-        return [_seen_by(ImmediateJacobian(quantity, argument)) for argument in body.arguments]
+        alone = len(body.arguments) == 1
+        return [_seen_by(ImmediateJacobian(quantity, argument), alone) for argument in body.arguments]
 
     def moves(named: MatrixExpr) -> MatrixExpr:
         if isinstance(named, Element) and recurrence.role(named) is Role.INTERMEDIATE:
@@ -358,11 +367,11 @@ def local_movement(recurrence: Recurrence, quantity: Variable) -> list[Around]:
     return around(_with_slopes_named(recurrence, moved) if recurrence.role(quantity) is Role.OUTPUT else moved)
 
 
-def _seen_by(slope: ImmediateJacobian) -> Around:
+def _seen_by(slope: ImmediateJacobian, alone: bool) -> Around:
     """J dx for the Jacobian J of a generic function by a column, J vec(dX) by a matrix."""
     if slope.wrt.cols == 1:
         return Around((slope,), (), slope.wrt)
-    return Around((), (), slope.wrt, layers=(Layer((slope,), (), None),))
+    return Around((), (), slope.wrt, layers=(Layer((slope,), (), None, alone),))
 
 
 def _with_slopes_named(recurrence: Recurrence, moved: MatrixExpr) -> MatrixExpr:

@@ -217,6 +217,8 @@ class Normal:
                 return self.transposed(self.vec(other))
             case ("comm", r, c), ("vec", z) if (r, c) == (z.rows, z.cols):
                 return self.vec(self.transposed(z))
+            case ("kron", a, b), ("comm", r, c) if (a.cols, b.cols) == (r, c):  # (A ⊗ B) K = K (B ⊗ A)
+                return self.times(self.of(("comm", a.rows, b.rows)), self.kron(b, a))
             case ("comm", r, c), ("comm", *others) if [c, r] == others:
                 return identity(area(r, c))
             case ("unvec", rows, _, column), _:  # X B is the matrix of (Bᵀ ⊗ I) vec X

@@ -1201,6 +1201,12 @@ def turned_twice_in_one_way() -> object:
 
 
 @attack
+def a_kronecker_product_beside_k_in_one_order() -> object:
+    both = ("kron", leaf("S"), B)
+    return of_matrices(("mul", both, ("comm", n, m)), ("mul", ("comm", n, n), both, ("comm", n, m), ("comm", m, n)))
+
+
+@attack
 def the_differential_of_entries_without_a_factor() -> object:
     moved = ("d", BY_B, ("B", None))
     return identify(of_matrices(moved, moved), ("diag", ("vec", B)), "jac")

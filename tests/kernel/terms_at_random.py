@@ -199,7 +199,10 @@ class Terms:
                 return ("mul", ("kron", inner(r, a), inner(u, b)), ("vec", inner(b, a)))
             case "comm" if cols == ONE and len(rows) == 1 and len(rows[0][0]) == 2:
                 r, u = (size(((atom,), 1)) for atom in rows[0][0])
-                return ("mul", ("comm", r, u), ("vec", inner(r, u)))
+                if rng.random() < 0.5:
+                    return ("mul", ("comm", r, u), ("vec", inner(r, u)))
+                a, b = rng.choice([n, m, ONE]), rng.choice([n, m, ONE])
+                return ("mul", ("kron", inner(r, a), inner(u, b)), ("comm", a, b), inner(times(a, b), ONE))
             case "unvec" if len(rows) == len(cols) == 1 and rows[0][1] == cols[0][1] == 1:
                 return ("unvec", rows, cols, inner(times(rows, cols), ONE))
             case "entrywise" if cols == ONE and len(rows) == 1 and len(rows[0][0]) == 2:
