@@ -11,6 +11,7 @@ from functools import singledispatch
 import sympy as sp
 from sympy.matrices.expressions import (
     DiagMatrix,
+    HadamardPower,
     HadamardProduct,
     KroneckerProduct,
     MatAdd,
@@ -22,7 +23,18 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Apply, Concatenation, Differential, Element, MatrixSum, Selector, UnitVector, Vec
+from symrnn.expr import (
+    Apply,
+    Concatenation,
+    Differential,
+    Element,
+    MatrixSum,
+    Selector,
+    StopGradient,
+    UnitVector,
+    Vec,
+)
+from symrnn.expr.powers import multiplied_out
 from symrnn.expr.readings import partials
 from symrnn.expr.shapes import numbers_and_matrices
 
@@ -86,6 +98,12 @@ def _named(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
 def _constant(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
     """The differential of a constant is zero."""
     _require_fixed(term, *term.args)
+    return sp.ZeroMatrix(*term.shape)
+
+
+@differential.register
+def _stopped(term: StopGradient, moves: Moves = free) -> MatrixExpr:
+    """D stop(X) = 0, by definition."""
     return sp.ZeroMatrix(*term.shape)
 
 
@@ -204,6 +222,12 @@ def _power(term: MatPow, moves: Moves = free) -> MatrixExpr:
     return MatrixSum(sp.MatMul(base**j, moved, base ** (exponent - 1 - j)), j, 0, exponent - 1)
 
 
+@differential.register
+def _entrywise_power(term: HadamardPower, moves: Moves = free) -> MatrixExpr:
+    """That of the product of entries, inverses or roots which it is."""
+    return differential(multiplied_out(term), moves)
+
+
 @differential.register(DiagMatrix)
 @differential.register(Vec)
 def _linear(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
@@ -223,6 +247,8 @@ def _transpose(term: sp.Transpose, moves: Moves = free) -> MatrixExpr:
 def _turned(term: MatrixExpr) -> MatrixExpr:
     if isinstance(term, HadamardProduct):
         return HadamardProduct(*map(_turned, term.args))
+    if isinstance(term, sp.Transpose):
+        return term.arg
     if not isinstance(term, MatMul):
         return sp.Transpose(term)
     numbers, matrices = numbers_and_matrices(term)

@@ -16,7 +16,7 @@ from symrnn.certify.means import Means
 from symrnn.certify.powers import similar
 from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, mul, nested
-from symrnn.kernel.axioms import BY_OTHERS, NAMED_SLOPES, SLOPES
+from symrnn.kernel.axioms import BY_OTHERS, NAMED_SLOPES, SLOPES, STOPPED
 from symrnn.kernel.differentials import differential
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.monomials import Mono, Poly, indices, is_bound, kinds, opened, plus, scaled, variables, zero
@@ -148,6 +148,8 @@ class Deriver:
         by_values = "slopes" in how or outer
         if name == "identity":
             goal.do(spot.path, "axiom", "identity", [])
+        elif name == STOPPED:
+            goal.do(spot.path, "axiom", "stopped", [])
         elif name in NAMED_SLOPES and order:
             goal.do(spot.path, "axiom", "named slope", [])
         elif name in SLOPES and order == 1 and by_values:
@@ -175,7 +177,7 @@ class Deriver:
                 continue
             place = (x, variable(E))
             left = put(body, {"i": variable(E)})
-            for index in inner:
+            for index in (*inner, *(index + 1 for index in inner)):  # f(a[e]), or f(W h[e - 1])
                 at = {E: index}
                 if self.normal.value(left, at) != self.normal.value(
                     ("fn", name, member, 0, self.writer.poly(argument))
