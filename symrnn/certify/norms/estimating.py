@@ -20,7 +20,7 @@ from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.scalars import ONE, Scalar
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, put, shape
+from symrnn.kernel.terms import Term, names_of, put, shape
 
 DERIVATIVES = {"jac", "grad", "d"}
 
@@ -266,6 +266,22 @@ class Structure:
         goal.minus(right)
         meet(goal)
         return right, goal.closed(right)
+
+    def as_power(self, s: Scalar, facts: Facts) -> tuple[Scalar, int, int] | None:
+        """The norm of a derivative as that of a power A^k, and the bounds there and back; None for any other number."""
+        if s[0] != "norm" or s[2][0] not in DERIVATIVES:
+            return None
+        _, p, t = s
+        equal = self.written_out(t, facts)
+        if equal is None or equal[0][0] != "prod":
+            return None
+        _, v, low, high, body = equal[0]
+        if v in names_of(body):
+            return None
+        other = norm(p, ("pow", body, high - low + 1))
+        there, back = (self.rewritten(p, t, *equal, facts, below=below)[1] for below in (False, True))
+        up = self.script.combine(facts, s, LE, other, [[1, there]])
+        return other, up, self.script.combine(facts, other, LE, s, [[1, back]])
 
     def _by_chain(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
         """dx/dw = dx/dv dv/dw, where the norm of dx/dv stays."""
