@@ -76,7 +76,7 @@ def command(
         _print_list(PICTURES.values())
         return
     pictures = find_pictures(name)
-    if pictures[0].name == "unrolled" and len(own := options["cell"]) == 1 and ":" in own[0]:
+    if pictures[0].name == "unrolled" and len(own := options["cell"]) == 1 and (".py" in own[0] or ".cell" in own[0]):
         chosen["cell"] = _own(own[0])
     if chosen and len(pictures) > 1:
         raise SelectionError("options are for one picture", advice="draw the pictures one by one, or leave them out")
