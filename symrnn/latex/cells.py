@@ -44,7 +44,7 @@ def cell_text(recurrence: Recurrence) -> str:
     >>> text = cell_text(Leaky("tanh"))
     >>> print(text)
     a[t] = U h[t-1] + W x[t] + b
-    h[t] = α tanh(a[t]) + (1 - α) h[t-1]
+    h[t] = (1 - α) h[t-1] + α tanh(a[t])
     loss = generic of h[t]
     where
       h: n  # state

@@ -17,7 +17,14 @@ SOFTMAX, DIAGONAL, BELOW = "softmax", "diag", "concat"
 BUILT_IN = (SOFTMAX, DIAGONAL, BELOW)
 """What is no activation: functions of a whole column, and [a; b] as a word."""
 
-ALIASES = OTHER_NAMES | {"sig": "sigmoid", "sigma": "sigmoid", "id": "identity", "atan": "arctan", "concatenate": BELOW}
+ALIASES = OTHER_NAMES | {
+    "sig": "sigmoid",
+    "sigm": "sigmoid",
+    "sigma": "sigmoid",
+    "id": "identity",
+    "atan": "arctan",
+    "concatenate": BELOW,
+}
 GENERIC = {"phi", "psi", "chi"}
 """Greek letters that are functions by custom."""
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import sympy as sp
+from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.cells.losses import LOSSES
@@ -18,7 +19,7 @@ from symrnn.cells.written.scope import LOSS, STEP, Scope
 from symrnn.cells.written.syntax import Called, Element, Line
 from symrnn.cells.written.terms import Terms
 from symrnn.errors import SymrnnError
-from symrnn.expr import MatrixSum, Sequence
+from symrnn.expr import GenericFunction, MatrixSum, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, t
 
@@ -119,17 +120,20 @@ def given_loss(recurrence: Recurrence, terms: Terms, lines: tuple[Line, ...]) ->
         here = scope.step.left.span
         raise Misread("the loss is said twice", named[0].span, "leave one out", ("here is ℓ[t]", here))
     if named:
-        return _by_name(recurrence, read_loss(named[0], scope))
+        return _by_name(recurrence, read_loss(named[0], scope), scope)
     over = _over(totals[0]) if totals else "sum"
     if scope.step is None:
-        return with_loss(recurrence, of=scope.seen, over=over)
+        return _generic(recurrence, scope.seen, over)
     seen = scope.step.right
     if isinstance(seen, Called) and seen.function.name == STEP:
         (argument,) = seen.arguments
         if not isinstance(argument, Element) or argument.lag or argument.name not in scope.equations:
             raise Misread("ℓ is applied to something that has no name", argument.span, "write ℓ(y[t])")
-        return with_loss(recurrence, of=argument.name, over=over)
-    return _own(recurrence, terms, over)
+        return _generic(recurrence, argument.name, over)
+    body = terms.term(scope.step.right)
+    if not isinstance(body, sp.MatrixExpr):
+        raise Misread("the loss of a step is a number that nothing changes", scope.step.right.span)
+    return _own(recurrence, body, over)
 
 
 def _over(line: Line) -> str:
@@ -141,8 +145,8 @@ def _over(line: Line) -> str:
     return "last" if re.search(r"(\[\s*T\s*\]|_T)$", line.text.strip()) else "sum"
 
 
-def _by_name(recurrence: Recurrence, wanted: Wanted) -> Recurrence:
-    options = dict(wanted.options)
+def _by_name(recurrence: Recurrence, wanted: Wanted, scope: Scope) -> Recurrence:
+    options = {"of": scope.seen, **wanted.options}
     options["targets"] = options.pop("against", "")
     try:
         return with_loss(recurrence, wanted.name, **options)
@@ -150,13 +154,19 @@ def _by_name(recurrence: Recurrence, wanted: Wanted) -> Recurrence:
         raise Misread(error.what, wanted.span, error.advice) from None
 
 
-def _own(recurrence: Recurrence, terms: Terms, over: str) -> Recurrence:
+def _generic(recurrence: Recurrence, name: str, over: str) -> Recurrence:
+    """The recurrence with ℓ_t of a quantity; one that is no column has only this loss."""
+    definition = recurrence.definition(name)
+    assert definition is not None  # the caller has looked
+    seen = definition.sequence[t]
+    if seen.cols == 1:
+        return with_loss(recurrence, of=name, over=over)
+    return _own(recurrence, GenericFunction(Str(STEP), sp.S.One, sp.S.One, seen), over)
+
+
+def _own(recurrence: Recurrence, body: sp.MatrixExpr, over: str) -> Recurrence:
     """The recurrence with ℓ_t as its text has it."""
-    assert terms.scope.step is not None
     ell = Sequence(STEP, 1, first=1)
-    body = terms.term(terms.scope.step.right)
-    if not isinstance(body, sp.MatrixExpr):
-        raise Misread("the loss of a step is a number that nothing changes", terms.scope.step.right.span)
     summed = MatrixSum(ell[t], (t, 1, T))
     total = {"sum": summed, "mean": sp.MatMul(1 / T, summed), "last": ell.at(T)}[over]
     return replace(

@@ -67,6 +67,10 @@ def _below(text: str, span: Span) -> str:
     plain = normalize("NFKC", text.strip("{} \t"))
     words = [word.strip() for word in plain.split(",")]
     spelled = ["".join(LETTERS.get(letter, letter) for letter in word.replace("\\", "")) for word in words]
+    step = re.fullmatch(r"\s*([A-Za-z])\s*[-+−–]\s*\d+\s*", plain)
+    if step is not None:
+        what = f"{text} is an index of another letter than t"
+        raise Misread(what, span, f"let {step[1]} be t: a step back is written h_{{t-1}} or h[t-1]")
     if not all(word.isascii() and word.replace("_", "").isalnum() for word in spelled):
         raise Misread(f"{text} is no subscript", span, "use letters and digits, as in W_{xh}")
     return "_".join(spelled)

@@ -76,8 +76,6 @@ class _Lines(PostLex):
                     raise Misread(f"there are more than {MAX_DEPTH} brackets inside each other", _span(token), SPLIT)
             elif kind in CLOSING:
                 _close(opened, token)
-            elif kind == "EQUALS" and opened and (opened[0].line or 0) < (token.line or 0):
-                raise Misread("this bracket is not closed", _span(opened[-1]), f"add a {OPENING[opened[-1].type]}")
             elif kind == "SEMICOLON" and not opened:
                 token = Token("_NL", str(token), *_position(token))
                 kind = "_NL"

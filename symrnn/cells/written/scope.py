@@ -117,6 +117,13 @@ class Scope:
             return said.kind.endswith("number")
         return is_greek(name) and name not in self.columns
 
+    def is_trained_number(self, name: str) -> bool:
+        """Whether a name without an index is declared as 1 x 1: a number with a gradient."""
+        said = self.declared.get(name)
+        if said is None or said.shape is None or name in self.sequences:
+            return False
+        return all(width is None or width.parts == ((1, ""),) for width in said.shape)
+
     @property
     def seen(self) -> str:
         """What the loss looks at where nothing is said: the only output, or h, or the state that comes last."""

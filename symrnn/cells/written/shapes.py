@@ -165,9 +165,7 @@ def _equation(shapes: Shapes, equation: syntax.Equation, left: Shape) -> None:
         return
     shown = shapes.quoted(equation.left)
     what = f"{shown} is {shapes.words(left)}, but its right side is {shapes.words(right)}"
-    advice = _turned(right)
-    if left[1] is ONE and not right[1].is_one and not advice:
-        advice = f"if {shown} is a matrix, say so below where, as in {equation.left.name}: n x m"
+    advice = _turned(right) or _perhaps_matrix(shapes, equation.left, right)
     for one, other in zip(left, right, strict=True):
         shapes.require(one, other, equation.right.span, what, advice)
 
@@ -176,6 +174,13 @@ def _turned(shape: Shape) -> str:
     """Advice for a row in the place of a column."""
     rows, cols = shape
     return "is a ' missing, or one too many?" if rows.is_one and not cols.is_one else ""
+
+
+def _perhaps_matrix(shapes: Shapes, node: syntax.Node, beside: Shape) -> str:
+    """Advice for a column beside a matrix."""
+    if not isinstance(node, syntax.Element) or node.name in shapes.scope.declared or beside[1].is_one:
+        return ""
+    return f"if {shapes.quoted(node)} is a matrix, say so below where, as in {node.name}: n x m"
 
 
 def _node(shapes: Shapes, node: syntax.Node) -> Found:
@@ -212,6 +217,9 @@ def _shape(shapes: Shapes, node: syntax.Node) -> Found:
 
 def _bare(shapes: Shapes, node: syntax.Name) -> Found:
     scope = shapes.scope
+    if scope.is_trained_number(node.name):
+        shapes.shape_of(node.name, node.shown, node.span)
+        return None
     if scope.is_number(node.name):
         return None
     if not scope.is_identity(node.name):
@@ -301,23 +309,17 @@ def _sum(shapes: Shapes, node: syntax.Sum) -> Found:
     given = [(part, shape) for part, shape in found if shape is not None]
     if not given:
         return None
-    ordinary = [(part, shape) for part, shape in given if not _is_entry(shapes, part)] or given
-    first, shape = ordinary[0]
-    for part, other in ordinary[1:]:
+    first, shape = given[0]
+    for part, other in given[1:]:
         what = f"{shapes.quoted(first)} is {shapes.words(shape)}, but {shapes.quoted(part)} is {shapes.words(other)}"
-        advice = _turned(other) or _turned(shape) or "summands have equal shapes"
+        advice = _turned(other) or _turned(shape) or _perhaps_matrix(shapes, first, other)
+        advice = advice or _perhaps_matrix(shapes, part, shape) or "summands have equal shapes"
         for one, two in zip(shape, other, strict=True):
             shapes.require(one, two, part.span, what, advice)
     for part, given_shape in found:
-        if given_shape is None or (_is_entry(shapes, part) and len(ordinary) < len(given)):
+        if given_shape is None:
             _require_broadcast(shapes, part, shape, shapes.quoted(first))
     return shape
-
-
-def _is_entry(shapes: Shapes, node: syntax.Node) -> bool:
-    """Whether a node is a name that is declared as 1 x 1: a number with a gradient."""
-    shape = shapes.nodes[id(node)]
-    return isinstance(node, syntax.Name) and shape is not None and all(size.is_one for size in shape)
 
 
 def _require_broadcast(shapes: Shapes, part: syntax.Node, shape: Shape, beside: str) -> None:
@@ -343,7 +345,9 @@ def _product(shapes: Shapes, factors: tuple[tuple[syntax.Node, bool], ...]) -> F
         if below and place + 1 < len(found) and not isinstance(node, syntax.Number | syntax.Group):
             after = shapes.quoted(found[place + 1][0])
             advice = f"put brackets around what is below the stroke, or write {after} first"
-            raise Misread(f"is {after} below the stroke, too?", node.span.to(found[place + 1][0].span), advice)
+            raise Misread(
+                f"{after} may stand below the stroke, or behind it", node.span.to(found[place + 1][0].span), advice
+            )
     given = [(node, shape) for node, shape, _ in found if shape is not None]
     matrices = [(node, shape) for node, shape in given if not all(size.is_one for size in shape)]
     if not given:
@@ -375,7 +379,8 @@ def _require_fit(
             there = shapes.scope.columns.get(name)
             advice += f"if {name} is a number or a matrix, say so below where: {name}: number, or {name}: n x m"
         elif isinstance(left, syntax.Element):
-            advice += f"if {one} is 1 x 1, say so below where: {left.name}: 1"
+            said, shape = ("a matrix", "n x m") if is_matrix(left.name) else ("1 x 1", "1")
+            advice += f"if {one} is {said}, say so below where: {left.name}: {shape}"
         else:
             advice += "a 1 x 1 matrix is a factor if it has a name that is declared so"
         other = None if there is None else (f"here {name} is used as a column", there)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
-from operator import mul
+from operator import add, mul
 from typing import Any
 
 import sympy as sp
@@ -110,6 +110,8 @@ class Terms:
             if said is not None and said.kind.startswith("positive"):
                 return sp.Symbol(node.name, positive=True)
             return sp.Symbol(node.name, real=True)
+        if self.scope.is_trained_number(node.name):
+            return self.parameter(node.name)[0, 0]
         shape = self.shape(node)
         if self.scope.is_identity(node.name) and shape is not None:
             return sp.Identity(shape[0])
@@ -150,16 +152,17 @@ class Terms:
 
     def _sum(self, node: syntax.Sum) -> Any:
         shape = self.shape(node)
-        terms = [sign * self.term(part) for sign, part in node.summands]
         if shape is None:
-            return sp.Add(*terms)
-        return reduce(lambda one, other: one + other, [self._spread(each, shape) for each in terms])
+            return sp.Add(*(sign * self.term(part) for sign, part in node.summands))
+        alone = self._is_entry(node)
+        return reduce(add, [self._spread(sign, part, shape, alone) for sign, part in node.summands])
 
-    def _spread(self, term: Any, shape: tuple[sp.Expr, sp.Expr]) -> MatrixExpr:
-        """A number beside columns, with or without a gradient, as that number in every row."""
-        if not isinstance(term, MatrixExpr):
-            return self._number_everywhere(term, *shape)
-        return term if term.shape == shape or term.shape != (1, 1) else self._number_everywhere(_entry(term), *shape)
+    def _spread(self, sign: int, part: syntax.Node, shape: tuple[sp.Expr, sp.Expr], alone: bool) -> MatrixExpr:
+        """A summand; a number beside a column is that number in every row."""
+        if alone and isinstance(part, syntax.Name) and self.scope.is_trained_number(part.name):
+            return sign * self.parameter(part.name)  # beside what is 1 x 1 it need not be read off and put back
+        term = sign * self.term(part)
+        return term if isinstance(term, MatrixExpr) else self._number_everywhere(term, *shape)
 
     def _product(self, node: syntax.Product) -> Any:
         whole = self.shape(node)
@@ -194,10 +197,8 @@ class Terms:
         return ones if number == 1 else number * ones
 
 
-def _entry(term: MatrixExpr, part: syntax.Node | None = None) -> sp.Expr:
+def _entry(term: MatrixExpr, part: syntax.Node) -> sp.Expr:
     """The number that a 1 x 1 matrix has in it, for what has a name."""
-    found = term.args[1] if isinstance(term, sp.MatMul) and len(term.args) == 2 and term.args[0] == -1 else term
-    if not isinstance(found, Variable):
-        assert part is not None  # beside a column only names are spread
+    if not isinstance(term, Variable):
         raise Misread("this is 1 x 1, and multiplies a matrix", part.span, "give it a name of its own, as in g[t] = …")
-    return found[0, 0] if found is term else -found[0, 0]
+    return term[0, 0]

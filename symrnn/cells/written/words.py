@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from unicodedata import name as unicode_name
 
 from lark import Token
@@ -65,6 +66,12 @@ def unexpected(token: Token, expected: set[str], text: str) -> Misread:
         end = Span(min(len(before), len(text)), min(len(before), len(text)) + 1)
         return Misread("the line ends too early", end, _expected(expected, before))
     if kind == "EQUALS" and "EQUALS" not in expected:
+        opened = _opened(before)
+        if opened is not None and "\n" in before[opened:]:
+            what, sign = "this bracket is not closed", ")" if before[opened] == "(" else "]"
+            return Misread(what, Span(opened, opened + 1), f"add a {sign}")
+        if re.search(r"^\s*where\b", before, re.MULTILINE):
+            return Misread(f"{shown} does not belong here", span, "equations and the loss come before where")
         what = "a second = in one line" if "PLUS" in expected else f"{shown} does not belong here"
         return Misread(what, span, "write one equation on each line, or put a semicolon between them")
     if kind == "COMMA" and not text[span.end :].partition("\n")[0].split("#")[0].strip():
@@ -72,6 +79,8 @@ def unexpected(token: Token, expected: set[str], text: str) -> Misread:
     if kind in ("PLUS", "MINUS", "STAR", "SLASH", "_HADAMARD", "TRANSPOSE", "POWER") and "LPAR" in expected:
         what = f"{shown} follows on {before[-1:] or 'nothing'}, with nothing between them"
         return Misread(what, span, "write what is missing, or put the second sign and what follows in brackets")
+    if kind == "SEMICOLON" and _opened(before) is not None:
+        return Misread("a semicolon in parentheses", span, "columns below each other stand in [ and ]")
     if kind == "COLON" and "EQUALS" in expected:
         return Misread("a : where an equation is expected", span, "shapes are said below a line with the word where")
     if kind in ("LOSS", "TOTAL", "_WHERE"):
@@ -79,11 +88,22 @@ def unexpected(token: Token, expected: set[str], text: str) -> Misread:
     return Misread(f"{shown} does not belong here", span, _expected(expected, before))
 
 
+def _opened(text: str) -> int | None:
+    """The place of the last bracket that is not closed."""
+    places: list[int] = []
+    for found in re.finditer(r"#[^\n]*|[()\[\]]", text):
+        if found[0] in "([":
+            places.append(found.start())
+        elif found[0] in ")]" and places:
+            places.pop()
+    return places[-1] if places else None
+
+
 def _expected(expected: set[str], before: str) -> str:
     last = before[-1:]
     closing = {kind for kind, sign in (("RPAR", "("), ("RSQB", "[")) if before.count(sign) <= before.count(WORDS[kind])}
     expected = expected - closing - (set() if "PLUS" in expected else {"_NL", "SEMICOLON"})
-    if "LPAR" in expected and "ELEMENT" in expected and "PLUS" not in expected:
+    if "LPAR" in expected and "ELEMENT" in expected and "STAR" not in expected:
         return f"a quantity, a number or a bracket is expected behind {last}"
     if expected & {"ELEMENT"} and "EQUALS" not in expected and "PLUS" not in expected:
         return "an equation is expected, as in h[t] = tanh(W x[t] + U h[t-1] + b), or where"
