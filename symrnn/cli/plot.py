@@ -36,7 +36,7 @@ FORMATS = ("svg", "png", "pgf", "tikz")
     "--cell",
     multiple=True,
     metavar="NAME",
-    help="A cell of `symrnn cells`, again for another; unrolled takes FILE.py:NAME.",
+    help="A cell of `symrnn cells`, again for another; unrolled takes FILE.cell and FILE.py:NAME.",
 )
 @click.option("--forget-bias", multiple=True, type=float, help="A bias of forget gates; may be repeated.")
 @click.option("--radius", multiple=True, type=float, help="A spectral radius of the weights; may be repeated.")
@@ -84,7 +84,7 @@ def command(
 
 
 def _own(cell: str) -> Recurrence:
-    """The cell of a file, as FILE.py:NAME."""
+    """The cell of a file, as FILE.cell or FILE.py:NAME."""
     from symrnn.library.networks import Wishes, find_network
 
     return find_network(cell, Wishes())[1]
