@@ -26,7 +26,7 @@ from symrnn.render.documents import Document, Item, document, pictures_for, show
 from symrnn.render.edition import PLAIN, Edition, names_defined
 from symrnn.render.fragments import spread
 from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
-from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
+from symrnn.render.notebook import GET_NBFORMAT, Chapter, Told, has_nbformat, notebook
 from symrnn.render.pictures import Album
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
 from symrnn.render.rows import is_high, paged
@@ -218,7 +218,10 @@ def _notebook(content: Document, library: Library, solved: bool) -> Made:
         Chapter(
             _page(content, texts.opening(section, content, solved)),
             sources[section.path],
-            [(item.claim.id, _page(content, texts.claim(item, content, solved))) for item in section.items],
+            [
+                Told(item.claim.id, _page(content, texts.claim(item, content, solved)), item.result.certificate_lines)
+                for item in section.items
+            ],
             section.code if solved else "",
         )
         for section in content.sections
