@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from docutils import nodes
+
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_extensions"), str(HERE.parent)]
 
@@ -29,8 +31,9 @@ myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 
 # A package's __all__ says what is documented; the signature shows the types.
+default_role = "literal"  # what stands between single backticks in docstrings and help texts
 autodoc_member_order = "groupwise"
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True}
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_type_aliases = {"Array": "numpy.ndarray"}  # it is imported for annotations alone, where Sphinx misses it
@@ -48,3 +51,15 @@ html_math_renderer = "mathml"
 html_theme_options = {"navigation_with_keys": True}
 html_copy_source = False
 html_show_sphinx = False
+
+
+def end_sessions(app, doctree):
+    """Take the empty line from the end of a session, which doctest needs and readers do not."""
+    for block in doctree.findall(nodes.literal_block):
+        text = block.astext().rstrip("\n")
+        block.rawsource, block.children = text, []
+        block += nodes.Text(text)
+
+
+def setup(app):
+    app.connect("doctree-read", end_sessions)
