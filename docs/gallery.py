@@ -1,4 +1,4 @@
-"""Writes docs/gallery.md: what the lecture that ships refutes, with counterexamples and what holds instead.
+"""Writes docs/gallery.md: what docs/slips.py and the lecture refute, with counterexamples and what holds instead.
 
     python docs/gallery.py           # writes it anew
     python docs/gallery.py --check   # says whether it is current
@@ -19,15 +19,16 @@ from symrnn.render.documents import Item, Section, document
 from symrnn.render.fragments import spread
 
 PAGE = Path(__file__).with_suffix(".md")
-LECTURE = Path(__file__).parents[1] / "derivations"
+SOURCES = (Path(__file__).with_name("slips.py"), Path(__file__).parents[1] / "derivations")
 NOTATION = "plain"
 HEAD = """\
 # Gallery of slips
 
 Formulas about recurrent networks that are often printed or believed, and are wrong. Each stands with numbers that
-refute it and with what holds instead, as symrnn found them; `symrnn verify ID` checks one again. Derivatives are in
-[numerator layout](explanation/layout.md), and ∂⁺ is the immediate one. The page is made from the derivation files that
-ship with symrnn, by `python docs/gallery.py`.
+refute it and with what holds instead, as symrnn found them. `symrnn verify L15` checks one of them again; those that
+begin with P are checked by `symrnn verify docs/slips.py` in a checkout. Derivatives are in
+[numerator layout](explanation/layout.md), and ∂⁺ is the immediate one. The page is made from these derivation files, by
+`python docs/gallery.py`.
 """
 
 
@@ -37,7 +38,7 @@ def page() -> str:
     Raises:
         SystemExit: when a verdict is another than its file expects.
     """
-    library = load_library([LECTURE])
+    library = load_library(SOURCES)
     refuted = [entry for entry in library.entries if entry.claim.expected is Kind.REFUTED]
     right = {entry.claim.corrected_by for entry in refuted}
     asked = [entry for entry in library.entries if entry in refuted or entry.claim.id in right]
