@@ -125,11 +125,9 @@ def aligned(
     else:
         rows = rows_within(room)
         if widest(rows) > room:  # a long left side stands alone
-            rows, head = rows_within(letters - SIGN), rf"&{head}{BREAK}"
-        prose = [
-            [display_prose(line, notation) for line in folded(reason, int(0.7 * letters / PROSE))]
-            for _, reason in lines
-        ]
+            rows, head, room = rows_within(letters - SIGN), rf"&{head}{BREAK}", letters - SIGN
+        words = int(max(min(0.7 * letters, room - INDENT), NARROWEST / 2) / PROSE)
+        prose = [[display_prose(line, notation) for line in folded(reason, words)] for _, reason in lines]
         parts = [_below(row, reason, sign) for row, reason, sign in zip(rows, prose, before, strict=True)]
     for name, meaning in names:
         parts.append(rf"{WITH} {name} &= {meaning}" if not head.startswith("&") else rf"&{WITH} {name} = {meaning}")
