@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,16 +141,17 @@ def command(
     for line in written.summary():
         click.echo(f"  {line}")
     if not table:
-        _say_more(next((result.id for result in results if result.verdict == "REFUTED"), results[0].id))
+        _say_more(next((result.id for result in results if result.verdict == "REFUTED"), results[0].id), paths)
     ctx.exit(max(report_failures(library), report_errors(results)))
 
 
-def _say_more(some: str) -> None:
-    """Where the rest stands, with the id of a claim as an example."""
+def _say_more(some: str, paths: Sequence[str]) -> None:
+    """Where the rest stands, with the id of a claim as an example, and the files that were read."""
     click.echo("\nMore:")
-    for ask, what in (
-        (f"symrnn verify {some}", "a verdict with its counterexample, or with what it rests on"),
-        (f"symrnn latex {some}", "its LaTeX, for a document of your own"),
-        ("symrnn build --table", "every verdict"),
+    for words, what in (
+        (["verify", some, *paths], "a verdict with its counterexample, or with what it rests on"),
+        (["latex", some, *paths], "its LaTeX, for a document of your own"),
+        (["build", *paths, "--table"], "every verdict"),
     ):
+        ask = f"symrnn {shlex.join(words)}"
         click.echo(f"  {ask:<28}  {what}")

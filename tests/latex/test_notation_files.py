@@ -296,7 +296,7 @@ def test_nor_in_a_notation_that_asks_for_it(stress: Notation, claims: list[Claim
 
 
 def test_the_example_of_the_readme(tmp_path: Path) -> None:
-    (example,) = blocks("README.md", "Your own notes", "toml")
+    (example,) = blocks("README.md", "Five minutes for a lecturer", "toml")
     mine = load(tmp_path, example)
     state, weights = Sequence("s", n), sp.MatrixSymbol("R", n, n)
     assert latex(weights.T * state[t].T, mine) == r"\boldsymbol{R}^{\prime} \vect{s}^{\langle t \rangle\prime}"
