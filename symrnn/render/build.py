@@ -219,7 +219,12 @@ def _notebook(content: Document, library: Library, solved: bool) -> Made:
             _page(content, texts.opening(section, content, solved)),
             sources[section.path],
             [
-                Told(item.claim.id, _page(content, texts.claim(item, content, solved)), item.result.certificate_lines)
+                Told(
+                    item.claim.id,
+                    _page(content, texts.claim(item, content, solved)),
+                    item.result.certificate_lines,
+                    refuted=item.result.counterexample is not None,
+                )
                 for item in section.items
             ],
             section.code if solved else "",
