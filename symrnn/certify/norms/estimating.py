@@ -20,7 +20,7 @@ from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.scalars import ONE, Scalar
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, names_of, put, shape
+from symrnn.kernel.terms import Term, names_of, put, rebuilt, shape
 
 DERIVATIVES = {"jac", "grad", "d"}
 
@@ -265,26 +265,10 @@ class Structure:
         tidy(goal)
         if not goal.steps:
             return None
-        right = self.writer.poly(goal.value)
+        right = _with_powers(self.writer.poly(goal.value))
         goal.minus(right)
         meet(goal)
         return right, goal.closed(right)
-
-    def as_power(self, s: Scalar, facts: Facts) -> tuple[Scalar, int, int] | None:
-        """The norm of a derivative as that of a power A^k, and the bounds there and back; None for any other number."""
-        if s[0] != "norm" or s[2][0] not in DERIVATIVES:
-            return None
-        _, p, t = s
-        equal = self.written_out(t, facts)
-        if equal is None or equal[0][0] != "prod":
-            return None
-        _, v, low, high, body = equal[0]
-        if v in names_of(body):
-            return None
-        other = norm(p, ("pow", body, high - low + 1))
-        there, back = (self.rewritten(p, t, *equal, facts, below=below)[1] for below in (False, True))
-        up = self.script.combine(facts, s, LE, other, [[1, there]])
-        return other, up, self.script.combine(facts, other, LE, s, [[1, back]])
 
     def _by_chain(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
         """dx/dw = dx/dv dv/dw, where the norm of dx/dv stays."""
@@ -330,7 +314,7 @@ class Structure:
         found = self.script.lemma("equal matrices", [which, t, other], facts, (), [reference])
         return other, found[1 if below else 0]
 
-    def _from(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
+    def onward(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
         """The bound m <= s, and value <= m."""
         return Estimate(then.value, self.script.combine(facts, then.value, LE, s, [[1, first], [1, then.bound]]))
 
@@ -341,6 +325,14 @@ class Structure:
     def _is_square(self, t: Term) -> bool:
         rows, cols = shape(t, self.script.system)
         return rows == cols and rows != SINGLE
+
+
+def _with_powers(t: Term) -> Term:
+    """A term in which products of factors that are all the same are powers."""
+    t = rebuilt(t, lambda sort, part: _with_powers(part) if sort == "term" else part)
+    if t[0] in ("prod", "rise") and t[1] not in names_of(t[4]):
+        return ("pow", t[4], t[3] - t[2] + 1)
+    return t
 
 
 def _ends(t: Term, rest: Term) -> Iterator[Term]:
