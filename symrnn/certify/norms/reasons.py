@@ -26,6 +26,8 @@ REASONS = {
     "zero": "0 has norm 0",
     "unit vector": "a unit vector has norm 1",
     "diagonal": "the norm of a diagonal matrix is its largest entry",
+    "length of a diagonal": "no entry of a column is longer than the column",
+    "Hadamard product": "the norm of an entrywise product is at most the product of the norms",
     "length of vec": "a matrix is as long as the column of its entries",
     "comparison of norms": "the spectral norm is at most the Frobenius norm",
     "length of a column": "the length of a column is its Frobenius norm",
