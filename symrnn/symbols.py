@@ -22,7 +22,7 @@ GREEK = dict(zip(_GREEK.split(), "αβγδεζηθικλμνξπρστυφχψω
 LETTERS = {letter: name for name, letter in GREEK.items()}
 """Letters, each with its name."""
 
-NOT_IN_NAMES = frozenset("()[]{},;:=+*/\\\"'`$%&#")
+NOT_IN_NAMES = frozenset('()[]{},;:=+*/\\"`$%&#')
 """What no name of a quantity or function may have in it, like blanks: it means something in formulas."""
 
 
