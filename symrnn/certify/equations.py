@@ -15,7 +15,7 @@ from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet
-from symrnn.certify.powers import spread, tell_units, write_out
+from symrnn.certify.powers import by_entries, spread, tell_units, write_out
 from symrnn.certify.script import shows
 from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
@@ -322,6 +322,9 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
     if "powers" in how:
         write_out(deriver, goal, right)
     meet(goal)
+    if "entries" in how:
+        by_entries(goal)
+        meet(goal)
     if at_first != how:  # a slope that both sides have in a factor of a product stays as it is
         deriver.simplify(goal, how)
         meet(goal)
@@ -332,7 +335,7 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
     return goal.closed(right)
 
 
-RARE = frozenset({"signs", "doubled", "alike"})
+RARE = frozenset({"signs", "doubled", "alike", "entries"})
 """What is of use for few equations only."""
 
 ATTEMPTS = (
@@ -347,6 +350,9 @@ ATTEMPTS = (
     frozenset({"signs"}),
     frozenset({"signs", "slopes"}),
     frozenset({"signs", "doubled", "slopes"}),
+    frozenset({"entries"}),
+    frozenset({"entries", "names"}),
+    frozenset({"entries", "slopes", "names"}),
     frozenset({"alike"}),
     frozenset({"alike", "names"}),
 )

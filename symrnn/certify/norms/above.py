@@ -70,6 +70,10 @@ class Upper(Structure):
                 )
             case ("mul", a, *rest):
                 return self._upper_of_product(a, ("mul", *rest) if len(rest) > 1 else rest[0], s, p, facts)
+            case ("had", a, *rest):
+                b = ("had", *rest) if len(rest) > 1 else rest[0]
+                first = script.lemma("Hadamard product", [p, a, b], facts)[0]
+                return self._product(s, first, self.upper(a, p, facts), self.upper(b, p, facts), facts)
             case ("kron", a, b):
                 first = script.lemma("Kronecker product", [p, a, b], facts)[0]
                 return self._product(s, first, self.upper(a, p, facts), self.upper(b, p, facts), facts)

@@ -16,7 +16,7 @@ from symrnn.certify.simplex import nonnegative_solution
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LT
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied, scalar_names
+from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied, scalar_names, walk
 from symrnn.kernel.steps import Facts
 
 MOST_PAIRS = 24
@@ -79,6 +79,8 @@ class Known:
 
     def __init__(self, script: NormScript) -> None:
         self.script = script
+        self.comparisons: list[int] = []
+        """Bounds that may help wherever numbers are compared, under the facts of the statement."""
         self._memo: dict[Any, int] = {}
 
     # -- signs -------------------------------------------------------------------------------------------------------
@@ -110,6 +112,8 @@ class Known:
                 return script.lemma("nonnegative", [p, t], facts)[0]
             case ("abs", x):
                 return script.lemma("nonnegative absolute value", [x], facts)[0]
+            case ("max", x, y):
+                return self._nonnegative_maximum(s, x, y, facts)
             case ("times", *parts):
                 known = [self.nonnegative(part, facts) for part in parts]
                 strict = all(script.bound(each).relation == LT for each in known)
@@ -133,6 +137,27 @@ class Known:
                     facts, ZERO, LE, s, [[1, *script.lemma("sums grow", [v, low, high, ZERO, body], facts, [inside])]]
                 )
         raise NotFoundError(f"nothing shows that a number is not below 0: {s[0]}")
+
+    def _nonnegative_maximum(self, s: Scalar, x: Scalar, y: Scalar, facts: Facts) -> int:
+        """0 <= x <= max(x, y), or 0 <= y <= max(x, y); strictly where that is shown."""
+        found: list[tuple[bool, int, int]] = []
+        for part, larger in zip((x, y), self.maximum(x, y, facts), strict=True):
+            try:
+                known = self.nonnegative(part, facts)
+            except NotFoundError:
+                continue
+            found.append((self.script.bound(known).relation == LT, known, larger))
+        if not found:
+            raise NotFoundError("nothing shows that a maximum is not below 0")
+        strict, known, larger = max(found)
+        return self.script.combine(facts, ZERO, LT if strict else LE, s, [[1, known], [1, larger]])
+
+    def maximum(self, x: Scalar, y: Scalar, facts: Facts) -> tuple[int, int]:
+        """The bounds x <= max(x, y) and y <= max(x, y)."""
+        key = ("max", x, y, facts)
+        if key not in self._memo:
+            self._memo[key] = self.script.lemma("larger of two", [x, y], facts)[0]
+        return self._memo[key], self._memo[key] + 1
 
     def restated(self, bound: int, facts: Facts, left: Scalar, right: Scalar, relation: str) -> int:
         """A bound in these words."""
@@ -191,16 +216,13 @@ class Known:
 
     # -- combinations --------------------------------------------------------------------------------------------------
 
-    def linked(
-        self, left: Scalar, right: Scalar, facts: Facts, relations: Iterable[int] = (), exponents: Iterable[Linear] = ()
-    ) -> int:
-        """The bound left <= right, as a combination of relations and hypotheses times what is not below 0.
+    def linked(self, left: Scalar, right: Scalar, facts: Facts, exponents: Iterable[Linear] = ()) -> int:
+        """The bound left <= right, as a combination of comparisons and hypotheses times what is not below 0.
 
         Args:
             left: what is smaller.
             right: what is larger.
             facts: what holds.
-            relations: bounds that may help besides the hypotheses.
             exponents: powers of the hypotheses with these exponents may help.
 
         Raises:
@@ -210,7 +232,13 @@ class Known:
         goal = _difference(script, left, right)
         if not goal:
             return script.combine(facts, left, LE, right, [])
-        helpers = [*relations]
+        if left[0] == "max":
+            both = [self.restated(self.linked(x, right, facts, exponents), facts, x, right, LE) for x in left[1:]]
+            return script.lemma("least upper bound", [*left[1:], right], facts, both)[0]
+        helpers = [each for each in self.comparisons if set(script.bound(each).facts) <= set(facts)]
+        for node, _, bound in (each for s in (left, right) for each in walk(s)):
+            if node[0] == "max" and not bound:
+                helpers += self.maximum(node[1], node[2], facts)
         for which in list(self.hypotheses(facts)):
             helpers.append(which)
             for e in exponents:

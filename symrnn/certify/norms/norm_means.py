@@ -25,6 +25,8 @@ from symrnn.sentences import Sentence
 SILENT = {
     "common factor",
     "equal matrices",
+    "larger of two",
+    "least upper bound",
     "nonnegative",
     "nonnegative absolute value",
     "nonnegative power",
@@ -41,6 +43,7 @@ SILENT = {
 
 CITED = {
     "Gelfand",
+    "Hadamard product",
     "least before",
     "least behind",
     "least below norm",
@@ -57,7 +60,9 @@ CITED = {
 
 BOOKS = {
     "HJ": "Horn and Johnson (2013), Matrix Analysis",
+    "HJ2": "Horn and Johnson (1991), Topics in Matrix Analysis",
     "G": "Gelfand (1941)",
+    "S": "Schur (1911)",
 }
 
 
@@ -152,6 +157,9 @@ PATTERNS = {
     "norm": "‖{1}‖_{0}",
     "least": "σ_min({0})",
     "radius": "ρ({0})",
+    "max": "max({0}, {1})",
+    "had": "{0}∘{1}",
+    "diag": "diag({0})",
     "power": "{0}^({1})",
     "over": "1/{0}",
     "pow": "{0}^{1}",

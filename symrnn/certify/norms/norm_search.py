@@ -14,7 +14,7 @@ import sympy as sp
 from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.norms.below import Estimator
-from symrnn.certify.norms.estimating import Estimate
+from symrnn.certify.norms.estimating import DERIVATIVES, Estimate
 from symrnn.certify.norms.known import factors, power, times
 from symrnn.certify.norms.lifting import Lifting
 from symrnn.certify.norms.norm_translate import Stated
@@ -24,6 +24,8 @@ from symrnn.kernel.lemmas import LE, LT, norm
 from symrnn.kernel.linear import variable
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
 from symrnn.kernel.steps import Facts
+from symrnn.kernel.system import kinds_of
+from symrnn.kernel.terms import ONE as SINGLE
 from symrnn.kernel.terms import Term, shape
 from symrnn.recurrence import Recurrence
 
@@ -90,11 +92,12 @@ def _by_estimates(stated: Stated, sums: str) -> None:
     left, right = stated.sides
     script, facts = stated.script, stated.facts
     why = NotFoundError("no estimate of a side is found")
-    helpers = [*_condition_numbers(stated, right), *_triangles(stated, left, right)]
+    helpful = (_condition_numbers(stated, right), _triangles(stated, left, right), _compared(stated, right))
+    stated.known.comparisons = [bound for bounds in helpful for bound in bounds]
     for up, down in _pairs(uppers(stated, left, right, sums), lowers(stated, right, left, sums)):
         exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
         try:
-            middle = stated.known.linked(up.value, down.value, facts, helpers, sorted(exponents))
+            middle = stated.known.linked(up.value, down.value, facts, sorted(exponents))
         except NotFoundError as error:
             why = error
             continue
@@ -124,6 +127,22 @@ def _condition_numbers(stated: Stated, s: Scalar) -> Iterator[int]:
                 products += [[1, known.nonnegative(norm("2", a), facts), second]]
                 products += [[1, first, known.nonnegative(norm("F", b), facts)]]
             yield script.combine(facts, ONE, LE, times(norm(p, a), norm(p, b)), products)
+
+
+def _compared(stated: Stated, s: Scalar) -> Iterator[int]:
+    """The bounds of other norms by those in a scalar: ‖a‖_∞ <= ‖a‖₂ of a column, and ‖A‖_F = ‖A I‖_F <= ‖A‖₂ √n."""
+    script, facts = stated.script, stated.facts
+    norms = dict.fromkeys(node for node, _, bound in walk(s) if node[0] == "norm" and not bound)
+    for _, p, a in norms:
+        cols = shape(a, script.system)[1]
+        if p == "2" and cols == SINGLE:
+            equal = script.lemma("diagonal", [p, a], facts)[1]
+            length = script.lemma("length of a diagonal", [a], facts)[0]
+            yield script.combine(facts, norm("oo", a), LE, norm(p, a), [[1, equal], [1, length]])
+        root = norm("F", ("id", cols))
+        if p == "2" and root in norms:
+            split = script.lemma("Frobenius norm of a product", [a, ("id", cols)], facts)[0]
+            yield script.combine(facts, norm("F", a), LE, times(norm(p, a), root), [[1, split]])
 
 
 def _triangles(stated: Stated, *sides: Scalar) -> Iterator[int]:
@@ -230,10 +249,12 @@ def _radius_written(p: str, estimator: Estimator, s: Scalar, facts: Facts) -> Es
 
 def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
     """ρ(A)^k = ρ(A^k) <= ‖A^k‖."""
+    script, (whole, first) = estimator.script, _opened(estimator, s, facts, below=True)
+    if whole != s:
+        return estimator.onward(s, first, _lower_by_radius(estimator, whole, facts), facts)
     if s[0] != "norm" or s[2][0] != "pow":
         raise NotFoundError("not the norm of a power")
     _, p, (_, base, k) = s
-    script = estimator.script
     below = script.lemma("radius below norm", [p, s[2]], facts)[0]
     mapped = script.lemma("radius of a power", [base, k], facts)[1]
     value = power(("radius", base), k)
@@ -329,9 +350,11 @@ def _by_gelfand(stated: Stated, sums: str) -> None:
     """‖A^k‖ / q^k → 0 for ρ(A) < q."""
     statement, script, known = stated.statement, stated.script, stated.known
     assert isinstance(statement, Limit)
-    (s,) = stated.sides
+    (whole,) = stated.sides
     k = str(statement.index)
     facts = stated.facts
+    written = _written_out(stated, whole)
+    s = written.value
     powers = [f for f in factors(s) if f[0] == "norm" and _of_power(f[2], k)]
     rates = [f for f in factors(s) if f not in powers]
     if statement.value != 0 or len(powers) != 1 or len(rates) > 1:
@@ -349,15 +372,32 @@ def _by_gelfand(stated: Stated, sums: str) -> None:
                 raise NotFoundError("not the power of a number")
     below = _radius_below(stated, base, q)
     limit = script.lemma("Gelfand", [p, base, q, k], facts, [below])[0]
-    whole = script.bound(limit).left
     if before or after:
-        sign = known.restated(known.nonnegative(s, facts), facts, ZERO, s, LE)
-        whole, order, limit = _multiple(stated, s, powers[0], limit, k)
+        multiple, order, limit = _multiple(stated, s, powers[0], limit, k)
     else:
-        sign = known.restated(known.nonnegative(whole, facts), facts, ZERO, s, LE)
-        order = script.combine(facts, s, LE, whole, [])
-    squeezed = script.lemma("squeezed", [s, whole, k], facts, [sign, order, limit])[0]
+        multiple = script.bound(limit).left
+        order = script.combine(facts, s, LE, multiple, [])
+    sign = known.restated(known.nonnegative(whole, facts), facts, ZERO, whole, LE)
+    order = script.combine(facts, whole, LE, multiple, [[1, written.bound], [1, order]])
+    squeezed = script.lemma("squeezed", [whole, multiple, k], facts, [sign, order, limit])[0]
     finish(stated, squeezed, growth(facts, k))
+
+
+def _written_out(stated: Stated, s: Scalar) -> Estimate:
+    """A number with the derivatives in its norms written out."""
+    estimator = Estimator(stated.script, stated.deriver, stated.known)
+
+    return Lifting(estimator, partial(_opened, estimator), upper=True).estimate(s, stated.facts)
+
+
+def _opened(estimator: Estimator, s: Scalar, facts: Facts, *, below: bool = False) -> Estimate:
+    """The norm of a derivative as that of what it is; the number itself where it is nothing of the kind."""
+    if s[0] == "norm" and kinds_of(s[2]) & DERIVATIVES:
+        equal = estimator.written_out(s[2], facts)
+        if equal is not None:
+            other, bound = estimator.rewritten(s[1], s[2], *equal, facts, below=below)
+            return Estimate(norm(s[1], other), bound)
+    return estimator.same(s, facts)
 
 
 def _of_power(t: Term, k: str) -> tuple[tuple[Term, ...], Term, tuple[Term, ...]] | None:
