@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence as Rows
 from itertools import groupby
 from textwrap import wrap
 
@@ -27,7 +28,11 @@ WIDTH = 100
 
 
 class Unmistakable(TextStyle):
-    """Text in which a product beside ⊙ stands in parentheses, since U r ⊙ h has two readings."""
+    """Text that can be read again: [h; x] is written so, and a product beside ⊙ has parentheses, as in (U r) ⊙ h."""
+
+    def matrix(self, rows: Rows[Rows[Piece]]) -> Piece:
+        """Rows are parted by semicolons."""
+        return Piece(f"[{'; '.join(', '.join(entry.text for entry in row) for row in rows)}]")
 
     def fit(self, piece: Piece, construct: str, *, last: bool = True) -> Piece:
         """An operand as it stands in a construct."""
@@ -86,7 +91,8 @@ def _named_loss(recurrence: Recurrence, bare: Recurrence) -> str:
     targets = [given for given in recurrence.inputs if given not in bare.inputs and given.name not in MASKS]
     masked = any(each.name in MASKS for each in total.atoms(Element))
     looked_at = {use.name for use in recurrence.graph.uses[STEP]}
-    for of in (d.sequence for d in bare.definitions if d.sequence.name in looked_at):
+    columns = (d.sequence for d in bare.definitions if d.sequence.at(at).cols == 1)
+    for of in (sequence for sequence in columns if sequence.name in looked_at):
         for loss in LOSSES.values():
             against = targets[:1] if loss.has_targets else []
             if loss.term(of.at(at), (against or [of])[0].at(at)) != step.body:

@@ -298,7 +298,14 @@ def _functions(scope: Scope, root: Node) -> None:
             scope.activations[function.name] = functions.stated_activation(said)
         elif known not in functions.BUILT_IN or said is not None:
             scope.activations[function.name] = functions.look_up(scope.called[function.name], function.span)
-        if len(node.arguments) > 1 and scope.called[function.name] != functions.BELOW:
+        if known == functions.LARGER and said is None:
+            relu = scope.declared.get("relu")  # max(a, b) is b + relu(a - b), whose slope at a tie is stated there
+            stated = relu is not None and relu.function is not None
+            scope.activations["relu"] = (
+                functions.stated_activation(relu) if stated and relu else functions.look_up("relu", function.span)
+            )
+            scope.called.setdefault("relu", "relu")
+        if len(node.arguments) > 1 and scope.called[function.name] not in functions.SEVERAL:
             what = f"{function.shown} takes one argument"
             raise Misread(what, node.arguments[1].span, "parameters of an activation are stated below where")
     titles: dict[str, tuple[str, Activation]] = {}

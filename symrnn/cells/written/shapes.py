@@ -71,12 +71,15 @@ class Shapes:
 
     def _declared(self, width: syntax.Width, shown: str) -> Size:
         note = (f"{shown} is declared here", width.span)
-        value = sp.Add(
-            *(times * self._letter(letter, width.span) if letter else times for times, letter in width.parts)
-        )
+        value = sp.Add(*(times * self.letter(letter, width.span) if letter else times for times, letter in width.parts))
         return Size(note, sp.sympify(value))
 
-    def _letter(self, letter: str, span: Span) -> sp.Symbol:
+    def letter(self, letter: str, span: Span) -> sp.Symbol:
+        """The symbol of a size that is written as a letter.
+
+        Raises:
+            Misread: for a letter that has another meaning.
+        """
         if letter in NOT_SIZES or letter in self.scope.bare or letter in self.scope.called:
             what = f"{letter} cannot be a size, it has another meaning"
             raise Misread(what, span, "use another letter, such as n, m or q")
@@ -205,6 +208,8 @@ def _shape(shapes: Shapes, node: syntax.Node) -> Found:
             return _stack(shapes, node.parts, node.span)
         case syntax.Transposed():
             inside = _node(shapes, node.base)
+            if isinstance(node.base, syntax.Number):  # 1' a is the sum of the entries of a
+                return ONE, Size((f"{shapes.quoted(node)} has any number of columns", node.span))
             return None if inside is None else inside[::-1]
         case syntax.Power():
             return _power(shapes, node)
@@ -228,7 +233,12 @@ def _bare(shapes: Shapes, node: syntax.Name) -> Found:
     if not letter:
         size = Size((f"{node.shown} has any size", node.span))  # each I is as large as its place asks for
         return size, size
-    size = Size((f"{node.shown} says its size", node.span), shapes._letter(letter, node.span))
+    if letter == "1":
+        return ONE, ONE
+    if letter.isdecimal() and not int(letter):
+        raise Misread(f"{node.shown} has no rows", node.span, "an identity has one row or more")
+    value = sp.Integer(letter) if letter.isdecimal() else shapes.letter(letter, node.span)
+    size = Size((f"{node.shown} says its size", node.span), value)
     return size, size
 
 
@@ -236,14 +246,42 @@ def _called(shapes: Shapes, node: syntax.Called) -> Found:
     kind, shown = shapes.scope.called[node.function.name], node.function.shown
     if kind == functions.BELOW:
         return _stack(shapes, node.arguments, node.span)
+    if kind == functions.LARGER:
+        return _larger(shapes, node)
     (argument,) = node.arguments
     inside = _node(shapes, argument)
     if inside is None:
-        raise Misread(f"{shown} is applied to a number", argument.span, "apply it to a column or a matrix")
+        raise Misread(f"{shown} is applied to a number", argument.span, _perhaps_column(shapes, argument))
     if kind == functions.DIAGONAL or kind == functions.SOFTMAX:
         what = f"{shown} is applied to {shapes.quoted(argument)}, which is {shapes.words(inside)}, and not a column"
         shapes.require(inside[1], ONE, argument.span, what)
     return (inside[0], inside[0]) if kind == functions.DIAGONAL else inside
+
+
+def _perhaps_column(shapes: Shapes, node: syntax.Node) -> str:
+    """Advice for a letter that is taken for a number."""
+    for inner in walk(node):
+        if isinstance(inner, syntax.Name) and shapes.scope.is_number(inner.name):
+            return f"if {inner.shown} is a column, say so below where, as in {inner.shown}: n"
+    return "apply it to a column or a matrix"
+
+
+def _larger(shapes: Shapes, node: syntax.Called) -> Shape:
+    if len(node.arguments) < 2:
+        raise Misread(f"{node.function.shown} of one term", node.span, "it takes several, as in max(a[t], b[t])")
+    found = [(part, _node(shapes, part)) for part in node.arguments]
+    given = [(part, shape) for part, shape in found if shape is not None]
+    if not given:
+        raise Misread(f"{node.function.shown} of numbers", node.span, "one of several is a column or a matrix")
+    first, shape = given[0]
+    for part, other in given[1:]:
+        what = f"{shapes.quoted(first)} is {shapes.words(shape)}, but {shapes.quoted(part)} is {shapes.words(other)}"
+        for one, two in zip(shape, other, strict=True):
+            shapes.require(one, two, part.span, what, "the largest of several is one of equal shapes")
+    for part, other_shape in found:
+        if other_shape is None:
+            _require_broadcast(shapes, part, shape, shapes.quoted(first))
+    return shape
 
 
 def _stack(shapes: Shapes, parts: tuple[syntax.Node, ...], span: Span) -> Shape:
@@ -271,6 +309,8 @@ def _power(shapes: Shapes, node: syntax.Power) -> Found:
     base = shapes.quoted(node.base)
     advice = f"write {base} ⊙ {base} for entry by entry" if inside[1].is_one else "a power is one of a square matrix"
     what = f"{base} is {shapes.words(inside)}, so it has no power"
+    if inside[1].is_one and not inside[0].is_one:
+        raise Misread(what, node.span, advice)
     shapes.require(*inside, node.span, what, advice)
     return inside
 
@@ -385,11 +425,10 @@ def _require_fit(
             advice += "a 1 x 1 matrix is a factor if it has a name that is declared so"
         other = None if there is None else (f"here {name} is used as a column", there)
         raise Misread(f"{one} {two} multiplies two columns", left.span.to(right.span), advice, other)
-    raise Misread(
-        f"the column {one} stands before the matrix {two}",
-        left.span.to(right.span),
-        f"write {two} {one}, or {one}' {two}",
-    )
+    advice = f"write {two} {one}, or {one}' {two}"
+    if isinstance(left, syntax.Element):
+        advice += f"; if {one} is a matrix, say so below where: {left.name}: k x n"
+    raise Misread(f"the column {one} stands before the matrix {two}", left.span.to(right.span), advice)
 
 
 def _lower(node: syntax.Node) -> str:
