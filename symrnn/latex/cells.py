@@ -14,7 +14,7 @@ from symrnn.activations import Activation
 from symrnn.activations import activation as look_up
 from symrnn.cells.losses import LOSSES
 from symrnn.cells.training import LOSS, MASKS, OVER, STEP, with_loss, without_loss
-from symrnn.cells.written.functions import GENERIC
+from symrnn.cells.written.functions import GENERIC, is_letter
 from symrnn.cells.written.names import is_greek
 from symrnn.errors import SymrnnError
 from symrnn.expr import Element, Sequence, Variable
@@ -152,7 +152,8 @@ def _stated(entry: Activation) -> str:
     """What has to be said of an activation; empty when nothing has."""
     if entry.is_generic:
         base = entry.name.split("_")[0]
-        return f"{to_text(sp.Symbol(entry.name))}: function" if is_greek(entry.name) and base not in GENERIC else ""
+        plain_letter = is_letter(entry.name) and (not is_greek(entry.name) or base in GENERIC)
+        return "" if plain_letter else f"{to_text(sp.Symbol(entry.name))}: function"
     plain = look_up(entry.name)
     if entry == plain:
         return ""

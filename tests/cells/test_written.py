@@ -107,7 +107,7 @@ def test_what_a_right_side_means(text: str, meant: sp.Basic) -> None:
     [
         ("sigmoid", "sigmoid"), ("σ", "sigmoid"), ("sig", "sigmoid"), ("logistic", "sigmoid"), (r"\sigma", "sigmoid"),
         ("ReLU", "relu"), ("swish", "silu"), ("leakyrelu", "leaky_relu"), ("id", "identity"),
-        ("φ", "phi"), ("ϕ", "phi"), ("psi", "psi"), ("f", "f"), ("act", "act"),
+        ("φ", "phi"), ("ϕ", "phi"), ("psi", "psi"), ("f", "f"), ("g_1", "g_1"), ("ln", "log"),
     ],
 )  # fmt: skip
 def test_functions_by_their_names(text: str, name: str) -> None:
@@ -265,6 +265,7 @@ def test_what_was_typed_is_printed_and_read_again(name: str) -> None:
         "h_t = tanh(W [h_{t-1}; x_t; 1] + b)",
         "S_t = S_{t-1} + v_t k_t'\nv_t = V x_t; k_t = K x_t\nwhere S: n x m",
         "h_t = r_t ⊙ (U h_{t-1}) + (V x_t) ⊙ r_t ⊙ h_{t-1}\nr_t = θ(R x_t)\nwhere θ: function",
+        "h_t = act(U h_{t-1})\nwhere act: function",
         "h_t = max(U h_{t-1}, W x_t)\nwhere relu: relu(at_kink=1/2)",
         "h_t = (U - U' - γ I) stop(h_{t-1}) + 1/2 x_t.^2 - 1",
         "h_t = λ diag(u) h_{t-1} + u u' x_t / 3\nwhere λ: 1",

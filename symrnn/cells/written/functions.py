@@ -24,7 +24,7 @@ SEVERAL = (BELOW, LARGER)
 KNOWN = (*FAMILIES, *PARTIAL, *BUILT_IN)
 
 ALIASES = OTHER_NAMES | {"sig": "sigmoid", "sigm": "sigmoid", "sigma": "sigmoid", "id": "identity", "atan": "arctan"}
-ALIASES |= {"concatenate": BELOW, "maximum": LARGER, "detach": STOP, "stopgradient": STOP}
+ALIASES |= {"concatenate": BELOW, "maximum": LARGER, "detach": STOP, "stopgradient": STOP, "ln": "log"}
 GENERIC = {"phi", "psi", "chi"}
 """Greek letters that are functions by custom."""
 
@@ -42,6 +42,16 @@ def known_function(name: str) -> str:
         return ""  # Σ is a matrix
     written = name.replace("_", "").lower()
     return ALIASES.get(written, plain.get(written, "")) if len(name) > 1 else ""
+
+
+def is_letter(name: str) -> bool:
+    """Whether a name is one letter, perhaps with digits or a subscript: φ, f, g_1, W2, but not norm or BN.
+
+    >>> [name for name in ("phi", "f", "g_1", "W2", "norm", "BN") if is_letter(name)]
+    ['phi', 'f', 'g_1', 'W2']
+    """
+    base = name.split("_")[0]
+    return base in GREEK or len(base.rstrip("0123456789")) == 1
 
 
 def misspelled(name: str) -> str:

@@ -338,7 +338,13 @@ def _is_function(scope: Scope, node: Called) -> bool:
     if near:
         advice = f"did you mean {near}? Another function of this name is declared below where: {shown}: function"
         raise Misread(f"no function is called {shown}", function.span, advice)
-    if name in scope.bare or is_matrix(name):
+    if name in scope.bare:
+        return False
+    if not functions.is_letter(name):
+        what = f"no function is called {shown}, and words are not taken for letters"
+        advice = f"any differentiable function, entry by entry, is declared below where: {shown}: function"
+        raise Misread(what, function.span, f"{advice}; for a product write {shown} * (…)")
+    if is_matrix(name):
         return False
     if not is_greek(name) or name.split("_")[0] in functions.GENERIC:
         return True
@@ -390,9 +396,10 @@ def _check_element(scope: Scope, node: Element) -> None:
     near = near or (get_close_matches(name, defined, n=1, cutoff=0.8) if len(name) > 2 else [])
     if near:
         raise Misread(f"{name} has no equation", node.span, f"did you mean {near[0]}? {declare}")
-    if re.fullmatch(r"[A-Z][A-Za-z]", name) and (name[1] in scope.sequences or name[1] in "xh"):
-        what = f"{name} may be one input, or {name[0]} times {name[1]}"
-        raise Misread(what, node.span, f"write {name[0]} {name[1]}[t] with a blank for a product; {declare}")
+    if re.fullmatch(r"[A-Z](\w*_\w*|[A-Za-z]+)", name):  # Wx[t], W_fx[t]: a blank is forgotten more often than not
+        first, last = name[:-1].rstrip("_"), name[-1]
+        what = f"{name} may be one input, or {first} times {last}"
+        raise Misread(what, node.span, f"write {first} {last}[t] with a blank for a product; {declare}")
     if 0 not in scope.lags[name]:
         what = f"{name} is used at t - {lag}, but has no equation"
         raise Misread(what, node.span, f"add {name}[t] = …; {declare}")
