@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sympy as sp
 from cells.as_typed import CELLS as TYPED
+from cells.literature import CELLS as IN_PYTHON
 
 from symrnn.activations import activation
 from symrnn.cells import LOSSES, Cell
@@ -276,19 +277,50 @@ def test_forms_there_and_back(text: str) -> None:
     assert evaluated(Cell.parse(str(cell))) == evaluated(cell)
 
 
-def test_losses_there_and_back() -> None:
-    for loss in LOSSES:
-        for over in ("sum", "mean", "last"):
-            cell = SHIPPED["MGU"].with_loss(loss, readout=q, over=over)
-            assert evaluated(Cell.parse(cell_text(cell))) == evaluated(cell)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_losses_there_and_back(loss: str) -> None:
+    for over in ("sum", "mean", "last"):
+        cell = SHIPPED["MGU"].with_loss(loss, readout=q, over=over)
+        assert evaluated(Cell.parse(cell_text(cell))) == evaluated(cell)
 
 
-@pytest.mark.table(quick=("IndRNN", "QRNN"))
+@pytest.mark.table(quick=("IndRNN", "CFN"))
 @pytest.mark.parametrize("name", TYPED)
 def test_every_gradient_is_proved(name: str) -> None:
     cell = Cell.parse(TYPED[name], name)
     for parameter in cell.parameters:
         assert cell.derive(cell.L, wrt=parameter).verify(), parameter
+
+
+AS_IN_PYTHON = {
+    "UGRNN": """
+        c_t = tanh(W_hc h_{t-1} + W_xc x_t + b_c)
+        g_t = σ(W_hg h_{t-1} + W_xg x_t + b_g)
+        h_t = g_t ⊙ h_{t-1} + (1 - g_t) ⊙ c_t""",
+    "FastGRNN": """
+        z_t = σ(W x_t + U h_{t-1} + b_z)
+        g_t = tanh(W x_t + U h_{t-1} + b_h)
+        h_t = (ζ (1 - z_t) + ν) ⊙ g_t + z_t ⊙ h_{t-1}
+        where ζ, ν: positive number""",
+    "SRU": """
+        f_t = σ(W_f x_t + v_f ⊙ c_{t-1} + b_f)
+        c_t = f_t ⊙ c_{t-1} + (1 - f_t) ⊙ (W x_t)
+        r_t = σ(W_r x_t + v_r ⊙ c_{t-1} + b_r)
+        h_t = r_t ⊙ c_t + (1 - r_t) ⊙ x_t""",
+    "AntisymmetricRNN": """
+        h_t = h_{t-1} + ε tanh((W - W' - γ I) h_{t-1} + V x_t + b)
+        where ε, γ: positive number""",
+    "transposed weights": "h_t = tanh(W' h_{t-1} + U^T x_t + b)",
+    "weights twice": "h_t = tanh(W^2 h_{t-1} + W Wᵀ h_{t-1} + U U' W h_{t-1} + U x_t)",
+}
+
+
+@pytest.mark.parametrize("name", AS_IN_PYTHON)
+def test_text_says_the_same_as_python(name: str) -> None:
+    cell, typed = IN_PYTHON[name](n, m), Cell.parse(AS_IN_PYTHON[name])
+    bodies = {d.sequence.name: d.body.doit() for d in cell.definitions if d.sequence.name != "ell"}
+    assert {d.sequence.name: d.body.doit() for d in typed.definitions if d.sequence.name != "ell"} == bodies
+    assert set(typed.parameters) == set(cell.parameters)
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
