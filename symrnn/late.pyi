@@ -21,6 +21,7 @@ from symrnn.check.kernel import require_theorem as require_theorem
 from symrnn.check.verify import verify as verify
 from symrnn.check.verify import verify_derivation as verify_derivation
 from symrnn.derivation.steps import Derivation as Derivation
+from symrnn.evaluate.numeric import numeric as numeric
 from symrnn.evaluate.unrolling import Unrolled as Unrolled
 from symrnn.evaluate.unrolling import unroll as unroll
 from symrnn.latex.cells import cell_text as cell_text

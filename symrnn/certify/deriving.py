@@ -72,7 +72,7 @@ class Deriver:
             if known is not None and known.role in ("intermediate", "output") and known.body is not None:
                 found.add("names")
             elif known is not None and known.role == "state":
-                found |= {"values", "equation", *(["alike"] if self.assumed else [])}
+                found |= {"values", "equation", "last steps", *(["alike"] if self.assumed else [])}
         if any(name in SLOPES for name in _functions(value)):
             found |= {"slopes", "outer slopes"}
         if _is_turned(value):
@@ -93,6 +93,24 @@ class Deriver:
         needed = self.system.from_its_start(side[1:])
         if all(shows(spot.scope, form) for form in needed):
             goal.do(spot.path, "definition", rows_for(spot.scope, needed))
+
+    def last_step(self, goal: Goal) -> bool:
+        """The last elements of states that stand in a goal, by their equations; False where there are none.
+
+        An element that another one of its state may come after stays: its turn is the next one.
+        """
+        spots = [(spot, spot.atom[1:]) for spot in goal.spots() if spot.atom[0] == "leaf"]
+        states = [(spot, place) for spot, place in spots if self.system.of(place[0]).role == "state"]
+        last = {
+            place: spot
+            for spot, place in states
+            if not any(x == place[0] and not shows(spot.scope, place[1] - at) for _, (x, at) in states)
+            and all(shows(spot.scope, form) for form in self.system.from_its_start(place))
+        }
+        for place in last:
+            while (spot := next((s for s in goal.spots() if s.atom == ("leaf", *place)), None)) is not None:
+                goal.do(spot.path, "definition", rows_for(spot.scope, self.system.from_its_start(place)))
+        return bool(last)
 
     def simplify(self, goal: Goal, how: frozenset[str] = frozenset()) -> None:
         """Resolve, and replace what is equal by assumption, until neither finds anything; arguments as of resolve."""

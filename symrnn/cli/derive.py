@@ -76,6 +76,8 @@ def command(
     """
     from symrnn.cells.reading import read_quantity
 
+    if as_json and as_latex:
+        raise click.UsageError("--json and --latex are two forms of the same answer; choose one")
     entry, recurrence = read_network(cell, activation, **network)
     quantity = read_quantity(of, recurrence, implied=recurrence.index)
     chosen = [read_quantity(text, recurrence) for text in wrt] or _parameters(recurrence)

@@ -117,7 +117,7 @@ def test_a_geometric_sum_is_shown_before_it_is_summed() -> None:
     assert first.relation == ""
     assert isinstance(sum_.scalar, sp.Sum)
     assert "norm of a sum" in sum_.reason
-    assert (last.relation, last.reason) == ("<=", "by geometric sum")
+    assert (last.relation, last.reason) == ("<=", "the sum is geometric")
     assert not last.scalar.has(sp.Sum)
 
 

@@ -25,6 +25,9 @@ MOST_PAIRS = 24
 MOST_CANDIDATES = 150
 """Products that are tried together."""
 
+STRICT, LEAST_WEIGHT = "strict", flint.fmpq(1, 1024)
+"""The name of the sum of all weights of what is above 0 for certain, and how large it is at least."""
+
 
 def times(*parts: Scalar) -> Scalar:
     """A product without factors 1, products inside it opened."""
@@ -82,6 +85,7 @@ class Known:
         self.comparisons: list[int] = []
         """Bounds that may help wherever numbers are compared, under the facts of the statement."""
         self._memo: dict[Any, int] = {}
+        self._shown: list[int] = []
 
     # -- signs -------------------------------------------------------------------------------------------------------
 
@@ -189,8 +193,13 @@ class Known:
 
     # -- hypotheses ----------------------------------------------------------------------------------------------------
 
+    def remember(self, bound: int) -> None:
+        """Let a bound that was shown be as good as a hypothesis, under its own facts."""
+        self._shown.append(bound)
+
     def hypotheses(self, facts: Facts) -> Iterator[int]:
         """Every relation between numbers that is assumed for the statement's own indices."""
+        yield from (each for each in self._shown if set(self.script.bound(each).facts) <= set(facts))
         for which, known in enumerate(self.script.replay.assumed):
             if not known.names:
                 key = ("assumed", which, facts)
@@ -216,7 +225,18 @@ class Known:
 
     # -- combinations --------------------------------------------------------------------------------------------------
 
-    def linked(self, left: Scalar, right: Scalar, facts: Facts, exponents: Iterable[Linear] = ()) -> int:
+    def below(self, left: Scalar, right: Scalar, facts: Facts) -> int:
+        """The bound left < right, a hypothesis or a combination of several.
+
+        Raises:
+            NotFoundError: when nothing shows it.
+        """
+        found = self.related(left, LT, right, facts)
+        return self.linked(left, right, facts, relation=LT) if found is None else found
+
+    def linked(
+        self, left: Scalar, right: Scalar, facts: Facts, exponents: Iterable[Linear] = (), relation: str = LE
+    ) -> int:
         """The bound left <= right, as a combination of comparisons and hypotheses times what is not below 0.
 
         Args:
@@ -224,15 +244,16 @@ class Known:
             right: what is larger.
             facts: what holds.
             exponents: powers of the hypotheses with these exponents may help.
+            relation: ``"<"`` for left < right, where a summand is above 0 for certain.
 
         Raises:
             NotFoundError: when no combination is found.
         """
         script = self.script
         goal = _difference(script, left, right)
-        if not goal:
+        if not goal and relation == LE:
             return script.combine(facts, left, LE, right, [])
-        if left[0] == "max":
+        if left[0] == "max" and relation == LE:
             both = [self.restated(self.linked(x, right, facts, exponents), facts, x, right, LE) for x in left[1:]]
             return script.lemma("least upper bound", [*left[1:], right], facts, both)[0]
         helpers = [each for each in self.comparisons if set(script.bound(each).facts) <= set(facts)]
@@ -250,12 +271,18 @@ class Known:
         for s in (left, right, *(side for h in helpers for side in script.bound(h)[1::2])):
             scalars.update(_atoms(script, s))
         candidates = list(self._candidates(goal, helpers, scalars, facts))[:MOST_CANDIDATES]
-        columns = [_column(value) for value, _ in candidates]
-        found = nonnegative_solution(columns, _column(goal)) if candidates else None
+        columns, wanted = [_column(value) for value, _ in candidates], _column(goal)
+        if relation == LT:  # what is above 0 for certain has some weight
+            for column, (_, bounds) in zip(columns, candidates, strict=True):
+                if all(script.bound(each).relation == LT for each in bounds):
+                    column[STRICT] = flint.fmpq(1)
+            columns, wanted[STRICT] = [*columns, {STRICT: flint.fmpq(-1)}], LEAST_WEIGHT
+        found = nonnegative_solution(columns, wanted) if candidates else None
         if found is None:
             raise NotFoundError("no combination of the hypotheses shows that one number is below another")
-        products = [[Fraction(int(w.p), int(w.q)), *candidates[at][1]] for at, w in sorted(found.items()) if w != 0]
-        return script.combine(facts, left, LE, right, products)
+        weights = {at: Fraction(int(w.p), int(w.q)) for at, w in found.items() if w != 0 and at < len(candidates)}
+        products = [[w, *candidates[at][1]] for at, w in sorted(weights.items())]
+        return script.combine(facts, left, relation, right, products)
 
     def _raised(self, which: int, e: Linear, facts: Facts) -> int | None:
         known = self.script.bound(which)

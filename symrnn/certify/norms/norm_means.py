@@ -6,7 +6,7 @@ Nothing is believed that is said here; every estimate in a chain is a bound that
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -14,6 +14,7 @@ import sympy as sp
 from symrnn.certify.asked import NODES
 from symrnn.certify.equations import means_of
 from symrnn.certify.norm_asked import NumberWords
+from symrnn.certify.norms.reasons import reason_of
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.verdict import Link
 from symrnn.kernel.lemmas import LEMMAS
@@ -258,9 +259,8 @@ def _chained(read: NormReplay, at: int) -> list[int]:
     return [at]
 
 
-def _reason(lemmas: list[str]) -> str:
-    names = told(tuple(dict.fromkeys(lemmas)))
-    return f"by {', '.join(names)}" if names else "by the hypotheses"
+def _reason(lemmas: Sequence[str]) -> str:
+    return reason_of(told(tuple(lemmas)))
 
 
 def _is_legible(s: Scalar) -> bool:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import islice, permutations
 from itertools import product as cartesian
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -21,7 +21,7 @@ from symrnn.certify.norms.norm_translate import Stated
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LT, norm
-from symrnn.kernel.linear import variable
+from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
 from symrnn.kernel.steps import Facts
 from symrnn.kernel.system import kinds_of
@@ -31,6 +31,8 @@ from symrnn.recurrence import Recurrence
 
 MOST_NORMS = 5
 """How many norms are looked through for sums of others."""
+
+HALF: Scalar = ("rational", Fraction(1, 2))
 
 SUMS = ("plain", "reversed", "closed", "bounded")
 """What is tried with sums of powers, in this order."""
@@ -316,20 +318,23 @@ def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_z
     script, facts, known = stated.script, stated.facts, stated.known
     moving = [f for f in factors(estimate.value) if k in scalar_names(f)]
     front = times(*(f for f in factors(estimate.value) if f not in moving))
-    if len(moving) != 1 or moving[0][0] != "power" or moving[0][2] != variable(k) or k in scalar_names(moving[0][1]):
+    if len(moving) != 1 or moving[0][0] != "power" or k in scalar_names(moving[0][1]):
         raise NotFoundError("not a geometric bound")
-    q = moving[0][1]
-    sequence = moving[0]
+    q, order = moving[0][1], estimate.bound
+    if moving[0][2] != variable(k):
+        more, q, shifted = _unshifted(stated, q, moving[0][2], k, to_zero)
+        value = times(front, more, power(q, variable(k)))
+        rest = [] if front == ONE else [known.nonnegative(front, facts)]
+        sides = (s, value) if to_zero else (value, s)
+        order = script.combine(facts, sides[0], LE, sides[1], [[1, order], [1, shifted, *rest]])
+        front = times(front, more)
+    sequence = power(q, variable(k))
     if to_zero:
-        below = known.related(q, LT, ONE, facts)
-        if below is None:
-            raise NotFoundError("a ratio that may be 1")
+        below = known.restated(known.below(q, ONE, facts), facts, q, ONE, LT)
         sign = known.restated(known.nonnegative(q, facts), facts, ZERO, q, LE)
         limit = script.lemma("geometric sequence", [q, k], facts, [sign, below])[0]
     else:
-        above = known.related(ONE, LT, q, facts)
-        if above is None:
-            raise NotFoundError("a ratio that may be 1")
+        above = known.restated(known.below(ONE, q, facts), facts, ONE, q, LT)
         limit = script.lemma("geometric growth", [q, k], facts, [above])[0]
     if front != ONE:
         if to_zero:
@@ -340,10 +345,64 @@ def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_z
         sequence = ("times", front, sequence)
     if to_zero:
         sign = known.restated(known.nonnegative(s, facts), facts, ZERO, s, LE)
-        order = known.restated(estimate.bound, facts, s, sequence, LE)
+        order = known.restated(order, facts, s, sequence, LE)
         return script.lemma("squeezed", [s, sequence, k], facts, [sign, order, limit])[0]
-    order = known.restated(estimate.bound, facts, sequence, s, LE)
+    order = known.restated(order, facts, sequence, s, LE)
     return script.lemma("pushed", [s, sequence, k], facts, [order, limit])[0]
+
+
+def _unshifted(stated: Stated, q: Scalar, e: Linear, k: str, to_zero: bool) -> tuple[Scalar, Scalar, int]:
+    """A bound of q^e by c r^k, where e is k up to a number; from above for q < 1, from below for q > 1.
+
+    With e = k + m it is q^k. With e = k - m it is r^k over r^m, where r is q for q > 1, and otherwise the larger one of
+    q and 1/2, which is neither 0 nor 1.
+
+    Returns:
+        c, r, and the number of the bound.
+
+    Raises:
+        NotFoundError: for another exponent, or a ratio that may be 1.
+    """
+    script, facts, known = stated.script, stated.facts, stated.known
+    gap = e - variable(k)
+    if gap.terms:
+        raise NotFoundError("not a geometric bound")
+    by = gap.constant
+    strict = known.below(*((q, ONE) if to_zero else (ONE, q)), facts)
+    whole, plain = power(q, e), power(q, variable(k))
+    sign = known.restated(known.nonnegative(q, facts), facts, ZERO, q, LE) if to_zero else -1
+    if by > 0:
+        pair = (q, ONE) if to_zero else (ONE, q)
+        least = sign if to_zero else known.nonnegative(ONE, facts)
+        premises = [known.restated(least, facts, ZERO, pair[0], LE), known.restated(strict, facts, *pair, LE)]
+        grown = script.lemma("powers grow", [*pair, number(by)], facts, premises)[0]
+        sides = (whole, plain) if to_zero else (plain, whole)
+        return ONE, q, script.combine(facts, sides[0], LE, sides[1], [[1, grown, known.nonnegative(plain, facts)]])
+    r, products = q, list[list[Any]]()
+    if to_zero:
+        r = ("max", q, HALF)
+        mean: Scalar = ("times", HALF, ("plus", ONE, q))
+        first, second = known.maximum(q, HALF, facts)
+        both = [
+            script.combine(facts, q, LE, mean, [[HALF[1], strict]]),
+            script.combine(facts, HALF, LE, mean, [[HALF[1], sign]]),
+        ]
+        least_bound = script.lemma("least upper bound", [q, HALF, mean], facts, both)[0]
+        known.remember(script.combine(facts, r, LT, ONE, [[1, least_bound], [HALF[1], strict]]))
+        known.remember(script.combine(facts, ZERO, LT, r, [[1, second], [HALF[1]]]))
+        order = known.restated(first, facts, q, r, LE)
+        products.append([1, script.lemma("powers grow", [q, r, e], facts, [sign, order])[0]])
+    else:
+        known.remember(script.combine(facts, ZERO, LT, r, [[1, strict], [1]]))
+    over, value = ("over", r), power(r, e)
+    at_most, at_least, positive = known.reciprocal(r, facts)
+    for step in range(-by):  # r^(k-m+j) / r^j is r^(k-m+j+1) / r^(j+1)
+        raised = known.nonnegative(power(r, e + step), facts)
+        products.append([1, at_least if to_zero else at_most, raised, *[positive] * step])
+    front = times(*[over] * -by)
+    bound = times(front, power(r, variable(k)))
+    sides = (whole, bound) if to_zero else (bound, value)
+    return front, r, script.combine(facts, sides[0], LE, sides[1], products)
 
 
 def _by_gelfand(stated: Stated, sums: str) -> None:
