@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from library.samples import SWAPPED, step, write
 from symrnn.library import Library, Result, check_entries, load_library
 from symrnn.render.build import build_lecture
 from symrnn.render.edition import Edition
+from symrnn.render.notebook import HOW, LONG
 
 nbformat: Any = pytest.importorskip("nbformat")
 
@@ -50,6 +52,15 @@ def test_it_has_the_text_and_the_code(checked: tuple[Library, tuple[Result, ...]
     assert first == "from symrnn import verify"
     assert source.startswith("from symrnn.cells import Elman")
     assert checks == ["print(verify(j1))", "print(verify(j2))", "print(verify(claims[0]))"]
+
+
+def test_what_takes_long_is_left_to_the_reader(checked: tuple[Library, tuple[Result, ...]], tmp_path: Path) -> None:
+    library, (first, *others) = checked
+    long = replace(first, kept=(("J1.jsonl", "{}\n" * (LONG + 1)), ("J1.json", "{}\n")))
+    build_lecture(library, (long, *others), tmp_path, formats=["ipynb"])
+    first_cell, _, *checks = code_of(read(tmp_path / "lecture.ipynb"))
+    assert first_cell == f"from symrnn import verify\n\n{HOW}"
+    assert checks == ["# print(verify(j1))", "print(verify(j2))", "print(verify(claims[0]))"]
 
 
 def test_the_same_claims_give_the_same_notebook(checked: tuple[Library, tuple[Result, ...]], tmp_path: Path) -> None:

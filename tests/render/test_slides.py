@@ -17,7 +17,7 @@ from symrnn.library import Library, Result, check_entries, load_library
 from symrnn.render.build import build_lecture
 from symrnn.render.edition import Edition
 from symrnn.render.fragments import Shape, proof_latex, rows_of
-from symrnn.render.slides import LETTERS, ROOM, displayed, height
+from symrnn.render.slides import LETTERS, ROOM, displayed
 from symrnn.render.tex import ENGINES, typeset
 
 LONG = """
@@ -84,21 +84,6 @@ def test_rows_of_a_display_put_together_are_the_display() -> None:
     latex = proof_latex(Claim("h", "", derivation.equation, Kind.PROVED, gru, derivation), Shape(), LETTERS)
     assert rf"\begin{{aligned}} {BREAK.join(rows_of(latex))} \end{{aligned}}" == latex
     assert rows_of("x") == ["x"]
-
-
-@pytest.mark.parametrize(
-    ("lower", "higher"),
-    [
-        ("a", r"\frac{a}{b}"),
-        (r"\frac{a}{b}", r"\frac{\frac{a}{b}}{c}"),
-        (r"\frac{a}{b} \frac{c}{d}", r"\frac{\frac{a}{b}}{c}"),
-        ("a", r"\sum_{k=1}^{t} a"),
-        ("a", r"\begin{bmatrix} a \\ b \end{bmatrix}"),
-        (r"\begin{bmatrix} a \\ b \end{bmatrix}", r"\begin{bmatrix} a \\ \frac{b}{c} \\ d \end{bmatrix}"),
-    ],
-)
-def test_what_is_higher_takes_more_room(lower: str, higher: str) -> None:
-    assert height(lower) < height(higher)
 
 
 def test_slides_without_tex_are_left_as_a_source(
