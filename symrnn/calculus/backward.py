@@ -63,6 +63,8 @@ class Backward:
         recurrence: the definitions.
         of: the total L.
 
+    Where a quantity is a row or a matrix, errors are gradients in the shape of their quantities.
+
     Raises:
         UnknownTermError: for something else than a total, and for one whose summands end at different indices.
         NotDifferentiableError: for an activation with kinks and no convention.
@@ -135,6 +137,9 @@ class Backward:
         return found
 
     def _error_step(self, quantity: Element, terms: tuple[Term, ...], where: tuple[Relational, ...]) -> ErrorStep:
+        if self.edges.has_matrices:
+            parts = [part for term in terms for part in term.gradient()]
+            return ErrorStep(quantity, terms, self._in_shape(quantity, parts, where))
         start, reason = TotalJacobian(self.of, quantity), Sentence(f"along every edge that leaves ${quantity}$")
         named = added(start.shape, [term.named for term in terms])
         written = added(start.shape, [term.written for term in terms])
@@ -212,7 +217,6 @@ class Backward:
         Raises:
             UnknownTermError: as for the Jacobian, and for a matrix that a generic function looks at.
         """
-        start = Gradient(self.of, wrt)
         if isinstance(wrt, Element):
             step = self.error(wrt)
             parts = [part for term in step.terms for part in term.gradient()]
@@ -221,7 +225,15 @@ class Backward:
             summed = self.summed(wrt)
             parts = [each.over(part) for each in summed for part in each.term.gradient()]
             where = self._where()
-        reason = Sentence("a summand $A dX B$ of the differential gives $Aᵀ δ Bᵀ$, with $δ$ the transposed error")
+        return self._in_shape(wrt, parts, where)
+
+    def _in_shape(self, wrt: Variable, parts: list[MatrixExpr], where: tuple[Relational, ...]) -> Derivation:
+        """The gradient as a sum of matrices in the shape of what is differentiated by."""
+        if self.edges.has_matrices:
+            reason = Sentence("a summand $A dX B$ of the differential gives $Aᵀ δ Bᵀ$, with $δ$ the gradient there")
+        else:
+            reason = Sentence("a summand $A dX B$ of the differential gives $Aᵀ δ Bᵀ$, with $δ$ the transposed error")
+        start = Gradient(self.of, wrt)
         return Derivation(self.recurrence, (Step(start, added(start.shape, parts), BACKWARD, reason),), where)
 
     def _where(self) -> tuple[Relational, ...]:
@@ -247,7 +259,7 @@ class Backward:
         found = [step.derivation for step in self.errors]
         for quantity in given:
             if isinstance(quantity, MatrixSymbol):
-                found.append(self.jacobian(quantity))
+                found.append(self.gradient(quantity) if self.edges.has_matrices else self.jacobian(quantity))
             else:
                 found += [step.derivation for step in self.errors_of(quantity.at(self.edges.index))]
         return tuple(found)

@@ -126,8 +126,9 @@ def _concatenation(term: Concatenation, moves: Moves = free) -> MatrixExpr:
 def _product(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
     """d(AB) = dA B + A dB, with the order of the factors kept; the same for ∘ and ⊗, and d(cA) = dc A + c dA.
 
-    Columns a ∘ b are written with diagonal matrices, d(a ∘ b) = diag(b) da + diag(a) db, so that each dX stands in a
-    chain of factors. Source: Magnus and Neudecker (1988), ch. 3, sec. 6: a ∘ b = diag(a) b.
+    Columns a ∘ b are written with diagonal matrices, d(a ∘ b) = diag(b) da + diag(a) db, and so are rows, with
+    da diag(b) + db diag(a), so that each dX stands in a chain of factors.
+    Source: Magnus and Neudecker (1988), ch. 3, sec. 6: a ∘ b = diag(a) b.
     """
     parts = []
     for place, factor in enumerate(term.args):
@@ -146,11 +147,19 @@ def _distributed(term: MatrixExpr, place: int, moved: MatrixExpr) -> list[Matrix
     for summand in summands:
         factors = list(term.args)
         factors[place] = summand
-        if isinstance(term, HadamardProduct) and term.cols == 1:
-            out.append(_flat([*(DiagMatrix(other) for i, other in enumerate(term.args) if i != place), summand]))
+        if isinstance(term, HadamardProduct):
+            out.append(_scaled([other for i, other in enumerate(term.args) if i != place], summand))
         else:
             out.append(_flat(factors) if isinstance(term, MatMul) else term.func(*factors))
     return out
+
+
+def _scaled(slopes: list[MatrixExpr], moved: MatrixExpr) -> MatrixExpr:
+    """The entrywise product with what moves: with diagonal matrices on the left of a column, on the right of a row."""
+    if 1 not in moved.shape:
+        return HadamardProduct(*slopes, moved)
+    diagonals = [DiagMatrix(slope) for slope in slopes]
+    return _flat([*diagonals, moved] if moved.cols == 1 else [moved, *diagonals])
 
 
 def _scalar_moved(term: MatMul, place: int, moves: Moves) -> list[MatrixExpr]:
@@ -236,6 +245,8 @@ def _transpose(term: sp.Transpose, moves: Moves = free) -> MatrixExpr:
 
 
 def _turned(term: MatrixExpr) -> MatrixExpr:
+    if isinstance(term, HadamardProduct):
+        return HadamardProduct(*map(_turned, term.args))
     if isinstance(term, sp.Transpose):
         return term.arg
     if not isinstance(term, MatMul):
@@ -246,16 +257,17 @@ def _turned(term: MatrixExpr) -> MatrixExpr:
 
 @differential.register
 def _elementwise(term: Apply, moves: Moves = free) -> MatrixExpr:
-    """D φ(a) = diag(φ'(a)) da for a column a, φ'(a) ∘ da for any other shape; φ differentiable at the entries of a."""
+    """D φ(a) = diag(φ'(a)) da for a column a, da diag(φ'(a)) for a row, φ'(a) ∘ da for a matrix.
+
+    The function is differentiable at the entries of a.
+    """
     _require_fixed(term, *term.args[3:])
     moved = differential(term.argument, moves)
     if isinstance(moved, sp.ZeroMatrix):
         return sp.ZeroMatrix(*term.shape)
     slope = term.with_argument(term.argument, term.order + 1)
-    if term.cols != 1:
-        return HadamardProduct(slope, moved)
     summands = moved.args if isinstance(moved, MatAdd) else (moved,)
-    return added(term.shape, [_flat([DiagMatrix(slope), summand]) for summand in summands])
+    return added(term.shape, [_scaled([slope], summand) for summand in summands])
 
 
 @differential.register

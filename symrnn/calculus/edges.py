@@ -17,7 +17,7 @@ from symrnn.calculus.identification import Around
 from symrnn.calculus.jacobians import conditions
 from symrnn.calculus.paths import Path, Sight, paths, sights, times
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Element, MatrixSum, TotalJacobian, Variable, dimension
+from symrnn.expr import Element, Gradient, MatrixSum, TotalJacobian, Variable, dimension
 from symrnn.graph import reach
 from symrnn.recurrence import Definition, Recurrence, Role
 
@@ -59,12 +59,12 @@ class Term:
         return times(self.error, self.local)
 
     def gradient(self) -> list[MatrixExpr]:
-        """Aᵀ δ Bᵀ for each place, with δ = (dL/dv)ᵀ.
+        """Aᵀ δ Bᵀ for each place, with δ = (dL/dv)ᵀ for a column v, and the gradient by v for any other matrix.
 
         Raises:
             UnknownTermError: for a matrix that a generic function looks at.
         """
-        outer = sp.Identity(1) if self.error is None else sp.Transpose(self.error)
+        outer = sp.Identity(1) if self.error is None else gradient_of(self.error)
         found = [part.gradient(outer) for part in self.parts]
         for part, gradient in zip(self.parts, found, strict=True):
             if gradient.shape != part.variable.shape:
@@ -302,6 +302,11 @@ class Edges:
             raise UnknownTermError(f"sums of {self.of} begin at {', '.join(sorted(map(str, lows)))}, in no known order")
         return lows
 
+    @cached_property
+    def has_matrices(self) -> bool:
+        """Whether a node is a row or a matrix, so that errors are written in the shape of their quantities."""
+        return any(node.sequence.at(self.index).cols != 1 for node in self.nodes)
+
     @property
     def _begins(self) -> set[sp.Expr]:
         """Where sums of the total begin, and the equations of nodes."""
@@ -365,6 +370,20 @@ class Edges:
         """What arrives in a region."""
         here = (each for each in arrivals if self._within((region.low, region.high), each.ends))
         return tuple(each.term.at(self.index, region.at) for each in here)
+
+
+def gradient_of(row: MatrixExpr) -> MatrixExpr:
+    """The gradient in the shape of what a number is differentiated by: the turned derivative for a column.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import Sequence
+    >>> rnn = Elman()
+    >>> gradient_of(TotalJacobian(rnn.L, rnn.h[1])), gradient_of(TotalJacobian(rnn.L, Sequence("H", 2, 3)[1]))
+    ((d L/d h[1]).T, grad L by H[1])
+    """
+    if isinstance(row, TotalJacobian) and row.wrt.cols != 1:
+        return Gradient(row.of, row.wrt)
+    return sp.Transpose(row)
 
 
 def is_state(node: Definition) -> bool:

@@ -9,6 +9,7 @@ from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
 from symrnn.calculus.closed_forms import simplified
 from symrnn.calculus.coupled import Stacked
 from symrnn.calculus.differential import added
+from symrnn.calculus.edges import gradient_of
 from symrnn.calculus.identification import local_movement
 from symrnn.calculus.jacobians import ALGEBRA, SOLVE, conditions, jacobian
 from symrnn.calculus.place import Place
@@ -144,12 +145,16 @@ def gradient(of: Variable, wrt: Place) -> Derivation:
                 continue
             nested = jacobian(of, Place.of(recurrence, here))
             for slope, into in ((TotalJacobian(of, here), named), (nested.closed_form, written)):
-                body = part.gradient(sp.Transpose(slope))
+                if into is written and here.cols != 1 != here.rows:
+                    continue  # only vec of the gradient by a matrix has a closed form
+                body = part.gradient(slope if into is written and here.rows == 1 else gradient_of(slope))
                 into.append(MatrixSum(body, s, sp.Integer(definition.first), last) if summed else body)
     start = Gradient(of, wrt.quantity)
     reason = Sentence(f"${wrt.name}$ enters at each step; the error there is the total derivative of the loss")
     step = Step(start, added(start.shape, named), "gradient", reason)
     steps = Derivation(recurrence, (step,), where)
+    if len(written) < len(named):
+        return steps
     return steps.then(added(start.shape, written), SOLVE, "the error that arrives at each step, in closed form")
 
 
@@ -176,12 +181,17 @@ def _exists(recurrence: Recurrence, total: tuple[Part, ...]) -> tuple[Relational
 
 
 def _gradient_of_state(of: MatrixSymbol, wrt: Place) -> Derivation:
-    nested = jacobian(of, wrt)
-    start = Gradient(of, wrt.quantity)
-    step = Step(
-        start, sp.Transpose(TotalJacobian(of, wrt.quantity)), "gradient", "the gradient is the transposed Jacobian"
-    )
+    if 1 not in wrt.quantity.shape:
+        raise UnknownTermError(
+            f"the gradient by {wrt.quantity}, a matrix, has a closed form as a row only",
+            advice='use form="jacobian", or the recursion of backward()',
+        )
+    nested, start = jacobian(of, wrt), Gradient(of, wrt.quantity)
+    is_row = wrt.quantity.cols != 1
+    reason = "the gradient by a row is the Jacobian" if is_row else "the gradient is the transposed Jacobian"
+    row = TotalJacobian(of, wrt.quantity)
+    step = Step(start, row if is_row else sp.Transpose(row), "gradient", reason)
     steps = Derivation(wrt.recurrence, (step,), nested.where)
     row = nested.closed_form
-    turned = sp.ZeroMatrix(*wrt.quantity.shape) if isinstance(row, sp.ZeroMatrix) else sp.Transpose(row)
+    turned = sp.ZeroMatrix(*start.shape) if isinstance(row, sp.ZeroMatrix) else row if is_row else sp.Transpose(row)
     return steps.then(turned, SOLVE, "the closed form of the Jacobian")

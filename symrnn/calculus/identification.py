@@ -2,33 +2,129 @@
 
 A summand A dX B belongs to the Jacobian Bᵀ ⊗ A, since vec(A dX B) = (Bᵀ ⊗ A) vec dX, and to the gradient Aᵀ G Bᵀ when
 G is the gradient with respect to the value. A summand A (dX)ᵀ b with a column b belongs to A (I ⊗ bᵀ), since (dX)ᵀ b is
-the transpose of the row bᵀ dX, and to the gradient b Gᵀ A. Source: Magnus and Neudecker (1988), ch. 9, the
-identification theorem.
+the transpose of the row bᵀ dX, and to the gradient b Gᵀ A. A summand M ∘ (A dX B) belongs to the Jacobian
+diag(vec M) (Bᵀ ⊗ A), and to the gradient Aᵀ (M ∘ G) Bᵀ. Source: Magnus and Neudecker (1988), ch. 9, the identification
+theorem, and ch. 3, sec. 6, for the Hadamard product.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import sympy as sp
-from sympy.matrices.expressions import DiagMatrix, MatAdd, MatMul, MatrixExpr
+from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatrixExpr
 
 from symrnn.calculus.differential import added, differential
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Apply, Differential, Element, Elementwise, GenericFunction, ImmediateJacobian, Variable
+from symrnn.expr import (
+    Apply,
+    Differential,
+    Element,
+    Elementwise,
+    GenericFunction,
+    Gradient,
+    ImmediateJacobian,
+    Variable,
+    Vec,
+    dimension,
+)
 from symrnn.recurrence import Recurrence, Role
 
 
 @dataclass(frozen=True)
+class Layer:
+    """What stands around a matrix Y: left (mask ∘ Y) right; or left vec(Y) in a generic function of Y, with no mask.
+
+    Args:
+        left: factors on the left; without a mask the last of them is the Jacobian of the function.
+        right: factors on the right.
+        mask: what Y is multiplied by, entry by entry.
+        alone: without a mask, whether the function looks at nothing else, so that its whole gradient is that by Y.
+    """
+
+    left: tuple[sp.Expr, ...]
+    right: tuple[MatrixExpr, ...]
+    mask: MatrixExpr | None
+    alone: bool = True
+
+    def jacobian(self) -> tuple[MatrixExpr, ...]:
+        """The factors of the Jacobian by vec Y."""
+        if self.mask is None:
+            return (product(self.left, sp.S.One),)
+        if _are_ones((*self.left, *self.right), self.mask):
+            numbers = (factor for factor in self.left if not isinstance(factor, MatrixExpr))
+            return (*numbers, sp.Transpose(Vec(self.mask)))
+        slope = DiagMatrix(Vec(self.mask))
+        return (slope,) if not (self.left or self.right) else (sandwich(self.left, self.right, self.mask.shape), slope)
+
+    def gradient(self, outer: MatrixExpr) -> MatrixExpr:
+        """The gradient by Y, for the gradient by the value.
+
+        Raises:
+            UnknownTermError: for a generic function with several values or several arguments.
+        """
+        if self.mask is None:
+            *numbers, slope = self.left
+            if not self.alone or outer.shape != (1, 1) or dimension(slope.of) != 1:
+                raise UnknownTermError(
+                    f"the gradient by {slope.wrt} of a generic function cannot be written as a matrix"
+                )
+            return _by_number((*numbers, outer), Gradient(slope.of, slope.wrt))
+        if outer.shape == (1, 1) and _are_ones((*self.left, *self.right), self.mask):
+            return _by_number((*self.left, outer), self.mask)
+        across = tuple(map(flipped, reversed(self.right)))
+        inner = product((*map(flipped, reversed(self.left)), outer, *across), self.mask.rows)
+        return HadamardProduct(self.mask, inner)
+
+    def transposed(self) -> Layer:
+        """What stands around Yᵀ in the transpose."""
+        if self.mask is None:
+            return self
+        left, right = _flipped_sides(self.left, self.right)
+        return Layer(left, right, flipped(self.mask))
+
+    def at(self, rule: dict[sp.Symbol, sp.Expr]) -> Layer:
+        """The same at another index."""
+        left, right = (tuple(factor.xreplace(rule) for factor in side) for side in (self.left, self.right))
+        return replace(self, left=left, right=right, mask=None if self.mask is None else self.mask.xreplace(rule))
+
+
+def _are_ones(factors: tuple[sp.Expr, ...], mask: MatrixExpr) -> bool:
+    """Whether the factors sum all entries: 1ᵀ Y 1, perhaps times a number."""
+    matrices = [factor for factor in factors if isinstance(factor, MatrixExpr)]
+    sides = [(1, mask.rows), (mask.cols, 1)]
+    return [m.shape for m in matrices] == sides and all(isinstance(m, sp.OneMatrix) for m in matrices)
+
+
+def _by_number(factors: tuple[sp.Expr, ...], matrix: MatrixExpr) -> MatrixExpr:
+    """Numbers and 1 x 1 matrices times a matrix."""
+    numbers = [f[0, 0] if isinstance(f, MatrixExpr) else f for f in factors if not isinstance(f, sp.OneMatrix)]
+    return product((*(number for number in numbers if number != 1), matrix), matrix.rows)
+
+
+def _flipped_sides(
+    left: tuple[sp.Expr, ...], right: tuple[MatrixExpr, ...]
+) -> tuple[tuple[sp.Expr, ...], tuple[MatrixExpr, ...]]:
+    """Both sides of the transpose, (A Y B)ᵀ = Bᵀ Yᵀ Aᵀ, with the numbers on the left."""
+    numbers = [factor for factor in left if not isinstance(factor, MatrixExpr)]
+    matrices = [factor for factor in left if isinstance(factor, MatrixExpr)]
+    return (*numbers, *map(flipped, reversed(right))), tuple(map(flipped, reversed(matrices)))
+
+
+@dataclass(frozen=True)
 class Around:
-    """A summand ``left · dX · right`` of a differential, or ``left · (dX)ᵀ · right``; numbers stand on the left."""
+    """A summand ``left · dX · right`` of a differential, or ``left · (dX)ᵀ · right``; numbers stand on the left.
+
+    Around that there may be layers, the outermost first: left (mask ∘ ·) right.
+    """
 
     left: tuple[sp.Expr, ...]
     right: tuple[MatrixExpr, ...]
     variable: Variable
     turned: bool = False
+    layers: tuple[Layer, ...] = ()
 
     def jacobian(self) -> MatrixExpr:
         """Bᵀ ⊗ A, with the identities that the sizes call for; shape (dim value, dim variable).
@@ -36,30 +132,25 @@ class Around:
         Raises:
             UnknownTermError: for a matrix beside (dX)ᵀ, which would need a commutation matrix.
         """
-        if self.turned:
-            return self._turned_jacobian()
-        across = tuple(flipped(factor) for factor in reversed(self.right))
-        if not across and self.variable.cols == 1:
-            return product(self.left, self.variable.rows)
-        if not across:
-            return sp.KroneckerProduct(sp.Identity(self.variable.cols), product(self.left, self.variable.rows))
-        row = product(across, self.variable.cols)
-        if self.variable.rows == 1 and row.rows == 1:
-            return product((*self.left, row), row.cols)
-        if row.rows == 1:
-            return product((*self.left, sp.KroneckerProduct(row, sp.Identity(self.variable.rows))), row.cols)
-        return sp.KroneckerProduct(row, product(self.left, self.variable.rows))
+        within = self._turned_jacobian() if self.turned else sandwich(self.left, self.right, self.variable.shape)
+        around_it = [factor for layer in self.layers for factor in layer.jacobian()]
+        return product((*around_it, within), within.rows)
 
     def _turned_jacobian(self) -> MatrixExpr:
         rows, cols = self.variable.shape
+        if cols == 1:  # vec(xᵀ) = x
+            return sandwich(self.left, self.right, (sp.S.One, rows))
+        cut = next((i for i, f in enumerate(self.left) if isinstance(f, MatrixExpr) and f.cols == 1), None)
+        if cut is not None:  # u (r (dX)ᵀ B), with a row that is the transpose of Bᵀ dX rᵀ
+            before, row = self.left[: cut + 1], self.left[cut + 1 :]
+            column = sandwich(*_flipped_sides(row, self.right), (rows, cols))
+            return product((sandwich(before, (), (sp.S.One, column.rows)), column), column.rows)
         if (self.right[-1].cols if self.right else rows) != 1:
             raise UnknownTermError(
                 f"the Jacobian of a matrix with the transpose of {self.variable} in it is not known",
                 advice="take the transpose on the left of a column, or name the matrix and its transpose apart",
             )
         row = product(tuple(map(flipped, reversed(self.right))), rows)
-        if cols == 1:
-            return product((*self.left, row), cols)
         if isinstance(row, sp.Identity):
             return product(self.left, cols)
         return product((*self.left, sp.KroneckerProduct(sp.Identity(cols), row)), cols)
@@ -68,31 +159,62 @@ class Around:
     def chain(self) -> MatrixExpr:
         """The summand as a product."""
         moved = Differential(self.variable)
-        return product((*self.left, sp.Transpose(moved) if self.turned else moved, *self.right), self.variable.rows)
+        found = product((*self.left, sp.Transpose(moved) if self.turned else moved, *self.right), self.variable.rows)
+        for layer in reversed(self.layers):
+            inner = Vec(found) if layer.mask is None else HadamardProduct(layer.mask, found)
+            found = product((*layer.left, inner, *layer.right), inner.rows)
+        return found
 
     def through(self, within: Around) -> Around:
         """The summand with its dX in turn a summand of the differential of what X is computed from."""
-        if not self.turned:
-            left, right = (*self.left, *within.left), (*within.right, *self.right)
-        else:
-            left = (*self.left, *map(flipped, reversed(within.right)))
-            right = (*map(flipped, reversed(within.left)), *self.right)
-            left = (*(f for f in right if not isinstance(f, MatrixExpr)), *left)
-            right = tuple(f for f in right if isinstance(f, MatrixExpr))
-        return Around(left, right, within.variable, self.turned != within.turned)
+        inner = (within.transposed() if self.turned else within).between(self.left, self.right)
+        return replace(inner, layers=(*self.layers, *inner.layers))
+
+    def between(self, left: tuple[sp.Expr, ...], right: tuple[MatrixExpr, ...]) -> Around:
+        """The summand with factors on both sides."""
+        if not self.layers:
+            return replace(self, left=(*left, *self.left), right=(*self.right, *right))
+        first, *others = self.layers
+        outer = replace(first, left=(*left, *first.left), right=(*first.right, *right))
+        return replace(self, layers=(outer, *others))
+
+    def transposed(self) -> Around:
+        """The transpose of the summand."""
+        left, right = _flipped_sides(self.left, self.right)
+        layers = tuple(layer.transposed() for layer in self.layers)
+        return Around(left, right, self.variable, not self.turned, layers)
 
     def at(self, index: sp.Symbol, value: sp.Expr) -> Around:
         """The same at another index."""
         rule = {index: value}
         left, right = (tuple(factor.xreplace(rule) for factor in side) for side in (self.left, self.right))
-        return Around(left, right, self.variable.xreplace(rule), self.turned)
+        layers = tuple(layer.at(rule) for layer in self.layers)
+        return Around(left, right, self.variable.xreplace(rule), self.turned, layers)
 
     def gradient(self, outer: MatrixExpr) -> MatrixExpr:
         """Aᵀ G Bᵀ for the gradient G with respect to the value; B Gᵀ A where dX is transposed."""
+        for layer in self.layers:
+            outer = layer.gradient(outer)
         if self.turned:
             return product((*self.right, flipped(outer), *self.left), self.variable.rows)
         factors = [*map(flipped, reversed(self.left)), outer, *map(flipped, reversed(self.right))]
         return product(tuple(factors), self.variable.rows)
+
+
+def sandwich(left: tuple[sp.Expr, ...], right: tuple[MatrixExpr, ...], shape: tuple[sp.Expr, sp.Expr]) -> MatrixExpr:
+    """Bᵀ ⊗ A for A X B and X of a shape; A and B are given by their factors."""
+    rows, cols = shape
+    across = tuple(flipped(factor) for factor in reversed(right))
+    if not across and cols == 1:
+        return product(left, rows)
+    if not across:
+        return sp.KroneckerProduct(sp.Identity(cols), product(left, rows))
+    row = product(across, cols)
+    if rows == 1 and (row.rows == 1 or not any(isinstance(factor, MatrixExpr) for factor in left)):
+        return product((*left, row), row.cols)
+    if row.rows == 1:
+        return product((*left, sp.KroneckerProduct(row, sp.Identity(rows))), row.cols)
+    return sp.KroneckerProduct(row, product(left, rows))
 
 
 def flipped(factor: sp.Expr) -> sp.Expr:
@@ -120,7 +242,7 @@ def around(moved: MatrixExpr) -> list[Around]:
     """
     if isinstance(moved, sp.ZeroMatrix):
         return []  # all that it depends on is held
-    found = []
+    found: list[Around] = []
     for summand in _without_diagonals(moved):
         parts = summand.args if isinstance(summand, MatMul) else (summand,)
         factors = _turned(sorted(parts, key=lambda part: isinstance(part, MatrixExpr)))  # the order of matrices stays
@@ -128,9 +250,27 @@ def around(moved: MatrixExpr) -> list[Around]:
         if len(places) != 1:
             raise UnknownTermError(f"the summand {summand} is not of the form A dX B")
         place = places[0]
-        left, moved, right = _without_ones(factors[:place]), factors[place], tuple(factors[place + 1 :])
-        found.append(Around(left, right, _bare(moved).of, moved is not _bare(moved)))
+        left, moving, right = _without_ones(factors[:place]), factors[place], tuple(factors[place + 1 :])
+        if isinstance(moving, HadamardProduct):
+            found += _layered(moving, left, right)
+        else:
+            found.append(Around(left, right, _bare(moving).of, moving is not _bare(moving)))
     return _collected(found)
+
+
+def _layered(term: HadamardProduct, left: tuple[sp.Expr, ...], right: tuple[MatrixExpr, ...]) -> Iterator[Around]:
+    """The summands of left (M ∘ Y) right, where Y moves and M does not.
+
+    Raises:
+        UnknownTermError: when more than one factor moves.
+    """
+    moving = [part for part in term.args if part.has(Differential)]
+    still = [part for part in term.args if not part.has(Differential)]
+    if len(moving) != 1 or not still:
+        raise UnknownTermError(f"the summand {term} is not of the form A dX B")
+    layer = Layer(left, right, still[0] if len(still) == 1 else HadamardProduct(*still))
+    for inner in around(moving[0]):
+        yield replace(inner, layers=(layer, *inner.layers))
 
 
 def _without_diagonals(moved: MatrixExpr) -> Iterator[MatrixExpr]:
@@ -171,7 +311,7 @@ def _turned(factors: list[sp.Expr]) -> list[sp.Expr]:
 
 
 def _moves(term: sp.Basic) -> bool:
-    return isinstance(term, Differential)
+    return isinstance(term, Differential) or (isinstance(term, HadamardProduct) and term.has(Differential))
 
 
 def _transpose(factor: MatrixExpr) -> MatrixExpr:
@@ -196,10 +336,13 @@ def _collected(parts: list[Around]) -> list[Around]:
     for part in parts:
         matrices = tuple(factor for factor in part.left if isinstance(factor, MatrixExpr))
         number = sp.Mul(*(factor for factor in part.left if not isinstance(factor, MatrixExpr)))
+        if part.layers:
+            numbers[part] = numbers.get(part, sp.S.Zero) + 1
+            continue
         bare = Around(matrices, part.right, part.variable, part.turned)
         numbers[bare] = numbers.get(bare, sp.S.Zero) + number
     return [
-        Around((*([] if number == 1 else [number]), *bare.left), bare.right, bare.variable, bare.turned)
+        replace(bare, left=(*([] if number == 1 else [number]), *bare.left))
         for bare, number in numbers.items()
         if number != 0
     ]
@@ -211,10 +354,11 @@ def local_movement(recurrence: Recurrence, quantity: Variable) -> list[Around]:
     if body is None:
         raise UnknownTermError(f"{quantity} is given, not defined", where=recurrence.name)
     if isinstance(body, GenericFunction):
-        if any(part.cols != 1 for part in (quantity, *body.arguments)):
-            raise UnknownTermError(f"generic functions are differentiated for columns only, not {body}")
+        if quantity.cols != 1:
+            raise UnknownTermError(f"the value of a generic function is a number or a column, not {body}")
         _require_apart(body)
-        return [Around((ImmediateJacobian(quantity, arg),), (), arg) for arg in body.arguments]
+        alone = len(body.arguments) == 1
+        return [_seen_by(ImmediateJacobian(quantity, argument), alone) for argument in body.arguments]
 
     def moves(named: MatrixExpr) -> MatrixExpr:
         if isinstance(named, Element) and recurrence.role(named) is Role.INTERMEDIATE:
@@ -223,6 +367,13 @@ def local_movement(recurrence: Recurrence, quantity: Variable) -> list[Around]:
 
     moved = differential(body, moves)
     return around(_with_slopes_named(recurrence, moved) if recurrence.role(quantity) is Role.OUTPUT else moved)
+
+
+def _seen_by(slope: ImmediateJacobian, alone: bool) -> Around:
+    """J dx for the Jacobian J of a generic function by a column, J vec(dX) by a matrix."""
+    if slope.wrt.cols == 1:
+        return Around((slope,), (), slope.wrt)
+    return Around((), (), slope.wrt, layers=(Layer((slope,), (), None, alone),))
 
 
 def _with_slopes_named(recurrence: Recurrence, moved: MatrixExpr) -> MatrixExpr:

@@ -130,7 +130,7 @@ def _summands(
     if inner is None:
         if isinstance(moved, sp.ZeroMatrix):
             return []
-        return [(Around((*left, *p.left), (*p.right, *right), p.variable, p.turned), over) for p in around(moved)]
+        return [(part.between(left, right), over) for part in around(moved)]
     place = factors.index(inner)
     return _summands(inner, (*left, *factors[:place]), (*factors[place + 1 :], *right), over)
 

@@ -73,7 +73,7 @@ def _shortened(recurrence: Recurrence, body: MatrixExpr, deepest: dict[str, int]
     for element in body.atoms(Element):
         lag = recurrence.index - element.index
         if element.name in deepest and lag.is_Integer and lag > 1:
-            behind = Sequence(f"{element.name}_{int(lag) - 1}", *element.shape, first=0)
+            behind = Sequence(f"{element.name}_{int(lag) - 1}", element.rows, element.cols)
             rule[element] = behind.at(recurrence.index - 1)
     return body.xreplace(rule)
 

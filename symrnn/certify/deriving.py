@@ -10,19 +10,20 @@ from symrnn.certify.alike import stay_alike
 from symrnn.certify.assuming import assume
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.goal import Goal, Spot, untransposed
+from symrnn.certify.goal import Goal, Spot
+from symrnn.certify.linear import freed, linear_in
 from symrnn.certify.means import Means
 from symrnn.certify.powers import similar
 from symrnn.certify.script import Script, rows_for, shows
-from symrnn.certify.terms import Writer, add, freed, mul, nested
+from symrnn.certify.terms import Writer, add, mul, nested
 from symrnn.kernel.axioms import BY_OTHERS, NAMED_SLOPES, SLOPES, STOPPED
 from symrnn.kernel.differentials import differential
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.monomials import Mono, Poly, Word, indices, is_bound, kinds, opened, plus, scaled, variables, zero
+from symrnn.kernel.monomials import Mono, Poly, indices, is_bound, kinds, opened, plus, scaled, variables, zero
 from symrnn.kernel.normal import Normal
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, unindexed
-from symrnn.kernel.terms import ONE, Place, Term, fields, places, put
+from symrnn.kernel.terms import ONE, Place, Size, Term, fields, places, put, times
 
 E, S, J = "upto", "since", "step"
 """The index of a state, that of what it is differentiated by, and one of a step: names that no statement uses."""
@@ -71,7 +72,7 @@ class Deriver:
             if known is not None and known.role in ("intermediate", "output") and known.body is not None:
                 found.add("names")
             elif known is not None and known.role == "state":
-                found |= {"values", "equation", *(["alike"] if self.assumed else [])}
+                found |= {"values", "equation", "last steps", *(["alike"] if self.assumed else [])}
         if any(name in SLOPES for name in _functions(value)):
             found |= {"slopes", "outer slopes"}
         if _is_turned(value):
@@ -80,6 +81,8 @@ class Deriver:
             found.add("doubled")
         if kinds(value) & {"inv", "unit", "binom", "prod"}:
             found.add("powers")
+        if "unit" in kinds(value):
+            found.add("entries")
         return found
 
     def write_out(self, goal: Goal, side: Term) -> None:
@@ -90,6 +93,24 @@ class Deriver:
         needed = self.system.from_its_start(side[1:])
         if all(shows(spot.scope, form) for form in needed):
             goal.do(spot.path, "definition", rows_for(spot.scope, needed))
+
+    def last_step(self, goal: Goal) -> bool:
+        """The last elements of states that stand in a goal, by their equations; False where there are none.
+
+        An element that another one of its state may come after stays: its turn is the next one.
+        """
+        spots = [(spot, spot.atom[1:]) for spot in goal.spots() if spot.atom[0] == "leaf"]
+        states = [(spot, place) for spot, place in spots if self.system.of(place[0]).role == "state"]
+        last = {
+            place: spot
+            for spot, place in states
+            if not any(x == place[0] and not shows(spot.scope, place[1] - at) for _, (x, at) in states)
+            and all(shows(spot.scope, form) for form in self.system.from_its_start(place))
+        }
+        for place in last:
+            while (spot := next((s for s in goal.spots() if s.atom == ("leaf", *place)), None)) is not None:
+                goal.do(spot.path, "definition", rows_for(spot.scope, self.system.from_its_start(place)))
+        return bool(last)
 
     def simplify(self, goal: Goal, how: frozenset[str] = frozenset()) -> None:
         """Resolve, and replace what is equal by assumption, until neither finds anything; arguments as of resolve."""
@@ -234,7 +255,8 @@ class Deriver:
                 word, rest = freed(self.normal, opened(mono), atom)
             except NotFoundError:
                 return None
-            word = word if word[-1] == atom else self.normal.turned(word)
+            if word[-1] != atom and goal.value.cols == ONE:  # a matrix would be another one, turned round
+                word = self.normal.turned(word)
             if word[-1] != atom or self._reads(x, (*word[:-1], rest)):
                 return None
             factors.append(self._summed(rest, c, self.normal.word(rows, self.system.shape(before)[0], word[:-1])))
@@ -431,8 +453,6 @@ class Deriver:
             from_start = first - (lowest - 1)
             facts = {"after": (first - lowest,), "anywhere": (from_start,)}.get(which, (from_start, (-1) * from_start))
         factor, forcing = self._one_step(direction, states, entered, first, facts)
-        if any(self.system.shape((x, at_e))[1] != ONE for x in states):
-            raise NotFoundError("a state that is not a column")
         start_term = self._at_first(direction, entered, first, facts)
 
         def claimed(start: Term | None) -> list[Hypothesis]:
@@ -461,7 +481,15 @@ class Deriver:
         """S of a state among those that move; None where it is the only one."""
         if len(entered) == 1:
             return None
-        return ("sel", entered.index(x) + 1, tuple(self.system.shape((y, at))[0] for y in entered))
+        return ("sel", entered.index(x) + 1, tuple(self._length((y, at)) for y in entered))
+
+    def _length(self, place: Place) -> Size:
+        """How many entries a quantity has."""
+        return times(*self.system.shape(place))
+
+    def _column(self, t: Term, shape: tuple[Size, Size]) -> Term:
+        """Vec of a matrix; a column is its own."""
+        return t if shape[1] == ONE else ("vec", t)
 
     def _one_step(
         self, direction: Term, states: list[str], entered: list[str], first: Linear, facts: Facts
@@ -474,25 +502,22 @@ class Deriver:
             goal = self._step_goal(direction, x, j, (*facts, j - first - 1), states)
             left = self.selector(x, entered, j)
             for mono, c in goal.value.terms:
-                moved = [each[2] for w in (mono.word, *mono.scalars) if (each := _moving_in(w)) is not None]
+                moved = [each[2] for each in sorted(_moving_in((mono.word, mono.scalars)), key=repr)]
                 if len(moved) != 1 or not variables(moved[0]).isdisjoint(mono.bound):
                     raise NotFoundError("a step that is not linear in what moves")
                 (place,) = moved
                 if place not in direction[1] and place[0] not in entered:
                     continue  # a state that does not move, which is one of the claims
                 if place in direction[1]:
-                    part = self.writer.mono(goal.value.rows, goal.value.cols, mono, c, {})
+                    shape = goal.value.rows, goal.value.cols
+                    part = self._column(self.writer.mono(*shape, mono, c, {}), shape)
                     forcings.append(part if left is None else mul(left, part))
                     continue
                 atom = ("d", direction, place)
                 word, rest = freed(self.normal, opened(mono), atom)
-                if word[-1] != atom and word[0] == ("T", atom):
-                    word = self.normal.turned(word)
-                if place[1] != j - 1 or word[-1] != atom:
+                if place[1] != j - 1:
                     raise NotFoundError("a state that depends on one further back")
-                cols = self.system.shape(place)[0]
-                factor = self.normal.word(goal.value.rows, cols, word[:-1])
-                part = self._summed(rest, c, factor)
+                part = self._summed(rest, c, linear_in(self.normal, word, goal.value.rows, goal.value.cols, atom))
                 right = self.selector(place[0], entered, j - 1)
                 pieces = [piece for piece in (left, part, None if right is None else ("T", right)) if piece is not None]
                 factors.append(mul(*pieces))
@@ -503,7 +528,7 @@ class Deriver:
     def _height(self, entered: list[str], at: Linear) -> Any:
         from symrnn.kernel.terms import size
 
-        return size(*(part for x in entered for part in self.system.shape((x, at))[0]))
+        return size(*(part for x in entered for part in self._length((x, at))))
 
     def _step_goal(self, direction: Term, x: str, at: Linear, facts: Facts, states: list[str]) -> Goal:
         goal = Goal(self.script, facts, (), ("d", direction, (x, at)))
@@ -518,7 +543,7 @@ class Deriver:
             goal = Goal(self.script, facts, (), ("d", direction, (x, first)))
             self.resolve(goal)
             if goal.value.terms:
-                part = self.writer.poly(goal.value)
+                part = self._column(self.writer.poly(goal.value), (goal.value.rows, goal.value.cols))
                 left = self.selector(x, entered, first)
                 parts.append(part if left is None else mul(left, part))
         return add(*parts) if parts else None
@@ -527,7 +552,8 @@ class Deriver:
         """The stack of the differentials at the first index, as they are."""
         parts: list[Term] = []
         for x in entered:
-            left, moved = self.selector(x, entered, first), ("d", direction, (x, first))
+            left, place = self.selector(x, entered, first), (x, first)
+            moved = self._column(("d", direction, place), self.system.shape(place))
             parts.append(moved if left is None else mul(left, moved))
         return add(*parts)
 
@@ -557,7 +583,9 @@ class Deriver:
         if x not in entered or not parts:
             return self._zero((x, variable(E)))
         left = self.selector(x, entered, variable(E))
-        return add(*parts) if left is None else mul(("T", left), add(*parts))
+        column = add(*parts) if left is None else mul(("T", left), add(*parts))
+        shape = self.system.shape((x, variable(E)))
+        return column if shape[1] == ONE else ("unvec", *shape, column)
 
     def _rebound(self, t: Term) -> Term:
         """A copy whose binders have new names."""
@@ -724,31 +752,12 @@ class Deriver:
     def _factor(self, value: Poly, direction: Term, by: Place, of: Place) -> Term:
         """J with vec(R) = J vec(dw) for R linear in dw."""
         rows, cols = value.rows, value.cols
-        down, across = self.system.shape(by)
-        from symrnn.kernel.terms import times
-
-        whole, width = times(rows, cols), times(down, across)
+        whole, width = times(rows, cols), self._length(by)
         atom = ("d", direction, by)
         parts: list[Term] = []
         for mono, c in value.terms:
             word, rest = freed(self.normal, opened(mono), atom)
-            at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
-            if at is None:
-                raise NotFoundError("a differential that is not linear in what moves")
-            turned = word[at] != atom
-            left, right = word[:at], word[at + 1 :]
-            r_rows = across if not turned else down
-            l_cols = down if not turned else across
-            left_poly = self.normal.word(rows, l_cols, left)
-            right_poly = self.normal.word(r_rows, cols, right)
-            row = self.normal.transposed(right_poly)
-            if turned and cols == ONE:  # (dX)ᵀ b is the transpose of the row bᵀ dX
-                factor = self.normal.times(left_poly, self.normal.kron(self.normal.of(("id", across)), row))
-            elif turned:
-                factor = self.normal.times(self.normal.kron(row, left_poly), self.normal.of(("comm", down, across)))
-            else:
-                factor = self.normal.kron(row, left_poly)
-            parts.append(self._summed(rest, c, factor))
+            parts.append(self._summed(rest, c, linear_in(self.normal, word, rows, cols, atom)))
         return add(*parts) if parts else ("zero", whole, width)
 
     def _summed(self, rest: Mono, c: Fraction | int, factor: Poly) -> Term:
@@ -769,7 +778,9 @@ class Deriver:
             word, rest = freed(self.normal, opened(mono), atom)
             at = next((at for at, each in enumerate(word) if each in (atom, ("T", atom))), None)
             if at is None:
-                raise NotFoundError("a differential that is not linear in what moves")
+                row = linear_in(self.normal, word, ONE, ONE, atom)
+                found.append(self._summed(rest, c, self.normal.unvec(rows, cols, self.normal.transposed(row))))
+                continue
             left, right = word[:at], word[at + 1 :]
             if word[at] != atom:
                 left, right = self.normal.turned(right), self.normal.turned(left)
@@ -809,13 +820,13 @@ def _differentiated(t: Term) -> set[str]:
     return own.union(*(_differentiated(field) for sort, field in fields(t) if sort == "term"))
 
 
-def _moving_in(word: Word) -> Any:
-    """The differential in a word."""
-    for atom in word:
-        flat = untransposed(atom)
-        if flat[0] == "d":
-            return flat
-    return None
+def _moving_in(x: Any) -> set[Any]:
+    """The differentials inside, each as often as it stands in different places."""
+    if not isinstance(x, tuple):
+        return set()
+    if len(x) == 3 and x[0] == "d" and isinstance(x[1], tuple):
+        return {x}
+    return set().union(*map(_moving_in, x))
 
 
 def _meets(spot: Spot, moving: Any, place: Place) -> bool:

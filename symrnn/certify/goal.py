@@ -11,7 +11,7 @@ from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.script import Script, rows_for
 from symrnn.kernel.linear import Linear, variable
-from symrnn.kernel.monomials import Atom, Mono, Poly, insides, plus, scaled
+from symrnn.kernel.monomials import Atom, Mono, Poly, Word, insides, plus, scaled
 from symrnn.kernel.steps import Facts, Hypothesis, Value
 from symrnn.kernel.terms import Term
 
@@ -87,11 +87,30 @@ class Goal:
         return _spots(self.value, (), self.facts, quiet)
 
     def outermost(self) -> Iterator[Spot]:
-        """Every atom that stands in no other."""
-        for m, (mono, _) in enumerate(self.value.terms):
-            for part, word in enumerate((mono.word, *mono.scalars)):
+        """Every atom that stands in no other, but for the matrix of a column."""
+        for m in range(len(self.value.terms)):
+            for path, word in self.words(m):
                 for at, atom in enumerate(word):
-                    yield Spot((m, part, at), untransposed(atom), self.scope(m))
+                    yield Spot((*path, at), untransposed(atom), self.scope(m))
+
+    def words(self, m: int) -> list[tuple[tuple[int, ...], Word]]:
+        """The words of a monomial, and that of a column whose matrix it is, each with the path to it."""
+        mono = self.value.terms[m][0]
+        found: list[tuple[tuple[int, ...], Word]] = [
+            ((m, part), word) for part, word in enumerate((mono.word, *mono.scalars))
+        ]
+        if len(mono.word) == 1 and mono.word[0][0] == "unvec":
+            found.append(((m, 0, 0, 0, 0, 0), self.mono_at((m, 0, 0, 0, 0)).word))
+        return found
+
+    def mono_at(self, path: tuple[int, ...]) -> Mono:
+        """The monomial to one of whose words a path leads, or a monomial itself."""
+        mono, rest = self.value.terms[path[0]][0], path[1:]
+        while len(rest) > 3:
+            part, at, j, m, *further = rest
+            atom = (mono.word, *mono.scalars)[part][at]
+            mono, rest = insides(atom)[j].terms[m][0], tuple(further)
+        return mono
 
     def scope(self, m: int) -> Facts:
         """What holds in a monomial."""

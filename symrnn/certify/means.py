@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot, untransposed
+from symrnn.certify.linear import freed
 from symrnn.certify.meeting import meet
 from symrnn.certify.script import rows_for, shows
-from symrnn.certify.terms import add, freed, mul
+from symrnn.certify.terms import add, mul
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.monomials import Mono, leaves, opened
 from symrnn.kernel.steps import Facts, Hypothesis

@@ -117,9 +117,7 @@ def _joined(goal: Goal) -> bool:
             continue
         scope = goal.scope(m)
         pairs = [
-            ((m, part, at), 0, word[at], word[at + 1])
-            for part, word in enumerate((mono.word, *mono.scalars))
-            for at in range(len(word) - 1)
+            ((*path, at), 0, word[at], word[at + 1]) for path, word in goal.words(m) for at in range(len(word) - 1)
         ]
         alone = [(j, s[0]) for j, s in enumerate(mono.scalars, 1) if len(s) == 1]
         pairs += [((m, i, 0), j, x, y) for i, x in alone for j, y in alone if i != j]
@@ -142,8 +140,8 @@ def _collected(goal: Goal, m: int) -> bool:
     mono, scope = goal.value.terms[m][0], goal.scope(m)
     words = (mono.word, *mono.scalars)
     found = [
-        ((m, part, at), 0, *pair)
-        for part, word in enumerate(words)
+        ((*path, at), 0, *pair)
+        for path, word in goal.words(m)
         for at in range(len(word) - 1)
         for pair in ((word[at], word[at + 1 : at + 2]), (word[at + 1], word[at : at + 1]))
     ]
@@ -195,19 +193,18 @@ def _aligned(goal: Goal) -> bool:
 
 def _akin(goal: Goal, one: Path, other: Path) -> bool:
     """Whether the numbers beside one are among those beside the other; of what is not a number, that is not asked."""
-    if not (one[1] and other[1]):
+    if not (one[-2] and other[-2]):
         return True
     beside = []
-    for m, part, _ in (one, other):
-        scalars = goal.value.terms[m][0].scalars
+    for path in (one, other):
+        scalars, part = goal.mono_at(path).scalars, path[-2]
         beside.append(Counter(scalars[: part - 1] + scalars[part:]))
     return beside[0] <= beside[1] or beside[1] <= beside[0]
 
 
 def _ways(goal: Goal, spot: Spot) -> list[tuple[Atom, str, str, str]]:
     """A product with its body, and what stands before and behind it; in a number also when that is transposed."""
-    m, part, at = spot.path
-    mono, normal = goal.value.terms[m][0], goal.kernel.normal
+    (*_, part, at), mono, normal = spot.path, goal.mono_at(spot.path), goal.kernel.normal
     word = (mono.word, *mono.scalars)[part]
     found = [(spot.atom, blind(spot.atom[4]), blind(word[:at]), blind(word[at + 1 :]))]
     if part:
@@ -223,8 +220,8 @@ def _slid(goal: Goal) -> bool:
     spots = [spot for spot in goal.outermost() if spot.atom[0] == "prod"]
     bodies = {blind(spot.atom[4]) for spot in spots}
     for spot in spots:
-        m, part, at = spot.path
-        mono = goal.value.terms[m][0]
+        *_, part, at = spot.path
+        mono = goal.mono_at(spot.path)
         word = (mono.word, *mono.scalars)[part]
         length = spot.atom[3] + 1 - spot.atom[2]
         if at + 1 == len(word) or not shows(spot.scope, length):

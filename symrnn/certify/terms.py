@@ -81,6 +81,9 @@ class Writer:
                 return ("fn", name, index, order, self.poly(p, names))
             case "softmax" | "lse" | "inv" | "diag" | "vec" | "mean":
                 return (atom[0], self.poly(atom[1], names))
+            case "unvec":
+                sizes = (size_at(s, _renaming(names)) for s in atom[1:3])
+                return ("unvec", *sizes, self.poly(atom[3], names))
             case "kron":
                 return ("kron", *(self.poly(p, names) for p in atom[1:]))
             case "had":
@@ -104,26 +107,6 @@ class Writer:
 
 def _renaming(names: Mapping[str, str]) -> dict[str, Linear]:
     return {old: variable(new) for old, new in names.items()}
-
-
-def freed(normal: Normal, mono: Mono, atom: Atom) -> tuple[Word, Mono]:
-    """The word in which an atom stands, and the rest of its monomial as a number; the word may be a scalar.
-
-    A number r x before a column y is y r x, so that x stands in the word.
-
-    Raises:
-        NotFoundError: when the atom stands in a number before what is not a column.
-    """
-    both = (atom, ("T", atom))
-    for j, scalar in enumerate(mono.scalars):
-        if any(each in both for each in scalar):
-            rest = mono._replace(scalars=(*mono.scalars[:j], *mono.scalars[j + 1 :]), word=())
-            if not mono.word:
-                return scalar, rest
-            if normal.shape(mono.word[-1])[1] != ONE:
-                raise NotFoundError("what moves stands in a number before a matrix")
-            return mono.word + (scalar if scalar[-1] == atom or atom in scalar[:-1] else normal.turned(scalar)), rest
-    return mono.word, mono._replace(word=())
 
 
 def _undecided(waiting: list[str], conditions: list[Linear]) -> Linear | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import variable
-from symrnn.kernel.monomials import Atom, Mono, Poly, Word, changed, fresh_name, opened, plus, scaled, zero
+from symrnn.kernel.monomials import Atom, Mono, Poly, Word, changed, fresh_name, insides, opened, plus, scaled, zero
 from symrnn.kernel.normal import Normal
 from symrnn.kernel.terms import ONE, Size, Term
 
@@ -46,18 +46,10 @@ def _of_atom(normal: Normal, atom: Atom, direction: Term) -> Poly:
             return zero(rows, cols)
         case "T":
             return normal.transposed(_of_atom(normal, atom[1], direction))
-        case "diag":
-            return normal.diag(differential(normal, atom[1], direction))
-        case "vec":
-            return normal.vec(differential(normal, atom[1], direction))
-        case "kron":
-            a, b = atom[1:]
-            left = normal.kron(differential(normal, a, direction), b)
-            return plus(left, normal.kron(a, differential(normal, b, direction)))
-        case "had":
-            a, b = atom[1:]
-            left = normal.had(differential(normal, a, direction), b)
-            return plus(left, normal.had(a, differential(normal, b, direction)))
+        case "diag" | "vec" | "unvec" | "kron" | "had":  # linear in each of the matrices inside
+            inner = insides(atom)
+            moved = enumerate(differential(normal, part, direction) for part in inner)
+            return plus(*(normal.anew(atom, (*inner[:at], each, *inner[at + 1 :])) for at, each in moved))
         case "fn":  # d φ(a) = φ'(a) ∘ da
             _, name, member, order, p = atom
             return normal.had(normal.fn(name, member, order + 1, p), differential(normal, p, direction))

@@ -80,6 +80,8 @@ class Normal:
                 return atom[1].rows, atom[1].cols
             case "lse":
                 return ONE, ONE
+            case "unvec":
+                return atom[1], atom[2]
             case "diag":
                 return atom[1].rows, atom[1].rows
             case "vec":
@@ -105,9 +107,12 @@ class Normal:
         spend(len(word))
         for at in range(len(word) - 1):
             merged = self.merged(word[at], word[at + 1])
+            end = at + 2
+            if merged is None and word[at][0] == "diag":
+                merged, end = self._entrywise(word, at)
             if merged is not None:
                 before = self.word(rows, merged.rows, word[:at])
-                return self.times(self.times(before, merged), self.word(merged.cols, cols, word[at + 2 :]))
+                return self.times(self.times(before, merged), self.word(merged.cols, cols, word[end:]))
         cuts = [0] if rows == ONE else []
         cuts += [at + 1 for at, atom in enumerate(word) if self.shape(atom)[1] == ONE]
         if not cuts:
@@ -183,6 +188,8 @@ class Normal:
                 return ("comm", atom[2], atom[1])
             case "inv":
                 return ("inv", self.settled(self.transposed(atom[1])))
+            case "unvec":
+                return ("unvec", atom[2], atom[1], self.times(self.atom(("comm", *atom[1:3])), atom[3]))
             case "prod":  # (∏ f)ᵀ is the product of the fᵀ the other way round
                 _, v, low, high, body = atom
                 turned: Atom = self._remembered(self._mirrored, (-1) * high, (-1) * low, v, body)
@@ -195,6 +202,8 @@ class Normal:
             case ("T", ("sel", i, sizes)), ("sel", j, others) if sizes == others:
                 return identity(sizes[i - 1]) if i == j else zero(sizes[i - 1], sizes[j - 1])
             case ("T", ("unit", s, i)), ("unit", r, j) if (s, i) == (r, j):
+                return identity(ONE)
+            case (("T", ("one", s)), ("unit", r, _)) | (("T", ("unit", s, _)), ("one", r)) if s == r:
                 return identity(ONE)
             case ("diag" | "prod", *_), ("unit", *_):
                 return self._acting(x, y)
@@ -210,10 +219,37 @@ class Normal:
                 return self.transposed(self.vec(other))
             case ("comm", r, c), ("vec", z) if (r, c) == (z.rows, z.cols):
                 return self.vec(self.transposed(z))
+            case ("kron", a, b), ("comm", r, c) if (a.cols, b.cols) == (r, c):  # (A ⊗ B) K = K (B ⊗ A)
+                return self.times(self.of(("comm", a.rows, b.rows)), self.kron(b, a))
+            case ("comm", r, c), ("comm", *others) if [c, r] == others:
+                return identity(area(r, c))
+            case ("unvec", rows, _, column), _:  # X B is the matrix of (Bᵀ ⊗ I) vec X
+                right = self.kron(self.transposed(self.atom(y)), identity(rows))
+                return self.unvec(rows, self.shape(y)[1], self.times(right, column))
+            case _, ("unvec", _, cols, column):  # A X is the matrix of (I ⊗ A) vec X
+                left = self.kron(identity(cols), self.atom(x))
+                return self.unvec(self.shape(x)[0], cols, self.times(left, column))
             case ("inv", p), _ if p.terms == self.atom(y).terms:
                 return identity(p.rows)
             case _, ("inv", p) if p.terms == self.atom(x).terms:
                 return identity(p.rows)
+        return None
+
+    def _entrywise(self, word: Word, at: int) -> tuple[Poly | None, int]:
+        """diag(vec A) vec B = vec(A ∘ B) for a diagonal matrix and the column that follows; the end of that."""
+        end = next((e + 1 for e in range(at, len(word)) if self.shape(word[e])[1] == ONE), at)
+        match self._content(word[at][1]):
+            case (("vec", a),) if (b := self._matrix(a.rows, a.cols, self.column(word[at + 1 : end]))) is not None:
+                return self.vec(self.had(a, b)), end
+        return None, end
+
+    def _matrix(self, rows: Size, cols: Size, column: Word) -> Poly | None:
+        """The matrix of a shape whose vec is a column that says so: vec X itself, or (r ⊗ I) s = vec(s rᵀ)."""
+        match column:
+            case (("vec", x),) if (x.rows, x.cols) == (rows, cols):
+                return self.times(identity(rows), x)
+            case (("kron", r, one), *s) if (r.rows, r.cols, one) == (cols, ONE, identity(rows)):
+                return self.times(self.raw(rows, ONE, tuple(s)), self.transposed(r))
         return None
 
     def _acting(self, x: Atom, unit: Atom) -> Poly | None:
@@ -300,8 +336,10 @@ class Normal:
                     left = self.diag(self.raw(p.rows, ONE, outer[:at]))
                     right = self.diag(self.transposed(self.raw(ONE, p.cols, outer[at:])))
                     return self.times(self.times(left, self.word(p.rows, p.cols, inner)), right)
-            parts = sorted((self.raw(p.rows, p.cols, each) for each in (u, w)), key=blind)
-            return self.raw(p.rows, p.cols, (("had", *parts),))
+                if len(inner) == 1 and inner[0][0] == "unvec":
+                    return self.unvec(p.rows, p.cols, self.had(self.vec(self.raw(p.rows, p.cols, outer)), inner[0][3]))
+            flat = (e[0][1:] if len(e) == 1 and e[0][0] == "had" else (self.raw(p.rows, p.cols, e),) for e in (u, w))
+            return self.raw(p.rows, p.cols, (("had", *sorted((part for e in flat for part in e), key=blind)),))
 
         return self.each(p.rows, p.cols, (p, q), build)
 
@@ -342,9 +380,22 @@ class Normal:
             if at is not None:
                 left, right = self.raw(p.rows, ONE, u[:at]), self.raw(ONE, p.cols, u[at:])
                 return self.times(self.kron(self.transposed(right), identity(p.rows)), left)
+            if len(u) == 1 and u[0][0] == "unvec":
+                return self.times(identity(rows), u[0][3])
             return self.raw(rows, ONE, (("vec", self.raw(p.rows, p.cols, u)),))
 
         return self.each(rows, ONE, (p,), build)
+
+    def unvec(self, rows: Size, cols: Size, p: Poly) -> Poly:
+        """The matrix of a shape whose vec is a column."""
+        if ONE in (rows, cols):
+            return p if cols == ONE else self.transposed(p)
+
+        def build(u: Word) -> Poly:
+            column = self.raw(p.rows, ONE, u)
+            return self._matrix(rows, cols, u) or self.raw(rows, cols, (("unvec", rows, cols, column),))
+
+        return self.each(rows, cols, (p,), build)
 
     def fn(self, name: str, member: Linear | None, order: int, p: Poly) -> Poly:
         """A function applied to every entry."""
@@ -533,6 +584,8 @@ class Normal:
                 return self.diag(inner[0])
             case "vec":
                 return self.vec(inner[0])
+            case "unvec":
+                return self.unvec(atom[1], atom[2], inner[0])
             case "mean":
                 return self.mean(inner[0])
             case "kron":
@@ -578,13 +631,18 @@ class Normal:
             waiting.remove(v)
         return mono
 
-    def _named(self, mono: Mono) -> Mono:
+    def _named(self, mono: Mono, rounds: int = 3) -> Mono:
         order = [v for v in met((mono.word, mono.scalars, mono.domain)) if v in mono.bound]
         above = height((mono.word, mono.scalars)) + 1
         named = called(mono, {v: f"_{above}s{at}" for at, v in enumerate(order)})
         domain = tidied(named.domain)
         assert domain is not None
-        return Mono(tuple(sorted(named.bound)), domain, resorted(named.scalars), resorted(named.word))
+        scalars = resorted(named.scalars)
+        if len(order) > 1 and rounds:  # what looks alike but for names goes by these, and these by the order
+            scalars = tuple(sorted(scalars, key=lambda s: (blind(s), repr(s))))
+            if scalars != named.scalars:
+                return self._named(named._replace(scalars=scalars), rounds - 1)
+        return Mono(tuple(sorted(named.bound)), domain, scalars, resorted(named.word))
 
     def _sorted(self, rows: Size, cols: Size, mono: Mono) -> Mono:
         """Diagonals and scalars in order again, after the indices were moved."""
@@ -621,6 +679,8 @@ class Normal:
                 return scaled(t[1], self.of(t[2], at))
             case "fn":
                 return self.fn(t[1], None if t[2] is None else t[2].at(at), t[3], self.of(t[4], at))
+            case "unvec":
+                return self.unvec(size_at(t[1], at), size_at(t[2], at), self.of(t[3], at))
             case "comm" if ONE in t[1:]:
                 return identity(size_at(area(t[1], t[2]), at))
             case "pow":

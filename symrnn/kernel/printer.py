@@ -64,6 +64,8 @@ def _shown(t: Term) -> tuple[str, int]:
         case "had" | "kron":
             sign = " ∘ " if kind == "had" else " ⊗ "
             return sign.join(show(part, POWER) for part in parts), PRODUCT
+        case "unvec":
+            return f"unvec_({show_size(t[1])} × {show_size(t[2])})({show(parts[0])})", ATOM
         case "T":
             return f"{show(parts[0], ATOM)}ᵀ", ATOM
         case "inv":

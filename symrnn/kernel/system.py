@@ -48,7 +48,7 @@ class Quantity(NamedTuple):
         indexed: whether it has an index.
         first: the first index at which it exists; for what is defined, its initial values included.
         body: the right side of its equation, None for what is given or generic.
-        arguments: for a generic function of named columns, these.
+        arguments: for a generic function of named matrices, a column, these.
         start: the first index at which the equation holds; None for what is given.
         role: ``"given"``, ``"state"``, ``"intermediate"`` or ``"output"``.
         rank: see above.
@@ -148,7 +148,7 @@ class System:
         for argument in known.arguments:
             check_place(argument, self)
             self.fixed |= set() if argument[1] is None else argument[1].names() - own
-            need(known.cols == ONE and self.shape(argument)[1] == ONE, f"{name} is not a generic function of columns")
+            need(known.cols == ONE, f"{name} is a generic function, but no column")
         before = list(self.quantities)
         for other, index in self.uses(name):
             rank = self.quantities[other].rank

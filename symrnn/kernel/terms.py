@@ -41,6 +41,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "kron": ("term", "term"),
     "T": ("term",),
     "vec": ("term",),
+    "unvec": ("size", "size", "term"),  # the matrix of this shape whose vec is a column
     "diag": ("term",),
     "inv": ("term",),
     "pow": ("term", "index"),
@@ -332,6 +333,9 @@ def _shape(t: Term, system: System, known: dict[int, tuple[Size, Size]]) -> tupl
             return cols, rows
         case "vec":
             return times(rows, cols), ONE
+        case "unvec":
+            need(shapes[0] == (times(t[1], t[2]), ONE), "unvec of a column of another length")
+            return t[1], t[2]
         case "inv" | "pow":
             need(rows == cols, f"{kind} of what is not square")
             return rows, cols

@@ -73,7 +73,7 @@ def _(term: sp.Identity, style: Style) -> Piece:
 
 @write.register
 def _(term: sp.ZeroMatrix, style: Style) -> Piece:
-    return style.constant("zero")
+    return Piece("0") if term.shape == (1, 1) else style.constant("zero")
 
 
 @write.register

@@ -70,7 +70,7 @@ def state_space() -> Recurrence:
 
 
 def encoder_decoder() -> Recurrence:
-    """Sutskever, Vinyals and Le (2014), of plain layers: k_t is 1 while the encoder reads, 0 while the decoder does.
+    """Sutskever, Vinyals and Le (2014), of plain layers: k_t is 1 while the encoder reads and 0 later.
 
     The decoder starts from the encoder's last state, since there is one state that both of them carry on.
     """

@@ -78,6 +78,11 @@ def stacked(a: Matrix) -> Matrix:
     return [[row[c]] for c in range(len(a[0])) for row in a]
 
 
+def unstacked(column: Matrix, rows: int) -> Matrix:
+    """The matrix with that many rows whose columns are below each other in a column."""
+    return [[x for (x,) in column[r::rows]] for r in range(rows)]
+
+
 def diagonal(a: Matrix) -> Matrix:
     return [[a[r][0] if r == c else Fraction(0) for c in range(len(a))] for r in range(len(a))]
 
@@ -321,6 +326,9 @@ class Model:
             a, da = self.of(t[4], values, along)
             slope = [[function(t[1], member, t[3] + 1, x) for x in row] for row in a]
             return [[function(t[1], member, t[3], x) for x in row] for row in a], da and entrywise(slope, da)
+        if kind == "unvec":
+            rows, (a, da) = self.size(t[1], values), self.of(t[3], values, along)
+            return unstacked(a, rows), da and unstacked(da, rows)
         if kind == "scale":
             a, da = self.of(t[2], values, along)
             factor = t[1] if self.exact else float(t[1])
@@ -431,6 +439,8 @@ class Model:
             ends = [self.shape_of(body, {**values, v: at_values(end, values)}) for end in (low, high)]
             left, right = ends if kind != "prod" else ends[::-1]
             return left[0], right[1]
+        if kind == "unvec":
+            return self.size(t[1], values), self.size(t[2], values)
         if kind in ("d", "jac", "grad", "part"):
             found = self.derivative(t, values)
             return len(found), len(found[0])

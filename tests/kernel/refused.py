@@ -459,10 +459,28 @@ def every_row_of_a_width_that_moves() -> object:
     return prove(leaf("Q", t), leaf("Q", t), [[[0], "units", []]])
 
 
+EMPTY = [[0], "empty", [(at, Fraction(1)) for at in range(3)]]
+"""There is no index k from 1 to n where n < 0."""
+
+
 @attack
 def rows_up_to_an_index_that_is_no_width() -> object:
     """Where the index n is not the width n, since it is below 1, the sum over its rows is empty."""
-    return prove(X, ZERO, [[[0], "units", [[]]], [[0], "empty", [(0, Fraction(1))]]], facts=(-1 - variable("n"),))
+    return prove(X, ZERO, [[[0], "units", [[]]], EMPTY], facts=(-1 - variable("n"),))
+
+
+SUM_OF_PRODUCTS = ("mul", ("T", X), leaf("W"), X)
+"""The numbers xᵀ W x and what is between their factors."""
+
+
+@attack
+def units_between_factors_up_to_an_index_that_is_no_width() -> object:
+    return prove(SUM_OF_PRODUCTS, NIL, [[[0, 1, 0], "between", 0, [[]]], EMPTY], facts=(-1 - variable("n"),))
+
+
+@attack
+def units_between_a_factor_and_nothing() -> object:
+    return prove(SUM_OF_PRODUCTS, SUM_OF_PRODUCTS, [[[0, 1, 2], "between", 0, [ONCE[0]]]], facts=(variable("n") - 1,))
 
 
 def choose(k: Linear, j: Linear) -> Term:
@@ -1107,8 +1125,116 @@ def an_equation_of_another_shape() -> object:
 
 
 @attack
-def a_function_of_a_matrix() -> object:
-    return System({"A": given(n, n), "f": defined(None, n, arguments=(("A", i),))})
+def a_function_with_a_matrix_for_its_value() -> object:
+    return System({"x": given(n), "f": defined(None, n, n, arguments=(("x", i),))})
+
+
+# -- matrices of columns -----------------------------------------------------------------------------------------------
+
+BY_B = ("total", (("B", None),))
+MATRICES = System(
+    {
+        "B": given(n, m, indexed=False),
+        "C": given(n, m, indexed=False),
+        "E": given(m, n, indexed=False),
+        "S": given(n, n, indexed=False),
+        "p": given(times(n, m), indexed=False),
+        "r": given(n, indexed=False),
+        "s": given(m, indexed=False),
+        "l": Quantity(ONE, ONE, False, 0, None, (("B", None),), 0, "output", 1),
+    }
+)
+B, C, E, P, R, S_ = (leaf(name) for name in ("B", "C", "E", "p", "r", "s"))
+
+
+def of_matrices(left: Term, right: Term) -> Theorem:
+    return prove(left, right, system=MATRICES)
+
+
+def acting(a: Term, b: Term) -> Term:
+    return ("mul", ("kron", a, b), P)
+
+
+@attack
+def the_matrix_of_a_column_of_another_length() -> object:
+    return of_matrices(("unvec", n, n, P), ("unvec", n, n, P))
+
+
+@attack
+def the_matrix_of_a_column_by_rows() -> object:
+    return of_matrices(("T", ("unvec", n, m, P)), ("unvec", m, n, P))
+
+
+@attack
+def the_matrix_of_vec_of_a_transpose() -> object:
+    return of_matrices(("unvec", n, m, ("vec", E)), ("T", E))
+
+
+@attack
+def the_matrix_of_a_square_by_rows() -> object:
+    square = leaf("S")
+    return of_matrices(("unvec", n, n, ("vec", ("T", square))), square)
+
+
+@attack
+def the_matrix_of_a_kronecker_product_the_other_way() -> object:
+    return of_matrices(("unvec", n, m, ("kron", R, S_)), ("mul", R, ("T", S_)))
+
+
+@attack
+def a_factor_beside_the_matrix_of_a_column_on_the_other_side() -> object:
+    left = ("mul", leaf("S"), ("unvec", n, m, P))
+    return of_matrices(left, ("unvec", n, m, acting(("id", m), ("T", leaf("S")))))
+
+
+@attack
+def a_factor_behind_the_matrix_of_a_column_without_its_transpose() -> object:
+    return of_matrices(("mul", ("unvec", n, n, ("vec", leaf("S"))), leaf("S")), ("mul", ("T", leaf("S")), leaf("S")))
+
+
+@attack
+def entries_of_the_matrix_of_a_column_without_a_factor() -> object:
+    return of_matrices(("had", B, ("unvec", n, m, P)), ("unvec", n, m, P))
+
+
+@attack
+def entries_in_another_order() -> object:
+    return of_matrices(("mul", ("diag", ("vec", B)), ("vec", E)), ("vec", ("had", B, ("T", E))))
+
+
+@attack
+def entries_of_a_product_of_columns_the_other_way() -> object:
+    left = ("mul", ("diag", ("vec", B)), ("kron", R, S_))
+    return of_matrices(left, ("vec", ("had", B, ("mul", R, ("T", S_)))))
+
+
+@attack
+def three_factors_are_two() -> object:
+    return of_matrices(("had", B, ("had", B, C)), ("had", B, C))
+
+
+@attack
+def turned_twice_in_one_way() -> object:
+    return of_matrices(("mul", ("comm", n, m), ("comm", n, m), P), P)
+
+
+@attack
+def a_kronecker_product_beside_k_in_one_order() -> object:
+    both = ("kron", leaf("S"), B)
+    return of_matrices(("mul", both, ("comm", n, m)), ("mul", ("comm", n, n), both, ("comm", n, m), ("comm", m, n)))
+
+
+@attack
+def the_differential_of_entries_without_a_factor() -> object:
+    moved = ("d", BY_B, ("B", None))
+    return identify(of_matrices(moved, moved), ("diag", ("vec", B)), "jac")
+
+
+@attack
+def a_function_of_a_matrix_by_rows() -> object:
+    moved, slope = ("d", BY_B, ("B", None)), ("part", ("l", None), 1)
+    right = ("mul", slope, ("vec", ("T", moved)))
+    return prove(("d", BY_B, ("l", None)), right, one("follow", [], []), system=MATRICES)
 
 
 @attack

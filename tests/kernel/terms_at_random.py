@@ -199,7 +199,16 @@ class Terms:
                 return ("mul", ("kron", inner(r, a), inner(u, b)), ("vec", inner(b, a)))
             case "comm" if cols == ONE and len(rows) == 1 and len(rows[0][0]) == 2:
                 r, u = (size(((atom,), 1)) for atom in rows[0][0])
-                return ("mul", ("comm", r, u), ("vec", inner(r, u)))
+                if rng.random() < 0.5:
+                    return ("mul", ("comm", r, u), ("vec", inner(r, u)))
+                a, b = rng.choice([n, m, ONE]), rng.choice([n, m, ONE])
+                return ("mul", ("kron", inner(r, a), inner(u, b)), ("comm", a, b), inner(times(a, b), ONE))
+            case "unvec" if len(rows) == len(cols) == 1 and rows[0][1] == cols[0][1] == 1:
+                return ("unvec", rows, cols, inner(times(rows, cols), ONE))
+            case "entrywise" if cols == ONE and len(rows) == 1 and len(rows[0][0]) == 2:
+                shape = self.split(rows)
+                other = rng.choice([("vec", inner(*shape)), ("kron", inner(shape[1], ONE), inner(shape[0], ONE))])
+                return ("mul", ("diag", ("vec", inner(*shape))), other)
             case "diag" if rows == cols:
                 return ("diag", inner(rows, ONE))
             case "diags" if cols == ONE:
@@ -293,6 +302,8 @@ KINDS = (
         "diags",
         "had",
         "fn",
+        "unvec",
+        "entrywise",
     ),
     *("softmax", "lse", "inv", "scale", "zero", "sum", "sum", "prod", "rise", "chain", "pow", "scalar", "d", "jac"),
 )
@@ -320,7 +331,7 @@ def rewritten(t: Term, rng: random.Random) -> Term:
         return t
     if kind in ("sum", "prod", "rise"):
         return _range_rewritten(t, rng)
-    if kind in ("scale", "fn", "pow"):
+    if kind in ("scale", "fn", "pow", "unvec"):
         return tuple(part if at == 0 or (kind == "fn" and at == 1) else inside(part) for at, part in enumerate(t))
     parts = [rewritten(part, rng) for part in t[1:]]
     if kind == "add":

@@ -142,6 +142,41 @@ def test_every_row_is_picked_by_its_unit(term: Term) -> None:
         steps.after(value, [[0], "units", [[]]])
 
 
+@pytest.mark.parametrize(
+    "term",
+    [
+        (
+            "mul",
+            ("T", leaf("x", variable("k"))),
+            leaf("C", variable("k")),
+            leaf("A", variable("k")),
+            leaf("y", variable("k")),
+        ),
+        ("mul", leaf("C", variable("k")), leaf("A", variable("k")), leaf("E", variable("k"))),
+    ],
+)
+@pytest.mark.parametrize("at", [0, 1])
+def test_units_between_any_two_factors(term: Term, at: int) -> None:
+    steps = Value(SYSTEM, (variable("n") - 1, variable("m") - 1), (), lambda _: no_theorem(), lambda _: False)
+    value = NORMAL.value(term)
+    part = 1 if value.rows == value.cols == ONE else 0
+    word = [value.terms[0][0].word, *value.terms[0][0].scalars][part]
+    name = NORMAL.shape(word[at])[1][0][0][0]
+    found = steps.after(value, [[0, part, at], "between", 0, [[(0 if name == "n" else 1, Fraction(1))]]])
+    assert found != value
+    assert NUMBERS(found, AT) == NUMBERS(term, AT)
+    with pytest.raises(NotProvedError, match="is not shown"):
+        steps.after(value, [[0, part, at], "between", 0, [[]]])
+
+
+@pytest.mark.parametrize("index", range(-3, 6))
+def test_the_entries_of_a_column_of_ones(index: int) -> None:
+    for size in (n, m):
+        picked: Term = ("mul", ("T", ("ones", size, ONE)), ("unit", size, number(index)))
+        assert NORMAL.value(picked) == NORMAL.value(("id", ONE))
+        assert NUMBERS(picked, AT) == [[Fraction(1)]]
+
+
 def no_theorem() -> Theorem:
     raise NotProvedError("no theorem")
 

@@ -34,6 +34,7 @@ SAMPLES: dict[str, Term] = {
     "kron": ("kron", A, B),
     "T": ("T", A),
     "vec": ("vec", A),
+    "unvec": ("unvec", m, n, leaf("V", s)),
     "diag": ("diag", x),
     "inv": ("inv", leaf("c", s)),
     "pow": ("pow", C, two),
@@ -57,6 +58,7 @@ NOT_READ_BACK = {
     "leaf": "Words.place reads it",
     "d": "Words.term reads it",
     "comm": "only proofs have it",
+    "unvec": "only proofs have it",
     "part": "only proofs have it",
 }
 
