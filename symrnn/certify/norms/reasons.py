@@ -26,6 +26,8 @@ REASONS = {
     "zero": "0 has norm 0",
     "unit vector": "a unit vector has norm 1",
     "diagonal": "the norm of a diagonal matrix is its largest entry",
+    "length of a diagonal": "a diagonal matrix stretches at most by the length of its diagonal",
+    "Hadamard product": "the norm of a product entry by entry is at most the product of the norms",
     "length of vec": "a matrix is as long as the column of its entries",
     "comparison of norms": "the spectral norm is at most the Frobenius norm",
     "length of a column": "the length of a column is its Frobenius norm",
