@@ -31,6 +31,7 @@ REASONS = {
     "length of vec": "a matrix is as long as the column of its entries",
     "comparison of norms": "the spectral norm is at most the Frobenius norm",
     "length of a column": "the length of a column is its Frobenius norm",
+    "absolute value": "a number is at most its magnitude",
     "isometry": ORTHOGONAL,
     "isometry by rows": ORTHOGONAL,
     "radius of an isometry": "all eigenvalues of an orthogonal matrix have absolute value 1",
