@@ -11,6 +11,7 @@ from functools import singledispatch
 import sympy as sp
 from sympy.matrices.expressions import (
     DiagMatrix,
+    HadamardPower,
     HadamardProduct,
     KroneckerProduct,
     MatAdd,
@@ -202,6 +203,19 @@ def _power(term: MatPow, moves: Moves = free) -> MatrixExpr:
         return added(term.shape, [_flat([f for f in place if not isinstance(f, sp.Identity)]) for place in places])
     j = sp.Dummy("j", integer=True)
     return MatrixSum(sp.MatMul(base**j, moved, base ** (exponent - 1 - j)), j, 0, exponent - 1)
+
+
+@differential.register
+def _entrywise_power(term: HadamardPower, moves: Moves = free) -> MatrixExpr:
+    """D(A ∘ ⋯ ∘ A) = k (A ∘ ⋯ ∘ A) ∘ dA for k factors, a number, with k - 1 on the right."""
+    base, exponent = term.args
+    if not (exponent.is_Integer and exponent > 1):
+        raise UnknownTermError(f"no differential is known for the entrywise power {exponent}", where=str(term)[:80])
+    moved = differential(base, moves)
+    summands = moved.args if isinstance(moved, MatAdd) else (moved,)
+    slope = base if exponent == 2 else HadamardPower(base, exponent - 1)
+    parts = [_flat([exponent, _scaled([slope], part)]) for part in summands if not isinstance(part, sp.ZeroMatrix)]
+    return added(term.shape, parts)
 
 
 @differential.register(DiagMatrix)
