@@ -225,6 +225,8 @@ class Normal:
                 return self.unvec(rows, self.shape(y)[1], self.times(right, column))
             case _, ("unvec", _, cols, column):  # A X is the matrix of (I ⊗ A) vec X
                 return self.unvec(self.shape(x)[0], cols, self.times(self.kron(identity(cols), self.atom(x)), column))
+            case ("kron", *both), ("one", _) if all(p in (identity(p.rows), self.atom(("one", p.rows))) for p in both):
+                return self.atom(("one", self.shape(x)[0]))
             case ("inv", p), _ if p.terms == self.atom(y).terms:
                 return identity(p.rows)
             case _, ("inv", p) if p.terms == self.atom(x).terms:

@@ -27,6 +27,7 @@ QUESTIONS = [
     for name, make in NETS.items()
     for of in ("state", "loss")
     for wrt in (states(make())[0], *make().parameters)
+    if not (name == "batch GRU" and of == "state" and wrt.name.startswith("b_"))  # these are IDENTITY as yet
 ]
 
 
