@@ -56,6 +56,7 @@ L18_jordan = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=linear,
+    worked={k: 2, p: 2, eigenvalue: 3},
 )
 
 L18_jordan_entries = Claim(

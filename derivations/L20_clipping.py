@@ -1,4 +1,4 @@
-"""Clipping
+"""By norm and by value
 
 A gradient that explodes can be cut down before it is used: does that keep its direction, and does it help against
 vanishing?

@@ -75,8 +75,8 @@ L29_errors = Claim(
 
 by_W_hh, by_W_xh, by_b_h = (hessian_vector(net, L, w, *weights) for w in weights)
 
-L29_W_hh = Claim(
-    id="L29-W_hh",
+L29_recurrent_weights = Claim(
+    id="L29-recurrent-weights",
     title="Hessian times direction, the block of $W_hh$ in closed form",
     statement=by_W_hh.equation,
     expected=Kind.PROVED,
@@ -84,8 +84,8 @@ L29_W_hh = Claim(
     derivation=by_W_hh,
 )
 
-L29_W_xh = Claim(
-    id="L29-W_xh",
+L29_input_weights = Claim(
+    id="L29-input-weights",
     title="Hessian times direction, the block of $W_xh$ in closed form",
     statement=by_W_xh.equation,
     expected=Kind.PROVED,
@@ -93,8 +93,8 @@ L29_W_xh = Claim(
     derivation=by_W_xh,
 )
 
-L29_b_h = Claim(
-    id="L29-b_h",
+L29_biases = Claim(
+    id="L29-biases",
     title="Hessian times direction, the block of $b_h$ in closed form",
     statement=by_b_h.equation,
     expected=Kind.PROVED,

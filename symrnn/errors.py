@@ -95,5 +95,31 @@ class ReadingError(SymrnnError):
     """A claim or an activation, written as text, that cannot be read; the place is marked."""
 
 
+class CellTextError(ReadingError):
+    """A cell written as text that cannot be read; the message shows the line, with carets below the place.
+
+    Args:
+        what, advice: as everywhere.
+        file: of the text; empty when there is none.
+        line, column: counted from 1.
+        shown: the line, and what else there is to show, one below the other.
+
+    >>> print(CellTextError("a bracket is not closed", line=1, column=4, shown="    h = ("))
+    line 1, column 4: a bracket is not closed
+        h = (
+    """
+
+    def __init__(
+        self, what: str, *, advice: str = "", file: str = "", line: int = 1, column: int = 1, shown: str = ""
+    ) -> None:
+        place = f"{file}, " if file else ""
+        super().__init__(what, where=f"{place}line {line}, column {column}", advice=advice)
+        self.file, self.line, self.column, self.shown = file, line, column, shown
+
+    def __str__(self) -> str:
+        advice = f"; {self.advice}" if self.advice else ""
+        return "\n".join(filter(None, (f"{self.where}: {self.what}{advice}", self.shown)))
+
+
 class MissingPackageError(SymrnnError):
     """A package that is needed for what was asked, and is not installed; the message says how to get it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from symrnn.errors import OutputError
@@ -33,26 +34,36 @@ def write_all(folder: str | os.PathLike[str], contents: Mapping[str, str | bytes
     """Write files below a folder: first all of them aside, then each moved to its place.
 
     An interruption before the moves leaves the folder as it was; one between them leaves every file whole,
-    the old one or the new one. Files of other names are left alone.
+    the old one or the new one. Files of other names are left alone. What a symbolic link points to is written, and not
+    the link; a file that is there keeps its permissions.
 
     Args:
         folder: made when it is not there.
         contents: text or bytes by relative path.
 
     Raises:
-        OutputError: when something cannot be written.
+        OutputError: when something cannot be written, or is a device, a pipe or the like.
     """
     target = Path(folder)
     try:
-        with _aside(target) as aside:
+        with ExitStack() as stack:
+            asides = {target: stack.enter_context(_aside(target))}
+            moves: list[tuple[Path, Path]] = []
             for name, content in contents.items():
-                _require_file(target / name)
-                (aside / name).parent.mkdir(parents=True, exist_ok=True)
-                _write(aside / name, content)
-            for name in contents:
-                (target / name).parent.mkdir(parents=True, exist_ok=True)
-            for name in contents:
-                os.replace(aside / name, target / name)
+                place = _place(target / name)
+                home = place.parent if (target / name).is_symlink() else target
+                if home not in asides:
+                    asides[home] = stack.enter_context(_aside(home))
+                new = asides[home] / (place.name if home != target else name)
+                new.parent.mkdir(parents=True, exist_ok=True)
+                _write(new, content)
+                if place.exists():
+                    new.chmod(stat.S_IMODE(place.stat().st_mode))
+                moves.append((new, place))
+            for _, place in moves:
+                place.parent.mkdir(parents=True, exist_ok=True)
+            for new, place in moves:
+                os.replace(new, place)
     except OSError as error:
         where = str(error.filename or target)
         reason = (error.strerror or str(error)).lower()
@@ -67,9 +78,21 @@ def _write(path: Path, content: str | bytes) -> None:
         path.write_text(content, encoding="utf-8", newline="\n")
 
 
-def _require_file(path: Path) -> None:
-    if path.is_dir():
+def _place(path: Path) -> Path:
+    """Where a file is, or will be: a symbolic link is followed.
+
+    Raises:
+        OutputError: when something stands there that is not a regular file.
+    """
+    place = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if place.is_dir():
         raise OutputError("a folder is in the way of a file", where=str(path), advice="move it away")
+    if place.exists() and not place.is_file():
+        advice = "give the name of a file; without --output the text goes to standard output"
+        raise OutputError(
+            "this is a device, a pipe or the like, and not a regular file", where=str(path), advice=advice
+        )
+    return place
 
 
 @contextmanager

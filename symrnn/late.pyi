@@ -8,6 +8,9 @@ from symrnn.cells.cell import Named as Named
 from symrnn.cells.losses import StepLoss as StepLoss
 from symrnn.cells.training import masked as masked
 from symrnn.cells.training import with_loss as with_loss
+from symrnn.cells.written.files import load_cell as load_cell
+from symrnn.cells.written.parsing import WrittenCell as WrittenCell
+from symrnn.cells.written.parsing import parse_cell as parse_cell
 from symrnn.certify.equations import Certificate as Certificate
 from symrnn.certify.explaining import explained as explained
 from symrnn.certify.slope_asked import certified as certified
@@ -18,8 +21,10 @@ from symrnn.check.kernel import require_theorem as require_theorem
 from symrnn.check.verify import verify as verify
 from symrnn.check.verify import verify_derivation as verify_derivation
 from symrnn.derivation.steps import Derivation as Derivation
+from symrnn.evaluate.numeric import numeric as numeric
 from symrnn.evaluate.unrolling import Unrolled as Unrolled
 from symrnn.evaluate.unrolling import unroll as unroll
+from symrnn.latex.cells import cell_text as cell_text
 from symrnn.latex.notation import Notation as Notation
 from symrnn.latex.notebooks import displayed as displayed
 from symrnn.latex.statements import claim_latex as claim_latex

@@ -1,4 +1,5 @@
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,37 @@ def test_a_folder_in_the_way_of_a_file_is_refused_before_anything_is_replaced(tm
         write_all(tmp_path, {"x.tex": "new", "y.tex": "new"})
     assert (tmp_path / "x.tex").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.tex", "y.tex"]
+
+
+def test_what_a_link_points_to_is_written_and_keeps_its_permissions(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    there = tmp_path / "elsewhere" / "there.tex"
+    there.write_text("old")
+    there.chmod(0o600)
+    link = tmp_path / "x.tex"
+    link.symlink_to(there)
+    write_all(tmp_path, {"x.tex": "new"})
+    assert link.is_symlink()
+    assert there.read_text() == "new"
+    assert there.stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["elsewhere", "there.tex", "x.tex"]
+
+
+def test_a_link_to_nothing_yet_and_one_to_itself(tmp_path):
+    (tmp_path / "x.tex").symlink_to(tmp_path / "new" / "there.tex")
+    write_all(tmp_path, {"x.tex": "new"})
+    assert (tmp_path / "new" / "there.tex").read_text() == "new"
+    (tmp_path / "loop.tex").symlink_to(tmp_path / "loop.tex")
+    with suppress(OutputError):
+        write_all(tmp_path, {"loop.tex": "new"})
+
+
+def test_pipes_and_devices_are_refused_and_stay(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "device").symlink_to("/dev/null")
+    for name in ("pipe", "device"):
+        with pytest.raises(OutputError, match="not a regular file"):
+            write_all(tmp_path, {"x.tex": "x", name: "new"})
+    assert (tmp_path / "pipe").is_fifo()
+    assert Path("/dev/null").is_char_device()
+    assert not (tmp_path / "x.tex").exists()

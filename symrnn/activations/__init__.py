@@ -19,10 +19,12 @@ from symrnn.activations.extremes import Approach, Extreme
 from symrnn.activations.families import Family
 from symrnn.activations.lookup import FAMILIES, TABLE, AtKink, activation, is_catalogued, require_catalogued
 from symrnn.activations.parameters import Parameter
+from symrnn.activations.partial import PARTIAL
 from symrnn.activations.roots import Root
 
 __all__ = [
     "FAMILIES",
+    "PARTIAL",
     "TABLE",
     "Activation",
     "Approach",

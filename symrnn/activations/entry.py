@@ -39,6 +39,7 @@ class Activation:
             catalogue only.
         note: what else a user should know.
         slope_name: the activation of the catalogue that φ' is, such as sigmoid for softplus; empty when there is none.
+        domain: where φ has a value and a derivative, as a condition on :data:`z`; None for the whole line.
 
     >>> from symrnn.activations import activation
     >>> activation("tanh").derivative()
@@ -66,6 +67,7 @@ class Activation:
     stand_ins: tuple[StandIn, ...] = ()
     note: str = ""
     slope_name: str = ""
+    domain: Relational | None = None
 
     @property
     def is_generic(self) -> bool:

@@ -17,8 +17,10 @@ from symrnn.activations.families import Family
 from symrnn.activations.gated import GATED
 from symrnn.activations.linear import LINEAR
 from symrnn.activations.parameters import exact
+from symrnn.activations.partial import PARTIAL
 from symrnn.activations.smooth import SMOOTH
 from symrnn.errors import NotDifferentiableError, ParameterError
+from symrnn.symbols import require_name
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (*SMOOTH, *GATED, *LINEAR, *CURVED)}
 """All families of the catalogue, by name."""
@@ -53,7 +55,8 @@ def activation(name: str, at_kink: AtKink = None, **parameters: Any) -> Activati
     """Look an activation up; an unknown name is a generic differentiable function.
 
     Args:
-        name: ``"tanh"``, ``"sigmoid"``, ``"relu"``, ... or a new name such as ``"phi"``.
+        name: ``"tanh"``, ``"sigmoid"``, ``"relu"``, ..., a function of :data:`PARTIAL` such as ``"rsqrt"``, or a new
+            name such as ``"phi"``.
         at_kink: the value of φ' to take where φ has a kink: a number, one for each kink, or ``"torch"`` for
             what PyTorch takes.
         parameters: as in PyTorch: numbers, or real symbols whose domain then is a hypothesis.
@@ -69,7 +72,7 @@ def activation(name: str, at_kink: AtKink = None, **parameters: Any) -> Activati
     >>> activation("leaky_relu", at_kink="torch", negative_slope=0.2).derivative().subs(z, 0)
     1/5
     """
-    known = parameters or name in FAMILIES
+    known = parameters or name in FAMILIES or name in PARTIAL
     entry = _member(name, tuple(sorted(parameters.items()))) if known else _generic(name)
     return entry if at_kink is None else _with_convention(entry, at_kink)
 
@@ -120,7 +123,7 @@ OTHER_NAMES = {
 @cache
 def _generic(name: str) -> Activation:
     """A function of which nothing is known but its name, which is not a misspelling of one that is known."""
-    plain = {known.replace("_", ""): known for known in FAMILIES}
+    plain = {known.replace("_", ""): known for known in (*FAMILIES, *PARTIAL)}
     written = name.lower().replace("_", "").replace("-", "")
     near = [OTHER_NAMES[written]] if written in OTHER_NAMES else get_close_matches(written, plain, n=1, cutoff=0.8)
     if near:
@@ -128,12 +131,13 @@ def _generic(name: str) -> Activation:
             f"the catalogue has no activation {name}",
             advice=f"did you mean {plain.get(near[0], near[0])}? a generic function is called otherwise, such as phi",
         )
+    require_name(name, "an activation")
     return Activation(name)
 
 
 @cache
 def _member(name: str, parameters: tuple[tuple[str, Any], ...]) -> Activation:
-    family = FAMILIES.get(name)
+    family = FAMILIES.get(name) or PARTIAL.get(name)
     if family is None:
         raise ParameterError(
             f"{name} is a generic function and has no parameters",

@@ -23,7 +23,18 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Apply, Concatenation, Differential, Element, MatrixSum, Selector, UnitVector, Vec
+from symrnn.expr import (
+    Apply,
+    Concatenation,
+    Differential,
+    Element,
+    MatrixSum,
+    Selector,
+    StopGradient,
+    UnitVector,
+    Vec,
+)
+from symrnn.expr.powers import multiplied_out
 from symrnn.expr.readings import partials
 from symrnn.expr.shapes import numbers_and_matrices
 
@@ -87,6 +98,12 @@ def _named(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
 def _constant(term: MatrixExpr, moves: Moves = free) -> MatrixExpr:
     """The differential of a constant is zero."""
     _require_fixed(term, *term.args)
+    return sp.ZeroMatrix(*term.shape)
+
+
+@differential.register
+def _stopped(term: StopGradient, moves: Moves = free) -> MatrixExpr:
+    """D stop(X) = 0, by definition."""
     return sp.ZeroMatrix(*term.shape)
 
 
@@ -207,15 +224,8 @@ def _power(term: MatPow, moves: Moves = free) -> MatrixExpr:
 
 @differential.register
 def _entrywise_power(term: HadamardPower, moves: Moves = free) -> MatrixExpr:
-    """D(A ∘ ⋯ ∘ A) = k (A ∘ ⋯ ∘ A) ∘ dA for k factors, a number, with k - 1 on the right."""
-    base, exponent = term.args
-    if not (exponent.is_Integer and exponent > 1):
-        raise UnknownTermError(f"no differential is known for the entrywise power {exponent}", where=str(term)[:80])
-    moved = differential(base, moves)
-    summands = moved.args if isinstance(moved, MatAdd) else (moved,)
-    slope = base if exponent == 2 else HadamardPower(base, exponent - 1)
-    parts = [_flat([exponent, _scaled([slope], part)]) for part in summands if not isinstance(part, sp.ZeroMatrix)]
-    return added(term.shape, parts)
+    """That of the product of entries, inverses or roots which it is."""
+    return differential(multiplied_out(term), moves)
 
 
 @differential.register(DiagMatrix)
@@ -237,6 +247,8 @@ def _transpose(term: sp.Transpose, moves: Moves = free) -> MatrixExpr:
 def _turned(term: MatrixExpr) -> MatrixExpr:
     if isinstance(term, HadamardProduct):
         return HadamardProduct(*map(_turned, term.args))
+    if isinstance(term, sp.Transpose):
+        return term.arg
     if not isinstance(term, MatMul):
         return sp.Transpose(term)
     numbers, matrices = numbers_and_matrices(term)

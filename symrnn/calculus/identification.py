@@ -240,6 +240,8 @@ def around(moved: MatrixExpr) -> list[Around]:
     Raises:
         UnknownTermError: when a summand is not of the form A dX B.
     """
+    if isinstance(moved, sp.ZeroMatrix):
+        return []  # all that it depends on is held
     found: list[Around] = []
     for summand in _without_diagonals(moved):
         parts = summand.args if isinstance(summand, MatMul) else (summand,)

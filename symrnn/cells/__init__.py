@@ -8,6 +8,7 @@ from symrnn.cells.layered import Layered, width
 from symrnn.cells.losses import LOSSES, StepLoss
 from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
 from symrnn.cells.network import Network
+from symrnn.cells.pieces import largest, layer_norm, maximum
 from symrnn.cells.simple import IRNN, Jordan, Leaky
 from symrnn.cells.stacked import Stacked, deep
 from symrnn.cells.training import masked, with_loss, without_loss
@@ -38,8 +39,11 @@ __all__ = [
     "deep",
     "entrywise",
     "gates",
+    "largest",
+    "layer_norm",
     "masked",
     "matrices",
+    "maximum",
     "width",
     "with_loss",
     "without_loss",

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 from difflib import get_close_matches
+from pathlib import Path
 
 import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn import late
 from symrnn.activations import Activation
-from symrnn.errors import ParameterError
+from symrnn.errors import ParameterError, ShapeError
 from symrnn.expr import GenericFunction, MatrixSum, Sequence
+from symrnn.expr.base import checked
+from symrnn.expr.shapes import require_shapes
 from symrnn.graph import Quantity
 from symrnn.recurrence import Definition, Recurrence, Role, require_each
 from symrnn.symbols import T, t
@@ -105,6 +109,45 @@ class Cell(Named):
             activations=activations,
         )
 
+    @classmethod
+    def parse(cls, text: str, name: str = "cell") -> late.WrittenCell:
+        """A cell from its equations as they stand in a paper; nothing is evaluated, and shapes are found out.
+
+        What is used at t - 1 is a state, what has an index and no equation an input, what has no index a parameter.
+        ``print`` shows the shapes; what cannot be known is asked for, and said below ``where``. docs/cell_files.md has
+        all that is understood.
+
+        Args:
+            text: an equation on each line, perhaps a line about the loss, and declarations below ``where``.
+            name: what the cell is called in messages.
+
+        Raises:
+            CellTextError: for a text that is no cell, with the line, the column and what to do.
+
+        >>> cell = Cell.parse('''
+        ...     f[t] = sigmoid(W_f x[t] + U_f h[t-1] + b_f)
+        ...     h[t] = f[t] ⊙ h[t-1] + (1 - f[t]) ⊙ tanh(W x[t])
+        ... ''')
+        >>> cell.U_f.shape, cell.derive(cell.L, wrt=cell.U_f).verify().kind
+        ((n, n), <Kind.PROVED: 'PROVED'>)
+        >>> Cell.parse("h[t] = tanh(W x[t] + U h[t-1]")
+        Traceback (most recent call last):
+        symrnn.errors.CellTextError: line 1, column 12: this bracket is not closed; add a )
+            h[t] = tanh(W x[t] + U h[t-1]
+                       ^
+        """
+        return late.parse_cell(text, name)
+
+    @classmethod
+    def load(cls, path: str | Path) -> late.WrittenCell:
+        """A cell from a file with its equations, such as ``mine.cell``; see :meth:`parse`.
+
+        Raises:
+            SelectionError: for a file that is not there or no text.
+            CellTextError: for a text that is no cell, with file, line and column.
+        """
+        return late.load_cell(path)
+
 
 def entrywise(*factors: MatrixExpr) -> MatrixExpr:
     """The product entry by entry, a ⊙ b; one shape.
@@ -114,7 +157,12 @@ def entrywise(*factors: MatrixExpr) -> MatrixExpr:
     >>> entrywise(a, b)
     HadamardProduct(a, b)
     """
-    return sp.HadamardProduct(*factors)
+    checked(*factors)
+    if not factors:
+        raise ShapeError("an entrywise product of nothing", advice="give two matrices of one shape, or more")
+    product = sp.HadamardProduct(*factors)
+    require_shapes(product)
+    return product
 
 
 def complement(gate: MatrixExpr) -> MatrixExpr:

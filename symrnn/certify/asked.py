@@ -25,6 +25,8 @@ from symrnn.certify.errors import NotAskedError
 from symrnn.derivation.inequality import ForEvery
 from symrnn.derivation.statement import Equation
 from symrnn.expr.base import Term as Node
+from symrnn.expr.powers import multiplied_out
+from symrnn.kernel.axioms import STOPPED
 from symrnn.kernel.linear import Linear
 from symrnn.kernel.rules import Theorem
 from symrnn.kernel.steps import Facts, Hypothesis
@@ -65,6 +67,8 @@ class Mean(Node):
 def _applied(name: str, member: sp.Expr | None, order: int, of: sp.MatrixExpr) -> sp.MatrixExpr:
     if name == "reciprocal" and order == 0 and member is None and of.shape == (1, 1):
         return sp.Inverse(of)
+    if name == STOPPED and order == 0 and member is None:
+        return ex.StopGradient(of)
     return ex.Apply(Str(name), order, of, *(() if member is None else (member,)))
 
 
@@ -233,7 +237,7 @@ def divisors(term: sp.Basic, nonnegative: Iterable[sp.Expr] = ()) -> set[sp.Basi
         match part:
             case sp.Inverse():
                 found |= bases(part.arg)
-            case sp.MatPow() | sp.Pow() | sp.HadamardPower():
+            case sp.MatPow() | sp.Pow():
                 above = (sp.expand(part.exp - form) for form in (0, *known))
                 if not any(gap.is_nonnegative for gap in above):
                     found |= bases(part.base)
@@ -387,8 +391,8 @@ def standard(node: sp.Basic) -> Any:
             return Mean(*args)
         case ex.Variance():
             return sp.MatAdd(Mean(_product(*args, *args)), _product(-1, Mean(*args), Mean(*args)))
-        case sp.HadamardPower() if args[1].is_Integer and args[1] > 1:
-            return sp.HadamardProduct(*[args[0]] * int(args[1]))
+        case sp.HadamardPower() if args[1].is_Rational:
+            return standard(multiplied_out(sp.HadamardPower(*args)))
         case sp.KroneckerProduct():
             parts = [p for part in args for p in (part.args if isinstance(part, sp.KroneckerProduct) else (part,))]
             numbers = 0

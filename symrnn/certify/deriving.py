@@ -16,7 +16,7 @@ from symrnn.certify.means import Means
 from symrnn.certify.powers import similar
 from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, mul, nested
-from symrnn.kernel.axioms import BY_OTHERS, NAMED_SLOPES, SLOPES
+from symrnn.kernel.axioms import BY_OTHERS, NAMED_SLOPES, SLOPES, STOPPED
 from symrnn.kernel.differentials import differential
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.monomials import Mono, Poly, indices, is_bound, kinds, opened, plus, scaled, variables, zero
@@ -72,7 +72,7 @@ class Deriver:
             if known is not None and known.role in ("intermediate", "output") and known.body is not None:
                 found.add("names")
             elif known is not None and known.role == "state":
-                found |= {"values", "equation", *(["alike"] if self.assumed else [])}
+                found |= {"values", "equation", "last steps", *(["alike"] if self.assumed else [])}
         if any(name in SLOPES for name in _functions(value)):
             found |= {"slopes", "outer slopes"}
         if _is_turned(value):
@@ -81,6 +81,8 @@ class Deriver:
             found.add("doubled")
         if kinds(value) & {"inv", "unit", "binom", "prod"}:
             found.add("powers")
+        if "unit" in kinds(value):
+            found.add("entries")
         return found
 
     def write_out(self, goal: Goal, side: Term) -> None:
@@ -91,6 +93,24 @@ class Deriver:
         needed = self.system.from_its_start(side[1:])
         if all(shows(spot.scope, form) for form in needed):
             goal.do(spot.path, "definition", rows_for(spot.scope, needed))
+
+    def last_step(self, goal: Goal) -> bool:
+        """The last elements of states that stand in a goal, by their equations; False where there are none.
+
+        An element that another one of its state may come after stays: its turn is the next one.
+        """
+        spots = [(spot, spot.atom[1:]) for spot in goal.spots() if spot.atom[0] == "leaf"]
+        states = [(spot, place) for spot, place in spots if self.system.of(place[0]).role == "state"]
+        last = {
+            place: spot
+            for spot, place in states
+            if not any(x == place[0] and not shows(spot.scope, place[1] - at) for _, (x, at) in states)
+            and all(shows(spot.scope, form) for form in self.system.from_its_start(place))
+        }
+        for place in last:
+            while (spot := next((s for s in goal.spots() if s.atom == ("leaf", *place)), None)) is not None:
+                goal.do(spot.path, "definition", rows_for(spot.scope, self.system.from_its_start(place)))
+        return bool(last)
 
     def simplify(self, goal: Goal, how: frozenset[str] = frozenset()) -> None:
         """Resolve, and replace what is equal by assumption, until neither finds anything; arguments as of resolve."""
@@ -146,6 +166,8 @@ class Deriver:
         by_values = "slopes" in how or outer
         if name == "identity":
             goal.do(spot.path, "axiom", "identity", [])
+        elif name == STOPPED:
+            goal.do(spot.path, "axiom", "stopped", [])
         elif name in NAMED_SLOPES and order:
             goal.do(spot.path, "axiom", "named slope", [])
         elif name in SLOPES and order == 1 and by_values:
@@ -173,7 +195,7 @@ class Deriver:
                 continue
             place = (x, variable(E))
             left = put(body, {"i": variable(E)})
-            for index in inner:
+            for index in (*inner, *(index + 1 for index in inner)):  # f(a[e]), or f(W h[e - 1])
                 at = {E: index}
                 if self.normal.value(left, at) != self.normal.value(
                     ("fn", name, member, 0, self.writer.poly(argument))
@@ -219,8 +241,6 @@ class Deriver:
         known, j = self.system.of(x), variable(J)
         assert known.start is not None
         first, where = number(known.start - 1), (j - known.start,)
-        if self.system.shape((x, j))[1] != ONE:
-            return None
         goal = Goal(self.script, where, (), ("leaf", x, j))
         spot = next(iter(goal.spots()))
         goal.do(spot.path, "definition", rows_for(spot.scope, where))
@@ -235,7 +255,8 @@ class Deriver:
                 word, rest = freed(self.normal, opened(mono), atom)
             except NotFoundError:
                 return None
-            word = word if word[-1] == atom else self.normal.turned(word)
+            if word[-1] != atom and goal.value.cols == ONE:  # a matrix would be another one, turned round
+                word = self.normal.turned(word)
             if word[-1] != atom or self._reads(x, (*word[:-1], rest)):
                 return None
             factors.append(self._summed(rest, c, self.normal.word(rows, self.system.shape(before)[0], word[:-1])))

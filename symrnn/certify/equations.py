@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from sympy.core.relational import Relational
@@ -14,8 +15,9 @@ from symrnn.certify.deriving import Deriver
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
+from symrnn.certify.growing import by_exponent
 from symrnn.certify.meeting import meet
-from symrnn.certify.powers import spread, tell_units, write_out
+from symrnn.certify.powers import by_entries, spread, tell_units, write_out
 from symrnn.certify.script import shows
 from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
@@ -264,6 +266,9 @@ def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term, depth: int 
     try:
         return _met(deriver, facts, left, right)
     except NotFoundError as error:
+        if deriver.assumed and depth == 0:
+            with suppress(NotFoundError, NotProvedError):
+                return by_exponent(deriver, facts, left, right)
         form = error.missing
         if depth == MOST_CASES or form is None or any(is_bound(v) for v in form.names()):
             raise
@@ -322,6 +327,14 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
     if "powers" in how:
         write_out(deriver, goal, right)
     meet(goal)
+    if "entries" in how:
+        by_entries(goal)
+        meet(goal)
+    for _ in range(MOST_LAST_STEPS if "last steps" in how else 0):
+        if not goal.value.terms or not deriver.last_step(goal):
+            break
+        deriver.simplify(goal, at_first)
+        meet(goal)
     if at_first != how:  # a slope that both sides have in a factor of a product stays as it is
         deriver.simplify(goal, how)
         meet(goal)
@@ -332,7 +345,10 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
     return goal.closed(right)
 
 
-RARE = frozenset({"signs", "doubled", "alike"})
+MOST_LAST_STEPS = 3
+"""How often the last elements of states are written out by their equations."""
+
+RARE = frozenset({"signs", "doubled", "alike", "entries"})
 """What is of use for few equations only."""
 
 ATTEMPTS = (
@@ -341,12 +357,17 @@ ATTEMPTS = (
     frozenset({"names"}),
     frozenset({"names", "equation"}),
     frozenset({"names", "values"}),
+    frozenset({"last steps"}),
+    frozenset({"last steps", "names"}),
     frozenset({"slopes"}),
     frozenset({"slopes", "names"}),
     frozenset({"powers"}),
     frozenset({"signs"}),
     frozenset({"signs", "slopes"}),
     frozenset({"signs", "doubled", "slopes"}),
+    frozenset({"entries"}),
+    frozenset({"entries", "names"}),
+    frozenset({"entries", "slopes", "names"}),
     frozenset({"alike"}),
     frozenset({"alike", "names"}),
 )

@@ -49,6 +49,7 @@ NODES: Mapping[str, Callable[..., sp.Expr]] = {
     "least": SmallestSingularValue,
     "radius": SpectralRadius,
     "abs": sp.Abs,
+    "max": sp.Max,
     "plus": sp.Add,
     "times": sp.Mul,
     "power": sp.Pow,

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.goal import Goal, Spot
+from symrnn.certify.goal import Goal, Spot, untransposed
 from symrnn.certify.meeting import meet, tidy
 from symrnn.certify.script import rows_for, shows
 from symrnn.certify.terms import mul
@@ -324,6 +324,25 @@ def spread(goal: Goal) -> None:
         m = begin.index(False)
         goal.do((m,), "units", rows_for(goal.scope(m), needed))
         begin = [bool(mono.word) and mono.word[0][0] == "unit" for mono, _ in goal.value.terms]
+
+
+def by_entries(goal: Goal) -> None:
+    """Numbers as sums of products of entries: Σ e_k e_kᵀ put between all factors that are not unit vectors."""
+    while (found := _juncture(goal)) is not None:
+        path, size = found
+        needed = [variable(v) - 1 for v in sorted(widths(size))]
+        goal.do(path, "between", 0, rows_for(goal.scope(path[0]), needed))
+    tell_units(goal)
+
+
+def _juncture(goal: Goal) -> tuple[tuple[int, int, int], Size] | None:
+    for m, (mono, _) in enumerate(goal.value.terms):
+        for part, word in enumerate((mono.word, *mono.scalars)):
+            for at, (one, other) in enumerate(pairwise(word)):
+                size = goal.kernel.normal.shape(one)[1]
+                if not any(untransposed(atom)[0] == "unit" for atom in (one, other)) and size != ONE:
+                    return (m, part, at), size
+    return None
 
 
 def _picked(goal: Goal) -> bool:

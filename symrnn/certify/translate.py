@@ -45,6 +45,7 @@ from symrnn.expr import (
     Selector,
     Sequence,
     Softmax,
+    StopGradient,
     TotalJacobian,
     UnitVector,
     Variable,
@@ -52,15 +53,13 @@ from symrnn.expr import (
     Vec,
 )
 from symrnn.expr.binder import DESCENDING
-from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES
+from symrnn.expr.powers import MOST_FACTORS, multiplied_out
+from symrnn.kernel.axioms import NAMED_SLOPES, SLOPES, STOPPED
 from symrnn.kernel.linear import Linear, linear, number, variable
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import INDEX, Quantity, kinds_of
 from symrnn.kernel.terms import ONE, Place, Size, Term, is_name, quantities, size, times
 from symrnn.recurrence import Definition, Recurrence, Role
-
-MOST_FACTORS = 20
-"""Largest power that is written as a product."""
 
 RECIPROCAL = "reciprocal"
 """1/π of a probability, and 1/T of an index: a function of which the kernel knows nothing."""
@@ -321,10 +320,9 @@ class Translator:
 
     @term.register
     def _(self, node: HadamardPower) -> Term:
-        base, power = node.base, node.exp
-        if not (isinstance(base, MatrixExpr) and power.is_Integer and 1 < power <= MOST_FACTORS):
+        if not (isinstance(node.base, MatrixExpr) and node.exp.is_Rational):
             raise NotFoundError(f"the entrywise power {node} has no certificates yet")
-        return ("had", *[self.term(base)] * int(power))
+        return self.term(multiplied_out(node))
 
     @term.register
     def _(self, node: DiagMatrix) -> Term:
@@ -342,13 +340,17 @@ class Translator:
     @term.register
     def _(self, node: Apply) -> Term:
         name = self.name(node.function)
-        if name == RECIPROCAL:
+        if name in (RECIPROCAL, STOPPED):
             raise NotFoundError(f"{name} is the name of a function that the translation uses")
         known = activation(name) if self.recurrence is None else self.recurrence.activation(name)
         if name in (*SLOPES, *NAMED_SLOPES, "identity") and known != activation(name):
             raise NotFoundError(f"{name} with other parameters than usual has no certificates yet")
         member = None if node.member is None else self.index(node.member)
         return ("fn", name, member, node.order, self.term(node.argument))
+
+    @term.register
+    def _(self, node: StopGradient) -> Term:
+        return ("fn", self.name(STOPPED), None, 0, self.term(node.argument))
 
     @term.register
     def _(self, node: Softmax) -> Term:

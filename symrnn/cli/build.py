@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from symrnn.cli.options import jobs_option, limit_options, notation_option, seed_option, width_option
-from symrnn.cli.shared import checked, print_digest, print_verdicts, report_errors, report_failures
+from symrnn.cli.shared import checked, print_digest, print_verdicts, progress, report_errors, report_failures
 
 if TYPE_CHECKING:
     from symrnn.latex import Notation
@@ -103,12 +104,15 @@ def command(
     Certificates of what is PROVED are kept in the folder, in certificates/, as are the numbers at which claims are
     REFUTED. At the next time these are checked once more, and nothing is searched for, unless the derivation file,
     symrnn or the seed has changed; whatever is neither is found anew.
+
+    The lecture that ships takes one to two minutes on two cores, and as long again with PDF and slides; the next time
+    the checks take a third. Where the output goes into a file, so do lines that say how far it is.
     """
     from symrnn.files import require_writable
     from symrnn.latex import find_notation
     from symrnn.library import load_library
     from symrnn.library.keeping import KEPT
-    from symrnn.render.build import build_lecture, require_apart
+    from symrnn.render.build import build_lecture, file_count, require_apart
     from symrnn.render.edition import Edition, read_preamble
 
     own, inputs = (read_preamble(preamble), str(preamble.resolve().parent)) if preamble else ("", "")
@@ -119,7 +123,16 @@ def command(
         ctx.exit(report_failures(library))
     require_writable(output)
     results = checked(library.entries, jobs, seed, notation, (time, memory, digits), [], kept=Path(output) / KEPT)
-    written = build_lecture(library, results, output, notation=notation, formats=formats, edition=edition)
+    with progress("writing", file_count(formats, edition)) as move:
+        written = build_lecture(
+            library,
+            results,
+            output,
+            notation=notation,
+            formats=formats,
+            edition=edition,
+            made=lambda name: move(advance=1, last=name),
+        )
     if table:
         print_verdicts(results)
     else:
@@ -128,16 +141,17 @@ def command(
     for line in written.summary():
         click.echo(f"  {line}")
     if not table:
-        _say_more(next((result.id for result in results if result.verdict == "REFUTED"), results[0].id))
+        _say_more(next((result.id for result in results if result.verdict == "REFUTED"), results[0].id), paths)
     ctx.exit(max(report_failures(library), report_errors(results)))
 
 
-def _say_more(some: str) -> None:
-    """Where the rest stands, with the id of a claim as an example."""
+def _say_more(some: str, paths: Sequence[str]) -> None:
+    """Where the rest stands, with the id of a claim as an example, and the files that were read."""
     click.echo("\nMore:")
-    for ask, what in (
-        (f"symrnn verify {some}", "a verdict with its counterexample, or with what it rests on"),
-        (f"symrnn latex {some}", "its LaTeX, for a document of your own"),
-        ("symrnn build --table", "every verdict"),
+    for words, what in (
+        (["verify", some, *paths], "a verdict with its counterexample, or with what it rests on"),
+        (["latex", some, *paths], "its LaTeX, for a document of your own"),
+        (["build", *paths, "--table"], "every verdict"),
     ):
+        ask = f"symrnn {shlex.join(words)}"
         click.echo(f"  {ask:<28}  {what}")

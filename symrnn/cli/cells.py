@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def command(name: str | None, as_json: bool, notation: str | Notation, **network: Any) -> None:
     """Show the cells that ship, or one with its equations.
 
-    NAME is one of them, or FILE.py:NAME for a cell of your own, written in Python with symrnn.Cell. With --layers,
-    --bidirectional, --loss, --readout or --over the network is shown that is made of it. The notation is for the
-    LaTeX in --json.
+    NAME is one of them, or a cell of your own: FILE.cell with its equations as text, of which the shapes are found
+    out, or FILE.py:NAME for one written in Python with symrnn.Cell. With --layers, --bidirectional, --loss, --readout
+    or --over the network is shown that is made of it. The notation is for the LaTeX in --json.
     """
     from symrnn.cells.table import CELLS
     from symrnn.errors import SelectionError

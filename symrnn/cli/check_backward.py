@@ -21,7 +21,9 @@ Examples:
 
 @click.command(name="check-backward", epilog=EPILOG)
 @click.argument("function", metavar="FILE.py:FUNCTION")
-@click.option("--cell", required=True, help="A name of `symrnn cells`, or FILE.py:NAME for one of your own.")
+@click.option(
+    "--cell", required=True, help="A name of `symrnn cells`, or FILE.cell or FILE.py:NAME for one of your own."
+)
 @click.option("--activation", "phi", help="In place of a generic φ, as in 'tanh', 'relu(at_kink=0)' or 'elu(alpha=2)'.")
 @click.option(
     "--layout",

@@ -17,6 +17,7 @@ Examples:
   symrnn code gru --target jax --output gru.py
   symrnn code lstm --layers 2 --readout 10 --loss 'softmax cross-entropy' --over last
   symrnn code mine.py:mine
+  symrnn code mine.cell --target torch
 """
 
 
@@ -40,7 +41,7 @@ def command(
 
     The backward pass is derived from the equations: it returns the gradients by all parameters, inputs and initial
     states. Without --loss the loss is generic, so that its slopes at every step are handed in. CELL is one of `symrnn
-    cells`, whatever the case of its letters, or FILE.py:NAME for one of your own.
+    cells`, whatever the case of its letters, or FILE.cell or FILE.py:NAME for one of your own.
     """
     from symrnn.codegen import generate
     from symrnn.files import write_all

@@ -33,6 +33,7 @@ Examples:
   symrnn derive Leaky --wrt 'h[0]' --activation tanh
   symrnn derive LSTM --layers 2 --readout q --loss 'softmax cross-entropy' --over mean --wrt b_f_2
   symrnn derive mine.py:mine --wrt U_g
+  symrnn derive mine.cell --wrt U_g
 
 \b
 Exit status:
@@ -68,13 +69,15 @@ def command(
 ) -> None:
     """Derive gradients of a CELL, and prove them.
 
-    CELL is one of `symrnn cells`, or FILE.py:NAME for one of your own. The gradients come in closed form, for every t
-    and every size, step by step; what says PROVED is the checker. Without --wrt all parameters come one after the
-    other. A sequence has its index in brackets, as in 'h[t-1]'; --of h stands for 'h[t]'. `symrnn cells CELL`, with
-    the same options, shows what there is.
+    CELL is one of `symrnn cells`, or one of your own: FILE.cell with its equations as text, or FILE.py:NAME. The
+    gradients come in closed form, for every t and every size, step by step; what says PROVED is the checker. Without
+    --wrt all parameters come one after the other. A sequence has its index in brackets, as in 'h[t-1]'; --of h stands
+    for 'h[t]'. `symrnn cells CELL`, with the same options, shows what there is.
     """
     from symrnn.cells.reading import read_quantity
 
+    if as_json and as_latex:
+        raise click.UsageError("--json and --latex are two forms of the same answer; choose one")
     entry, recurrence = read_network(cell, activation, **network)
     quantity = read_quantity(of, recurrence, implied=recurrence.index)
     chosen = [read_quantity(text, recurrence) for text in wrt] or _parameters(recurrence)
@@ -84,7 +87,9 @@ def command(
     except UNFIT as error:
         raise SelectionError(str(error).replace('form="jacobian"', "--form jacobian")) from None
     except NotDifferentiableError as error:
-        raise SelectionError(error.what, advice="state the value, as in --activation 'relu(at_kink=0)'") from None
+        below = "; in a FILE.cell, below where: relu: relu(at_kink=0)" if cell.endswith(".cell") else ""
+        advice = f"state the value, as in --activation 'relu(at_kink=0)'{below}"
+        raise SelectionError(error.what, advice=advice) from None
     found = list(_verified(derivations, entry.name, form, notation, as_latex, as_json))
     if as_json:
         print_json([record for record, _ in found] if len(wrt) != 1 else found[0][0])

@@ -36,7 +36,7 @@ FORMATS = ("svg", "png", "pgf", "tikz")
     "--cell",
     multiple=True,
     metavar="NAME",
-    help="A cell of `symrnn cells`, again for another; unrolled takes FILE.py:NAME.",
+    help="A cell of `symrnn cells`, again for another; unrolled takes FILE.cell and FILE.py:NAME.",
 )
 @click.option("--forget-bias", multiple=True, type=float, help="A bias of forget gates; may be repeated.")
 @click.option("--radius", multiple=True, type=float, help="A spectral radius of the weights; may be repeated.")
@@ -76,7 +76,7 @@ def command(
         _print_list(PICTURES.values())
         return
     pictures = find_pictures(name)
-    if pictures[0].name == "unrolled" and len(own := options["cell"]) == 1 and ":" in own[0]:
+    if pictures[0].name == "unrolled" and len(own := options["cell"]) == 1 and (".py" in own[0] or ".cell" in own[0]):
         chosen["cell"] = _own(own[0])
     if chosen and len(pictures) > 1:
         raise SelectionError("options are for one picture", advice="draw the pictures one by one, or leave them out")
@@ -84,7 +84,7 @@ def command(
 
 
 def _own(cell: str) -> Recurrence:
-    """The cell of a file, as FILE.py:NAME."""
+    """The cell of a file, as FILE.cell or FILE.py:NAME."""
     from symrnn.library.networks import Wishes, find_network
 
     return find_network(cell, Wishes())[1]

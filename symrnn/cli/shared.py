@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -42,14 +43,32 @@ def chosen(
     return library, found
 
 
+EVERY = 5.0
+"""Seconds between two lines of progress in a file."""
+
+
+class _Lines:
+    """Progress as plain lines, for a file: none of what is quick, and never many."""
+
+    def __init__(self, verb: str, total: int) -> None:
+        self.verb, self.total, self.done = verb, total, 0
+        self.told = time.monotonic()
+
+    def __call__(self, *, advance: int = 0, last: str = "") -> None:
+        self.done += advance
+        if time.monotonic() - self.told >= EVERY:
+            self.told = time.monotonic()
+            click.echo(f"{self.verb}: {self.done} of {self.total}, {last}".rstrip(", "), err=True)  # it flushes
+
+
 @contextmanager
 def progress(verb: str, total: int) -> Iterator[Callable[..., object]]:
-    """A progress bar, if somebody is watching, and what moves it: ``last`` names what is on, ``advance`` counts it."""
+    """A progress bar, and what moves it: ``last`` names what is on, ``advance`` counts it; in a file, plain lines."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda **_: None
+        yield _Lines(verb, total)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -99,8 +118,8 @@ def checked(
             move(advance=1, last=result.id)
 
         processes = sensible_jobs(len(entries)) if jobs is None else jobs
-        time, memory, digits = limits
-        allowed = Limits(time or None, memory or None, digits or None)
+        seconds, memory, digits = limits
+        allowed = Limits(seconds or None, memory or None, digits or None)
         return check_entries(
             entries,
             jobs=processes,

@@ -40,6 +40,7 @@ from symrnn.expr import (
     Selector,
     Softmax,
     Stack,
+    StopGradient,
     UnitVector,
     Vec,
 )
@@ -177,6 +178,13 @@ class Columns(Scope):
         if slope.is_number or slope == value:
             return Piece(printer.doprint(slope))
         return Piece(printer.doprint(slope), Level.SUM if slope.is_Add else Level.TIMES)
+
+    @write.register
+    def _(self, term: StopGradient) -> Piece:
+        inside, held = self.write(term.argument), self.target.held
+        if held == "{}":
+            return inside
+        return Piece(held.format(inside.text if held.endswith("({})") else inside.at_least(Level.ATOM)))
 
     @write.register
     def _(self, term: Softmax) -> Piece:

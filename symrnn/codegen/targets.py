@@ -22,6 +22,7 @@ class Target:
         functions: its own functions for activations, by the name in the catalogue.
         helpers: lines that define a function, by name, for what the library lacks.
         columnwise: calls of its functions of a whole column, by the name of ours.
+        held: a call that keeps the value of an array and lets no derivative through.
         typed_where: whether a choice between two numbers has to be told its type.
     """
 
@@ -35,6 +36,7 @@ class Target:
     functions: Mapping[str, str] = field(default_factory=dict)
     helpers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     columnwise: Mapping[str, str] = field(default_factory=dict)
+    held: str = "{}"
     typed_where: bool = False
 
     def summed(self, text: str, axis: int) -> str:
@@ -103,6 +105,7 @@ TORCH = Target(
     functions=_elementary("torch") | {"sigmoid": "torch.sigmoid", "erf": "torch.erf"},
     helpers={"softplus": _softplus("torch", "torch.zeros_like(z)")},
     columnwise={"softmax": "torch.softmax({}, dim=0)", "log_sum_exp": "torch.logsumexp({}, dim=0, keepdim=True)"},
+    held="{}.detach()",
     typed_where=True,
 )
 
@@ -113,6 +116,7 @@ JAX = Target(
     ("import jax", "import jax.numpy as jnp"),
     functions=_elementary("jnp") | {"sigmoid": "jax.nn.sigmoid", "erf": "jax.lax.erf"},
     helpers={"softplus": _softplus("jnp", "0.0")},
+    held="jax.lax.stop_gradient({})",
     columnwise={
         "softmax": "jax.nn.softmax({}, axis=0)",
         "log_sum_exp": "jax.nn.logsumexp({}, axis=0, keepdims=True)",

@@ -18,6 +18,7 @@ from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
 from symrnn.budget import refusing_depth
 from symrnn.derivation.conditions import conditions, require_integers, several
+from symrnn.derivation.entries import of_one_entry
 from symrnn.errors import ParameterError, UnknownTermError
 from symrnn.expr import Variable
 from symrnn.expr.base import operand
@@ -49,7 +50,8 @@ class Equation(OfTerms):
     """``lhs = rhs`` for all values of the free indices that satisfy the conditions, and for all sizes.
 
     Args:
-        lhs, rhs: terms of one shape.
+        lhs, rhs: terms of one shape; or numbers made of entries, whose rows and columns count from 0 as in SymPy, and
+            of sums over units, such as ``Sum(W[i, l] * h[t - 1][l, 0], (l, 0, n - 1))``.
         where: conditions on the free indices, such as ``t >= 1``; one, or a tuple of several.
         given: equations that are assumed, such as ``Equation(W, V)``, or a ``ForEvery`` of one; one, or a tuple
             of several. A condition on indices among them is one of ``where``. What is assumed of a quantity is assumed
@@ -58,7 +60,8 @@ class Equation(OfTerms):
             parameters, the inputs and the initial state are constant.
 
     Raises:
-        UnknownTermError: when a side is not a matrix, what varies is not a quantity, or what is assumed no equation.
+        UnknownTermError: when a side is neither a matrix nor such a number, what varies is not a quantity, or what is
+            assumed is not an equation.
         ShapeError: when the sides differ in shape or do not fit together inside.
         SymbolClashError: when one name stands for two things.
         IndexRangeError: when a condition is not a relation, is never satisfied, or speaks of anything but
@@ -84,7 +87,10 @@ class Equation(OfTerms):
     @refusing_depth()
     def __post_init__(self) -> None:
         for name in ("lhs", "rhs"):
-            object.__setattr__(self, name, matrix(getattr(self, name), "an Equation is between matrices"))
+            side = operand(getattr(self, name))
+            if isinstance(side, sp.Expr) and not isinstance(side, MatrixExpr | MatrixBase):
+                side = of_one_entry(side)
+            object.__setattr__(self, name, matrix(side, "an Equation is between matrices, or numbers"))
         require_sizable((self.lhs, self.rhs))
         require_shapes(self.lhs)
         require_shapes(self.rhs)
@@ -144,11 +150,11 @@ def matrix(side: Any, wanted: str) -> MatrixExpr:
     Raises:
         UnknownTermError: for anything but a matrix.
 
-    >>> matrix(sp.Matrix([[1, 2]]), "an Equation is between matrices")
+    >>> matrix(sp.Matrix([[1, 2]]), "directions are those of vectors")
     Matrix([[1, 2]])
-    >>> matrix(sp.S.One, "an Equation is between matrices")
+    >>> matrix(sp.S.One, "directions are those of vectors")
     Traceback (most recent call last):
-    symrnn.errors.UnknownTermError: 1 is not a matrix, and an Equation is between matrices; state an Inequality ...
+    symrnn.errors.UnknownTermError: 1 is not a matrix, and directions are those of vectors; state an Inequality ...
     """
     found = operand(side)
     if isinstance(found, MatrixBase):

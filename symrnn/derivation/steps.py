@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -16,6 +17,10 @@ from symrnn.errors import IndexRangeError, UnknownTermError
 from symrnn.expr import Variable
 from symrnn.expr.base import operand
 from symrnn.recurrence import Recurrence
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,33 @@ class Derivation:
         W_hh**2
         """
         return late.written_out(self, self.replacements(indices))
+
+    def numeric(self, given: Mapping[Any, Any], **indices: int) -> NDArray[np.float64]:
+        """The closed form as an array of floats, at parameters, inputs and initial states of yours.
+
+        Args:
+            given: arrays for the parameters, by symbol or name; for the inputs, by sequence or name, one step after the
+                other from the first that there is; and for the initial states, as ``{rnn.h[0]: ...}``.
+            indices: numbers for the free indices, such as ``t=5``.
+
+        Raises:
+            EvaluationError: naming what is needed and was not given, or what is not part of the recurrence.
+            ShapeError: when arrays do not fit each other.
+            IndexRangeError: for an index that is missing, or that the derivation does not have.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import t
+        >>> rnn = Elman("identity")
+        >>> values = {"W_hh": [[0, 2], [1, 0]], "W_xh": [[1], [0]], "b_h": [0, 0], "x": [[0], [0]], rnn.h[0]: [1, 1]}
+        >>> rnn.derive(rnn.h[t], wrt=rnn.h[0]).numeric(values, t=2)
+        array([[2., 0.],
+               [0., 2.]])
+        """
+        rule = self.replacements(indices)
+        missing = [symbol.name for symbol in self.equation.indices if symbol not in rule]
+        if missing:
+            raise IndexRangeError(f"{', '.join(missing)} has no value", advice=f"write numeric(..., {missing[0]}=5)")
+        return late.numeric(self.closed_form, self.recurrence, given, {s: int(at) for s, at in rule.items()})
 
     def replacements(self, indices: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
         """Index names with their values, checked against the conditions."""

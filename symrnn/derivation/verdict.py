@@ -15,6 +15,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.printing.str import StrPrinter
 
 from symrnn import late
+from symrnn.activations import Activation
 from symrnn.derivation.counterexample import Counterexample
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis
 from symrnn.derivation.statement import Equation
@@ -250,6 +251,16 @@ def existing(base: sp.Expr) -> Sentence:
         place = "" if entry.parent.shape == (1, 1) else f"_{{{entry.i + 1}{column}}}"
         entries[entry] = sp.Symbol(f"{entry.parent}{place}")
     return Sentence(f"${base.xreplace(entries)} != 0$", f"{base} not 0")
+
+
+def of_domain(argument: MatrixExpr, function: Activation) -> Sentence:
+    """What a function with a domain needs of its argument.
+
+    >>> from symrnn.activations import activation
+    >>> print(of_domain(sp.MatrixSymbol("a", 3, 1), activation("log")))
+    each entry of a positive
+    """
+    return Sentence(f"each entry of ${argument}$ {'not 0' if isinstance(function.domain, sp.Ne) else 'positive'}")
 
 
 def in_words(given: Given) -> str:

@@ -38,6 +38,7 @@ from symrnn.expr import (
     MatrixSum,
     OrderedProduct,
     Softmax,
+    StopGradient,
     TotalJacobian,
     UnitVector,
     Variable,
@@ -45,6 +46,7 @@ from symrnn.expr import (
 )
 from symrnn.expr.binder import DESCENDING
 from symrnn.expr.readings import readings
+from symrnn.kernel.axioms import STOPPED
 from symrnn.kernel.linear import Linear, linear, variable
 from symrnn.kernel.monomials import Atom, Mono, Poly, Word, opened
 from symrnn.kernel.steps import Facts
@@ -165,6 +167,8 @@ class Named(Translator):
             case Apply():
                 member = None if node.member is None else self.index(node.member)
                 return ("fn", self.name(node.function), member, node.order, self.term(node.argument))
+            case StopGradient():
+                return ("fn", self._named((STOPPED, StopGradient)), None, 0, self.term(node.argument))
             case Softmax() if node.rows == 1:
                 return ("id", ONE)
             case LogSumExp() if node.argument.rows == 1:
@@ -382,6 +386,8 @@ class Reading:
                 return sp.OneMatrix(self.size(rows), 1)
             case ("T", inner):
                 return sp.Transpose(self.atom(inner))
+            case ("fn", name, _, _, of) if self.meanings[name][1] is StopGradient:
+                return StopGradient(self.poly(of))
             case ("fn", name, member, order, of):
                 index = () if member is None else (self.index(member),)
                 return Apply(Str(str(self.meanings[name][1])), order, self.poly(of), *index)

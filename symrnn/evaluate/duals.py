@@ -90,6 +90,15 @@ def tangent_of(matrix: Any) -> Tangent:
     return matrix.tangent if isinstance(matrix, Dual) else None
 
 
+def held(matrix: Any) -> Any:
+    """The same value, which does not move.
+
+    >>> held(Dual(lambda: np.array([[3]]), np.array([[[1]]]))).tangent is None
+    True
+    """
+    return Dual(lambda: matrix.value, None) if isinstance(matrix, Dual) else matrix
+
+
 def total(tangents: Sequence[Tangent]) -> Tangent:
     """The sum of tangents."""
     present = [tangent for tangent in tangents if tangent is not None]
@@ -188,12 +197,14 @@ class Duals(System):
         return through(lambda x: power(x, exponent), lambda x: power(x, exponent - 1) * factor, base)
 
     def reciprocals(self, entries: Any) -> Any:
-        """Nothing: the calculus has no rule for entrywise inverses, so that what is said of them stays undecided.
+        """1/x for each entry, which moves by -dx/x²."""
+        base = self.base
 
-        Raises:
-            UnknownTermError: always.
-        """
-        raise UnknownTermError("no tangent is known for a negative entrywise power")
+        def slope(x: Any) -> Any:
+            found = base.reciprocals(x)
+            return found * found * base.number(Fraction(-1))
+
+        return through(base.reciprocals, slope, entries)
 
     def inverse(self, matrix: Any, identity: Array) -> Any:
         """X^-1, which moves by -X^-1 dX X^-1."""

@@ -44,9 +44,9 @@ class Modulo(System):
         return flint.nmod(fraction.numerator, self.prime) / flint.nmod(fraction.denominator, self.prime)
 
     def function(self, activation: Activation, member: int | None, order: int, x: flint.nmod) -> flint.nmod:
-        """The value of a polynomial; for any other function, the one that was drawn for this point."""
+        """The value of a polynomial or of 1/z; for any other function, the one that was drawn for this point."""
         formula = activation.formula
-        if formula is not None and formula.is_polynomial(argument):
+        if formula is not None and formula.is_rational_function(argument):
             return scalar_value(sp.diff(formula, argument, order), {argument: x}, self)
         if order == 0 and activation.name == "tanh":  # tanh z = 2 σ(2 z) - 1
             return 2 * self.function(look_up("sigmoid"), member, 0, 2 * x) - 1
@@ -172,6 +172,9 @@ class Degrees(System):
         if formula is not None and formula.is_polynomial(argument):
             slope_degree = sp.degree(sp.diff(formula, argument, order), argument)
             return Degree(x.bound * max(0, int(slope_degree) if slope_degree.is_finite else 0))
+        if activation.name == "inverse":  # ± order! / x^(order + 1)
+            over = self.reciprocal(x)
+            return Degree(over.bound * (order + 1))
         if order >= 1 and activation.slope_name:
             return self.function(look_up(activation.slope_name), member, order - 1, x)
         self.largest_argument = max(self.largest_argument, x.bound)

@@ -36,6 +36,21 @@ def scalar_value(formula: sp.Expr, values: Mapping[sp.Symbol, Any], system: Any)
     return _Scalars(values, system).value(formula)
 
 
+def holds(condition: sp.Basic, values: Mapping[sp.Symbol, Any], system: Any) -> bool:
+    """Whether a condition holds at numbers of a system.
+
+    Raises:
+        EvaluationError: where it is not decided, as balls may leave it.
+
+    >>> from symrnn.evaluate import Rationals
+    >>> import flint, sympy as sp
+    >>> x = sp.Symbol("x")
+    >>> holds(x > 0, {x: flint.fmpq(-1, 2)}, Rationals())
+    False
+    """
+    return _Scalars(values, system).holds(condition)
+
+
 @dataclass(frozen=True)
 class _Scalars:
     """The walk over a formula, one method for each kind of node that needs more than a line."""

@@ -25,7 +25,8 @@ from symrnn.budget import require_bits
 from symrnn.errors import EvaluationError, LimitError
 from symrnn.evaluate.inverses import inverse
 from symrnn.evaluate.norms import largest, measured, root, smallest
-from symrnn.evaluate.scalars import scalar_value
+from symrnn.evaluate.scalars import holds, scalar_value
+from symrnn.evaluate.undefined import OutsideHypothesesError
 from symrnn.expr import Measure
 
 if TYPE_CHECKING:
@@ -68,12 +69,15 @@ class System:
 
         Raises:
             EvaluationError: for a generic activation, or a function that the system does not have.
+            OutsideHypothesesError: for a number that is not in its domain.
         """
         if activation.is_generic:
             raise EvaluationError(
                 f"{activation.name} is generic and has no value in {self.name}",
                 advice="choose an activation, or test modulo a prime",
             )
+        if activation.domain is not None and not holds(activation.domain, {argument: x}, self):
+            raise OutsideHypothesesError(f"{activation.name} has no value outside of {activation.domain}")
         return scalar_value(activation.derivative(order), {argument: x}, self)
 
     def applied(self, activation: Activation, member: int | None, order: int, entries: Array) -> Array:

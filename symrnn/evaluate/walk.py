@@ -23,7 +23,7 @@ from symrnn.errors import EvaluationError, UnknownTermError
 from symrnn.evaluate.arrays import Array, as_row, filled, kronecker, stacked_columns, times
 from symrnn.evaluate.assignment import Bound
 from symrnn.evaluate.clipping import clip_factor
-from symrnn.evaluate.duals import bilinear, concatenated, linear
+from symrnn.evaluate.duals import bilinear, concatenated, held, linear
 from symrnn.evaluate.ground import Ground
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.undefined import UndefinedElementError
@@ -43,11 +43,13 @@ from symrnn.expr import (
     Selector,
     Softmax,
     Stack,
+    StopGradient,
     UnitVector,
     Variable,
     Variance,
     Vec,
 )
+from symrnn.expr.powers import multiplied_out
 from symrnn.expr.readings import BINDING, readings
 from symrnn.expr.shapes import numbers_and_matrices
 
@@ -197,6 +199,8 @@ class Walk(Ground):
 
     @node.register
     def _(self, term: HadamardPower, bound: Bound) -> Array:
+        if term.exp.is_Rational and not term.exp.is_Integer:
+            return self.walk(multiplied_out(term), bound)
         base, exponent = self.walk(term.base, bound), self.assignment.index(term.exp, bound)
         if exponent == 0:
             return filled(*self.assignment.shape(term, bound), lambda i, j: self.one)
@@ -227,6 +231,10 @@ class Walk(Ground):
     @node.register
     def _(self, term: Apply, bound: Bound) -> Array:
         return self.apply(term, bound, self.walk(term.argument, bound))
+
+    @node.register
+    def _(self, term: StopGradient, bound: Bound) -> Array:
+        return held(self.walk(term.argument, bound))
 
     @node.register
     def _(self, term: Softmax, bound: Bound) -> Array:

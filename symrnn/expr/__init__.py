@@ -21,6 +21,7 @@ from symrnn.expr.selector import Selector
 from symrnn.expr.sequence import Element, Sequence
 from symrnn.expr.shifts import jordan_block, shift_matrix
 from symrnn.expr.softmax import LogSumExp, Softmax
+from symrnn.expr.stopped import StopGradient
 
 __all__ = [
     "ASCENDING",
@@ -51,6 +52,7 @@ __all__ = [
     "Softmax",
     "SpectralRadius",
     "Stack",
+    "StopGradient",
     "Term",
     "TotalJacobian",
     "UnitVector",

@@ -12,15 +12,22 @@ from symrnn.kernel.monomials import Atom, Poly, identity, plus, scaled, zero
 from symrnn.kernel.normal import Normal
 from symrnn.kernel.terms import ONE
 
-SLOPES: Mapping[str, tuple[int, ...]] = {
+SLOPES: Mapping[str, tuple[int | Fraction, ...]] = {
     "tanh": (1, 0, -1),
     "sigmoid": (0, 1, -1),
     "exp": (0, 1),
+    "inverse": (0, 0, -1),
+    "rsqrt": (0, 0, 0, Fraction(-1, 2)),
 }
-"""φ' as a polynomial in the value y = φ(z), the constant first: tanh' = 1 - y², σ' = y - y², exp' = y."""
+"""φ' as a polynomial in the value y = φ(z), the constant first: tanh' = 1 - y², σ' = y - y², exp' = y; where z is not
+0, (1/z)' = -y²; for z > 0, (1/√z)' = -y³/2. A theorem on functions with a domain is one for arguments within it."""
 
-NAMED_SLOPES: Mapping[str, str] = {"softplus": "sigmoid"}
-"""φ' that is a function with a name: softplus' = σ."""
+NAMED_SLOPES: Mapping[str, str] = {"softplus": "sigmoid", "log": "inverse"}
+"""φ' that is a function with a name: softplus' = σ; for z > 0, log' z = 1/z."""
+
+STOPPED = "stop_gradient"
+"""A function whose value is its argument and whose slope is 0 by definition: its argument is held. A theorem about
+derivatives of what is defined with it is one about the chain rule with such arguments held."""
 
 BY_OTHERS: Mapping[str, tuple[str, int, int, str, int]] = {
     "turned sigmoid": ("sigmoid", 1, -1, "sigmoid", -1),
@@ -81,6 +88,11 @@ def _identity(normal: Normal, atom: Atom) -> Poly:
     return normal.of(ones)
 
 
+def _stopped(normal: Normal, atom: Atom) -> Poly:
+    need(atom[0] == "fn" and atom[1] == STOPPED and atom[2] is None, "not what is held")
+    return atom[4] if atom[3] == 0 else zero(atom[4].rows, atom[4].cols)
+
+
 def _binomial(atom: Atom) -> tuple[Linear, Linear]:
     need(atom[0] == "binom", "not a binomial coefficient")
     return atom[1], atom[2]
@@ -103,13 +115,16 @@ def _pascal(normal: Normal, atom: Atom) -> Poly:
 
 AXIOMS: Mapping[str, Axiom] = {
     "slope in value": Axiom(
-        "tanh' = 1 - tanh², σ' = σ (1 - σ), exp' = exp", "NIST Digital Library, 4.10, 4.34", _slope_in_value
+        "tanh' = 1 - tanh², σ' = σ (1 - σ), exp' = exp, (1/z)' = -1/z², (1/√z)' = -(1/√z)³/2",
+        "NIST Digital Library, 4.10, 4.34",
+        _slope_in_value,
     ),
-    "named slope": Axiom("softplus' = σ", "Dugas et al. (2000), eq. 5", _named_slope),
+    "named slope": Axiom("softplus' = σ, log' z = 1/z", "Dugas et al. (2000), eq. 5; NIST, 4.8", _named_slope),
     "turned sigmoid": Axiom("σ(z) = 1 - σ(-z)", "NIST Digital Library, 4.2", _by_another("turned sigmoid")),
     "turned tanh": Axiom("tanh z = -tanh(-z)", "NIST Digital Library, 4.30.1", _by_another("turned tanh")),
     "tanh by sigmoid": Axiom("tanh z = 2 σ(2 z) - 1", "NIST Digital Library, 4.28.3", _by_another("tanh by sigmoid")),
     "identity": Axiom("id(X) = X, id' = 1, id'' = 0", "by definition", _identity),
+    "stopped": Axiom("stop(X) = X, and its derivatives are 0", "by definition", _stopped),
     "choose none": Axiom("C(k, 0) = 1", "Graham, Knuth and Patashnik (1994), eq. 5.1", _choose_none),
     "choose too many": Axiom(
         "C(k, j) = 0 for j > k >= 0",

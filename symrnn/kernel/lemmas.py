@@ -41,6 +41,9 @@ FOUR = ("1", "2", "oo", "F")
 TABLE = """
 nonnegative | HJ 5.6 | pA | 0 <= norm(p, A) | of(1, 2, oo, F, least, radius)
 nonnegative absolute value | OF | x | 0 <= abs(x)
+absolute value | OF | x | x <= abs(x)
+larger of two | OF | xy | x <= max(x, y), y <= max(x, y)
+least upper bound | OF | xyc | max(x, y) <= c | x <= c, y <= c
 triangle inequality | HJ 5.6 | pAB | norm(p, add(A, B)) <= plus(norm(p, A), norm(p, B))
 norm of a sum | HJ 5.6 | pvabG | norm(p, sum(v, a, b, G)) <= total(v, a, b, norm(p, G))
 homogeneity | HJ 5.6 | prA | norm(p, scale(r, A)) == times(R, norm(p, A)) | of(1, 2, oo, F, least, radius)
@@ -57,6 +60,8 @@ identity | HJ 5.6 | pn | norm(p, id(n)) == 1 | of(1, 2, oo, least, radius)
 zero | HJ 5.6 | pnl | norm(p, zero(n, l)) == 0 | of(1, 2, oo, F, least, radius)
 unit vector | HJ 5.6 | pnk | norm(p, unit(n, k)) <= 1
 diagonal | HJ 5.6 | pA | norm(p, diag(A)) == norm(oo, A) | of(1, 2, oo, radius)
+length of a diagonal | HJ 5.6 | A | norm(2, diag(A)) <= norm(2, A)
+Hadamard product | HJ2 5.5, S | pAB | norm(p, had(A, B)) <= times(norm(p, A), norm(p, B))
 length of vec | HJ 5.6 | A | norm(2, vec(A)) == norm(F, A)
 comparison of norms | HJ 5.6 | A | norm(2, A) <= norm(F, A)
 length of a column | HJ 5.6 | A | norm(2, A) == norm(F, A) | thin(A)
@@ -104,7 +109,7 @@ parameters alone; v is not in what is ``apart``; p is one of the kinds ``of`` wh
 norms. A multiple r of its transpose is symmetric, skew-symmetric or 0, and therefore normal: A = r Aᵀ = r² A.
 
 HJ: Horn and Johnson (2013), Matrix Analysis. HJ2: Horn and Johnson (1991), Topics in Matrix Analysis. LF: Lancaster and
-Farahat (1972). R: Rudin (1976). G: Gelfand (1941). OF: holds in ordered fields.
+Farahat (1972). R: Rudin (1976). G: Gelfand (1941). S: Schur (1911). OF: holds in ordered fields.
 """
 
 

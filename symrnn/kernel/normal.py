@@ -202,6 +202,8 @@ class Normal:
                 return identity(sizes[i - 1]) if i == j else zero(sizes[i - 1], sizes[j - 1])
             case ("T", ("unit", s, i)), ("unit", r, j) if (s, i) == (r, j):
                 return identity(ONE)
+            case (("T", ("one", s)), ("unit", r, _)) | (("T", ("unit", s, _)), ("one", r)) if s == r:
+                return identity(ONE)
             case ("diag" | "prod", *_), ("unit", *_):
                 return self._acting(x, y)
             case ("T", ("unit", *_)), ("diag" | "prod", *_):
@@ -627,13 +629,18 @@ class Normal:
             waiting.remove(v)
         return mono
 
-    def _named(self, mono: Mono) -> Mono:
+    def _named(self, mono: Mono, rounds: int = 3) -> Mono:
         order = [v for v in met((mono.word, mono.scalars, mono.domain)) if v in mono.bound]
         above = height((mono.word, mono.scalars)) + 1
         named = called(mono, {v: f"_{above}s{at}" for at, v in enumerate(order)})
         domain = tidied(named.domain)
         assert domain is not None
-        return Mono(tuple(sorted(named.bound)), domain, resorted(named.scalars), resorted(named.word))
+        scalars = resorted(named.scalars)
+        if len(order) > 1 and rounds:  # what looks alike but for names goes by these, and these by the order
+            scalars = tuple(sorted(scalars, key=lambda s: (blind(s), repr(s))))
+            if scalars != named.scalars:
+                return self._named(named._replace(scalars=scalars), rounds - 1)
+        return Mono(tuple(sorted(named.bound)), domain, scalars, resorted(named.word))
 
     def _sorted(self, rows: Size, cols: Size, mono: Mono) -> Mono:
         """Diagonals and scalars in order again, after the indices were moved."""

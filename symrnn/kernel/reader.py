@@ -302,6 +302,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "join": ("integer", "weights"),
     "slide": ("integer", "weights"),
     "apart": ("integer", "integer", "weights"),
+    "between": ("integer", "weights"),
     "insert": ("term",),
     "theorem": ("integer", "values", "weights"),
     "hypothesis": ("count", "integer", "values", "weights"),

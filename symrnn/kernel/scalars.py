@@ -35,6 +35,7 @@ SCALARS: Mapping[str, tuple[str, ...]] = {
     "least": ("term",),  # the smallest singular value of a square matrix
     "radius": ("term",),  # the spectral radius
     "abs": ("scalar",),
+    "max": ("scalar", "scalar"),
     "plus": ("scalar", "scalar*"),
     "times": ("scalar", "scalar*"),
     "power": ("scalar", "index"),
@@ -195,8 +196,8 @@ class Numbers:
                 return _power(self.of(base, at, depth), e.at(at))
             case ("over", base):
                 return _over(self.of(base, at, depth))
-            case ("abs", inner):
-                return _atom(("abs", _frozen(self.of(inner, at, depth))))
+            case ("abs" | "max", *inner):
+                return _atom((s[0], *(_frozen(self.of(each, at, depth)) for each in inner)))
             case ("total", v, low, high, body):
                 return self._total(v, low.at(at), high.at(at), body, at, depth)
         if s[0] == "real":
@@ -317,6 +318,8 @@ def _shown(s: Scalar) -> tuple[str, int]:
             return f"ρ({show(t)})", 3
         case ("abs", inner):
             return f"|{show_scalar(inner)}|", 3
+        case ("max", one, other):
+            return f"max({show_scalar(one)}, {show_scalar(other)})", 3
         case ("power", base, e):
             return f"{show_scalar(base, 3)}^({show_linear(e)})", 2
         case ("over", base):

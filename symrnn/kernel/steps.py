@@ -82,7 +82,7 @@ class Value:
     """
 
     on_monos: ClassVar[tuple[str, ...]] = ("split", "empty", "pin", "range", "units")
-    on_pairs: ClassVar[tuple[str, ...]] = ("join", "slide", "apart")
+    on_pairs: ClassVar[tuple[str, ...]] = ("join", "slide", "apart", "between")
     on_atoms: ClassVar[tuple[str, ...]] = (
         *("cut", "void", "insert", "theorem", "hypothesis", "definition", "follow", "hold", "axiom", "moment", "sure"),
     )
@@ -242,10 +242,14 @@ class Value:
 
     def units(self, rows: Size, cols: Size, mono: Mono, scope: Facts, names: Any, weights: Sequence[Weights]) -> Poly:
         """X = Σ_{k=1}^{n} e_k e_kᵀ X, where each width in n is an index, too."""
-        unit, high = ("unit", rows, variable("k")), as_index(rows)
-        need_all(scope, [variable(width) - 1 for width in sorted(high.names())], weights)
-        every = self.normal.of(("sum", "k", number(1), high, ("mul", unit, ("T", unit))))
+        every = self._every_unit(rows, scope, weights)
         return self.normal.settled(self.normal.times(every, Poly(rows, cols, ((mono, 1),))))
+
+    def _every_unit(self, size: Size, scope: Facts, weights: Sequence[Weights]) -> Poly:
+        """I = Σ_{k=1}^{n} e_k e_kᵀ."""
+        unit, high = ("unit", size, variable("k")), as_index(size)
+        need_all(scope, [variable(width) - 1 for width in sorted(high.names())], weights)
+        return self.normal.of(("sum", "k", number(1), high, ("mul", unit, ("T", unit))))
 
     # -- steps on an atom ----------------------------------------------------------------------------------------
 
@@ -290,6 +294,13 @@ class Value:
         need(at_low == self.normal.atom(second[0]), "another factor")
         rest = self.normal.word(self.normal.shape(x)[1], body.cols, tuple(y))
         return self.normal.times(at_high, self.normal.prod(v, low, high, self.normal.times(rest, before)))
+
+    def between(self, first: Word, second: Word, scope: Facts, weights: Sequence[Weights]) -> Poly:
+        """A B = Σ_{k=1}^{n} A e_k e_kᵀ B, where each width in n is an index, too."""
+        shape, word = self.normal.shape, self.normal.word
+        inner = shape(first[-1])[1]
+        left = self.normal.times(word(shape(first[0])[0], inner, first), self._every_unit(inner, scope, weights))
+        return self.normal.times(left, word(inner, shape(second[-1])[1], second))
 
     def apart(self, first: Word, second: Word, scope: Facts, sign: int, weights: Sequence[Weights]) -> Poly:
         """e_iᵀ e_j = 0 for two of 1, …, n: for j < i with the sign 1, and for i < j with -1."""

@@ -114,7 +114,7 @@ def require_distinct(notation: Notation) -> None:
         what = f"ascending and descending products are both written {notation.products['ascending']}"
         raise NotationError(what, where="products", advice="write another sign for one: matrices do not commute")
     if notation.transpose == "T":
-        what = "the transpose and the power T, of the number of steps, are both written T"
+        what = "the transpose and the number of steps, which may be a power, are both written T"
         raise NotationError(what, where="transpose", advice=r"write '\mathsf{T}'")
 
 

@@ -21,6 +21,7 @@ from symrnn.expr import (
     OrderedProduct,
     Selector,
     Softmax,
+    StopGradient,
     TotalJacobian,
     UnitVector,
     Variance,
@@ -72,7 +73,7 @@ def _(term: sp.Identity, style: Style) -> Piece:
 
 @write.register
 def _(term: sp.ZeroMatrix, style: Style) -> Piece:
-    return style.constant("zero")
+    return Piece("0") if term.shape == (1, 1) else style.constant("zero")
 
 
 @write.register
@@ -181,6 +182,11 @@ def _(term: GenericFunction, style: Style) -> Piece:
 @write.register
 def _(term: Softmax, style: Style) -> Piece:
     return style.call("softmax", [write(term.argument, style)])
+
+
+@write.register
+def _(term: StopGradient, style: Style) -> Piece:
+    return style.call("stop", [write(term.argument, style)])
 
 
 @write.register

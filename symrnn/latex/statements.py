@@ -505,12 +505,14 @@ def _(
     below = [*_noted([*shared, *notes], letters - (0 if stacked else lefts))]
     below += folded_meanings(ends, letters - (0 if stacked else lefts))
     beside = lefts + max(rights, widest([below])) + SIGN
+    alone = all(len(right) == 1 and not names for (_, _, right, names), note in parts if note)
+    widest_note = max((width(AND.join(note)) for _, note in parts), default=0.0)
+    fits = alone and beside + widest_note + 2.5 * GAP <= letters  # all conditions stand beside, or all below
     for (left, sign, right, names), note in parts:
         if stacked:
             rows += [f"&{line}" for line in (*_related(left, sign, right), *_noted(note, letters))]
             rows += [f"&{WITH} {name} = {meaning}" for name, meaning in names]
             continue
-        fits = len(right) == 1 and not names and beside + width(AND.join(note)) + 2.5 * GAP <= letters
         behind = [rf"&\quad {line}" for line in _noted(note, letters - lefts - SIGN)]
         rows += [f"{left} &{sign} {right[0]}", *(f"&{line}" for line in right[1:])]
         if fits and note:

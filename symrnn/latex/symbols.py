@@ -5,15 +5,8 @@ from __future__ import annotations
 import re
 
 from symrnn.errors import NotationError
-
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
-    "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-)
-
-#: Names and letters: LaTeX shows the one, plain text the other.
-GREEK = dict(zip(_GREEK.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
-LETTERS = {letter: name for name, letter in GREEK.items()}
+from symrnn.symbols import GREEK as GREEK
+from symrnn.symbols import LETTERS as LETTERS
 
 #: Names of the recurrent network of the lecture, which occur together.
 NETWORK = ("W_hh", "W_xh", "W_hy", "b_h", "b_y", "h", "x", "y", "a", "g", "delta")

@@ -13,6 +13,7 @@ from symrnn.activations import Activation
 from symrnn.cells import Bidirectional, Stacked, deep
 from symrnn.cells.reading import maker
 from symrnn.cells.table import Shipped, shipped
+from symrnn.cells.written.files import SUFFIX, draft_of, maker_of
 from symrnn.errors import SelectionError, SymrnnError
 from symrnn.library.loading import run_file
 from symrnn.library.places import shown_path
@@ -49,11 +50,12 @@ def find_network(text: str, wishes: Wishes | None = None) -> tuple[Shipped, Recu
 
     Args:
         text: the name of a cell that ships, or ``FILE.py:NAME`` for one of a file: a recurrence at its top level, or
-            what makes one from ``hidden`` and ``inputs``.
+            what makes one from ``hidden`` and ``inputs``; or ``FILE.cell`` for one that is written as text.
         wishes: what is wanted of it; None for nothing.
 
     Raises:
         SelectionError: for a name that there is not, and for wishes that do not go together or with the cell.
+        CellTextError: for a text that is no cell, with the place.
         DerivationFileError: for a file that raises.
         ParameterError: for an activation where the cell has its own.
 
@@ -116,18 +118,18 @@ def _size(text: str) -> sp.Expr:
 
 
 def is_file(text: str) -> bool:
-    """Whether a text names a file of Python, and perhaps a cell in it.
+    """Whether a text names a file of Python, and perhaps a cell in it, or a file with the text of one.
 
-    >>> is_file("lstm"), is_file("mine.py:mine"), is_file("cells/mine.py")
-    (False, True, True)
+    >>> is_file("lstm"), is_file("mine.py:mine"), is_file("cells/mine.py"), is_file("mine.cell")
+    (False, True, True, True)
     """
-    return _split(text)[0].endswith(".py")
+    return _split(text)[0].endswith((".py", SUFFIX))
 
 
 def _split(text: str) -> tuple[str, str]:
     """A path, and a name behind the last colon, unless that is part of the path as on other systems."""
     path, colon, name = text.rpartition(":")
-    return (path, name) if colon and path.endswith(".py") else (text, "")
+    return (path, name) if colon and path.endswith((".py", SUFFIX)) else (text, "")
 
 
 def find_function(text: str) -> Callable[..., Any]:
@@ -138,7 +140,7 @@ def find_function(text: str) -> Callable[..., Any]:
         DerivationFileError: for a file that raises.
     """
     name, wanted = _split(text)
-    if not is_file(text) or not wanted:
+    if not name.endswith(".py") or not wanted:
         raise SelectionError(f"{text!r} names no function", advice="write FILE.py:NAME, as in mine.py:backward")
     bound = _bound(name)
     if wanted not in bound or not callable(bound[wanted]):
@@ -158,6 +160,10 @@ def _bound(name: str) -> dict[str, Any]:
 
 def _of_file(text: str) -> Shipped:
     name, wanted = _split(text)
+    if name.endswith(SUFFIX):
+        if wanted:
+            raise SelectionError(f"{name} is one cell, without a name {wanted}", advice=f"write {name}")
+        return _of_text(Path(name))
     path, bound = Path(name), _bound(name)
     cells = {key: value for key, value in bound.items() if isinstance(value, Recurrence)}
     if not wanted and len(cells) == 1:
@@ -167,6 +173,12 @@ def _of_file(text: str) -> Shipped:
         what = f"no cell {wanted}" if wanted else f"{len(cells) or 'no'} cells, so which one is open"
         raise SelectionError(f"{name} has {what}", advice=f"{there}; write {name}:NAME")
     return _entry(wanted, bound[wanted], path)
+
+
+def _of_text(path: Path) -> Shipped:
+    """The cell of a file of text in the words of those that ship."""
+    make = maker_of(draft_of(path), path.stem)
+    return Shipped(path.stem, make, "a cell as text", shown_path(path))
 
 
 def _entry(name: str, value: Any, path: Path) -> Shipped:

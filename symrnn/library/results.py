@@ -73,6 +73,11 @@ class Result:
         """Whether the check reached the verdict that the file expects."""
         return self.verdict == self.expected
 
+    @property
+    def certificate_lines(self) -> int:
+        """How long the certificates are that were kept; 0 where none was."""
+        return sum(text.count("\n") for name, text in self.kept if name.endswith(".jsonl"))
+
     def record(self) -> dict[str, Any]:
         """The result as an object for JSON."""
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing as mp
+import os
 import signal
 import sys
 from collections import deque
@@ -42,7 +43,8 @@ class Worker:
     def __init__(self, context: Any, work: Work) -> None:
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-        self.process.start()
+        with _apart_from_the_working_directory():
+            self.process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
         self.at: int | None = None
 
@@ -75,6 +77,19 @@ class Worker:
         """End the process at once, whatever it does."""
         self.connection.close()
         self.process.kill()
+
+
+@contextmanager
+def _apart_from_the_working_directory() -> Iterator[None]:
+    """New processes do not look for modules where the command is run: a file called random.py may lie there."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTHONSAFEPATH"]
+        if before is not None:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def _serve(connection: Connection, work: Work) -> None:

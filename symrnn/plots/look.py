@@ -193,7 +193,9 @@ def measurable(label: str) -> str:
     >>> measurable(r"$\mathbf{h}_{t}$"), set(measurable(r"$\mkern1mu abc$"))
     ('$\\mathbf{h}_{t}$', {'x'})
     """
-    return "x" * round(width(label.replace("$", ""))) if _why_not(label) else mathtext(label)
+    if _why_not(label):
+        return "x" * round(width(label.replace("$", "")))
+    return mathtext(label).replace(r"\mathdefault", r"\mathrm")  # as above
 
 
 def require_mathtext(figure: Figure) -> None:
@@ -218,8 +220,8 @@ def _why_not(label: str) -> str:
         return ""
     from matplotlib.mathtext import MathTextParser
 
-    try:
-        MathTextParser("path").parse(mathtext(label))
+    try:  # the numbers of an axis are in the font of the words, which may lack a minus sign: they can be written
+        MathTextParser("path").parse(mathtext(label).replace(r"\mathdefault", r"\mathrm"))
     except ValueError as error:
         return str(error).strip().splitlines()[-1]
     return ""

@@ -181,7 +181,10 @@ class Unrolled:
 
     @cached_property
     def layers(self) -> dict[str, int]:
-        """How high each node stands: above all that it reads at its own step; an input stands just below its users."""
+        """How high each node stands: above all that it reads at its own step.
+
+        An input stands just below its users; a loss stands above everything else, so that nothing is beside it.
+        """
         found: dict[str, int] = {}
 
         def layer(name: str) -> int:
@@ -192,6 +195,11 @@ class Unrolled:
 
         for name in (*self.nodes, *self.totals):
             layer(name)
+        top = max((found[name] for name in self.nodes if self.kind(name) != "loss"), default=0)
+        lifted = {name: max(found[name], top + 1) for name in self.nodes if self.kind(name) == "loss"}
+        found |= lifted
+        found |= {total: max(found[total], top + 2) for total in self.totals
+                  if lifted.keys() & {used for used, _ in self.uses[total]}}  # fmt: skip
         for name in self.nodes:
             users = [found[user] for user in self.nodes if (name, 0) in self.uses.get(user, {})]
             if self.kind(name) == "input" and users:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -25,10 +25,11 @@ from symrnn.render.conventions import ALWAYS
 from symrnn.render.documents import Document, Item, document, pictures_for, shown
 from symrnn.render.edition import PLAIN, Edition, names_defined
 from symrnn.render.fragments import spread
-from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
-from symrnn.render.notebook import GET_NBFORMAT, Chapter, has_nbformat, notebook
+from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml, punctuated
+from symrnn.render.notebook import GET_NBFORMAT, Chapter, Told, has_nbformat, notebook
 from symrnn.render.pictures import Album
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
+from symrnn.render.rows import is_high, paged
 from symrnn.render.slides import LETTERS, frames, opening, part_frames, picture_look
 from symrnn.render.tex import Made, typeset
 
@@ -75,6 +76,7 @@ def build_lecture(
     notation: str | Notation = "lecture",
     formats: Sequence[str] = ("tex", "md"),
     edition: Edition = PLAIN,
+    made: Callable[[str], object] = lambda name: None,
 ) -> Written:
     """Write ``lecture.tex``, ``lecture.md`` or what other formats are asked for, ``report.json`` and fragments.
 
@@ -89,6 +91,7 @@ def build_lecture(
         formats: some of :data:`FORMATS`.
         edition: whose it is, how wide its lines are, and whether it is one of exercises, which have their solutions in
             files of their own.
+        made: called with the name of each file of a format when it is made, or could not be.
 
     Raises:
         OutputError: when the folder cannot be written to; nothing is half written then.
@@ -110,8 +113,9 @@ def build_lecture(
     if "slides" in formats:
         lecture = document(library, results, notation, drawn, replace(edition, letters=LETTERS))
         made_of.append(_slides(lecture, album.slides(lecture.pictures, picture_look(look))))
-    for name, made in chain.from_iterable(made_of):
-        found = Made(made) if isinstance(made, str) else made
+    for name, text in chain.from_iterable(made_of):
+        made(name)
+        found = Made(text) if isinstance(text, str) else text
         if found.content:
             files[name] = found.content
         if found.why:
@@ -123,6 +127,15 @@ def build_lecture(
         named, get = ", ".join(missing), f"to get {them}: pip install 'symrnn[plot]'"
         left_out.append(f"left out, for want of matplotlib: {what} ({named}); {get}")
     return Written(Path(folder), write_all(folder, files), tuple(left_out))
+
+
+def file_count(formats: Sequence[str], edition: Edition) -> int:
+    """How many files the formats are; slides are two.
+
+    >>> file_count(["md", "slides"], Edition()), file_count(["md"], Edition(exercises=True))
+    (3, 2)
+    """
+    return len(parts(edition)) * (len(formats) + ("slides" in formats))
 
 
 def require_formats(formats: Sequence[str]) -> None:
@@ -205,7 +218,15 @@ def _notebook(content: Document, library: Library, solved: bool) -> Made:
         Chapter(
             _page(content, texts.opening(section, content, solved)),
             sources[section.path],
-            [(item.claim.id, _page(content, texts.claim(item, content, solved))) for item in section.items],
+            [
+                Told(
+                    item.claim.id,
+                    _page(content, texts.claim(item, content, solved)),
+                    item.result.certificate_lines,
+                    refuted=item.result.counterexample is not None,
+                )
+                for item in section.items
+            ],
             section.code if solved else "",
         )
         for section in content.sections
@@ -259,7 +280,7 @@ def web_page(content: Document, drawings: Mapping[str, bytes], solved: bool = Tr
     templates = environment(content.notation)
     templates.autoescape = True
     add_filters(templates, mathematics, drawings)
-    page = rendered(content, "lecture.html", solved, templates)
+    page = punctuated(rendered(content, "lecture.html", solved, templates))
     unread = [f"{latex} ({why})" for latex, why in mathematics.unread.items()]
     return Made(page, f"formulas that stand as LaTeX: {'; '.join(unread[:2])}" if unread else "")
 
@@ -312,6 +333,8 @@ def environment(notation: str | Notation) -> Environment:
     templates.filters["texid"] = lambda claim_id: claim_id.replace("_", r"\_\allowbreak{}")
     templates.filters["oneline"] = lambda text: " ".join(text.split())
     templates.filters["pdf"] = lambda text: plain_prose(text).replace("_", r"\_")
+    templates.filters["paged"] = paged
+    templates.tests["high"] = is_high
     templates.filters["apart"] = apart
     templates.filters["spread"] = spread
     return templates

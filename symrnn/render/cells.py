@@ -155,6 +155,8 @@ def _facts(entry: Shipped, recurrence: Recurrence) -> Iterator[tuple[str, str]]:
     given = [state.sequence.at(sp.Integer(state.first - 1)) for state in recurrence.states()]
     yield from _labelled("states", _by_shape([state.sequence for state in recurrence.states()], recurrence))
     yield "initial", f"{', '.join(map(to_text, given))}, given"
+    between = [d.sequence for d in recurrence.definitions if d.role is Role.INTERMEDIATE]
+    yield from _labelled("in between", _by_shape(between, recurrence))
     yield from _labelled("inputs", _by_shape(recurrence.inputs, recurrence))
     yield from _labelled("parameters", _by_shape(recurrence.parameters, recurrence))
     number = "1 matrix" if len(recurrence.parameters) == 1 else f"{len(recurrence.parameters)} matrices"

@@ -2,13 +2,13 @@ r"""The page of notation: what the signs mean that a document uses, and which sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import sympy as sp
 
-from symrnn.expr import Apply, Sequence
+from symrnn.expr import Apply, Element, Sequence
 from symrnn.latex import Notation, latex
 from symrnn.recurrence import Recurrence, Role
 from symrnn.symbols import t
@@ -38,12 +38,16 @@ class Shapes:
 
 @dataclass(frozen=True)
 class Examples:
-    """The names that signs are shown with: of a state, which may be a number, of a loss, and of an activation."""
+    """The names that signs are shown with: of a state, which may be a number, of a loss, and of an activation.
+
+    What is always applied to one quantity is named by that.
+    """
 
     state: str = "h"
     loss: str = "L"
     activation: str = "phi"
     is_number: bool = False
+    applied: Mapping[str, str] = field(default_factory=dict)
 
     def state_at(self, index: str, notation: Notation) -> str:
         """The state at an index, in LaTeX; one that is a number is not bold."""
@@ -55,7 +59,7 @@ def examples_of(recurrences: Iterable[Recurrence]) -> Examples:
 
     >>> from symrnn.cells import GRU, Elman
     >>> examples_of([Elman("tanh")]), examples_of([Elman("tanh"), GRU()]).activation
-    (Examples(state='h', loss='L', activation='tanh', is_number=False), 'phi')
+    (Examples(state='h', loss='L', activation='tanh', is_number=False, applied={'a': 'tanh'}), 'phi')
     """
     over_time = [each for each in recurrences if each.index == t]
     if not over_time:
@@ -64,12 +68,18 @@ def examples_of(recurrences: Iterable[Recurrence]) -> Examples:
     states = [d.sequence for d in first.definitions if d.role is Role.STATE]
     losses = [total.name for total in first.totals]
     bodies = [definition.body for each in over_time for definition in each.definitions]
-    functions = {applied.function for body in bodies for applied in body.atoms(Apply)} - {"identity"}
+    found = [applied for body in bodies for applied in body.atoms(Apply)]
+    functions = {applied.function for applied in found} - {"identity"}
+    by_quantity: dict[str, set[str]] = {}
+    for applied in found:
+        if isinstance(applied.argument, Element):
+            by_quantity.setdefault(applied.argument.name, set()).add(applied.function)
     return Examples(
         state=states[0].name if states else Examples.state,
         loss=(*losses, Examples.loss)[0],
         activation=functions.pop() if len(functions) == 1 else Examples.activation,
         is_number=bool(states) and states[0].at(t).shape == (1, 1),
+        applied={name: min(each) for name, each in by_quantity.items() if len(each) == 1},
     )
 
 
@@ -114,7 +124,8 @@ def _known(notation: Notation, examples: Examples) -> Iterator[tuple[tuple[str, 
     )
     for quantity, letter in notation.abbreviations.items():
         slopes = notation.indexed(letter, time)
-        slope, inside = notation.function(examples.activation, 1), notation.indexed(quantity, time)
+        function = examples.applied.get(quantity, examples.activation)
+        slope, inside = notation.function(function, 1), notation.indexed(quantity, time)
         yield (
             (slopes.partition(time)[0],),
             rf"{slopes} = \operatorname{{diag}}({slope}({inside}))",

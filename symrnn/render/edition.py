@@ -21,7 +21,7 @@ DEFINES = re.compile(r"\\(?:re)?newcommand\*?\s*(?:\{\\([A-Za-z]+)\}|\\([A-Za-z]
 
 NAMES = re.compile(
     r"\\(?:re|provide)?newcommand\*?\s*\{?\\([A-Za-z]+)|\\DeclareMathOperator\*?\s*\{?\\([A-Za-z]+)"
-    r"|\\[egx]?def\s*\\([A-Za-z]+)|\\(?:re)?newenvironment\*?\s*\{([A-Za-z]+)"
+    r"|\\[egx]?def\s*\\([A-Za-z]+)|\\(?:re)?new(?:environment|tcolorbox)\*?\s*\{([A-Za-z]+)"
     r"|\\(?:new(?:length|savebox)|let)\s*\{?\\([A-Za-z]+)"
 )
 """Where a preamble gives a meaning to a command or an environment."""

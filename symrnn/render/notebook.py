@@ -14,13 +14,36 @@ ANSWER = "# Your answer."
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
+LONG = 300
+"""Lines of certificates from which on a claim is checked only when the reader wants it; finding them takes seconds."""
+FIRST = "from symrnn import verify"
+HOW = "# Claims with long certificates stand behind a #: remove it, and wait some seconds for the verdict."
+
+
+@dataclass(frozen=True)
+class Told:
+    """A claim in a notebook.
+
+    Args:
+        id: its id.
+        text: what is told of it, in Markdown.
+        lines: how many lines its certificates have, if that is known.
+        refuted: whether it is false.
+    """
+
+    id: str
+    text: str
+    lines: int = 0
+    refuted: bool = False
+
+
 @dataclass(frozen=True)
 class Chapter:
-    """A derivation file: its text in Markdown, its source, for each claim its id and its text, and a session."""
+    """A derivation file: its text in Markdown, its source, its claims, and a session."""
 
     opening: str
     source: str
-    claims: Sequence[tuple[str, str]]
+    claims: Sequence[Told]
     session: str = ""
 
 
@@ -53,22 +76,30 @@ def notebook(front: str, chapters: Sequence[Chapter], last: str, solved: bool) -
 def _cells(front: str, chapters: Sequence[Chapter], last: str, solved: bool) -> Iterator[tuple[str, str]]:
     yield "markdown", front
     if solved:
-        yield "code", "from symrnn import verify"
+        is_long = any(claim.lines > LONG for chapter in chapters for claim in chapter.claims)
+        yield "code", f"{FIRST}\n\n{HOW}" if is_long else FIRST
     for chapter in chapters:
         yield "markdown", chapter.opening
         names = names_of(chapter.source)
         if solved:
             yield "code", without_docstring(chapter.source)
-        for claim, text in chapter.claims:
-            yield "markdown", text
+        for claim in chapter.claims:
+            yield "markdown", claim.text
             if not solved:
                 yield "code", ANSWER
-            elif claim in names:
-                yield "code", f"print(verify({names[claim]}))"
+            elif claim.id in names:
+                yield "code", _check(claim, names[claim.id])
         if chapter.session:
             yield "code", typed(chapter.session)
     if last:
         yield "markdown", last
+
+
+def _check(claim: Told, name: str) -> str:
+    """The cell that checks a claim. What is printed of a false one is no advice: that is searched for, for long."""
+    if claim.refuted:
+        return f'verdict = verify({name})\nprint(f"{{verdict.kind.value}}: {{verdict.counterexample}}")'
+    return f"{'# ' if claim.lines > LONG else ''}print(verify({name}))"
 
 
 def typed(session: str) -> str:

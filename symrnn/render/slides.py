@@ -3,7 +3,6 @@ r"""Slides: what a document says, put on frames by its estimated height; what do
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ from symrnn.render.conventions import Sign
 from symrnn.render.documents import Document, Item, Section
 from symrnn.render.fragments import rows_of, spread
 from symrnn.render.prose import Block, blocks, latex_block, latex_listing
+from symrnn.render.rows import height, inline_height, together
 from symrnn.render.worked import Worked
 from symrnn.sentences import Sentence
 
@@ -24,8 +24,8 @@ LETTERS = 56.0
 PICTURE_WIDTH, PICTURE_HEIGHT, PICTURE_POINTS = 140 / 25.4, 92 / 25.4, 9.0
 """How wide a picture is and how high it may be, in inches, and the size of its letters."""
 
-ROOM = 19.2
-"""How many lines fit on a slide below its title."""
+ROOM = 17.3
+"""How many lines fit on a slide below its title; TeX finds room for 17.8."""
 
 TITLE, LINE = 58, 66
 """How many letters of words fit on a line of a title, and of the text."""
@@ -35,20 +35,13 @@ PIECE = 10
 
 CONTINUED = r"{\mdseries(continued)}"
 
-CODE = 0.85  # a line of code is lower than one of text
+CODE, AROUND = 0.85, 0.8  # a line of code is lower than one of text; the space around all of them
+SIDES = "The left side is , the right side ."
+
 CODE_LINE = 74
 """How many letters of code fit on a line."""
 
-DISPLAY = 1.3  # lines that the space around a display takes
-ROW = 1.4  # a row of a display, with the space to the next one
-TALL = {r"\sum": 3.0, r"\prod": 3.5, r"\max_": 1.8, r"\xrightarrow": 1.7, r"\Bigl": 2.0}
-FRACTION = 1.1  # lines that a fraction adds to what stands in it
-REASON = re.compile(r"&\\q?quad \\text\{(?!with )")
-"""How a row begins that gives the reason of the one above it."""
-
-MATRIX = re.compile(
-    r"\\begin\{(?:aligned|[bp]?matrix)\}(?:\[t\])?((?:(?!\\begin|\\end).)*)\\end\{(?:aligned|[bp]?matrix)\}"
-)
+DISPLAY = 1.4  # lines that the space around a display takes
 
 
 @dataclass(frozen=True)
@@ -73,63 +66,27 @@ def picture_look(look: Look) -> Look:
     return replace(look, width=PICTURE_WIDTH, height=PICTURE_HEIGHT, font="sans", points=PICTURE_POINTS)
 
 
-def height(row: str) -> float:
-    r"""How many lines a row of a display takes, roughly and a little generously.
-
-    >>> height("a + b"), height(r"\frac{a}{b}"), height(r"\sum_{k=1}^{t} a")
-    (1.4, 2.5, 3.4)
-    """
-    built = 0.0
-    while found := MATRIX.search(row):
-        built = max(built, sum(height(inner) for inner in found[1].split(r"\\")))
-        row = row[: found.start()] + row[found.end() :]
-    depth = _fractions(row)
-    tall = max((lines + FRACTION * max(depth - 1, 0) for sign, lines in TALL.items() if sign in row), default=1.0)
-    return round(max(tall, 1 + FRACTION * depth, built) + ROW - 1, 2)
-
-
-def _fractions(row: str) -> int:
-    """How many fractions stand in each other at most."""
-    deepest, open_at, depth = 0, list[int](), 0
-    for found in re.finditer(r"\\[dt]?frac|[{}]", row):
-        if found[0] == "{":
-            depth += 1
-        elif found[0] == "}":
-            depth -= 1
-            while open_at and depth < open_at[-1]:
-                open_at.pop()
-        else:
-            while open_at and depth <= open_at[-1] - 1:
-                open_at.pop()
-            open_at = [at for at in open_at if at < depth]
-            open_at.append(depth)
-            deepest = max(deepest, len(open_at))
-    return deepest
-
-
 def displayed(latex: str, room: float = ROOM) -> Iterator[Part]:
     """A display, in several parts where its rows do not fit on a slide."""
     rows: list[str] = []
     lines = DISPLAY
-    for together in _with_reasons(rows_of(latex)):
-        needed = sum(map(height, together))
+    for kept in _fitting(together(rows_of(latex)), room - DISPLAY):
+        needed = sum(map(height, kept))
         if rows and lines + needed > room:
             yield _display(rows, latex, lines)
             rows, lines = [], DISPLAY
-        rows += together
+        rows += kept
         lines += needed
     yield _display(rows, latex, lines)
 
 
-def _with_reasons(rows: Sequence[str]) -> Iterator[list[str]]:
-    """The rows, each with those below it that say why it holds."""
-    together: list[str] = []
-    for row in rows:
-        if together and not REASON.match(row):
-            yield together
-            together = []
-        together.append(row)
-    yield together
+def _fitting(groups: Iterable[list[str]], room: float) -> Iterator[list[str]]:
+    """Rows that stay together, where they do not need more than a slide."""
+    for group in groups:
+        if sum(map(height, group)) <= room:
+            yield group
+        else:
+            yield from ([row] for row in group)
 
 
 def _display(rows: Sequence[str], whole: str, lines: float) -> Part:
@@ -143,9 +100,14 @@ def said(sentence: str, document: Document, before: str = "", letters: int = 0) 
     return Part(rf"{before}{latex_prose(sentence, document.notation)}\par", lines + 0.4)
 
 
+def room_below(title: str) -> float:
+    """How many lines fit below a title."""
+    return ROOM - (math.ceil(len(title) / TITLE) - 1) * 1.3
+
+
 def packed(title: str, parts: Sequence[Part], plain_title: str) -> Iterator[Frame]:
     """The parts on as many frames as they need."""
-    room = ROOM - (math.ceil(len(plain_title) / TITLE) - 1) * 1.3
+    room = room_below(plain_title)
     inside: list[Part] = []
     for part in parts:
         if inside and sum(each.lines for each in inside) + part.lines > room:
@@ -226,9 +188,8 @@ def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame
             yield from titled(_capital(picture.title), [said(picture.caption, document)], document)
             yield Frame("", (), f"{picture.name}.{picture.picture.latex_format}")
     if solved and section.code:
-        lines = section.code.splitlines()
-        height = sum(math.ceil(len(line) / CODE_LINE) for line in lines) * CODE
-        yield from titled("At a prompt", [Part(latex_listing(section.code), height)], document)
+        lines = AROUND + sum(math.ceil(len(line) / CODE_LINE) for line in section.code.splitlines()) * CODE
+        yield from titled("At a prompt", [Part(latex_listing(section.code), lines)], document)
 
 
 def _of_block(block: Block, document: Document) -> Iterator[Part]:
@@ -258,12 +219,13 @@ def _claim(item: Item, document: Document, solved: bool) -> Iterator[Frame]:
         values = ", ".join(f"${value}$" for value in item.values)
         sides = rf"The left side is ${item.sides[0]}$, the right side ${item.sides[1]}$."
         written = [*item.values, *item.sides]
-        lines = max(map(height, written)) + math.ceil(sum(map(len, written)) / LINE)
-        parts.append(Part(rf"Counterexample: {values}. {sides}\par", lines))
+        parts.append(
+            replace(_listed("Counterexample:", written, SIDES), latex=rf"Counterexample: {values}. {sides}\par")
+        )
     if item.correction:
         right = next(each for each in document.items if each.claim.id == item.correction)
         instead = [said(f"What holds instead is {item.correction}:", document), *displayed(right.statement)]
-        fits = item.group and sum(part.lines for part in (*parts, *instead)) <= ROOM - 1
+        fits = item.group and sum(part.lines for part in (*parts, *instead)) <= room_below(title)
         parts += instead if fits else [said(f"What holds instead is {item.correction}.", document)]
     yield from titled(title, parts, document)
     why = [part for latex in item.chains for part in displayed(latex)]
@@ -289,9 +251,15 @@ def _worked(worked: Worked, document: Document) -> Iterator[Part]:
 
 
 def _listed(before: str, formulas: Sequence[str], after: str = "") -> Part:
-    lines = math.ceil((sum(map(width, formulas)) + 3 * len(formulas) + len(after)) / LETTERS)
-    each = max(map(height, formulas), default=1.4)
-    return Part(rf"{before} {', '.join(f'${formula}$' for formula in formulas)}{after}.\par", lines * each + 0.4)
+    """Formulas in a paragraph, each line of which is as high as what is highest in it."""
+    lines, taken = [1.0], float(len(before))
+    for formula in formulas:
+        room = width(formula) + 1.5
+        if taken + room > LETTERS:
+            lines, taken = [*lines, 1.0], 0.0
+        lines[-1], taken = max(lines[-1], inline_height(formula)), taken + room
+    lines += [1.0] if taken + len(after) > LETTERS else []
+    return Part(rf"{before} {', '.join(f'${formula}$' for formula in formulas)}{after}.\par", sum(lines) + 0.4)
 
 
 def _with(abbreviations: str) -> Part:

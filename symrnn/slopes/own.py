@@ -42,6 +42,8 @@ def require_readable(phi: Activation) -> None:
     Traceback (most recent call last):
     symrnn.errors.ProofError: 0 is not shown to be a kink of bump
     """
+    if phi.domain is not None:
+        raise ProofError(f"{phi.name} has values for {phi.domain} only: nothing is said of its slope on the whole line")
     if is_catalogued(phi):
         return
     if type(phi) is not Activation:

@@ -21,7 +21,16 @@ from symrnn.certify.pinned import pinned
 from symrnn.certify.translate import Translator
 from symrnn.derivation import Equation, ForEvery
 from symrnn.errors import SymrnnError
-from symrnn.expr import Concatenation, ImmediateJacobian, MatrixSum, OrderedProduct, Sequence, TotalJacobian, Vec
+from symrnn.expr import (
+    Concatenation,
+    ImmediateJacobian,
+    MatrixSum,
+    OrderedProduct,
+    Sequence,
+    StopGradient,
+    TotalJacobian,
+    Vec,
+)
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, variable
 from symrnn.kernel.reader import replay
@@ -89,6 +98,13 @@ CASES: dict[str, tuple[Equation, Recurrence | None]] = {
                 sp.HadamardPower(W, 3), sp.HadamardProduct(x, sp.Transpose(y)), sp.MatMul(3, sp.Inverse(x), W, y)
             ),
             (t >= 0,),
+        ),
+        None,
+    ),
+    "entrywise powers and what is held": (
+        Equation(
+            sp.HadamardProduct(sp.HadamardPower(W, -2), sp.HadamardPower(x, -sp.S.Half)),
+            StopGradient(sp.HadamardPower(W, sp.Rational(3, 2)) * y),
         ),
         None,
     ),

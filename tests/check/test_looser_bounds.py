@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from symrnn.cells import Elman
+from symrnn.activations import activation
+from symrnn.cells import Cell, Elman, entrywise
 from symrnn.check import verify
 from symrnn.derivation import BoundedSlope, Inequality, Kind
-from symrnn.expr import Norm, TotalJacobian
+from symrnn.expr import Elementwise, Norm, Sequence, TotalJacobian
 from symrnn.recurrence import Recurrence
-from symrnn.symbols import k, n, t
+from symrnn.symbols import k, m, n, t
 
 c, gamma = sp.symbols("c gamma", nonnegative=True)
 W = sp.MatrixSymbol("W", n, n)
@@ -126,3 +127,71 @@ def test_a_condition_number_is_at_least_one(kind: str) -> None:
     assert kind_of(1, Norm(W, kind) * Norm(A, kind)) is Kind.REFUTED
     assert kind_of(1, condition / 2) is not Kind.PROVED
     assert kind_of(2, condition) is Kind.REFUTED
+
+
+A, B, u = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n), sp.MatrixSymbol("u", n, 1)
+
+
+def independent() -> Cell:
+    """h_t = φ(W x_t + u ∘ h_{t-1}): each unit sees itself alone (Li et al. 2018, equation 2)."""
+    h, x, w = Sequence("h", n), Sequence("x", m), sp.MatrixSymbol("W", n, m)
+    step = Elementwise("phi")(w * x[t] + entrywise(u, h[t - 1]))
+    return Cell("u", {h: step}, states=(h,), parameters=(w, u), inputs=(x,), activations=(activation("phi"),))
+
+
+@pytest.mark.parametrize(
+    ("bound", "wanted"),
+    [
+        (sp.Max(1, gamma * size) ** k, Kind.PROVED),
+        (sp.Max(1, gamma * size) ** t, Kind.PROVED),
+        (sp.Max(2, 3 * gamma * size) ** t, Kind.PROVED),
+        (sp.Max(c, gamma * size) ** k, Kind.PROVED),
+        (sp.Max(HALF, gamma * size) ** t, Kind.REFUTED),
+        (sp.Max(1, gamma * size) ** (t - k), Kind.REFUTED),
+        (sp.Max(1, gamma * size / 2) ** k, Kind.REFUTED),
+    ],
+)
+def test_the_larger_of_two_bases(bound: sp.Expr, wanted: Kind) -> None:
+    net = Elman()
+    assert kind_of(jacobian(net), bound, *BOTH, given=(BoundedSlope("phi", gamma),), of=net) is wanted
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "wanted"),
+    [
+        (sp.Max(Norm(A), Norm(B)), Norm(A) + Norm(B), Kind.PROVED),
+        (sp.Max(Norm(A), Norm(B)), Norm(A), Kind.REFUTED),
+        (sp.Max(1, Norm(A), Norm(B)), sp.Max(Norm(B), 2, Norm(A)), Kind.PROVED),
+        (sp.Max(3, Norm(A)), sp.Max(Norm(A), 2), Kind.REFUTED),
+        (Norm(A + B), 2 * sp.Max(Norm(A), Norm(B)), Kind.PROVED),
+        (Norm(A + B), sp.Max(Norm(A), Norm(B)), Kind.REFUTED),
+        (Norm(sp.DiagMatrix(u)), Norm(u), Kind.PROVED),
+        (Norm(u), Norm(sp.DiagMatrix(u)), Kind.REFUTED),
+        (Norm(A, "F"), sp.sqrt(n) * Norm(A), Kind.PROVED),
+        (Norm(A, "F"), Norm(A), Kind.REFUTED),
+    ],
+)
+def test_numbers_compared(left: sp.Expr, right: sp.Expr, wanted: Kind) -> None:
+    assert kind_of(left, right) is wanted
+
+
+@pytest.mark.parametrize("p", ["1", "2", "oo", "F"])
+def test_a_hadamard_product_is_bounded_like_a_product(p: str) -> None:
+    whole = Norm(sp.HadamardProduct(A, B), p)
+    assert kind_of(whole, Norm(A, p) * Norm(B, p)) is Kind.PROVED
+    assert kind_of(whole, Norm(A, p) * Norm(B, p) / 2) is Kind.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("base", "wanted"),
+    [
+        (gamma * Norm(u), Kind.PROVED),
+        (gamma * Norm(u, "oo"), Kind.PROVED),
+        (gamma * Norm(sp.DiagMatrix(u)), Kind.PROVED),
+        (gamma * Norm(u, "oo") / 2, Kind.REFUTED),
+    ],
+)
+def test_bounds_of_units_that_see_themselves_alone(base: sp.Expr, wanted: Kind) -> None:
+    cell = independent()
+    left = Norm(TotalJacobian(cell.h[t], cell.h[t - k]))
+    assert kind_of(left, base**k, *BOTH, given=(BoundedSlope("phi", gamma),), of=cell) is wanted

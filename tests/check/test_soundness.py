@@ -354,7 +354,7 @@ UNKNOWN = {
     "an exponent": sp.MatMul(sp.MatPow(WEIGHTS, c), PREVIOUS),
     "a bound": MatrixSum(PREVIOUS, (u, 1, c)),
     "a member of a family": Apply(Str("phi"), sp.S.Zero, PREVIOUS, c),
-    "an entrywise power": sp.HadamardPower(PREVIOUS, -1),
+    "an entrywise power": sp.HadamardPower(PREVIOUS, c),
     "an ordered product": OrderedProduct(sp.MatMul(c, WEIGHTS), (u, 1, 3), "ascending") * PREVIOUS,
 }
 

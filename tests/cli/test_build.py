@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from library.samples import good_folder
 
-from symrnn.cli import build, main
+from symrnn.cli import build, main, shared
 from symrnn.library import keeping
 from symrnn.render import build as rendering
 
@@ -88,6 +88,14 @@ def test_a_pdf_that_cannot_be_made_is_no_failure_and_the_summary_stays_short(
     assert done.exit_code == 0
     assert "  left out: lecture.pdf, for want of TeX; to get it install pdflatex or lualatex" in done.stdout
     assert len(done.stdout.splitlines()) <= 40
+
+
+def test_in_a_file_there_are_lines_that_say_how_far_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("--format", "md").stderr == ""  # what is quick has none
+    monkeypatch.setattr(shared, "EVERY", 0.0)
+    lines = run("--format", "md,tex").stderr.splitlines()
+    assert [line for line in lines if line.startswith("checking: ")][-1].startswith("checking: 3 of 3, ")
+    assert lines[-2:] == ["writing: 1 of 2, lecture.tex", "writing: 2 of 2, lecture.md"]
 
 
 def test_the_second_build_makes_the_same_whatever_stood_in_its_report(

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -164,6 +165,17 @@ def test_build(run, good, tmp_path):
     assert (tmp_path / "symrnn-lecture" / "fragments" / "J1.tex").is_file()
     assert run("build", str(good / "a_step.py"), "-o", "elsewhere/deep").exit_code == 0
     assert (tmp_path / "elsewhere" / "deep" / "lecture.tex").is_file()
+
+
+def test_what_a_build_says_of_more_can_be_typed(run, good, monkeypatch):
+    monkeypatch.chdir(good)
+    (good / "a_step.py").rename(good / "my step.py")  # beside no folder derivations, and with a space
+    more = run("build", "my step.py").stdout.partition("More:\n")[2]
+    asked = [shlex.split(line.strip().partition("  ")[0]) for line in more.splitlines()]
+    assert [words[:2] for words in asked] == [["symrnn", "verify"], ["symrnn", "latex"], ["symrnn", "build"]]
+    for program, *words in asked:
+        assert program == "symrnn"
+        assert run(*words).exit_code == 0, words
 
 
 @pytest.mark.table(quick=0)

@@ -55,6 +55,12 @@ def test_all_parameters_come_without_wrt() -> None:
     assert {record["verdict"] for record in records} == {"PROVED"}
 
 
+def test_two_forms_at_once_are_refused() -> None:
+    done = run("elman", "--wrt", "b_h", "--json", "--latex")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "choose one" in done.stderr
+
+
 def test_json_of_one() -> None:
     record = json.loads(run("Elman", "--of", "h", "--wrt", "h[0]", "--activation", "identity", "--json").stdout)
     assert (record["cell"], record["form"], record["closed_form"]) == ("Elman", "jacobian", "W_hh^t")

@@ -96,10 +96,17 @@ def test_conditions_of_an_equation_are_about_integers() -> None:
     assert Equation(W, W, n >= 2).where == (n >= 2,)
 
 
-@pytest.mark.parametrize("side", [1, Norm(W), c, sp.S.Half])
-def test_an_equation_is_between_matrices(side: Any) -> None:
-    for sides in ((side, side), (W, side), (side, W)):
-        with pytest.raises(UnknownTermError, match="an Equation is between matrices; state an Inequality"):
+@pytest.mark.parametrize("side", [1, c, sp.S.Half])
+def test_a_number_is_a_matrix_of_one_entry(side: Any) -> None:
+    assert Equation(side, side).lhs.shape == (1, 1)
+    for sides in ((W, side), (side, W)):
+        with pytest.raises(ShapeError, match=r"the shapes differ"):
+            Equation(*sides)
+
+
+def test_that_two_norms_are_equal_is_two_inequalities() -> None:
+    for sides in ((Norm(W), Norm(W)), (W, Norm(W)), (Norm(W), W)):
+        with pytest.raises(UnknownTermError, match="state two Inequalities"):
             Equation(*sides)
 
 

@@ -16,8 +16,8 @@ from symrnn.render.html import has_mathml
 from symrnn.render.notebook import has_nbformat
 from symrnn.render.tex import ENGINES, typeset
 
-SHOWN = ("README.md", "Your own notes")
-EVERY, NARROW, EXERCISES = commands(*SHOWN)
+SHOWN = ("README.md", "Five minutes for a lecturer")
+EVERY, NARROW, EXERCISES = commands("docs/how-to/lecture.md", "Formats")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-r"""The recipes of docs/site.md are done as they stand there, where their builders are installed."""
+r"""The recipes of docs/how-to/site.md are done as they stand there, where their builders are installed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from docs.blocks import ROOT, blocks
 
 from symrnn.cli import main
 
-PAGE = "docs/site.md"
+PAGE = "docs/how-to/site.md"
 FILE = re.compile(r"^`([\w./]+)`:\n\n(`{3,})\w+\n(.*?)^\2$", flags=re.MULTILINE | re.DOTALL)
 BUILT = {
     "Sphinx, Jupyter Book and MyST": "_build/index.html",
@@ -35,7 +35,9 @@ def test_the_recipe_makes_a_site(recipe: str, tmp_path: Path, monkeypatch: pytes
     if shutil.which(builder) is None:
         pytest.skip(f"{builder} is not installed here")
     monkeypatch.chdir(tmp_path)
-    (derivations,), (notation,) = (blocks("README.md", "Your own notes", kind) for kind in ("python", "toml"))
+    (derivations,), (notation,) = (
+        blocks("README.md", "Five minutes for a lecturer", kind) for kind in ("python", "toml")
+    )
     files = {"mine.py": derivations, "mine.toml": notation}
     files |= {name: text for name, _, text in FILE.findall(PARTS[recipe])}
     for name, text in files.items():

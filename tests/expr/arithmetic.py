@@ -33,6 +33,7 @@ from symrnn.expr import (
     GenericFunction,
     MatrixSum,
     OrderedProduct,
+    StopGradient,
     TotalJacobian,
     UnitVector,
     Vec,
@@ -183,6 +184,8 @@ class Numbers:
                 for part in term.args[1:]:
                     result = np.kron(result, self.matrix(part, env))
                 return result
+            case StopGradient():
+                return self.matrix(term.argument, env)
             case Vec():
                 return self.matrix(term.argument, env).T.reshape(-1, 1)
             case Apply():

@@ -17,6 +17,7 @@ from symrnn.expr import (
     MatrixSum,
     OrderedProduct,
     Sequence,
+    StopGradient,
     TotalJacobian,
     UnitVector,
     Vec,
@@ -84,6 +85,7 @@ def leaves(draw: DrawFn, shape: Shape, scope: Scope) -> MatrixExpr:
         lambda: sequence(name, shape).at(draw(indices(scope))),
         lambda: symbol("W", shape),
         lambda: Differential(symbol("W", shape)),
+        lambda: StopGradient(sequence(name, shape).at(draw(indices(scope))) + symbol("W", shape)),
     ]
     if rows == cols:
         options.append(lambda: sp.Identity(rows))

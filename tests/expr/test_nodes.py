@@ -19,6 +19,7 @@ from symrnn.expr import (
     ImmediateJacobian,
     MatrixSum,
     Sequence,
+    StopGradient,
     TotalJacobian,
     UnitVector,
     Vec,
@@ -37,6 +38,7 @@ NODES = [
     Gradient(Sequence("loss", 1)[t], W),
     Differential(W),
     Vec(W),
+    StopGradient(W * h[t]),
 ]
 
 

@@ -65,6 +65,8 @@ class Values:
                 for part in parts[1:]:
                     found = found @ self.matrix(part, at)
                 return found
+            case ("had", *parts):
+                return math.prod(self.matrix(part, at) for part in parts)
             case ("kron", a, b):
                 return np.kron(self.matrix(a, at), self.matrix(b, at))
             case ("T", a):
@@ -115,6 +117,8 @@ class Values:
                 return float(np.abs(np.linalg.eigvals(self.matrix(t, at))).max())
             case ("abs", x):
                 return abs(self.number(x, at))
+            case ("max", x, y):
+                return max(self.number(x, at), self.number(y, at))
             case ("plus", *parts):
                 return sum(self.number(part, at) for part in parts)
             case ("times", *parts):

@@ -459,10 +459,28 @@ def every_row_of_a_width_that_moves() -> object:
     return prove(leaf("Q", t), leaf("Q", t), [[[0], "units", []]])
 
 
+EMPTY = [[0], "empty", [(at, Fraction(1)) for at in range(3)]]
+"""There is no index k from 1 to n where n < 0."""
+
+
 @attack
 def rows_up_to_an_index_that_is_no_width() -> object:
     """Where the index n is not the width n, since it is below 1, the sum over its rows is empty."""
-    return prove(X, ZERO, [[[0], "units", [[]]], [[0], "empty", [(0, Fraction(1))]]], facts=(-1 - variable("n"),))
+    return prove(X, ZERO, [[[0], "units", [[]]], EMPTY], facts=(-1 - variable("n"),))
+
+
+SUM_OF_PRODUCTS = ("mul", ("T", X), leaf("W"), X)
+"""The numbers xᵀ W x and what is between their factors."""
+
+
+@attack
+def units_between_factors_up_to_an_index_that_is_no_width() -> object:
+    return prove(SUM_OF_PRODUCTS, NIL, [[[0, 1, 0], "between", 0, [[]]], EMPTY], facts=(-1 - variable("n"),))
+
+
+@attack
+def units_between_a_factor_and_nothing() -> object:
+    return prove(SUM_OF_PRODUCTS, SUM_OF_PRODUCTS, [[[0, 1, 2], "between", 0, [ONCE[0]]]], facts=(variable("n") - 1,))
 
 
 def choose(k: Linear, j: Linear) -> Term:

@@ -227,3 +227,40 @@ def test_a_number_is_not_joined_with_itself(beside: int):
     step = [[0, 1, 0], "join", beside, [[(0, Fraction(1))], [(0, Fraction(1))]]]
     with pytest.raises(NotProvedError, match="not two numbers"):
         equal(system, (t,), (), left, right, [step], [], among())
+
+
+class TestHeld:
+    """v = stop(c): the value of c, which moves with nothing. A value is never put under a differential."""
+
+    system = System(
+        {
+            "c": given(n),
+            "v": defined(("fn", "stop_gradient", None, 0, leaf("c")), n, indexed=False, role="intermediate", rank=0),
+        }
+    )
+    direction = ("total", (("c", None),))
+    moved, held = ("d", direction, ("c", None)), ("d", direction, ("v", None))
+    by_value = ([[0, 0, 0], "definition", []], [[0, 0, 0], "axiom", "stopped", []])
+    still = ([[0, 0, 0], "follow", [], []], [[0, 0, 0, 0, 0, 0, 0], "axiom", "stopped", []])
+
+    def value(self) -> Theorem:
+        return equal(self.system, (), (), leaf("v"), leaf("c"), self.by_value, [], among())
+
+    def test_it_has_the_value_and_does_not_move(self):
+        assert self.value()
+        assert equal(self.system, (), (), self.held, ("zero", n, ONE), self.still, [], among())
+
+    def test_it_does_not_move_with_what_it_is_equal_to(self):
+        for steps in ([[[0, 0, 0], "theorem", 0, {}, []]], self.still, ()):
+            with pytest.raises(NotProvedError):
+                equal(self.system, (), (), self.held, self.moved, steps, [], among(self.value()))
+
+    def test_its_value_is_not_zero(self):
+        with pytest.raises(NotProvedError, match="differ"):
+            equal(self.system, (), (), leaf("v"), ("zero", n, ONE), self.by_value, [], among())
+
+    def test_no_other_function_is_held(self):
+        for name, member in (("phi", None), ("identity", None), ("stop_gradient", number(1))):
+            term = ("fn", name, member, 1, leaf("c"))
+            with pytest.raises(NotProvedError, match="not what is held"):
+                equal(self.system, (), (), term, ("zero", n, ONE), [[[0, 0, 0], "axiom", "stopped", []]], [], among())

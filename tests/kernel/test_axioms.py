@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 import mpmath as mp
@@ -11,7 +11,8 @@ import pytest
 from kernel.evaluator import Model
 from kernel.terms_at_random import SYSTEM, WIDTHS, leaf, m, n
 
-from symrnn.kernel.axioms import AXIOMS, BY_OTHERS, NAMED_SLOPES, SLOPES
+from symrnn.activations import PARTIAL, z
+from symrnn.kernel.axioms import AXIOMS, BY_OTHERS, NAMED_SLOPES, SLOPES, STOPPED
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import number, variable
 from symrnn.kernel.normal import Normal
@@ -24,26 +25,39 @@ BY_HAND: dict[str, Callable[[mp.mpf], mp.mpf]] = {
     "sigmoid": lambda z: 1 / (1 + mp.exp(-z)),
     "exp": mp.exp,
     "softplus": lambda z: mp.log(1 + mp.exp(z)),
+    "inverse": lambda z: 1 / z,
+    "rsqrt": lambda z: 1 / mp.sqrt(z),
+    "log": mp.log,
 }
 POINTS = ("-7.3", "-1.25", "-0.1", "0", "0.4", "1.9", "6.02")
 
 
-@pytest.mark.parametrize("name", SLOPES)
-@pytest.mark.parametrize("at", POINTS)
+def within(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Functions with the points of their domains."""
+    found = itertools.product(names, POINTS)
+    return [(name, at) for name, at in found if name not in PARTIAL or PARTIAL[name].member({}).domain.subs(z, at)]
+
+
+def test_every_domain_has_points_and_leaves_some_out() -> None:
+    for name in PARTIAL:
+        assert 0 < len(within([name])) < len(POINTS)
+
+
+@pytest.mark.parametrize(("name", "at"), within(SLOPES))
 def test_a_slope_is_its_polynomial_in_the_value(name: str, at: str) -> None:
     with mp.workdps(40):
-        z = mp.mpf(at)
-        value = BY_HAND[name](z)
-        polynomial = sum(c * value**power for power, c in enumerate(SLOPES[name]))
-        assert abs(mp.diff(BY_HAND[name], z) - polynomial) < mp.mpf(10) ** -18
+        point = mp.mpf(at)
+        value = BY_HAND[name](point)
+        coefficients = [mp.mpf(Fraction(c).numerator) / Fraction(c).denominator for c in SLOPES[name]]
+        polynomial = sum(c * value**power for power, c in enumerate(coefficients))
+        assert abs(mp.diff(BY_HAND[name], point) - polynomial) < mp.mpf(10) ** -18
 
 
-@pytest.mark.parametrize("name", NAMED_SLOPES)
-@pytest.mark.parametrize("at", POINTS)
+@pytest.mark.parametrize(("name", "at"), within(NAMED_SLOPES))
 def test_a_slope_is_the_function_of_its_name(name: str, at: str) -> None:
     with mp.workdps(40):
-        z = mp.mpf(at)
-        assert abs(mp.diff(BY_HAND[name], z) - BY_HAND[NAMED_SLOPES[name]](z)) < mp.mpf(10) ** -18
+        point = mp.mpf(at)
+        assert abs(mp.diff(BY_HAND[name], point) - BY_HAND[NAMED_SLOPES[name]](point)) < mp.mpf(10) ** -18
 
 
 @pytest.mark.parametrize("which", BY_OTHERS)
@@ -51,8 +65,8 @@ def test_a_slope_is_the_function_of_its_name(name: str, at: str) -> None:
 def test_a_function_is_what_another_makes_it(which: str, at: str) -> None:
     name, constant, factor, other, stretch = BY_OTHERS[which]
     with mp.workdps(40):
-        z = mp.mpf(at)
-        assert abs(BY_HAND[name](z) - (constant + factor * BY_HAND[other](stretch * z))) < mp.mpf(10) ** -35
+        point = mp.mpf(at)
+        assert abs(BY_HAND[name](point) - (constant + factor * BY_HAND[other](stretch * point))) < mp.mpf(10) ** -35
 
 
 @pytest.mark.parametrize("which", BY_OTHERS)
@@ -128,6 +142,41 @@ def test_every_row_is_picked_by_its_unit(term: Term) -> None:
         steps.after(value, [[0], "units", [[]]])
 
 
+@pytest.mark.parametrize(
+    "term",
+    [
+        (
+            "mul",
+            ("T", leaf("x", variable("k"))),
+            leaf("C", variable("k")),
+            leaf("A", variable("k")),
+            leaf("y", variable("k")),
+        ),
+        ("mul", leaf("C", variable("k")), leaf("A", variable("k")), leaf("E", variable("k"))),
+    ],
+)
+@pytest.mark.parametrize("at", [0, 1])
+def test_units_between_any_two_factors(term: Term, at: int) -> None:
+    steps = Value(SYSTEM, (variable("n") - 1, variable("m") - 1), (), lambda _: no_theorem(), lambda _: False)
+    value = NORMAL.value(term)
+    part = 1 if value.rows == value.cols == ONE else 0
+    word = [value.terms[0][0].word, *value.terms[0][0].scalars][part]
+    name = NORMAL.shape(word[at])[1][0][0][0]
+    found = steps.after(value, [[0, part, at], "between", 0, [[(0 if name == "n" else 1, Fraction(1))]]])
+    assert found != value
+    assert NUMBERS(found, AT) == NUMBERS(term, AT)
+    with pytest.raises(NotProvedError, match="is not shown"):
+        steps.after(value, [[0, part, at], "between", 0, [[]]])
+
+
+@pytest.mark.parametrize("index", range(-3, 6))
+def test_the_entries_of_a_column_of_ones(index: int) -> None:
+    for size in (n, m):
+        picked: Term = ("mul", ("T", ("ones", size, ONE)), ("unit", size, number(index)))
+        assert NORMAL.value(picked) == NORMAL.value(("id", ONE))
+        assert NUMBERS(picked, AT) == [[Fraction(1)]]
+
+
 def no_theorem() -> Theorem:
     raise NotProvedError("no theorem")
 
@@ -153,3 +202,14 @@ def test_units_are_apart_where_the_rule_says_so() -> None:
 
 def test_every_axiom_has_a_source() -> None:
     assert all(axiom.says and axiom.source for axiom in AXIOMS.values())
+
+
+@pytest.mark.parametrize("order", range(3))
+def test_what_is_held_has_its_value_and_no_slope(order: int) -> None:
+    inside: Term = ("mul", leaf("A", variable("k")), leaf("B", variable("k")))
+    p = NORMAL.value(inside)
+    found = AXIOMS["stopped"].right(NORMAL, ("fn", STOPPED, None, order, p))
+    assert found == (p if order == 0 else NORMAL.value(("zero", p.rows, p.cols)))
+    for atom in (("fn", "phi", None, order, p), ("fn", STOPPED, number(1), order, p), ("leaf", "x", None)):
+        with pytest.raises(NotProvedError, match="not what is held"):
+            AXIOMS["stopped"].right(NORMAL, atom)

@@ -125,6 +125,9 @@ ANY = ("1", "2", "oo", "F", "least", "radius")
 MAKE = {
     "nonnegative": lambda c: [c.kind(*ANY), c.leaf(c.n, c.n)],
     "nonnegative absolute value": lambda c: [c.real(c.rng.normal())],
+    "absolute value": lambda c: [c.real(c.rng.normal())],
+    "larger of two": lambda c: [c.real(c.rng.normal()), c.real(c.rng.normal())],
+    "least upper bound": lambda c: [c.real(c.rng.normal()), c.real(c.rng.normal()), c.real(c.rng.normal() + 1)],
     "triangle inequality": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.n, c.m)],
     "norm of a sum": lambda c: [c.kind(), "v", c.index(), c.index(), c.family(c.n, c.m)],
     "homogeneity": lambda c: [c.kind(*ANY), Fraction(int(c.rng.integers(-5, 6)), 3), c.leaf(c.n, c.n)],
@@ -138,6 +141,8 @@ MAKE = {
     "zero": lambda c: [c.kind(), width(c.n), width(c.m)],
     "unit vector": lambda c: [c.kind(), width(c.n), number(int(c.rng.integers(1, c.n + 1)))],
     "diagonal": lambda c: [c.kind("1", "2", "oo", "F", "radius"), c.leaf(c.n, 1)],
+    "length of a diagonal": lambda c: [c.leaf(c.n, 1)],
+    "Hadamard product": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.n, c.m)],
     "length of vec": lambda c: [c.leaf(c.n, c.m)],
     "comparison of norms": lambda c: [c.leaf(c.n, c.m)],
     "length of a column": lambda c: [c.leaf(*((1, c.m) if c.rng.random() < 0.5 else (c.n, c.m)))],

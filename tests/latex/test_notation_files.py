@@ -231,7 +231,10 @@ def test_sentences_follow(stress: Notation) -> None:
         ("[symbols]\nh = '$a$'", "'$' in '$a$' cannot be typeset (at FILE:2)"),
         ("[symbols]\nh = 'a % b'", "'%' in 'a % b' cannot be typeset (at FILE:2)"),
         ("[symbols]\nh = 'δ'", "'δ' in 'δ' cannot be typeset (at FILE:2)"),
-        ("transpose = 'T'", "the transpose and the power T, of the number of steps, are both written T (at FILE:1)"),
+        (
+            "transpose = 'T'",
+            "the transpose and the number of steps, which may be a power, are both written T (at FILE:1)",
+        ),
         ("transpose = '^\\top'", "the transpose stands in the exponent by itself (at FILE:1); leave ^ out"),
         ("index = '(t)'", "index is '(t)' (at FILE:1); write one # where the index goes"),
         ("index = '^{(#)}'", "index is '^{(#)}' (at FILE:1); write what stands around #"),
@@ -293,7 +296,7 @@ def test_nor_in_a_notation_that_asks_for_it(stress: Notation, claims: list[Claim
 
 
 def test_the_example_of_the_readme(tmp_path: Path) -> None:
-    (example,) = blocks("README.md", "Your own notes", "toml")
+    (example,) = blocks("README.md", "Five minutes for a lecturer", "toml")
     mine = load(tmp_path, example)
     state, weights = Sequence("s", n), sp.MatrixSymbol("R", n, n)
     assert latex(weights.T * state[t].T, mine) == r"\boldsymbol{R}^{\prime} \vect{s}^{\langle t \rangle\prime}"

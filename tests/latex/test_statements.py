@@ -7,10 +7,11 @@ import sympy as sp
 
 from symrnn.activations import activation
 from symrnn.cells import Elman
-from symrnn.derivation import Equation, ForEvery, Inequality, Maximum, SlopeBound
+from symrnn.derivation import AllOf, Equation, ForEvery, Inequality, Maximum, SlopeBound
 from symrnn.expr import Norm, TotalJacobian
+from symrnn.latex import latex as written
 from symrnn.latex import statement_latex
-from symrnn.symbols import t
+from symrnn.symbols import k, t
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,16 @@ def test_a_divisor_that_a_hypothesis_bounds_is_not_named_again() -> None:
     for given, said in (((step < 1,), False), ((step > 1,), False), ((step <= 1,), True), ((), True)):
         stated = Inequality(Norm(rnn.h[t]), 1 / (1 - step), (t >= 1,), given)
         assert (r"\ne 1" in statement_latex(stated)) is said
+
+
+def test_conditions_stand_beside_all_parts_or_below_all() -> None:
+    long, short = (k >= 0, k <= t, sp.Ne(t, 5), sp.Ne(k, 7)), (t >= 1,)
+    W = sp.MatrixSymbol("W", 2, 2)
+    both = AllOf((Equation(W * W, W, where=short), Equation(W * W * W, W, where=long)))
+    for letters, beside in ((75.0, 2), (30.0, 0)):
+        assert statement_latex(both, "plain", letters=letters).count("&&") == beside
+
+
+def test_a_zero_that_is_a_number_is_no_matrix() -> None:
+    assert written(sp.ZeroMatrix(1, 1), "lecture") == "0"
+    assert written(sp.ZeroMatrix(2, 1), "lecture") == r"\mathbf{0}"

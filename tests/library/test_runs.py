@@ -2,6 +2,8 @@ import json
 import multiprocessing as mp
 import os
 import signal
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -154,3 +156,16 @@ def test_few_claims_are_not_worth_a_process():
 
 def test_the_right_hand_sides_of_the_samples_differ():
     assert RIGHT != SWAPPED
+
+
+def test_workers_do_not_import_what_lies_in_the_working_directory(tmp_path):
+    """As with the installed command, for which the working directory is not on the path either."""
+    write(tmp_path / "a.py", step("J1"), step("J2"))
+    (tmp_path / "random.py").write_text("raise SystemExit(3)\n")
+    (tmp_path / "runner").mkdir()
+    start = tmp_path / "runner" / "start.py"
+    start.write_text("from symrnn.cli import main\nif __name__ == '__main__':\n    main()\n")
+    command = [sys.executable, str(start), "verify", "a.py", "--jobs", "2"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    assert "all as expected" in run.stdout

@@ -134,3 +134,12 @@ def test_what_has_no_room_is_left_out_or_refused():
 def test_what_cannot_be_unrolled_is_refused(options, error, message):
     with pytest.raises(error, match=message):
         unrolled(**options)
+
+
+def test_a_loss_stands_above_all_states_and_beside_none():
+    s, v, R = Sequence("s", n), Sequence("v", n), sp.MatrixSymbol("R", n, n)
+    equations = {s: Elementwise("tanh")(R * s[t - 1]), v: v[t - 1] + s[t]}
+    graph = unrolled(Cell("two states", equations, (s, v), (R,), (), (activation("tanh"),)))
+    assert graph.layers == {"s": 1, "v": 2, "ell": 3, "L": 4}
+    nodes = planned(graph, Look("plain")).nodes
+    assert nodes["v-0"].x == nodes["ell-0"].x == nodes["s-0"].x

@@ -54,7 +54,7 @@ def pasted(claims: dict[str, Claim], notation: str | Notation, letters: float) -
 @pytest.mark.table(quick=0)
 def test_a_paste_beside_breqn_with_the_products_of_the_docs(claims: dict[str, Claim], tmp_path: Path) -> None:
     require_tex()
-    (tmp_path / "mine.toml").write_text(blocks("docs/site.md", "LaTeX with packages of its own mind", "toml")[0])
+    (tmp_path / "mine.toml").write_text(blocks("docs/how-to/site.md", "LaTeX with packages of its own mind", "toml")[0])
     fragments = pasted(claims, Notation.load(tmp_path / "mine.toml"), 54)
     assert r"\stackrel" in "".join(fragments)
     head = r"\documentclass[11pt]{article}\usepackage{amsmath,amssymb,breqn}"

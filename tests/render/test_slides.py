@@ -17,7 +17,7 @@ from symrnn.library import Library, Result, check_entries, load_library
 from symrnn.render.build import build_lecture
 from symrnn.render.edition import Edition
 from symrnn.render.fragments import Shape, proof_latex, rows_of
-from symrnn.render.slides import LETTERS, ROOM, displayed, height
+from symrnn.render.slides import LETTERS, ROOM, displayed
 from symrnn.render.tex import ENGINES, typeset
 
 LONG = """
@@ -86,21 +86,6 @@ def test_rows_of_a_display_put_together_are_the_display() -> None:
     assert rows_of("x") == ["x"]
 
 
-@pytest.mark.parametrize(
-    ("lower", "higher"),
-    [
-        ("a", r"\frac{a}{b}"),
-        (r"\frac{a}{b}", r"\frac{\frac{a}{b}}{c}"),
-        (r"\frac{a}{b} \frac{c}{d}", r"\frac{\frac{a}{b}}{c}"),
-        ("a", r"\sum_{k=1}^{t} a"),
-        ("a", r"\begin{bmatrix} a \\ b \end{bmatrix}"),
-        (r"\begin{bmatrix} a \\ b \end{bmatrix}", r"\begin{bmatrix} a \\ \frac{b}{c} \\ d \end{bmatrix}"),
-    ],
-)
-def test_what_is_higher_takes_more_room(lower: str, higher: str) -> None:
-    assert height(lower) < height(higher)
-
-
 def test_slides_without_tex_are_left_as_a_source(
     checked: tuple[Library, tuple[Result, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,3 +96,11 @@ def test_slides_without_tex_are_left_as_a_source(
     assert not (tmp_path / "slides.pdf").exists()
     assert any("slides.pdf, for want of TeX" in line for line in written.summary())
     assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "left alone"
+
+
+def test_rows_that_belong_together_are_parted_where_they_need_more_than_a_slide() -> None:
+    reason = [rf"&\qquad \text{{reason {at}}}" for at in range(20)]
+    latex = rf"\begin{{aligned}} {BREAK.join(['a &= b', *reason])} \end{{aligned}}"
+    parts = list(displayed(latex))
+    assert len(parts) == 2
+    assert all(part.lines <= ROOM for part in parts)

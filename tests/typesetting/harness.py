@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -61,6 +61,13 @@ def require_katex() -> None:
         _skip_or_fail("SYMRNN_KATEX does not name the folder in which `npm install katex` ran")
     if not Path(folder, "node_modules", "katex").is_dir():
         _skip_or_fail(f"SYMRNN_KATEX={folder} holds no node_modules/katex")
+
+
+def require_mathjax() -> None:
+    """Skips the test where there is no MathJax beside KaTeX, in the folder that SYMRNN_KATEX names."""
+    folder = os.environ.get("SYMRNN_KATEX", "")
+    if shutil.which("node") is None or not folder or not Path(folder, "node_modules", "mathjax").is_dir():
+        pytest.skip("MathJax needs node, and SYMRNN_KATEX to name the folder in which `npm install mathjax` ran")
 
 
 @dataclass
@@ -123,16 +130,24 @@ def typeset_fragments(fragments: Sequence[str], *, width: str = "160mm") -> Type
 
 def katex_fragments(fragments: Sequence[str]) -> dict[int, str]:
     """The first KaTeX error of each fragment that has one; warnings count as errors."""
-    script = Path(__file__).with_name("katex_errors.cjs")
+    return _web_errors("katex_errors.cjs", list(fragments))
+
+
+def mathjax_formulas(formulas: Sequence[tuple[str, bool]]) -> dict[int, str]:
+    """The first MathJax error of each formula that has one; of each it is told whether it is a display."""
+    return _web_errors("mathjax_errors.cjs", list(formulas))
+
+
+def _web_errors(script: str, formulas: list[Any]) -> dict[int, str]:
     done = subprocess.run(
-        ["node", str(script), os.environ["SYMRNN_KATEX"]],
-        input=json.dumps(list(fragments)),
+        ["node", str(Path(__file__).with_name(script)), os.environ["SYMRNN_KATEX"]],
+        input=json.dumps(formulas),
         capture_output=True,
         encoding="utf-8",
         timeout=SECONDS,
     )
     if done.returncode:
-        raise RuntimeError(f"node could not run KaTeX:\n{done.stderr}")
+        raise RuntimeError(f"node could not run {script}:\n{done.stderr}")
     return {int(index): message for index, message in json.loads(done.stdout).items()}
 
 

@@ -70,6 +70,10 @@ class Upper(Structure):
                 )
             case ("mul", a, *rest):
                 return self._upper_of_product(a, ("mul", *rest) if len(rest) > 1 else rest[0], s, p, facts)
+            case ("had", a, *rest):
+                b = ("had", *rest) if len(rest) > 1 else rest[0]
+                first = script.lemma("Hadamard product", [p, a, b], facts)[0]
+                return self._product(s, first, self.upper(a, p, facts), self.upper(b, p, facts), facts)
             case ("kron", a, b):
                 first = script.lemma("Kronecker product", [p, a, b], facts)[0]
                 return self._product(s, first, self.upper(a, p, facts), self.upper(b, p, facts), facts)
@@ -84,6 +88,8 @@ class Upper(Structure):
                 return self.through(s, first, self.upper(a, "oo", facts), facts)
             case ("fn", name, _, 1, _) if p == "oo":
                 return self._slope(t, name, s, facts)
+            case ("fn", _, _, 1, _) if shape(t, script.system) == (SINGLE, SINGLE):
+                return self.through(s, self._as_maximum(t, p, facts), self.upper(t, "oo", facts), facts)
             case ("part", place, which):
                 own = ("jac", "immediate", place, script.system.argument(place, which))
                 bounded = self._stated(own, p, facts)
@@ -174,6 +180,14 @@ class Upper(Structure):
             first = self.script.lemma("norm of an ordered product", [p, *arguments], facts, [inside.bound])[0]
         value = power(inside.value, length)
         return Estimate(value, self.known.restated(first, facts, s, value, LE))
+
+    def _as_maximum(self, t: Term, p: str, facts: Facts) -> int:
+        """The bound ‖t‖ <= ‖t‖_∞ of a number, since diag(t) is t itself; such a slope is what one unit has."""
+        script = self.script
+        if p != "F":
+            return script.lemma("diagonal", [p, t], facts)[0]
+        products = [[1, script.lemma("length of a column", [t], facts)[1]], [1, self._as_maximum(t, "2", facts)]]
+        return script.combine(facts, norm(p, t), LE, norm("oo", t), products)
 
     def _slope(self, t: Term, name: str, s: Scalar, facts: Facts) -> Estimate:
         script = self.script

@@ -29,18 +29,18 @@ class Estimator(Upper):
         if isometry is not None:
             rest, _, back = isometry
             bound = self.known.restated(back, facts, norm(p, rest), s, LE)
-            return self._from(s, bound, self.lower(rest, p, facts), facts)
+            return self.onward(s, bound, self.lower(rest, p, facts), facts)
         if t[0] == "id" and p == "2":
             return Estimate(ONE, script.lemma("identity", [p, t[1]], facts)[1])
         if t[0] == "jac":
             equal = self.written_out(t, facts)
             if equal is not None:
                 other, first = self.rewritten(p, t, *equal, facts, below=True)
-                return self._from(s, first, self.lower(other, p, facts), facts)
+                return self.onward(s, first, self.lower(other, p, facts), facts)
         peeled = self.peeled(t, facts)
         if peeled is not None:
             other, first = self.rewritten(p, t, *peeled, facts, below=True)
-            return self._from(s, first, self.lower(other, p, facts), facts)
+            return self.onward(s, first, self.lower(other, p, facts), facts)
         if t[0] == "mul":
             a, b = t[1], ("mul", *t[2:]) if len(t) > 3 else t[2]
             if self._is_square(b) and not (b in self.kept and self._is_square(a)):
@@ -54,7 +54,7 @@ class Estimator(Upper):
             if p == "F":
                 more = script.lemma("comparison of norms", [t], facts)[0]
                 first = script.combine(facts, ("least", t), LE, s, [[1, first], [1, more]])
-            return self._from(s, first, self.least(t, facts), facts)
+            return self.onward(s, first, self.least(t, facts), facts)
         return self.same(s, facts)
 
     def least(self, t: Term, facts: Facts) -> Estimate:
@@ -65,7 +65,7 @@ class Estimator(Upper):
                 return Estimate(ONE, script.lemma("identity", ["least", n], facts)[1])
             case ("T", a):
                 first = script.lemma("transpose", ["least", a], facts)[1]
-                return self._from(s, first, self.least(a, facts), facts)
+                return self.onward(s, first, self.least(a, facts), facts)
             case ("mul", a, *rest):
                 b = ("mul", *rest) if len(rest) > 1 else rest[0]
                 if self._is_square(a) and self._is_square(b):

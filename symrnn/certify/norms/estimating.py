@@ -20,7 +20,7 @@ from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.scalars import ONE, Scalar
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.terms import ONE as SINGLE
-from symrnn.kernel.terms import Term, put, shape
+from symrnn.kernel.terms import Term, names_of, put, rebuilt, shape
 
 DERIVATIVES = {"jac", "grad", "d"}
 
@@ -135,6 +135,9 @@ class Structure:
             largest, radius = (self._both("diagonal", [which, t[1]], facts) for which in ("2", "radius"))
             there = script.combine(facts, sides[0], LE, sides[1], [[1, largest[0]], [1, radius[1]]])
             return there, script.combine(facts, sides[1], LE, sides[0], [[1, radius[0]], [1, largest[1]]])
+        if self.is_number(t):
+            reference = [script.equal((), (), ("mul", turned, t), ("mul", t, turned), []), {}, []]
+            return self._both("normal matrix", [t], facts, (reference,))
         if not script.replay.equations or not self._is_square(t):
             return None
         which = self.equation(("mul", turned, t), ("mul", t, turned))
@@ -262,7 +265,7 @@ class Structure:
         tidy(goal)
         if not goal.steps:
             return None
-        right = self.writer.poly(goal.value)
+        right = _with_powers(self.writer.poly(goal.value))
         goal.minus(right)
         meet(goal)
         return right, goal.closed(right)
@@ -311,13 +314,25 @@ class Structure:
         found = self.script.lemma("equal matrices", [which, t, other], facts, (), [reference])
         return other, found[1 if below else 0]
 
-    def _from(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
+    def onward(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
         """The bound m <= s, and value <= m."""
         return Estimate(then.value, self.script.combine(facts, then.value, LE, s, [[1, first], [1, then.bound]]))
+
+    def is_number(self, t: Term) -> bool:
+        """Whether a term is 1 x 1, such as the weights of a single unit."""
+        return shape(t, self.script.system) == (SINGLE, SINGLE)
 
     def _is_square(self, t: Term) -> bool:
         rows, cols = shape(t, self.script.system)
         return rows == cols and rows != SINGLE
+
+
+def _with_powers(t: Term) -> Term:
+    """A term in which products of factors that are all the same are powers."""
+    t = rebuilt(t, lambda sort, part: _with_powers(part) if sort == "term" else part)
+    if t[0] in ("prod", "rise") and t[1] not in names_of(t[4]):
+        return ("pow", t[4], t[3] - t[2] + 1)
+    return t
 
 
 def _ends(t: Term, rest: Term) -> Iterator[Term]:

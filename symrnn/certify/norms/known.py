@@ -16,7 +16,7 @@ from symrnn.certify.simplex import nonnegative_solution
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LT
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied, scalar_names
+from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied, scalar_names, walk
 from symrnn.kernel.steps import Facts
 
 MOST_PAIRS = 24
@@ -24,6 +24,9 @@ MOST_PAIRS = 24
 
 MOST_CANDIDATES = 150
 """Products that are tried together."""
+
+STRICT, LEAST_WEIGHT = "strict", flint.fmpq(1, 1024)
+"""The name of the sum of all weights of what is above 0 for certain, and how large it is at least."""
 
 
 def times(*parts: Scalar) -> Scalar:
@@ -79,7 +82,10 @@ class Known:
 
     def __init__(self, script: NormScript) -> None:
         self.script = script
+        self.comparisons: list[int] = []
+        """Bounds that may help wherever numbers are compared, under the facts of the statement."""
         self._memo: dict[Any, int] = {}
+        self._shown: list[int] = []
 
     # -- signs -------------------------------------------------------------------------------------------------------
 
@@ -110,6 +116,8 @@ class Known:
                 return script.lemma("nonnegative", [p, t], facts)[0]
             case ("abs", x):
                 return script.lemma("nonnegative absolute value", [x], facts)[0]
+            case ("max", x, y):
+                return self._nonnegative_maximum(s, x, y, facts)
             case ("times", *parts):
                 known = [self.nonnegative(part, facts) for part in parts]
                 strict = all(script.bound(each).relation == LT for each in known)
@@ -133,6 +141,34 @@ class Known:
                     facts, ZERO, LE, s, [[1, *script.lemma("sums grow", [v, low, high, ZERO, body], facts, [inside])]]
                 )
         raise NotFoundError(f"nothing shows that a number is not below 0: {s[0]}")
+
+    def _nonnegative_maximum(self, s: Scalar, x: Scalar, y: Scalar, facts: Facts) -> int:
+        """0 <= x <= max(x, y), or 0 <= y <= max(x, y); strictly where that is shown."""
+        found: list[tuple[bool, int, int]] = []
+        for part, larger in zip((x, y), self.maximum(x, y, facts), strict=True):
+            try:
+                known = self.nonnegative(part, facts)
+            except NotFoundError:
+                continue
+            found.append((self.script.bound(known).relation == LT, known, larger))
+        if not found:
+            raise NotFoundError("nothing shows that a maximum is not below 0")
+        strict, known, larger = max(found)
+        return self.script.combine(facts, ZERO, LT if strict else LE, s, [[1, known], [1, larger]])
+
+    def maximum(self, x: Scalar, y: Scalar, facts: Facts) -> tuple[int, int]:
+        """The bounds x <= max(x, y) and y <= max(x, y)."""
+        key = ("max", x, y, facts)
+        if key not in self._memo:
+            self._memo[key] = self.script.lemma("larger of two", [x, y], facts)[0]
+        return self._memo[key], self._memo[key] + 1
+
+    def magnitude(self, x: Scalar, facts: Facts) -> int:
+        """The bound x <= abs(x)."""
+        key = ("abs", x, facts)
+        if key not in self._memo:
+            self._memo[key] = self.script.lemma("absolute value", [x], facts)[0]
+        return self._memo[key]
 
     def restated(self, bound: int, facts: Facts, left: Scalar, right: Scalar, relation: str) -> int:
         """A bound in these words."""
@@ -164,8 +200,13 @@ class Known:
 
     # -- hypotheses ----------------------------------------------------------------------------------------------------
 
+    def remember(self, bound: int) -> None:
+        """Let a bound that was shown be as good as a hypothesis, under its own facts."""
+        self._shown.append(bound)
+
     def hypotheses(self, facts: Facts) -> Iterator[int]:
         """Every relation between numbers that is assumed for the statement's own indices."""
+        yield from (each for each in self._shown if set(self.script.bound(each).facts) <= set(facts))
         for which, known in enumerate(self.script.replay.assumed):
             if not known.names:
                 key = ("assumed", which, facts)
@@ -191,26 +232,43 @@ class Known:
 
     # -- combinations --------------------------------------------------------------------------------------------------
 
+    def below(self, left: Scalar, right: Scalar, facts: Facts) -> int:
+        """The bound left < right, a hypothesis or a combination of several.
+
+        Raises:
+            NotFoundError: when nothing shows it.
+        """
+        found = self.related(left, LT, right, facts)
+        return self.linked(left, right, facts, relation=LT) if found is None else found
+
     def linked(
-        self, left: Scalar, right: Scalar, facts: Facts, relations: Iterable[int] = (), exponents: Iterable[Linear] = ()
+        self, left: Scalar, right: Scalar, facts: Facts, exponents: Iterable[Linear] = (), relation: str = LE
     ) -> int:
-        """The bound left <= right, as a combination of relations and hypotheses times what is not below 0.
+        """The bound left <= right, as a combination of comparisons and hypotheses times what is not below 0.
 
         Args:
             left: what is smaller.
             right: what is larger.
             facts: what holds.
-            relations: bounds that may help besides the hypotheses.
             exponents: powers of the hypotheses with these exponents may help.
+            relation: ``"<"`` for left < right, where a summand is above 0 for certain.
 
         Raises:
             NotFoundError: when no combination is found.
         """
         script = self.script
         goal = _difference(script, left, right)
-        if not goal:
+        if not goal and relation == LE:
             return script.combine(facts, left, LE, right, [])
-        helpers = [*relations]
+        if left[0] == "max" and relation == LE:
+            both = [self.restated(self.linked(x, right, facts, exponents), facts, x, right, LE) for x in left[1:]]
+            return script.lemma("least upper bound", [*left[1:], right], facts, both)[0]
+        helpers = [each for each in self.comparisons if set(script.bound(each).facts) <= set(facts)]
+        for node, _, bound in (each for s in (left, right) for each in walk(s)):
+            if node[0] == "max" and not bound:
+                helpers += self.maximum(node[1], node[2], facts)
+            if node[0] == "abs" and not bound:
+                helpers.append(self.magnitude(node[1], facts))
         for which in list(self.hypotheses(facts)):
             helpers.append(which)
             for e in exponents:
@@ -222,12 +280,18 @@ class Known:
         for s in (left, right, *(side for h in helpers for side in script.bound(h)[1::2])):
             scalars.update(_atoms(script, s))
         candidates = list(self._candidates(goal, helpers, scalars, facts))[:MOST_CANDIDATES]
-        columns = [_column(value) for value, _ in candidates]
-        found = nonnegative_solution(columns, _column(goal)) if candidates else None
+        columns, wanted = [_column(value) for value, _ in candidates], _column(goal)
+        if relation == LT:  # what is above 0 for certain has some weight
+            for column, (_, bounds) in zip(columns, candidates, strict=True):
+                if all(script.bound(each).relation == LT for each in bounds):
+                    column[STRICT] = flint.fmpq(1)
+            columns, wanted[STRICT] = [*columns, {STRICT: flint.fmpq(-1)}], LEAST_WEIGHT
+        found = nonnegative_solution(columns, wanted) if candidates else None
         if found is None:
             raise NotFoundError("no combination of the hypotheses shows that one number is below another")
-        products = [[Fraction(int(w.p), int(w.q)), *candidates[at][1]] for at, w in sorted(found.items()) if w != 0]
-        return script.combine(facts, left, LE, right, products)
+        weights = {at: Fraction(int(w.p), int(w.q)) for at, w in found.items() if w != 0 and at < len(candidates)}
+        products = [[w, *candidates[at][1]] for at, w in sorted(weights.items())]
+        return script.combine(facts, left, relation, right, products)
 
     def _raised(self, which: int, e: Linear, facts: Facts) -> int | None:
         known = self.script.bound(which)

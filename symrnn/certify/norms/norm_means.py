@@ -6,7 +6,7 @@ Nothing is believed that is said here; every estimate in a chain is a bound that
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -14,6 +14,7 @@ import sympy as sp
 from symrnn.certify.asked import NODES
 from symrnn.certify.equations import means_of
 from symrnn.certify.norm_asked import NumberWords
+from symrnn.certify.norms.reasons import reason_of
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.verdict import Link
 from symrnn.kernel.lemmas import LEMMAS
@@ -25,6 +26,8 @@ from symrnn.sentences import Sentence
 SILENT = {
     "common factor",
     "equal matrices",
+    "larger of two",
+    "least upper bound",
     "nonnegative",
     "nonnegative absolute value",
     "nonnegative power",
@@ -41,6 +44,7 @@ SILENT = {
 
 CITED = {
     "Gelfand",
+    "Hadamard product",
     "least before",
     "least behind",
     "least below norm",
@@ -57,7 +61,9 @@ CITED = {
 
 BOOKS = {
     "HJ": "Horn and Johnson (2013), Matrix Analysis",
+    "HJ2": "Horn and Johnson (1991), Topics in Matrix Analysis",
     "G": "Gelfand (1941)",
+    "S": "Schur (1911)",
 }
 
 
@@ -152,6 +158,9 @@ PATTERNS = {
     "norm": "‖{1}‖_{0}",
     "least": "σ_min({0})",
     "radius": "ρ({0})",
+    "max": "max({0}, {1})",
+    "had": "{0}∘{1}",
+    "diag": "diag({0})",
     "power": "{0}^({1})",
     "over": "1/{0}",
     "pow": "{0}^{1}",
@@ -250,9 +259,8 @@ def _chained(read: NormReplay, at: int) -> list[int]:
     return [at]
 
 
-def _reason(lemmas: list[str]) -> str:
-    names = told(tuple(dict.fromkeys(lemmas)))
-    return f"by {', '.join(names)}" if names else "by the hypotheses"
+def _reason(lemmas: Sequence[str]) -> str:
+    return reason_of(told(tuple(lemmas)))
 
 
 def _is_legible(s: Scalar) -> bool:

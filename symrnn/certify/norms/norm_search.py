@@ -7,28 +7,32 @@ from fractions import Fraction
 from functools import partial
 from itertools import islice, permutations
 from itertools import product as cartesian
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sympy as sp
 
 from symrnn.certify.equations import Certificate
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.norms.below import Estimator
-from symrnn.certify.norms.estimating import Estimate
+from symrnn.certify.norms.estimating import DERIVATIVES, Estimate
 from symrnn.certify.norms.known import factors, power, times
 from symrnn.certify.norms.lifting import Lifting
 from symrnn.certify.norms.norm_translate import Stated
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, LT, norm
-from symrnn.kernel.linear import variable
+from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.scalars import ONE, ZERO, Scalar, scalar_names, walk
 from symrnn.kernel.steps import Facts
+from symrnn.kernel.system import kinds_of
+from symrnn.kernel.terms import ONE as SINGLE
 from symrnn.kernel.terms import Term, shape
 from symrnn.recurrence import Recurrence
 
 MOST_NORMS = 5
 """How many norms are looked through for sums of others."""
+
+HALF: Scalar = ("rational", Fraction(1, 2))
 
 SUMS = ("plain", "reversed", "closed", "bounded")
 """What is tried with sums of powers, in this order."""
@@ -90,11 +94,12 @@ def _by_estimates(stated: Stated, sums: str) -> None:
     left, right = stated.sides
     script, facts = stated.script, stated.facts
     why = NotFoundError("no estimate of a side is found")
-    helpers = [*_condition_numbers(stated, right), *_triangles(stated, left, right)]
+    helpful = (_condition_numbers(stated, right), _triangles(stated, left, right), _compared(stated, right))
+    stated.known.comparisons = [bound for bounds in helpful for bound in bounds]
     for up, down in _pairs(uppers(stated, left, right, sums), lowers(stated, right, left, sums)):
         exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
         try:
-            middle = stated.known.linked(up.value, down.value, facts, helpers, sorted(exponents))
+            middle = stated.known.linked(up.value, down.value, facts, sorted(exponents))
         except NotFoundError as error:
             why = error
             continue
@@ -124,6 +129,22 @@ def _condition_numbers(stated: Stated, s: Scalar) -> Iterator[int]:
                 products += [[1, known.nonnegative(norm("2", a), facts), second]]
                 products += [[1, first, known.nonnegative(norm("F", b), facts)]]
             yield script.combine(facts, ONE, LE, times(norm(p, a), norm(p, b)), products)
+
+
+def _compared(stated: Stated, s: Scalar) -> Iterator[int]:
+    """The bounds of other norms by those in a scalar: ‖a‖_∞ <= ‖a‖₂ of a column, and ‖A‖_F = ‖A I‖_F <= ‖A‖₂ √n."""
+    script, facts = stated.script, stated.facts
+    norms = dict.fromkeys(node for node, _, bound in walk(s) if node[0] == "norm" and not bound)
+    for _, p, a in norms:
+        cols = shape(a, script.system)[1]
+        if p == "2" and cols == SINGLE:
+            equal = script.lemma("diagonal", [p, a], facts)[1]
+            length = script.lemma("length of a diagonal", [a], facts)[0]
+            yield script.combine(facts, norm("oo", a), LE, norm(p, a), [[1, equal], [1, length]])
+        root = norm("F", ("id", cols))
+        if p == "2" and root in norms:
+            split = script.lemma("Frobenius norm of a product", [a, ("id", cols)], facts)[0]
+            yield script.combine(facts, norm("F", a), LE, times(norm(p, a), root), [[1, split]])
 
 
 def _triangles(stated: Stated, *sides: Scalar) -> Iterator[int]:
@@ -230,18 +251,20 @@ def _radius_written(p: str, estimator: Estimator, s: Scalar, facts: Facts) -> Es
 
 def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
     """ρ(A)^k = ρ(A^k) <= ‖A^k‖."""
+    script, (whole, first) = estimator.script, _opened(estimator, s, facts, below=True)
+    if whole != s:
+        return estimator.onward(s, first, _lower_by_radius(estimator, whole, facts), facts)
     if s[0] != "norm" or s[2][0] != "pow":
         raise NotFoundError("not the norm of a power")
     _, p, (_, base, k) = s
-    script = estimator.script
     below = script.lemma("radius below norm", [p, s[2]], facts)[0]
     mapped = script.lemma("radius of a power", [base, k], facts)[1]
     value = power(("radius", base), k)
     bound = script.combine(facts, value, LE, s, [[1, below], [1, mapped]])
-    if estimator.similarity(base, facts) is None:
+    if estimator.similarity(base, facts) is None and not estimator.is_number(base):
         return Estimate(value, bound)
     inner, _, back = next(estimator.equals(("radius", base), facts))
-    sign = script.lemma("nonnegative", ["radius", inner[1]], facts)[0]
+    sign = estimator.known.restated(estimator.known.nonnegative(inner, facts), facts, ZERO, inner, LE)
     raised = script.lemma("powers grow", [inner, ("radius", base), k], facts, [sign, back])[0]
     value = power(inner, k)
     return Estimate(value, script.combine(facts, value, LE, s, [[1, bound], [1, raised]]))
@@ -295,20 +318,24 @@ def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_z
     script, facts, known = stated.script, stated.facts, stated.known
     moving = [f for f in factors(estimate.value) if k in scalar_names(f)]
     front = times(*(f for f in factors(estimate.value) if f not in moving))
-    if len(moving) != 1 or moving[0][0] != "power" or moving[0][2] != variable(k) or k in scalar_names(moving[0][1]):
+    if not moving or any(f[0] != "power" or k in scalar_names(f[1]) or f[2] != moving[0][2] for f in moving):
         raise NotFoundError("not a geometric bound")
-    q = moving[0][1]
-    sequence = moving[0]
+    q, order = times(*(f[1] for f in moving)), estimate.bound
+    if moving[0][2] != variable(k):
+        more, q, shifted = _unshifted(stated, q, moving[0][2], k, to_zero)
+        value = times(front, more, power(q, variable(k)))
+        rest = [] if front == ONE else [known.nonnegative(front, facts)]
+        sides = (s, value) if to_zero else (value, s)
+        order = script.combine(facts, sides[0], LE, sides[1], [[1, order], [1, shifted, *rest]])
+        front = times(front, more)
+    sequence = power(q, variable(k))
     if to_zero:
-        below = known.related(q, LT, ONE, facts)
-        if below is None:
-            raise NotFoundError("a ratio that may be 1")
+        front, order = _bounded(stated, s, front, sequence, order)
+        below = known.restated(known.below(q, ONE, facts), facts, q, ONE, LT)
         sign = known.restated(known.nonnegative(q, facts), facts, ZERO, q, LE)
         limit = script.lemma("geometric sequence", [q, k], facts, [sign, below])[0]
     else:
-        above = known.related(ONE, LT, q, facts)
-        if above is None:
-            raise NotFoundError("a ratio that may be 1")
+        above = known.restated(known.below(ONE, q, facts), facts, ONE, q, LT)
         limit = script.lemma("geometric growth", [q, k], facts, [above])[0]
     if front != ONE:
         if to_zero:
@@ -319,19 +346,95 @@ def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_z
         sequence = ("times", front, sequence)
     if to_zero:
         sign = known.restated(known.nonnegative(s, facts), facts, ZERO, s, LE)
-        order = known.restated(estimate.bound, facts, s, sequence, LE)
+        order = known.restated(order, facts, s, sequence, LE)
         return script.lemma("squeezed", [s, sequence, k], facts, [sign, order, limit])[0]
-    order = known.restated(estimate.bound, facts, sequence, s, LE)
+    order = known.restated(order, facts, sequence, s, LE)
     return script.lemma("pushed", [s, sequence, k], facts, [order, limit])[0]
+
+
+def _bounded(stated: Stated, s: Scalar, front: Scalar, sequence: Scalar, order: int) -> tuple[Scalar, int]:
+    """A factor and the bound s <= factor · sequence, with numbers in the place of norms that hypotheses bound by them.
+
+    A norm such as that of an initial state may be as large as one likes, and is no factor of a limit.
+    """
+    script, facts, known = stated.script, stated.facts, stated.known
+    parts = factors(front)
+    for at, part in enumerate(parts):
+        for which in known.hypotheses(facts) if part[0] == "norm" else ():
+            bound = script.bound(which)
+            if bound.left != part or bound.right[0] not in ("real", "rational"):
+                continue
+            others = times(*parts[:at], *parts[at + 1 :], sequence)
+            parts[at] = bound.right
+            products = [[1, order], [1, which, known.nonnegative(others, facts)]]
+            order = script.combine(facts, s, LE, times(*parts, sequence), products)
+            break
+    return times(*parts), order
+
+
+def _unshifted(stated: Stated, q: Scalar, e: Linear, k: str, to_zero: bool) -> tuple[Scalar, Scalar, int]:
+    """A bound of q^e by c r^k, where e is k up to a number; from above for q < 1, from below for q > 1.
+
+    With e = k + m it is q^k. With e = k - m it is r^k over r^m, where r is q for q > 1, and otherwise the larger one of
+    q and 1/2, which is neither 0 nor 1.
+
+    Returns:
+        c, r, and the number of the bound.
+
+    Raises:
+        NotFoundError: for another exponent, or a ratio that may be 1.
+    """
+    script, facts, known = stated.script, stated.facts, stated.known
+    gap = e - variable(k)
+    if gap.terms:
+        raise NotFoundError("not a geometric bound")
+    by = gap.constant
+    strict = known.below(*((q, ONE) if to_zero else (ONE, q)), facts)
+    whole, plain = power(q, e), power(q, variable(k))
+    sign = known.restated(known.nonnegative(q, facts), facts, ZERO, q, LE) if to_zero else -1
+    if by > 0:
+        pair = (q, ONE) if to_zero else (ONE, q)
+        least = sign if to_zero else known.nonnegative(ONE, facts)
+        premises = [known.restated(least, facts, ZERO, pair[0], LE), known.restated(strict, facts, *pair, LE)]
+        grown = script.lemma("powers grow", [*pair, number(by)], facts, premises)[0]
+        sides = (whole, plain) if to_zero else (plain, whole)
+        return ONE, q, script.combine(facts, sides[0], LE, sides[1], [[1, grown, known.nonnegative(plain, facts)]])
+    r, products = q, list[list[Any]]()
+    if to_zero:
+        r = ("max", q, HALF)
+        mean: Scalar = ("times", HALF, ("plus", ONE, q))
+        first, second = known.maximum(q, HALF, facts)
+        both = [
+            script.combine(facts, q, LE, mean, [[HALF[1], strict]]),
+            script.combine(facts, HALF, LE, mean, [[HALF[1], sign]]),
+        ]
+        least_bound = script.lemma("least upper bound", [q, HALF, mean], facts, both)[0]
+        known.remember(script.combine(facts, r, LT, ONE, [[1, least_bound], [HALF[1], strict]]))
+        known.remember(script.combine(facts, ZERO, LT, r, [[1, second], [HALF[1]]]))
+        order = known.restated(first, facts, q, r, LE)
+        products.append([1, script.lemma("powers grow", [q, r, e], facts, [sign, order])[0]])
+    else:
+        known.remember(script.combine(facts, ZERO, LT, r, [[1, strict], [1]]))
+    over, value = ("over", r), power(r, e)
+    at_most, at_least, positive = known.reciprocal(r, facts)
+    for step in range(-by):  # r^(k-m+j) / r^j is r^(k-m+j+1) / r^(j+1)
+        raised = known.nonnegative(power(r, e + step), facts)
+        products.append([1, at_least if to_zero else at_most, raised, *[positive] * step])
+    front = times(*[over] * -by)
+    bound = times(front, power(r, variable(k)))
+    sides = (whole, bound) if to_zero else (bound, value)
+    return front, r, script.combine(facts, sides[0], LE, sides[1], products)
 
 
 def _by_gelfand(stated: Stated, sums: str) -> None:
     """‖A^k‖ / q^k → 0 for ρ(A) < q."""
     statement, script, known = stated.statement, stated.script, stated.known
     assert isinstance(statement, Limit)
-    (s,) = stated.sides
+    (whole,) = stated.sides
     k = str(statement.index)
     facts = stated.facts
+    written = _written_out(stated, whole)
+    s = written.value
     powers = [f for f in factors(s) if f[0] == "norm" and _of_power(f[2], k)]
     rates = [f for f in factors(s) if f not in powers]
     if statement.value != 0 or len(powers) != 1 or len(rates) > 1:
@@ -349,15 +452,32 @@ def _by_gelfand(stated: Stated, sums: str) -> None:
                 raise NotFoundError("not the power of a number")
     below = _radius_below(stated, base, q)
     limit = script.lemma("Gelfand", [p, base, q, k], facts, [below])[0]
-    whole = script.bound(limit).left
     if before or after:
-        sign = known.restated(known.nonnegative(s, facts), facts, ZERO, s, LE)
-        whole, order, limit = _multiple(stated, s, powers[0], limit, k)
+        multiple, order, limit = _multiple(stated, s, powers[0], limit, k)
     else:
-        sign = known.restated(known.nonnegative(whole, facts), facts, ZERO, s, LE)
-        order = script.combine(facts, s, LE, whole, [])
-    squeezed = script.lemma("squeezed", [s, whole, k], facts, [sign, order, limit])[0]
+        multiple = script.bound(limit).left
+        order = script.combine(facts, s, LE, multiple, [])
+    sign = known.restated(known.nonnegative(whole, facts), facts, ZERO, whole, LE)
+    order = script.combine(facts, whole, LE, multiple, [[1, written.bound], [1, order]])
+    squeezed = script.lemma("squeezed", [whole, multiple, k], facts, [sign, order, limit])[0]
     finish(stated, squeezed, growth(facts, k))
+
+
+def _written_out(stated: Stated, s: Scalar) -> Estimate:
+    """A number with the derivatives in its norms written out."""
+    estimator = Estimator(stated.script, stated.deriver, stated.known)
+
+    return Lifting(estimator, partial(_opened, estimator), upper=True).estimate(s, stated.facts)
+
+
+def _opened(estimator: Estimator, s: Scalar, facts: Facts, *, below: bool = False) -> Estimate:
+    """The norm of a derivative as that of what it is; the number itself where it is nothing of the kind."""
+    if s[0] == "norm" and kinds_of(s[2]) & DERIVATIVES:
+        equal = estimator.written_out(s[2], facts)
+        if equal is not None:
+            other, bound = estimator.rewritten(s[1], s[2], *equal, facts, below=below)
+            return Estimate(norm(s[1], other), bound)
+    return estimator.same(s, facts)
 
 
 def _of_power(t: Term, k: str) -> tuple[tuple[Term, ...], Term, tuple[Term, ...]] | None:

@@ -66,6 +66,9 @@ class ScalarTranslator:
                 return ("plus", *map(self.scalar, s.args))
             case sp.Mul():
                 return ("times", *map(self.scalar, s.args))
+            case sp.Max():
+                first, *rest = sorted(s.args, key=sp.default_sort_key)
+                return ("max", self.scalar(first), self.scalar(sp.Max(*rest)))
             case sp.Pow(base=sp.Symbol(), exp=sp.S.Half) if s.base.is_integer and s.base.is_positive:
                 return norm("F", ("id", self.matrices.size(s.base)))
             case sp.Pow():

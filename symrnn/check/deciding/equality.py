@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import Application
 
+from symrnn.activations import PARTIAL
 from symrnn.budget import attempting
 from symrnn.check.deciding.numeric import AS_STATED, agrees_at, agrees_modulo, identity_test
 from symrnn.check.deciding.pipeline import Glance, Question, listed, refuted, undecided
@@ -26,6 +27,8 @@ from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermError
 from symrnn.evaluate import OutsideHypothesesError, UndefinedElementError, draw_large
 from symrnn.evaluate.assignment import Draw, Key
+from symrnn.expr import Apply
+from symrnn.expr.powers import written
 from symrnn.recurrence import Recurrence
 
 LARGEST_TRIED = 2
@@ -117,6 +120,23 @@ class EquationQuestion(Question):
         if self.derivation is None:
             return prove_equation(self.equation, self.recurrence)
         return prove_derivation(self.derivation, self.equation)
+
+    def doubt(self) -> str:
+        """Whether no numbers are found at which the functions that have a domain have a value.
+
+        Raises:
+            ProofError: when the sides differ at the first such numbers.
+        """
+        bodies = (d.body for d in self.recurrence.definitions)
+        told = (*self.equation.terms, *bodies, *self.recurrence.totals.values())
+        if not any(part.function in PARTIAL for term in told for part in written(term).atoms(Apply)):
+            return ""
+        found = find_difference(self.equation, self.recurrence, self.seed, enough=1)
+        if found.finding is not None:
+            raise ProofError(
+                f"the checker proved {self.equation}, but it fails at a number", advice="please report this"
+            )
+        return "" if found.evaluated else f"nothing was found at which its functions have a value: {found.nowhere}"
 
     def refuted_again(self) -> Verdict | None:
         """The counterexample that was kept, if the sides differ at it."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from symrnn.activations import PARTIAL
 from symrnn.check.proving.arithmetic import Facts, at_least, entails
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation
-from symrnn.derivation.verdict import existing, worded
+from symrnn.derivation.verdict import existing, of_domain, worded
 from symrnn.errors import LimitError, ProofError, UnknownTermError
-from symrnn.expr import Binder, Element, Measure, UnitVector
+from symrnn.expr import Apply, Binder, Element, Measure, UnitVector
+from symrnn.expr.powers import multiplied_out
 from symrnn.expr.readings import BINDING
 from symrnn.recurrence import Definition, Recurrence
 
@@ -361,8 +363,41 @@ class Power:
         return Power(base, exponent, tuple(c for c in self.spared if old not in c.free_symbols))
 
 
-def inverted(term: sp.Basic, facts: Facts) -> Iterator[Power]:
-    """Powers of matrices, and of numbers that may be 0, whose exponents are not shown to be at least 0."""
+@dataclass(frozen=True)
+class Within:
+    """A function with a domain, in which each entry of its argument has to be.
+
+    Args:
+        argument: what it is applied to.
+        function: its name.
+    """
+
+    argument: MatrixExpr
+    function: str
+    spared: ClassVar[tuple[Relational, ...]] = ()
+
+    @property
+    def hypothesis(self) -> str:
+        """What it needs, in words."""
+        return of_domain(self.argument, PARTIAL[self.function].member({}))
+
+    def renamed(self, old: sp.Symbol, new: sp.Symbol) -> Within:
+        """The same with an index renamed."""
+        return Within(self.argument.xreplace({old: new}), self.function)
+
+
+def inverted(term: sp.Basic, facts: Facts) -> Iterator[Power | Within]:
+    """Powers of matrices, and of numbers that may be 0, whose exponents are not shown to be at least 0.
+
+    So are functions that have a domain, and entrywise powers that are inverses or roots.
+    """
+    if isinstance(term, sp.HadamardPower) and isinstance(term.base, MatrixExpr):
+        if term.exp.is_Rational:
+            yield from (each for each in inverted(multiplied_out(term), facts) if isinstance(each, Within))
+        elif not (term.exp.is_nonnegative or entails(facts, at_least(term.exp, 0))):
+            yield Within(term.base, "inverse")
+    if isinstance(term, Apply) and term.function in PARTIAL:
+        yield Within(term.argument, term.function)
     if isinstance(term, MatPow | sp.Pow) and _may_be_inverse(term, facts):
         yield Power(term.base, term.exp, () if term.exp.is_number else (at_least(term.exp, 0),))
     opened = _opened(term, facts)

@@ -143,7 +143,7 @@ def hypotheses_on_clipping(statement: Clipped) -> Iterator[Given]:
     """Everything that a proof about clipped gradients rests on."""
     yield from (*statement.given, *statement.where)
     symbols = {s for term in statement.terms for s in term.free_symbols if isinstance(s, sp.Symbol)}
-    yield from (declared(symbol) for symbol in sorted(symbols - set(statement.sizes), key=str))
+    yield from (_declaration(declared(symbol)) for symbol in sorted(symbols - set(statement.sizes), key=str))
     for kinds, what in (((Gradient,), "gradients"), ((TotalJacobian, ImmediateJacobian), "Jacobians")):
         if any(term.has(*kinds) for term in statement.terms):
             yield f"the {what} exist"

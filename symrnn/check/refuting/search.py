@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from symrnn.activations import Activation
-from symrnn.budget import tick
+from symrnn.budget import look, tick
 from symrnn.check.refuting.instances import Numbers
 from symrnn.check.refuting.sampling import Sloped
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
@@ -146,6 +146,7 @@ def searched(
         except OutsideHypothesesError:
             continue
         except NO_VALUE as error:
+            look()  # where it is the time that has run out, nothing else is tried
             nowhere = str(error)
             continue
         if found.is_open:

@@ -78,16 +78,20 @@ def functions_in(equation: Equation, recurrence: Recurrence) -> list[str]:
 
 
 def find_difference(
-    equation: Equation, recurrence: Recurrence, seed: int = 0, chosen: list[Numbers] | None = None
+    equation: Equation,
+    recurrence: Recurrence,
+    seed: int = 0,
+    chosen: list[Numbers] | None = None,
+    enough: int | None = None,
 ) -> Search:
     """Look for an instance at which the two sides differ, for certain.
 
     Exact rationals where the activation allows it, balls otherwise. A quantity that does not exist at an index the
     statement covers, such as h[-1], counts too: the statement then says nothing there. The numbers are the smallest
-    that the conditions allow, unless some are chosen.
+    that the conditions allow, unless some are chosen; they are looked at until there are enough with a value.
     """
     places = instances(equation, recurrence, seed, chosen)
-    return searched(places, lambda instance: examine(equation, recurrence, instance))
+    return searched(places, lambda instance: examine(equation, recurrence, instance), enough)
 
 
 def without_value(numbers: Numbers, equation: Equation, recurrence: Recurrence, seed: int) -> str:

@@ -147,7 +147,7 @@ def outcome(statement: Inequality, recurrence: Recurrence, instance: Instance) -
         EvaluationError: when something has no value there.
     """
     assumed = Assumed(statement.given, recurrence)
-    given = cut_off(replace(statement, given=assumed.others), instance.numbers)
+    given = cut_off(statement, instance.numbers, assumed.others)
     values = Values(given, recurrence, instance, assumed=assumed)
     left, right = (value_or_reason(values.of, side) for side in (statement.lhs, statement.rhs))
     if isinstance(left, str) or isinstance(right, str):
@@ -166,8 +166,10 @@ def are_exact(*sides: Any) -> bool:
     return all(isinstance(entry, flint.fmpq) for side in sides for entry in np.ravel(side))
 
 
-def cut_off(statement: Inequality, numbers: Numbers) -> tuple[Hypothesis, ...]:
-    """The hypotheses, those about infinitely many indices up to a few beyond what the statement speaks of.
+def cut_off(
+    statement: Inequality, numbers: Numbers, given: tuple[Hypothesis, ...] | None = None
+) -> tuple[Hypothesis, ...]:
+    """The hypotheses, or some of them, those about infinitely many indices up to a few beyond what is spoken of.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.expr import Norm
@@ -179,7 +181,8 @@ def cut_off(statement: Inequality, numbers: Numbers) -> tuple[Hypothesis, ...]:
     known = {s: sp.Integer(at) for s, at in {**numbers.indices, **numbers.sizes}.items() if isinstance(s, sp.Symbol)}
     spoken = (e.index.xreplace(known) for side in (statement.lhs, statement.rhs) for e in side.atoms(Element))
     reached = [0, *numbers.indices.values(), *(int(at) for at in spoken if at.is_Integer)]
-    return tuple(_cut_off(h, known, reached) if isinstance(h, ForEvery) else h for h in statement.given)
+    among = statement.given if given is None else given
+    return tuple(_cut_off(h, known, reached) if isinstance(h, ForEvery) else h for h in among)
 
 
 def _cut_off(hypothesis: ForEvery, known: Mapping[sp.Symbol, sp.Integer], reached: list[int]) -> ForEvery:

@@ -1,0 +1,100 @@
+"""Terms as arrays of floats, at parameters, inputs and initial states of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+from sympy.matrices.expressions import MatrixExpr
+
+from symrnn.errors import EvaluationError, ShapeError
+from symrnn.evaluate.assignment import Assignment, key_of, label
+from symrnn.evaluate.evaluator import Evaluator
+from symrnn.evaluate.systems import Floats
+from symrnn.expr import Sequence
+from symrnn.recurrence import Recurrence
+
+
+def numeric(
+    term: MatrixExpr, recurrence: Recurrence, given: Mapping[Any, Any], indices: Mapping[sp.Symbol, int]
+) -> NDArray[np.float64]:
+    """The value of a term, in double precision.
+
+    Args:
+        term: what to evaluate.
+        recurrence: what its names mean.
+        given: arrays for the parameters, by symbol or name; for the inputs, by sequence or name, one step after the
+            other from the first that there is; and for the initial states, as ``{rnn.h[0]: ...}``. Columns may be flat.
+        indices: numbers for the free indices.
+
+    Raises:
+        EvaluationError: naming what is needed and was not given, or was given and is not part of the recurrence.
+        ShapeError: when arrays do not fit each other.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman("tanh", hidden=1, inputs=1)
+    >>> values = {rnn.W_hh: [[2]], rnn.W_xh: [[1]], rnn.b_h: [0], rnn.h[0]: [0], rnn.x: [[0], [0]]}
+    >>> rnn.derive(rnn.h[t], wrt=rnn.h[0]).numeric(values, t=2)
+    array([[4.]])
+    """
+    values = dict(_by_element(recurrence, given))
+    sizes = _sizes(recurrence, values)
+    assignment = Assignment(sizes=sizes, indices=dict(indices), given=values)
+    found = Evaluator(Floats(), assignment, recurrence).value(term)
+    if assignment.drawn:
+        missing = ", ".join(sorted(map(label, assignment.drawn)))
+        raise EvaluationError(f"{missing} is needed and has no value", advice="give an array for it")
+    return np.array(found, dtype=np.float64)
+
+
+def _by_element(recurrence: Recurrence, given: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """What is given for each parameter and each element; sequences are taken apart."""
+    inputs = {each.name: each for each in recurrence.inputs}
+    known = {*inputs, *(p.name for p in recurrence.parameters), *(d.sequence.name for d in recurrence.definitions)}
+    for quantity, value in given.items():
+        sequence = quantity if isinstance(quantity, Sequence) else inputs.get(quantity) if _is_name(quantity) else None
+        key = (sequence.name, None) if sequence is not None else key_of(quantity)
+        if key[0] not in known:
+            raise EvaluationError(
+                f"{label(key)} is not part of this recurrence", advice=f"it has {', '.join(sorted(known))}"
+            )
+        if sequence is None:
+            yield key, value
+            continue
+        steps = np.asarray(value)
+        if steps.ndim == 0:
+            raise ShapeError(
+                f"{sequence.name} is given as {value!r}", advice="give an array of all steps, one after the other"
+            )
+        for at, step in enumerate(steps, start=sequence.first):
+            yield (sequence.name, at), step
+
+
+def _is_name(quantity: Any) -> bool:
+    return isinstance(quantity, str)
+
+
+def _sizes(recurrence: Recurrence, values: Mapping[Any, Any]) -> dict[sp.Symbol, int]:
+    """The sizes that the arrays have.
+
+    Raises:
+        ShapeError: naming two arrays that speak of different ones.
+    """
+    shapes = {p.name: p.shape for p in recurrence.parameters if isinstance(p, MatrixExpr)}
+    elements = [*recurrence.inputs, *(d.sequence for d in recurrence.definitions)]
+    shapes |= {each.name: each.at(recurrence.index).shape for each in elements}
+    found: dict[sp.Symbol, tuple[int, str]] = {}
+    for key, value in values.items():
+        array = np.asarray(value)
+        shape = (*array.shape, 1) if array.ndim == 1 else array.shape
+        for size, number in zip(shapes[key[0]], shape, strict=False):
+            if not isinstance(size, sp.Symbol) or len(shape) != 2:
+                continue
+            before = found.setdefault(size, (number, label(key)))
+            if before[0] != number:
+                raise ShapeError(f"{size} is {before[0]} in {before[1]}, and {number} in {label(key)}")
+    return {size: number for size, (number, _) in found.items()}

@@ -1,0 +1,166 @@
+"""Claims about entries: sums over units, as many as there are steps, written out from the rules of matrix products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sympy as sp
+
+from symrnn import LSTM, Elementwise, Elman, Equation, Gradient, Kind, T, TotalJacobian, n, t, to_text, verify
+from symrnn.errors import ShapeError, UnknownTermError
+from symrnn.expr import Norm, Softmax
+from symrnn.symbols import m, q
+
+i, j, a, b, c = sp.symbols("i j a b c", integer=True, nonnegative=True)
+ROW, BOTH = (i < n,), (i < n, j < n)
+net, tanh, lstm = Elman(), Elman("tanh"), LSTM()
+W = net.W_hh
+A, B = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n)
+
+
+def kind_of(left: Any, right: Any, *where: Any, of: Any = net) -> Kind:
+    return verify(Equation(left, right, where=where), of).kind
+
+
+def slope(at: Any, unit: Any) -> sp.Expr:
+    return Elementwise("phi")(net.a[at], 1)[unit, 0]
+
+
+def total(summand: Any, *over: sp.Symbol) -> sp.Sum:
+    return sp.Sum(summand, *((each, 0, n - 1) for each in over))
+
+
+def back(steps: int) -> sp.Expr:
+    return TotalJacobian(net.h[t], net.h[t - steps])[i, j]
+
+
+@pytest.mark.parametrize(
+    ("steps", "right", "wrong"),
+    [
+        (1, slope(t, i) * W[i, j], slope(t, j) * W[i, j]),
+        (1, slope(t, i) * W[i, j], slope(t, i) * W[j, i]),
+        (
+            2,
+            slope(t, i) * total(W[i, a] * slope(t - 1, a) * W[a, j], a),
+            slope(t, i) * total(W[i, a] * slope(t - 1, i) * W[a, j], a),
+        ),
+        (
+            3,
+            slope(t, i) * total(W[i, a] * slope(t - 1, a) * W[a, b] * slope(t - 2, b) * W[b, j], a, b),
+            slope(t, i) * total(W[i, a] * slope(t - 1, b) * W[a, b] * slope(t - 2, a) * W[b, j], a, b),
+        ),
+        (
+            4,
+            slope(t, i)
+            * total(
+                W[i, a]
+                * slope(t - 1, a)
+                * total(W[a, b] * slope(t - 2, b) * W[b, c] * slope(t - 3, c) * W[c, j], b, c),
+                a,
+            ),
+            slope(t, i)
+            * total(
+                W[i, a]
+                * slope(t - 1, a)
+                * total(W[a, b] * slope(t - 2, b) * W[c, b] * slope(t - 3, c) * W[c, j], b, c),
+                a,
+            ),
+        ),
+    ],
+)
+def test_a_step_for_each_sum(steps: int, right: sp.Expr, wrong: sp.Expr) -> None:
+    assert kind_of(back(steps), right, t >= steps, *BOTH) is Kind.PROVED
+    assert kind_of(back(steps), wrong, t >= steps, *BOTH) is Kind.REFUTED
+
+
+def test_the_order_of_sums_is_free() -> None:
+    right = slope(t, i) * total(W[i, a] * slope(t - 1, a) * W[a, b] * slope(t - 2, b) * W[b, j], b, a)
+    assert kind_of(back(3), right, t >= 3, *BOTH) is Kind.PROVED
+
+
+def test_the_slope_of_tanh_in_terms_of_its_value() -> None:
+    left = TotalJacobian(tanh.h[t], tanh.h[t - 1])[i, j]
+    assert kind_of(left, (1 - tanh.h[t][i, 0] ** 2) * W[i, j], t >= 1, *BOTH, of=tanh) is Kind.PROVED
+    assert kind_of(left, (1 - tanh.h[t - 1][i, 0] ** 2) * W[i, j], t >= 1, *BOTH, of=tanh) is Kind.REFUTED
+
+
+def test_gradients_and_errors() -> None:
+    error = Gradient(net.L, net.a[t])[i, 0]
+    over_time = sp.Sum(error * net.h[t - 1][j, 0], (t, 1, T))
+    assert kind_of(Gradient(net.L, W)[i, j], over_time, T >= 0, *BOTH) is Kind.PROVED
+    late = sp.Sum(error * net.h[t][j, 0], (t, 1, T))
+    assert kind_of(Gradient(net.L, W)[i, j], late, T >= 0, *BOTH) is Kind.REFUTED
+    own, ahead = Gradient(net.ell[t], net.h[t])[j, 0], Gradient(net.L, net.a[t + 1])[a, 0]
+    for weight, wanted in ((W[a, j], Kind.PROVED), (W[j, a], Kind.REFUTED)):
+        right = own + total(weight * ahead, a)
+        assert kind_of(Gradient(net.L, net.h[t])[j, 0], right, t >= 1, t < T, j < n) is wanted
+
+
+def test_the_error_of_a_memory_cell() -> None:
+    through = Gradient(lstm.L, lstm.h[t])[i, 0] * lstm.o[t][i, 0] * (1 - Elementwise("tanh")(lstm.c[t])[i, 0] ** 2)
+    for gate, wanted in ((lstm.f[t + 1], Kind.PROVED), (lstm.f[t], Kind.REFUTED)):
+        right = through + Gradient(lstm.L, lstm.c[t + 1])[i, 0] * gate[i, 0]
+        assert kind_of(Gradient(lstm.L, lstm.c[t])[i, 0], right, t >= 1, t < T, i < n, of=lstm) is wanted
+
+
+def test_softmax_cross_entropy() -> None:
+    loss = Elman().with_loss("softmax cross-entropy")
+    left = TotalJacobian(loss.ell[t], loss.y[t])[0, i]
+    for right, wanted in (
+        (Softmax(loss.y[t])[i, 0] - loss.d[t][i, 0], Kind.PROVED),
+        (loss.d[t][i, 0] - Softmax(loss.y[t])[i, 0], Kind.REFUTED),
+    ):
+        assert kind_of(left, right, t >= 1, i < q, of=loss) is wanted
+
+
+def test_a_definition() -> None:
+    bias = net.b_h[i, 0]
+    seen = sp.Sum(net.W_xh[i, a] * net.x[t][a, 0], (a, 0, m - 1))
+    kept = total(W[i, a] * net.h[t - 1][a, 0], a)
+    assert kind_of(net.a[t][i, 0], kept + seen + bias, t >= 1, *ROW) is Kind.PROVED
+    assert kind_of(net.a[t][i, 0], kept + seen - bias, t >= 1, *ROW) is Kind.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "wanted"),
+    [
+        (total((A * B)[i, i], i), total((B * A)[i, i], i), Kind.PROVED),
+        (total((A * A.T)[i, i], i), total(A[i, j] ** 2, i, j), Kind.PROVED),
+        (total((A * A)[i, i], i), total(A[i, j] ** 2, i, j), Kind.REFUTED),
+        (
+            total(A[i, a] * A[a, b] * A[b, c] * A[c, i], a, b, c, i),
+            total(A[a, b] * A[b, c] * A[c, i] * A[i, a], i, a, b, c),
+            Kind.PROVED,
+        ),
+        (total(A[i, a] * sp.Identity(n)[a, i], a, i), total(A[i, i], i), Kind.PROVED),
+        (total(A[i, a], a, i), total(A[i, i], i), Kind.REFUTED),
+        (total(1, i), n, Kind.PROVED),
+        (total(A[i, a], i, a) ** 2, total(A[i, a], a, i) * total(A[b, c], b, c), Kind.PROVED),
+    ],
+)
+def test_sums_of_matrices_alone(left: sp.Expr, right: sp.Expr, wanted: Kind) -> None:
+    assert verify(Equation(left, right)).kind is wanted
+
+
+def test_an_entry_that_need_not_exist_is_not_proved() -> None:
+    assert verify(Equation(A[i, j], A[i, j])).kind is Kind.REFUTED
+    assert verify(Equation(A[i, j], A[i, j], where=BOTH)).kind is Kind.PROVED
+    assert verify(Equation(A[i, j], A[j, i], where=BOTH)).kind is Kind.REFUTED
+
+
+def test_entries_are_printed_as_people_count_them() -> None:
+    claim = Equation(A[i - 1, j - 1], sp.Sum(A[i - 1, a - 1], (a, 1, n)))
+    assert to_text(claim.lhs) == "[A]_{i,j}"
+    assert to_text(claim.rhs) == "Σ_{a=1}^{n} [A]_{i,a}"
+
+
+@pytest.mark.parametrize("number", [Norm(A), sp.sqrt(A[0, 0]), sp.sin(A[0, 0]), 1 / total(A[i, i], i), 0.5 * A[0, 0]])
+def test_what_is_not_made_of_entries_is_refused(number: sp.Expr) -> None:
+    with pytest.raises(UnknownTermError, match="made of entries"):
+        Equation(number, number)
+
+
+def test_a_matrix_is_not_a_number() -> None:
+    with pytest.raises(ShapeError, match="n x n"):
+        Equation(A, 0)

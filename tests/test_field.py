@@ -1,0 +1,297 @@
+"""Questions of the field, each with the answer that the mathematics gives: PROVED where it is true, REFUTED where not.
+
+They were asked in public about real derivations and programs, and are restated here in one to three lines each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sympy as sp
+from sympy import DiagMatrix, HadamardPower, Identity, MatrixSymbol, OneMatrix
+
+from symrnn import (
+    GRU,
+    LSTM,
+    Cell,
+    Elementwise,
+    Elman,
+    Equation,
+    Gradient,
+    Inequality,
+    Kind,
+    MatrixSum,
+    Norm,
+    Recurrence,
+    Sequence,
+    T,
+    TotalJacobian,
+    activation,
+    generate,
+    k,
+    m,
+    n,
+    t,
+    verify,
+)
+from symrnn.cells import MGU, complement, entrywise, gates, matrices
+from symrnn.derivation import BoundedSlope, Limit, equivalent
+from symrnn.expr import SpectralRadius
+from symrnn.symbols import q
+
+PROVED, REFUTED = Kind.PROVED, Kind.REFUTED
+STEP, BACK = (t >= 1, t <= T), (k >= 0, t >= k)
+one = OneMatrix(n, 1)
+sigma, tanh, phi = map(Elementwise, ("sigmoid", "tanh", "phi"))
+h, c, a, x = Sequence("h", n), Sequence("c", n), Sequence("a", n), Sequence("x", m)
+
+
+def equal(net: Any, left: Any, right: Any, *where: Any, given: Any = ()) -> Kind:
+    return verify(Equation(left, right, where=where, given=given), net).kind
+
+
+def summed(term: Any) -> MatrixSum:
+    return MatrixSum(term, (t, 1, T))
+
+
+# -- slopes ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_slope_of_tanh_is_one_minus_its_square_and_not_the_reciprocal() -> None:
+    net = Elman("tanh")
+    slope = one - entrywise(net.h[t], net.h[t])
+    assert equal(net, TotalJacobian(net.h[t], net.a[t]), DiagMatrix(slope), t >= 1) is PROVED
+    assert equal(net, TotalJacobian(net.h[t], net.a[t]), DiagMatrix(HadamardPower(slope, -1)), t >= 1) is REFUTED
+
+
+def test_the_jacobian_of_a_step_is_no_diagonal() -> None:
+    net = Elman("tanh")
+    slope, step = DiagMatrix(one - entrywise(net.h[t], net.h[t])), TotalJacobian(net.h[t], net.h[t - 1])
+    assert equal(net, step, slope * net.W_hh, t >= 1) is PROVED
+    assert equal(net, step, slope, t >= 1) is REFUTED
+
+
+# -- what is assumed ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "wanted"),
+    [
+        ("identity", Identity(n), PROVED),
+        ("identity", OneMatrix(n, n), REFUTED),  # "U = 1"
+        ("tanh", Identity(n), REFUTED),
+    ],
+)
+def test_gradients_stay_where_the_weights_are_the_identity(name: str, weights: Any, wanted: Kind) -> None:
+    net = Elman(name)
+    changed = Norm(TotalJacobian(net.h[t], net.h[t - k]) - Identity(n))
+    assert verify(Inequality(changed, 0, BACK, (Equation(net.W_hh, weights),)), net).kind is wanted
+
+
+def test_a_state_by_itself() -> None:
+    net = Elman()
+    assert equal(net, TotalJacobian(net.h[t], net.h[k]), Identity(n), sp.Eq(k, t), t >= 1) is PROVED
+
+
+# -- which error goes where --------------------------------------------------------------------------------------------
+
+
+def one_bias_for_three_gates() -> Cell:
+    """An LSTM with a slip of the pen: b_o stands in the forget and the input gate, too."""
+    af, ai, ao, f, i, o, g = gates("a_f a_i a_o f i o g", n)
+    wf, wi, wo, wc = matrices("W_f W_i W_o W_c", n, m)
+    uf, ui, uo, uc = matrices("U_f U_i U_o U_c", n, n)
+    bo, bc = matrices("b_o b_c", n, 1)
+    equations = {
+        af: wf * x[t] + uf * h[t - 1] + bo,
+        ai: wi * x[t] + ui * h[t - 1] + bo,
+        ao: wo * x[t] + uo * h[t - 1] + bo,
+        **{gate: sigma(error[t]) for gate, error in ((f, af), (i, ai), (o, ao))},
+        g: tanh(wc * x[t] + uc * h[t - 1] + bc),
+        c: entrywise(f[t], c[t - 1]) + entrywise(i[t], g[t]),
+        h: entrywise(o[t], tanh(c[t])),
+    }
+    parameters = (wf, wi, wo, wc, uf, ui, uo, uc, bo, bc)
+    return Cell("slip", equations, (h, c), parameters, (x,), (activation("sigmoid"), activation("tanh")))
+
+
+def test_a_bias_that_gates_share_gets_the_sum_of_their_errors() -> None:
+    net = one_bias_for_three_gates()
+    errors = [Gradient(net.L, Sequence(name, n)[t]) for name in ("a_f", "a_i", "a_o")]
+    whole = Gradient(net.L, net.b_o)
+    assert equal(net, whole, summed(sp.MatAdd(*errors)), T >= 0) is PROVED
+    assert equal(net, whole, summed(errors[-1]), T >= 0) is REFUTED
+
+
+@pytest.mark.parametrize(
+    ("net", "bias", "errors", "others"),
+    [
+        (LSTM(), "b_i", "a_i", "a_f"),
+        (LSTM(), "b_o", "a_o", "a_i"),
+        (LSTM(), "b_f", "a_f", "a_g"),
+        (MGU(), "b_h", "a_g", "a_f"),
+        (GRU(), "b_h", "a_g", "a_z"),
+        (GRU(), "b_r", "a_r", "a_z"),
+    ],
+)
+def test_a_bias_gets_the_errors_of_its_own_gate(net: Any, bias: str, errors: str, others: str) -> None:
+    whole = Gradient(net.L, getattr(net, bias))
+    assert equal(net, whole, summed(Gradient(net.L, getattr(net, errors)[t])), T >= 0) is PROVED
+    assert equal(net, whole, summed(Gradient(net.L, getattr(net, others)[t])), T >= 0) is REFUTED
+
+
+@pytest.mark.parametrize(
+    ("net", "weight", "errors"), [(MGU(), "U_f", "a_f"), (GRU(), "U_r", "a_r"), (LSTM(), "U_f", "a_f")]
+)
+def test_a_weight_gets_the_errors_times_what_it_saw(net: Any, weight: str, errors: str) -> None:
+    whole, error = Gradient(net.L, getattr(net, weight)), Gradient(net.L, getattr(net, errors)[t])
+    assert equal(net, whole, summed(error * net.h[t - 1].T), T >= 0) is PROVED
+    assert equal(net, whole, summed(error * net.h[t].T), T >= 0) is REFUTED
+
+
+@pytest.mark.parametrize(
+    ("slope", "wanted"),
+    [
+        (lambda net: sigma(net.a_f[t], 1), PROVED),
+        (lambda net: entrywise(net.f[t], one - net.f[t]), PROVED),
+        (lambda net: sigma(net.f[t]), REFUTED),  # the function for its derivative
+        (
+            lambda net: entrywise(sigma(net.f[t]), one - sigma(net.f[t])),
+            REFUTED,
+        ),  # of the gate itself
+    ],
+)
+def test_the_error_of_a_forget_gate(slope: Any, wanted: Kind) -> None:
+    net = LSTM()
+    error = entrywise(entrywise(Gradient(net.L, net.c[t]), net.c[t - 1]), slope(net))
+    assert equal(net, Gradient(net.L, net.a_f[t]), error, *STEP) is wanted
+
+
+def test_the_error_of_a_state_comes_through_four_gates() -> None:
+    net = LSTM()
+    own = Gradient(net.ell[t], net.h[t])
+    back = [getattr(net, f"U_{g}").T * Gradient(net.L, getattr(net, f"a_{g}")[t + 1]) for g in "fiog"]
+    assert equal(net, Gradient(net.L, net.h[t]), sp.MatAdd(own, *back), t >= 1, t < T) is PROVED
+    assert equal(net, Gradient(net.L, net.h[t]), sp.MatAdd(own, *back[1:]), t >= 1, t < T) is REFUTED
+
+
+def test_an_output_with_the_weights_of_the_input() -> None:
+    """h_t = tanh(U x_t + W h_{t-1}), o_t = Uᵀ h_t: both uses count."""
+    U, W, o = MatrixSymbol("U", n, m), MatrixSymbol("W", n, n), Sequence("o", m)
+    equations = {a: U * x[t] + W * h[t - 1], h: tanh(a[t]), o: U.T * h[t]}
+    net = Cell("tied", equations, (h,), (U, W), (x,), (activation("tanh"),))
+    net = net.with_loss("softmax cross-entropy", of="o")
+    entry, output = Gradient(net.L, a[t]) * x[t].T, h[t] * Gradient(net.L, o[t]).T
+    assert equal(net, Gradient(net.L, U), summed(entry + output), T >= 0) is PROVED
+    assert equal(net, Gradient(net.L, U), summed(entry), T >= 0) is REFUTED
+    assert equal(net, Gradient(net.L, U), summed(output), T >= 0) is REFUTED
+    assert net.derive(net.L, wrt=U).verify().kind is PROVED
+    assert "def backward" in generate(net, "numpy")
+
+
+# -- scans -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_diagonal_state_space_model_needs_the_scan_back() -> None:
+    A, B, C, y = MatrixSymbol("A", n, 1), MatrixSymbol("B", n, m), MatrixSymbol("C", q, n), Sequence("y", q)
+    cell = Cell("s", {h: entrywise(A, h[t - 1]) + B * x[t], y: C * h[t]}, (h,), (A, B, C), (x,))
+    net = cell.with_loss("generic", of="y")
+    error, through = Gradient(net.L, h[t]), C.T * Gradient(net.L, y[t])
+    assert equal(net, error, through, *STEP) is REFUTED
+    assert equal(net, error, through + entrywise(A, Gradient(net.L, h[t + 1])), t >= 1, t < T) is PROVED
+    assert equal(net, Gradient(net.L, A), summed(entrywise(error, h[t - 1])), T >= 0) is PROVED
+    assert equal(net, Gradient(net.L, B), summed(error * x[t].T), T >= 0) is PROVED
+
+
+def test_the_gradient_of_a_step_size() -> None:
+    """h_t = exp(δ ∘ A) ∘ h_{t-1} + δ ∘ B x_t, with a step size for each unit."""
+    A, B, size = MatrixSymbol("A", n, 1), MatrixSymbol("B", n, m), MatrixSymbol("delta", n, 1)
+    decay = Elementwise("exp")(entrywise(size, A))
+    equations = {h: entrywise(decay, h[t - 1]) + entrywise(size, B * x[t])}
+    net = Cell("s", equations, (h,), (A, B, size), (x,), (activation("exp"),))
+    error = Gradient(net.L, h[t])
+    right = entrywise(error, entrywise(entrywise(A, decay), h[t - 1]) + B * x[t])
+    wrong = entrywise(error, entrywise(decay, h[t - 1]) + B * x[t])
+    assert equal(net, Gradient(net.L, size), summed(right), T >= 0) is PROVED
+    assert equal(net, Gradient(net.L, size), summed(wrong), T >= 0) is REFUTED
+
+
+# -- two forms of one unit ---------------------------------------------------------------------------------------------
+
+
+def convex(name: str, keeps: bool) -> Cell:
+    """h_t = z h_{t-1} + (1 - z) g, or the other way round."""
+    z, g = gates("z g", n)
+    (wz, wg), (uz, ug) = matrices("W_z W_g", n, m), matrices("U_z U_g", n, n)
+    kept, new = (z[t], complement(z[t])) if keeps else (complement(z[t]), z[t])
+    equations = {
+        z: sigma(wz * x[t] + uz * h[t - 1]),
+        g: tanh(wg * x[t] + ug * h[t - 1]),
+        h: entrywise(kept, h[t - 1]) + entrywise(new, g[t]),
+    }
+    return Cell(name, equations, (h,), (wz, wg, uz, ug), (x,), (activation("sigmoid"), activation("tanh")))
+
+
+def test_z_or_one_minus_z() -> None:
+    one_way, other = convex("keeps z", keeps=True), convex("keeps 1 - z", keeps=False)
+    signs = {other.W_z: -other.W_z, other.U_z: -other.U_z}
+    assert equivalent(one_way, other, under=signs).verify().kind is PROVED
+    assert equivalent(one_way, other).verify().kind is REFUTED
+
+
+# -- bounds and limits -------------------------------------------------------------------------------------------------
+
+
+def independent(name: str = "phi") -> Cell:
+    """h_t = φ(W x_t + u ∘ h_{t-1})."""
+    W, u = MatrixSymbol("W", n, m), MatrixSymbol("u", n, 1)
+    equations = {a: W * x[t] + entrywise(u, h[t - 1]), h: Elementwise(name)(a[t])}
+    return Cell("independent units", equations, (h,), (W, u), (x,), (activation(name),))
+
+
+def test_which_norm_of_the_weights_of_single_units() -> None:
+    net, gamma = independent(), sp.Symbol("gamma", nonnegative=True)
+    size = Norm(TotalJacobian(net.h[t], net.h[t - k]))
+    for bound in (Norm(DiagMatrix(net.u)), Norm(net.u, "oo"), Norm(net.u)):
+        assert verify(Inequality(size, (gamma * bound) ** k, BACK, (BoundedSlope("phi", gamma),)), net).kind is PROVED
+    assert verify(Inequality(size, gamma * Norm(net.u), BACK, (BoundedSlope("phi", gamma),)), net).kind is REFUTED
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "wanted"),
+    [
+        ("identity", SpectralRadius, PROVED),
+        ("identity", Norm, PROVED),
+        ("tanh", Norm, PROVED),
+        ("tanh", SpectralRadius, REFUTED),  # W = [[2, -2], [2, -2]], with a unit that saturates
+    ],
+)
+def test_spectral_radius_or_norm(name: str, size: Any, wanted: Kind) -> None:
+    net = Elman(name)
+    long = Norm(TotalJacobian(net.h[t], net.h[t - k]))
+    assert verify(Limit(long, k, 0, BACK, (size(net.W_hh) < 1,)), net).kind is wanted
+
+
+def test_a_linear_network_with_a_large_radius_explodes() -> None:
+    net = Elman("identity")
+    long = Norm(TotalJacobian(net.h[t], net.h[t - k]))
+    assert verify(Limit(long, k, sp.oo, BACK, (SpectralRadius(net.W_hh) > 1,)), net).kind is PROVED
+    assert verify(Inequality(SpectralRadius(net.W_hh) ** k, long, BACK), net).kind is PROVED
+    assert verify(Inequality(SpectralRadius(net.W_hh) ** (k + 1), long, BACK), net).kind is REFUTED
+
+
+# -- ways to ask -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("over", ["sum", "mean", "last"])
+def test_an_update_gate_under_one_logistic_output(over: str) -> None:
+    net: Recurrence = GRU().with_loss("binary cross-entropy", readout=1, over=over)
+    assert net.derive(net.L, wrt=net.U_z).verify().kind is PROVED
+    assert "dL/dh" in str(net.backward())
+    assert "def backward" in generate(net, "numpy")
+
+
+def test_by_the_state_before() -> None:
+    net = LSTM()
+    assert net.derive(net.L, wrt=net.c[t - 1]).verify().kind is PROVED
