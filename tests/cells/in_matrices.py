@@ -15,7 +15,7 @@ from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import m, n, t
 
 B, d = sp.symbols("B d", integer=True, positive=True)
-SIZES = {B: 5, d: 4}
+SIZES = {B: 5, d: 6}
 ONE = sp.S.One
 one, sigma = sp.OneMatrix(B, 1), Elementwise("sigmoid")
 
