@@ -157,21 +157,6 @@ REFUSED: dict[str, tuple[Recurrence, type[SymrnnError], str]] = {
         UnknownTermError,
         "no loss",
     ),
-    "several columns": (
-        Recurrence(
-            "mine",
-            t,
-            (
-                Definition(Sequence("A", n, n), tanh(U * Sequence("A", n, n)[t - 1]), Role.STATE),
-                Definition(ell, sp.OneMatrix(1, n) * Sequence("A", n, n)[t] * sp.OneMatrix(n, 1), Role.OUTPUT),
-            ),
-            (U,),
-            (),
-            {L: MatrixSum(ell[t], (t, 1, T))},
-        ),
-        UnknownTermError,
-        "A has several columns",
-    ),
     "a kink": (Elman("relu"), NotDifferentiableError, "at_kink=0"),
     "a parameter of an activation": (
         Elman(activation("elu", alpha=sp.Symbol("alpha", positive=True), at_kink=1)),
