@@ -26,6 +26,7 @@ from symrnn.expr import Differential
 from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.sizable import require_sizable
+from symrnn.symbols import require_name
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class BoundedSlope:
 
     @refusing_depth()
     def __post_init__(self) -> None:
+        require_name(self.function, "a function")
         for name in ("at_most", "at_least"):
             object.__setattr__(self, name, operand(getattr(self, name)))
 
@@ -250,6 +252,10 @@ class Limit(OfTerms):
         object.__setattr__(self, "given", _hypotheses(self.given))
         if not (isinstance(self.index, sp.Symbol) and self.index.is_integer):
             raise UnknownTermError(f"{self.index!r} is not an index", advice='use Symbol("k", integer=True)')
+        if self.index in self.sizes:
+            raise UnknownTermError(
+                f"{self.index} is a size, and a statement holds for all sizes", advice="use an index"
+            )
         if self.value not in (sp.S.Zero, sp.oo):
             raise UnknownTermError(f"a limit of {self.value}", advice="state 0 or oo")
         require_sizable(self.spoken)
@@ -303,6 +309,8 @@ def _scalar(value: Any) -> sp.Expr:
     found = operand(value)
     if isinstance(found, MatrixExpr) or not isinstance(found, sp.Expr):
         raise UnknownTermError(f"{found} is not a scalar", advice="compare norms, or state an Equation of matrices")
+    if found.has(sp.I, sp.oo, sp.zoo, sp.nan, -sp.oo):
+        raise UnknownTermError(f"{found} is not a real number", advice="compare real numbers; of limits there is Limit")
     return found
 
 
