@@ -230,6 +230,8 @@ class Backward:
     def _in_shape(self, wrt: Variable, parts: list[MatrixExpr], where: tuple[Relational, ...]) -> Derivation:
         """The gradient as a sum of matrices in the shape of what is differentiated by."""
         if self.edges.has_matrices:
+            errors = {row for part in parts for row in part.atoms(TotalJacobian)}
+            parts = [part.xreplace({sp.Transpose(row): Gradient(row.of, row.wrt) for row in errors}) for part in parts]
             reason = Sentence("a summand $A dX B$ of the differential gives $Aᵀ δ Bᵀ$, with $δ$ the gradient there")
         else:
             reason = Sentence("a summand $A dX B$ of the differential gives $Aᵀ δ Bᵀ$, with $δ$ the transposed error")

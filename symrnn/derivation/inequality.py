@@ -252,10 +252,6 @@ class Limit(OfTerms):
         object.__setattr__(self, "given", _hypotheses(self.given))
         if not (isinstance(self.index, sp.Symbol) and self.index.is_integer):
             raise UnknownTermError(f"{self.index!r} is not an index", advice='use Symbol("k", integer=True)')
-        if self.index in self.sizes:
-            raise UnknownTermError(
-                f"{self.index} is a size, and a statement holds for all sizes", advice="use an index"
-            )
         if self.value not in (sp.S.Zero, sp.oo):
             raise UnknownTermError(f"a limit of {self.value}", advice="state 0 or oo")
         require_sizable(self.spoken)
@@ -309,8 +305,6 @@ def _scalar(value: Any) -> sp.Expr:
     found = operand(value)
     if isinstance(found, MatrixExpr) or not isinstance(found, sp.Expr):
         raise UnknownTermError(f"{found} is not a scalar", advice="compare norms, or state an Equation of matrices")
-    if found.has(sp.I, sp.oo, sp.zoo, sp.nan, -sp.oo):
-        raise UnknownTermError(f"{found} is not a real number", advice="compare real numbers; of limits there is Limit")
     return found
 
 

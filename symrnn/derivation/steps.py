@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence as Row
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TypeAlias
 
+import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
@@ -14,13 +16,15 @@ from symrnn import late
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import IndexRangeError, UnknownTermError
-from symrnn.expr import Variable
+from symrnn.expr import Sequence, Variable
 from symrnn.expr.base import operand
 from symrnn.recurrence import Recurrence
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+"""An array of floats."""
+
+Numbers: TypeAlias = float | Row[float] | Row[Row[float]] | Row[Row[Row[float]]] | np.ndarray[tuple[int, ...]]
+"""What is taken for an array: of numbers, in lists or not."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Derivation:
         """
         return late.written_out(self, self.replacements(indices))
 
-    def numeric(self, given: Mapping[Any, Any], **indices: int) -> NDArray[np.float64]:
+    def numeric(self, given: Mapping[Variable | Sequence | str, Numbers], **indices: int) -> Array:
         """The closed form as an array of floats, at parameters, inputs and initial states of yours.
 
         Args:
