@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from docutils import nodes
+from pygments.lexers.special import TextLexer
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_extensions"), str(HERE.parent)]
@@ -62,4 +63,5 @@ def end_sessions(app, doctree):
 
 
 def setup(app):
+    app.add_lexer("cell", TextLexer)  # a cell as text
     app.connect("doctree-read", end_sessions)

@@ -20,6 +20,7 @@ from symrnn.activations.parameters import exact
 from symrnn.activations.partial import PARTIAL
 from symrnn.activations.smooth import SMOOTH
 from symrnn.errors import NotDifferentiableError, ParameterError
+from symrnn.symbols import require_name
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (*SMOOTH, *GATED, *LINEAR, *CURVED)}
 """All families of the catalogue, by name."""
@@ -130,6 +131,7 @@ def _generic(name: str) -> Activation:
             f"the catalogue has no activation {name}",
             advice=f"did you mean {plain.get(near[0], near[0])}? a generic function is called otherwise, such as phi",
         )
+    require_name(name, "an activation")
     return Activation(name)
 
 

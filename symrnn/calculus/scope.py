@@ -59,7 +59,7 @@ def _require_own_step(recurrence: Recurrence, state: Definition) -> None:
             name, before = state.sequence.name, f"{quantity.name}[{at} - 1]"
             raise _refused(
                 f"{name}[{at}] depends on {quantity}, by more than one step",
-                f"give {before} a name of its own, as a further state that is {before} at {at}, and use it at {at} - 1",
+                f"symrnn.cells.first_order(cell) makes {before} a state of its own, which is {before} at {at}",
             )
         if role not in (None, Role.STATE):
             raise _refused(f"{state.sequence.name}[{at}] depends on {quantity}, which has an equation of its own")

@@ -4,6 +4,7 @@ from symrnn.cells.bidirectional import Bidirectional
 from symrnn.cells.cell import Cell, complement, entrywise, gates, matrices
 from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
+from symrnn.cells.lagged import first_order
 from symrnn.cells.layered import Layered, width
 from symrnn.cells.losses import LOSSES, StepLoss
 from symrnn.cells.lstm import LSTM, LSTM1997, CoupledLSTM, PeepholeLSTM
@@ -38,6 +39,7 @@ __all__ = [
     "complement",
     "deep",
     "entrywise",
+    "first_order",
     "gates",
     "largest",
     "layer_norm",

@@ -13,8 +13,10 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn import late
 from symrnn.activations import Activation
-from symrnn.errors import ParameterError
+from symrnn.errors import ParameterError, ShapeError
 from symrnn.expr import GenericFunction, MatrixSum, Sequence
+from symrnn.expr.base import checked
+from symrnn.expr.shapes import require_shapes
 from symrnn.graph import Quantity
 from symrnn.recurrence import Definition, Recurrence, Role, require_each
 from symrnn.symbols import T, t
@@ -155,7 +157,12 @@ def entrywise(*factors: MatrixExpr) -> MatrixExpr:
     >>> entrywise(a, b)
     HadamardProduct(a, b)
     """
-    return sp.HadamardProduct(*factors)
+    checked(*factors)
+    if not factors:
+        raise ShapeError("an entrywise product of nothing", advice="give two matrices of one shape, or more")
+    product = sp.HadamardProduct(*factors)
+    require_shapes(product)
+    return product
 
 
 def complement(gate: MatrixExpr) -> MatrixExpr:

@@ -241,8 +241,6 @@ class Deriver:
         known, j = self.system.of(x), variable(J)
         assert known.start is not None
         first, where = number(known.start - 1), (j - known.start,)
-        if self.system.shape((x, j))[1] != ONE:
-            return None
         goal = Goal(self.script, where, (), ("leaf", x, j))
         spot = next(iter(goal.spots()))
         goal.do(spot.path, "definition", rows_for(spot.scope, where))
@@ -257,7 +255,8 @@ class Deriver:
                 word, rest = freed(self.normal, opened(mono), atom)
             except NotFoundError:
                 return None
-            word = word if word[-1] == atom else self.normal.turned(word)
+            if word[-1] != atom and goal.value.cols == ONE:  # a matrix would be another one, turned round
+                word = self.normal.turned(word)
             if word[-1] != atom or self._reads(x, (*word[:-1], rest)):
                 return None
             factors.append(self._summed(rest, c, self.normal.word(rows, self.system.shape(before)[0], word[:-1])))

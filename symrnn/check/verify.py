@@ -63,6 +63,8 @@ def verify(
     """
     if not isinstance(recurrence, Recurrence | None):
         raise ParameterError(f"{recurrence!r} is not a recurrence", advice="give one, such as symrnn.Elman()")
+    if not isinstance(seed, int):
+        raise ParameterError(f"the seed {seed!r} is not a whole number", advice="use one such as 20")
     if isinstance(claim, Derivation):
         raise UnknownTermError("a derivation has a verdict of its own", advice="call its method verify()")
     if not isinstance(claim, Claim):

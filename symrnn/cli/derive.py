@@ -87,7 +87,9 @@ def command(
     except UNFIT as error:
         raise SelectionError(str(error).replace('form="jacobian"', "--form jacobian")) from None
     except NotDifferentiableError as error:
-        raise SelectionError(error.what, advice="state the value, as in --activation 'relu(at_kink=0)'") from None
+        below = "; in a FILE.cell, below where: relu: relu(at_kink=0)" if cell.endswith(".cell") else ""
+        advice = f"state the value, as in --activation 'relu(at_kink=0)'{below}"
+        raise SelectionError(error.what, advice=advice) from None
     found = list(_verified(derivations, entry.name, form, notation, as_latex, as_json))
     if as_json:
         print_json([record for record, _ in found] if len(wrt) != 1 else found[0][0])

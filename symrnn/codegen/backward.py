@@ -17,7 +17,7 @@ from symrnn.codegen.pieces import added as sum_of
 from symrnn.codegen.plan import Plan
 from symrnn.codegen.shares import Share, passed_back
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Element, GenericFunction, ImmediateJacobian, Sequence, TotalJacobian, Variable
+from symrnn.expr import Element, GenericFunction, Gradient, ImmediateJacobian, Sequence, TotalJacobian, Variable
 from symrnn.recurrence import Definition
 
 Range = tuple[sp.Expr | None, sp.Expr | None]
@@ -172,7 +172,10 @@ class Backward:
             lines, error = self._error_of(quantity, 3 if condition else 2)
             found += [(condition, line) for line in lines]
             row = TotalJacobian(self.plan.total, quantity)
-            rule |= {sp.Transpose(row): error, row: sp.Transpose(error)}
+            if quantity.cols == 1:
+                rule |= {sp.Transpose(row): error, row: sp.Transpose(error)}
+            else:
+                rule |= {Gradient(self.plan.total, quantity): error}
         for share in self.shares:
             if share.through == quantity:
                 found += self._deliver(replace(share, term=share.term.xreplace(rule)))
@@ -189,10 +192,10 @@ class Backward:
             return [], total  # such as 1, the slope of the loss by one of its summands
         self.local.add(error.name)
         right = self._written(quantity, terms)
-        if not (self.columns.is_batched(total) and self.columns.fills(total)):
+        if not self.columns.covers(total):
             like = f"{self.plan.target.alias}.ones_like({self.columns.write(quantity).text})"
             right = times([right, Piece(like)])
-        return statement(self._named(quantity.name), right, f"({quantity.rows}, batch)", depth), error
+        return statement(self._named(quantity.name), right, self.plan.shape(quantity), depth), error
 
     def _tail(self) -> list[str]:
         """The end of a step: states of earlier steps, then what is given, then what all steps share."""
@@ -225,7 +228,7 @@ class Backward:
         """Identifier, key and meaning of each slope of a generic function."""
         found = []
         for name, slope in self.columns.slopes.items():
-            shape = f"({slope.wrt.rows}, batch)"
+            shape = self.plan.shape(slope.wrt)
             each = (
                 "at each index from " + str(self._first_of(slope.of)) + " on, " if isinstance(slope.of, Element) else ""
             )

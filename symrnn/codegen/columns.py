@@ -32,6 +32,8 @@ from symrnn.expr import (
     Apply,
     Concatenation,
     Element,
+    GenericFunction,
+    Gradient,
     ImmediateJacobian,
     LogSumExp,
     MatrixSum,
@@ -110,6 +112,14 @@ class Columns(Scope):
     def _(self, term: ImmediateJacobian) -> Piece:
         """The slope of a generic function, a row, which the caller hands in as a column."""
         return self._slope(term) if term.shape == (1, 1) else self._slope(term).called(".T")
+
+    @write.register
+    def _(self, term: Gradient) -> Piece:
+        """The slope of a generic function of one matrix, in the shape of that."""
+        body = self.recurrence.body(term.of)
+        if not isinstance(body, GenericFunction) or body.arguments != (term.wrt,):
+            raise UnknownTermError(f"no code is known for {term}", advice="write it by backward()")
+        return self._slope(ImmediateJacobian(term.of, term.wrt))
 
     def _slope(self, term: ImmediateJacobian) -> Piece:
         if term.of.shape != (1, 1):
@@ -208,6 +218,10 @@ class Columns(Scope):
             )
         return all(map(self.fills, (part for part in term.args if isinstance(part, MatrixExpr))))
 
+    def covers(self, term: MatrixExpr) -> bool:
+        """Whether the code for a term has all of its entries, for every sequence of the batch."""
+        return self.is_batched(term) and self.fills(term)
+
     def filled(self, term: MatrixExpr) -> Piece:
         """The code for a term with all of its rows and columns."""
         written = self.write(term)
@@ -285,6 +299,10 @@ class Columns(Scope):
 
     @write.register
     def _(self, term: MatMul) -> Piece:
+        return self.product(term)
+
+    def product(self, term: MatMul) -> Piece:
+        """A product of matrices, rows and columns."""
         scalars, factors = chain(term)
         pieces = [self.number(scalar) for scalar in scalars]
         segments = cut(factors)

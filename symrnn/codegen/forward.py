@@ -54,10 +54,10 @@ class Forward:
         names, at = self.plan.names, self.plan.recurrence.index
         left = f"{names.of(definition.sequence.name)}[{self.plan.index}]"
         right = self.columns.filled(definition.body)
-        if not self.columns.is_batched(definition.body):
+        if not (self.plan.has_matrices or self.columns.is_batched(definition.body)):
             self.columns.spreads = True
             right = Piece(f"spread({right.text}, {self.plan.batch})")
-        shape = f"({definition.sequence.at(at).rows}, batch)"
+        shape = self.plan.shape(definition.sequence.at(at))
         if definition.first == self.plan.first:
             return statement(left, right, shape, depth=2)
         condition = f"{INDENT * 2}if {self.plan.index} >= {definition.first}:"
@@ -69,7 +69,7 @@ class Forward:
         if body.has(GenericFunction) or any(element.name in self.skipped for element in body.atoms(Element)):
             return ""
         written = self.columns.write(body)
-        if not self.columns.is_batched(body):
+        if not (self.plan.has_matrices or self.columns.is_batched(body)):
             self.columns.counts_batch = True
             return f"{self.plan.batch} * ({written.text}).sum()"
         return written.called(".sum()").text
@@ -115,7 +115,7 @@ class Forward:
     def _initial(self, definition: Definition) -> str:
         sequence, name = definition.sequence, self.plan.names.of(definition.sequence.name)
         key = f"initial[{quoted(sequence.name)}]"
-        shape = f"({sequence.at(sp.Integer(sequence.first)).rows}, batch)"
+        shape = self.plan.shape(sequence.at(sp.Integer(sequence.first)))
         if definition.first - sequence.first == 1:
             return f"{name} = {{{sequence.first}: {key}}}  # {in_comment(shape)}"
         return f"{name} = dict(enumerate({key}, start={sequence.first}))  # each {in_comment(shape)}"

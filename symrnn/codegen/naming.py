@@ -39,6 +39,17 @@ def is_name(term: sp.Basic) -> bool:
     return isinstance(term, Element | MatrixSymbol)
 
 
+def has_matrices(recurrence: Recurrence) -> bool:
+    """Whether something that changes with the index is a row or a matrix.
+
+    >>> from symrnn.cells import Elman
+    >>> has_matrices(Elman())
+    False
+    """
+    sequences = (*(definition.sequence for definition in recurrence.definitions), *recurrence.inputs)
+    return any(sequence.at(recurrence.index).cols != 1 for sequence in sequences)
+
+
 class _Naming:
     """One walk over the equations; what was named once keeps its name."""
 
@@ -49,6 +60,7 @@ class _Naming:
         self.definitions: dict[str, Definition] = {}
         self.names: dict[MatrixExpr, str] = {}
         self.shared = {p.name for p in recurrence.parameters}
+        self.has_matrices = has_matrices(recurrence)
 
     def result(self) -> Recurrence:
         for definition in _computable(self.recurrence):
@@ -118,16 +130,17 @@ class _Naming:
         return self.named(part, "_".join(order) if flat else f"v_{owner}", first, owner)
 
     def named(self, term: MatrixExpr, wanted: str, first: int, owner: str) -> MatrixExpr:
-        """The name of a column that changes with the index; other terms stay as they are."""
+        """The name of what changes with the index: of a column only, where all that changes is one."""
         moving = any(element.name not in self.shared for element in term.atoms(Element))
-        if term.cols != 1 or not moving:
+        if not moving or (term.cols != 1 and not self.has_matrices):
             return term
         if term not in self.names:
             name = next(name for name in _variants(wanted) if name not in self.taken)
             self.taken.add(name)
             self.names[term] = name
-            size = sp.Lambda(self.recurrence.index, term.rows)
-            sequence = Sequence(name, size if term.rows.has(self.recurrence.index) else term.rows, first=first)
+            index = self.recurrence.index
+            rows, cols = (sp.Lambda(index, size) if size.has(index) else size for size in term.shape)
+            sequence = Sequence(name, rows, cols, first)
             self.definitions[name] = Definition(sequence, term, Role.OUTPUT, first)
         self._begin_by(self.names[term], first)
         return self.definitions[self.names[term]].sequence.at(self.recurrence.index)
@@ -136,7 +149,7 @@ class _Naming:
         """Let a name begin early enough for another equation that uses it, and what it is made of."""
         known = self.definitions[name]
         if first < known.first:
-            sequence = Sequence(name, known.sequence.rows, first=first)
+            sequence = Sequence(name, known.sequence.rows, known.sequence.cols, first)
             self.definitions[name] = Definition(sequence, known.body, known.role, first)
             for element in known.body.atoms(Element):
                 if element.name in self.names.values():

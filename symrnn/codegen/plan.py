@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy.matrices.expressions import MatrixSymbol
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn.calculus.backward import outermost_total
 from symrnn.calculus.edges import Edges
 from symrnn.codegen.columns import Columns
 from symrnn.codegen.formulas import Activations
 from symrnn.codegen.identifiers import Identifiers
 from symrnn.codegen.lines import quoted
-from symrnn.codegen.naming import with_names
+from symrnn.codegen.matrices import Matrices
+from symrnn.codegen.naming import has_matrices, with_names
 from symrnn.codegen.targets import Target
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, Sequence
@@ -28,8 +30,7 @@ class Plan:
         total: the loss; by default the first total.
 
     Raises:
-        UnknownTermError: when there is no loss, when a quantity that changes with time has several columns, or when
-            the last index is not plain.
+        UnknownTermError: when there is no loss, or when the last index is not plain.
     """
 
     def __init__(self, recurrence: Recurrence, target: Target, total: MatrixSymbol | None = None) -> None:
@@ -42,7 +43,8 @@ class Plan:
         }
         """The names of outputs that look at later indices, so that they come when all states are known."""
         self.total = self._chosen(total)
-        self._require_columns()
+        self.has_matrices = has_matrices(self.recurrence)
+        """Whether arrays have the shapes of the equations, and no other batch than these."""
         self.edges: Edges = self.recurrence.backward(self.total).edges
         """The terms of the backward pass, which the checker can prove: the program is printed from them."""
         own = ("forward", "backward", "loss", "spread", "math", "jax", target.alias, *ARGUMENTS)
@@ -56,24 +58,15 @@ class Plan:
         self.batch = self.names.of("batch", "size")
 
     def _chosen(self, total: MatrixSymbol | None) -> MatrixSymbol:
-        if not self.recurrence.totals:
-            raise UnknownTermError(
-                f"{self.recurrence.name} has no loss to go back from", advice="give it one among its totals"
-            )
         if total is None:
-            return next(iter(self.recurrence.totals))
+            return outermost_total(self.recurrence)
         if total not in self.recurrence.totals:
             raise UnknownTermError(f"{total} is not a total of {self.recurrence.name}")
         return total
 
-    def _require_columns(self) -> None:
-        for sequence in (*(d.sequence for d in self.recurrence.definitions), *self.recurrence.inputs):
-            if sequence.at(self.recurrence.index).cols != 1:
-                raise UnknownTermError(
-                    f"{sequence.name} has several columns",
-                    where=self.recurrence.name,
-                    advice="code is written for columns that change with time; split it into columns",
-                )
+    def shape(self, element: MatrixExpr) -> str:
+        """The shape of the array for an element of a sequence."""
+        return f"({element.rows}, {element.cols if self.has_matrices else self.batch})"
 
     def _end(self) -> tuple[sp.Expr, sp.Symbol | None]:
         """The last index, and the symbol in it that stands for the length."""
@@ -125,7 +118,8 @@ class Plan:
             lambda symbol: symbols[0].symbol(symbol),
             self._function,
         )
-        symbols.append(Columns(self.recurrence, self.target, self.names, activations, local))
+        printer = Matrices if self.has_matrices else Columns
+        symbols.append(printer(self.recurrence, self.target, self.names, activations, local))
         if self.horizon is not None:
             symbols[0].bound.add(self.horizon)
         return symbols[0]
@@ -144,7 +138,8 @@ class Plan:
     def unpacked_sequence(self, sequence: Sequence, source: str) -> str:
         """The line that gives the elements of a sequence their indices."""
         name, element = self.names.of(sequence.name), sequence.at(self.recurrence.index)
-        shape = f"({element.rows}, {element.cols if source.startswith('params') else 'batch'})"
+        is_parameter = source.startswith("params")
+        shape = f"({element.rows}, {element.cols})" if is_parameter else self.shape(element)
         return f"{name} = dict(enumerate({source}, start={sequence.first}))  # {name}[{self.index}]: {shape}"
 
     def length(self) -> tuple[str, bool]:

@@ -82,8 +82,9 @@ class Scope:
             if isinstance(parameter, MatrixSymbol) and size in parameter.shape:
                 return parameter.name, self.names.of(parameter.name), parameter.shape.index(size)
         for sequence in self.recurrence.inputs:
-            if size == sequence.at(self.recurrence.index).rows:
-                return sequence.name, f"{self.names.of(sequence.name)}[{sequence.first}]", 0
+            element = sequence.at(self.recurrence.index)
+            if size in element.shape:
+                return sequence.name, f"{self.names.of(sequence.name)}[{sequence.first}]", element.shape.index(size)
         return None
 
     def ones(self, rows: sp.Expr, cols: sp.Expr) -> str:

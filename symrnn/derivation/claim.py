@@ -17,7 +17,7 @@ from symrnn.derivation.inequality import Inequality, Statement
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
-from symrnn.errors import UnknownTermError
+from symrnn.errors import ParameterError, UnknownTermError
 from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence
 
@@ -52,6 +52,9 @@ def stated(statement: Statement | Relational) -> Statement:
                 f"{statement} is not a statement that can be checked",
                 advice="write Equation(left, right, where=…) of matrices, or Inequality(smaller, larger, where=…)",
             )
+    if isinstance(statement, str | int | float | sp.Basic):
+        advice = "write Equation(left, right, where=…) or Inequality(smaller, larger, where=…)"
+        raise UnknownTermError(f"{statement!r} is not a statement", advice=advice)
     return statement
 
 
@@ -75,7 +78,8 @@ class Claim:
             a function for a generic one, as ``{"phi": "square"}``. What is left out is 0, and a size 1.
 
     Raises:
-        UnknownTermError: when the statement is a relation of SymPy's of another kind.
+        UnknownTermError: when the statement is a relation of SymPy's of another kind, or not a statement.
+        ParameterError: when what is expected is not a verdict, or what it is about not a recurrence.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.derivation import Claim, Equation, Kind
@@ -100,6 +104,12 @@ class Claim:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "statement", stated(self.statement))
+        if not isinstance(self.expected, Kind):
+            advice = f"use one of {', '.join(f'Kind.{kind.name}' for kind in Kind)}"
+            raise ParameterError(f"the claim {self.id} expects {self.expected!r}, not a verdict", advice=advice)
+        if not isinstance(self.recurrence, Recurrence | None):
+            advice = "give one, such as symrnn.Elman()"
+            raise ParameterError(f"the claim {self.id} is about {self.recurrence!r}, not a recurrence", advice=advice)
         for name in ("title", "note"):
             object.__setattr__(self, name, Sentence(getattr(self, name)))
         object.__setattr__(self, "assumptions", tuple(map(Sentence, self.assumptions)))

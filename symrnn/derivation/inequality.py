@@ -26,6 +26,7 @@ from symrnn.expr import Differential
 from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.sizable import require_sizable
+from symrnn.symbols import require_name
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class BoundedSlope:
 
     @refusing_depth()
     def __post_init__(self) -> None:
+        require_name(self.function, "a function")
         for name in ("at_most", "at_least"):
             object.__setattr__(self, name, operand(getattr(self, name)))
 

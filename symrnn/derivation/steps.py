@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence as Row
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import TypeAlias, overload
 
+import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
@@ -14,12 +17,22 @@ from symrnn import late
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import IndexRangeError, UnknownTermError
-from symrnn.expr import Variable
+from symrnn.expr import Sequence, Variable
 from symrnn.expr.base import operand
 from symrnn.recurrence import Recurrence
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+"""An array of floats."""
+
+Decimals: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.object_]]
+"""An array of decimal numbers."""
+
+Number: TypeAlias = float | Fraction
+Numbers: TypeAlias = Number | Row[Number] | Row[Row[Number]] | Row[Row[Row[Number]]] | np.ndarray[tuple[int, ...]]
+"""What is taken for an array: of numbers, in lists or not."""
+
+Given: TypeAlias = Mapping[Variable | Sequence | str, Numbers]
+"""Arrays by what they are the values of."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +123,13 @@ class Derivation:
         """
         return late.written_out(self, self.replacements(indices))
 
-    def numeric(self, given: Mapping[Any, Any], *, digits: int | None = None, **indices: int) -> NDArray[Any]:
+    @overload
+    def numeric(self, given: Given, *, digits: None = None, **indices: int) -> Array: ...
+
+    @overload
+    def numeric(self, given: Given, *, digits: int, **indices: int) -> Decimals: ...
+
+    def numeric(self, given: Given, *, digits: int | None = None, **indices: int) -> Array | Decimals:
         """The closed form as an array, at parameters, inputs and initial states of yours.
 
         Args:

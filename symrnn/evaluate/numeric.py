@@ -88,7 +88,12 @@ def _by_element(recurrence: Recurrence, given: Mapping[Any, Any]) -> Iterator[tu
         if sequence is None:
             yield key, value
             continue
-        for at, step in enumerate(np.asarray(value), start=sequence.first):
+        steps = np.asarray(value)
+        if steps.ndim == 0:
+            raise ShapeError(
+                f"{sequence.name} is given as {value!r}", advice="give an array of all steps, one after the other"
+            )
+        for at, step in enumerate(steps, start=sequence.first):
             yield (sequence.name, at), step
 
 

@@ -27,7 +27,7 @@ from symrnn.evaluate.clipping import clip_factor
 from symrnn.evaluate.duals import bilinear, concatenated, held, linear
 from symrnn.evaluate.ground import Ground
 from symrnn.evaluate.scalars import scalar_value
-from symrnn.evaluate.undefined import UndefinedElementError
+from symrnn.evaluate.undefined import OutsideHypothesesError, UndefinedElementError
 from symrnn.expr import (
     Apply,
     ClipByValue,
@@ -209,9 +209,16 @@ class Walk(Ground):
         base, exponent = self.walk(term.base, bound), self.assignment.index(term.exp, bound)
         if exponent == 0:
             return filled(*self.assignment.shape(term, bound), lambda i, j: self.one)
-        if exponent < 0:  # as an inverse, it has no value where an entry is 0
-            base = self.system.reciprocals(base)
+        if exponent < 0:
+            base = self._reciprocals(term.base, base)
         return reduce(lambda left, right: self.system.bounded(left * right), [base] * abs(exponent))
+
+    def _reciprocals(self, term: sp.MatrixExpr, base: Array) -> Array:
+        """1/x for each entry, none of which may be 0: so it is assumed of an entrywise inverse."""
+        try:
+            return self.system.reciprocals(base)
+        except ZeroDivisionError:
+            raise OutsideHypothesesError(f"an entry of {term} is 0") from None
 
     @node.register
     def _(self, term: KroneckerProduct, bound: Bound) -> Array:

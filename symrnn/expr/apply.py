@@ -11,6 +11,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import IndexRangeError, ShapeError
 from symrnn.expr.base import Term, checked, named, operand, text
+from symrnn.symbols import require_name
 
 PRIMES = ("", "'", "''", "'''")
 
@@ -83,11 +84,13 @@ class Elementwise:
         """Apply the function, or its derivative of the given order, to every entry.
 
         Raises:
-            IndexRangeError: for a negative order.
+            ParameterError: for what cannot be the name of a function.
+            IndexRangeError: for an order that is negative or not a whole number.
             ShapeError: for an argument that is not a matrix.
         """
-        if order < 0:
-            raise IndexRangeError(f"derivative of order {order} of {self.name}", advice="use an order >= 0")
+        require_name(self.name, "a function")
+        if not isinstance(order, int) or order < 0:
+            raise IndexRangeError(f"derivative of order {order} of {self.name}", advice="use a whole order >= 0")
         if not isinstance(argument, MatrixExpr):
             raise ShapeError(f"{self.name} is applied to {argument}, which is not a matrix expression")
         index = () if self.member is None else (self.member,)

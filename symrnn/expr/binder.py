@@ -185,7 +185,7 @@ class MatrixSum(Binder):
     def __new__(cls, body: MatrixExpr, *index: Any) -> MatrixSum:
         """Check the range and the shape."""
         checked(body)
-        triple = index[0] if len(index) == 1 else index
+        triple = index[0] if len(index) == 1 and isinstance(index[0], tuple | sp.Tuple) else index
         variable, lower, upper = checked_range("sum", tuple(triple))
         for size in body.shape:
             if variable in size.free_symbols:

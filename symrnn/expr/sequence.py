@@ -10,8 +10,9 @@ import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.errors import IndexRangeError, ShapeError, UnknownTermError
+from symrnn.errors import IndexRangeError, ShapeError
 from symrnn.expr.base import Term, named, operand, text
+from symrnn.symbols import require_name
 
 Size: TypeAlias = sp.Expr | int | Callable[[sp.Expr], sp.Expr | int]
 
@@ -54,7 +55,8 @@ class Sequence:
 
     Raises:
         ShapeError: for a number of rows or columns that is not a positive integer.
-        UnknownTermError: for a name that is no text.
+        ParameterError: for what cannot be a name.
+        IndexRangeError: for a first index that is not a whole number.
 
     >>> import sympy as sp
     >>> t, n = sp.Symbol("t", integer=True), sp.Symbol("n", integer=True, positive=True)
@@ -73,8 +75,9 @@ class Sequence:
     __iter__: ClassVar[None] = None  # or Python would ask for one element after the other, without an end
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.name, str) and self.name):
-            raise UnknownTermError(f"{self.name!r} is no name of a sequence", advice='give one, such as "h"')
+        require_name(self.name, "a sequence")
+        if not isinstance(self.first, int):
+            raise IndexRangeError(f"{self.name} begins at {self.first!r}, which is not a whole number")
         for what, size in (("rows", self.rows), ("columns", self.cols)):
             if not callable(size):
                 self._require_size(what, operand(size))

@@ -41,6 +41,7 @@ FOUR = ("1", "2", "oo", "F")
 TABLE = """
 nonnegative | HJ 5.6 | pA | 0 <= norm(p, A) | of(1, 2, oo, F, least, radius)
 nonnegative absolute value | OF | x | 0 <= abs(x)
+absolute value | OF | x | x <= abs(x)
 larger of two | OF | xy | x <= max(x, y), y <= max(x, y)
 least upper bound | OF | xyc | max(x, y) <= c | x <= c, y <= c
 triangle inequality | HJ 5.6 | pAB | norm(p, add(A, B)) <= plus(norm(p, A), norm(p, B))

@@ -106,8 +106,7 @@ class Normal:
         """A product of atoms: neighbours merged, pieces of shape (1, 1) taken out, diagonal matrices in order."""
         spend(len(word))
         for at in range(len(word) - 1):
-            merged = self.merged(word[at], word[at + 1])
-            end = at + 2
+            merged, end = self.merged(word[at], word[at + 1]), at + 2
             if merged is None and word[at][0] == "diag":
                 merged, end = self._entrywise(word, at)
             if merged is not None:
@@ -227,8 +226,9 @@ class Normal:
                 right = self.kron(self.transposed(self.atom(y)), identity(rows))
                 return self.unvec(rows, self.shape(y)[1], self.times(right, column))
             case _, ("unvec", _, cols, column):  # A X is the matrix of (I ⊗ A) vec X
-                left = self.kron(identity(cols), self.atom(x))
-                return self.unvec(self.shape(x)[0], cols, self.times(left, column))
+                return self.unvec(self.shape(x)[0], cols, self.times(self.kron(identity(cols), self.atom(x)), column))
+            case ("kron", *both), ("one", _) if all(p in (identity(p.rows), self.atom(("one", p.rows))) for p in both):
+                return self.atom(("one", self.shape(x)[0]))
             case ("inv", p), _ if p.terms == self.atom(y).terms:
                 return identity(p.rows)
             case _, ("inv", p) if p.terms == self.atom(x).terms:
@@ -244,12 +244,16 @@ class Normal:
         return None, end
 
     def _matrix(self, rows: Size, cols: Size, column: Word) -> Poly | None:
-        """The matrix of a shape whose vec is a column that says so: vec X itself, or (r ⊗ I) s = vec(s rᵀ)."""
+        """The matrix of a shape whose vec is a column that says so: vec X, or (u vᵀ ⊗ I) s = vec((vᵀ ⊗ I) s uᵀ)."""
         match column:
             case (("vec", x),) if (x.rows, x.cols) == (rows, cols):
                 return self.times(identity(rows), x)
-            case (("kron", r, one), *s) if (r.rows, r.cols, one) == (cols, ONE, identity(rows)):
-                return self.times(self.raw(rows, ONE, tuple(s)), self.transposed(r))
+            case (("kron", r, one), *s) if (r.rows, one) == (cols, identity(rows)):
+                word = self._content(r)
+                for at in [at + 1 for at, atom in enumerate(word) if self.shape(atom)[1] == ONE][:1]:
+                    v = self.kron(self.raw(ONE, r.cols, word[at:]), one)
+                    inner = self.times(v, self.raw(v.cols, ONE, tuple(s)))
+                    return self.times(inner, self.transposed(self.raw(cols, ONE, word[:at])))
         return None
 
     def _acting(self, x: Atom, unit: Atom) -> Poly | None:
@@ -392,8 +396,9 @@ class Normal:
             return p if cols == ONE else self.transposed(p)
 
         def build(u: Word) -> Poly:
-            column = self.raw(p.rows, ONE, u)
-            return self._matrix(rows, cols, u) or self.raw(rows, cols, (("unvec", rows, cols, column),))
+            return self._matrix(rows, cols, u) or self.raw(
+                rows, cols, (("unvec", rows, cols, self.raw(p.rows, ONE, u)),)
+            )
 
         return self.each(rows, cols, (p,), build)
 
@@ -580,16 +585,9 @@ class Normal:
                 return self.fn(atom[1], atom[2], atom[3], inner[0])
             case "softmax" | "lse" | "inv":
                 return self.atom((atom[0], self.settled(inner[0])))
-            case "diag":
-                return self.diag(inner[0])
-            case "vec":
-                return self.vec(inner[0])
-            case "unvec":
-                return self.unvec(atom[1], atom[2], inner[0])
-            case "mean":
-                return self.mean(inner[0])
-            case "kron":
-                return self.kron(*inner)
+            case "diag" | "vec" | "unvec" | "mean" | "kron":
+                made: Poly = getattr(self, atom[0])(*atom[1 : -len(inner)], *inner)
+                return made
             case "had":
                 return reduce(self.had, inner)
             case "prod":

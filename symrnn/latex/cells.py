@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence as Rows
 from itertools import groupby
 from textwrap import wrap
 
@@ -13,7 +14,7 @@ from symrnn.activations import Activation
 from symrnn.activations import activation as look_up
 from symrnn.cells.losses import LOSSES
 from symrnn.cells.training import LOSS, MASKS, OVER, STEP, with_loss, without_loss
-from symrnn.cells.written.functions import GENERIC
+from symrnn.cells.written.functions import GENERIC, is_letter
 from symrnn.cells.written.names import is_greek
 from symrnn.errors import SymrnnError
 from symrnn.expr import Element, Sequence, Variable
@@ -27,7 +28,11 @@ WIDTH = 100
 
 
 class Unmistakable(TextStyle):
-    """Text in which a product beside ⊙ stands in parentheses, since U r ⊙ h has two readings."""
+    """Text that can be read again: [h; x] is written so, and a product beside ⊙ has parentheses, as in (U r) ⊙ h."""
+
+    def matrix(self, rows: Rows[Rows[Piece]]) -> Piece:
+        """Rows are parted by semicolons."""
+        return Piece(f"[{'; '.join(', '.join(entry.text for entry in row) for row in rows)}]")
 
     def fit(self, piece: Piece, construct: str, *, last: bool = True) -> Piece:
         """An operand as it stands in a construct."""
@@ -86,7 +91,8 @@ def _named_loss(recurrence: Recurrence, bare: Recurrence) -> str:
     targets = [given for given in recurrence.inputs if given not in bare.inputs and given.name not in MASKS]
     masked = any(each.name in MASKS for each in total.atoms(Element))
     looked_at = {use.name for use in recurrence.graph.uses[STEP]}
-    for of in (d.sequence for d in bare.definitions if d.sequence.name in looked_at):
+    columns = (d.sequence for d in bare.definitions if d.sequence.at(at).cols == 1)
+    for of in (sequence for sequence in columns if sequence.name in looked_at):
         for loss in LOSSES.values():
             against = targets[:1] if loss.has_targets else []
             if loss.term(of.at(at), (against or [of])[0].at(at)) != step.body:
@@ -146,7 +152,8 @@ def _stated(entry: Activation) -> str:
     """What has to be said of an activation; empty when nothing has."""
     if entry.is_generic:
         base = entry.name.split("_")[0]
-        return f"{to_text(sp.Symbol(entry.name))}: function" if is_greek(entry.name) and base not in GENERIC else ""
+        plain_letter = is_letter(entry.name) and (not is_greek(entry.name) or base in GENERIC)
+        return "" if plain_letter else f"{to_text(sp.Symbol(entry.name))}: function"
     plain = look_up(entry.name)
     if entry == plain:
         return ""

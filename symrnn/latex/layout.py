@@ -29,6 +29,7 @@ PROSE = 0.85  # a letter of text is narrower than one of mathematics with its sc
 GAP = 5.0
 LEAD = 8.0  # "with" and an equals sign
 INDENT = 4.0
+MOST = 3  # lines of a reason beside a left side
 SIGN = 5.0  # a relation that begins a line, with the space before it
 BREAK = r" \\ "
 WITH = r"\text{with }"
@@ -124,17 +125,21 @@ def aligned(
         parts = [_beside(row, reason, whole, s) for row, (_, reason), s in zip(rows, lines, before, strict=True)]
     else:
         rows = rows_within(room)
-        if widest(rows) > room:  # a long left side stands alone
-            rows, head = rows_within(letters - SIGN), rf"&{head}{BREAK}"
-        prose = [
-            [display_prose(line, notation) for line in folded(reason, int(0.7 * letters / PROSE))]
-            for _, reason in lines
-        ]
+        reasons = [folded(reason, _words(letters, room)) for _, reason in lines]
+        if widest(rows) > room or max(map(len, reasons)) > MOST:  # a long left side stands alone
+            rows, head, room = rows_within(letters - SIGN), rf"&{head}{BREAK}", letters - SIGN
+            reasons = [folded(reason, _words(letters, room)) for _, reason in lines]
+        prose = [[display_prose(line, notation) for line in reason] for reason in reasons]
         parts = [_below(row, reason, sign) for row, reason, sign in zip(rows, prose, before, strict=True)]
     for name, meaning in names:
         parts.append(rf"{WITH} {name} &= {meaning}" if not head.startswith("&") else rf"&{WITH} {name} = {meaning}")
     parts += [f"&{line}" for line in folded_meanings(ends, letters - (0 if head.startswith("&") else width(head)))]
     return rf"\begin{{aligned}} {head} {BREAK.join(parts)} \end{{aligned}}"
+
+
+def _words(letters: float, room: float) -> int:
+    """How many letters of a reason stand on a line, below a formula for which there is so much room."""
+    return int(max(min(0.7 * letters, room - INDENT), NARROWEST / 2) / PROSE)
 
 
 def widest(rows: Iterable[Iterable[str]]) -> float:

@@ -365,6 +365,9 @@ def find_notation(notation: str | Notation) -> Notation:
     """
     if isinstance(notation, Notation):
         return notation
+    if not isinstance(notation, str):
+        advice = f"use one of {', '.join(NOTATIONS)}, or what Notation.load reads"
+        raise NotationError(f"{notation!r} is not a notation", advice=advice)
     if notation not in NOTATIONS:
         raise _unknown(notation)
     return NOTATIONS[notation]

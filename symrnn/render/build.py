@@ -25,7 +25,7 @@ from symrnn.render.conventions import ALWAYS
 from symrnn.render.documents import Document, Item, document, pictures_for, shown
 from symrnn.render.edition import PLAIN, Edition, names_defined
 from symrnn.render.fragments import spread
-from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml
+from symrnn.render.html import GET_MATHML, Mathematics, add_filters, has_mathml, punctuated
 from symrnn.render.notebook import GET_NBFORMAT, Chapter, Told, has_nbformat, notebook
 from symrnn.render.pictures import Album
 from symrnn.render.prose import latex_blocks, latex_listing, markdown_blocks
@@ -219,7 +219,12 @@ def _notebook(content: Document, library: Library, solved: bool) -> Made:
             _page(content, texts.opening(section, content, solved)),
             sources[section.path],
             [
-                Told(item.claim.id, _page(content, texts.claim(item, content, solved)), item.result.certificate_lines)
+                Told(
+                    item.claim.id,
+                    _page(content, texts.claim(item, content, solved)),
+                    item.result.certificate_lines,
+                    refuted=item.result.counterexample is not None,
+                )
                 for item in section.items
             ],
             section.code if solved else "",
@@ -275,7 +280,7 @@ def web_page(content: Document, drawings: Mapping[str, bytes], solved: bool = Tr
     templates = environment(content.notation)
     templates.autoescape = True
     add_filters(templates, mathematics, drawings)
-    page = rendered(content, "lecture.html", solved, templates)
+    page = punctuated(rendered(content, "lecture.html", solved, templates))
     unread = [f"{latex} ({why})" for latex, why in mathematics.unread.items()]
     return Made(page, f"formulas that stand as LaTeX: {'; '.join(unread[:2])}" if unread else "")
 

@@ -103,6 +103,18 @@ class Mathematics:
         return Markup(with_limits(found) if display and r"\mathop" in own else found)
 
 
+PUNCTUATED = re.compile(r"(<math\b(?:[^<]|<(?!/math>))*</math>)([.,;:)]+)")
+
+
+def punctuated(page: str) -> str:
+    """A page in which no line begins with the punctuation behind a formula, as browsers would let it.
+
+    >>> punctuated("<p><math><mi>x</mi></math>, and</p>")
+    '<p><span class="kept"><math><mi>x</mi></math>,</span> and</p>'
+    """
+    return PUNCTUATED.sub(r'<span class="kept">\1\2</span>', page)
+
+
 def with_limits(mathml: str) -> str:
     """MathML in which the limits of an operator with an arrow stand above and below it, as those of others do."""
     ET.register_namespace("", "http://www.w3.org/1998/Math/MathML")

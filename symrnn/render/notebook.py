@@ -22,11 +22,19 @@ HOW = "# Claims with long certificates stand behind a #: remove it, and wait som
 
 @dataclass(frozen=True)
 class Told:
-    """A claim in a notebook: its id, its text in Markdown, and how many lines its certificates have, if it is known."""
+    """A claim in a notebook.
+
+    Args:
+        id: its id.
+        text: what is told of it, in Markdown.
+        lines: how many lines its certificates have, if that is known.
+        refuted: whether it is false.
+    """
 
     id: str
     text: str
     lines: int = 0
+    refuted: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,11 +88,18 @@ def _cells(front: str, chapters: Sequence[Chapter], last: str, solved: bool) -> 
             if not solved:
                 yield "code", ANSWER
             elif claim.id in names:
-                yield "code", f"{'# ' if claim.lines > LONG else ''}print(verify({names[claim.id]}))"
+                yield "code", _check(claim, names[claim.id])
         if chapter.session:
             yield "code", typed(chapter.session)
     if last:
         yield "markdown", last
+
+
+def _check(claim: Told, name: str) -> str:
+    """The cell that checks a claim. What is printed of a false one is no advice: that is searched for, for long."""
+    if claim.refuted:
+        return f'verdict = verify({name})\nprint(f"{{verdict.kind.value}}: {{verdict.counterexample}}")'
+    return f"{'# ' if claim.lines > LONG else ''}print(verify({name}))"
 
 
 def typed(session: str) -> str:

@@ -50,7 +50,7 @@ def inline_height(formula: str) -> float:
     r"""How many lines a formula takes within a line of words, where fractions and sums are small.
 
     >>> inline_height("a + b"), inline_height(r"\begin{pmatrix} a \\ b \end{pmatrix}")
-    (1.0, 2.45)
+    (1.0, 2.2)
     """
     return round(max(1.0, height(formula) - ROW + 1 - (FRACTION / 2 if "frac{" in formula else 0.0)), 2)
 

@@ -70,7 +70,7 @@ def displayed(latex: str, room: float = ROOM) -> Iterator[Part]:
     """A display, in several parts where its rows do not fit on a slide."""
     rows: list[str] = []
     lines = DISPLAY
-    for kept in together(rows_of(latex)):
+    for kept in _fitting(together(rows_of(latex)), room - DISPLAY):
         needed = sum(map(height, kept))
         if rows and lines + needed > room:
             yield _display(rows, latex, lines)
@@ -78,6 +78,15 @@ def displayed(latex: str, room: float = ROOM) -> Iterator[Part]:
         rows += kept
         lines += needed
     yield _display(rows, latex, lines)
+
+
+def _fitting(groups: Iterable[list[str]], room: float) -> Iterator[list[str]]:
+    """Rows that stay together, where they do not need more than a slide."""
+    for group in groups:
+        if sum(map(height, group)) <= room:
+            yield group
+        else:
+            yield from ([row] for row in group)
 
 
 def _display(rows: Sequence[str], whole: str, lines: float) -> Part:

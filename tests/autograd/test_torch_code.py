@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from autograd.by_hand import LOSSES as BY_HAND
-from codegen.harness import NETS, SIZES, Drawn, draw, gap, gradients, module_of, weighted
+from codegen.harness import MATRICES, NETS, SIZES, Drawn, draw, gap, gradients, module_of, weighted
 from codegen.test_losses import NETS as WITH_LOSSES
 from codegen.test_losses import UNUSUAL
 from optional import require_torch
@@ -20,7 +20,7 @@ from symrnn.symbols import m, n, q
 torch = require_torch()
 
 TOLERANCE = 1e-12
-ALL = NETS | {name: net for name, net in WITH_LOSSES.items() if not name.startswith("generic")} | UNUSUAL
+ALL = NETS | MATRICES | {name: net for name, net in WITH_LOSSES.items() if not name.startswith("generic")} | UNUSUAL
 
 
 def as_tensors(drawn: Drawn) -> Drawn:

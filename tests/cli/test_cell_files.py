@@ -94,7 +94,7 @@ def test_a_picture() -> None:
         ("h_t = h_{t-1}", ("code", "other.cell"), "there is no file other.cell"),
         ("h_t = h_{t-1}", ("code", "bad.cell", "--layers", "2"), "no input that could be a layer below"),
         ("h_t = tanh(h_{t-1})", ("code", "bad.cell", "--activation", "tanh"), "bad has activations of its own"),
-        ("h_t = relu(U h_{t-1})", ("derive", "bad.cell"), "relu"),
+        ("h_t = relu(U h_{t-1})", ("derive", "bad.cell"), "below where: relu: relu(at_kink=0)"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_message(text: str, words: tuple[str, ...], message: str) -> None:

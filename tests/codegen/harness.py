@@ -10,16 +10,21 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from cells.in_matrices import NETS as IN_MATRICES
+from cells.in_matrices import NUMBERS as NUMBERS_IN_MATRICES
+from cells.in_matrices import SIZES as SIZES_IN_MATRICES
 from cells.literature import CELLS as LITERATURE
+from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.cells import Elman, Jordan, Leaky
 from symrnn.cells.table import CELLS
 from symrnn.codegen import generate
+from symrnn.codegen.naming import has_matrices
 from symrnn.expr import ImmediateJacobian, Sequence
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import m, n, q
 
-SIZES = {n: 3, m: 2, q: 4}
+SIZES = {n: 3, m: 2, q: 4} | SIZES_IN_MATRICES
 STEPS, BATCH = 4, 2
 
 CHOSEN: dict[str, Recurrence] = {
@@ -35,7 +40,13 @@ SHIPPED: dict[str, Recurrence] = {
 """Every cell that ships, but for the one without steps in time."""
 
 NETS = SHIPPED | {name: make(n, m) for name, make in LITERATURE.items()}
-NUMBERS = {"FastGRNN": {"zeta": 1.25, "nu": 0.25}, "AntisymmetricRNN": {"epsilon": 0.5, "gamma": 0.25}}
+MATRICES: dict[str, Recurrence] = {name: make() for name, make in IN_MATRICES.items()}
+"""Recurrences of rows and matrices: their arrays have the shapes of the equations."""
+
+NUMBERS = NUMBERS_IN_MATRICES | {
+    "FastGRNN": {"zeta": 1.25, "nu": 0.25},
+    "AntisymmetricRNN": {"epsilon": 0.5, "gamma": 0.25},
+}
 """The numbers in the equations that are no parameters."""
 
 
@@ -69,19 +80,22 @@ def draw(net: Recurrence, name: str = "", steps: int = STEPS, batch: int = BATCH
     def array(*shape: sp.Expr | int) -> np.ndarray:
         return rng.uniform(-1, 1, tuple(int(sp.sympify(size).subs(SIZES)) for size in shape))
 
+    def shape(element: MatrixExpr) -> tuple[sp.Expr | int, sp.Expr | int]:
+        return element.shape if has_matrices(net) else (element.rows, batch)
+
     slopes = {}
     for definition in net.definitions:
         for argument in getattr(definition.body, "arguments", ()):
-            slopes[f"d{definition.sequence.name}_d{argument.name}"] = array(steps, argument.rows, batch)
+            slopes[f"d{definition.sequence.name}_d{argument.name}"] = array(steps, *shape(argument))
     initial = {}
     for definition in net.definitions:
         sequence, count = definition.sequence, definition.first - definition.sequence.first
         if count:
-            rows = sequence.at(sp.S.Zero).rows
-            initial[sequence.name] = array(rows, batch) if count == 1 else array(count, rows, batch)
+            each = shape(sequence.at(sp.S.Zero))
+            initial[sequence.name] = array(*each) if count == 1 else array(count, *each)
     return Drawn(
         {p.name: array(steps, *p[1].shape) if isinstance(p, Sequence) else array(*p.shape) for p in net.parameters},
-        {x.name: array(steps, x.at(sp.S.One).rows, batch) for x in net.inputs},
+        {x.name: array(steps, *shape(x.at(sp.S.One))) for x in net.inputs},
         initial,
         slopes,
         NUMBERS.get(name, {}),

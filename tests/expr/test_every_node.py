@@ -58,7 +58,7 @@ WITHOUT: dict[str, dict[str, str]] = {
     },
     "symrnn/evaluate/walk.py": {"GenericFunction": "its values are those of the recurrence that has it"},
     "symrnn/codegen/columns.py": {
-        **dict.fromkeys(("Differential", "Gradient", "TotalJacobian"), "a program has the closed form"),
+        **dict.fromkeys(("Differential", "TotalJacobian"), "a program has the closed form"),
         **dict.fromkeys(("ClipByValue", "Expectation", "Variance"), "no recurrence has it"),
         "GenericFunction": "the caller hands in its slope",
         "OrderedProduct": "no equation has it, and the backward pass is a loop",

@@ -2,7 +2,7 @@ import pytest
 import sympy as sp
 from expr.names import W, h, k, n, t
 
-from symrnn.errors import IndexRangeError, ShapeError, SymrnnError, UnknownTermError
+from symrnn.errors import IndexRangeError, ParameterError, ShapeError, SymrnnError
 from symrnn.expr import Element, Sequence
 
 
@@ -65,5 +65,5 @@ def test_sizes_that_may_be_positive_are_taken() -> None:
 
 @pytest.mark.parametrize("name", ["", 3, None, n])
 def test_a_name_is_text(name: object) -> None:
-    with pytest.raises(UnknownTermError, match="no name"):
+    with pytest.raises(ParameterError, match="is not a name"):
         Sequence(name, n)  # type: ignore[arg-type]

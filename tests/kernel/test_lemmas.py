@@ -125,6 +125,7 @@ ANY = ("1", "2", "oo", "F", "least", "radius")
 MAKE = {
     "nonnegative": lambda c: [c.kind(*ANY), c.leaf(c.n, c.n)],
     "nonnegative absolute value": lambda c: [c.real(c.rng.normal())],
+    "absolute value": lambda c: [c.real(c.rng.normal())],
     "larger of two": lambda c: [c.real(c.rng.normal()), c.real(c.rng.normal())],
     "least upper bound": lambda c: [c.real(c.rng.normal()), c.real(c.rng.normal()), c.real(c.rng.normal() + 1)],
     "triangle inequality": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.n, c.m)],

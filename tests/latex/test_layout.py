@@ -142,3 +142,16 @@ def test_width_grows_with_what_is_printed() -> None:
     assert width("x_{a-b}") < width("x_{a} - b")  # no space around a sign in a script
     cells = width(r"\begin{bmatrix} x & y \\ x y z & x \end{bmatrix}")
     assert width("x y z x") < cells < 2 * width("x y z x")
+
+
+def test_a_long_reason_beside_a_long_left_side_is_folded_to_the_room_that_is_left() -> None:
+    A = sp.MatrixSymbol("A", 2, 2)
+    left = sp.MatMul(*[A] * 13)
+    said = "the norm of a product is at most the product of the norms "
+    text = aligned(left, [(A, said)], "plain", letters=45)
+    reasons = re.findall(r"\\text\{([^{}]*)\}", text)
+    assert not text.startswith(r"\begin{aligned} &")
+    assert len(reasons) == 3
+    assert max(map(len, reasons)) * 0.85 + width(r"\qquad") + width(latex(left, "plain")) <= 45
+    longer = aligned(left, [(A, 4 * said)], "plain", letters=45)  # then the left side stands alone
+    assert longer.startswith(r"\begin{aligned} &")

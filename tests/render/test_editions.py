@@ -196,7 +196,7 @@ def test_a_preamble_reads_files_beside_it(build: Building, tmp_path_factory: pyt
     [
         (r"\newcommand{\vect}[1]{\vec{#1}}", "defines vect, which the notation defines, too"),
         (r"\renewcommand\vect[1]{#1}", "defines vect, which the notation defines, too"),
-        (r"\newcommand{\statement}{}", "defines statement, which symrnn defines, too"),
+        (r"\newcommand{\claimhead}{}", "defines claimhead, which symrnn defines, too"),
         (r"\newenvironment{claim}{}{}", "defines claim, which symrnn defines, too"),
     ],
 )

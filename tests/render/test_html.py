@@ -17,7 +17,7 @@ from symrnn.library import check_entries, load_library
 from symrnn.plots import has_matplotlib
 from symrnn.render.build import build_lecture
 from symrnn.render.edition import Edition
-from symrnn.render.html import Mathematics, has_mathml
+from symrnn.render.html import Mathematics, has_mathml, punctuated
 
 DERIVED = 'chain = rnn.derive(h[t], wrt=W)\nsummed = Claim("J3", "< & all", chain.equation, Kind.PROVED, rnn, chain)\n'
 MINE = Edition("Gradients of $h_t$ <& more>", "Ada & Teacher", r"\newcommand{\R}{\mathbb{R}}", letters=54)
@@ -177,3 +177,10 @@ def test_without_the_library_it_is_said_what_is_missing(monkeypatch: pytest.Monk
     written = build_lecture(library, check_entries(library.entries), tmp_path / "out", formats=["html"])
     assert "left out: lecture.html, for want of math-core; to get it: pip install 'symrnn[html]'" in written.summary()
     assert not (tmp_path / "out" / "lecture.html").exists()
+
+
+def test_no_line_begins_with_the_punctuation_behind_a_formula() -> None:
+    formula = "<math><mi>x</mi></math>"
+    page = f"<p>{formula}, and {formula} or {formula}).</p>"
+    kept = [f'<span class="kept">{formula}{sign}</span>' for sign in (",", ").")]
+    assert punctuated(page) == f"<p>{kept[0]} and {formula} or {kept[1]}</p>"

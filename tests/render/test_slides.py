@@ -96,3 +96,11 @@ def test_slides_without_tex_are_left_as_a_source(
     assert not (tmp_path / "slides.pdf").exists()
     assert any("slides.pdf, for want of TeX" in line for line in written.summary())
     assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "left alone"
+
+
+def test_rows_that_belong_together_are_parted_where_they_need_more_than_a_slide() -> None:
+    reason = [rf"&\qquad \text{{reason {at}}}" for at in range(20)]
+    latex = rf"\begin{{aligned}} {BREAK.join(['a &= b', *reason])} \end{{aligned}}"
+    parts = list(displayed(latex))
+    assert len(parts) == 2
+    assert all(part.lines <= ROOM for part in parts)

@@ -23,7 +23,7 @@ def load_cell(path: str | Path) -> WrittenCell:
         SelectionError: for a file that is not there or no text.
         CellTextError: for a text that is no cell, with file, line and column.
     """
-    return draft_of(path).cell(Path(path).stem)
+    return draft_of(path).cell(Path(str(path)).stem)
 
 
 def draft_of(path: str | Path) -> Draft:
@@ -33,7 +33,7 @@ def draft_of(path: str | Path) -> Draft:
         SelectionError: for a file that is not there or no text.
         CellTextError: for a text that is no cell.
     """
-    file = Path(path)
+    file = Path(str(path))
     if not file.is_file():
         raise SelectionError(f"there is no file {path}", advice=f"name one, as in mine{SUFFIX}")
     try:

@@ -9,22 +9,22 @@ import sympy as sp
 
 from symrnn.activations import Activation, activation
 from symrnn.activations.lookup import FAMILIES, OTHER_NAMES
+from symrnn.activations.partial import PARTIAL
+from symrnn.cells.written.names import is_greek
 from symrnn.cells.written.places import Misread, Span
 from symrnn.cells.written.syntax import Declared
 from symrnn.errors import SymrnnError
+from symrnn.symbols import GREEK
 
-SOFTMAX, DIAGONAL, BELOW = "softmax", "diag", "concat"
-BUILT_IN = (SOFTMAX, DIAGONAL, BELOW)
-"""What is no activation: functions of a whole column, and [a; b] as a word."""
+SOFTMAX, DIAGONAL, BELOW, LARGER, STOP = "softmax", "diag", "concat", "max", "stop"
+BUILT_IN = (SOFTMAX, DIAGONAL, BELOW, LARGER, STOP)
+"""What is no activation: functions of a whole column or of several, [a; b] as a word, and what does not move."""
+SEVERAL = (BELOW, LARGER)
+"""Those that take several arguments."""
+KNOWN = (*FAMILIES, *PARTIAL, *BUILT_IN)
 
-ALIASES = OTHER_NAMES | {
-    "sig": "sigmoid",
-    "sigm": "sigmoid",
-    "sigma": "sigmoid",
-    "id": "identity",
-    "atan": "arctan",
-    "concatenate": BELOW,
-}
+ALIASES = OTHER_NAMES | {"sig": "sigmoid", "sigm": "sigmoid", "sigma": "sigmoid", "id": "identity", "atan": "arctan"}
+ALIASES |= {"concatenate": BELOW, "maximum": LARGER, "detach": STOP, "stopgradient": STOP, "ln": "log"}
 GENERIC = {"phi", "psi", "chi"}
 """Greek letters that are functions by custom."""
 
@@ -35,11 +35,23 @@ def known_function(name: str) -> str:
     >>> known_function("sigma"), known_function("ReLU"), known_function("leakyrelu"), known_function("phi")
     ('sigmoid', 'relu', 'leaky_relu', '')
     """
-    plain = {known.replace("_", ""): known for known in (*FAMILIES, *BUILT_IN)}
-    if name in FAMILIES or name in BUILT_IN:
+    plain = {known.replace("_", ""): known for known in KNOWN}
+    if name in KNOWN:
         return name
+    if name.split("_")[0] in GREEK and not is_greek(name):
+        return ""  # Σ is a matrix
     written = name.replace("_", "").lower()
     return ALIASES.get(written, plain.get(written, "")) if len(name) > 1 else ""
+
+
+def is_letter(name: str) -> bool:
+    """Whether a name is one letter, perhaps with digits or a subscript: φ, f, g_1, W2, but not norm or BN.
+
+    >>> [name for name in ("phi", "f", "g_1", "W2", "norm", "BN") if is_letter(name)]
+    ['phi', 'f', 'g_1', 'W2']
+    """
+    base = name.split("_")[0]
+    return base in GREEK or len(base.rstrip("0123456789")) == 1
 
 
 def misspelled(name: str) -> str:
@@ -50,7 +62,7 @@ def misspelled(name: str) -> str:
     """
     if len(name) < 3 or known_function(name):
         return ""
-    plain = {known.replace("_", ""): known for known in (*FAMILIES, *BUILT_IN)}
+    plain = {known.replace("_", ""): known for known in KNOWN}
     near = get_close_matches(name.replace("_", "").lower(), plain, n=1, cutoff=0.75)
     return plain[near[0]] if near else ""
 

@@ -10,11 +10,13 @@ import sympy as sp
 from symrnn import late
 from symrnn.activations import Activation
 from symrnn.cells.cell import Cell
+from symrnn.cells.written.inference import infer
 from symrnn.cells.written.losses import given_loss
 from symrnn.cells.written.places import Misread, Source, Span
 from symrnn.cells.written.reading import read_text
-from symrnn.cells.written.scope import STEP, Scope, scope_of
-from symrnn.cells.written.shapes import Shapes, infer
+from symrnn.cells.written.resolving import scope_of
+from symrnn.cells.written.scope import STEP, Scope
+from symrnn.cells.written.shapes import Shapes
 from symrnn.cells.written.terms import Terms
 from symrnn.errors import ReadingError, SymrnnError
 from symrnn.recurrence import Definition, Recurrence

@@ -12,13 +12,14 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation
+from symrnn.cells.pieces import maximum
 from symrnn.cells.written import functions, syntax
 from symrnn.cells.written.places import Misread
 from symrnn.cells.written.scope import Scope
 from symrnn.cells.written.shapes import Shapes
 from symrnn.cells.written.sizes import Size
 from symrnn.errors import SymrnnError
-from symrnn.expr import Concatenation, Elementwise, Sequence, Softmax, Variable
+from symrnn.expr import Concatenation, Elementwise, Sequence, Softmax, StopGradient, Variable
 from symrnn.symbols import t
 
 
@@ -95,6 +96,9 @@ class Terms:
                 return self._stack(node.parts)
             case syntax.Transposed():
                 inside = self.term(node.base)
+                shape = self.shape(node)
+                if isinstance(node.base, syntax.Number) and shape is not None:
+                    return self._number_everywhere(inside, *shape)
                 return inside.T if isinstance(inside, MatrixExpr) else inside
             case syntax.Power():
                 return self._power(node)
@@ -122,6 +126,14 @@ class Terms:
         if kind == functions.BELOW:
             return self._stack(node.arguments)
         argument = self.term(node.arguments[0])
+        shape = self.shape(node)
+        if kind == functions.LARGER and shape is not None:
+            terms = [self.term(part) for part in node.arguments]
+            return maximum(*(
+                each if isinstance(each, MatrixExpr) else self._number_everywhere(each, *shape) for each in terms
+            ))  # fmt: skip
+        if kind == functions.STOP:
+            return StopGradient(argument)
         if kind == functions.SOFTMAX:
             return Softmax(argument)
         if kind == functions.DIAGONAL:

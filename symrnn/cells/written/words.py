@@ -41,6 +41,7 @@ CHARACTERS = {
     "Σ": "sums over time are part of the loss only",
     '"': "leave the quotation mark out",
     ".": "a product entry by entry is .* or ⊙, a decimal number 0.5",
+    "½": "write 1/2",
     "%": "a comment begins with #",
 }
 

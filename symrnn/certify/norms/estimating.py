@@ -135,6 +135,9 @@ class Structure:
             largest, radius = (self._both("diagonal", [which, t[1]], facts) for which in ("2", "radius"))
             there = script.combine(facts, sides[0], LE, sides[1], [[1, largest[0]], [1, radius[1]]])
             return there, script.combine(facts, sides[1], LE, sides[0], [[1, radius[0]], [1, largest[1]]])
+        if self.is_number(t):
+            reference = [script.equal((), (), ("mul", turned, t), ("mul", t, turned), []), {}, []]
+            return self._both("normal matrix", [t], facts, (reference,))
         if not script.replay.equations or not self._is_square(t):
             return None
         which = self.equation(("mul", turned, t), ("mul", t, turned))
@@ -314,6 +317,10 @@ class Structure:
     def onward(self, s: Scalar, first: int, then: Estimate, facts: Facts) -> Estimate:
         """The bound m <= s, and value <= m."""
         return Estimate(then.value, self.script.combine(facts, then.value, LE, s, [[1, first], [1, then.bound]]))
+
+    def is_number(self, t: Term) -> bool:
+        """Whether a term is 1 x 1, such as the weights of a single unit."""
+        return shape(t, self.script.system) == (SINGLE, SINGLE)
 
     def _is_square(self, t: Term) -> bool:
         rows, cols = shape(t, self.script.system)

@@ -163,6 +163,13 @@ class Known:
             self._memo[key] = self.script.lemma("larger of two", [x, y], facts)[0]
         return self._memo[key], self._memo[key] + 1
 
+    def magnitude(self, x: Scalar, facts: Facts) -> int:
+        """The bound x <= abs(x)."""
+        key = ("abs", x, facts)
+        if key not in self._memo:
+            self._memo[key] = self.script.lemma("absolute value", [x], facts)[0]
+        return self._memo[key]
+
     def restated(self, bound: int, facts: Facts, left: Scalar, right: Scalar, relation: str) -> int:
         """A bound in these words."""
         known = self.script.bound(bound)
@@ -260,6 +267,8 @@ class Known:
         for node, _, bound in (each for s in (left, right) for each in walk(s)):
             if node[0] == "max" and not bound:
                 helpers += self.maximum(node[1], node[2], facts)
+            if node[0] == "abs" and not bound:
+                helpers.append(self.magnitude(node[1], facts))
         for which in list(self.hypotheses(facts)):
             helpers.append(which)
             for e in exponents:

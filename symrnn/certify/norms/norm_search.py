@@ -261,10 +261,10 @@ def _lower_by_radius(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
     mapped = script.lemma("radius of a power", [base, k], facts)[1]
     value = power(("radius", base), k)
     bound = script.combine(facts, value, LE, s, [[1, below], [1, mapped]])
-    if estimator.similarity(base, facts) is None:
+    if estimator.similarity(base, facts) is None and not estimator.is_number(base):
         return Estimate(value, bound)
     inner, _, back = next(estimator.equals(("radius", base), facts))
-    sign = script.lemma("nonnegative", ["radius", inner[1]], facts)[0]
+    sign = estimator.known.restated(estimator.known.nonnegative(inner, facts), facts, ZERO, inner, LE)
     raised = script.lemma("powers grow", [inner, ("radius", base), k], facts, [sign, back])[0]
     value = power(inner, k)
     return Estimate(value, script.combine(facts, value, LE, s, [[1, bound], [1, raised]]))
@@ -318,9 +318,9 @@ def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_z
     script, facts, known = stated.script, stated.facts, stated.known
     moving = [f for f in factors(estimate.value) if k in scalar_names(f)]
     front = times(*(f for f in factors(estimate.value) if f not in moving))
-    if len(moving) != 1 or moving[0][0] != "power" or k in scalar_names(moving[0][1]):
+    if not moving or any(f[0] != "power" or k in scalar_names(f[1]) or f[2] != moving[0][2] for f in moving):
         raise NotFoundError("not a geometric bound")
-    q, order = moving[0][1], estimate.bound
+    q, order = times(*(f[1] for f in moving)), estimate.bound
     if moving[0][2] != variable(k):
         more, q, shifted = _unshifted(stated, q, moving[0][2], k, to_zero)
         value = times(front, more, power(q, variable(k)))
@@ -330,6 +330,7 @@ def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_z
         front = times(front, more)
     sequence = power(q, variable(k))
     if to_zero:
+        front, order = _bounded(stated, s, front, sequence, order)
         below = known.restated(known.below(q, ONE, facts), facts, q, ONE, LT)
         sign = known.restated(known.nonnegative(q, facts), facts, ZERO, q, LE)
         limit = script.lemma("geometric sequence", [q, k], facts, [sign, below])[0]
@@ -349,6 +350,26 @@ def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_z
         return script.lemma("squeezed", [s, sequence, k], facts, [sign, order, limit])[0]
     order = known.restated(order, facts, sequence, s, LE)
     return script.lemma("pushed", [s, sequence, k], facts, [order, limit])[0]
+
+
+def _bounded(stated: Stated, s: Scalar, front: Scalar, sequence: Scalar, order: int) -> tuple[Scalar, int]:
+    """A factor and the bound s <= factor · sequence, with numbers in the place of norms that hypotheses bound by them.
+
+    A norm such as that of an initial state may be as large as one likes, and is no factor of a limit.
+    """
+    script, facts, known = stated.script, stated.facts, stated.known
+    parts = factors(front)
+    for at, part in enumerate(parts):
+        for which in known.hypotheses(facts) if part[0] == "norm" else ():
+            bound = script.bound(which)
+            if bound.left != part or bound.right[0] not in ("real", "rational"):
+                continue
+            others = times(*parts[:at], *parts[at + 1 :], sequence)
+            parts[at] = bound.right
+            products = [[1, order], [1, which, known.nonnegative(others, facts)]]
+            order = script.combine(facts, s, LE, times(*parts, sequence), products)
+            break
+    return times(*parts), order
 
 
 def _unshifted(stated: Stated, q: Scalar, e: Linear, k: str, to_zero: bool) -> tuple[Scalar, Scalar, int]:

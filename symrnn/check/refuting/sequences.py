@@ -198,13 +198,21 @@ def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iter
     for loose, value in cartesian(LOOSENESS if bounds & symbols else (1,), (None, *FREE) if free else (None,)):
         stand_in = Sloped(line, slope / loose, slope * loose)
         for size in sorted(NOTABLE):
-            if not fits(statement, dict.fromkeys(statement.sizes, size)):
+            sizes = dict.fromkeys(statement.sizes, size)
+            if not fits(statement, sizes):
                 continue
-            for rows in NOTABLE[size] if square else NOTABLE[1]:
-                given: dict[Any, Rows] = {(name, None): rows for name, _ in square}
+            pools = {name: _pool(rows, sizes) for name, rows in square}
+            for at, rows in enumerate(NOTABLE[size] if square else NOTABLE[1]):
+                given: dict[Any, Rows] = {(name, None): pool[at % len(pool)] for name, pool in pools.items() if pool}
                 given |= {(s.name, None): ((rows[0][0] if value is None else value,),) for s in free}
-                numbers = Numbers(dict.fromkeys(statement.indices, 1), dict.fromkeys(statement.sizes, size))
+                numbers = Numbers(dict.fromkeys(statement.indices, 1), sizes)
                 yield Instance(numbers, stand_in=stand_in, given=given)
+
+
+def _pool(rows: sp.Expr, sizes: Mapping[sp.Symbol, int]) -> tuple[Rows, ...]:
+    """The notable matrices of the size that a matrix has; none where there are none, or its size stays open."""
+    size = sp.sympify(rows).xreplace({symbol: sp.Integer(at) for symbol, at in sizes.items()})
+    return tuple(NOTABLE.get(int(size), ())) if size.is_Integer else ()
 
 
 def _is_number(symbol: sp.Basic) -> bool:
@@ -272,7 +280,7 @@ def behaviour(scalar: sp.Expr, index: sp.Symbol, values: Values) -> Behaviour | 
         factors = [*([] if times == 1 else [times]), *MatMul.make_args(base)]
         words = " ".join(map(str, factors))
         return powers_of(rows, words if len(factors) == 1 else f"({words})")
-    split = geometric(scalar, index)
+    split = geometric(_of_one_unit(scalar), index)
     if split is None:
         return None
     constant, ratio = map(values.of, split)
@@ -285,6 +293,16 @@ def behaviour(scalar: sp.Expr, index: sp.Symbol, values: Values) -> Behaviour | 
         if {">": ratio > 1, "<": ratio < 1, "==": ratio == 1}[sign]:
             return Behaviour(limit, Sentence(f"${in_words(split[1])} = {ratio}$ is {words}"))
     return None
+
+
+def _of_one_unit(scalar: sp.Expr) -> sp.Expr:
+    """The norm of c X as |c| ‖X‖, c being w^k where there is a single unit; any other scalar as it is."""
+    if not (isinstance(scalar, Norm) and isinstance(scalar.of, MatMul)):
+        return scalar
+    numbers, matrices = scalar.of.args, [part for part in scalar.of.args if isinstance(part, MatrixExpr)]
+    bases = (part.as_base_exp() for each in numbers if each not in matrices for part in sp.Mul.make_args(each))
+    sizes = (abs(base) ** exponent for base, exponent in bases)  # SymPy's |w^k| is no power
+    return sp.Mul(*sizes) * scalar.func(MatMul(*matrices), *scalar.args[1:])
 
 
 def _power(scalar: sp.Expr, index: sp.Symbol) -> tuple[MatrixExpr, sp.Expr, sp.Expr] | None:
