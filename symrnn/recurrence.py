@@ -229,6 +229,26 @@ class Recurrence:
         """The right side of a total by its name, or None for any other name."""
         return next((body for symbol, body in self.totals.items() if symbol.name == name), None)
 
+    @property
+    def outermost_total(self) -> MatrixSymbol:
+        """The total of which no other is made: L where L = ℓ / N.
+
+        Raises:
+            UnknownTermError: when there are several or none.
+
+        >>> from symrnn.cells import Elman
+        >>> Elman().outermost_total
+        L
+        """
+        bodies = self.totals
+        found = [each for each in bodies if not any(body.has(each) for other, body in bodies.items() if other != each)]
+        if not bodies:
+            raise UnknownTermError(f"{self.name} has no loss to go back from", advice="give it one among its totals")
+        if len(found) != 1:
+            names = ", ".join(total.name for total in bodies)
+            raise UnknownTermError(f"{self.name} has several totals: {names}", advice="name one of them")
+        return found[0]
+
     def first_index(self, name: str) -> int | None:
         """The first index at which a sequence exists, or None for a name that is not a sequence here."""
         known = self.graph.quantities.get(name)

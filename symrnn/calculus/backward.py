@@ -301,24 +301,4 @@ def backward_pass(recurrence: Recurrence, of: MatrixSymbol | None = None) -> Bac
     >>> print(backward_pass(Elman()).start[1].equation)
     d L/d h[T] = d L/d y[T]*d+ y[T]/d+ h[T]  for T >= 1
     """
-    return Backward(recurrence, outermost_total(recurrence) if of is None else of)
-
-
-def outermost_total(recurrence: Recurrence) -> MatrixSymbol:
-    """The total of which no other is made: L where L = ℓ / N.
-
-    Raises:
-        UnknownTermError: when there are several or none.
-
-    >>> from symrnn.cells import Elman
-    >>> outermost_total(Elman())
-    L
-    """
-    bodies = recurrence.totals
-    found = [total for total in bodies if not any(body.has(total) for other, body in bodies.items() if other != total)]
-    if not bodies:
-        raise UnknownTermError(f"{recurrence.name} has no loss to go back from", advice="give it one among its totals")
-    if len(found) != 1:
-        names = ", ".join(total.name for total in bodies)
-        raise UnknownTermError(f"{recurrence.name} has several totals: {names}", advice="name one of them")
-    return found[0]
+    return Backward(recurrence, recurrence.outermost_total if of is None else of)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
-from symrnn.calculus.backward import outermost_total
 from symrnn.calculus.edges import Edges
 from symrnn.codegen.columns import Columns
 from symrnn.codegen.formulas import Activations
@@ -59,7 +58,7 @@ class Plan:
 
     def _chosen(self, total: MatrixSymbol | None) -> MatrixSymbol:
         if total is None:
-            return outermost_total(self.recurrence)
+            return self.recurrence.outermost_total
         if total not in self.recurrence.totals:
             raise UnknownTermError(f"{total} is not a total of {self.recurrence.name}")
         return total

@@ -13,7 +13,6 @@ import sympy as sp
 from codegen.harness import NETS, draw, gradients, load
 
 from symrnn.activations import activation
-from symrnn.calculus.backward import outermost_total
 from symrnn.cells import GRU, LSTM, Elman, Leaky
 from symrnn.codegen import TARGETS, generate
 from symrnn.errors import (
@@ -212,7 +211,7 @@ def test_the_loss_is_the_total_of_which_no_other_is_made(first: str) -> None:
     bodies = {N: MatrixSum(sp.OneMatrix(1, n) * x[t], (t, 1, T)), L: MatrixSum(ell[t], (t, 1, T)) * N}
     totals = dict(sorted(bodies.items(), key=lambda item: item[0].name != first))
     own = Recurrence("mean", t, definitions, (matrix,), (x,), totals)
-    assert outermost_total(own) == L
+    assert own.outermost_total == L
 
 
 def test_two_losses_have_to_be_told_apart() -> None:
