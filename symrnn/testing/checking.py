@@ -95,6 +95,7 @@ def check_backward(
           right  dW_hh = dW_hh + da @ h[t - 1].T
       taken to be laid out as: sequences (time, units), matrices on the left (W x), biases with one axis
     """
+    __tracebackhide__ = True  # pytest shows the line of the test, and not this docstring
     report = compare_backward(
         recurrence, backward, layout=layout, names=names, returns=returns, convert=convert, seed=seed, seconds=seconds
     )
