@@ -251,7 +251,8 @@ class _Comparison:
             scores[layout] = len(evidence.found) - len(evidence.wrong), len(evidence.found), -len(misfits)
         if refused and not scores:
             raise SelectionError(
-                str(refused), advice="say how its arrays are laid out, as in layout='BTn'" if declared is None else ""
+                str(refused),
+                advice="if its arrays are laid out otherwise, say how: layout='BTn'" if declared is None else "",
             ) from refused.error
         return max(scores, key=lambda layout: scores[layout])
 
