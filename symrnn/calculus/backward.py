@@ -292,17 +292,33 @@ def _about(derivation: Derivation) -> str:
 
 
 def backward_pass(recurrence: Recurrence, of: MatrixSymbol | None = None) -> Backward:
-    """The backward pass for a total; by default for the only one.
+    """The backward pass for a total; by default for the one of which no other is made.
 
     Raises:
-        UnknownTermError: when there is not exactly one total, and as for :class:`Backward`.
+        UnknownTermError: when there are several such totals or none, and as for :class:`Backward`.
 
     >>> from symrnn.cells import Elman
     >>> print(backward_pass(Elman()).start[1].equation)
     d L/d h[T] = d L/d y[T]*d+ y[T]/d+ h[T]  for T >= 1
     """
-    if of is None:
-        if len(recurrence.totals) != 1:
-            raise UnknownTermError(f"the {recurrence.name} has {len(recurrence.totals)} totals", advice="name one")
-        of = next(iter(recurrence.totals))
-    return Backward(recurrence, of)
+    return Backward(recurrence, outermost_total(recurrence) if of is None else of)
+
+
+def outermost_total(recurrence: Recurrence) -> MatrixSymbol:
+    """The total of which no other is made: L where L = ℓ / N.
+
+    Raises:
+        UnknownTermError: when there are several or none.
+
+    >>> from symrnn.cells import Elman
+    >>> outermost_total(Elman())
+    L
+    """
+    bodies = recurrence.totals
+    found = [total for total in bodies if not any(body.has(total) for other, body in bodies.items() if other != total)]
+    if not bodies:
+        raise UnknownTermError(f"{recurrence.name} has no loss to go back from", advice="give it one among its totals")
+    if len(found) != 1:
+        names = ", ".join(total.name for total in bodies)
+        raise UnknownTermError(f"{recurrence.name} has several totals: {names}", advice="name one of them")
+    return found[0]

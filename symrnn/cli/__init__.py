@@ -23,6 +23,8 @@ COMMANDS = (
     "derive",
     "code",
     "check-backward",
+    "repl",
+    "new",
 )
 """The modules of this package that are commands, in the order of the help."""
 

@@ -30,7 +30,7 @@ def generate(recurrence: Recurrence, target: str = "numpy", total: MatrixSymbol 
     Args:
         recurrence: the definitions.
         target: ``"numpy"``, ``"torch"`` or ``"jax"``.
-        total: the loss to go back from; by default the first total.
+        total: the loss to go back from; by default the total of which no other is made.
 
     Raises:
         ParameterError: for anything but a recurrence.

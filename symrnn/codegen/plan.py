@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn.calculus.backward import outermost_total
 from symrnn.calculus.edges import Edges
 from symrnn.codegen.columns import Columns
 from symrnn.codegen.formulas import Activations
@@ -57,12 +58,8 @@ class Plan:
         self.batch = self.names.of("batch", "size")
 
     def _chosen(self, total: MatrixSymbol | None) -> MatrixSymbol:
-        if not self.recurrence.totals:
-            raise UnknownTermError(
-                f"{self.recurrence.name} has no loss to go back from", advice="give it one among its totals"
-            )
         if total is None:
-            return next(iter(self.recurrence.totals))
+            return outermost_total(self.recurrence)
         if total not in self.recurrence.totals:
             raise UnknownTermError(f"{total} is not a total of {self.recurrence.name}")
         return total

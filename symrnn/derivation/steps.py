@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass
-from typing import TypeAlias
+from fractions import Fraction
+from typing import TypeAlias, overload
 
 import numpy as np
 import sympy as sp
@@ -23,8 +24,15 @@ from symrnn.recurrence import Recurrence
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 """An array of floats."""
 
-Numbers: TypeAlias = float | Row[float] | Row[Row[float]] | Row[Row[Row[float]]] | np.ndarray[tuple[int, ...]]
+Decimals: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.object_]]
+"""An array of decimal numbers."""
+
+Number: TypeAlias = float | Fraction
+Numbers: TypeAlias = Number | Row[Number] | Row[Row[Number]] | Row[Row[Row[Number]]] | np.ndarray[tuple[int, ...]]
 """What is taken for an array: of numbers, in lists or not."""
+
+Given: TypeAlias = Mapping[Variable | Sequence | str, Numbers]
+"""Arrays by what they are the values of."""
 
 
 @dataclass(frozen=True)
@@ -115,15 +123,25 @@ class Derivation:
         """
         return late.written_out(self, self.replacements(indices))
 
-    def numeric(self, given: Mapping[Variable | Sequence | str, Numbers], **indices: int) -> Array:
-        """The closed form as an array of floats, at parameters, inputs and initial states of yours.
+    @overload
+    def numeric(self, given: Given, *, digits: None = None, **indices: int) -> Array: ...
+
+    @overload
+    def numeric(self, given: Given, *, digits: int, **indices: int) -> Decimals: ...
+
+    def numeric(self, given: Given, *, digits: int | None = None, **indices: int) -> Array | Decimals:
+        """The closed form as an array, at parameters, inputs and initial states of yours.
 
         Args:
             given: arrays for the parameters, by symbol or name; for the inputs, by sequence or name, one step after the
                 other from the first that there is; and for the initial states, as ``{rnn.h[0]: ...}``.
+            digits: significant decimal digits of each entry, all certain: the precision is raised until they are.
+                The entries are of type ``Decimal`` then, and a float that is given stands for itself, 0.1 for what the
+                computer takes it for; give fractions where that matters. None for floats.
             indices: numbers for the free indices, such as ``t=5``.
 
         Raises:
+            LimitError: for digits that are too many, or would take too much memory.
             EvaluationError: naming what is needed and was not given, or what is not part of the recurrence.
             ShapeError: when arrays do not fit each other.
             IndexRangeError: for an index that is missing, or that the derivation does not have.
@@ -135,12 +153,16 @@ class Derivation:
         >>> rnn.derive(rnn.h[t], wrt=rnn.h[0]).numeric(values, t=2)
         array([[2., 0.],
                [0., 2.]])
+        >>> net = Elman("tanh", 1, 1).undriven()
+        >>> by_start = net.derive(net.h[t], wrt=net.h[0])
+        >>> print(by_start.numeric({"W_hh": [[2]], net.h[0]: [1]}, t=3, digits=30).item())
+        0.00379898855353767579695595061865
         """
         rule = self.replacements(indices)
         missing = [symbol.name for symbol in self.equation.indices if symbol not in rule]
         if missing:
             raise IndexRangeError(f"{', '.join(missing)} has no value", advice=f"write numeric(..., {missing[0]}=5)")
-        return late.numeric(self.closed_form, self.recurrence, given, {s: int(at) for s, at in rule.items()})
+        return late.numeric(self.closed_form, self.recurrence, given, {s: int(at) for s, at in rule.items()}, digits)
 
     def replacements(self, indices: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
         """Index names with their values, checked against the conditions."""

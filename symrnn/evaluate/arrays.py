@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+import flint
 import numpy as np
 
 from symrnn.budget import tick
@@ -32,14 +33,23 @@ def entrywise(function: Callable[[Any], Any], entries: Array) -> Array:
     return out
 
 
-def times(left: Array, right: Array) -> Array:
-    """A matrix product, row by row, so that a large one can be stopped in between.
+def times(left: Array, right: Array, one: Callable[[Array, Array], Array] | None = None) -> Array:
+    """A matrix product.
 
-    One of the factors may be a stack of matrices, along its first axis.
+    Args:
+        left: the left factor; one of the two may be a stack of matrices, along its first axis.
+        right: the right one.
+        one: multiplies two matrices; None for :func:`by_rows`.
     """
-    if max(left.ndim, right.ndim) > 2:
-        pairs = ((left, part) for part in right) if right.ndim > 2 else ((part, right) for part in left)
-        return np.stack([times(*pair) for pair in pairs])
+    one = by_rows if one is None else one
+    if max(left.ndim, right.ndim) == 2:
+        return one(left, right)
+    pairs = ((left, part) for part in right) if right.ndim > 2 else ((part, right) for part in left)
+    return np.stack([one(*pair) for pair in pairs])
+
+
+def by_rows(left: Array, right: Array) -> Array:
+    """A product of two matrices, row by row, so that a large one can be stopped in between."""
     if len(left) * right.shape[-1] * len(right) <= AT_ONCE:
         tick()
         return left @ right
@@ -50,9 +60,28 @@ def times(left: Array, right: Array) -> Array:
     return out
 
 
+def in_balls(left: Array, right: Array) -> Array:
+    """A product of two matrices of balls by FLINT, for which it is one operation.
+
+    >>> import flint
+    >>> in_balls(np.array([[flint.arb(2)]]), np.array([[flint.arb(3)]])).tolist()
+    [[6.00000000000000]]
+    """
+    tick()
+    found = flint.arb_mat(left.tolist()) * flint.arb_mat(right.tolist())
+    out = np.empty(len(left) * right.shape[-1], dtype=object)
+    out[:] = found.entries()
+    return out.reshape(len(left), -1)
+
+
 def as_row(vector: Array) -> Array:
     """The entries of a vector in one row; here and below, axes in front of rows and columns stay."""
     return vector.reshape(*vector.shape[:-2], 1, -1)
+
+
+def as_column(vector: Array) -> Array:
+    """The entries of a vector below each other."""
+    return vector.reshape(*vector.shape[:-2], -1, 1)
 
 
 def stacked_columns(matrix: Array) -> Array:

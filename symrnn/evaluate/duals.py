@@ -18,7 +18,7 @@ import sympy as sp
 from symrnn.activations import Activation
 from symrnn.activations import z as argument
 from symrnn.errors import UnknownTermError
-from symrnn.evaluate.arrays import Array, times
+from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import NAMES, System
 
@@ -211,8 +211,12 @@ class Duals(System):
         tangent = tangent_of(matrix)
         if tangent is not None:
             inverse = self.base.inverse(matrix.value, identity)
-            tangent = -times(times(inverse, tangent), inverse)
+            tangent = -self.base.times(self.base.times(inverse, tangent), inverse)
         return Dual(lambda: self.base.inverse(value_of(matrix), identity), tangent)
+
+    def times(self, left: Any, right: Any) -> Any:
+        """A matrix product, with the rule of Leibniz."""
+        return bilinear(self.base.times, left, right)
 
     def bounded(self, numbers: Any) -> Any:
         """The same numbers, where no tangent has more digits than it may; whoever finds a value looks at that."""

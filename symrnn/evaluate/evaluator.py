@@ -56,9 +56,14 @@ class Evaluator(Walk):
         return {}
 
     @cached_property
+    def _converted(self) -> dict[tuple[str, int | None, int, int], Array]:
+        """What is given or drawn, in numbers of the system: a matrix may be asked for at every step."""
+        return {}
+
+    @cached_property
     def products(self) -> IntervalProducts:
         """Ordered products that are known already."""
-        return IntervalProducts(self.system.bounded)
+        return IntervalProducts(self.system)
 
     @cached_property
     def _tangents(self) -> dict[tuple[Variable | None, bool], Tangents]:
@@ -84,8 +89,10 @@ class Evaluator(Walk):
             return self.free(term.name, None, *self.assignment.shape(term, bound))
         ground = self.ground(term, bound)
         if ground not in self.values:
-            for earlier in self.states_before(ground, self.values.__contains__):
+            before = self.states_before(ground, self.values.__contains__)
+            for done, earlier in enumerate(before, start=1):
                 self.values[earlier] = self.element(earlier)
+                self.system.progress(self.values[earlier], done, len(before))
             self.values[ground] = self.element(ground)
         return self.values[ground]
 
@@ -107,7 +114,10 @@ class Evaluator(Walk):
         """The value of what no definition gives one: what is meant by it, what is given for it, or what is drawn."""
         meant = None if self.assignment.meant is None else self.assignment.meant(self, name, at)
         if meant is None:
-            return self.assignment.matrix(name, at, rows, cols, self.system)
+            key = name, at, rows, cols
+            if key not in self._converted:
+                self._converted[key] = self.assignment.matrix(name, at, rows, cols, self.system)
+            return self._converted[key]
         self.assignment.meanings[name, at] = meant
         return meant
 
@@ -134,12 +144,13 @@ class Evaluator(Walk):
             return self.identity(self.assignment.shape(term, bound)[0])
         free = tuple((s, at) for s, at in bound.items() if s in term.body.free_symbols and s != term.variable)
         key = (term.body, term.variable, term.step, free)
-        return self.products.interval(
-            key,
-            indices[0] if term.step == 1 else -indices[-1],
-            len(indices),
-            lambda at: self.walk(term.body, {**bound, term.variable: at if term.step == 1 else -at}),
-        )
+
+        def factor(at: int) -> Array:
+            return self.walk(term.body, {**bound, term.variable: at if term.step == 1 else -at})
+
+        start = indices[0] if term.step == 1 else -indices[-1]
+        alone = not bound  # in a sum, a product that is lost may be small beside the others
+        return self.products.interval(key, start, len(indices), factor, self.system.progress if alone else _ignored)
 
     def _moving(self, seed: Variable | None, is_immediate: bool = False) -> Tangents:
         key = seed, is_immediate
@@ -152,3 +163,7 @@ class Evaluator(Walk):
         other = Evaluator(self.system, self.assignment, self.recurrence, self.generic, self.varying)
         other.values.update(values)
         return other
+
+
+def _ignored(numbers: Array, done: int, whole: int) -> None:
+    """Nothing."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from symrnn.budget import tick
-from symrnn.errors import EvaluationError
+from symrnn.evaluate.undefined import UndecidedError
 
 if TYPE_CHECKING:
     from symrnn.evaluate.arrays import Array
@@ -27,7 +27,7 @@ def inverse(matrix: Array, identity: Array, vanishes: Callable[[Any], bool] = ma
         vanishes: tells which entries cannot be divided by.
 
     Raises:
-        EvaluationError: when no pivot can be divided by: the matrix is singular, or a ball around each holds zero.
+        UndecidedError: when no pivot can be divided by: the matrix is singular, or a ball around each holds zero.
 
     >>> import numpy as np
     >>> from fractions import Fraction as F
@@ -56,4 +56,4 @@ def _pivot(matrix: Array, column: int, vanishes: Callable[[Any], bool]) -> int:
     for row in range(column, len(matrix)):
         if not vanishes(matrix[row, column]):
             return row
-    raise EvaluationError("a matrix that may be singular has no inverse", advice="draw another one")
+    raise UndecidedError("a matrix that may be singular has no inverse", advice="draw another one")

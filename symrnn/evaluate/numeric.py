@@ -1,4 +1,4 @@
-"""Terms as arrays of floats, at parameters, inputs and initial states of one's own."""
+"""Terms as arrays of floats, or of certain digits, at parameters, inputs and initial states of one's own."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from numpy.typing import NDArray
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import EvaluationError, ShapeError
+from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Assignment, key_of, label
+from symrnn.evaluate.certified import certified
 from symrnn.evaluate.evaluator import Evaluator
-from symrnn.evaluate.systems import Floats
+from symrnn.evaluate.systems import Floats, System
 from symrnn.expr import Sequence
 from symrnn.recurrence import Recurrence
 
 
 def numeric(
-    term: MatrixExpr, recurrence: Recurrence, given: Mapping[Any, Any], indices: Mapping[sp.Symbol, int]
-) -> NDArray[np.float64]:
-    """The value of a term, in double precision.
+    term: MatrixExpr,
+    recurrence: Recurrence,
+    given: Mapping[Any, Any],
+    indices: Mapping[sp.Symbol, int],
+    digits: int | None = None,
+) -> NDArray[Any]:
+    """The value of a term, in double precision, or to as many digits as one likes.
 
     Args:
         term: what to evaluate.
@@ -29,8 +35,10 @@ def numeric(
         given: arrays for the parameters, by symbol or name; for the inputs, by sequence or name, one step after the
             other from the first that there is; and for the initial states, as ``{rnn.h[0]: ...}``. Columns may be flat.
         indices: numbers for the free indices.
+        digits: significant decimal digits of each entry, all certain, as :func:`certified` says; None for floats.
 
     Raises:
+        LimitError: for too many digits, or what would take too much memory.
         EvaluationError: naming what is needed and was not given, or was given and is not part of the recurrence.
         ShapeError: when arrays do not fit each other.
 
@@ -43,12 +51,27 @@ def numeric(
     """
     values = dict(_by_element(recurrence, given))
     sizes = _sizes(recurrence, values)
-    assignment = Assignment(sizes=sizes, indices=dict(indices), given=values)
-    found = Evaluator(Floats(), assignment, recurrence).value(term)
-    if assignment.drawn:
-        missing = ", ".join(sorted(map(label, assignment.drawn)))
-        raise EvaluationError(f"{missing} is needed and has no value", advice="give an array for it")
-    return np.array(found, dtype=np.float64)
+
+    def value(system: System) -> Array:
+        assignment = Assignment(sizes=sizes, indices=dict(indices), given=values)
+        found = Evaluator(system, assignment, recurrence).value(term)
+        if assignment.drawn:
+            missing = ", ".join(sorted(map(label, assignment.drawn)))
+            raise EvaluationError(f"{missing} is needed and has no value", advice="give an array for it")
+        return found
+
+    if digits is None:
+        return np.array(value(Floats()), dtype=np.float64)
+    return certified(value, digits, _held(recurrence, Assignment(sizes, dict(indices))))
+
+
+def _held(recurrence: Recurrence, assignment: Assignment) -> int:
+    """How many numbers there are in all quantities whose sizes are known, up to the largest index."""
+    steps = max(assignment.indices.values(), default=0)
+    known, last = {*assignment.sizes, recurrence.index}, {recurrence.index: steps}
+    elements = (definition.sequence.at(recurrence.index) for definition in recurrence.definitions)
+    shapes = [e.shape for e in elements if set().union(*(sp.sympify(size).free_symbols for size in e.shape)) <= known]
+    return steps * sum(assignment.size(rows, last) * assignment.size(cols, last) for rows, cols in shapes)
 
 
 def _by_element(recurrence: Recurrence, given: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:

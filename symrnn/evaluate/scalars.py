@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from symrnn.budget import require_bits, tick
 from symrnn.errors import EvaluationError
-from symrnn.evaluate.undefined import UndefinedElementError
+from symrnn.evaluate.undefined import UndecidedError, UndefinedElementError
 
 
 def scalar_value(formula: sp.Expr, values: Mapping[sp.Symbol, Any], system: Any) -> Any:
@@ -119,7 +119,7 @@ class _Scalars:
                     return True
                 if compare(NEGATED[condition.rel_op], *sides):
                     return False
-                raise EvaluationError(f"{lettered(condition)} is not decided by the {self.system.name} at hand")
+                raise UndecidedError(f"{lettered(condition)} is not decided by the {self.system.name} at hand")
         return bool(condition)
 
 

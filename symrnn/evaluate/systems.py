@@ -168,6 +168,21 @@ class System:
         """
         return inverse(matrix, identity)
 
+    def times(self, left: Array, right: Array) -> Array:
+        """A matrix product; one of the factors may be a stack of matrices."""
+        from symrnn.evaluate.arrays import times  # only here, as above
+
+        return times(left, right)
+
+    def progress(self, numbers: Array, done: int, whole: int) -> None:
+        """Hear of what was found at one of many steps; most systems do nothing.
+
+        Args:
+            numbers: a state, or a growing product of matrices.
+            done: how many steps have been taken.
+            whole: how many there will be.
+        """
+
     def measure(self, measure: Measure, matrices: list[Array]) -> Number:
         """A norm, or another number that is read off matrices.
 
@@ -313,6 +328,12 @@ class Balls(System):
         """A ball around a rational number; of radius 0 where it has few enough digits."""
         return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
 
+    def times(self, left: Array, right: Array) -> Array:
+        """A matrix product, in one operation of FLINT."""
+        from symrnn.evaluate.arrays import in_balls, times
+
+        return times(left, right, in_balls)
+
     @contextmanager
     def precision(self) -> Iterator[None]:
         """Python-flint has one precision for all balls: set it for the calculation, then put it back."""
@@ -340,6 +361,10 @@ class Enclosures(Balls):
     def number(self, fraction: Fraction) -> Number:
         """A rational number."""
         return flint.fmpq(fraction.numerator, fraction.denominator)
+
+    def times(self, left: Array, right: Array) -> Array:
+        """A matrix product, entry by entry, so that what is rational stays so."""
+        return System.times(self, left, right)
 
     def measure(self, measure: Measure, matrices: list[Array]) -> Number:
         """A norm, a singular value or a spectral radius, rational where it is so for certain.

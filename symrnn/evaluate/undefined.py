@@ -12,5 +12,9 @@ class UndefinedElementError(EvaluationError):
     """
 
 
+class UndecidedError(EvaluationError):
+    """A condition, or whether a pivot is 0, that balls leave open; more precise ones may decide it."""
+
+
 class OutsideHypothesesError(EvaluationError):
     """Matrices and numbers that do not satisfy what is assumed of them: the statement does not speak of these."""

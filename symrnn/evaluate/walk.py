@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce, singledispatchmethod
+from operator import mul
 from typing import Any
 
 import sympy as sp
@@ -20,7 +21,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.budget import tick
 from symrnn.errors import EvaluationError, UnknownTermError
-from symrnn.evaluate.arrays import Array, as_row, filled, kronecker, stacked_columns, times
+from symrnn.evaluate.arrays import Array, as_column, as_row, filled, kronecker, stacked_columns
 from symrnn.evaluate.assignment import Bound
 from symrnn.evaluate.clipping import clip_factor
 from symrnn.evaluate.duals import bilinear, concatenated, held, linear
@@ -127,8 +128,12 @@ class Walk(Ground):
     def _(self, term: MatMul, bound: Bound) -> Array:
         numbers, matrices = numbers_and_matrices(term)
         scalar = sp.Mul(*numbers)
-        result = self.walk(matrices[0], bound)
-        for part in matrices[1:]:
+        first, *others = matrices
+        if isinstance(first, DiagMatrix) and others and not isinstance(others[0], sp.Identity):
+            result = bilinear(mul, linear(as_column, self.walk(first.args[0], bound)), self.walk(others.pop(0), bound))
+        else:
+            result = self.walk(first, bound)
+        for part in others:
             result = self.system.bounded(self._times(result, part, bound))
         return result if scalar == 1 else result * self.scalar(scalar, bound)
 
@@ -141,7 +146,7 @@ class Walk(Ground):
         if isinstance(right, KroneckerProduct) and len(right.args) == 2 and right.args[0].rows == 1:
             row, block = right.args
             return bilinear(kronecker, self.walk(row, bound), self._times(left, block, bound))
-        return bilinear(times, left, self.walk(right, bound))
+        return self.system.times(left, self.walk(right, bound))
 
     def scalar(self, scalar: sp.Expr, bound: Bound) -> Any:
         """The value of a scalar; what it reads off matrices is evaluated first, other symbols are drawn.
@@ -180,7 +185,7 @@ class Walk(Ground):
             return identity
         if exponent < 0:
             base = self.system.inverse(base, identity)
-        return reduce(lambda left, right: self.system.bounded(bilinear(times, left, right)), [base] * abs(exponent))
+        return reduce(lambda left, right: self.system.bounded(self.system.times(left, right)), [base] * abs(exponent))
 
     @node.register
     def _(self, term: sp.Transpose, bound: Bound) -> Array:

@@ -13,6 +13,7 @@ import sympy as sp
 from codegen.harness import NETS, draw, gradients, load
 
 from symrnn.activations import activation
+from symrnn.calculus.backward import outermost_total
 from symrnn.cells import GRU, LSTM, Elman, Leaky
 from symrnn.codegen import TARGETS, generate
 from symrnn.errors import (
@@ -198,3 +199,27 @@ def test_an_unknown_target_is_refused() -> None:
 def test_what_is_no_recurrence_is_refused_by_name(given: Any) -> None:
     with pytest.raises(ParameterError, match="is not a recurrence"):
         generate(given)
+
+
+@pytest.mark.parametrize("first", ["L", "N"])
+def test_the_loss_is_the_total_of_which_no_other_is_made(first: str) -> None:
+    """L = (Σ_t ℓ_t) / N with a total N, in whatever order the two are listed."""
+    matrix, state, N = sp.MatrixSymbol("W", n, n), Sequence("s", n), sp.MatrixSymbol("N", 1, 1)
+    definitions = (
+        Definition(state, tanh(matrix * state[t - 1] + x[t]), Role.STATE),
+        Definition(ell, sp.OneMatrix(1, n) * state[t], Role.OUTPUT),
+    )
+    bodies = {N: MatrixSum(sp.OneMatrix(1, n) * x[t], (t, 1, T)), L: MatrixSum(ell[t], (t, 1, T)) * N}
+    totals = dict(sorted(bodies.items(), key=lambda item: item[0].name != first))
+    own = Recurrence("mean", t, definitions, (matrix,), (x,), totals)
+    assert outermost_total(own) == L
+
+
+def test_two_losses_have_to_be_told_apart() -> None:
+    matrix, state = sp.MatrixSymbol("W", n, n), Sequence("s", n)
+    definitions = (Definition(state, tanh(matrix * state[t - 1] + x[t]), Role.STATE),)
+    one, other = (sp.MatrixSymbol(name, 1, 1) for name in ("J", "K"))
+    bodies = {each: MatrixSum(sp.OneMatrix(1, n) * state[t], (t, 1, T)) for each in (one, other)}
+    own = Recurrence("two", t, definitions, (matrix,), (x,), bodies)
+    with pytest.raises(UnknownTermError, match="several totals: J, K"):
+        generate(own)

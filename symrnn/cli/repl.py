@@ -1,0 +1,52 @@
+"""``symrnn repl``: a prompt with the names of symrnn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+WELCOME = """\
+symrnn {version}: the names of `from symrnn import *` are loaded, and SymPy is sp.
+Try: rnn = Elman(); d = rnn.derive(rnn.h[t], wrt=rnn.W_hh); print(d); d.verify().kind
+help(NAME) explains a name, the Tab key completes one; Ctrl-D ends."""
+
+
+@click.command(name="repl")
+def command() -> None:
+    """Start a Python prompt with the names of symrnn loaded.
+
+    The prompt is IPython where that is installed, else Python's own. Ctrl-D ends it.
+    """
+    import sympy
+
+    import symrnn
+
+    names: dict[str, Any] = {name: getattr(symrnn, name) for name in dir(symrnn)} | {"sp": sympy, "symrnn": symrnn}
+    banner = WELCOME.format(version=symrnn.__version__)
+    try:
+        from IPython import start_ipython
+        from traitlets.config import Config
+    except ImportError:
+        _plain(names, banner)
+        return
+    shown = Config()
+    shown.TerminalInteractiveShell.banner1 = f"{banner}\n"
+    shown.TerminalInteractiveShell.enable_tip = False
+    shown.TerminalInteractiveShell.confirm_exit = False
+    start_ipython(argv=[], user_ns=names, config=shown)
+
+
+def _plain(names: dict[str, Any], banner: str) -> None:
+    """Python's own prompt, with completion where the system has readline."""
+    import code
+
+    try:
+        import readline
+        import rlcompleter
+    except ImportError:
+        pass
+    else:
+        readline.set_completer(rlcompleter.Completer(names).complete)
+        readline.parse_and_bind("tab: complete")
+    code.interact(banner, local=names, exitmsg="")

@@ -1,0 +1,32 @@
+"""A prompt, fed through a pipe."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from symrnn.cli.repl import WELCOME
+
+TYPED = "rnn = Elman()\nprint('found', rnn.derive(rnn.h[t], wrt=rnn.h[t - 1]).closed_form)\nprint(sp.__name__)\n"
+WITHOUT_IPYTHON = "import sys; sys.modules['IPython'] = None; from symrnn.cli import main; main(['repl'])"
+
+
+@pytest.mark.parametrize("words", [["-m", "symrnn", "repl"], ["-c", WITHOUT_IPYTHON]], ids=["usual", "plain"])
+def test_names_are_loaded_and_the_end_of_input_ends(words: list[str], tmp_path: Path) -> None:
+    own = os.environ | {"IPYTHONDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, *words], input=TYPED, capture_output=True, text=True, cwd=tmp_path, env=own, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "found DiagMatrix(phi'(a[t]))*W_hh" in done.stdout
+    assert "\nsympy\n" in done.stdout.replace(">>> ", "\n").replace("]: ", "\n")
+    assert "Elman(); d = rnn.derive" in done.stdout + done.stderr  # Python's own prompt greets on standard error
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_welcome_has_three_lines() -> None:
+    assert len(WELCOME.splitlines()) == 3
