@@ -177,7 +177,8 @@ class Derivation:
             rule[known[name]] = operand(number)
         for condition in self.where:
             if condition.subs(rule) == sp.false:
-                raise IndexRangeError(f"{dict(indices)} is outside the range of the derivation: {condition}")
+                asked = ", ".join(f"{name} = {number}" for name, number in indices.items())
+                raise IndexRangeError(f"{asked} is outside the range of the derivation: {condition}")
         return rule
 
     def verify(self) -> Verdict:

@@ -195,7 +195,9 @@ def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame
 def _of_block(block: Block, document: Document) -> Iterator[Part]:
     """A block of a docstring; a paragraph in pieces that fit."""
     if block.kind == "paragraph":
-        yield from (said(piece, document) for piece in folded(block.parts[0], PIECE * LINE))
+        *first, last = [said(piece, document) for piece in folded(block.parts[0], PIECE * LINE)]
+        yield from (replace(part, latex=part.latex.removesuffix(r"\par")) for part in first)  # the same paragraph
+        yield last
         return
     lines = sum(math.ceil(len(part) / LINE) + 0.2 for part in block.parts)
     yield Part(latex_block(block, document.notation), lines + 0.5)

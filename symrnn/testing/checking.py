@@ -72,7 +72,8 @@ def check_backward(
     Raises:
         WrongGradientError: for a gradient that is wrong, with the report: from which step on, and which slip
             explains it.
-        SelectionError: for arguments or gradients that are unknown, and for a function that no layout fits.
+        SelectionError: for arguments or gradients that are unknown, for a function that no layout fits, and for a cell
+            with a row or a matrix that changes with time.
         UnknownTermError: for a recurrence with an activation without a formula, or without a loss.
 
     >>> import numpy as np
@@ -95,6 +96,7 @@ def check_backward(
           right  dW_hh = dW_hh + da @ h[t - 1].T
       taken to be laid out as: sequences (time, units), matrices on the left (W x), biases with one axis
     """
+    __tracebackhide__ = True  # pytest shows the line of the test, and not this docstring
     report = compare_backward(
         recurrence, backward, layout=layout, names=names, returns=returns, convert=convert, seed=seed, seconds=seconds
     )
@@ -127,6 +129,11 @@ def compare_backward(
     if not callable(backward):
         raise SelectionError(f"{backward!r} is not a function", advice="give the backward pass itself")
     program = Program(recurrence)
+    if program.plan.has_matrices:  # numbers are drawn for columns only
+        raise SelectionError(
+            f"a row or a matrix of the {recurrence.name} changes with time, and only passes over columns are compared",
+            advice="write rows as columns, x W is a layout; or compare with generate(cell, 'numpy') yourself",
+        )
     call = Call(backward, program, dict(names or {}), tuple(returns), convert)
     if not call.takes & {"inputs", *(each.name for each in recurrence.inputs if each.name.endswith(SUFFIX))}:
         program.read_from_both_ends()
@@ -244,7 +251,8 @@ class _Comparison:
             scores[layout] = len(evidence.found) - len(evidence.wrong), len(evidence.found), -len(misfits)
         if refused and not scores:
             raise SelectionError(
-                str(refused), advice="say how its arrays are laid out, as in layout='BTn'" if declared is None else ""
+                str(refused),
+                advice="if its arrays are laid out otherwise, say how: layout='BTn'" if declared is None else "",
             ) from refused.error
         return max(scores, key=lambda layout: scores[layout])
 

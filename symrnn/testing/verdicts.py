@@ -40,6 +40,7 @@ def assert_proved(statement: Statement | Relational, recurrence: Recurrence | No
     >>> assert_proved(step, rnn).kind
     <Kind.PROVED: 'PROVED'>
     """
+    __tracebackhide__ = True  # pytest shows the line of the test
     return _required(statement, recurrence, Kind.PROVED)
 
 
@@ -59,10 +60,12 @@ def assert_refuted(statement: Statement | Relational, recurrence: Recurrence | N
     >>> assert_refuted(slip, rnn).kind
     <Kind.REFUTED: 'REFUTED'>
     """
+    __tracebackhide__ = True  # pytest shows the line of the test
     return _required(statement, recurrence, Kind.REFUTED)
 
 
 def _required(statement: Statement | Relational, recurrence: Recurrence | None, wanted: Kind) -> Verdict:
+    __tracebackhide__ = True
     verdict = verify(statement, recurrence)
     if verdict.kind is not wanted:
         raise WrongVerdictError(statement, verdict, wanted)

@@ -57,7 +57,7 @@ def test_inputs_step_by_step() -> None:
         ({"b_h": np.zeros(N + 1)}, {"t": 2}, ShapeError, "n is 3 in W_hh, and 4 in b_h"),
         ({}, {}, IndexRangeError, "t has no value"),
         ({}, {"s": 2}, IndexRangeError, "s is not an index"),
-        ({}, {"t": 0}, IndexRangeError, "outside the range"),
+        ({}, {"t": 0}, IndexRangeError, "t = 0 is outside the range"),
     ],
 )
 def test_what_does_not_fit_is_named(

@@ -170,3 +170,23 @@ def test_the_doctests_of_a_module_of_symrnn_can_be_run_by_its_path(run):
     done = run("--doctest-modules", "--import-mode=importlib", budget.__file__, apart=True)
     assert done.ret == 0
     assert done.parseoutcomes()["passed"] > 0
+
+
+def test_a_wrong_pass_is_shown_by_the_line_of_the_test_and_not_by_the_code_of_symrnn(run, pytester):
+    pytester.makepyfile(
+        test_mine="""
+        from symrnn import Elman, Equation, TotalJacobian, t
+        from symrnn.testing import assert_proved, check_backward
+
+        def test_pass():
+            check_backward(Elman("tanh"), lambda h0, dy: {"h0": 0 * h0}, layout="Tn")
+
+        def test_statement():
+            rnn = Elman()
+            assert_proved(Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh, where=(t >= 1,)), rnn)
+        """
+    )
+    done = run()
+    done.assert_outcomes(failed=2)
+    done.stdout.fnmatch_lines(["*WrongGradientError: *is wrong*", "*WrongVerdictError: *"])
+    done.stdout.no_fnmatch_line("*Args:*")

@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 import testing.passes as passes
 
-from symrnn.cells import GRU, IRNN, LSTM, MGU, Elman, Leaky
+from symrnn.cells import GRU, IRNN, LSTM, MGU, Cell, Elman, Leaky
 from symrnn.cells.training import masked
 from symrnn.errors import SelectionError, UnknownTermError
 from symrnn.symbols import q
@@ -253,3 +253,10 @@ def test_a_pass_that_alters_what_it_is_given_does_no_harm() -> None:
         return found
 
     assert check_backward(GRU(), altering)
+
+
+def test_a_cell_of_rows_is_refused_and_not_run_with_columns() -> None:
+    row = Cell.parse("h_t = tanh(x_t W + h_{t-1} U)\nwhere\n  h: 1 x n; x: 1 x m")
+    assert "a row or a matrix of the cell changes with time" in refused(row, lambda h0, dh: {"h0": h0})
+    memory = Cell.parse("S_t = S_{t-1} + v_t k_t'\nwhere\n  S: n x m; v: n; k: m")
+    assert "compare with generate(cell, 'numpy') yourself" in refused(memory, lambda S0, dS: {"S0": S0})
