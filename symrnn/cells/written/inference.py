@@ -143,6 +143,13 @@ def _called(shapes: Shapes, node: syntax.Called) -> Found:
     return (inside[0], inside[0]) if kind == functions.DIAGONAL else inside
 
 
+def _is_of_a_matrix(shapes: Shapes, node: syntax.Node) -> bool:
+    """Whether a function that works entry by entry is applied to parameters alone."""
+    if not isinstance(node, syntax.Called) or shapes.scope.called[node.function.name] in functions.BUILT_IN:
+        return False
+    return not any(isinstance(inner, syntax.Element) for inner in walk(node))
+
+
 def _perhaps_column(shapes: Shapes, node: syntax.Node) -> str:
     """Advice for a letter that is taken for a number."""
     for inner in walk(node):
@@ -267,7 +274,15 @@ def _product(shapes: Shapes, factors: tuple[tuple[syntax.Node, bool], ...]) -> F
         if below and shape is not None:
             what = f"this divides by {shapes.quoted(node)}, which is {shapes.words(shape)}"
             raise Misread(what, node.span, "only numbers can stand below a stroke")
-        if below and place + 1 < len(found) and not isinstance(node, syntax.Number | syntax.Group):
+        ends = place + 1 == len(found)
+        plain = isinstance(node, syntax.Group) or (
+            isinstance(node, syntax.Number) and (ends or found[place + 1][0].span.start > node.span.end)
+        )
+        if not ends and _is_of_a_matrix(shapes, node) and found[place + 1][1] is not None:
+            what = f"{shapes.quoted(node)} may be that of every entry, or that of the matrix"
+            advice = "a column goes with ⊙, as in exp(a) ⊙ h[t-1]; functions of a matrix itself are for Python, as W.I"
+            raise Misread(what, node.span, advice)
+        if below and not ends and not plain:
             after = shapes.quoted(found[place + 1][0])
             advice = f"put brackets around what is below the stroke, or write {after} first"
             raise Misread(

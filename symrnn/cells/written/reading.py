@@ -177,6 +177,9 @@ class _Builder(Transformer[Token, Any]):
             if sign.type == "TRANSPOSE":
                 node = syntax.Transposed(span, node)
                 continue
+            if isinstance(node, syntax.Power):
+                what = "two powers behind one another have two meanings"
+                raise Misread(what, span, "put brackets around one of them, or write a single power")
             written = str(sign).translate(str.maketrans("²³", "23"))
             digits = "".join(letter for letter in written if letter.isdecimal())
             if len(digits) > 4:
