@@ -121,12 +121,21 @@ def split_form(side: int, bound: sp.Expr, slope: sp.Expr, exact: Term, wanted: S
 
 def _forms(formula: sp.Expr, ground: Ground) -> Iterator[Term]:
     given = Assumptions(ground.stand_ins)
+    formula, numbers = _with_letters(formula)
     for made in (_in_exponential, _factored, _in_stand_ins):
         for form in made(formula, given):
             try:
-                yield _translated(form, ground)
+                yield _translated(form.xreplace(numbers), ground)
             except ProofError:
                 continue
+
+
+def _with_letters(formula: sp.Expr) -> tuple[sp.Expr, dict[sp.Basic, sp.Expr]]:
+    """Letters for numbers such as exp(1999/1000), which SymPy factors as the 1999th power of exp(1/1000)."""
+    numbers = (part for part in formula.atoms(sp.exp, sp.Pow) if part.is_number and not part.exp.is_Integer)
+    large = [part for part in numbers if not (part.is_Pow and part.exp.is_Rational and part.exp.q == 2)]
+    letters = {part: sp.Dummy(f"e{at}", positive=True) for at, part in enumerate(sorted(large, key=str))}
+    return formula.xreplace(letters), {letter: part for part, letter in letters.items()}
 
 
 def _in_exponential(formula: sp.Expr, given: Assumptions) -> Iterator[sp.Expr]:
