@@ -31,7 +31,7 @@ def process_help(app: Sphinx, context: Context, lines: list[str]) -> None:
         if kept:
             found += [".. code-block:: text", "", *(f"   {line.removeprefix('| ')}" for line in part), ""]
         else:
-            words = [line for line in part if not line.startswith(".. ")]  # a signature is no text
+            words = [line for line in part if not line.startswith(".. ")]  # a signature is not text
             escape(words, "|*")
             found += [line if line.startswith(".. ") else words.pop(0) for line in part]
     lines[:] = found

@@ -1,6 +1,6 @@
 """Functions of numbers that have a value for some of them only: roots, the logarithm and 1/z.
 
-They are no activations with a slope that is bounded on the whole line, so the table does not list them. Their names can
+Their slopes are not bounded on the whole line, so the table of activations does not list them. Their names can
 be used like those of activations, in a normalisation or a claim; that every entry lies where the function has a
 derivative is then a hypothesis, and printed.
 """

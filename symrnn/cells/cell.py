@@ -122,7 +122,7 @@ class Cell(Named):
             name: what the cell is called in messages.
 
         Raises:
-            CellTextError: for a text that is no cell, with the line, the column and what to do.
+            CellTextError: for a text that is not a cell, with the line, the column and what to do.
 
         >>> cell = Cell.parse('''
         ...     f[t] = sigmoid(W_f x[t] + U_f h[t-1] + b_f)
@@ -144,7 +144,7 @@ class Cell(Named):
 
         Raises:
             SelectionError: for a file that is not there or no text.
-            CellTextError: for a text that is no cell, with file, line and column.
+            CellTextError: for a text that is not a cell, with file, line and column.
         """
         return late.load_cell(path)
 

@@ -36,7 +36,7 @@ def layer_norm(
         epsilon: ε, a number or a positive symbol.
 
     Raises:
-        ShapeError: for something that is no column of as many rows.
+        ShapeError: for something that is not a column of as many rows.
 
     Source: Ba, Kiros and Hinton (2016), Layer normalization, eq. (4).
 
@@ -54,7 +54,7 @@ def layer_norm(
     """
     require_sum(normalised.at(t), of)
     if of.cols != 1:
-        raise ShapeError(f"{describe(of)} is no column", advice="normalise each column by itself")
+        raise ShapeError(f"{describe(of)} is not a column", advice="normalise each column by itself")
     n, name, first = of.rows, normalised.name, normalised.first
     found: Equations = {}
     if not isinstance(of, Element):

@@ -128,7 +128,7 @@ def decide(statement: Any, claim: Claim, seed: int) -> Verdict:
         case Inequality() | Limit() | Coincide() | SameDirection():
             return _of_numbers(statement, claim, seed)
     raise UnknownTermError(
-        f"{statement!r} is no statement that can be checked",
+        f"{statement!r} is not a statement that can be checked",
         where=claim.id,
         advice="state an Equation, an Inequality, a Limit or another of symrnn.derivation",
     )

@@ -41,7 +41,7 @@ def entries(terms: tuple[MatrixExpr, ...]) -> tuple[MatrixExpr, ...] | None:
     found = []
     taken = {symbol.name for term in terms for symbol in term.atoms(sp.Symbol)}
     named = {part.name for term in terms for part in term.atoms(Element, MatrixSymbol)}
-    taken |= {part for name in named for part in name.split("_")}  # the gate i is no index
+    taken |= {part for name in named for part in name.split("_")}  # the gate i is not an index
     free = [letter for letter in LETTERS if letter not in taken]
     if len(free) < 3:
         return None

@@ -243,7 +243,7 @@ def conditions(known: Theorem) -> tuple[list[Condition], list[Condition]]:
 
     They are of the ranges and quantities in its sides, its hypotheses, and every equation that these reach: that of a
     quantity which comes back to itself for each index from its start on, any other where it is reached. Variables that
-    are no indices of the whole system have names in an equation that it does not have itself.
+    are not indices of the whole system have names in an equation that it does not have itself.
     """
     parts = [(side, known.facts) for side in (known.left, known.right)]
     parts += [(side, (*known.facts, *h.facts)) for h in known.hypotheses for side in (h.left, h.right)]

@@ -125,7 +125,7 @@ class System:
             need(not defined and (known.rows, known.cols) == (ONE, ONE), f"{name} is random, but not a given number")
             need(check_term(moment, self) == (ONE, ONE), f"a moment of {name} is not a number")
             plain = not kinds_of(moment) & {*UNSTATED, *BINDERS, "pow"}
-            need(names_of(moment) <= own and plain, f"a moment of {name} is no plain term")
+            need(names_of(moment) <= own and plain, f"a moment of {name} is not a plain term")
             for _, place in quantities(moment):
                 sure = self.of(place[0]).role == "given" and not self.of(place[0]).moments
                 need(sure, f"a moment of {name} may be random")
@@ -156,7 +156,7 @@ class System:
                 continue
             need(rank == known.rank and index is not None and known.indexed, f"{name} is defined by {other}")
             assert index is not None
-            back = variable(INDEX) - index  # a bound variable of the equation is no number either
+            back = variable(INDEX) - index  # a bound variable of the equation is not a number either
             need(not back.terms, f"{name} is defined by {other} at an index that need not be earlier")
             same = back.constant == 0 and before.index(other) < before.index(name)
             need(back.constant > 0 or same, f"{name} is defined by itself, through {other}")

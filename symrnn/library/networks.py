@@ -55,7 +55,7 @@ def find_network(text: str, wishes: Wishes | None = None) -> tuple[Shipped, Recu
 
     Raises:
         SelectionError: for a name that there is not, and for wishes that do not go together or with the cell.
-        CellTextError: for a text that is no cell, with the place.
+        CellTextError: for a text that is not a cell, with the place.
         DerivationFileError: for a file that raises.
         ParameterError: for an activation where the cell has its own.
 
@@ -111,7 +111,7 @@ def _size(text: str) -> sp.Expr:
         return sp.Integer(text)
     if text.isascii() and text.isidentifier():
         return sp.Symbol(text, integer=True, positive=True)
-    raise SelectionError(f"{text!r} is no number of outputs", advice="use one such as 10, or a letter such as q")
+    raise SelectionError(f"{text!r} is not a number of outputs", advice="use one such as 10, or a letter such as q")
 
 
 # -- cells of files ----------------------------------------------------------------------------------------------------
@@ -187,7 +187,8 @@ def _entry(name: str, value: Any, path: Path) -> Shipped:
         return Shipped(name, lambda: value, value.name, shown_path(path))
 
     if not callable(value):
-        raise SelectionError(f"{name} in {shown_path(path)} is no recurrence", advice="name a Cell, or what makes one")
+        what = f"{name} in {shown_path(path)} is not a recurrence"
+        raise SelectionError(what, advice="name a Cell, or what makes one")
     try:
         made = value()
     except (TypeError, SymrnnError) as error:

@@ -37,7 +37,7 @@ def find_files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
     or a dot, ``conftest.py`` and ``test_*.py`` are left out: they are helpers and tests.
 
     Raises:
-        SelectionError: for a path that does not exist, a file that is no Python file, or a folder without
+        SelectionError: for a path that does not exist, a file that is not a Python file, or a folder without
             derivation files.
     """
     found: dict[Path, Path] = {}
@@ -59,7 +59,7 @@ def _files_of(path: Path) -> tuple[Path, ...]:
         raise SelectionError("there is no such file or folder", where=str(path), advice="check the path")
     if path.suffix != ".py":
         raise SelectionError(
-            "this is no Python file", where=str(path), advice="a derivation file is a Python module, name.py"
+            "this is not a Python file", where=str(path), advice="a derivation file is a Python module, name.py"
         )
     return (path,)
 

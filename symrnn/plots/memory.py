@@ -151,7 +151,7 @@ def _made(entry: Shipped, size: int, phi: str) -> Recurrence:
     known = signature(entry.make).parameters
     if "hidden" not in known:
         able = ", ".join(name for name, each in CELLS.items() if "hidden" in signature(each.make).parameters)
-        raise SelectionError(f"{entry.name} is no recurrent network", advice=f"use some of {able}")
+        raise SelectionError(f"{entry.name} is not a recurrent network", advice=f"use some of {able}")
     sizes: dict[str, Any] = {"hidden": size, "inputs": 1}
     if "outputs" in known:
         sizes["outputs"] = 1

@@ -1,6 +1,6 @@
 """An unrolled recurrence as a graph: its quantities at some steps, what each is computed from, where gradients run.
 
-It is made from the equations alone. Pre-activations, which are only what an activation is applied to, are no nodes of
+It is made from the equations alone. Pre-activations, which are only what an activation is applied to, are not nodes of
 their own. Gradients run against the arrows, from each state or output to those that stand in its equation, through
 gates if there are some: each such arrow stands for an immediate Jacobian.
 """
@@ -98,7 +98,7 @@ class Unrolled:
 
     @cached_property
     def hidden(self) -> frozenset[str]:
-        """Intermediates that are no nodes: pre-activations, or all of them."""
+        """Intermediates that are not nodes: pre-activations, or all of them."""
         graph = self.recurrence.graph
         inside = [name for name in graph.definitions if graph.role(name) is Role.INTERMEDIATE]
         return frozenset(name for name in inside if not self.gates or self._is_preactivation(name))
@@ -139,7 +139,7 @@ class Unrolled:
                 continue
             if use.lag is None:
                 raise SelectionError(
-                    f"{name} of {self.recurrence.name} reads {use.quantity}, which is no number of steps away",
+                    f"{name} of {self.recurrence.name} reads {use.quantity}, which is not a whole number of steps away",
                     advice="unroll its parts one by one",
                 )
             if use.name in hidden:

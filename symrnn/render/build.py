@@ -312,7 +312,7 @@ def environment(notation: str | Notation) -> Environment:
     """The templates, with delimiters that neither LaTeX nor Markdown uses, and filters for prose."""
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=False,  # what is written is no HTML: the filters below escape prose
+        autoescape=False,  # what is written is not HTML: the filters below escape prose
         undefined=StrictUndefined,
         block_start_string="<%",
         block_end_string="%>",

@@ -274,7 +274,7 @@ def document(
 
 
 def _numbered(section: Section, at: int) -> Section:
-    """The section with numbers for what can be asked: definitions are given, and what is not stated is no question."""
+    """The section with numbers for what can be asked: definitions are given, and what is not stated is not asked."""
     asked = [item for item in section.items if item.result.verdict != Kind.DEFINITION.value]
     numbers = {item.claim.id: f"{at}.{number}" for number, item in enumerate(asked, 1)}
     items = tuple(replace(item, number=numbers.get(item.claim.id, "")) for item in section.items)

@@ -96,7 +96,7 @@ def _cells(front: str, chapters: Sequence[Chapter], last: str, solved: bool) -> 
 
 
 def _check(claim: Told, name: str) -> str:
-    """The cell that checks a claim. What is printed of a false one is no advice: that is searched for, for long."""
+    """The cell that checks a claim. What is printed of a false one is not advice: that is searched for, for long."""
     if claim.refuted:
         return f'verdict = verify({name})\nprint(f"{{verdict.kind.value}}: {{verdict.counterexample}}")'
     return f"{'# ' if claim.lines > LONG else ''}print(verify({name}))"

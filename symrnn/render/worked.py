@@ -137,7 +137,7 @@ class _Instance:
         terms = [term for part in self.parts for term in part.terms if isinstance(term, sp.Basic)]
         known = generic_functions(self.recurrence, *terms)
         if name not in known:
-            raise EvaluationError(f"{name} is no generic function here; there is {', '.join(known) or 'none'}")
+            raise EvaluationError(f"{name} is not a generic function here; there is {', '.join(known) or 'none'}")
         bounds = slope_bounds(function)
         least = sp.S.Zero if bounds.inf <= 0 <= bounds.sup else min(abs(bounds.inf), abs(bounds.sup))
         self.stand_in = Sloped(function, least, bounds.abs_sup)

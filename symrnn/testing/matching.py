@@ -126,7 +126,7 @@ def _with_slips(program: Program, lines: Lines, slips: Sequence[Slip]) -> Pass:
             with np.errstate(all="ignore"):
                 return program.gradients(drawn, compiled[0])
         except (KeyError, ValueError, UnboundLocalError, NameError, IndexError, TypeError, AttributeError):
-            return None  # with this slip it is no program for these shapes: it cannot be what happened
+            return None  # with this slip it is not a program for these shapes: it cannot be what happened
 
     return run
 

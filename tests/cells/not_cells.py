@@ -1,4 +1,4 @@
-"""Texts that are no cells, each with line, column and what is said; every message was read."""
+"""Texts that are not cells, each with line, column and what is said; every message was read."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ TEXTS = [
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nloss = squared error over time", 2, 27, "a loss over time is not known"),
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nloss = squared error of h[t-1]", 2, 25, "a loss looks at a quantity at t"),
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nloss =", 2, 1, "the name of the loss is missing"),
-    ("h[t] = tanh(W x[t] + U h[t-1] + b)\nloss = squared error readout 0", 2, 30, "0 is no number of outputs"),
+    ("h[t] = tanh(W x[t] + U h[t-1] + b)\nloss = squared error readout 0", 2, 30, "0 is not a number of outputs"),
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nloss = squared error\nloss = generic", 3, 1, "the loss is said twice"),
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nL = h[T]", 2, 1, "this total is not understood"),
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nloss = generic of h[t] please", 2, 24, "please is not understood here"),
@@ -114,7 +114,12 @@ TEXTS = [
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nwhere\n W: n by", 3, 9, "the line ends too early"),
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nwhere\n W: 0 x m", 3, 5, "0 is not a number of rows or columns"),
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nwhere\n W: 1.5 x m", 3, 5, "1.5 is not a number of rows or columns"),
-    ("h[t] = tanh(W x[t] + U h[t-1] + b)\nwhere\n h: number", 3, 2, "h has a value at every step, which is no number"),
+    (
+        "h[t] = tanh(W x[t] + U h[t-1] + b)\nwhere\n h: number",
+        3,
+        2,
+        "h has a value at every step, which is not a number",
+    ),
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nwhere\n b: U", 3, 5, "U cannot be a size, it has another meaning"),
     ("h[t] = tanh(W x[t] + U h[t-1] + b)\nwhere\n b: t", 3, 5, "t cannot be a size, it has another meaning"),
     (
@@ -124,7 +129,7 @@ TEXTS = [
         "W is declared as a function, but used without parentheses",
     ),
     ("h[t] = φ(W x[t] + U h[t-1])\nwhere φ: elu(alfa=2)", 2, 10, "elu has no parameter alfa"),
-    ("h[t] = φ(W x[t] + U h[t-1])\nwhere φ: foo(alpha=2)", 2, 10, "foo is no activation of the catalogue"),
+    ("h[t] = φ(W x[t] + U h[t-1])\nwhere φ: foo(alpha=2)", 2, 10, "foo is not an activation of the catalogue"),
     ("h[t] = φ(W x[t] + U h[t-1])\nwhere φ: elu(alpha=-2)", 2, 10, "alpha = -2 is outside of alpha > 0"),
     ("h[t] = φ(W x[t] + U h[t-1])\nwhere φ: tanh(at_kink=0)", 2, 10, "tanh has no kink, so no convention is needed"),
     ("h[t] = φ(U h[t-1], 2)", 1, 20, "φ takes one argument"),
@@ -145,8 +150,8 @@ TEXTS = [
     ("h[t] = 𝐖 h[t-1]", 1, 8, "the sign 𝐖 (mathematical bold capital w) means nothing here"),
     ("h[t] = W\u200b h[t-1]", 1, 9, "the sign U+200B (zero width space) means nothing here"),
     ("h[t] = h̋ + h[t-1]", 1, 8, "h̋ has a mark over it that is not known here"),
-    ("h[t] = W_{a b} h[t-1]", 1, 8, "{a b} is no subscript"),
-    ("h[t] = W_{ж} h[t-1]", 1, 8, "{ж} is no subscript"),
+    ("h[t] = W_{a b} h[t-1]", 1, 8, "{a b} is not a subscript"),
+    ("h[t] = W_{ж} h[t-1]", 1, 8, "{ж} is not a subscript"),
     ("h[t] = １ h[t-1]", 1, 8, "the sign １ (fullwidth digit one) means nothing here"),
     ("h[t] = h[t-1] ⊗ x[t]", 1, 15, "the sign ⊗ (circled times) means nothing here"),
     ("h[t] = W::h[t-1]", 1, 9, ": does not belong here"),
@@ -166,7 +171,7 @@ TEXTS = [
         "h[t] = U [h[t-1]; x[t]] + V h[t-1]\nwhere U: n x n\n h: n\n x: m",
         1,
         8,
-        "U is n x n and [h[t-1]; x[t]] is (n + m) x 1, so U [h[t-1]; x[t]] is no product",
+        "U is n x n and [h[t-1]; x[t]] is (n + m) x 1, so U [h[t-1]; x[t]] is not a product",
     ),
     ("h[t] = φ'(U h[t-1])", 1, 8, "φ is a function, and stands without what it is applied to"),
     ("h[t] = c[t-1] + h[t-1]", 1, 8, "c is used at t - 1, but has no equation"),
@@ -207,7 +212,7 @@ TEXTS = [
         "h[t] = U h[t-1] + U x[t] + U u[t]\nwhere x: m; u: k",
         1,
         28,
-        "U is rows(U) x m and u[t] is k x 1, so U u[t] is no product",
+        "U is rows(U) x m and u[t] is k x 1, so U u[t] is not a product",
     ),
     ("c[t] = c[t-1] + 1\nC[t] = c[t]\nh[t] = h[t-1] + w' C[t]", 3, 17, "h[t-1] is rows(h) x 1, but w' C[t] is 1 x 1"),
     ("h[t] = α h[t-1] / β γ", 1, 19, "γ may stand below the stroke, or behind it"),

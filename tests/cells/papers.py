@@ -154,4 +154,4 @@ NUMBERS = {
     "SCRN": {"alpha": 0.75},
     "AntisymmetricRNN": {"gamma": 0.25},
 }
-"""The numbers in the equations that are no parameters."""
+"""The numbers in the equations that are not parameters."""

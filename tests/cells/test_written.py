@@ -339,7 +339,7 @@ def test_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"h = \xff", "is no text: byte 4 is not UTF-8"),
+        (b"h = \xff", "is not text: byte 4 is not UTF-8"),
         (b"#" * 10_000_000, "is too long for a cell"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Texts that are no cells: each is refused at the place of the mistake, in plain words, and none takes long."""
+"""Texts that are not cells: each is refused at the place of the mistake, in plain words, and none takes long."""
 
 from __future__ import annotations
 

@@ -164,3 +164,18 @@ def test_what_is_not_made_of_entries_is_refused(number: sp.Expr) -> None:
 def test_a_matrix_is_not_a_number() -> None:
     with pytest.raises(ShapeError, match="n x n"):
         Equation(A, 0)
+
+
+@pytest.mark.parametrize("apart", [j < i, j < i - 1])
+def test_a_sum_that_is_empty_at_the_smallest_indices_only(apart: Any) -> None:
+    """u_{j+1} + … + u_{i-1} has no summand for i = j + 1, and one for i = j + 2, which needs n >= 3."""
+    u = sp.MatrixSymbol("u", n, 1)
+    inner = Equation(sp.Sum(u[a, 0], (a, j + 1, i - 1)), sp.S.Zero, where=(i < n, j < n, apart))
+    assert verify(inner).kind is Kind.REFUTED
+
+
+def test_a_function_called_like_what_is_held_is_a_function_as_any_other() -> None:
+    held = Elman("stop_gradient")
+    step = TotalJacobian(held.h[t], held.h[t - 1])
+    assert verify(Equation(step, sp.ZeroMatrix(n, n), where=(t >= 1,)), held).kind is not Kind.PROVED
+    assert verify(Equation(step, held.W_hh, where=(t >= 1,)), held).kind is not Kind.PROVED

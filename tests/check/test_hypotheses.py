@@ -276,7 +276,7 @@ def test_a_power_that_is_none() -> None:
 
 
 def test_a_state_with_a_value() -> None:
-    """It is no free quantity: where all is 0, it is that, too."""
+    """It is not a free quantity: where all is 0, it is that, too."""
     none = Equation(tanh.h[t], sp.ZeroMatrix(n, 1))
     assert kind(Equation(tanh.D(t), I, LATER, none), tanh) is Kind.PROVED
     assert kind(Equation(total(tanh.h[t], tanh.h[t - 1]), tanh.W_hh, LATER, none), tanh) is Kind.PROVED

@@ -100,7 +100,7 @@ FALSE_EQUATIONS = {
         values[0, 0] ** k * UnitVector(n, j),
         (k >= 0, j >= 1, j <= n),
     ),
-    "a full matrix is no diagonal one": (
+    "a full matrix is not a diagonal one": (
         W * UnitVector(n, j),
         W[j - 1, j - 1] * UnitVector(n, j),
         (j >= 1, j <= n),

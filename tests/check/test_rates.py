@@ -90,7 +90,7 @@ UNITS = [
 
 @pytest.mark.parametrize(("name", "value", "given", "wanted"), UNITS)
 def test_a_single_unit(name: str, value: sp.Expr, given: Any, wanted: Kind) -> None:
-    """Its slope and its weight are numbers, and the sizes of its matrices are no symbols."""
+    """Its slope and its weight are numbers, and the sizes of its matrices are not symbols."""
     net = unit[name]
     assert verify(Limit(back(net), k, value, far, given(net.W_hh)), net).kind is wanted
 

@@ -47,7 +47,7 @@ NUMBERS = NUMBERS_IN_MATRICES | {
     "FastGRNN": {"zeta": 1.25, "nu": 0.25},
     "AntisymmetricRNN": {"epsilon": 0.5, "gamma": 0.25},
 }
-"""The numbers in the equations that are no parameters."""
+"""The numbers in the equations that are not parameters."""
 
 
 def load(code: str, folder: Path, name: str = "generated") -> ModuleType:

@@ -25,7 +25,7 @@ i, j = sp.symbols("i j", integer=True)
 
 
 def test_a_matrix_power_is_differentiated_entry_by_entry() -> None:
-    """d(aᵀ W^k b)/dW is no entrywise power of W; SymPy says so without a warning."""
+    """d(aᵀ W^k b)/dW is not an entrywise power of W; SymPy says so without a warning."""
     assert sp.diff(left.T * W**k * right, W).has(HadamardPower)
     with pytest.raises(NotDifferentiableError):
         (left.T * product(W, 1, k) * right).diff(W)

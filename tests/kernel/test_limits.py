@@ -287,7 +287,7 @@ def test_no_line_takes_longer_than_some_seconds(attack: Callable[[Lines], Lines]
 
 
 def test_work_of_a_proof_is_far_from_the_limit():
-    """A limit is no limit for what it is not meant for."""
+    """A limit says nothing of what it is not meant for."""
     lines = Lines()
     with limited(MOST_WORK // 100):
         replay([json.dumps(line) for line in lines.same(lines.sum(0)).lines] + ['["qed",0,[],[[],[],[],[]]]'])

@@ -246,7 +246,7 @@ GRAMS = [*TERMS, ["T", 3], ["mul", 6, 3], ["id", "n"], ["T", 0], ["mul", 9, 0], 
 
 
 def test_an_equation_for_every_index_is_none_for_one():
-    """F[v]ᵀ F[v] = I for every v is no equation between two matrices that a lemma could refer to."""
+    """F[v]ᵀ F[v] = I for every v is not an equation between two matrices that a lemma could refer to."""
     every = [*GRAMS, ["assume equation", [], 7, 8, "v"]]
     isometry = lemma("isometry", ["2", 3, 1, {"": 1}, "n"], equations=[0], weights=[[]])
     refused(*every, isometry, ["qed", 0, [], [], {}], why="referred to by a theorem")

@@ -79,7 +79,7 @@ def test_a_cell_of_your_own_is_unrolled():
     arrows = unrolled(mine).arrows(2)
     assert Arrow(("h", -1), ("h", 0), "forward", ("U", "V")) in arrows
     assert planned(unrolled(mine), Look("plain")).nodes["x-0"].label == "x_{t}"
-    assert "U_{" not in tikz_unrolled(unrolled(mine), Look("plain"))  # two matrices are no label
+    assert "U_{" not in tikz_unrolled(unrolled(mine), Look("plain"))  # two matrices make no label
     stacked = unrolled(Stacked(GRU(), GRU(inputs=n)), gates=False)
     assert stacked.layers["h_2"] > stacked.layers["h_1"] or stacked.layers["h_1"] >= 1
 

@@ -74,7 +74,7 @@ def test_what_is_refuted_differs_and_says_so() -> None:
         (claim(summed(0, t - 1), NUMBERS, Kind.REFUTED), "the two sides agree"),
         (claim(summed(0, t - 1), {**NUMBERS, t: 0}), "does not hold"),
         (claim(summed(0, t - 1), {**NUMBERS, "phi": "tanh"}), "irrational"),
-        (claim(summed(0, t - 1), {"psi": "square", t: 1}), "psi is no generic function"),
+        (claim(summed(0, t - 1), {"psi": "square", t: 1}), "psi is not a generic function"),
         (claim(summed(0, t - 1), {n: 1, "phi": "square"}), "the index t has no value"),
         (claim(Inequality(1, Norm(sp.MatrixSymbol("A", n, n))), {n: 1}, recurrence=None), "the two sides differ"),
     ],

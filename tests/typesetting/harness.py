@@ -33,7 +33,7 @@ def require_tex() -> None:
 
 
 def require_engine(engine: str) -> None:
-    """Skips the test where a TeX engine is not there; of those beside pdflatex that they make nothing is no failure."""
+    """Skips the test where a TeX engine is not there; for those beside pdflatex, making nothing is not a failure."""
     require_tex()
     if engine == "pdflatex":
         return

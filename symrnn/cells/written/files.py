@@ -21,7 +21,7 @@ def load_cell(path: str | Path) -> WrittenCell:
 
     Raises:
         SelectionError: for a file that is not there or no text.
-        CellTextError: for a text that is no cell, with file, line and column.
+        CellTextError: for a text that is not a cell, with file, line and column.
     """
     return draft_of(path).cell(Path(str(path)).stem)
 
@@ -31,7 +31,7 @@ def draft_of(path: str | Path) -> Draft:
 
     Raises:
         SelectionError: for a file that is not there or no text.
-        CellTextError: for a text that is no cell.
+        CellTextError: for a text that is not a cell.
     """
     file = Path(str(path))
     if not file.is_file():
@@ -47,7 +47,8 @@ def draft_of(path: str | Path) -> Draft:
     try:
         text = found.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SelectionError(f"{path} is no text: byte {error.start} is not UTF-8", advice="save it as UTF-8") from None
+        what = f"{path} is not text: byte {error.start} is not UTF-8"
+        raise SelectionError(what, advice="save it as UTF-8") from None
     return draft(text.replace("\r\n", "\n").replace("\r", "\n"), str(path))
 
 

@@ -18,7 +18,7 @@ from symrnn.symbols import GREEK
 
 SOFTMAX, DIAGONAL, BELOW, LARGER, STOP = "softmax", "diag", "concat", "max", "stop"
 BUILT_IN = (SOFTMAX, DIAGONAL, BELOW, LARGER, STOP)
-"""What is no activation: functions of a whole column or of several, [a; b] as a word, and what does not move."""
+"""What is not an activation: functions of a whole column or of several, [a; b] as a word, and what does not move."""
 SEVERAL = (BELOW, LARGER)
 """Those that take several arguments."""
 KNOWN = (*FAMILIES, *PARTIAL, *BUILT_IN)
@@ -79,7 +79,7 @@ def stated_activation(declared: Declared) -> Activation:
     if name in BUILT_IN or not name:
         near = misspelled(function.name)
         advice = f"did you mean {near}?" if near else "`symrnn activations` lists them"
-        raise Misread(f"{function.shown} is no activation of the catalogue", function.span, advice)
+        raise Misread(f"{function.shown} is not an activation of the catalogue", function.span, advice)
     values: dict[str, sp.Expr | str] = {}
     for setting in settings:
         if setting.name in values:

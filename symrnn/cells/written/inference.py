@@ -307,7 +307,7 @@ def _require_fit(
 ) -> None:
     one, two = shapes.quoted(left), shapes.quoted(right)
     words = [shapes.words(shape) for shape in both]
-    what = f"{one} is {words[0]} and {two} is {words[1]}, so {one} {two} is no product"
+    what = f"{one} is {words[0]} and {two} is {words[1]}, so {one} {two} is not a product"
     if not (cols.is_one and rows.is_open):
         advice = "the columns of the first are the rows of the second; check the order and the transposes"
         shapes.require(cols, rows, left.span.to(right.span), what, advice)

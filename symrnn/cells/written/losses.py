@@ -88,7 +88,7 @@ def _value(key: str, word: str, span: Span, scope: Scope) -> Any:
             return sp.Integer(word)
         if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", word) and word not in (*scope.bare, "t", "T"):
             return sp.Symbol(word, integer=True, positive=True)
-        raise Misread(f"{word} is no number of outputs", span, "use one such as 10, or a letter such as q")
+        raise Misread(f"{word} is not a number of outputs", span, "use one such as 10, or a letter such as q")
     if re.search(r"[\[(_ₜ]", word):
         name, lag = read_element(word, span) if re.search(r"(\]|\)|_t|_\{t\}|ₜ)$", word) else (read_name(word, span), 0)
     else:
@@ -155,7 +155,7 @@ def _by_name(recurrence: Recurrence, wanted: Wanted, scope: Scope) -> Recurrence
 
 
 def _generic(recurrence: Recurrence, name: str, over: str) -> Recurrence:
-    """The recurrence with ℓ_t of a quantity; one that is no column has only this loss."""
+    """The recurrence with ℓ_t of a quantity; one that is not a column has only this loss."""
     definition = recurrence.definition(name)
     assert definition is not None  # the caller has looked
     seen = definition.sequence[t]

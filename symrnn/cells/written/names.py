@@ -72,7 +72,7 @@ def _below(text: str, span: Span) -> str:
         what = f"{text} is an index of another letter than t"
         raise Misread(what, span, f"let {step[1]} be t: a step back is written h_{{t-1}} or h[t-1]")
     if not all(word.isascii() and word.replace("_", "").isalnum() for word in spelled):
-        raise Misread(f"{text} is no subscript", span, "use letters and digits, as in W_{xh}")
+        raise Misread(f"{text} is not a subscript", span, "use letters and digits, as in W_{xh}")
     return "_".join(spelled)
 
 

@@ -114,8 +114,8 @@ def draft(text: str, file: str = "") -> Draft:
     """Read a text as far as nothing has to be chosen.
 
     Raises:
-        ReadingError: for something that is no text.
-        CellTextError: for a text that is no cell, with the place.
+        ReadingError: for something that is not text.
+        CellTextError: for a text that is not a cell, with the place.
     """
     if not isinstance(text, str):
         raise ReadingError(f"a cell is written as text, not as {type(text).__name__}")
@@ -131,7 +131,7 @@ def parse_cell(text: str, name: str = "cell") -> WrittenCell:
     """A cell from its equations as they stand in a paper; see :meth:`symrnn.cells.Cell.parse`.
 
     Raises:
-        CellTextError: for a text that is no cell, with the line, the column and what to do.
+        CellTextError: for a text that is not a cell, with the line, the column and what to do.
 
     >>> print(parse_cell("h[t] = tanh(W x[t] + U h[t-1] + b)"))
     h[t] = tanh(U h[t-1] + W x[t] + b)

@@ -118,7 +118,7 @@ def _left_sides(scope: Scope) -> None:
 
 
 def _bare_names(scope: Scope, root: Node) -> None:
-    """Note the names without an index that are no functions, and refuse those that should have one."""
+    """Note the names without an index that are not functions, and refuse those that should have one."""
     skipped = {id(node.function) for node in walk(root) if isinstance(node, Called)}
     for node in walk(root):
         if isinstance(node, Entrywise):
@@ -322,7 +322,7 @@ def _check_declared(scope: Scope) -> None:
         if name in scope.sequences and (said.kind or said.function):
             there = ("here it has an index", scope.sequences[name])
             raise Misread(
-                f"{name} has a value at every step, which is no {said.kind or 'function'}", said.span, "", there
+                f"{name} has a value at every step, which is not a {said.kind or 'function'}", said.span, "", there
             )
         if said.indexed and name not in scope.sequences:
             raise Misread(f"{name} is declared with an index, but used without one", said.span, f"write {name}")

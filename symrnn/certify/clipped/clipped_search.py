@@ -78,7 +78,7 @@ def reread(found: Certificate, statement: Clipped) -> Certificate:
         said, *steps = map(json.loads, found.lines[1:])
         (way,) = (step["by"][0] for step in steps if "by" in step)
     except (ValueError, TypeError, LookupError, RecursionError):
-        raise NotFoundError("what was kept is no certificate") from None
+        raise NotFoundError("what was kept is not a certificate") from None
     if said != json.loads(json.dumps(data)):
         raise NotFoundError("what was kept is of something else")
     return found._replace(means=(means_of(way),), meaning=meaning)

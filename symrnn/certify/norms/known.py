@@ -51,7 +51,7 @@ def factors(s: Scalar) -> list[Scalar]:
 
 
 def bases(s: Scalar) -> dict[Linear, list[Scalar]]:
-    """What is raised to each exponent that is no number, once for each summand; what stands under one alone together.
+    """What is raised to each exponent with an index in it, once for each summand; what stands under one alone together.
 
     >>> k, x, y = variable("k"), ("real", "x"), ("real", "y")
     >>> bases(("plus", ("times", ("power", x, k), ("power", y, k)), ONE)) == {k: [("times", x, y)]}

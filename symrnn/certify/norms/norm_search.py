@@ -355,7 +355,7 @@ def _geometric_limit(stated: Stated, s: Scalar, estimate: Estimate, k: str, to_z
 def _bounded(stated: Stated, s: Scalar, front: Scalar, sequence: Scalar, order: int) -> tuple[Scalar, int]:
     """A factor and the bound s <= factor · sequence, with numbers in the place of norms that hypotheses bound by them.
 
-    A norm such as that of an initial state may be as large as one likes, and is no factor of a limit.
+    A norm such as that of an initial state may be as large as one likes, and is not a factor of a limit.
     """
     script, facts, known = stated.script, stated.facts, stated.known
     parts = factors(front)

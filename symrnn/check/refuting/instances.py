@@ -79,6 +79,7 @@ def choices(equation: Compared, recurrence: Recurrence, largest_size: int = LARG
     """
     conditions = equation.where
     lengths = _hidden_lengths(equation, recurrence)
+    largest_size += _below_sizes(equation)
     sizes = [s for s in _sizes(equation, recurrence, largest_size) if _are_allowed(s)]
     for span in (INDEX_SPAN, WIDER_SPAN):
         found = [
@@ -112,6 +113,13 @@ def _totals(equation: Compared, recurrence: Recurrence) -> list[MatrixExpr]:
 
 def _satisfied(conditions: Sequence[Relational], numbers: dict[Any, int]) -> bool:
     return all(at_numbers(condition, numbers) == sp.true for condition in conditions)
+
+
+def _below_sizes(equation: Compared) -> int:
+    """How many indices are compared with sizes, as in i < n: sizes have to be so much larger to tell these apart."""
+    sizes = set(equation.sizes)
+    compared = (c.free_symbols - sizes for c in equation.where if c.free_symbols & sizes)
+    return len(set[sp.Basic]().union(*compared))
 
 
 def spread(equation: Compared, recurrence: Recurrence, seed: int) -> list[Numbers]:

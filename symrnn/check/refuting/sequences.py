@@ -301,7 +301,7 @@ def _of_one_unit(scalar: sp.Expr) -> sp.Expr:
         return scalar
     numbers, matrices = scalar.of.args, [part for part in scalar.of.args if isinstance(part, MatrixExpr)]
     bases = (part.as_base_exp() for each in numbers if each not in matrices for part in sp.Mul.make_args(each))
-    sizes = (abs(base) ** exponent for base, exponent in bases)  # SymPy's |w^k| is no power
+    sizes = (abs(base) ** exponent for base, exponent in bases)  # SymPy's |w^k| is not a power
     return sp.Mul(*sizes) * scalar.func(MatMul(*matrices), *scalar.args[1:])
 
 
