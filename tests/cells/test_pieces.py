@@ -73,7 +73,7 @@ def test_a_normalisation_is_a_few_equations() -> None:
     assert [each.name for each in layer_norm(v, W * h[t - 1])] == ["u_v", "m_v", "c_v", "s_v", "r_v", "v"]
     with pytest.raises(ShapeError):
         layer_norm(v, sp.MatrixSymbol("x", m, 1))
-    with pytest.raises(ShapeError, match="no column"):
+    with pytest.raises(ShapeError, match="not a column"):
         layer_norm(Sequence("v", n, n, first=1), W)
 
 

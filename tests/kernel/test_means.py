@@ -342,10 +342,10 @@ WRONG_SYSTEMS: dict[str, tuple[str, dict[str, Quantity]]] = {
     "a random matrix": ("not a given number", {"q": given(n, ONE, ("ones", n, ONE))}),
     "a random state": ("not a given number", {"q": state(leaf("q", i - 1))._replace(moments=(("id", ONE),))}),
     "a moment of another shape": ("not a number", {"x": given(n), "q": given(ONE, ONE, leaf("x", i))}),
-    "a moment with a free index": ("no plain term", {"a": given(), "q": given(ONE, ONE, leaf("a", t))}),
-    "a moment that is a mean": ("no plain term", {"a": given(), "q": given(ONE, ONE, mean(leaf("a", i)))}),
+    "a moment with a free index": ("not a plain term", {"a": given(), "q": given(ONE, ONE, leaf("a", t))}),
+    "a moment that is a mean": ("not a plain term", {"a": given(), "q": given(ONE, ONE, mean(leaf("a", i)))}),
     "a moment that is a derivative": (
-        "no plain term",
+        "not a plain term",
         {"a": given(), "q": given(ONE, ONE, ("jac", "total", ("a", i), ("a", i)))},
     ),
     "a random moment": ("may be random", {"q": given(ONE, ONE, ("id", ONE)), "r": given(ONE, ONE, leaf("q", i))}),

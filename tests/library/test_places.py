@@ -23,7 +23,7 @@ def test_a_file_named_twice_is_read_once(tmp_path):
     ("name", "message"),
     [
         ("gone.py", "no such file or folder"),
-        ("notes.txt", "no Python file"),
+        ("notes.txt", "not a Python file"),
         ("empty", "no derivation files"),
     ],
 )

@@ -104,7 +104,7 @@ def test_every_recurrent_cell_can_be_drawn(name):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"cell": ["Layered"]}, SelectionError, "no recurrent network; use some of Elman, IRNN"),
+        ({"cell": ["Layered"]}, SelectionError, "not a recurrent network; use some of Elman, IRNN"),
         ({"cell": ["foo"]}, SelectionError, "there is no cell foo"),
         ({"cell": []}, SelectionError, "no cell or no bias"),
         ({"forget_bias": [math.nan]}, LimitError, "forget bias of nan"),

@@ -128,7 +128,7 @@ def test_what_has_no_room_is_left_out_or_refused():
         ({"steps": 1}, LimitError, "a graph of 1 steps; use 2 to 12"),
         ({"steps": 3, "truncate": 3}, LimitError, "cut after 3 steps in a graph of 3"),
         ({"truncate": 0}, LimitError, "cut after 0 steps"),
-        ({"cell": Bidirectional(LSTM(), LSTM())}, SelectionError, "no number of steps away"),
+        ({"cell": Bidirectional(LSTM(), LSTM())}, SelectionError, "not a whole number of steps away"),
     ],
 )
 def test_what_cannot_be_unrolled_is_refused(options, error, message):
