@@ -219,6 +219,7 @@ TEXTS = [
     ("h[t] = h[t-1] / 2λ + x[t]", 1, 17, "λ may stand below the stroke, or behind it"),
     ("h[t] = inverse(W) h[t-1] + x[t]", 1, 8, "inverse(W) may be that of every entry, or that of the matrix"),
     ("h[t] = exp(A) h[t-1] + x[t]\nwhere A: n x n", 1, 8, "exp(A) may be that of every entry, or that of the matrix"),
+    ("h[t] = 1.5.2 h[t-1] + x[t]", 1, 8, "this is not a number"),
     ("h[t] = 2^3^2 h[t-1] + x[t]", 1, 8, "two powers behind one another have two meanings"),
     ("h[t] = U^2^3 h[t-1] + x[t]", 1, 8, "two powers behind one another have two meanings"),
     ("h[t] = h[t-1]'", 1, 8, "h[t] is rows(h) x 1, but its right side is 1 x rows(h)"),

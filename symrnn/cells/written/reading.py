@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -196,6 +197,9 @@ class _Builder(Transformer[Token, Any]):
             (node, i > 0 and below[i - 1]) for i, node in enumerate(children) if not isinstance(node, Token)
         )
         _few(nodes, "factors")
+        for one, other in pairwise(nodes):
+            if isinstance(one, syntax.Number) and isinstance(other, syntax.Number) and one.span.end == other.span.start:
+                raise Misread("this is not a number", one.span.to(other.span), "a number has one point, as in 1.5")
         return syntax.Product(nodes[0].span.to(nodes[-1].span), factors)
 
     def entrywise(self, children: list[Any]) -> syntax.Node:
