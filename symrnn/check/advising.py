@@ -19,6 +19,7 @@ from symrnn.budget import attempting, spending
 from symrnn.certify.apart import apart
 from symrnn.check.deciding.equality import EquationQuestion
 from symrnn.check.proving.meaning import MATRICES
+from symrnn.check.refuting.instances import Numbers
 from symrnn.check.slips import shown_as, variants
 from symrnn.check.verify import decide
 from symrnn.derivation.claim import SEED, Claim
@@ -43,6 +44,7 @@ def advice_on(verdict: Verdict, claim: Claim) -> tuple[Advice, ...]:
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.check import verify
+    >>> from symrnn.expr import TotalJacobian
     >>> from symrnn.symbols import t
     >>> rnn = Elman()
     >>> swapped = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh * rnn.D(t), where=(t >= 1,))
@@ -118,8 +120,10 @@ def _where_it_holds(verdict: Verdict, statement: Ranged, claim: Claim) -> Advice
     singles = list(dict.fromkeys(c for conditions in CONDITIONS for c in conditions(at)))
     singles = [c for c in singles if isinstance(c, Relational) and not _leaves_one_case(c, statement.where)]
     chosen = [(c,) for c in singles] + list(combinations(singles, 2))
+    telling = _telling(statement, claim)
+    failing = [at] if telling is None else [at, {**telling.indices, **telling.sizes}]
     for more in chosen:
-        if all(c.xreplace(at) == sp.true for c in more):
+        if any(all(c.xreplace(numbers) == sp.true for c in more) for numbers in failing):
             continue  # where it fails
         try:
             narrower = replace(statement, where=(*statement.where, *more))
@@ -130,6 +134,14 @@ def _where_it_holds(verdict: Verdict, statement: Ranged, claim: Claim) -> Advice
             text = f"it holds for {', '.join(map(worded, more))}, and is PROVED with that condition added"
             return Advice("holds where", text, narrower, found)
     return None
+
+
+def _telling(statement: Ranged, claim: Claim) -> Numbers | None:
+    """The smallest numbers at which the sides of an equation differ: what fails there, too, needs no second look."""
+    if not isinstance(statement, Equation):
+        return None
+    recurrence = MATRICES if claim.recurrence is None else claim.recurrence
+    return EquationQuestion(statement, recurrence, None, SEED).first_failing()
 
 
 def _leaves_one_case(condition: Relational, where: tuple[Relational, ...]) -> bool:
@@ -167,7 +179,7 @@ def _meant(verdict: Verdict, statement: Ranged, claim: Claim) -> Advice | None:
     """The first equation that is one slip away from a refuted one and is proved."""
     assert isinstance(statement, Equation)
     recurrence = MATRICES if claim.recurrence is None else claim.recurrence
-    telling = EquationQuestion(statement, recurrence, None, SEED).first_failing()
+    telling = _telling(statement, claim)
     for side, other in (("rhs", "right"), ("lhs", "left")):
         if side == "lhs" and isinstance(statement.lhs, Derivative | Element):
             continue
