@@ -73,7 +73,7 @@ class Estimator(Upper):
                     return self._product_below(s, first, self.least(a, facts), self.least(b, facts), facts)
             case ("diag", ("fn", name, _, 1, _) as inside):
                 for which, slope in enumerate(script.replay.slopes):
-                    if slope.function == name and slope.low is not None:
+                    if (slope.function, slope.order) == (name, 1) and slope.low is not None:
                         script.put("slope", which, script.term(inside), script.forms(facts), [])
                         return Estimate(slope.low, len(script.replay.bounds) - 1)
             case ("pow", a, k):

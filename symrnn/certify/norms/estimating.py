@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from symrnn.certify.deriving import Deriver
+from symrnn.certify.deriving import TURNED, Deriver, functions_in, names_in
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet, tidy
@@ -269,6 +269,53 @@ class Structure:
         goal.minus(right)
         meet(goal)
         return right, goal.closed(right)
+
+    def defined(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """A quantity by its equation, where this has a function in it whose values are bounded; None for others."""
+        _, x, index = t
+        known = self.script.system.of(x)
+        if known.body is None or not self._is_bounded(x, set()):
+            return None
+        needed = self.script.system.from_its_start((x, index))
+        if not all(shows(facts, form) for form in needed):
+            return None
+        goal, right = Goal(self.script, facts, self.hypotheses(), t), put(known.body, {"i": index})
+        goal.do(next(iter(goal.spots())).path, "definition", rows_for(facts, needed))
+        goal.minus(right)
+        meet(goal)
+        return right, goal.closed(right)
+
+    def complement(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """1 - z as σ(-a), or I - diag z as diag σ(-a), where z = σ(a) is a quantity or stands there; else None."""
+        for part in t[1:]:
+            z: Term | None = part[2] if part[0] == "scale" and part[1] == -1 else None
+            diagonal = z is not None and z[0] == "diag"
+            z = z[1] if z is not None and diagonal else z
+            body = self.script.system.of(z[1]).body if z is not None and z[0] == "leaf" and z[2] is not None else z
+            if z is None or body is None or body[0] != "fn" or body[1] not in TURNED or body[3] != 0:
+                continue
+            function = body if body is z else put(body, {"i": z[2]})
+            right = (*function[:4], ("scale", Fraction(-1), function[4]))
+            right = ("diag", right) if diagonal else right
+            goal = Goal(self.script, facts, self.hypotheses(), t)
+            try:
+                goal.minus(right)
+                self.deriver.resolve(goal, frozenset({"names", "signs"}))
+                meet(goal)
+                return right, goal.closed(right)
+            except NotFoundError:
+                continue
+        return None
+
+    def _is_bounded(self, x: str, seen: set[str]) -> bool:
+        """Whether the equation of a quantity leads to a function whose values are bounded."""
+        body = self.script.system.of(x).body if x not in seen else None
+        if body is None:
+            return False
+        known = {(s.function, s.order) for s in self.script.replay.slopes}
+        if any((name, 0) in known for name in functions_in(body, 0)):
+            return True
+        return any(self._is_bounded(y, seen | {x}) for y in names_in(body) & set(self.script.system.quantities))
 
     def _by_chain(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
         """dx/dw = dx/dv dv/dw, where the norm of dx/dv stays."""
