@@ -252,7 +252,8 @@ def _require_proved_range(slope: Slope, ends: tuple[Any, Any], recurrence: Recur
     known = {} if recurrence is None else proved_ranges(recurrence)
     least, most = known.get((slope.function, slope.order), (None, None))
     if least is None or any(end is not None and end != own for end, own in zip(ends, (least, most), strict=True)):
-        raise NotAskedError(f"{slope.function} or its slope is bounded, which was not asked")
+        what = f"the slope of {slope.function}" if slope.order else slope.function
+        raise NotAskedError(f"{what} is bounded, which was not asked")
 
 
 def proved_ranges(recurrence: Recurrence) -> dict[tuple[str, int], tuple[sp.Rational, sp.Rational]]:

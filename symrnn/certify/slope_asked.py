@@ -61,8 +61,8 @@ def of_slope(statement: Asked, name: str = "") -> list[str]:
     >>> check(of_slope(SlopeBound("mish", "<=", 1.1)))
     "mish'(z) <= 11/10 for every real z, where mish(z) = z*tanh(log(1 + exp(z)))"
     >>> from symrnn.activations import activation
-    >>> check(of_slope(ValueBound(activation("hardtanh"), "abs<=", sp.S.One)))
-    'x'
+    >>> check(of_slope(ValueBound(activation("tanh"), "abs<=", sp.S.One)))
+    '|tanh(z)| <= 1 for every real z, where tanh(z) = tanh(z)'
     """
     if isinstance(statement, Maximum):
         lines = certificate_of_maximum(statement.function, statement.bound, statement.at, name)
@@ -87,21 +87,25 @@ def require_asked(lines: Sequence[str], statement: Asked) -> None:
     """
     checker = accepted(lines)
     wanted = "max" if isinstance(statement, Maximum) else statement.relation
-    _require_claim(checker, statement.function, (wanted,), statement.bound, 0 if isinstance(statement, ValueBound) else 1)
+    _require_claim(
+        checker, statement.function, (wanted,), statement.bound, 0 if isinstance(statement, ValueBound) else 1
+    )
     if isinstance(statement, Maximum):
         ((how, at),) = checker.evidence
         if how != "taken" or at is None or not _is(at, statement.at, checker):
             raise NotAskedError(f"the maximum is taken elsewhere than at {statement.at}")
 
 
-def _require_claim(
-    checker: Checker, phi: Activation, wanted: Sequence[str], bound: sp.Expr, order: int = 1
-) -> None:
+def _require_claim(checker: Checker, phi: Activation, wanted: Sequence[str], bound: sp.Expr, order: int = 1) -> None:
     """Refuse another claim than one of some about the slope of φ, or φ itself, with a bound that may be infinite."""
     assert checker.claim is not None
     what, term = checker.claim
     infinite = sp.oo if what == "sup" else -sp.oo
-    if checker.order != order or what not in wanted or not (bound is infinite if term is None else _is(term, bound, checker)):
+    if (
+        checker.order != order
+        or what not in wanted
+        or not (bound is infinite if term is None else _is(term, bound, checker))
+    ):
         of = phi.name + "'" * order
         raise NotAskedError(f"{of} {' or '.join(wanted)} {bound} has become {checker.statement()}")
     _require_function(phi, checker)

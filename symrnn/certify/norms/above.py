@@ -47,9 +47,9 @@ class Upper(Structure):
             if equal is not None:
                 other, first = self.rewritten(p, t, *equal, facts)
                 return self.through(s, first, self.upper(other, p, facts), facts)
-        turned = self.complement(t, facts) if t[0] == "add" else None
-        if turned is not None:
-            other, first = self.rewritten(p, t, *turned, facts)
+        opposite = self.complement(t, facts) if t[0] == "add" else None
+        if opposite is not None:
+            other, first = self.rewritten(p, t, *opposite, facts)
             return self.through(s, first, self.upper(other, p, facts), facts)
         match t:
             case ("zero", m, n):

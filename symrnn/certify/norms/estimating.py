@@ -168,6 +168,12 @@ class Structure:
                 return ("radius", a), *self._both("transpose", ["radius", a], facts)
             case ("radius", ("pow", a, k)) if shows(facts, k):
                 return power(("radius", a), k), *self._both("radius of a power", [a, k], facts)
+            case ("radius", ("scale", c, a)):
+                return times(("rational", abs(c)), ("radius", a)), *self._both("homogeneity", ["radius", c, a], facts)
+            case ("radius", ("mul", a, *rest) as t) if all(part == a for part in rest):
+                return self._radius_of_repeated(t, facts)
+            case ("radius", ("mul", *_) as t) if (turned := self._turned_round(t)) is not None:
+                return ("radius", ("mul", *reversed(turned))), *self._both("radius of a product", [*turned], facts)
             case ("radius", t):
                 similar = self.similarity(t, facts)
                 if similar is not None:
@@ -182,6 +188,30 @@ class Structure:
             case ("norm", "2", t):
                 normal = self.normal(t, facts)
                 return None if normal is None else (("radius", t), *normal)
+        return None
+
+    def _radius_of_repeated(self, t: Term, facts: Facts) -> tuple[Scalar, int, int]:
+        """ρ(A A ⋯ A) is a power of ρ(A)."""
+        script, k = self.script, number(len(t) - 1)
+        written: Term = ("pow", t[1], k)
+        goal = Goal(script, facts, self.hypotheses(), t)
+        goal.minus(written)
+        meet(goal)
+        equal = goal.closed(written)
+        first, last = (self.rewritten("radius", t, written, equal, facts, below=below)[1] for below in (False, True))
+        value, (there, back) = power(("radius", t[1]), k), self._both("radius of a power", [t[1], k], facts)
+        s: Scalar = ("radius", t)
+        up = script.combine(facts, s, LE, value, [[1, first], [1, there]])
+        return value, up, script.combine(facts, value, LE, s, [[1, back], [1, last]])
+
+    def _turned_round(self, t: Term) -> tuple[Term, Term] | None:
+        """A and B of t = A B, where the other side has the radius of B A."""
+        value = self.deriver.normal.value
+        wanted = {value(other) for other in self.radii}
+        for at in range(2, len(t)):
+            a, b = (part[0] if len(part) == 1 else ("mul", *part) for part in (t[1:at], t[at:]))
+            if value(("mul", b, a)) in wanted and value(t) not in wanted:
+                return a, b
         return None
 
     def _radius_of_isometry(self, t: Term, facts: Facts) -> tuple[int, int] | None:
@@ -342,7 +372,7 @@ class Structure:
     def peeled(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
         """A product as one of its ends and the rest, where the norm of the rest stays; None for other terms."""
         for kept in self.kept if t[0] in ("prod", "rise", "pow") else ():
-            for right in _ends(t, kept) if kept[0] == t[0] else ():
+            for right in _ends(t, kept, facts) if kept[0] == t[0] else ():
                 goal = Goal(self.script, facts, self.hypotheses(), t)
                 goal.minus(right)
                 try:
@@ -382,11 +412,12 @@ def _with_powers(t: Term) -> Term:
     return t
 
 
-def _ends(t: Term, rest: Term) -> Iterator[Term]:
-    """A product as its last or its first factor and the rest, where that has one factor less at that end."""
+def _ends(t: Term, rest: Term, facts: Facts) -> Iterator[Term]:
+    """A product as its first or its last factors and the rest, where that has the other ones."""
     if t[0] == "pow":
-        if rest[1] == t[1] and rest[2] == t[2] - 1:
-            yield ("mul", t[1], rest)
+        gap = t[2] - rest[2]
+        if rest[1] == t[1] and gap != number(0) and shows(facts, gap) and shows(facts, rest[2]):
+            yield ("mul", t[1] if gap == number(1) else ("pow", t[1], gap), rest)
         return
     _, v, low, high, body = t
     bounds, falls = rest[2:4], t[0] == "prod"

@@ -19,7 +19,7 @@ from symrnn.certify.script import index_json, shows
 from symrnn.certify.translate import Translator, taken_by
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation
-from symrnn.expr import Apply, Derivative, InnerProduct, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.kernel.lemmas import LE, LT, norm
 from symrnn.kernel.scalars import Scalar
 from symrnn.kernel.steps import Hypothesis
