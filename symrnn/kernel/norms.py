@@ -72,9 +72,10 @@ class Assumed(NamedTuple):
 
 
 class Slope(NamedTuple):
-    """``low <= |φ'(z)| <= high`` for every z; None where nothing is assumed."""
+    """``low <= |φ'(z)| <= high`` for every z, or of φ itself with order 0; None where nothing is assumed."""
 
     function: str
+    order: int
     low: Scalar | None
     high: Scalar | None
 
@@ -204,11 +205,12 @@ class NormReplay(Replay):
         need(shape(found.left, self.of_system()) == shape(found.right, self.of_system()), "an equation of two shapes")
         self.equations.append(found)
 
-    def assume_slope(self, function: Any, low: Any, high: Any) -> None:
-        """Bounds of a slope."""
+    def assume_slope(self, function: Any, order: Any, low: Any, high: Any) -> None:
+        """Bounds of a slope, or of values."""
+        need(type(order) is int and order in (0, 1), "neither a value nor a slope")
         ends = [None if end is None else self.scalar(end) for end in (low, high)]
         self._begin([end for end in ends if end is not None], (), ())
-        self.slopes.append(Slope(self.variable(function), *ends))
+        self.slopes.append(Slope(self.variable(function), order, *ends))
 
     # -- rules ---------------------------------------------------------------------------------------------------
 
@@ -247,10 +249,10 @@ class NormReplay(Replay):
         self._add(here, [(scalar_at(known.left, at), known.relation, scalar_at(known.right, at))], rows)
 
     def slope(self, which: Any, column: Any, facts: Any, rows: Any) -> None:
-        """‖φ'(a)‖_∞ <= high and 0 <= high for a column a, and low <= σ(diag φ'(a))."""
+        """‖φ'(a)‖_∞ <= high and 0 <= high for a column a, and low <= σ(diag φ'(a)); the same of φ with order 0."""
         need(type(which) is int and 0 <= which < len(self.slopes), "no such hypothesis")
         known, t = self.slopes[which], self.term(column)
-        need(t[0] == "fn" and t[1] == known.function and t[3] == 1, "not the slope that is bounded")
+        need(t[0] == "fn" and t[1] == known.function and t[3] == known.order, "not what is bounded")
         need(shape(t, self.of_system())[1] == SINGLE, "not a column")
         found: list[Relation] = []
         if known.high is not None:
@@ -401,7 +403,8 @@ class NormReplay(Replay):
         for slope in self.slopes:
             low = f"{show_scalar(slope.low)} <= " if slope.low is not None else ""
             high = f" <= {show_scalar(slope.high)}" if slope.high is not None else ""
-            given.append(f"{low}|{slope.function}'(z)|{high} for every z")
+            of = slope.function + "'" * slope.order
+            given.append(f"{low}|{of}(z)|{high} for every z")
         return text + (f"; given {'; '.join(given)}" if given else "")
 
 

@@ -119,7 +119,9 @@ def test_a_certificate_is_accepted():
         (["norm", "2"], "has 2 parts"),
         (["plus"], "a scalar without parts"),
         (["assume", [], [], 0, "→ 0", 1], "not a relation"),
-        (["assume slope", "phi", 77, None], "no such earlier scalar"),
+        (["assume slope", "phi", 1, 77, None], "no such earlier scalar"),
+        (["assume slope", "phi", 2, None, 3], "neither a value nor a slope"),
+        (["assume slope", "phi", True, None, 3], "neither a value nor a slope"),
         (["lemma", "radius below norm"], "malformed"),
         (["named", [], []], "malformed|not a name"),
         (["qed", 0, [], [], {}], "no such earlier bound"),
@@ -213,12 +215,22 @@ def test_slopes():
         ["fn", "phi", None, 0, 5],
         ["fn", "phi", None, 1, 0],
     ]
-    start = [*HEAD, *column, ["assume slope", "phi", None, 3]]
+    start = [*HEAD, *column, ["assume slope", "phi", 1, None, 3]]
     said = checked(*start, ["slope", 0, 6, [{"k": 1, "": -1}], []], ["qed", 0, [[[0, 1]]], [], {}])
     assert said == "‖phi'(a[k])‖_∞ <= x  for k >= 1; given x real; |phi'(z)| <= x for every z"
     for other in (7, 8):
-        refused(*start, ["slope", 0, other, [], []], why="not the slope")
+        refused(*start, ["slope", 0, other, [], []], why="not what is bounded")
     refused(*start, ["slope", 0, 9, [], []], why="not a column")
+
+
+def test_values():
+    """A bound of values says nothing of slopes, and is one of the function that is named."""
+    column = [["fn", "phi", None, order, 5] for order in (0, 1)] + [["fn", "psi", None, 0, 5]]
+    start = [*HEAD, *column, ["assume slope", "phi", 0, None, 3]]
+    said = checked(*start, ["slope", 0, 6, [{"k": 1, "": -1}], []], ["qed", 0, [[[0, 1]]], [], {}])
+    assert said == "‖phi(a[k])‖_∞ <= x  for k >= 1; given x real; |phi(z)| <= x for every z"
+    for other in (7, 8):
+        refused(*start, ["slope", 0, other, [], []], why="not what is bounded")
 
 
 def test_sizes_of_numbers():

@@ -31,6 +31,8 @@ class Upper(Structure):
             NotFoundError: when a condition on indices does not follow.
         """
         script, s = self.script, norm(p, t)
+        if t[0] == "id" and p in INDUCED:
+            return Estimate(ONE, script.lemma("identity", [p, t[1]], facts)[0])
         if self.deriver.normal.value(t) in self._normal_kept:
             return self.same(s, facts)
         found = self._stated(t, p, facts) or self._by_structure(t, p, facts)
@@ -45,9 +47,11 @@ class Upper(Structure):
             if equal is not None:
                 other, first = self.rewritten(p, t, *equal, facts)
                 return self.through(s, first, self.upper(other, p, facts), facts)
+        opposite = self.complement(t, facts) if t[0] == "add" else None
+        if opposite is not None:
+            other, first = self.rewritten(p, t, *opposite, facts)
+            return self.through(s, first, self.upper(other, p, facts), facts)
         match t:
-            case ("id", n) if p in INDUCED:
-                return Estimate(ONE, script.lemma("identity", [p, n], facts)[0])
             case ("zero", m, n):
                 return Estimate(ZERO, script.lemma("zero", [p, m, n], facts)[0])
             case ("unit", n, at):
@@ -86,8 +90,15 @@ class Upper(Structure):
             case ("diag", a) if p in INDUCED:
                 first = script.lemma("diagonal", [p, a], facts)[0]
                 return self.through(s, first, self.upper(a, "oo", facts), facts)
-            case ("fn", name, _, 1, _) if p == "oo":
-                return self._slope(t, name, s, facts)
+            case ("fn", name, _, order, _) if p == "oo":
+                return self._bounded(t, name, order, s, facts)
+            case ("fn" | "leaf", *_) if p in ("2", "F") and self._is_counted(t):
+                return self._by_largest(t, s, p, facts)
+            case ("leaf", name, index) if index is not None:
+                equal = self.defined(t, facts)
+                if equal is not None:
+                    other, first = self.rewritten(p, t, *equal, facts)
+                    return self.through(s, first, self.upper(other, p, facts), facts)
             case ("fn", _, _, 1, _) if shape(t, script.system) == (SINGLE, SINGLE):
                 return self.through(s, self._as_maximum(t, p, facts), self.upper(t, "oo", facts), facts)
             case ("part", place, which):
@@ -189,14 +200,33 @@ class Upper(Structure):
         products = [[1, script.lemma("length of a column", [t], facts)[1]], [1, self._as_maximum(t, "2", facts)]]
         return script.combine(facts, norm(p, t), LE, norm("oo", t), products)
 
-    def _slope(self, t: Term, name: str, s: Scalar, facts: Facts) -> Estimate:
+    def _bounded(self, t: Term, name: str, order: int, s: Scalar, facts: Facts) -> Estimate:
+        """By the bound of a function or of its slope at every z."""
         script = self.script
-        for which, slope in enumerate(script.replay.slopes):
-            if slope.function == name and slope.high is not None and shape(t, script.system)[1] == SINGLE:
+        for which, known in enumerate(script.replay.slopes):
+            if (known.function, known.order) != (name, order) or known.high is None:
+                continue
+            if shape(t, script.system)[1] == SINGLE:
                 first = len(script.replay.bounds)
                 script.put("slope", which, script.term(t), script.forms(facts), [])
-                return Estimate(slope.high, first)
+                return Estimate(known.high, first)
         return self.same(s, facts)
+
+    def _is_counted(self, t: Term) -> bool:
+        """Whether the other side has √n, with n the number of rows."""
+        return ("id", shape(t, self.script.system)[0]) in self.kept
+
+    def _by_largest(self, t: Term, s: Scalar, p: str, facts: Facts) -> Estimate:
+        """‖a‖₂ <= √n ‖a‖_∞ of a column, which has no other norm in between."""
+        script = self.script
+        rows, cols = shape(t, script.system)
+        if cols != SINGLE:
+            return self.same(s, facts)
+        products = [[1, script.lemma("length of a column", [t], facts)[1]]] if p == "F" else []
+        products.append([1, script.lemma("largest row", [t, rows], facts)[0]])
+        root = norm("F", ("id", rows))
+        first = script.combine(facts, s, LE, times(root, norm("oo", t)), products)
+        return self._product(s, first, self.same(root, facts), self.upper(t, "oo", facts), facts)
 
     def _stated(self, t: Term, p: str, facts: Facts) -> Estimate | None:
         """A hypothesis about every index that bounds the norm of a term."""

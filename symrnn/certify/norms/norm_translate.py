@@ -12,14 +12,14 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.norm_asked import proved_slopes
+from symrnn.certify.norm_asked import proved_ranges
 from symrnn.certify.norms.known import Known, power
 from symrnn.certify.norms.norm_script import NormScript
 from symrnn.certify.script import index_json, shows
 from symrnn.certify.translate import Translator, taken_by
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation
-from symrnn.expr import Apply, Derivative, InnerProduct, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.kernel.lemmas import LE, LT, norm
 from symrnn.kernel.scalars import Scalar
 from symrnn.kernel.steps import Hypothesis
@@ -131,9 +131,9 @@ class Stated:
         given: list[tuple[str, Any]] = []
         for hypothesis in statement.given:
             given += _hypothesis(hypothesis, matrices, scalars, taken)
-        if recurrence is not None and any(term.has(Derivative, Apply) for term in statement.terms):
-            for function, ends in proved_slopes(recurrence).items():
-                given += _hypothesis(BoundedSlope(function, *reversed(ends)), matrices, scalars, taken)
+        if recurrence is not None:
+            for (function, order), ends in proved_ranges(recurrence).items():
+                given += _bounded(function, order, ends, matrices, scalars)
         self.script = NormScript(name)
         quantities = matrices.system()
         self.script.put_system(quantities)
@@ -164,9 +164,7 @@ def _hypothesis(
         raise NotFoundError(f"the hypothesis {hypothesis} has no certificates yet")
     match hypothesis:
         case BoundedSlope():
-            low = None if hypothesis.at_least == 0 else ("scalar", scalars.scalar(hypothesis.at_least))
-            high = None if hypothesis.at_most is sp.oo else ("scalar", scalars.scalar(hypothesis.at_most))
-            yield "assume slope", (matrices.name(hypothesis.function), low, high)
+            yield from _bounded(hypothesis.function, 1, (hypothesis.at_least, hypothesis.at_most), matrices, scalars)
         case Equation():
             yield _equation(matrices.hypothesis(hypothesis, taken))
         case ForEvery(relation=Equation()):
@@ -184,6 +182,16 @@ def _hypothesis(
                 yield "assume", ([], [], ("scalar", left), sign, ("scalar", right))
         case _:
             raise NotFoundError(f"the hypothesis {hypothesis} has no certificates yet")
+
+
+def _bounded(
+    function: str, order: int, ends: tuple[sp.Expr, sp.Expr], matrices: Translator, scalars: ScalarTranslator
+) -> Iterator[tuple[str, Any]]:
+    """The line that bounds the magnitude of φ (order 0) or of φ' (order 1) from below and above."""
+    least, most = ends
+    low = None if least == 0 else ("scalar", scalars.scalar(least))
+    high = None if most is sp.oo else ("scalar", scalars.scalar(most))
+    yield "assume slope", (matrices.name(function), order, low, high)
 
 
 def _equation(assumed: Hypothesis) -> tuple[str, Any]:
