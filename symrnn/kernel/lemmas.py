@@ -41,7 +41,7 @@ FOUR = ("1", "2", "oo", "F")
 TABLE = """
 nonnegative | HJ 5.6 | pA | 0 <= norm(p, A) | of(1, 2, oo, F, least, radius)
 nonnegative absolute value | OF | x | 0 <= abs(x)
-absolute value | OF | x | x <= abs(x)
+absolute value | OF | x | x <= abs(x), 0 <= plus(abs(x), x)
 least absolute value | OF | xc | abs(x) <= c | x <= c, 0 <= plus(c, x)
 larger of two | OF | xy | x <= max(x, y), y <= max(x, y)
 least upper bound | OF | xyc | max(x, y) <= c | x <= c, y <= c
@@ -63,6 +63,9 @@ unit vector | HJ 5.6 | pnk | norm(p, unit(n, k)) <= 1
 diagonal | HJ 5.6 | pA | norm(p, diag(A)) == norm(oo, A) | of(1, 2, oo, radius)
 length of a diagonal | HJ 5.6 | A | norm(2, diag(A)) <= norm(2, A)
 Hadamard product | HJ2 5.5, S | pAB | norm(p, had(A, B)) <= times(norm(p, A), norm(p, B))
+convex combination | OF | QUABn
+    | norm(oo, add(mul(diag(Q), A), mul(diag(U), B))) <= max(norm(oo, A), norm(oo, B))
+    | norm(oo, diag(Q)) <= 1, norm(oo, diag(U)) <= 1, equal(add(diag(Q), diag(U)), id(n))
 length of vec | HJ 5.6 | A | norm(2, vec(A)) == norm(F, A)
 comparison of norms | HJ 5.6 | A | norm(2, A) <= norm(F, A)
 norm of a square | HJ 5.6 | A | norm(2, mul(T(A), A)) == times(norm(2, A), norm(2, A))

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from symrnn.kernel.errors import need
-from symrnn.kernel.lemmas import LE, LEMMAS, LT, Relation, norm
+from symrnn.kernel.errors import NotProvedError, need
+from symrnn.kernel.lemmas import FOUR, LE, LEMMAS, LT, Relation, norm
 from symrnn.kernel.linear import Linear, need_all
 from symrnn.kernel.printer import show_facts, show_hypothesis
 from symrnn.kernel.reader import Node, Replay, run
@@ -107,6 +107,7 @@ class NormReplay(Replay):
             "sign": self.sign,
             "assumption": self.assumption,
             "slope": self.slope,
+            "magnitude": self.magnitude,
             "lemma": self.lemma,
             "combine": self.combine,
             "qed": self.end,
@@ -156,9 +157,11 @@ class NormReplay(Replay):
     # -- hypotheses ----------------------------------------------------------------------------------------------
 
     def named(self, name: Any, sign: Any) -> None:
-        """A number with a name, and what is known of its sign."""
+        """A number with a name, and what is known of its sign; a 1 x 1 matrix of that name has it for its entry."""
         need(is_name(name) and sign in SIGNS, "not a name with a sign")
-        need(name not in self.reals and name not in self.of_system().quantities, f"{name} is named twice")
+        known = self.of_system().quantities.get(name)
+        same = known is None or (known.rows == known.cols == SINGLE and known.role == "given" and not known.indexed)
+        need(name not in self.reals and same, f"{name} is named twice")
         self.reals[name] = sign
 
     def _begin(self, scalars: Iterable[Scalar], terms: Iterable[Term], facts: Facts, names: Sequence[str] = ()) -> None:
@@ -260,6 +263,28 @@ class NormReplay(Replay):
         if known.low is not None:
             found.append((known.low, LE, ("least", ("diag", t))))
         self._add(self.facts(facts), found, rows)
+
+    def entry(self, t: Term) -> Scalar:
+        """The entry of a 1 x 1 matrix that is made of named numbers."""
+        match t:
+            case ("leaf", name, None) if name in self.reals:
+                return ("real", name)
+            case ("id", rows) if rows == SINGLE:
+                return ONE
+            case ("scale", c, a):
+                return ("times", ("rational", c), self.entry(a))
+            case ("add", *parts):
+                return ("plus", *map(self.entry, parts))
+            case ("mul", *parts):
+                return ("times", *map(self.entry, parts))
+        raise NotProvedError("not made of named numbers")
+
+    def magnitude(self, kind: Any, matrix: Any, facts: Any, rows: Any) -> None:
+        """‖t‖ = |x| for a 1 x 1 matrix whose entry x is made of named numbers."""
+        need(kind in FOUR, "not a norm")
+        t = self.term(matrix)
+        both = norm(kind, t), ("abs", self.entry(t))
+        self._add(self.facts(facts), [(both[0], LE, both[1]), (both[1], LE, both[0])], rows)
 
     def lemma(
         self, name: Any, arguments: Any, facts: Any, premises: Any, equations: Any, weights: Any, rows: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symrnn.cells import GRU, LSTM, Elman
+from symrnn.cells import GRU, LSTM, Elman, Leaky
 from symrnn.derivation import Claim, Equation, Inequality, Kind, Limit
 from symrnn.expr import ImmediateJacobian, Norm, OrderedProduct, SpectralRadius, TotalJacobian
 from symrnn.symbols import k, n, s, t, u
@@ -37,7 +37,28 @@ OF_CELLS = {
     "powers of 2 from below": (Inequality(2**k, Norm(step_of), since, twice), linear),
     "and to infinity": (Limit(Norm(step_of), k, OO, (t >= k,), twice), linear),
 }
+leaky = Leaky("tanh")
+alpha = next(symbol for symbol in leaky.definitions[1].body.free_symbols if symbol.name == "alpha")
+slow = TotalJacobian(leaky.h[t], leaky.h[t - 1])
+long = Norm(TotalJacobian(leaky.h[t], leaky.h[t - k]))
+size = 1 - alpha + alpha * Norm(leaky.U)
+OF_CELLS |= {
+    "a leaky step": (Inequality(Norm(slow), sp.Abs(1 - alpha) + alpha * Norm(leaky.U), ever), leaky),
+    "with the rate at most 1": (Inequality(Norm(slow), size, ever, (alpha <= 1,)), leaky),
+    "many leaky steps": (Inequality(long, size**k, since, (alpha <= 1,)), leaky),
+    "contract": (Inequality(Norm(slow), 1, ever, (alpha <= 1, Norm(leaky.U) <= 1)), leaky),
+    "and vanish": (Limit(long, k, 0, (t >= k,), (alpha <= 1, Norm(leaky.U) < 1)), leaky),
+    "a leaky state stays": (
+        Inequality(Norm(leaky.h[t], OO), sp.Max(Norm(leaky.h[t - 1], OO), 1), ever, (alpha <= 1,)),
+        leaky,
+    ),
+    "a GRU's state stays": (Inequality(Norm(gru.h[t], OO), sp.Max(Norm(gru.h[t - 1], OO), 1), ever), gru),
+}
+r = sp.Symbol("r", real=True)
 OF_MATRICES = {
+    "a real multiple": Inequality(Norm(r * W), sp.Abs(r) * Norm(W)),
+    "from below": Inequality(sp.Abs(r) * Norm(W), Norm(r * W)),
+    "a residual step": Inequality(Norm(one - r * W), 1 + sp.Abs(r) * Norm(W)),
     "the square of a norm": Inequality(Norm(W) ** 2, Norm(W.T * W)),
     "from the other side": Inequality(Norm(W * W.T), Norm(W) ** 2),
     "and behind": Inequality(Norm(W) ** 2, Norm(W * W.T)),
@@ -55,6 +76,10 @@ FALSE = {
     "half of a sigmoid": (Inequality(Norm(sigmoid.h[t], OO), sp.Rational(1, 2), ever), sigmoid),
     "a cell state": (Inequality(Norm(lstm.c[t], OO), 1, ever), lstm),
     "all paths of the cell state": (Inequality(Norm(TotalJacobian(lstm.c[t], lstm.c[t - 1])), 1, ever), lstm),
+    "a step without a bound of the rate": (Inequality(Norm(slow), 1, ever, (Norm(leaky.U) <= 1,)), leaky),
+    "the leak from below": (Inequality(1 - alpha, Norm(slow), ever, (alpha <= 1,)), leaky),
+    "a multiple without its magnitude": (Inequality(Norm(r * W), r * Norm(W)), None),
+    "a GRU's state": (Inequality(Norm(gru.h[t], OO), 1, ever), gru),
     "a relu": (Inequality(Norm(relu.h[t], OO), 1, ever), relu),
     "the length of many entries": (Inequality(Norm(tanh.h[t]), 1, ever), tanh),
     "the product of other norms": (Inequality(Norm(W, 1) * Norm(W, OO), Norm(W) ** 2), None),

@@ -113,6 +113,13 @@ def _same(case):
     return [case.kind("1", "2", "oo", "F", "least", "radius"), *(case.leaf(case.n, case.n, value) for _ in range(2))]
 
 
+def _between(case):
+    n = case.n
+    part = case.rng.choice([0, 1, 0.5, 0.25, 1.5], p=[0.3, 0.3, 0.2, 0.1, 0.1], size=(n, 1))
+    other = 1 - part if case.rng.random() < 0.9 else part
+    return [*(case.leaf(n, 1, each) for each in (part, other)), *(case.leaf(n, case.m) for _ in "ab"), width(n)]
+
+
 def _pair(case):
     return case.leaf(case.n, case.m), case.leaf(case.m, case.l)
 
@@ -144,6 +151,7 @@ MAKE = {
     "diagonal": lambda c: [c.kind("1", "2", "oo", "F", "radius"), c.leaf(c.n, 1)],
     "length of a diagonal": lambda c: [c.leaf(c.n, 1)],
     "Hadamard product": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.n, c.m)],
+    "convex combination": _between,
     "length of vec": lambda c: [c.leaf(c.n, c.m)],
     "comparison of norms": lambda c: [c.leaf(c.n, c.m)],
     "norm of a square": lambda c: [c.leaf(c.n, c.m)],

@@ -13,6 +13,9 @@ SYSTEM = [
     ["B", "n", "m", False, 0, None, [], None, "given", 0],
     ["F", "n", "n", True, 0, None, [], None, "given", 0],
     ["a", "n", 1, True, 1, None, [], None, "given", 0],
+    ["alpha", 1, 1, False, 0, None, [], None, "given", 0],
+    ["beta", 1, 1, False, 0, None, [], None, "given", 0],
+    ["moving", 1, 1, True, 0, None, [], None, "given", 0],
 ]
 K = [{"k": 1}]
 
@@ -231,6 +234,19 @@ def test_values():
     assert said == "‖phi(a[k])‖_∞ <= x  for k >= 1; given x real; |phi(z)| <= x for every z"
     for other in (7, 8):
         refused(*start, ["slope", 0, other, [], []], why="not what is bounded")
+
+
+def test_magnitudes():
+    """A 1 x 1 matrix made of named numbers has these for its entry, and nothing else has."""
+    matrices = [["leaf", "alpha", None], ["id", 1], ["scale", [-1, 1], 6], ["add", 7, 8], ["leaf", "beta", None]]
+    start = [*TERMS, *matrices, ["mul", 6, 10], ["named", "alpha", "positive"], *NUMBERS]
+    said = checked(*start, ["magnitude", "2", 9, [], []], ["qed", 0, [], [], {}])
+    assert said == "‖I_1 + -1·alpha‖_2 <= |1 + (-1)·alpha|; given alpha positive"
+    for matrix in (0, 5, 10, 11):
+        refused(*start, ["magnitude", "2", matrix, [], []], why="not made of named numbers")
+    refused(*start, ["magnitude", "3", 6, [], []], why="not a norm")
+    for name in ("W", "a", "moving"):
+        refused(*TERMS, ["named", name, "real"], why="named twice")
 
 
 def test_sizes_of_numbers():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 from symrnn.certify.errors import NotFoundError
@@ -35,6 +36,9 @@ class Upper(Structure):
             return Estimate(ONE, script.lemma("identity", [p, t[1]], facts)[0])
         if self.deriver.normal.value(t) in self._normal_kept:
             return self.same(s, facts)
+        number_ = self.entry(t, p, facts)
+        if number_ is not None:
+            return self._magnitude(s, *number_[:2], facts)
         found = self._stated(t, p, facts) or self._by_structure(t, p, facts)
         if found is not None:
             return found
@@ -47,7 +51,7 @@ class Upper(Structure):
             if equal is not None:
                 other, first = self.rewritten(p, t, *equal, facts)
                 return self.through(s, first, self.upper(other, p, facts), facts)
-        opposite = self.complement(t, facts) if t[0] == "add" else None
+        opposite = (self.complement(t, facts) or self.gathered(t, facts)) if t[0] == "add" else None
         if opposite is not None:
             other, first = self.rewritten(p, t, *opposite, facts)
             return self.through(s, first, self.upper(other, p, facts), facts)
@@ -64,6 +68,8 @@ class Upper(Structure):
                 first = script.lemma("homogeneity", [p, c, a], facts)[0]
                 size = self.same(("rational", abs(c)), facts)
                 return self._product(s, first, size, self.upper(a, p, facts), facts)
+            case ("add", ("had", *_) as a, ("had", *_) as b) if p == "oo" and (found := self._between(a, b, s, facts)):
+                return found
             case ("add", a, *rest):
                 other = ("add", *rest) if len(rest) > 1 else rest[0]
                 first = script.lemma("triangle inequality", [p, a, other], facts)[0]
@@ -211,6 +217,49 @@ class Upper(Structure):
                 script.put("slope", which, script.term(t), script.forms(facts), [])
                 return Estimate(known.high, first)
         return self.same(s, facts)
+
+    def _between(self, one: Term, other: Term, s: Scalar, facts: Facts) -> Estimate | None:
+        """‖z ∘ a + (1 - z) ∘ b‖ <= max(‖a‖, ‖b‖) where z and 1 - z are at most 1; None for other sums."""
+        script, value = self.script, self.deriver.normal.value
+        size = shape(one, script.system)[0]
+        for q, a in permutations(one[1:]) if len(one) == 3 else ():
+            for u, b in permutations(other[1:]) if len(other) == 3 else ():
+                gates: list[Term] = [("diag", q), ("diag", u)]
+                if shape(q, script.system)[1] != SINGLE or value(("add", *gates)) != value(("id", size)):
+                    continue
+                known = [self.upper(gate, "oo", facts) for gate in gates]
+                if any(each.value != ONE for each in known):
+                    continue
+                equal = [script.equal((), (), ("add", *gates), ("id", size), []), {}, []]
+                shown = [each.bound for each in known]
+                first = script.lemma("convex combination", [q, u, a, b, size], facts, shown, [equal])[0]
+                largest = ("max", norm("oo", a), norm("oo", b))
+                return self.through(s, first, self._larger(largest, facts), facts)
+        return None
+
+    def _larger(self, s: Scalar, facts: Facts) -> Estimate:
+        """The larger of two norms, each estimated."""
+        script, (_, one, other) = self.script, s
+        known = [self.upper(each[2], each[1], facts) for each in (one, other)]
+        value: Scalar = ("max", known[0].value, known[1].value)
+        larger = self.known.maximum(known[0].value, known[1].value, facts)
+        shown = [
+            script.combine(facts, each, LE, value, [[1, estimate.bound], [1, bound]])
+            for each, estimate, bound in zip((one, other), known, larger, strict=True)
+        ]
+        return Estimate(value, script.lemma("least upper bound", [one, other, value], facts, shown)[0])
+
+    def _magnitude(self, s: Scalar, x: Scalar, first: int, facts: Facts) -> Estimate:
+        """‖t‖ <= |x|, which is x or -x where a sign is known."""
+        script, size = self.script, ("abs", x)
+        found = self.signed(x, facts)
+        if found is None:
+            return Estimate(size, first)
+        y, sign = found
+        above = script.combine(facts, x, LE, y, [] if y == x else [[2, sign]])
+        below = script.combine(facts, ZERO, LE, ("plus", y, x), [[2, sign]] if y == x else [])
+        then = script.lemma("least absolute value", [x, y], facts, [above, below])[0]
+        return self.through(s, first, Estimate(y, then), facts)
 
     def _is_counted(self, t: Term) -> bool:
         """Whether the other side has √n, with n the number of rows."""

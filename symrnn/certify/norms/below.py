@@ -25,6 +25,13 @@ class Estimator(Upper):
         script, s = self.script, norm(p, t)
         if self.deriver.normal.value(t) in self._normal_kept or p not in ("2", "F"):
             return self.same(s, facts)
+        number_ = self.entry(t, p, facts)
+        if number_ is not None:
+            x, _, back = number_
+            found = self.signed(x, facts)
+            if found is None or found[0] != x:
+                return Estimate(("abs", x), back)
+            return self.onward(s, back, Estimate(x, script.lemma("absolute value", [x], facts)[0]), facts)
         isometry = self.isometry(t, p, facts)
         if isometry is not None:
             rest, _, back = isometry

@@ -77,6 +77,35 @@ class Structure:
             products.append([1, self.known.nonnegative(a.value, facts), b.bound])
         return Estimate(value, self.script.combine(facts, s, LE, value, products))
 
+    def entry(self, t: Term, p: str, facts: Facts) -> tuple[Scalar, int, int] | None:
+        """The number whose magnitude the norm of a 1 x 1 matrix is, where it is made of named ones; and the bounds.
+
+        It has the sign with which the statement speaks of it.
+        """
+        if not self.is_number(t):
+            return None
+        try:
+            x = self.script.replay.entry(t)
+        except NotProvedError:
+            return None
+        script, known, s = self.script, self.known, norm(p, t)
+        there, back = script.magnitude(p, t, facts)
+        y = times(("rational", Fraction(-1)), x)
+        if script.value(y) not in known.sizes:
+            return x, there, back
+        size = ("abs", y)
+        there = script.combine(facts, s, LE, size, [[1, there], [1, known.turned(x, y, facts)]])
+        return y, there, script.combine(facts, size, LE, s, [[1, known.turned(y, x, facts)], [1, back]])
+
+    def signed(self, x: Scalar, facts: Facts) -> tuple[Scalar, int] | None:
+        """The number or its negative, whichever is known to be >= 0, and the bound that says so; else None."""
+        for y in (x, times(("rational", Fraction(-1)), x)):
+            try:
+                return y, self.known.nonnegative(y, facts)
+            except NotFoundError:
+                continue
+        return None
+
     def equation(self, left: Term, right: Term) -> int | None:
         """The number of the hypothesis that two matrices are equal; None if there is none."""
         value = self.deriver.normal.value
@@ -336,6 +365,23 @@ class Structure:
             except NotFoundError:
                 continue
         return None
+
+    def gathered(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """A sum with all multiples of a matrix as one, (1 - α) A for A - α A; None where nothing changes."""
+        one: Term = ("id", SINGLE)
+        found: dict[Term, list[Term]] = {}
+        for part in t[1:]:
+            c, rest = (part[1], part[2]) if part[0] == "scale" else (Fraction(1), part)
+            x, a = (rest[1], rest[2]) if rest[0] == "kron" and self.is_number(rest[1]) else (one, rest)
+            found.setdefault(a, []).append(x if c == 1 else ("scale", c, x))
+        if len(found) == len(t) - 1:
+            return None
+        parts: list[Term] = [("kron", ("add", *xs) if len(xs) > 1 else xs[0], a) for a, xs in found.items()]
+        right: Term = parts[0] if len(parts) == 1 else ("add", *parts)
+        goal = Goal(self.script, facts, self.hypotheses(), t)
+        goal.minus(right)
+        meet(goal)
+        return right, goal.closed(right)
 
     def _is_bounded(self, x: str, seen: set[str]) -> bool:
         """Whether the equation of a quantity leads to a function whose values are bounded."""

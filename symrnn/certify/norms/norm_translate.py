@@ -21,7 +21,7 @@ from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Lim
 from symrnn.derivation.statement import Equation
 from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.kernel.lemmas import LE, LT, norm
-from symrnn.kernel.scalars import Scalar
+from symrnn.kernel.scalars import Scalar, walk
 from symrnn.kernel.steps import Hypothesis
 from symrnn.recurrence import Recurrence
 
@@ -49,9 +49,7 @@ class ScalarTranslator:
             case sp.Symbol() if s.is_integer:
                 return ("number", self.matrices.index(s))
             case sp.Symbol() if s.is_real:
-                name = self.matrices.name(s)
-                self.reals[name] = "positive" if s.is_positive else "nonnegative" if s.is_nonnegative else "real"
-                return ("real", name)
+                return ("real", self.named(s))
             case Norm():
                 return norm(s.kind, self.matrices.term(s.of))
             case SmallestSingularValue():
@@ -77,6 +75,12 @@ class ScalarTranslator:
                 return self._total(s)
         what = "an inner product" if isinstance(s, InnerProduct) else f"the number {s}"
         raise NotFoundError(f"{what} has no certificates yet")
+
+    def named(self, s: sp.Symbol) -> str:
+        """The name of a number, of which the kernel is told what is known of its sign."""
+        name = self.matrices.name(s)
+        self.reals[name] = "positive" if s.is_positive else "nonnegative" if s.is_nonnegative else "real"
+        return name
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> Scalar:
         e = self.matrices.index(exponent)
@@ -137,11 +141,16 @@ class Stated:
         self.script = NormScript(name)
         quantities = matrices.system()
         self.script.put_system(quantities)
+        for number_ in matrices.numbers.values():
+            scalars.named(number_)
         for real, sign in scalars.reals.items():
             self.script.put("named", real, sign)
         for rule, arguments in given:
             self.script.put(rule, *(self._written(each) for each in arguments))
         self.deriver, self.known = Deriver(self.script), Known(self.script)
+        assumed = (s for each in self.script.replay.assumed for s in (each.left, each.right))
+        sizes = (node[1] for s in (*self.sides, *assumed) for node, _, _ in walk(s) if node[0] == "abs")
+        self.known.sizes = [self.script.value(x) for x in sizes]
 
     def _written(self, value: Any) -> Any:
         """An argument of a hypothesis as JSON."""

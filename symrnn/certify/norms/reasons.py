@@ -28,6 +28,7 @@ REASONS = {
     "diagonal": "the norm of a diagonal matrix is its largest entry",
     "length of a diagonal": "a diagonal matrix stretches at most by the length of its diagonal",
     "Hadamard product": "the norm of a product entry by entry is at most the product of the norms",
+    "convex combination": "what lies between two numbers is no larger than the larger of them",
     "length of vec": "a matrix is as long as the column of its entries",
     "comparison of norms": "the spectral norm is at most the Frobenius norm",
     "length of a column": "the length of a column is its Frobenius norm",
