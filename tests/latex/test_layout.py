@@ -7,10 +7,12 @@ import re
 import pytest
 import sympy as sp
 from latex.terms import CLOSED_FORM, GRADIENT, D, W, a, h, k, kron, n, s, t
+from typesetting.harness import require_tex, widths_of
 
 from symrnn.errors import NotationError
 from symrnn.expr import Elementwise, MatrixSum, Sequence, TotalJacobian
 from symrnn.latex import aligned, condition, equation, latex, where_clause, wrapped
+from symrnn.latex.layout import PAGE
 from symrnn.latex.prose import escape
 from symrnn.latex.width import width
 
@@ -142,6 +144,25 @@ def test_width_grows_with_what_is_printed() -> None:
     assert width("x_{a-b}") < width("x_{a} - b")  # no space around a sign in a script
     cells = width(r"\begin{bmatrix} x & y \\ x y z & x \end{bmatrix}")
     assert width("x y z x") < cells < 2 * width("x y z x")
+    assert width("&x + &y") == width("x + y")  # signs of alignment print nothing
+    assert width(r"\tfrac{a b}{c}") < width(r"\frac{a b}{c}") == width(r"\dfrac{a b}{c}")
+
+
+MATRICES = [
+    r"W_{hh} = \begin{pmatrix} 1 & 2 \\ 0 & \tfrac{1}{2} \end{pmatrix}",
+    r"\begin{pmatrix} 3 & 1 \end{pmatrix} \begin{pmatrix} 2 & 0 \\ 0 & 4 \end{pmatrix}",
+    r"\begin{pmatrix} 0 & a + b + c \\ 0 & 1 \\ \frac{x + y}{2} & 1 \end{pmatrix}^{\top}",
+    r"\begin{pmatrix} \begin{bmatrix} 1 \\ 2 \end{bmatrix} & x \end{pmatrix}",
+    r"x + \begin{aligned}[t] &a \\ &b + c \end{aligned}",
+    r"\bigl(\begin{smallmatrix} 9/10 & 1 \\ 0 & 9/10 \end{smallmatrix}\bigr)",
+]
+
+
+@pytest.mark.parametrize("formula", MATRICES)
+def test_a_matrix_is_about_as_wide_as_estimated(formula: str) -> None:
+    require_tex()
+    measured, line = widths_of([formula, r"\hskip 160mm"])
+    assert measured / line * PAGE <= width(formula) <= 1.5 * measured / line * PAGE
 
 
 def test_a_long_reason_beside_a_long_left_side_is_folded_to_the_room_that_is_left() -> None:
