@@ -160,13 +160,22 @@ def _below(row: list[str], reason: list[str], sign: str) -> str:
 
 
 def folded(sentence: str, letters: int) -> list[str]:
-    """The lines of a sentence, with its mathematics between dollars; no line ends in a formula.
+    """The lines of a sentence, with its mathematics between dollars; none ends in a formula, or is a remnant.
 
     >>> folded("counted back, $s = t - k$, and so on", 20)
-    ['counted back,', '$s = t - k$, and so', 'on']
+    ['counted back,', '$s = t - k$,', 'and so on']
     """
     whole = MARKED.sub(lambda found: found[0].replace(" ", "\0"), marked(sentence))
-    return [line.replace("\0", " ") for line in wrap(whole, letters, break_long_words=False, break_on_hyphens=False)]
+
+    def lines(most: int) -> list[str]:
+        return wrap(whole, most, break_long_words=False, break_on_hyphens=False)
+
+    found = lines(letters)
+    for most in range(len(whole) // max(len(found), 1), letters) if len(found) > 1 else ():
+        if len(narrower := lines(max(most, 1))) == len(found):  # as even as in so many lines
+            found = narrower
+            break
+    return [line.replace("\0", " ") for line in found]
 
 
 def _style_of_line(first: sp.Basic, term: sp.Basic, whole: LatexStyle) -> LatexStyle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -12,7 +13,7 @@ from typesetting.harness import require_tex, widths_of
 from symrnn.errors import NotationError
 from symrnn.expr import Elementwise, MatrixSum, Sequence, TotalJacobian
 from symrnn.latex import aligned, condition, equation, latex, where_clause, wrapped
-from symrnn.latex.layout import PAGE
+from symrnn.latex.layout import PAGE, folded
 from symrnn.latex.prose import escape
 from symrnn.latex.width import width
 
@@ -56,6 +57,17 @@ def test_a_derivation_puts_long_reasons_below_the_lines() -> None:
     display = aligned(TotalJacobian(h[t], W), [(LONG, reason)])
     assert "&&" not in display
     assert len(re.findall(r"&\\qquad \\text", display)) == 3
+
+
+@pytest.mark.parametrize("letters", [1, 7, 33, 52, 200])
+def test_a_folded_sentence_has_lines_of_about_one_length_and_no_more_than_it_needs(letters: int) -> None:
+    said = "the norm of a sum is at most the sum of the norms; $a + b$ is one; the identity has norm 1"
+    lines = folded(said, letters)
+    assert " ".join(lines) == said
+    assert "$a + b$" in " ".join(line for line in lines if "$" in line)
+    if letters > 30:
+        assert len(lines) == math.ceil(len(said) / letters)
+        assert min(map(len, lines)) > 0.6 * max(map(len, lines))
 
 
 def test_a_derivation_needs_a_line() -> None:
