@@ -20,12 +20,13 @@ TITLE = 58
 
 CONTINUED = r"{\mdseries(continued)}"
 
-DISPLAY = 1.2  # lines that the space around a display takes
+DISPLAY = 1.4  # lines that the space around a display takes
 
 SLIDE, UNEVEN = 100.0, 0.1  # what a slide costs, and the square of each of its lines that stays empty
 INSIDE, APART = 8.0, 12.0  # what it costs to part a display, and what belongs together
-FOLLOWS = re.compile(r"&?\\text\{with |&?\\q?quad ")
-"""How a row begins that belongs to those above it: what an abbreviation means, or where a formula goes on."""
+THIN, LONELY = 4.5, 15.0  # how few lines are too few for one of several slides, and what such a one costs
+FOLLOWS = re.compile(r"&?\\q?quad ")
+"""How a row begins with which a formula goes on."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def packed(title: str, parts: Sequence[Part], plain_title: str) -> list[Frame]:
             if left < 0 and end - start > 1:
                 break
             cost = SLIDE + UNEVEN * max(left, 0.0) ** 2 + (_parting(parts[start - 1], parts[start]) if start else 0.0)
+            if end - start < len(parts) and lines_of(parts[start:end]) < THIN:
+                cost += LONELY
             found.append((best[start][0] + cost, start))
         best.append(min(found))
     frames, end = list[Frame](), len(parts)

@@ -12,7 +12,7 @@ from symrnn.latex.width import width
 from symrnn.plots import Look
 from symrnn.render.conventions import Shapes, Sign
 from symrnn.render.documents import Document, Item, Section
-from symrnn.render.packing import ROOM, Frame, Part, continued, displayed, lines_of, packed
+from symrnn.render.packing import ROOM, THIN, Frame, Part, continued, displayed, lines_of, packed
 from symrnn.render.prose import Block, blocks, latex_block, latex_listing
 from symrnn.render.rows import height, inline_height
 from symrnn.render.worked import Worked
@@ -39,9 +39,6 @@ CODE_LINE = 74
 
 ABOVE = 6.0
 """How many lines are kept for the title of a part, and around it."""
-
-THIN = 4.5
-"""How many lines are too few for a slide of their own, where they can stand with what comes before."""
 
 
 def picture_look(look: Look) -> Look:
