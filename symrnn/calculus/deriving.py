@@ -6,6 +6,7 @@ What is written here is a proposal: the checker replays every step with rules of
 from __future__ import annotations
 
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.calculus.forms import differential_form, entries, gradient
 from symrnn.calculus.jacobians import jacobian, readable
@@ -19,13 +20,15 @@ from symrnn.sentences import Sentence, marked
 FORMS = ("jacobian", "differential", "entries", "gradient")
 
 
-def derive(recurrence: Recurrence, of: Variable, wrt: Variable, form: str = "jacobian") -> Derivation:
+def derive(
+    recurrence: Recurrence, of: Variable | MatrixElement, wrt: Variable | MatrixElement, form: str = "jacobian"
+) -> Derivation:
     """Derive d of / d wrt in closed form, for every index.
 
     Args:
         recurrence: the definitions.
-        of: a state, an output or a total, at a symbolic index or a number.
-        wrt: a parameter, an initial or earlier state, or an input.
+        of: a state, an output or a total, at a symbolic index or a number; or an entry of it, such as ``h[t][i, 0]``.
+        wrt: a parameter, an initial or earlier state, or an input; or an entry, such as ``W[i, j]``.
         form: ``"jacobian"`` (numerator layout, matrices flattened by columns), ``"differential"``, ``"entries"`` (the
             derivative of entry i by entry (a, b), or by entry a of a column) or ``"gradient"`` (of a scalar).
 
@@ -40,18 +43,29 @@ def derive(recurrence: Recurrence, of: Variable, wrt: Variable, form: str = "jac
     >>> rnn = Elman("identity")
     >>> rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).closed_form
     W_hh**k
+    >>> i, j = sp.symbols("i j", integer=True, nonnegative=True)
+    >>> rnn.derive(rnn.h[t], wrt=rnn.W_hh[i, j]).equation.where
+    (t >= 1, i <= n - 1, j <= n - 1)
     """
     recurrence.require_differentiable()
     if form not in FORMS:
         raise UnknownTermError(f"the form {form} is not known", advice=f"use one of {', '.join(FORMS)}")
+    of, wrt, chosen = *_whole(of, wrt), (of, wrt)
     require_known(recurrence, of)
     require_known(recurrence, wrt)
+    if chosen != (of, wrt):
+        return entries(derive(recurrence, of, wrt), *chosen)
     try:
         return _derived(recurrence, of, wrt, form)
     except BoundIndexError:  # h[t] inside a loss that is summed over t: under another name meanwhile
         apart = {symbol: _apart(symbol) for symbol in _asked(recurrence, of) | _asked(recurrence, wrt)}
         found = _derived(recurrence, of.xreplace(apart), wrt.xreplace(apart), form)
         return _renamed(found, {new: old for old, new in apart.items()})
+
+
+def _whole(*quantities: Variable | MatrixElement) -> tuple[Variable, ...]:
+    """The quantities of which entries are asked."""
+    return tuple(each.parent if isinstance(each, MatrixElement) else each for each in quantities)
 
 
 def _asked(recurrence: Recurrence, quantity: Variable) -> set[sp.Symbol]:
