@@ -15,6 +15,7 @@ from symrnn.certify.equations import Certificate as Certificate
 from symrnn.certify.explaining import explained as explained
 from symrnn.certify.slope_asked import certified as certified
 from symrnn.check.advising import advice_on as advice_on
+from symrnn.check.bounding import bound as bound
 from symrnn.check.kernel import Theorem as Theorem
 from symrnn.check.kernel import require_said as require_said
 from symrnn.check.kernel import require_theorem as require_theorem

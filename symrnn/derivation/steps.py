@@ -14,6 +14,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn import late
+from symrnn.derivation.inequality import Hypothesis
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import IndexRangeError, UnknownTermError
@@ -184,6 +185,33 @@ class Derivation:
     def verify(self) -> Verdict:
         """Let the checker replay every step; returns a :class:`symrnn.check.Verdict`."""
         return late.verify_derivation(self)
+
+    def bound(self, *given: Hypothesis, kind: str = "2") -> Verdict:
+        """The bound of the norm of a Jacobian that its factors have, and its proof.
+
+        The slope of a generic function, or of one whose largest slope is no rational number, is called γ.
+
+        Args:
+            given: what is assumed, such as ``BoundedSlope("phi", sp.Rational(1, 4))``.
+            kind: of the norm, as of :class:`symrnn.expr.Norm`.
+
+        Returns:
+            The verdict PROVED; its ``statement`` is the inequality, and the bound ``statement.rhs``.
+
+        Raises:
+            UnknownTermError: for a derivation of anything but a Jacobian.
+            ProofError: when no bound is found; a cell with gates has one for a single step only, by the values there.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import k, t
+        >>> rnn = Elman()
+        >>> rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).bound().statement
+        ‖d h[t]/d h[-k + t]‖₂ <= (gamma*‖W_hh‖₂)**k  for k >= 0, k <= t; |phi'(z)| <= gamma for every z
+        >>> net = Elman("sigmoid")
+        >>> net.derive(net.h[t], wrt=net.h[t - k]).bound().statement.rhs
+        (‖W_hh‖₂/4)**k
+        """
+        return late.bound(self, given, kind)
 
     def explain(self) -> str:
         """The steps with their rules and reasons, as plain text."""
