@@ -113,6 +113,12 @@ def test_a_cell_is_called_as_its_file_is(tmp_path) -> None:
     assert Cell.parse("h_t = tanh(W h_{t-1})", name="ours").name == "ours"
 
 
+def test_a_condition_that_follows_from_another_is_not_said() -> None:
+    net = Elman("tanh").with_loss("squared error", over="mean")
+    asked = net.derive(net.L, wrt=net.W_hh, form="gradient")
+    assert str(asked).endswith("  for T >= 1")
+
+
 # -- derivations -----------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn import late
+from symrnn.derivation.conditions import needed
 from symrnn.derivation.inequality import Hypothesis
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Verdict
@@ -87,6 +88,7 @@ class Derivation:
     def __post_init__(self) -> None:
         if not self.steps:
             raise UnknownTermError("a derivation without steps derives nothing")
+        object.__setattr__(self, "where", needed(self.where))
 
     @property
     def start(self) -> MatrixExpr:
