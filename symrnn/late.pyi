@@ -1,6 +1,5 @@
 """What the names are that :mod:`symrnn.late` looks up on higher floors."""
 
-from symrnn.activations import Activation as Activation
 from symrnn.calculus.backward import Backward as Backward
 from symrnn.calculus.backward import backward_pass as backward_pass
 from symrnn.calculus.closed_forms import written_out as written_out

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, TypeAlias, overload
+from typing import TypeAlias, overload
 
 import numpy as np
 import sympy as sp
@@ -14,6 +14,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn import late
+from symrnn.activations import Activation, AtKink
 from symrnn.derivation.conditions import needed
 from symrnn.derivation.inequality import Hypothesis
 from symrnn.derivation.statement import Equation
@@ -244,7 +245,7 @@ class Derivation:
         """
         return replace(self, notation=late.find_notation(notation))
 
-    def with_activation(self, name: str | late.Activation, at_kink: Any = None) -> Derivation:
+    def with_activation(self, name: str | Activation, at_kink: AtKink = None) -> Derivation:
         """The same question asked of the recurrence with another activation.
 
         Args:
@@ -287,7 +288,7 @@ class Derivation:
         """
         return late.commuting(self.closed_form, self.recurrence)
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: int | bool) -> object:
         """The recurrence unrolled in time, with the ways of its gradients.
 
         Args:
