@@ -316,7 +316,7 @@ class Recurrence:
 
     def activation(self, name: str) -> Activation:
         """The activation of a name, with the convention that this recurrence states for its kinks."""
-        return next((a for a in self.activations if a.name == name), activation(name))
+        return next((a for a in self.activations if a.name == name), activation(name, generic=True))
 
     def require_differentiable(self) -> None:
         """Refuse a recurrence with a kink for which no convention was stated.

@@ -5,6 +5,8 @@ What is written here is a proposal: the checker replays every step with rules of
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
@@ -12,7 +14,7 @@ from symrnn.calculus.forms import differential_form, entries, gradient
 from symrnn.calculus.jacobians import jacobian, readable
 from symrnn.calculus.place import Place, require_known
 from symrnn.derivation.steps import Derivation, Step
-from symrnn.errors import BoundIndexError, UnknownTermError
+from symrnn.errors import BoundIndexError, IndexRangeError, UnknownTermError
 from symrnn.expr import Element, Variable
 from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence, marked
@@ -46,6 +48,9 @@ def derive(
     >>> i, j = sp.symbols("i j", integer=True, nonnegative=True)
     >>> rnn.derive(rnn.h[t], wrt=rnn.W_hh[i, j]).equation.where
     (t >= 1, i <= n - 1, j <= n - 1)
+    >>> rnn.derive(rnn.h[t], wrt=rnn.h[t + 1])
+    Traceback (most recent call last):
+    symrnn.errors.IndexRangeError: h[t + 1] comes after h[t], and what comes later does not influence what came ...
     """
     recurrence.require_differentiable()
     if form not in FORMS:
@@ -54,7 +59,29 @@ def derive(
     require_known(recurrence, of)
     require_known(recurrence, wrt)
     if chosen != (of, wrt):
-        return entries(derive(recurrence, of, wrt), *chosen)
+        return replace(entries(derive(recurrence, of, wrt), *chosen), question=(*chosen, form))
+    try:
+        return replace(_asked_for(recurrence, of, wrt, form), question=(of, wrt, form))
+    except IndexRangeError as error:
+        _require_in_time(recurrence, of, wrt, error)
+        raise
+
+
+def _require_in_time(recurrence: Recurrence, of: Variable, wrt: Variable, error: IndexRangeError) -> None:
+    """Say of a quantity that comes later than what is derived why there is nothing to derive."""
+    if not isinstance(of, Element) or not isinstance(wrt, Element) or isinstance(error, BoundIndexError):
+        return
+    if any(use.mirrored for uses in recurrence.graph.uses.values() for use in uses):
+        return  # a chain that runs backwards looks at what comes later
+    if (of.index - wrt.index).is_negative:
+        raise IndexRangeError(
+            f"{wrt} comes after {of}, and what comes later does not influence what came before: the derivative is 0",
+            advice=f"derive {wrt} by {of}" if of.name == wrt.name else "",
+        ) from None
+
+
+def _asked_for(recurrence: Recurrence, of: Variable, wrt: Variable, form: str) -> Derivation:
+    """The derivation, also where the loss is summed over an index of what is asked."""
     try:
         return _derived(recurrence, of, wrt, form)
     except BoundIndexError:  # h[t] inside a loss that is summed over t: under another name meanwhile
