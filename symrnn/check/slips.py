@@ -94,7 +94,10 @@ def _turned(term: MatrixExpr) -> Variants:
     if isinstance(term, OrderedProduct):
         other = ASCENDING if term.direction == DESCENDING else DESCENDING
         with suppress(SymrnnError):
-            yield f"with an {other} product", OrderedProduct(term.body, term.args[1:4], other)
+            yield (
+                f"with {'an' if other == ASCENDING else 'a'} {other} product",
+                OrderedProduct(term.body, term.args[1:4], other),
+            )
 
 
 def _shifted(term: MatrixExpr) -> Variants:

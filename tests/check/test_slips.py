@@ -85,7 +85,7 @@ DAMAGED: list[tuple[str, Any, str]] = [
     ("back", chain(D(u) * W, k, t), "from k + 1 to t"),
     ("back", chain(D(u) * W, k + 1, t - 1), "from k + 1 to t"),
     ("back", chain(D(u - 1) * W), "with a[u] in the place of a[u-1]"),
-    ("back", chain(D(u) * W, direction="ascending"), "descending product"),
+    ("back", chain(D(u) * W, direction="ascending"), "with a descending product"),
     ("back", -chain(D(u) * W), "with another sign"),
     ("step", W, "with D[t] added"),
     ("step", phi_of * W, "with φ'(a[t]) in the place of φ(a[t])"),
