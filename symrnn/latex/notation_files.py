@@ -56,6 +56,11 @@ PLACES = {
     "table": (dict, "a table: a line [{key}], and lines NAME = 'LATEX' below it"),
 }
 
+NAMED = ("symbols", "scalars", "abbreviations", "errors")
+"""Tables whose keys are names of quantities."""
+NO_NAME = re.compile(r"[\\{}$^\[\]()#&%~=,;]|^\s|\s$")
+"""What no name has in it."""
+
 #: What people paste, and what TeX knows.
 SIGNS = {"ᵀ": r"\mathsf{T}", "⊤": r"\top", "′": r"\prime", "⊙": r"\odot", "∘": r"\circ"}
 SIGNS |= {"∂⁺": r"\partial^{+}", "∂": r"\partial", "⟨": r"\langle ", "⟩": r" \rangle"}
@@ -151,8 +156,24 @@ def _checked(key: str, value: Any, source: Source) -> Any:
                     f"{name} stands in the table {key}", where=source.place(f"{key}.{name}"), advice=advice
                 )
             _require(f"{key}.{name}", "text", written, source)
+            if key in NAMED and (not name.strip() or NO_NAME.search(name)):
+                raise NotationError(
+                    f"{name!r} is not the name of a quantity",
+                    where=source.place(f"{key}.{name}"),
+                    advice=_name_meant(name, written),
+                )
         return {name: signed(written) for name, written in value.items()}
     return signed(value) if kind == "text" else tuple(_texts(key, value, source))
+
+
+def _name_meant(name: str, written: str) -> str:
+    """What to write in the place of a key that is not a name."""
+    plain = re.sub(r"[{}$\s]|[\[(].*", "", name)
+    if "\\" in name and re.fullmatch(r"\w+", written):
+        return f"the LaTeX stands on the right: write {written} = {quoted(name)}"
+    if plain and not NO_NAME.search(plain):
+        return f"did you mean {plain}?"
+    return "a name is as in derivation files, such as W_hh or h; its LaTeX stands on the right"
 
 
 def _texts(key: str, values: list[Any], source: Source) -> Iterator[str]:
