@@ -44,6 +44,7 @@ KEYS: Mapping[str, Key] = {
     "layout": Key("text", '"numerator", "denominator", "gradients" (columns, of a loss alone), or "components"'),
     "preamble": Key("lines", r"further lines of a LaTeX preamble, such as '\usepackage{physics}'"),
     "symbols": Key("table", "matrices, vectors and functions, and their LaTeX; other names are spelled by rule"),
+    "gates": Key("table", "gates such as f, and their LaTeX where a network has their pre-activations, such as a_f"),
     "scalars": Key("table", "numbers and indices, such as gamma = 'c'"),
     "macros": Key("table", r"macros for the symbols, such as vect = '\mathbf{#1}'; the preamble gets a \newcommand"),
     "abbreviations": Key("table", "the letter of diag(φ'(a)) for a pre-activation a; none to write it out"),
@@ -56,7 +57,7 @@ PLACES = {
     "table": (dict, "a table: a line [{key}], and lines NAME = 'LATEX' below it"),
 }
 
-NAMED = ("symbols", "scalars", "abbreviations", "errors")
+NAMED = ("symbols", "gates", "scalars", "abbreviations", "errors")
 """Tables whose keys are names of quantities."""
 NO_NAME = re.compile(r"[\\{}$^\[\]()#&%~=,;]|^\s|\s$")
 """What no name has in it."""

@@ -66,10 +66,10 @@ def unused_symbols(notation: Notation, names: Iterable[str]) -> dict[str, str]:
     called |= {plain for name in called if (plain := undotted(name))}
     known = {*called, *(name.partition("_")[0] for name in called), *RECURRENT, *FUNCTIONS, *LETTERS}
     for each in NOTATIONS.values():
-        known |= {*each.symbols, *each.scalars}
+        known |= {*each.symbols, *each.gates, *each.scalars}
     for own in (notation.abbreviations, notation.errors):
         known |= {*own, *own.values()}
-    unused = [name for table in (notation.symbols, notation.scalars) for name in table]
+    unused = [name for table in (notation.symbols, notation.gates, notation.scalars) for name in table]
     unused = [name for name in unused if ascii_name(name).rstrip("'") not in known]
     return {name: _meant(ascii_name(name), sorted(called)) for name in unused}
 
