@@ -39,6 +39,8 @@ from symrnn.latex.statements import explain as explain
 from symrnn.latex.statements import statement_latex as statement_latex
 from symrnn.latex.text import definitions_text as definitions_text
 from symrnn.latex.text import equation_text as equation_text
+from symrnn.latex.text import statement_text as statement_text
+from symrnn.latex.text import to_text as to_text
 from symrnn.latex.writer import latex as latex
 from symrnn.plots.unrolled_drawing import unrolled_figure as unrolled_figure
 from symrnn.slopes.bounds import SlopeBounds as SlopeBounds

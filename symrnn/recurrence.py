@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn import late
 from symrnn.activations import Activation, activation, require_catalogued
@@ -344,7 +345,9 @@ class Recurrence:
 
     # -- the work of higher floors, at hand as methods -----------------------------------------------------
 
-    def derive(self, of: Variable, wrt: Variable, form: str = "jacobian") -> late.Derivation:
+    def derive(
+        self, of: Variable | MatrixElement, wrt: Variable | MatrixElement, form: str = "jacobian"
+    ) -> late.Derivation:
         """Derive a total derivative in closed form; see :func:`symrnn.calculus.deriving.derive`."""
         return late.derive(self, of, wrt, form)
 

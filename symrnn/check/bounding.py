@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from symrnn.certify.norm_asked import proved_slopes
+from symrnn.certify.norm_asked import proved_ranges
 from symrnn.certify.norms.offering import offered
 from symrnn.check.verify import verify
 from symrnn.derivation.inequality import BoundedSlope, Hypothesis, Inequality
@@ -45,8 +45,8 @@ def bound(derivation: Derivation, given: Sequence[Hypothesis] = (), kind: str = 
 
 def _slopes(derivation: Derivation, bounded: set[str]) -> list[BoundedSlope]:
     """The slope of each function in a closed form of which no rational bound is known is bounded by a letter."""
-    known = proved_slopes(derivation.recurrence)
-    names = sorted({each.function for each in derivation.closed_form.atoms(Apply) if each.order} - {*known} - bounded)
+    known = {name for name, order in proved_ranges(derivation.recurrence) if order}
+    names = sorted({each.function for each in derivation.closed_form.atoms(Apply) if each.order} - known - bounded)
     letters = [sp.Symbol("gamma" if len(names) == 1 else f"gamma_{name}", nonnegative=True) for name in names]
     return [BoundedSlope(name, letter) for name, letter in zip(names, letters, strict=True)]
 

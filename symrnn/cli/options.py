@@ -21,7 +21,7 @@ LIMITS = (
     ("--digits", "N", click.IntRange(min=0), 20_000, "Digits of exact numbers on the way."),
 )
 
-WIDTHS = ("a4", "article", "beamer")
+WIDTHS = ("a4", "article", "beamer", "twocolumn")
 """Those of :mod:`symrnn.render.fragments`, named here so that --help imports nothing."""
 NARROWEST = 20
 """Letters that a line has at least."""
@@ -133,7 +133,7 @@ def width_option(command: F) -> F:
         default="a4",
         show_default=True,
         metavar="|".join((*WIDTHS, "LETTERS")),
-        help="Lines that fit 160 mm at 10 pt, an article or a slide at 11 pt.",
+        help="Lines that fit 160 mm at 10 pt, an article or a slide at 11 pt, or one of two columns at 10 pt.",
     )(command)
 
 
