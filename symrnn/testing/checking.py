@@ -225,9 +225,13 @@ class _Comparison:
         if source is None or self.call.convert is not None:
             return ()
         each = next((one for one in evidence if one.wrong), evidence[0])
-        trace = traced(source, lambda: self.call(each.drawn, layout))
+        try:
+            trace = traced(source, lambda: self.call(each.drawn, layout))
+        except RaisedError:  # it did not before: what it does hangs on more than what it is given
+            return ()
         proved = Proved.of(self.program, each.drawn, layout, max(each.tolerance, ROUNDING["d"]))
-        return judged(source, trace, proved, each.drawn.steps, each.wrong)
+        with np.errstate(all="ignore"):  # what is wrong may be no number at all
+            return judged(source, trace, proved, each.drawn.steps, each.wrong)
 
     def _wrong(self, name: str, evidence: Evidence, layout: Layout) -> Wrong:
         """What is wrong with a gradient; entries are counted from 0, in the caller's layout."""

@@ -46,7 +46,7 @@ class Source:
             (tree,) = ast.parse(textwrap.dedent("".join(text))).body
         except (OSError, TypeError, SyntaxError, ValueError):
             return None
-        if not isinstance(tree, ast.FunctionDef):
+        if not isinstance(tree, ast.FunctionDef) or tree.name != code.co_name:  # a lambda in a line of its own
             return None
         ast.increment_lineno(tree, first - 1)
         return cls(code, tree, {first + at: line.strip() for at, line in enumerate(text)})

@@ -145,6 +145,36 @@ def test_partial_and_bound_functions_are_read() -> None:
     assert report.first_wrong.line == marked(lines.elman_bias_not_summed)
 
 
+def test_what_is_no_number_is_found_like_anything_else() -> None:
+    def elman_no_number(W_hh, W_hy, h0, h, dy):
+        back = np.zeros_like(h0)
+        for t in reversed(range(len(h))):
+            da = (1 - h[t] ** 2) * (W_hy.T @ dy[t] + back)
+            back = W_hh.T @ da * np.inf * np.inf  # slip
+        return {"h0": back - back}
+
+    with np.errstate(all="ignore"):
+        report = report_of(elman_no_number)
+    assert report.first_wrong is not None
+    assert report.first_wrong.line == marked(elman_no_number)
+
+
+def test_a_pass_that_raises_the_next_time_has_no_lines() -> None:
+    before, watched = sys.gettrace(), []
+
+    def elman_shy(h0, dy):
+        back = 0 * h0
+        if sys.gettrace() is not before:
+            watched.append(True)
+            raise ValueError("somebody is looking")
+        return {"h0": back}
+
+    report = report_of(elman_shy)
+    assert not report
+    assert watched == [True]
+    assert report.lines == ()
+
+
 def test_whoever_traces_goes_on_afterwards() -> None:
     calls: list[str] = []
 
