@@ -21,6 +21,11 @@ def require_jax() -> ModuleType:
     return jax
 
 
+def require_numba() -> ModuleType:
+    """Numba; skips and fails as above, for SYMRNN_REQUIRE_NUMBA=1."""
+    return _required("numba", "Numba", "SYMRNN_REQUIRE_NUMBA")
+
+
 def _required(package: str, title: str, promised: str) -> ModuleType:
     try:
         return importlib.import_module(package)

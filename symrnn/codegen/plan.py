@@ -108,8 +108,8 @@ class Plan:
 
     # -- code that both passes begin with --------------------------------------------------------------------
 
-    def columns(self, local: set[str]) -> Columns:
-        """A printer of terms with functions of its own."""
+    def columns(self, local: set[str], printer: type[Columns] | None = None) -> Columns:
+        """A printer of terms with functions of its own; of another kind, if one is given."""
         symbols: list[Columns] = []
         activations = Activations(
             self.target,
@@ -117,8 +117,8 @@ class Plan:
             lambda symbol: symbols[0].symbol(symbol),
             self._function,
         )
-        printer = Matrices if self.has_matrices else Columns
-        symbols.append(printer(self.recurrence, self.target, self.names, activations, local))
+        kind = printer or (Matrices if self.has_matrices else Columns)
+        symbols.append(kind(self.recurrence, self.target, self.names, activations, local))
         if self.horizon is not None:
             symbols[0].bound.add(self.horizon)
         return symbols[0]
