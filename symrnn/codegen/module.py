@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn.codegen.autograd import Autograd
 from symrnn.codegen.backward import Backward
 from symrnn.codegen.compiled import compiled_of
 from symrnn.codegen.fast import FastForward
@@ -22,6 +23,17 @@ from symrnn.expr import Element
 from symrnn.latex import to_text
 from symrnn.recurrence import Recurrence
 
+OWN = {
+    "fast": (
+        *("empty", "columnwise", "beside", "apart", "memory", "dtype"),
+        *("step", "before", "known", "first", "after", "last", "found"),
+    ),
+    "compiled": (
+        *("empty", "columnwise", "beside", "memory", "dtype"),
+        *("numba", "product", "steps_forward", "steps_backward"),
+    ),
+}
+"""Names that modules of a form use for themselves."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -56,7 +68,7 @@ def generate(
     if not isinstance(recurrence, Recurrence):
         raise ParameterError(f"{recurrence!r} is not a recurrence", advice="give one, such as symrnn.Elman()")
     recurrence.require_differentiable()
-    plan = Plan(recurrence, target_of(target), total)
+    plan = Plan(recurrence, target_of(target), total, OWN.get(form, ()))
     passes, template = _passes(plan, form)
     forward, backward = passes
     helpers = dict(forward.activations.helpers) | dict(backward.activations.helpers)
@@ -69,6 +81,7 @@ def generate(
             forward=forward,
             backward=backward,
             helpers=helpers.values(),
+            autograd=Autograd(forward, backward) if isinstance(backward, Backward) else None,
             uses_math=any("math." in line for lines in helpers.values() for line in lines),
             equations=[in_docstring(equation) for equation in _equations(recurrence)],
             title=in_docstring(recurrence.name),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 from codegen.harness import NETS, SHIPPED, SIZES, Drawn, draw, gap, gradients, load
 from codegen.test_gradients import by_complex_step
 from codegen.test_losses import NETS as LOSSES
@@ -14,9 +15,10 @@ from codegen.test_losses import UNUSUAL
 
 from symrnn.cells import LSTM, deep
 from symrnn.codegen import generate
-from symrnn.errors import UnknownTermError
-from symrnn.recurrence import Recurrence
-from symrnn.symbols import m, n, q
+from symrnn.errors import SelectionError, UnknownTermError
+from symrnn.expr import Elementwise, MatrixSum, Sequence
+from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.symbols import T, m, n, q, t
 
 TOLERANCE = 1e-12
 ALL = NETS | LOSSES | UNUSUAL | {"two layers": deep(LSTM, layers=2).with_loss("squared error", readout=q)}
@@ -154,3 +156,32 @@ def test_every_gradient_is_the_difference_by_a_complex_step(name: str, tmp_path:
     for found, given in zip(gradients(module, drawn), (drawn.params, drawn.inputs, drawn.initial), strict=True):
         for key, gradient in found.items():
             assert gap(gradient, by_complex_step(module, drawn, given, key)) < TOLERANCE, key
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("memory", "dtype", "batch"),
+        ("beside", "empty", "columnwise"),
+        ("all_x", "x_steps", "all_s"),
+        ("ds", "s_steps", "t"),
+    ],
+    ids=str,
+)
+def test_whatever_the_names(names: tuple[str, str, str], tmp_path: Path) -> None:
+    """A state, a matrix and an input may be called like what the module has names for."""
+    state, matrix, given = Sequence(names[0], n), sp.MatrixSymbol(names[1], n, n), Sequence(names[2], n, first=1)
+    ell, total = Sequence("ell", 1, first=1), sp.MatrixSymbol("L", 1, 1)
+    definitions = (
+        Definition(state, Elementwise("tanh")(matrix * state[t - 1] + given[t]), Role.STATE),
+        Definition(ell, state[t].T * state[t], Role.OUTPUT),
+    )
+    net = Recurrence("mine", t, definitions, (matrix,), (given,), {total: MatrixSum(ell[t], (t, 1, T))})
+    require_same(draw(net), both(net, tmp_path))
+
+
+def test_forms_and_targets() -> None:
+    with pytest.raises(SelectionError, match="there is no fast form for PyTorch; use one of plain"):
+        generate(SHIPPED["LSTM"], "torch", form="fast")
+    with pytest.raises(SelectionError, match="there is no form quick; use one of plain, fast, compiled"):
+        generate(SHIPPED["LSTM"], form="quick")
