@@ -50,6 +50,21 @@ def complete_notation(ctx: click.Context, param: click.Parameter, incomplete: st
     return [*names, CompletionItem(incomplete, type="file")]
 
 
+def complete_cell(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Cells that ship, and files, for the shell."""
+    from symrnn.cells.table import CELLS
+
+    names = [CompletionItem(name) for name in CELLS if name.lower().startswith(incomplete.lower())]
+    return [*names, CompletionItem(incomplete, type="file")]
+
+
+def complete_activation(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Activations of the catalogue for the shell."""
+    from symrnn.activations import FAMILIES
+
+    return [CompletionItem(name) for name in sorted(FAMILIES) if name.startswith(incomplete)]
+
+
 def notation_option(command: F) -> F:
     """How symbols and times are written."""
     return click.option(
