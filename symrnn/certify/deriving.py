@@ -13,7 +13,7 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.linear import factor_in, freed, linear_in
 from symrnn.certify.means import Means
-from symrnn.certify.powers import similar
+from symrnn.certify.powers import is_diagonal, similar
 from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, mul, nested
 from symrnn.kernel.axioms import BY_OTHERS, NAMED_SLOPES, SLOPES, STOPPED
@@ -88,6 +88,8 @@ class Deriver:
             found.add("powers")
         if "unit" in kinds(value):
             found.add("entries")
+        if any(is_diagonal(atom) for mono, _ in value.terms for word in mono[2:] for atom in word if atom):
+            found.add("diagonals")
         return found
 
     def write_out(self, goal: Goal, side: Term) -> None:
