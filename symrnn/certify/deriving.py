@@ -72,17 +72,17 @@ class Deriver:
     def helpful(self, value: Poly) -> set[str]:
         """What may be written out in what remains, see :meth:`resolve`."""
         found: set[str] = set()
-        for name in _names(value):
+        for name in names_in(value):
             known = self.system.quantities.get(name)
             if known is not None and known.role in ("intermediate", "output") and known.body is not None:
                 found.add("names")
             elif known is not None and known.role == "state":
                 found |= {"values", "equation", "last steps", *(["alike"] if self.assumed else [])}
-        if any(name in SLOPES for name in _functions(value)):
+        if any(name in SLOPES for name in functions_in(value)):
             found |= {"slopes", "outer slopes"}
         if _is_turned(value):
             found.add("signs")
-        if _functions(value, 0) >= {"tanh", "sigmoid"}:
+        if functions_in(value, 0) >= {"tanh", "sigmoid"}:
             found.add("doubled")
         if kinds(value) & {"inv", "unit", "binom", "prod"}:
             found.add("powers")
@@ -291,7 +291,7 @@ class Deriver:
 
     def _reads(self, x: str, inside: Any) -> bool:
         """Whether a state stands in something, or in the equations of what stands there."""
-        return any(x in self._closure(name) for name in _names(inside) & set(self.system.quantities))
+        return any(x in self._closure(name) for name in names_in(inside) & set(self.system.quantities))
 
     # -- differentials -------------------------------------------------------------------------------------------
 
@@ -811,20 +811,20 @@ class Deriver:
         return add(*found) if found else ("zero", rows, cols)
 
 
-def _names(x: Any) -> set[str]:
+def names_in(x: Any) -> set[str]:
     """The names of the quantities inside."""
     if not isinstance(x, tuple):
         return set()
     own = {x[1]} if x and x[0] == "leaf" else {x[0]} if len(x) == 2 and isinstance(x[0], str) else set()
-    return own.union(*(_names(part) for part in x))
+    return own.union(*(names_in(part) for part in x))
 
 
-def _functions(x: Any, order: int = 1) -> set[str]:
+def functions_in(x: Any, order: int = 1) -> set[str]:
     """The names of the functions whose slopes stand inside; or values, of order 0."""
     if not isinstance(x, tuple):
         return set()
     own = {x[1]} if len(x) == 5 and x[0] == "fn" and x[3] == order else set()
-    return own.union(*(_functions(part, order) for part in x))
+    return own.union(*(functions_in(part, order) for part in x))
 
 
 def _is_turned(x: Any) -> bool:
