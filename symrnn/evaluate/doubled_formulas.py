@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import reduce
-from operator import add, mul
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from symrnn.activations import Activation
 from symrnn.activations import z as argument
+from symrnn.evaluate.formulas import Found, WithoutRuleError, constantly, formula_of
 from symrnn.evaluate.systems import Floats
-
-Values: TypeAlias = dict[sp.Symbol, Any]
-"""Of indices: an integer, or of one of them an array of integers."""
-Found: TypeAlias = Callable[[Values], Any]
-
-
-class WithoutRuleError(Exception):
-    """What is left to the general walk, which has a rule for it or says what is wrong."""
-
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     name: getattr(np, name) for name in ("exp", "tanh", "cosh", "sinh", "sin", "cos", "log", "sqrt")
@@ -29,37 +19,28 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 """The elementary functions that are calculated for all entries at once."""
 
 
-def formula_of(formula: sp.Basic, symbol: Callable[[sp.Basic], Found], functions: Mapping[str, Any]) -> Found:
-    """A formula as a function; of fractions only where there are functions, since an index has none."""
+def index_of(form: sp.Expr, symbol: Callable[[sp.Basic], Found]) -> Found:
+    """An index as a function: whole numbers, that are added and multiplied."""
 
-    def read(part: sp.Basic) -> Found:
-        match part:
-            case sp.Symbol():
-                return symbol(part)
-            case sp.Integer():
-                return constantly(int(part))
-            case sp.Rational() if functions or not formula.free_symbols:
-                return constantly(float(part))
-            case sp.Add() | sp.Mul():
-                parts, join = [read(each) for each in part.args], add if isinstance(part, sp.Add) else mul
-                if len(parts) == 2:
-                    one, other = parts
-                    return lambda values: join(one(values), other(values))
-                return lambda values: reduce(join, [each(values) for each in parts])
-            case sp.Pow() if part.exp.is_Integer and (part.exp > 0 or functions):
-                base, exponent = read(part.base), int(part.exp)
-                return lambda values: base(values) ** exponent if exponent > 0 else 1.0 / base(values) ** -exponent
-            case sp.Function() if type(part).__name__ in functions and len(part.args) == 1:
-                inner, function = read(part.args[0]), functions[type(part).__name__]
-                return lambda values: function(inner(values))
-        raise WithoutRuleError
+    def number(value: sp.Rational) -> Found:
+        if not value.is_Integer:
+            raise WithoutRuleError
+        return constantly(int(value))
 
-    return read(formula)
+    return formula_of(form, symbol, number, _no_power, {})
 
 
-def constantly(value: Any) -> Found:
-    """What is the same for all indices."""
-    return lambda values: value
+def number_of(formula: sp.Expr, symbol: Callable[[sp.Basic], Found]) -> Found:
+    """A formula of doubles as a function of doubles."""
+    return formula_of(formula, symbol, lambda value: constantly(float(value)), _power, FUNCTIONS)
+
+
+def _no_power(base: Any, exponent: int) -> Any:
+    raise WithoutRuleError
+
+
+def _power(base: Any, exponent: int) -> Any:
+    return base**exponent if exponent > 0 else 1.0 / base**-exponent
 
 
 def function_of(known: Activation, order: int) -> Callable[[Any], Any]:
@@ -67,7 +48,7 @@ def function_of(known: Activation, order: int) -> Callable[[Any], Any]:
     formula = known.derivative(order)
     if known.domain is None and formula.free_symbols <= {argument}:
         try:
-            at = formula_of(formula, lambda symbol: lambda values: values[symbol], FUNCTIONS)
+            at = number_of(formula, lambda symbol: lambda values: values[symbol])
         except WithoutRuleError:
             pass
         else:

@@ -1,4 +1,4 @@
-"""Values in double precision: a term is read once, and then calculated with NumPy for all values of an index at once.
+"""Indices in double precision: a term is read once, and then calculated with NumPy for all values of an index at once.
 
 A matrix that depends on a bound index is a stack of matrices, one for each value. What the general walk does entry by
 entry is one call of NumPy here; what has no rule here is left to that walk.
@@ -31,16 +31,9 @@ from symrnn.errors import SymrnnError
 from symrnn.evaluate import stacks
 from symrnn.evaluate.arrays import as_column, as_row, stacked_columns
 from symrnn.evaluate.assignment import Assignment
-from symrnn.evaluate.doubled_formulas import (
-    FUNCTIONS,
-    Found,
-    Values,
-    WithoutRuleError,
-    constantly,
-    formula_of,
-    function_of,
-)
-from symrnn.evaluate.stacks import Carried, Doubles, Steps, kronecker, stack_of, total_of
+from symrnn.evaluate.doubled_formulas import function_of, index_of, number_of
+from symrnn.evaluate.formulas import Found, WithoutRuleError, constantly
+from symrnn.evaluate.stacks import Carried, Doubles, Indices, Steps, kronecker, stack_of, total_of
 from symrnn.evaluate.systems import Floats
 from symrnn.expr import (
     Apply,
@@ -116,14 +109,14 @@ class _Reading:
     # -- indices and numbers -------------------------------------------------------------------------------------
 
     def index(self, form: sp.Expr) -> Found:
-        """The function that finds an index; numbers in formulas are found in the same way."""
-        return formula_of(form, self._symbol, {})
+        """The function that finds an index."""
+        return index_of(form, self._symbol)
 
     def _symbol(self, symbol: sp.Basic) -> Found:
         known = self.assignment.numbers({}).get(symbol)
         fixed = None if known is None else int(known)
 
-        def find(values: Values) -> Any:
+        def find(values: Indices) -> Any:
             found = values.get(symbol, fixed)
             if found is None:
                 raise WithoutRuleError
@@ -134,7 +127,7 @@ class _Reading:
     def number(self, scalar: sp.Expr) -> Found:
         """The function that finds a number, or a stack of matrices of one entry."""
         if not scalar.free_symbols:
-            value = float(formula_of(scalar, self._symbol, {})({}))
+            value = float(number_of(scalar, self._symbol)({}))
             return lambda values: value
 
         def double(symbol: sp.Basic) -> Found:  # an integer of NumPy has no room for a high power
@@ -143,9 +136,9 @@ class _Reading:
             at = self._symbol(symbol)
             return lambda values: np.asarray(at(values), dtype=np.float64)
 
-        find = formula_of(scalar, double, FUNCTIONS)
+        find = number_of(scalar, double)
 
-        def found(values: Values) -> Any:
+        def found(values: Indices) -> Any:
             number = np.asarray(find(values), dtype=np.float64)
             return number.reshape(-1, 1, 1) if number.ndim else number
 
@@ -303,7 +296,7 @@ class _Reading:
     def _(self, term: Any) -> Found:
         parts, change = [self.of(part) for part in term.parts], stacked_columns if isinstance(term, Stack) else None
 
-        def find(values: Values) -> Doubles:
+        def find(values: Indices) -> Doubles:
             found = [part(values) if change is None else change(part(values)) for part in parts]
             ways = max((each.shape[:-2] for each in found), key=len)
             return np.concatenate([np.broadcast_to(each, (*ways, *each.shape[-2:])) for each in found], axis=-2)
@@ -327,7 +320,7 @@ class _Reading:
     def _(self, term: Any) -> Found:
         inner, is_softmax = self.of(term.argument), isinstance(term, Softmax)
 
-        def find(values: Values) -> Doubles:
+        def find(values: Indices) -> Doubles:
             column = inner(values)
             largest = column.max(axis=-2, keepdims=True)
             weights = np.exp(column - largest)
@@ -346,7 +339,7 @@ class _Reading:
         products = term.body.atoms(OrderedProduct)
         falls = any(product.length.coeff(variable).is_negative for product in products)  # the shortest come first
 
-        def find(values: Values) -> Doubles:
+        def find(values: Indices) -> Doubles:
             alone = {symbol: at for symbol, at in values.items() if not isinstance(at, np.ndarray)}
             if not free.isdisjoint(values.keys() - alone.keys()):
                 raise WithoutRuleError  # a sum for each value of another index
@@ -375,7 +368,7 @@ class _Reading:
         row, left = self.of(last.args[0]), self._product_of([*others, last.args[1]])
         number = self.number(sp.Mul(*numbers))
 
-        def find(values: Values) -> Doubles:
+        def find(values: Indices) -> Doubles:
             before, blocks = row(values), left(values) * number(values)
             if before.ndim < 3 or blocks.ndim < 3:
                 return total_of(kronecker(before, blocks), values)
@@ -393,7 +386,7 @@ class _Reading:
             raise WithoutRuleError
         carried = Carried(size)
 
-        def find(values: Values) -> Doubles:
+        def find(values: Indices) -> Doubles:
             if any(isinstance(values.get(symbol), np.ndarray) for symbol in steps):
                 raise WithoutRuleError  # the factors differ from one product to the next
             alone = {symbol: at for symbol, at in values.items() if not isinstance(at, np.ndarray)}

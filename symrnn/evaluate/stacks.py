@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
 from symrnn.budget import tick
-from symrnn.evaluate.doubled_formulas import Values, WithoutRuleError
+from symrnn.evaluate.formulas import WithoutRuleError
 
 Doubles: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = dict[sp.Symbol, Any]
+"""Values of indices: an integer, or of one of them an array of integers."""
 
 STEPS_BETWEEN = 16
 """How many steps of a sequence are found before the time is looked at."""
@@ -113,7 +116,7 @@ def stack_of(matrix: Doubles, count: int) -> Doubles:
     return np.broadcast_to(matrix, (count, *matrix.shape[-2:]))
 
 
-def total_of(stack: Doubles, values: Values) -> Doubles:
+def total_of(stack: Doubles, values: Indices) -> Doubles:
     """The sum of a stack; a matrix that is the same for all values of the index counts as often as there are any."""
     if stack.ndim > 2:
         return stack.sum(axis=0)
