@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import pytest
 
 PACKAGES = ("amsmath", "amssymb", "bm", "mathtools")
@@ -109,6 +110,21 @@ def overfull_in(displays: Sequence[str], document_class: str, *, frames: bool = 
     return found
 
 
+def widths_of(formulas: Sequence[str]) -> list[float]:
+    """How wide each formula is as a display, in points, in the letters of an article."""
+    boxes = [
+        rf"\setbox0\hbox{{$\displaystyle {formula}$}}\typeout{{@@ {index} \the\wd0}}"
+        for index, formula in enumerate(formulas)
+    ]
+    head = [r"\documentclass{article}", rf"\usepackage{{{','.join(PACKAGES)}}}", r"\begin{document}"]
+    with tempfile.TemporaryDirectory(prefix="symrnn-tex-") as name:
+        (Path(name) / "main.tex").write_text("\n".join([*head, *boxes, r"\end{document}"]), encoding="utf-8")
+        log = _pdflatex(Path(name), "main")
+    if error := _first_error(log.splitlines()):
+        raise RuntimeError(f"pdflatex: {error}")
+    return [float(points) for points in re.findall(r"^@@ \d+ ([\d.]+)pt$", log, flags=re.MULTILINE)]
+
+
 def typeset_fragments(fragments: Sequence[str], *, width: str = "160mm") -> Typeset:
     """Typesets each fragment as a display of its own, all in one run when none is broken.
 
@@ -163,6 +179,22 @@ def render_png(document: str, folder: Path) -> list[Path]:
         stale.unlink()
     subprocess.run(["pdftoppm", "-r", "110", "-png", "document.pdf", "page"], cwd=folder, check=True)
     return sorted(folder.glob("page-*.png"))  # pdftoppm pads page numbers with zeros
+
+
+def ink_below(pdf: Path, resolution: int = 36) -> list[float]:
+    """How far down each page has ink, in points; the number of a page, at the right of its foot, does not count."""
+    deepest = []
+    with tempfile.TemporaryDirectory(prefix="symrnn-pages-") as name:
+        command = ["pdftoppm", "-r", str(resolution), "-gray", str(pdf), str(Path(name) / "page")]
+        subprocess.run(command, check=True, timeout=SECONDS)
+        for page in sorted(Path(name).glob("page-*.pgm")):
+            kind, width, height, _, pixels = page.read_bytes().split(maxsplit=4)
+            assert kind == b"P5"
+            rows, columns = int(height), int(width)
+            dark = np.frombuffer(pixels[-rows * columns :], dtype=np.uint8).reshape(rows, columns) < 180
+            dark[int(0.93 * rows) :, int(0.9 * columns) :] = False
+            deepest.append(float(np.flatnonzero(dark.any(axis=1)).max(initial=0)) * 72 / resolution)
+    return deepest
 
 
 @functools.cache

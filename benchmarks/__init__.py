@@ -1,0 +1,1 @@
+"""What symrnn costs, in ratios to its peers: `python -m benchmarks`."""

@@ -1,0 +1,101 @@
+"""Every row that is asked for: `python -m benchmarks [NAME ...] [--rounds N] [--json FILE] [--picture FILE]`.
+
+A row is selected by how its name begins, as in `python -m benchmarks P5 P8`. All runs on one core, and on one thread
+of it. `pip install '.[bench]'` installs the peers; a row whose peers are missing says so.
+"""
+
+from __future__ import annotations
+
+import os
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ[variable] = "1"  # before any of these libraries is loaded
+
+import argparse
+import json
+import platform
+import sys
+from dataclasses import asdict
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from benchmarks.rows import Found, Growth, Row, is_installed, measured
+
+PACKAGES = ("numpy", "torch", "jax", "numba", "sympy", "scipy")
+
+
+def rows() -> list[Row | Growth]:
+    """The rows of all files, sorted by file."""
+    found: list[Row | Growth] = []
+    for path in sorted(Path(__file__).parent.glob("rows_*.py")):
+        found += import_module(f"benchmarks.{path.stem}").ROWS
+    return found
+
+
+def versions() -> dict[str, str]:
+    """What is compared, and where."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def draw(found: list[Found], path: Path) -> None:
+    """Medians as bars with the middle half of the rounds, and goals as marks."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 1 + 0.3 * len(found)), layout="constrained")
+    axes = figure.subplots()
+    places = range(len(found))[::-1]
+    middle = [each.median for each in found]
+    spread = [[e.median - e.low for e in found], [e.high - e.median for e in found]]
+    axes.barh(places, middle, xerr=spread, color="0.75", ecolor="0.2", height=0.7)
+    goals = [(each.goal, place) for each, place in zip(found, places, strict=True) if each.goal is not None]
+    axes.scatter(
+        *zip(*goals, strict=True) if goals else ((), ()), marker="|", s=160, color="C3", label="goal", zorder=3
+    )
+    axes.set_yticks(places, [f"{each.row}: {each.what}" for each in found], fontsize=8)
+    axes.axvline(1, color="0.2", linewidth=0.8)
+    axes.set_xscale("log")
+    axes.set_xlabel("time of a peer in times of ours; slopes are exponents")
+    if goals:
+        axes.legend()
+    figure.savefig(path, dpi=150)
+
+
+def main() -> None:
+    """Measure, print, keep and draw."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="how the names of the rows begin; all by default")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--picture", type=Path, metavar="FILE")
+    given = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    chosen = [row for row in rows() if not given.names or row.name.startswith(tuple(given.names))]
+    found: list[Found] = []
+    for row in chosen:
+        print(row.name, flush=True)
+        if not is_installed(*row.needs):
+            print(f"  left out: {', '.join(p for p in row.needs if not is_installed(p))} not installed")
+            continue
+        new = measured(row, given.rounds)
+        for each in new:
+            print(each.text(), flush=True)
+        found += new
+    if given.json:
+        content = {"versions": versions(), "numbers": [asdict(each) for each in found]}
+        given.json.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if given.picture and found:
+        draw(found, given.picture)
+    if not chosen:
+        sys.exit(f"no row begins with {' or '.join(given.names)}")
+
+
+if __name__ == "__main__":
+    main()
