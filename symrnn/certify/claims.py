@@ -30,7 +30,9 @@ from symrnn.derivation.verdict import Verdict
 from symrnn.errors import ParameterError, SymrnnError
 from symrnn.kernel.errors import NotProvedError, Refused
 from symrnn.kernel.norms import replay as norm_replay
+from symrnn.kernel.printer import show_theorem
 from symrnn.kernel.reader import replay
+from symrnn.kernel.work import limited
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,6 @@ def certificates_of(
     >>> found.file, found.statement
     ('J.jsonl', "dh[t]/dh[t - 1] = diag(phi'(a[t])) W_hh  for t >= 1")
     """
-    from symrnn.kernel.__main__ import statement_of  # with what checks folders, in processes
-
     if not isinstance(claim, Claim):
         advice = 'name it, as in Claim("step", "one step", statement, Kind.PROVED, recurrence)'
         raise ParameterError(f"{claim} is not a claim", advice=advice)
@@ -102,7 +102,7 @@ def certificates_of(
                     elif json.loads(certificate.lines[0])["kind"] == "clipping":
                         assert isinstance(part, Inequality | Coincide | SameDirection)
                         require_stated(json.loads(certificate.lines[1]), part, certificate.meaning or {})
-                _, statement = statement_of(certificate.text)
+                statement = _said(certificate)
         except (NotFoundError, NotAskedError, NotProvedError, Refused, SymrnnError) as error:
             found.append(Certified(name, None, why=str(error)))
         except (RecursionError, MemoryError) as error:
@@ -110,6 +110,21 @@ def certificates_of(
         else:
             found.append(Certified(name, certificate, statement))
     return tuple(found)
+
+
+def _said(certificate: Certificate) -> str:
+    """What a certificate says in the words of the kernel, which reads it where it has not made a theorem of it yet.
+
+    Raises:
+        Refused: naming the line that does not hold.
+        NotProvedError: when the theorem cannot be printed.
+    """
+    from symrnn.kernel.__main__ import statement_of  # with what checks folders, in processes
+
+    if certificate.proved is None:
+        return statement_of(certificate.text)[1]
+    with limited():
+        return show_theorem(certificate.proved)
 
 
 def _is_derived(statement: Any, claim: Claim) -> bool:

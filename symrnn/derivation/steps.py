@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeAlias, overload
 
 import numpy as np
@@ -101,7 +102,7 @@ class Derivation:
         """The last term of the chain."""
         return self.steps[-1].after
 
-    @property
+    @cached_property
     def equation(self) -> Equation:
         """What the whole chain says."""
         return Equation(self.start, self.closed_form, self.where, varying=self.varying)

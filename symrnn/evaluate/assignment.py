@@ -56,7 +56,17 @@ def at_numbers(term: sp.Basic, numbers: Mapping[Any, int]) -> Any:
     >>> at_numbers(t - k >= 1, {t: 3, k: 1}), at_numbers(t - k, {t: 3})
     (True, 3 - k)
     """
-    return _replaced(term, tuple((symbol, numbers[symbol]) for symbol in _symbols(term) if symbol in numbers))
+    return _replaced(term, numbers_in(term, numbers))
+
+
+def numbers_in(term: sp.Basic, numbers: Mapping[Any, int]) -> tuple[tuple[sp.Basic, int], ...]:
+    """The symbols of a term that have a number, each with it: what else has one makes no difference to the term.
+
+    >>> t, k = sp.symbols("t k", integer=True)
+    >>> numbers_in(t + 1, {t: 3, k: 1})
+    ((t, 3),)
+    """
+    return tuple([(symbol, numbers[symbol]) for symbol in _symbols(term) if symbol in numbers])
 
 
 @lru_cache(maxsize=10_000)
@@ -64,7 +74,7 @@ def _replaced(term: sp.Basic, numbers: tuple[tuple[sp.Basic, int], ...]) -> sp.B
     return term.xreplace({symbol: sp.Integer(at) for symbol, at in numbers})
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=10_000)
 def _symbols(term: sp.Basic) -> tuple[sp.Basic, ...]:
     return tuple(term.free_symbols)
 
@@ -203,12 +213,13 @@ class Assignment:
         """A number of rows or columns; errors as for :meth:`shape`."""
         at = self._known(size, bound)
         if at is None:
-            at = _sympify(at_numbers(size.xreplace(self._widths(size, bound)), {**self._integers, **bound}))
-        if not at.is_Integer:
-            raise EvaluationError(f"the size {size} has no value", advice="give it in sizes")
+            found = _sympify(at_numbers(size.xreplace(self._widths(size, bound)), {**self._integers, **bound}))
+            if not found.is_Integer:
+                raise EvaluationError(f"the size {size} has no value", advice="give it in sizes")
+            at = int(found)
         if at < 1:
             raise IndexRangeError(f"the size {size} is {at}", advice="use sizes >= 1")
-        return int(at)
+        return at
 
     def _widths(self, size: sp.Expr, bound: Mapping[sp.Symbol, int]) -> dict[sp.Expr, sp.Integer]:
         """Values of sizes that depend on an index, such as the width d(l) of a layer."""
@@ -235,21 +246,22 @@ class Assignment:
         """
         at = self._known(index, bound)
         if at is None:
-            at = at_numbers(index, {**self._integers, **bound})
-        if at.is_Rational and not at.is_Integer:
-            raise EvaluationError(f"the index {index} is {at}, which is not an integer")
-        if not at.is_Integer:
-            raise EvaluationError(f"the index {index} has no integer value", advice="give its symbols in indices")
+            found = at_numbers(index, {**self._integers, **bound})
+            if found.is_Rational and not found.is_Integer:
+                raise EvaluationError(f"the index {index} is {found}, which is not an integer")
+            if not found.is_Integer:
+                raise EvaluationError(f"the index {index} has no integer value", advice="give its symbols in indices")
+            at = int(found)
         if abs(at) > MAX_INDEX:
             raise LimitError(f"the index {index} is {at}", advice=f"the limit is {MAX_INDEX}")
-        return int(at)
+        return at
 
-    def _known(self, expression: sp.Expr, bound: Mapping[sp.Symbol, int]) -> sp.Expr | None:
-        """The value of a number or a symbol, at once: most sizes and indices are one."""
+    def _known(self, expression: sp.Expr, bound: Mapping[sp.Symbol, int]) -> int | None:
+        """The value of a number or a symbol, at once, and as Python's own number: most sizes and indices are one."""
         if expression.is_Integer:
-            return expression
+            return int(expression)
         found = bound.get(expression, self._integers.get(expression))
-        return None if found is None else sp.Integer(found)
+        return None if found is None else int(found)
 
     def numbers(self, bound: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:
         """Sizes and indices, free and bound, as SymPy numbers."""

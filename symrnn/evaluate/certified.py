@@ -48,7 +48,8 @@ class _LostError(Exception):
 class _Watched(Balls):
     """Balls that give up as soon as a state, or a product that is asked for, has no digit left.
 
-    That costs little: states are found first, and a product early on tells how fast it loses digits.
+    That costs little: states are found first, and a product early on tells how fast it loses digits. On the way it is
+    calculated with the digits that are left, and some in reserve: those behind them are anybody's guess.
     """
 
     def __init__(self, bits: int, wanted: int) -> None:
@@ -67,6 +68,7 @@ class _Watched(Balls):
             raise _LostError(self.bits + self.wanted + GUARD + ceil(rate * (whole - done)))
         if done == whole and accuracy < self.wanted:
             raise _LostError(self.bits + self.wanted - accuracy + GUARD)
+        flint.ctx.prec = self.bits if done == whole else min(self.bits, accuracy + GUARD)
 
 
 def certified(value: Callable[[Balls], Array], digits: int, held: int = 0) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symrnn.activations import Activation, activation
 from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array, filled
-from symrnn.evaluate.assignment import Assignment, Bound, label
+from symrnn.evaluate.assignment import Assignment, Bound, label, numbers_in
 from symrnn.evaluate.systems import System
 from symrnn.evaluate.undefined import UndefinedElementError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Variable
@@ -46,6 +46,7 @@ class Ground:
         self.recurrence = recurrence
         self.generic = activation
         self.varying = varying
+        self._grounded: dict[tuple[Variable, Hashable], Variable] = {}
         self.zero, self.one = system.number(Fraction(0)), system.number(Fraction(1))
         self._require_given_only()
 
@@ -78,10 +79,16 @@ class Ground:
 
     def ground(self, variable: Variable, bound: Bound) -> Variable:
         """A named quantity with its index and its sizes put to numbers."""
-        rows, cols = self.assignment.shape(variable, bound)
-        if isinstance(variable, Element):
-            return _element(variable.args[0], self.assignment.index(variable.index, bound), rows, cols)
-        return MatrixSymbol(variable.name, rows, cols)
+        key = variable, numbers_in(variable, bound)
+        found = self._grounded.get(key)
+        if found is None:
+            rows, cols = self.assignment.shape(variable, bound)
+            if isinstance(variable, Element):
+                found = _element(variable.args[0], self.assignment.index(variable.index, bound), rows, cols)
+            else:
+                found = MatrixSymbol(variable.name, rows, cols)
+            self._grounded[key] = found
+        return found
 
     def apply(self, node: Apply, bound: Bound, entries: Array) -> Array:
         """Apply a node's function to the entries of an array."""

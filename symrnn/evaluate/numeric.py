@@ -14,6 +14,7 @@ from symrnn.errors import EvaluationError, ShapeError
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Assignment, key_of, label
 from symrnn.evaluate.certified import certified
+from symrnn.evaluate.doubles import in_doubles
 from symrnn.evaluate.evaluator import Evaluator
 from symrnn.evaluate.systems import Floats, System
 from symrnn.expr import Sequence
@@ -61,7 +62,10 @@ def numeric(
         return found
 
     if digits is None:
-        return np.array(value(Floats()), dtype=np.float64)
+        assignment = Assignment(sizes=sizes, indices=dict(indices), given=values)
+        Evaluator(Floats(), assignment, recurrence)  # refuses values of what the recurrence defines
+        at_once = in_doubles(term, assignment, recurrence)
+        return np.array(value(Floats()), dtype=np.float64) if at_once is None else at_once
     return certified(value, digits, _held(recurrence, Assignment(sizes, dict(indices))))
 
 

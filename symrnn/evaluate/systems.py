@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
-from functools import reduce
-from operator import add
+from functools import cached_property, reduce
+from operator import add, itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,8 +21,9 @@ import sympy as sp
 
 from symrnn.activations import Activation
 from symrnn.activations import z as argument
-from symrnn.budget import require_bits
+from symrnn.budget import require_bits, tick
 from symrnn.errors import EvaluationError, LimitError
+from symrnn.evaluate.formulas import Found, WithoutRuleError, formula_of
 from symrnn.evaluate.inverses import inverse
 from symrnn.evaluate.norms import largest, measured, root, smallest
 from symrnn.evaluate.scalars import holds, scalar_value
@@ -82,7 +83,38 @@ class System:
 
     def applied(self, activation: Activation, member: int | None, order: int, entries: Array) -> Array:
         """The same for each entry."""
-        return _each(lambda x: self.function(activation, member, order, x), entries)
+        at = self._read(activation, order)
+
+        def value(x: Number) -> Number:
+            tick()
+            try:
+                return self.function(activation, member, order, x) if at is None else at({argument: x})
+            except ZeroDivisionError:
+                return self.function(activation, member, order, x)  # which says where
+
+        return _each(value, entries)
+
+    def _read(self, activation: Activation, order: int) -> Found | None:
+        """The formula of an activation as a function, where there is no more to it than its value."""
+        if activation.is_generic or activation.domain is not None or type(self).function is not System.function:
+            return None
+        formula = activation.derivative(order)
+        if formula not in self._formulas:
+            found = None
+            if formula.free_symbols <= {argument}:
+                with suppress(WithoutRuleError):
+                    found = formula_of(formula, itemgetter, self._number, self.power, self.elementary)
+            self._formulas[formula] = found
+        return self._formulas[formula]
+
+    def _number(self, value: sp.Rational) -> Found:
+        exact = Fraction(int(value.p), int(value.q))
+        return lambda values: self.number(exact)  # made anew each time: the precision may be another
+
+    @cached_property
+    def _formulas(self) -> dict[sp.Expr, Found | None]:
+        """Formulas that were read already."""
+        return {}
 
     def shift(self, column: Array) -> Number:
         """What is taken off every exponent of a softmax, which changes nothing but how large the numbers get."""

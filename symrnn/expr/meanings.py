@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
@@ -40,7 +41,12 @@ def require_one_meaning_per_name(terms: Iterable[sp.Basic], totals: Collection[s
     Traceback (most recent call last):
     symrnn.errors.SymbolClashError: W is the name of a number and of a matrix (2 x 2); rename one of them
     """
-    terms = tuple(terms)
+    _require_one_meaning(tuple(terms), None if totals is None else frozenset(totals))
+
+
+@lru_cache(maxsize=4096)
+def _require_one_meaning(terms: tuple[sp.Basic, ...], totals: frozenset[str] | None) -> None:
+    """The same for what may be looked up: one statement is made anew many times on the way to its verdict."""
     require_one_shape_per_name(terms)
     _require_one_shape_per_element(terms)
     known: dict[str, tuple[object, str]] = {}

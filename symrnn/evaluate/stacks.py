@@ -1,0 +1,130 @@
+"""Stacks of matrices of doubles, one for each value of an index: steps of a sequence, and products that grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from symrnn.budget import tick
+from symrnn.evaluate.formulas import WithoutRuleError
+
+Doubles: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = dict[sp.Symbol, Any]
+"""Values of indices: an integer, or of one of them an array of integers."""
+
+STEPS_BETWEEN = 16
+"""How many steps of a sequence are found before the time is looked at."""
+
+AT_ONCE = 2_000_000
+"""Most entries of the matrices that are multiplied, or summed, in one go."""
+
+
+class Steps:
+    """The values of a sequence by index, each found when it is first asked for, the earliest first.
+
+    Args:
+        first: the lowest index.
+        find: finds the value at an index.
+    """
+
+    def __init__(self, first: int, find: Callable[[int], Doubles]) -> None:
+        self.first, self.find = first, find
+        self.known: list[Doubles] = []
+        self.stacked: Doubles | None = None
+        self.is_busy = False
+
+    def at(self, index: Any) -> Doubles:
+        """The value at an index, or the stack of those at several."""
+        if isinstance(index, np.ndarray):
+            low, high = int(index.min()), int(index.max())
+            self._fill(low, high)
+            if self.stacked is None or len(self.stacked) <= high - self.first:
+                self.stacked = np.array(self.known)
+            return self.stacked[index - self.first]
+        place = index - self.first
+        if not 0 <= place < len(self.known):
+            self._fill(index, index)
+        return self.known[place]
+
+    def _fill(self, low: int, high: int) -> None:
+        if low < self.first:
+            raise WithoutRuleError
+        missing = range(self.first + len(self.known), high + 1)
+        if missing and self.is_busy:  # by a later one, or by itself
+            raise WithoutRuleError
+        self.is_busy = True
+        for index in missing:
+            if index % STEPS_BETWEEN == 0:
+                tick()
+            self.known.append(self.find(index))
+        self.is_busy = False
+
+
+class Carried:
+    """Products over intervals that begin, or end, at one index: each is the one before times one factor.
+
+    Args:
+        size: that of the factors, which are square.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.last: tuple[Any, int, Doubles] | None = None
+
+    def products(self, fixed: Any, left: Any, right: Any, step: int, factors: Callable[[Any], Doubles]) -> Doubles:
+        """The products over all intervals.
+
+        Args:
+            fixed: what else the factors depend on.
+            left: the index of the leftmost factor of each, or one that all share.
+            right: that of the rightmost one.
+            step: 1 where indices rise from left to right, or -1.
+            factors: finds a stack of factors.
+        """
+        lengths = np.asarray((right - left) * step + 1)
+        if lengths.min() < 0:
+            raise WithoutRuleError
+        is_left = np.ndim(left) == 0  # the intervals begin at one index, and grow to the right
+        if not is_left and np.ndim(right) != 0:
+            raise WithoutRuleError
+        start, towards = (left, step) if is_left else (right, -step)
+        key, least, most = (fixed, start, is_left), int(lengths.min()), int(lengths.max())
+        done, product = 0, np.eye(self.size)
+        if self.last is not None and self.last[0] == key and self.last[1] <= least:
+            _, done, product = self.last
+        found = np.empty((most - least + 1, self.size, self.size))
+        if done >= least:
+            found[done - least] = product
+        while done < most:
+            tick()
+            ahead = min(most - done, max(1, AT_ONCE // self.size**2))
+            for factor in factors(start + towards * np.arange(done, done + ahead)):
+                product = product @ factor if is_left else factor @ product
+                done += 1
+                if done >= least:
+                    found[done - least] = product
+        self.last = key, done, product
+        return found[lengths - least] if lengths.ndim else found[0]
+
+
+def stack_of(matrix: Doubles, count: int) -> Doubles:
+    """A stack of so many matrices, which may all be the same."""
+    return np.broadcast_to(matrix, (count, *matrix.shape[-2:]))
+
+
+def total_of(stack: Doubles, values: Indices) -> Doubles:
+    """The sum of a stack; a matrix that is the same for all values of the index counts as often as there are any."""
+    if stack.ndim > 2:
+        return stack.sum(axis=0)
+    return stack * next(len(at) for at in values.values() if isinstance(at, np.ndarray))
+
+
+def kronecker(left: Doubles, right: Doubles) -> Doubles:
+    """The Kronecker product, of each two matrices of two stacks."""
+    whole = left[..., :, None, :, None] * right[..., None, :, None, :]
+    rows, height, cols, width = whole.shape[-4:]
+    return whole.reshape(*whole.shape[:-4], rows * height, cols * width)

@@ -1,0 +1,143 @@
+"""Values in double precision by NumPy, compared with the general walk, entry by entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from symrnn import GRU, LSTM, Elman, t
+from symrnn.cells.table import CELLS
+from symrnn.errors import SymrnnError
+from symrnn.evaluate import Assignment, Evaluator, Floats, stacks
+from symrnn.evaluate.doubles import in_doubles
+from symrnn.expr import LogSumExp, MatrixSum, OrderedProduct, Sequence, Softmax
+from symrnn.recurrence import Recurrence
+from symrnn.symbols import k, m, n, q, s
+
+STEPS = 5
+
+
+def assignment_for(cell: Recurrence, seed: int = 0) -> Assignment:
+    """Arrays for everything that is given, of sizes that are all different."""
+    sizes = {n: 3, m: 2, q: 4}
+    source, given = np.random.default_rng(seed), dict[Any, Any]()
+    for matrix in cell.parameters:
+        given[matrix.name] = source.normal(size=[int(sp.sympify(size).subs(sizes)) for size in matrix.shape])
+    for sequence in (*cell.inputs, *(d.sequence for d in cell.definitions)):
+        shape = [int(sp.sympify(size).subs(sizes)) for size in sequence.at(t).shape]
+        known = cell.definition(sequence.name)
+        for at in range(sequence.first, STEPS + 2 if known is None else known.first):
+            given[sequence.name, at] = source.normal(size=shape)
+    return Assignment(sizes=sizes, indices={t: STEPS}, given=given)
+
+
+def plainly(term: Any, cell: Recurrence) -> Any:
+    return np.array(Evaluator(Floats(), assignment_for(cell), cell).value(term), dtype=np.float64)
+
+
+def differ(term: Any, cell: Recurrence) -> float | None:
+    """The largest difference, in terms of the largest entry; None where the general walk is needed."""
+    found = in_doubles(term, assignment_for(cell), cell)
+    if found is None:
+        return None
+    right = plainly(term, cell)
+    assert found.shape == right.shape
+    return float(abs(found - right).max() / max(abs(right).max(), 1e-300))
+
+
+@pytest.mark.parametrize("cell", [Elman("tanh"), Elman("relu", at_kink=0), GRU(), LSTM()], ids=str)
+def test_closed_forms(cell: Any) -> None:
+    for wrt in (*cell.parameters, cell.h[0], cell.x[2]):
+        if wrt.free_symbols & cell.h[t].free_symbols:
+            try:
+                closed = cell.derive(cell.h[t], wrt=wrt).closed_form
+            except SymrnnError:
+                continue  # a parameter that is not on the way
+            difference = differ(closed, cell)
+            assert difference is not None, wrt
+            assert difference < 1e-12, wrt
+
+
+@pytest.mark.parametrize("name", sorted(CELLS))
+@pytest.mark.table(quick=6)
+def test_every_cell_that_ships(name: str) -> None:
+    cell = CELLS[name].make("tanh") if CELLS[name].has_choice else CELLS[name].make()
+    state = next(d.sequence for d in cell.definitions)
+    try:
+        closed = cell.derive(state[t], wrt=cell.parameters[0]).closed_form
+        right = plainly(closed, cell)
+    except SymrnnError:
+        return
+    found = in_doubles(closed, assignment_for(cell), cell)
+    assert found is None or np.allclose(found, right, rtol=1e-10, atol=1e-12)
+
+
+rnn = Elman("tanh")
+W, U, h, x = rnn.W_hh, rnn.W_xh, rnn.h, rnn.x
+powers = OrderedProduct(W + rnn.D(t - s), (s, 0, k - 1), "ascending")
+falling = OrderedProduct(W * rnn.D(s), (s, k + 1, t), "descending")
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        MatrixSum(powers * h[t - k], (k, 0, t - 1)),
+        MatrixSum(falling * h[k], (k, 0, t)),
+        MatrixSum(k**2 * W / 3, (k, 1, t)),
+        MatrixSum(k**30 * W, (k, 1, t)),
+        MatrixSum(W, (k, 0, t - 1)),
+        MatrixSum(W, (k, 1, 0)) + W,
+        MatrixSum(powers * MatrixSum(W * h[s], (s, 0, t)), (k, 0, t)),
+        Softmax(W * h[t]) + W * h[t],
+        LogSumExp(W * h[t]),
+        2 * W.T * W**3 * sp.Identity(n),
+        sp.DiagMatrix(h[t]) * U * sp.DiagMatrix(x[t]),
+        sp.HadamardProduct(W, W.T),
+        sp.KroneckerProduct(W, U),
+        MatrixSum(sp.KroneckerProduct(x[k].T, W), (k, 1, t)),
+        MatrixSum(rnn.D(k) * sp.KroneckerProduct(x[k].T, W), (k, 1, t)),
+        MatrixSum(W * sp.KroneckerProduct(rnn.b_h.T, W), (k, 1, t)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("at_once", [stacks.AT_ONCE, 10])
+def test_terms(term: Any, at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stacks, "AT_ONCE", at_once)
+    difference = differ(term, rnn)
+    assert difference is not None
+    assert difference < 1e-13
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        MatrixSum(MatrixSum(W * h[s], (s, 0, k)), (k, 0, t)),  # as many as another index says
+        MatrixSum(OrderedProduct(W * rnn.D(k), (s, 0, k), "ascending"), (k, 1, t)),
+        MatrixSum(OrderedProduct(W * rnn.D(s), (s, k, k + 1), "ascending"), (k, 1, t)),
+        W.inv(),
+        Sequence("z", n)[t],
+        h[t - 9],
+        rnn.ell[t],
+        MatrixSum(W * h[k], (k, t, s)),
+    ],
+    ids=str,
+)
+def test_what_is_left_to_the_general_walk(term: Any) -> None:
+    assert differ(term, rnn) is None
+
+
+def test_what_overflows_is_left_to_it_too() -> None:
+    cell = Elman("sigmoid")
+    assignment = assignment_for(cell)
+    assignment.given["h", 0] = np.full((3, 1), -1e5)
+    assignment.given["W_hh", None] = np.eye(3)
+    assert in_doubles(cell.h[t], assignment, cell) is None
+
+
+def test_an_infinite_number_is_not_calculated_with() -> None:
+    assignment = assignment_for(rnn)
+    assignment.given["h", 0] = np.full((3, 1), np.inf)
+    assert in_doubles(h[t], assignment, rnn) is None
