@@ -321,7 +321,7 @@ class Normal:
             at = next(at for at, atom in enumerate(u) if atom[0] != "diag")
             if u[at][0] == "unit":
                 return self.word(p.rows, p.rows, (*u, ("T", u[at])))
-            if u[at][0] == "vec" and [atom[0] for atom in self._content(u[at][1])] == ["had"]:
+            if u[at][0] == "vec" and not u[at + 1 :] and [a[0] for a in self._content(u[at][1])] == ["had"]:
                 parts = (self.diag(self.vec(part)) for part in self._content(u[at][1])[0][1:])
                 return reduce(self.times, parts, self.word(p.rows, p.rows, u[:at]))
             rest = () if u[at][0] == "one" else (("diag", self.raw(p.rows, ONE, u[at:])),)
