@@ -27,11 +27,13 @@ class Case:
         ours: the work of symrnn.
         peers: the same work by others, by name; what is not installed is left out.
         differ: says by what two results differ, the peer's second; empty if they agree. None compares by ``==``.
+        limits: work whose time says how fast ours could be at best, by name; it has no result to compare.
     """
 
     ours: Work
     peers: Mapping[str, Work]
     differ: Callable[[Any, Any], str] | None = None
+    limits: Mapping[str, Work] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,11 @@ def is_installed(*packages: str) -> bool:
 
 
 def seconds(work: Work, times: int = 1) -> float:
-    """Time of some calls."""
-    start = time.perf_counter()
+    """CPU time of some calls, of all threads: another program on the machine hardly counts."""
+    start = time.process_time()
     for _ in range(times):
         work()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def measured(row: Row | Growth, rounds: int) -> list[Found]:
@@ -125,15 +127,16 @@ def _ratios(row: Row, rounds: int) -> list[Found]:
         difference = ("" if right == theirs else "not equal") if case.differ is None else case.differ(right, theirs)
         if difference:
             raise ValueError(f"{row.name}: ours and {name} differ, so their times are not compared: {difference}")
-    times: dict[str, list[float]] = {name: [] for name in ("", *case.peers)}
+    others = {**case.peers, **case.limits}
+    times: dict[str, list[float]] = {name: [] for name in ("", *others)}
     for _ in range(rounds):
-        for name, work in (("", case.ours), *case.peers.items()):
+        for name, work in (("", case.ours), *others.items()):
             times[name].append(seconds(work, row.once))
     return [
         _spread(
             row, f"{name} / ours", [t / o for t, o in zip(times[name], times[""], strict=True)], row.goals.get(name)
         )
-        for name in case.peers
+        for name in others
     ]
 
 

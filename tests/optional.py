@@ -26,6 +26,11 @@ def require_marimo() -> ModuleType:
     return _required("marimo", "marimo", "SYMRNN_REQUIRE_MARIMO")
 
 
+def require_numba() -> ModuleType:
+    """Numba; skips and fails as above, for SYMRNN_REQUIRE_NUMBA=1."""
+    return _required("numba", "Numba", "SYMRNN_REQUIRE_NUMBA")
+
+
 def _required(package: str, title: str, promised: str) -> ModuleType:
     try:
         return importlib.import_module(package)

@@ -16,6 +16,7 @@ Examples:
   symrnn code Elman --activation tanh --target torch
   symrnn code gru --target jax --output gru.py
   symrnn code lstm --layers 2 --readout 10 --loss 'softmax cross-entropy' --over last
+  symrnn code lstm --form fast
   symrnn code mine.py:mine
   symrnn code mine.cell --target torch
 """
@@ -31,6 +32,14 @@ Examples:
     help="The library to write for.",
 )
 @click.option(
+    "--form",
+    type=click.Choice(["plain", "fast", "compiled"]),
+    default="plain",
+    show_default=True,
+    help="plain to read beside the equations; fast for all steps at once where that can be, and a scan for JAX; "
+    "compiled for loops that Numba compiles.",
+)
+@click.option(
     "--activation",
     "phi",
     shell_complete=complete_activation,
@@ -40,7 +49,7 @@ Examples:
 @network_options
 @click.pass_context
 def command(
-    ctx: click.Context, /, cell: str, target: str, phi: str | None, output: Path | None, **network: Any
+    ctx: click.Context, /, cell: str, target: str, form: str, phi: str | None, output: Path | None, **network: Any
 ) -> None:
     """Write the forward and the backward pass of a CELL as Python code.
 
@@ -52,7 +61,7 @@ def command(
     from symrnn.files import write_all
 
     _, net = read_network(cell, phi, **network)
-    text = generate(net, target)
+    text = generate(net, target, form=form)
     if output is None:
         click.echo(text, nl=False)
     else:

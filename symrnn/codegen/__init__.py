@@ -4,6 +4,6 @@ Nothing here runs what it writes.
 """
 
 from symrnn.codegen.module import generate
-from symrnn.codegen.targets import TARGETS
+from symrnn.codegen.targets import FORMS, TARGETS
 
-__all__ = ["TARGETS", "generate"]
+__all__ = ["FORMS", "TARGETS", "generate"]

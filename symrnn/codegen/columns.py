@@ -104,9 +104,16 @@ class Columns(Scope):
     @write.register
     def _(self, term: Element) -> Piece:
         self.used.add(term.name)
-        if term.name in self.local:
-            return Piece(self.names.of(term.name))
-        return Piece(f"{self.names.of(term.name)}[{self.index(term.index)}]")
+        return Piece(self.place(term))
+
+    def place(self, term: Element) -> str:
+        """Where a quantity stands at an index."""
+        name = self.names.of(term.name)
+        return name if term.name in self.local else f"{name}[{self.index(term.index)}]"
+
+    def slope_place(self, name: str, of: Element) -> str:
+        """Where a slope of a generic function stands that the caller hands in."""
+        return f"{name}[{self.index(of.index)}]"
 
     @write.register
     def _(self, term: ImmediateJacobian) -> Piece:
@@ -129,7 +136,7 @@ class Columns(Scope):
             )
         name = self.names.of(f"d{term.of.name}_d{term.wrt.name}", "slope")
         self.slopes[name] = term
-        return Piece(f"{name}[{self.index(term.of.index)}]" if isinstance(term.of, Element) else name)
+        return Piece(self.slope_place(name, term.of) if isinstance(term.of, Element) else name)
 
     @write.register
     def _(self, term: MatAdd) -> Piece:
@@ -287,6 +294,10 @@ class Columns(Scope):
 
     @write.register
     def _(self, term: MatrixSum) -> Piece:
+        return self.summed(term)
+
+    def summed(self, term: MatrixSum) -> Piece:
+        """A sum over an index."""
         self.bound.add(term.variable)
         index = self.names.of(term.variable.name, "index")
         body = self.write(term.body).text
@@ -380,8 +391,7 @@ class Columns(Scope):
         if isinstance(term, MatAdd):
             return added([self.contracted(part) for part in term.args])
         if not self.is_batched(term):
-            self.counts_batch = True
-            return times([Piece(self.names.of("batch", "size")), self.write(term)])
+            return times([self.count(), self.write(term)])
         if term.rows == 1 != term.cols:
             return self.contracted(transposed(term)).called(".T")
         scalars, factors = chain(term)
@@ -400,6 +410,11 @@ class Columns(Scope):
         if self.is_batched(sp.MatMul(*row)):
             return matmul(column, self._row(row))
         return matmul(Piece(self.target.summed(column.at_least(Level.ATOM), 1)), self._row(row))
+
+    def count(self) -> Piece:
+        """How many sequences are summed over."""
+        self.counts_batch = True
+        return Piece(self.names.of("batch", "size"))
 
     def _row(self, factors: list[MatrixExpr]) -> Piece:
         flipped = [transposed(factor) for factor in reversed(factors)]

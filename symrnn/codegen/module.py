@@ -7,20 +7,39 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn.codegen.autograd import Autograd
 from symrnn.codegen.backward import Backward
+from symrnn.codegen.compiled import compiled_of
+from symrnn.codegen.fast import FastForward
+from symrnn.codegen.fast_backward import FastBackward
 from symrnn.codegen.forward import Forward
 from symrnn.codegen.lines import in_docstring, quoted
 from symrnn.codegen.plan import Plan
-from symrnn.codegen.targets import target_of
+from symrnn.codegen.scan import scan_of
+from symrnn.codegen.stages import Stages
+from symrnn.codegen.targets import require_form, target_of
 from symrnn.errors import ParameterError
 from symrnn.expr import Element
 from symrnn.latex import to_text
 from symrnn.recurrence import Recurrence
 
+OWN = {
+    "fast": (
+        *("empty", "columnwise", "beside", "apart", "memory", "dtype"),
+        *("step", "before", "known", "first", "after", "last", "found"),
+    ),
+    "compiled": (
+        *("empty", "columnwise", "beside", "memory", "dtype"),
+        *("numba", "product", "steps_forward", "steps_backward"),
+    ),
+}
+"""Names that modules of a form use for themselves."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def generate(recurrence: Recurrence, target: str = "numpy", total: MatrixSymbol | None = None) -> str:
+def generate(
+    recurrence: Recurrence, target: str = "numpy", total: MatrixSymbol | None = None, form: str = "plain"
+) -> str:
     """Python code that computes a recurrence, and the gradients of a loss by backpropagation through time.
 
     The module has a function ``forward(params, inputs, initial)`` and a function ``backward(params, inputs,
@@ -31,10 +50,13 @@ def generate(recurrence: Recurrence, target: str = "numpy", total: MatrixSymbol 
         recurrence: the definitions.
         target: ``"numpy"``, ``"torch"`` or ``"jax"``.
         total: the loss to go back from; by default the total of which no other is made.
+        form: one of :data:`FORMS`: ``"plain"`` for the equations, step by step and line by line; ``"fast"`` for the
+            same with all that can be done for all steps at once taken out of the loop, which for JAX is a
+            ``lax.scan``; ``"compiled"`` for the fast form with loops that Numba compiles.
 
     Raises:
         ParameterError: for anything but a recurrence.
-        SelectionError: for an unknown target.
+        SelectionError: for an unknown target, or a form that it does not have.
         UnknownTermError: for a node without a rule, or when there is no loss.
         NotDifferentiableError: for an activation with kinks and no convention.
 
@@ -46,25 +68,40 @@ def generate(recurrence: Recurrence, target: str = "numpy", total: MatrixSymbol 
     if not isinstance(recurrence, Recurrence):
         raise ParameterError(f"{recurrence!r} is not a recurrence", advice="give one, such as symrnn.Elman()")
     recurrence.require_differentiable()
-    plan = Plan(recurrence, target_of(target), total)
-    forward = Forward(plan)
-    backward = Backward(plan)
+    plan = Plan(recurrence, target_of(target), total, OWN.get(form, ()))
+    passes, template = _passes(plan, form)
+    forward, backward = passes
     helpers = dict(forward.activations.helpers) | dict(backward.activations.helpers)
     text = (
         _templates()
-        .get_template("module.py.j2")
+        .get_template(template)
         .render(
             plan=plan,
             total_key=quoted(plan.total.name),
             forward=forward,
             backward=backward,
             helpers=helpers.values(),
+            autograd=Autograd(forward, backward) if isinstance(backward, Backward) else None,
             uses_math=any("math." in line for lines in helpers.values() for line in lines),
             equations=[in_docstring(equation) for equation in _equations(recurrence)],
             title=in_docstring(recurrence.name),
         )
     )
     return text if text.endswith("\n") else text + "\n"
+
+
+def _passes(plan: Plan, form: str) -> tuple[tuple[Forward, Backward] | tuple[FastForward, FastBackward], str]:
+    """Both passes in a form, and the skeleton that they go into."""
+    require_form(plan.target, form)
+    if form == "plain":
+        return (Forward(plan), Backward(plan)), "module.py.j2"
+    if plan.target.name == "jax":
+        return scan_of(plan), "scan.py.j2"
+    if form == "compiled":
+        return compiled_of(plan), "fast.py.j2"
+    stages = Stages(plan)
+    backward = FastBackward(plan, stages)
+    return (FastForward(plan, stages, backward.read()), backward), "fast.py.j2"
 
 
 def _equations(recurrence: Recurrence) -> list[str]:

@@ -17,6 +17,7 @@ from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, Sequence
 from symrnn.recurrence import Definition, Recurrence
 
+FUNCTIONS = ("forward", "backward", "loss", "spread", "network", "Network", "by_name")
 ARGUMENTS = ("params", "inputs", "initial", "quantities", "slopes", "gradients")
 
 
@@ -27,12 +28,19 @@ class Plan:
         recurrence: the definitions.
         target: the library.
         total: the loss; by default the first total.
+        reserved: names that the module uses for itself, beside those of the plain form.
 
     Raises:
         UnknownTermError: when there is no loss, or when the last index is not plain.
     """
 
-    def __init__(self, recurrence: Recurrence, target: Target, total: MatrixSymbol | None = None) -> None:
+    def __init__(
+        self,
+        recurrence: Recurrence,
+        target: Target,
+        total: MatrixSymbol | None = None,
+        reserved: tuple[str, ...] = (),
+    ) -> None:
         self.given, self.target = recurrence, target
         self.recurrence = with_names(recurrence)
         self.late = {
@@ -46,8 +54,8 @@ class Plan:
         """Whether arrays have the shapes of the equations, and no other batch than these."""
         self.edges: Edges = self.recurrence.backward(self.total).edges
         """The terms of the backward pass, which the checker can prove: the program is printed from them."""
-        own = ("forward", "backward", "loss", "spread", "math", "jax", target.alias, *ARGUMENTS)
-        self.names = Identifiers((*own, *target.helpers))
+        own = (*FUNCTIONS, *ARGUMENTS, *reserved, *target.helpers)
+        self.names = Identifiers(("math", "jax", target.alias, *own))
         self.index = self.names.of(recurrence.index.name, "index")
         self.first = min(definition.first for definition in self.recurrence.definitions)
         self.end, self.horizon = self._end()
@@ -108,8 +116,8 @@ class Plan:
 
     # -- code that both passes begin with --------------------------------------------------------------------
 
-    def columns(self, local: set[str]) -> Columns:
-        """A printer of terms with functions of its own."""
+    def columns(self, local: set[str], printer: type[Columns] | None = None) -> Columns:
+        """A printer of terms with functions of its own; of another kind, if one is given."""
         symbols: list[Columns] = []
         activations = Activations(
             self.target,
@@ -117,8 +125,8 @@ class Plan:
             lambda symbol: symbols[0].symbol(symbol),
             self._function,
         )
-        printer = Matrices if self.has_matrices else Columns
-        symbols.append(printer(self.recurrence, self.target, self.names, activations, local))
+        kind = printer or (Matrices if self.has_matrices else Columns)
+        symbols.append(kind(self.recurrence, self.target, self.names, activations, local))
         if self.horizon is not None:
             symbols[0].bound.add(self.horizon)
         return symbols[0]

@@ -123,6 +123,13 @@ JAX = Target(
     },
 )
 
+FORMS: dict[str, tuple[str, ...]] = {
+    "plain": ("numpy", "torch", "jax"),
+    "fast": ("numpy", "jax"),
+    "compiled": ("numpy",),
+}
+"""The forms of a module, with the targets that have them."""
+
 TARGETS: dict[str, Target] = {target.name: target for target in (NUMPY, TORCH, JAX)}
 """Every target, by name."""
 
@@ -139,3 +146,19 @@ def target_of(name: str) -> Target:
     if name not in TARGETS:
         raise SelectionError(f"there is no target {name}", advice=f"use one of {', '.join(TARGETS)}")
     return TARGETS[name]
+
+
+def require_form(target: Target, form: str) -> None:
+    """Refuse a form that a target does not have.
+
+    Raises:
+        SelectionError: for a form that is not known, or not for this target.
+
+    >>> require_form(TORCH, "fast")
+    Traceback (most recent call last):
+    symrnn.errors.SelectionError: there is no fast form for PyTorch; use one of plain
+    """
+    known = [name for name, targets in FORMS.items() if target.name in targets]
+    if form not in known:
+        what = f"there is no {form} form for {target.title}" if form in FORMS else f"there is no form {form}"
+        raise SelectionError(what, advice=f"use one of {', '.join(known)}")

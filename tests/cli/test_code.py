@@ -31,6 +31,13 @@ def test_it_is_what_generate_says() -> None:
     assert run("LSTM", "--target", "torch")[1] == generate(CELLS["LSTM"].make(), "torch")
 
 
+def test_a_form() -> None:
+    assert run("LSTM", "--form", "fast")[1] == generate(CELLS["LSTM"].make(), form="fast")
+    status, _, error = run("LSTM", "--form", "fast", "--target", "torch")
+    assert status == 2
+    assert "there is no fast form for PyTorch" in error
+
+
 def test_an_activation_of_the_catalogue() -> None:
     assert "np.tanh(a[t])" in run("elman", "--activation", "tanh")[1]
     assert "phi(a[t])" in run("elman")[1]
