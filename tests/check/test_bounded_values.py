@@ -7,6 +7,7 @@ import sympy as sp
 
 from symrnn.cells import GRU, LSTM, Elman, Leaky
 from symrnn.derivation import Claim, Equation, Inequality, Kind, Limit
+from symrnn.errors import SymbolClashError
 from symrnn.expr import ImmediateJacobian, Norm, OrderedProduct, SpectralRadius, TotalJacobian
 from symrnn.symbols import k, n, s, t, u
 
@@ -106,3 +107,11 @@ def test_proved_of_matrices(name: str) -> None:
 def test_refuted(name: str) -> None:
     statement, cell = FALSE[name]
     assert Claim("x", "", statement, Kind.REFUTED, cell).verify().kind is Kind.REFUTED
+
+
+def test_a_number_that_is_told_from_its_namesakes_has_its_sign() -> None:
+    positive = sp.Dummy("c", positive=True)
+    for statement in (Inequality(0, positive), Inequality(Norm(positive * W), positive * Norm(W))):
+        assert Claim("x", "", statement, Kind.PROVED).verify().kind is Kind.PROVED
+    with pytest.raises(SymbolClashError, match="two different symbols"):
+        Inequality(Norm(sp.Symbol("c", real=True) * W), positive * Norm(W))
