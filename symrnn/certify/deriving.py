@@ -11,9 +11,9 @@ from symrnn.certify.carrying import Carried, J, at_a_step, carried, one_step
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
-from symrnn.certify.linear import freed, linear_in
+from symrnn.certify.linear import factor_in, freed, linear_in
 from symrnn.certify.means import Means
-from symrnn.certify.powers import similar
+from symrnn.certify.powers import is_diagonal, similar
 from symrnn.certify.script import Script, rows_for, shows
 from symrnn.certify.terms import Writer, add, mul, nested
 from symrnn.kernel.axioms import BY_OTHERS, NAMED_SLOPES, SLOPES, STOPPED
@@ -88,6 +88,8 @@ class Deriver:
             found.add("powers")
         if "unit" in kinds(value):
             found.add("entries")
+        if any(is_diagonal(atom) for mono, _ in value.terms for word in mono[2:] for atom in word if atom):
+            found.add("diagonals")
         return found
 
     def write_out(self, goal: Goal, side: Term) -> None:
@@ -521,10 +523,10 @@ class Deriver:
                     forcings.append(part if left is None else mul(left, part))
                     continue
                 atom = ("d", direction, place)
-                word, rest = freed(self.normal, opened(mono), atom)
                 if place[1] != j - 1:
                     raise NotFoundError("a state that depends on one further back")
-                part = self._summed(rest, c, linear_in(self.normal, word, goal.value.rows, goal.value.cols, atom))
+                slope, rest = factor_in(self.normal, opened(mono), goal.value.rows, goal.value.cols, atom)
+                part = self._summed(rest, c, slope)
                 right = self.selector(place[0], entered, j - 1)
                 pieces = [piece for piece in (left, part, None if right is None else ("T", right)) if piece is not None]
                 factors.append(mul(*pieces))
@@ -775,8 +777,8 @@ class Deriver:
         atom = ("d", direction, by)
         parts: list[Term] = []
         for mono, c in value.terms:
-            word, rest = freed(self.normal, opened(mono), atom)
-            parts.append(self._summed(rest, c, linear_in(self.normal, word, rows, cols, atom)))
+            slope, rest = factor_in(self.normal, opened(mono), rows, cols, atom)
+            parts.append(self._summed(rest, c, slope))
         return add(*parts) if parts else ("zero", whole, width)
 
     def _summed(self, rest: Mono, c: Fraction | int, factor: Poly) -> Term:

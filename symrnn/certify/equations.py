@@ -17,7 +17,7 @@ from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
 from symrnn.certify.growing import by_exponent
 from symrnn.certify.meeting import meet
-from symrnn.certify.powers import by_entries, spread, tell_units, write_out
+from symrnn.certify.powers import by_entries, commute, spread, tell_units, write_out
 from symrnn.certify.script import shows
 from symrnn.certify.translate import Translator
 from symrnn.derivation.statement import Equation
@@ -357,6 +357,9 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
     if "powers" in how:
         write_out(deriver, goal, right)
     meet(goal)
+    if "diagonals" in how:
+        commute(deriver, goal)
+        meet(goal)
     if "entries" in how:
         by_entries(goal)
         meet(goal)
@@ -378,7 +381,7 @@ def rewritten(deriver: Deriver, goal: Goal, right: Term, how: frozenset[str]) ->
 MOST_LAST_STEPS = 3
 """How often the last elements of states are written out by their equations."""
 
-RARE = frozenset({"signs", "doubled", "alike", "entries"})
+RARE = frozenset({"diagonals", "signs", "doubled", "alike", "entries"})
 """What is of use for few equations only."""
 
 ATTEMPTS = (
@@ -392,6 +395,8 @@ ATTEMPTS = (
     frozenset({"slopes"}),
     frozenset({"slopes", "names"}),
     frozenset({"powers"}),
+    frozenset({"diagonals"}),
+    frozenset({"diagonals", "names"}),
     frozenset({"signs"}),
     frozenset({"signs", "slopes"}),
     frozenset({"signs", "doubled", "slopes"}),

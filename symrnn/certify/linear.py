@@ -35,6 +35,23 @@ def freed(normal: Normal, mono: Mono, atom: Atom) -> tuple[Word, Mono]:
     return mono.word, mono._replace(word=())
 
 
+def factor_in(normal: Normal, mono: Mono, rows: Size, cols: Size, atom: Atom) -> tuple[Poly, Mono]:
+    """J with vec(M) = J vec(X) for a monomial M of a shape in which the atom X stands once, but for its numbers.
+
+    Raises:
+        NotFoundError: where X stands in what is not linear in it.
+    """
+    at = next((at for at, scalar in enumerate(mono.scalars) if has(scalar, atom)), None)
+    if at is not None and cols != ONE and mono.word:  # vec(r M) = vec(M) r
+        scalars = (*mono.scalars[:at], *mono.scalars[at + 1 :])
+        column = normal.vec(normal.word(rows, cols, mono.word))
+        return normal.times(column, linear_in(normal, mono.scalars[at], ONE, ONE, atom)), mono._replace(
+            scalars=scalars, word=()
+        )
+    word, rest = freed(normal, mono, atom)
+    return linear_in(normal, word, rows, cols, atom), rest
+
+
 def linear_in(normal: Normal, word: Word, rows: Size, cols: Size, atom: Atom) -> Poly:
     """J with vec(word) = J vec(X), for a word of a shape in which the atom X stands once.
 

@@ -17,7 +17,7 @@ from symrnn.certify.terms import mul
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.monomials import Atom, Mono, Poly, identity, insides, is_bound, variables
 from symrnn.kernel.steps import Hypothesis
-from symrnn.kernel.terms import ONE, Size, Term, as_index, inverses, put, widths
+from symrnn.kernel.terms import ONE, Size, Term, as_index, inverses, put, size_names, widths
 
 if TYPE_CHECKING:
     from symrnn.certify.deriving import Deriver
@@ -93,6 +93,59 @@ def similar(deriver: Deriver, goal: Goal, spot: Spot) -> bool:
     values = {M: high, A: low} if first != low else {M: high}
     goal.do(spot.path, "theorem", deriver.known[key], values, rows_for(spot.scope, [high - low + 1]))
     return True
+
+
+def commute(deriver: Deriver, goal: Goal) -> None:
+    """Products of diagonal matrices as diagonal matrices, which commute: ∏ (A B) = diag((∏ A) 1) diag((∏ B) 1)."""
+    while (spot := next((s for s in goal.outermost() if is_diagonal(s.atom) and _is_known(s)), None)) is not None:
+        _, v, low, high, body = spot.atom
+        key, last = ("diagonals", v, body), variable(M)
+        first = variable(A) if v in variables(body) else low
+        if key not in deriver.known:
+            u, parts, ones = deriver.script.binder("u"), [], ("ones", body.rows, ONE)
+            whole: Term = ("prod", u, first, last, deriver.writer.poly(body, {v: u}))
+            for atom in body.terms[0][0].word:
+                alone = deriver.writer.atom(atom, {v: u})
+                parts.append(("diag", ("mul", ("prod", u, first, last, alone), ones)))
+            claim = Hypothesis((), whole, mul(*parts))
+            deriver.known[key] = _by_peeling(deriver, claim, first - 1)
+        values = {M: high, A: low} if first != low else {M: high}
+        goal.do(spot.path, "theorem", deriver.known[key], values, rows_for(spot.scope, [high - low + 1]))
+
+
+def _by_peeling(deriver: Deriver, claim: Hypothesis, start: Linear) -> int:
+    """An equation of a product up to ``M`` by induction, the last factor taken off on both sides."""
+    at, ahead, script = variable(M), {M: variable(M) + 1}, deriver.script
+    base = Goal(script, (), (), put(claim.left, {M: start}))
+    goal = Goal(script, (at - start,), (claim,), put(claim.left, ahead))
+    _peel(goal)
+    left = deriver.normal.value(claim.left)
+    spot = next(s for s in goal.outermost() if deriver.normal.atom(s.atom) == left)
+    goal.do(spot.path, "hypothesis", 1, 0, {}, [])
+    longer = {s.atom for s in Goal(script, goal.facts, (), put(claim.right, ahead)).spots() if s.atom[0] == "prod"}
+    for each, values in ((base, {M: start}), (goal, ahead)):
+        each.minus(put(claim.right, values))
+        while (long := next((s for s in each.spots() if s.atom in longer), None)) is not None:
+            _, _, low, high, _ = long.atom
+            each.do(long.path, "cut", high, rows_for(long.scope, [high - low, number(1)]))
+        meet(each)
+    ends = [each.closed(put(claim.right, values)) for each, values in ((base, {M: start}), (goal, ahead))]
+    return script.induction(M, start, (), [claim], ends[:1], ends[1:])[0]
+
+
+def is_diagonal(atom: Atom) -> bool:
+    """Whether an atom is an ordered product of diagonal matrices of one size."""
+    if atom[0] != "prod" or len(atom[4].terms) != 1 or atom[4].rows != atom[4].cols:
+        return False
+    ((mono, c),) = atom[4].terms
+    plain = c == 1 and not mono.scalars and not mono.bound and bool(mono.word)
+    return plain and all(factor[0] == "diag" for factor in mono.word) and atom[1] not in size_names(atom[4].rows)
+
+
+def _is_known(spot: Spot) -> bool:
+    """Whether a product has a length, and a body that speaks of nothing bound."""
+    _, v, low, high, body = spot.atom
+    return not any(is_bound(x) for x in variables(body) - {v}) and shows(spot.scope, high - low + 1)
 
 
 def _by_power(deriver: Deriver, goal: Goal, spot: Spot, claim: Hypothesis, start: int = 0) -> bool:

@@ -144,6 +144,10 @@ class Gradient(Derivative):
 
     def __new__(cls, of: Variable, wrt: Variable | MatrixElement) -> Any:
         """Check that a scalar is differentiated."""
+        if isinstance(of, MatrixElement):
+            raise ShapeError(
+                f"the gradient of {of}, an entry", advice="use TotalJacobian for it, or name the loss itself"
+            )
         if isinstance(wrt, MatrixElement):
             return cls(of, wrt.parent)[wrt.i, wrt.j]
         if dimension(of) != 1:

@@ -310,7 +310,8 @@ class Normal:
     def diag(self, p: Poly) -> Poly:
         """A column on the diagonal of a matrix.
 
-        Where the column is diag(a) b, it is diag(a) diag(b); and diag(e_i) = e_i e_iᵀ.
+        Where the column is diag(a) b, it is diag(a) diag(b), and of vec(A ∘ B), diag(vec A) diag(vec B); and
+        diag(e_i) = e_i e_iᵀ.
         """
         need(p.cols == ONE, "diag of what is not a column")
         if p.rows == ONE:
@@ -320,13 +321,19 @@ class Normal:
             at = next(at for at, atom in enumerate(u) if atom[0] != "diag")
             if u[at][0] == "unit":
                 return self.word(p.rows, p.rows, (*u, ("T", u[at])))
+            if u[at][0] == "vec" and [atom[0] for atom in self._content(u[at][1])] == ["had"]:
+                parts = (self.diag(self.vec(part)) for part in self._content(u[at][1])[0][1:])
+                return reduce(self.times, parts, self.word(p.rows, p.rows, u[:at]))
             rest = () if u[at][0] == "one" else (("diag", self.raw(p.rows, ONE, u[at:])),)
             return self.word(p.rows, p.rows, u[:at] + rest)
 
         return self.each(p.rows, p.rows, (p,), build)
 
     def had(self, p: Poly, q: Poly) -> Poly:
-        """The Hadamard product; of columns a ∘ b = diag(a) b, and (u vᵀ) ∘ A = diag(u) A diag(v)."""
+        """The Hadamard product; of columns a ∘ b = diag(a) b, and (u vᵀ) ∘ A = diag(u) A diag(v).
+
+        Diagonal matrices go outside: (diag(u) A diag(v)) ∘ B = diag(u) (A ∘ B) diag(v).
+        """
         need((p.rows, p.cols) == (q.rows, q.cols), "a Hadamard product of different shapes")
         if p.cols == ONE:
             return self.times(self.diag(p), q)
@@ -342,13 +349,23 @@ class Normal:
                     return self.times(self.times(left, self.word(p.rows, p.cols, inner)), right)
                 if len(inner) == 1 and inner[0][0] == "unvec":
                     return self.unvec(p.rows, p.cols, self.had(self.vec(self.raw(p.rows, p.cols, outer)), inner[0][3]))
+            (before, u, after), (more, w, still) = self._within_diagonals(u), self._within_diagonals(w)
             flat = (e[0][1:] if len(e) == 1 and e[0][0] == "had" else (self.raw(p.rows, p.cols, e),) for e in (u, w))
-            return self.raw(p.rows, p.cols, (("had", *sorted((part for e in flat for part in e), key=blind)),))
+            had = ("had", *sorted((part for e in flat for part in e), key=blind))
+            return self.word(p.rows, p.cols, (*before, *more, had, *after, *still))
 
         return self.each(p.rows, p.cols, (p, q), build)
 
+    def _within_diagonals(self, word: Word) -> tuple[Word, Word, Word]:
+        """The diagonal matrices at the beginning of a word, the rest, and those at the end; of nothing else, none."""
+        inner = [at for at, atom in enumerate(word) if atom[0] != "diag"] or [0, len(word) - 1]
+        return word[: inner[0]], word[inner[0] : inner[-1] + 1], word[inner[-1] + 1 :]
+
     def kron(self, p: Poly, q: Poly) -> Poly:
-        """The Kronecker product; a factor that is a row or a column leaves its partner outside."""
+        """The Kronecker product; a factor that is a row or a column leaves its partner outside.
+
+        So do both of a column times a row, unless the partner is an identity: (u vᵀ) ⊗ B = (u ⊗ I) B (vᵀ ⊗ I).
+        """
         rows, cols = area(p.rows, q.rows), area(p.cols, q.cols)
 
         def only(a: Poly, b: Poly) -> Poly:
@@ -367,6 +384,13 @@ class Normal:
                 return self.times(b, only(a, identity(b.cols)))
             if b.rows == ONE and u:
                 return self.times(a, only(identity(a.cols), b))
+            for x, y in ((a, b), (b, a)) if u and w else ():
+                word = self._content(x)
+                for at in [at + 1 for at, atom in enumerate(word[:-1]) if self.shape(atom)[1] == ONE][:1]:
+                    left, right = self.raw(x.rows, ONE, word[:at]), self.raw(ONE, x.cols, word[at:])
+                    ends = [(left, identity(y.rows)), (right, identity(y.cols))]
+                    left, right = (self.kron(*(end if x is a else end[::-1])) for end in ends)
+                    return self.times(self.times(left, y), right)
             return only(a, b)
 
         return self.each(rows, cols, (p, q), build)

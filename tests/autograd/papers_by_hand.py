@@ -77,6 +77,24 @@ def detached_peephole(torch: Any, p: Any, x: Any, h: Any, numbers: Any) -> Any:
     return {"c": f * h["c"] + (1 - f) * torch.tanh(p["W_g"] @ x["x"])}
 
 
+def normalised_lstm(torch: Any, p: Any, x: Any, h: Any, numbers: Any) -> Any:
+    def normalised(a: Any, gain: str, bias: str) -> Any:
+        whole = torch.nn.functional.layer_norm(a.T, a.T.shape[-1:], p[gain][:, 0], p[bias][:, 0], numbers["epsilon"])
+        return whole.T
+
+    a = normalised(p["W"] @ h["h"], "k_p", "b_p") + normalised(p["U"] @ x["x"], "k_r", "b_r") + p["b"]
+    f, i, o, g = torch.chunk(a, 4)
+    c = torch.sigmoid(f) * h["c"] + torch.sigmoid(i) * torch.tanh(g)
+    return {"c": c, "h": torch.sigmoid(o) * torch.tanh(normalised(c, "k_z", "b_z"))}
+
+
+def content_attention(torch: Any, p: Any, x: Any, h: Any, numbers: Any) -> Any:
+    window = torch.stack([h["s"], h["p"], h["o"]])
+    scores = torch.stack([p["v"].T @ torch.tanh(p["W"] @ past + p["U"] @ h["s"]) for past in window])
+    c = (window * torch.softmax(scores, dim=0)).sum(0)
+    return {"s": torch.tanh(p["V"] @ c + p["C"] @ x["x"]), "p": h["s"], "o": h["p"]}
+
+
 STEPS: dict[str, Step] = {
     "layer normalisation": layer_normalised,
     "SCRN": scrn,
@@ -91,4 +109,6 @@ STEPS: dict[str, Step] = {
     "lag 2": lagging,
     "maxout": maxout,
     "detached peephole": detached_peephole,
+    "LN-LSTM": normalised_lstm,
+    "content attention": content_attention,
 }

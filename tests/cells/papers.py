@@ -8,7 +8,7 @@ import sympy as sp
 
 from symrnn.activations import activation
 from symrnn.cells import Cell, complement, entrywise, gates, layer_norm, matrices, maximum
-from symrnn.expr import Elementwise, Sequence, Softmax, StopGradient, UnitVector
+from symrnn.expr import Elementwise, Selector, Sequence, Softmax, StopGradient, UnitVector
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import m, n, q, t
 
@@ -134,6 +134,34 @@ def detached_peephole() -> Recurrence:
     return Cell("detached peephole", {**equations, c: kept}, (c,), (W, W_g, p, b), (x,), (SIGMOID, TANGENT))
 
 
+def normalised_lstm() -> Recurrence:
+    """The LSTM of Ba, Kiros and Hinton (2016), eqs. (20) to (22): both products and the state are normalised apart."""
+    h, c, (p, r), (x,) = Sequence("h", n), Sequence("c", n), gates("p r", 4 * n), gates("x", m)
+    (z, f, i, o, g), (W,), (U,) = gates("z f i o g", n), matrices("W", 4 * n, n), matrices("U", 4 * n, m)
+    (b, k_p, b_p, k_r, b_r), (k_z, b_z) = (matrices(names, size, sp.S.One) for names, size in LN_LSTM)
+    of_f, of_i, of_o, of_g = (Selector(at, n, n, n, n).T * (p[t] + r[t] + b) for at in (1, 2, 3, 4))
+    inner = {**layer_norm(p, W * h[t - 1], k_p, b_p, EPSILON), **layer_norm(r, U * x[t], k_r, b_r, EPSILON)}
+    inner |= {f: SIGMA(of_f), i: SIGMA(of_i), o: SIGMA(of_o), g: TANH(of_g)}
+    inner |= {c: entrywise(f[t], c[t - 1]) + entrywise(i[t], g[t]), **layer_norm(z, c[t], k_z, b_z, EPSILON)}
+    parameters = (W, U, b, k_p, b_p, k_r, b_r, k_z, b_z)
+    return Cell("LN-LSTM", {**inner, h: entrywise(o[t], TANH(z[t]))}, (c, h), parameters, (x,), (SIGMOID, TANGENT))
+
+
+LN_LSTM = (("b k_p b_p k_r b_r", 4 * n), ("k_z b_z", n))
+"""The gains and biases of the LN-LSTM, and their sizes."""
+
+
+def content_attention() -> Recurrence:
+    """Attention of Bahdanau, Cho and Bengio (2015), over the last three states: scores vᵀ tanh(W h_i + U s)."""
+    s, p, o, (c,), (x,) = Sequence("s", n), Sequence("p", n), Sequence("o", n), gates("c", n), gates("x", m)
+    (e, w), (W, U, V), (v,) = gates("e w", 3), matrices("W U V", n, n), matrices("v", n, sp.S.One)
+    (C,), window = matrices("C", n, m), [(UnitVector(3, at), past[t - 1]) for at, past in enumerate((s, p, o), 1)]
+    scores = sp.MatAdd(*(unit * (v.T * TANH(W * past + U * s[t - 1])) for unit, past in window))
+    mixed = sp.MatAdd(*(past * (unit.T * w[t]) for unit, past in window))
+    equations = {e: scores, w: Softmax(e[t]), c: mixed, s: TANH(V * c[t] + C * x[t]), p: s[t - 1], o: p[t - 1]}
+    return Cell("content attention", equations, (s, p, o), (W, U, V, v, C), (x,), (TANGENT,))
+
+
 PAPERS: dict[str, Callable[[], Recurrence]] = {
     "layer normalisation": layer_normalised,
     "SCRN": scrn,
@@ -148,10 +176,13 @@ PAPERS: dict[str, Callable[[], Recurrence]] = {
     "lag 2": lagging,
     "maxout": maxout,
     "detached peephole": detached_peephole,
+    "LN-LSTM": normalised_lstm,
+    "content attention": content_attention,
 }
 NUMBERS = {
     "layer normalisation": {"epsilon": 0.125},
     "SCRN": {"alpha": 0.75},
     "AntisymmetricRNN": {"gamma": 0.25},
+    "LN-LSTM": {"epsilon": 0.125},
 }
 """The numbers in the equations that are not parameters."""

@@ -13,7 +13,16 @@ from cells.papers import ALPHA, EPSILON, PAPERS
 from symrnn.cells import complement, entrywise
 from symrnn.check import verify
 from symrnn.derivation import Equation, ForEvery, Kind
-from symrnn.expr import Elementwise, Gradient, ImmediateJacobian, MatrixSum, StopGradient, TotalJacobian, UnitVector
+from symrnn.expr import (
+    Elementwise,
+    Gradient,
+    ImmediateJacobian,
+    MatrixSum,
+    OrderedProduct,
+    StopGradient,
+    TotalJacobian,
+    UnitVector,
+)
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import T, k, m, n, s, t
 from symrnn.symbols import u as j
@@ -30,13 +39,17 @@ def net(name: str) -> Recurrence:
 PARAMETERS = [(name, parameter.name) for name in PAPERS for parameter in net(name).parameters]
 
 
+QUICK = ("layer normalisation, g", "SCRN, B", "IndRNN, u", "zoneout, U", "lag 2, V", "detached peephole, p")
+"""The LN-LSTM takes ten seconds and more for each."""
+
+
 @pytest.mark.parametrize("name", PAPERS)
 def test_ten_lines_are_enough(name: str) -> None:
     body = inspect.getsource(PAPERS[name]).split('"""')[2]
     assert len([line for line in body.splitlines() if line.strip()]) <= 10
 
 
-@pytest.mark.table(quick=6)
+@pytest.mark.table(quick=QUICK)
 @pytest.mark.parametrize(("name", "parameter"), PARAMETERS, ids=[f"{name}, {each}" for name, each in PARAMETERS])
 def test_every_gradient_is_proved(name: str, parameter: str) -> None:
     cell = net(name)
@@ -81,6 +94,14 @@ def claims() -> dict[str, tuple[str, Equation, Kind]]:
     c = net("IndRNN")
     slope = D(Elementwise("relu")(c.W * c.x[t] + entrywise(c.u, c.h[t - 1]) + c.b, order=1))
     claim("units by themselves", "IndRNN", TotalJacobian(c.h[t], c.h[t - 1]), slope * D(c.u))
+    at = t - j
+    slopes = D(Elementwise("relu")(c.W * c.x[at] + entrywise(c.u, c.h[at - 1]) + c.b, order=1))
+    back, all_of_them = TotalJacobian(c.h[t], c.h[t - k]), OrderedProduct(slopes, (j, 0, k - 1), "ascending")
+    claim("slopes apart from weights", "IndRNN", back, all_of_them * D(c.u) ** k, *FLOW)
+    claim("weights apart from slopes", "IndRNN", back, D(c.u) ** k * all_of_them, *FLOW)
+    claim("a weight too many", "IndRNN", back, all_of_them * D(c.u) ** (k + 1), *FLOW, kind=false)
+    fewer = OrderedProduct(slopes, (j, 1, k - 1), "ascending")
+    claim("a slope too few", "IndRNN", back, fewer * D(c.u) ** k, k >= 1, t >= k, kind=false)
     claim("a rectifier is linear", "IndRNN", TotalJacobian(c.h[t], c.h[t - 1]), D(c.u), kind=false)
 
     c = net("state space model")
@@ -128,6 +149,17 @@ def claims() -> dict[str, tuple[str, Equation, Kind]]:
     c = net("maxout")
     claim("one of both", "maxout", total("h", "a", c) + total("h", "b", c), I)
     claim("the first alone", "maxout", total("h", "a", c), I, kind=false)
+
+    c = net("LN-LSTM")
+    r, slope = c.r_z[t][0, 0], Elementwise("tanh")(c.z[t], order=1)
+    through = sp.MatMul(r, D(c.k_z), centre) - sp.MatMul(r**3 / n, D(c.k_z), c.c_z[t], c.c_z[t].T, centre)
+    claim("from the cell to the state", "LN-LSTM", total("h", "c", c), D(c.o[t]) * D(slope) * through)
+    claim("from the cell, only divided", "LN-LSTM", total("h", "c", c), D(c.o[t]) * D(slope) * D(c.k_z) * r, kind=false)
+
+    c = net("content attention")
+    name, spread = "content attention", D(c.w[t]) - c.w[t] * c.w[t].T
+    claim("what is attended to", name, TotalJacobian(c.w[t], c.e[t]), spread)
+    claim("shares apart", name, TotalJacobian(c.w[t], c.e[t]), D(c.w[t]), kind=false)
 
     c = net("detached peephole")
     name = "detached peephole"

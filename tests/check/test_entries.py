@@ -9,6 +9,7 @@ import sympy as sp
 
 from symrnn import (
     LSTM,
+    Cell,
     Elementwise,
     Elman,
     Equation,
@@ -22,8 +23,8 @@ from symrnn import (
     to_text,
     verify,
 )
-from symrnn.errors import ShapeError, UnknownTermError
-from symrnn.expr import ImmediateJacobian, Norm, Softmax, UnitVector
+from symrnn.errors import IndexRangeError, ShapeError, UnknownTermError
+from symrnn.expr import ImmediateJacobian, Norm, Sequence, Softmax, UnitVector
 from symrnn.symbols import m, q
 
 i, j, a, b, c = sp.symbols("i j a b c", integer=True, nonnegative=True)
@@ -251,6 +252,31 @@ def test_the_closed_form_of_an_entry(of: Any, wrt: Any, shape: tuple[Any, Any]) 
     derivation = net.derive(of, wrt=wrt)
     assert derivation.closed_form.shape == shape
     assert derivation.verify().kind is Kind.PROVED
+
+
+def test_a_derivative_by_an_entry_that_need_not_exist_is_not_proved() -> None:
+    assert kind_of(by_entry(t, b), by_entry(t, b), t >= 1) is Kind.REFUTED
+    assert kind_of(by_entry(t, b), by_entry(t, b), t >= 1, *BOTH, b < n) is Kind.PROVED
+    below = sp.Symbol("z", integer=True)
+    assert kind_of(by_entry(t, below), by_entry(t, below), t >= 1, *BOTH, below < n) is Kind.REFUTED
+    with pytest.raises(IndexRangeError, match="row 0"):
+        TotalJacobian(net.h[t], W[-1, 0])
+
+
+def test_entries_of_a_state_that_is_a_matrix() -> None:
+    S, key, value = Sequence("S", n, m), Sequence("p", m), Sequence("r", n)
+    memory = Cell("memory", {S: S[t - 1] + value[t] * key[t].T}, (S,), (), (value, key))
+    by_value, by_state = TotalJacobian(S[t][i, a], value[t][j, 0]), TotalJacobian(S[t][i, a], S[t - 1][j, b])
+    eye, inside = sp.Identity(n)[i, j], (t >= 2, *BOTH, a < m)
+    for at, wanted in ((t, Kind.PROVED), (t - 1, Kind.REFUTED)):
+        assert kind_of(by_value, eye * key[at][a, 0], *inside, of=memory) is wanted
+    for other, wanted in ((sp.Identity(m)[a, b], Kind.PROVED), (sp.S.One, Kind.REFUTED)):
+        assert kind_of(by_state, eye * other, *inside, b < m, of=memory) is wanted
+
+
+def test_the_gradient_of_an_entry_is_refused() -> None:
+    with pytest.raises(ShapeError, match="use TotalJacobian"):
+        Gradient(net.h[t][i, 0], W)
 
 
 def test_an_entry_of_a_product_has_no_name() -> None:

@@ -167,6 +167,26 @@ BY_HAND: dict[str, Term] = {
     ),
     "a bound variable that no quantity names": summed("k", s, summed("j", k, leaf("W"))),
     "a scalar that is its transpose": ("kron", ("mul", ("T", leaf("x", s)), leaf("C", s), leaf("x", s + 1)), leaf("W")),
+    "diagonals about entries": (
+        "had",
+        ("mul", ("diag", leaf("x", s)), leaf("A", s), ("diag", leaf("y", s))),
+        ("mul", ("diag", leaf("x", one)), leaf("A", s + 1), ("diag", leaf("y", one))),
+    ),
+    "diagonals by entries": ("had", ("mul", ("diag", leaf("x", s)), ("diag", leaf("x", one))), leaf("C", s)),
+    "a diagonal of entries": ("diag", ("vec", ("had", leaf("A", s), ("mul", ("diag", leaf("x", s)), leaf("A", one))))),
+    "a diagonal of plain entries": ("diag", ("vec", ("had", leaf("A", s), leaf("A", one)))),
+    "two diagonals about entries": (
+        "had",
+        ("mul", ("diag", leaf("x", s)), leaf("C", s), ("diag", leaf("x", one))),
+        leaf("C", s + 1),
+    ),
+    "a column and a row beside a matrix": ("kron", ("mul", leaf("x", s), ("T", leaf("y", s))), leaf("A", one)),
+    "a column and a row behind a matrix": ("kron", leaf("A", one), ("mul", leaf("x", s), ("T", leaf("y", s)))),
+    "columns and rows beside each other": (
+        "kron",
+        ("mul", leaf("x", s), ("T", leaf("y", s))),
+        ("mul", leaf("y", one), ("T", leaf("x", one))),
+    ),
     "diagonals": ("mul", ("diag", leaf("x", one)), ("diag", leaf("x", s)), ("mul", leaf("C", s), ("ones", n, ONE))),
 }
 
@@ -186,6 +206,38 @@ def test_a_product_with_a_column_beside_an_identity_has_one_form():
     wrong_way: Term = ("kron", y, x)
     assert own.value(one_way) == own.value(other) == own.value(third) != own.value(wrong_way)
     assert own.value(("T", one_way)) == own.value(("mul", ("T", x), ("kron", ("id", n), ("T", y))))
+
+
+X, Y, A, B = leaf("x", s), leaf("y", s), leaf("A", s), leaf("A", one)
+SAME: dict[str, tuple[Term, Term, Term]] = {
+    "diagonals go outside of entries": (
+        ("had", ("mul", ("diag", X), A, ("diag", Y)), B),
+        ("mul", ("diag", X), ("had", A, B), ("diag", Y)),
+        ("mul", ("had", A, B), ("diag", Y)),
+    ),
+    "the diagonal of a vec of entries": (
+        ("diag", ("vec", ("had", A, B))),
+        ("mul", ("diag", ("vec", A)), ("diag", ("vec", B))),
+        ("diag", ("vec", A)),
+    ),
+    "(x yᵀ) ⊗ A": (
+        ("kron", ("mul", X, ("T", Y)), A),
+        ("mul", ("kron", X, ("id", n)), A, ("kron", ("T", Y), ("id", m))),
+        ("kron", A, ("mul", X, ("T", Y))),
+    ),
+    "A ⊗ (x yᵀ)": (
+        ("kron", A, ("mul", X, ("T", Y))),
+        ("mul", ("kron", ("id", n), X), A, ("kron", ("id", m), ("T", Y))),
+        ("mul", ("kron", X, ("id", n)), A, ("kron", ("T", Y), ("id", m))),
+    ),
+}
+"""Two terms that are one, and a third that is not."""
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_is_one_has_one_form(name: str):
+    one_way, other, wrong_way = map(normal.Normal(SYSTEM).value, SAME[name])
+    assert one_way == other != wrong_way
 
 
 @pytest.mark.parametrize("name", BY_HAND_WITH_EXP)
@@ -254,6 +306,10 @@ BUGS: dict[str, tuple[str, str]] = {
     "a product is named like one inside": ('name = f"_{height(moved) + 1}p"', 'name = "_1p"'),
     "scalars are put in order under their old names": ("(self._named(mono) if mono.bound else mono, c)", "(self._sorted(rows, cols, self._named(mono)) if mono.bound else mono, c)"),
     "a product of numbers loses its number": ("number_ = [Mono((), (), (), ())] if c != 1 else []", "number_ = []"),
+    "a diagonal on one side is lost": ("(*before, *more, had, *after, *still)", "(*before, *more, had, *after)"),
+    "diagonals change sides": ("(*before, *more, had, *after, *still)", "(*after, *more, had, *before, *still) if p.rows == p.cols else (*before, *more, had, *after, *still)"),
+    "a diagonal of entries without one of them": ("for part in self._content(u[at][1])[0][1:])", "for part in self._content(u[at][1])[0][2:])"),
+    "a column behind a matrix goes before it": ("if x is a else end[::-1]", "if x else end[::-1]"),
     "row sums are column sums": ("if b.rows == ONE and u:\n                return self.times(a, only(identity(a.cols), b))", "if b.rows == ONE and u:\n                return self.times(a, only(b, identity(a.cols)))"),
 }  # fmt: skip
 UNSEEN = {

@@ -362,6 +362,12 @@ def test_gates_have_their_symbols_in_gated_cells_alone(claims: list[Claim]) -> N
     assert not re.search(r"\\Gamma_\{?[firo]", outside)  # not z, which is how the pre-activation is written
 
 
+def test_slopes_of_layers_are_written_like_the_activations_and_not_like_pre_activations() -> None:
+    layer = sp.Symbol("l", integer=True)
+    assert latex(Sequence("a'", n)[layer], "ng") == r"a'^{\langle l \rangle}"
+    assert latex(a[t], "ng") == r"z^{\langle t \rangle}"
+
+
 def test_gates_of_a_file_of_ones_own(tmp_path: Path) -> None:
     mine = load(tmp_path, "extends = 'ng'\n[gates]\nf = 'F'")
     assert (mine.symbol("f"), mine.symbol("i"), mine.within(["f"]).symbol("f")) == ("F", r"\Gamma_i", "f")
