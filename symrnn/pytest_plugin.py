@@ -226,9 +226,7 @@ def explained(entry: Entry, result: Result) -> str:
 
 
 def _stated(entry: Entry) -> str:
-    """A statement as text; an equation as one types it."""
-    from symrnn.derivation import Equation
-    from symrnn.latex.text import equation_text
+    """A statement as plain text."""
+    from symrnn.latex.text import statement_text
 
-    statement = entry.claim.statement
-    return equation_text(statement) if isinstance(statement, Equation) else str(statement)
+    return statement_text(entry.claim.statement)

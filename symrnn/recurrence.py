@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn import late
 from symrnn.activations import Activation, activation, require_catalogued
@@ -315,7 +316,7 @@ class Recurrence:
 
     def activation(self, name: str) -> Activation:
         """The activation of a name, with the convention that this recurrence states for its kinks."""
-        return next((a for a in self.activations if a.name == name), activation(name))
+        return next((a for a in self.activations if a.name == name), activation(name, generic=True))
 
     def require_differentiable(self) -> None:
         """Refuse a recurrence with a kink for which no convention was stated.
@@ -344,7 +345,9 @@ class Recurrence:
 
     # -- the work of higher floors, at hand as methods -----------------------------------------------------
 
-    def derive(self, of: Variable, wrt: Variable, form: str = "jacobian") -> late.Derivation:
+    def derive(
+        self, of: Variable | MatrixElement, wrt: Variable | MatrixElement, form: str = "jacobian"
+    ) -> late.Derivation:
         """Derive a total derivative in closed form; see :func:`symrnn.calculus.deriving.derive`."""
         return late.derive(self, of, wrt, form)
 

@@ -26,6 +26,11 @@ def require_numba() -> ModuleType:
     return _required("numba", "Numba", "SYMRNN_REQUIRE_NUMBA")
 
 
+def require_marimo() -> ModuleType:
+    """Marimo; skips and fails as above, for SYMRNN_REQUIRE_MARIMO=1."""
+    return _required("marimo", "marimo", "SYMRNN_REQUIRE_MARIMO")
+
+
 def _required(package: str, title: str, promised: str) -> ModuleType:
     try:
         return importlib.import_module(package)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib
 
 import pytest
-from optional import require_jax, require_torch
+from optional import require_jax, require_marimo, require_torch
 
-PACKAGES = {"torch": (require_torch, "SYMRNN_REQUIRE_TORCH"), "jax": (require_jax, "SYMRNN_REQUIRE_JAX")}
+PACKAGES = {
+    "torch": (require_torch, "SYMRNN_REQUIRE_TORCH"),
+    "jax": (require_jax, "SYMRNN_REQUIRE_JAX"),
+    "marimo": (require_marimo, "SYMRNN_REQUIRE_MARIMO"),
+}
 
 
 @pytest.fixture(autouse=True)

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-import pytest
+from functools import partial
 
-from symrnn import GRU, LSTM, Elman, Sequence, m, n, t
-from symrnn.cells import Stacked
+import numpy as np
+import pytest
+import sympy as sp
+
+from symrnn import GRU, LSTM, Cell, Elman, Sequence, k, m, n, t
+from symrnn.activations import activation
+from symrnn.cells import MGU, Jordan, Leaky, Stacked
 from symrnn.cells.cell import gates, matrices
-from symrnn.errors import ParameterError, ShapeError
+from symrnn.derivation import BoundedSlope, Kind
+from symrnn.errors import EvaluationError, IndexRangeError, ParameterError, ProofError, ShapeError, UnknownTermError
+from symrnn.evaluate import Assignment, Evaluator, Floats
+from symrnn.recurrence import Recurrence
 
 
 @pytest.mark.parametrize(
-    ("wrong", "right"), [("ReLU", "relu"), ("tanhh", "tanh"), ("swish", "silu"), ("LeakyReLU", "leaky_relu")]
+    ("wrong", "right"),
+    [
+        ("ReLU", "relu"),
+        ("tanhh", "tanh"),
+        ("swish", "silu"),
+        ("swishh", "silu"),
+        ("logistc", "sigmoid"),
+        ("LeakyReLU", "leaky_relu"),
+    ],
 )
 def test_a_misspelled_activation_is_no_generic_one(wrong: str, right: str) -> None:
     with pytest.raises(ParameterError, match=f"did you mean {right}?"):
@@ -59,3 +75,171 @@ def test_reprs_fit_a_line_or_two() -> None:
 def test_notebooks_display_recurrences_and_backward_passes() -> None:
     assert r"\mathbf{W}_{hh}" in Elman()._repr_latex_()
     assert r"\frac{\partial \mathcal{L}}" in GRU().backward()._repr_latex_()
+
+
+@pytest.mark.parametrize("name", ["foo", "abcd", "act2"])
+def test_a_word_is_a_generic_function_only_where_it_is_asked_for(name: str) -> None:
+    with pytest.raises(ParameterError, match="generic=True"):
+        Elman(name)
+    assert Elman(activation(name, generic=True)).phi.name == name
+
+
+@pytest.mark.parametrize("name", ["phi", "φ", "f", "psi_2", "g1", "varphi"])
+def test_letters_are_generic_functions(name: str) -> None:
+    assert activation(name).is_generic
+
+
+@pytest.mark.parametrize(("of", "wrt"), [(t, t + 1), (3, 5), (t, t + 2)])
+def test_what_comes_later_does_not_influence_what_came_before(of: object, wrt: object) -> None:
+    rnn = Elman()
+    with pytest.raises(IndexRangeError, match="the derivative is 0"):
+        rnn.derive(rnn.h[of], wrt=rnn.h[wrt])
+    with pytest.raises(IndexRangeError, match="the derivative is 0"):
+        rnn.derive(rnn.h[of], wrt=rnn.x[wrt])
+
+
+def test_a_misspelled_key_of_an_assignment_is_refused() -> None:
+    rnn = Elman("tanh", 2, 1, 1)
+    evaluator = Evaluator(Floats(), Assignment(given={"Whh": [[1, 2], [3, 4]]}), rnn)
+    with pytest.raises(EvaluationError, match="did you mean W_hh"):
+        evaluator.value(rnn.h[1])
+
+
+def test_a_cell_is_called_as_its_file_is(tmp_path) -> None:
+    file = tmp_path / "mine.cell"
+    file.write_text("h_t = tanh(W h_{t-1})")
+    assert Cell.load(file).name == "mine"
+    assert Cell.load(file, name="yours").name == "yours"
+    assert Cell.parse("h_t = tanh(W h_{t-1})", name="ours").name == "ours"
+
+
+def test_a_condition_that_follows_from_another_is_not_said() -> None:
+    net = Elman("tanh").with_loss("squared error", over="mean")
+    asked = net.derive(net.L, wrt=net.W_hh, form="gradient")
+    assert str(asked).endswith("  for T >= 1")
+
+
+# -- derivations -----------------------------------------------------------------------------------------------------
+
+
+def test_what_a_derivation_can_do_is_completed() -> None:
+    rnn = Elman()
+    wanted = {"steps", "explain", "at", "scalar", "with_activation", "with_notation", "latex", "verify", "numeric"}
+    assert wanted | {"bound", "plot", "code"} <= set(dir(rnn.derive(rnn.h[t], wrt=rnn.W_hh)))
+
+
+def values(net: Recurrence) -> dict[object, object]:
+    rng = np.random.default_rng(3)
+    found: dict[object, object] = {p: rng.normal(size=(1, 1)) for p in net.parameters if p.shape == (1, 1)}
+    return found | {net.x: rng.normal(size=(4, 1)), net.h[0]: [0.4]}
+
+
+MAKE = {
+    "elman": partial(Elman, "tanh"),
+    "leaky": partial(Leaky, "tanh", rate=sp.Rational(1, 3)),
+    "gru": GRU,
+}
+
+
+@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
+@pytest.mark.parametrize("asked", ["state", "parameter"])
+def test_one_unit_in_numbers_that_commute(make, asked: str) -> None:
+    """Against the closed form in matrices, at t = 3."""
+    net, one = make(), make(hidden=1, inputs=1)
+    parameter = next(p for p in net.parameters if p.name in ("W_hh", "U", "U_h"))
+    wrt = (net.h[t - k], one.h[t - k]) if asked == "state" else (parameter, sp.MatrixSymbol(parameter.name, 1, 1))
+    given, at = values(one), {t: 3, k: 2} if asked == "state" else {t: 3}
+    right = one.derive(one.h[t], wrt=wrt[1]).numeric(given, **{s.name: v for s, v in at.items()})
+    scalar = net.derive(net.h[t], wrt=wrt[0]).scalar().subs(at).doit()
+    evaluator = Evaluator(
+        Floats(), Assignment(given={**{p: v for p, v in given.items() if p not in (one.x,)},
+                                    **{("x", s): given[one.x][s - 1] for s in range(1, 5)}}), one,
+    )  # fmt: skip
+    indexed = {e: evaluator.value(one.graph.quantities[str(e.base)][int(e.indices[0])])[0, 0]
+               for e in scalar.atoms(sp.Indexed)}  # fmt: skip
+    symbols = {sp.Symbol(p.name): given[p][0, 0] for p in one.parameters if p in given}
+    assert float(scalar.subs(indexed).subs(symbols)) == pytest.approx(right.item(), rel=1e-10)
+
+
+def test_stacked_states_are_no_scalar() -> None:
+    lstm = LSTM()
+    with pytest.raises(UnknownTermError, match="stacked"):
+        lstm.derive(lstm.c[t], wrt=lstm.c[t - k]).scalar()
+    with pytest.raises(UnknownTermError, match="other sizes"):
+        Elman(hidden=2).derive(Elman(hidden=2).h[t], wrt=Elman(hidden=2).h[t - 1]).scalar()
+
+
+def test_a_scalar_is_a_function_by_lambdify() -> None:
+    rnn = Elman("identity")
+    power = rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).scalar()
+    assert sp.lambdify((sp.Symbol("W_hh"), k), power)(0.5, 3) == 0.125
+    assert power.subs({sp.Symbol("W_hh"): sp.Rational(1, 2), k: 3}).evalf() == 0.125
+
+
+@pytest.mark.parametrize("make", [Elman, Leaky])
+def test_the_same_question_with_another_activation(make: type) -> None:
+    net = make()
+    for form in ("jacobian", "differential"):
+        asked = net.derive(net.h[t], wrt=net.h[t - 1] if form == "jacobian" else net.parameters[1], form=form)
+        found = asked.with_activation("tanh")
+        assert found.question == asked.question
+        assert found.closed_form == asked.closed_form.replace(sp.core.symbol.Str("phi"), sp.core.symbol.Str("tanh"))
+        assert found.verify().kind is Kind.PROVED
+
+
+@pytest.mark.parametrize(("net", "why"), [(GRU(), "activations of its own"), (Jordan(), "leaves .* open")])
+def test_an_activation_has_one_place(net: Recurrence, why: str) -> None:
+    state = next(iter(net.states())).sequence
+    with pytest.raises(ParameterError, match=why):
+        net.derive(state[t], wrt=state[t - 1]).with_activation("tanh")
+
+
+def test_a_notation_stays() -> None:
+    rnn = Elman()
+    written = rnn.derive(rnn.h[t], wrt=rnn.h[t - 1]).with_notation("ng")
+    assert "W_{aa}" in written.latex()
+    assert "W_{aa}" in written._repr_latex_()
+    assert "W_{aa}" in written.with_activation("tanh").latex()
+    assert "W_{aa}" not in written.latex("lecture")
+
+
+def test_a_bound_is_found_and_proved() -> None:
+    rnn, gated = Elman(), MGU()
+    verdict = rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).bound(BoundedSlope("phi", sp.Rational(1, 4)))
+    assert verdict.kind is Kind.PROVED
+    assert str(verdict.statement.rhs) == "(‖W_hh‖₂/4)**k"
+    one_step = gated.derive(gated.h[t], wrt=gated.h[t - 1]).bound()
+    assert one_step.kind is Kind.PROVED
+    with pytest.raises(ProofError, match="ask for a single step"):
+        gated.derive(gated.h[t], wrt=gated.h[t - k]).bound()
+    with pytest.raises(UnknownTermError, match="is no Jacobian"):
+        rnn.derive(rnn.h[t], wrt=rnn.W_hh, form="differential").bound()
+
+
+def test_code_and_picture() -> None:
+    rnn = Elman("tanh")
+    asked = rnn.derive(rnn.h[t], wrt=rnn.W_hh)
+    assert "torch" in asked.code("torch")
+    assert asked.plot(steps=2).axes
+
+
+# -- SymPy's own -----------------------------------------------------------------------------------------------------
+
+
+def test_sympy_puts_in_numbers_and_writes_out() -> None:
+    rnn = Elman()
+    back = rnn.derive(rnn.h[t], wrt=rnn.h[t - k])
+    assert back.closed_form.subs({k: 2}).doit() == back.at(k=2) == rnn.D(t) * rnn.W_hh * rnn.D(t - 1) * rnn.W_hh
+    assert back.closed_form.evalf() == back.closed_form  # there is nothing to evaluate
+
+
+def test_lambdify_says_what_does_instead() -> None:
+    rnn = Elman()
+    with pytest.raises(UnknownTermError, match="use numeric"):
+        sp.lambdify((rnn.W_hh, k), rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).closed_form)
+
+
+def test_a_matrix_of_numbers_has_to_fit() -> None:
+    rnn = Elman()
+    with pytest.raises(ShapeError, match="n columns meet 2 rows"):
+        rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).closed_form.subs(rnn.W_hh, sp.eye(2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -20,7 +21,7 @@ from symrnn.activations.parameters import exact
 from symrnn.activations.partial import PARTIAL
 from symrnn.activations.smooth import SMOOTH
 from symrnn.errors import NotDifferentiableError, ParameterError
-from symrnn.symbols import require_name
+from symrnn.symbols import GREEK, require_name
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (*SMOOTH, *GATED, *LINEAR, *CURVED)}
 """All families of the catalogue, by name."""
@@ -51,29 +52,39 @@ AtKink: TypeAlias = Slope | str | tuple[Slope, ...] | list[Slope] | None
 """What φ' is taken to be at the kinks of φ: a number, one for each of them, or ``"torch"``; None for nothing."""
 
 
-def activation(name: str, at_kink: AtKink = None, **parameters: Any) -> Activation:
-    """Look an activation up; an unknown name is a generic differentiable function.
+def activation(name: str, at_kink: AtKink = None, *, generic: bool = False, **parameters: Any) -> Activation:
+    """Look an activation up; a letter, or another name where that is asked for, is a generic differentiable function.
 
     Args:
-        name: ``"tanh"``, ``"sigmoid"``, ``"relu"``, ..., a function of :data:`PARTIAL` such as ``"rsqrt"``, or a new
-            name such as ``"phi"``.
+        name: ``"tanh"``, ``"sigmoid"``, ``"relu"``, ..., a function of :data:`PARTIAL` such as ``"rsqrt"``, or a letter
+            such as ``"phi"``, ``"f"`` or ``"psi_2"``.
         at_kink: the value of φ' to take where φ has a kink: a number, one for each kink, or ``"torch"`` for
             what PyTorch takes.
+        generic: whether an unknown name that is a word, such as ``"act"``, is a generic function, too.
         parameters: as in PyTorch: numbers, or real symbols whose domain then is a hypothesis.
 
     Raises:
         NotDifferentiableError: for a convention without a kink, or with too few values.
         ParameterError: for a parameter that the activation does not have, a value outside of its domain, and a name
-            that is a misspelling.
+            that is a misspelling, or an unknown word.
 
     >>> from symrnn.activations import z
     >>> activation("relu", at_kink=0).derivative().subs(z, 0)
     0
     >>> activation("leaky_relu", at_kink="torch", negative_slope=0.2).derivative().subs(z, 0)
     1/5
+    >>> activation("swishh")
+    Traceback (most recent call last):
+    symrnn.errors.ParameterError: the catalogue has no activation swishh; did you mean silu? a generic function ...
     """
     known = parameters or name in FAMILIES or name in PARTIAL
     entry = _member(name, tuple(sorted(parameters.items()))) if known else _generic(name)
+    if not (known or generic or LETTER.fullmatch(name)):
+        raise ParameterError(
+            f"the catalogue has no activation {name}",
+            advice=f'a generic function is called by a letter, such as phi; for a word write activation("{name}", '
+            "generic=True)",
+        )
     return entry if at_kink is None else _with_convention(entry, at_kink)
 
 
@@ -105,7 +116,7 @@ def is_catalogued(entry: Activation) -> bool:
     (True, False)
     """
     try:
-        return entry == activation(entry.name, entry.at_kink, **dict(entry.parameters))
+        return entry == activation(entry.name, entry.at_kink, generic=True, **dict(entry.parameters))
     except (NotDifferentiableError, ParameterError):
         return False
 
@@ -120,12 +131,17 @@ OTHER_NAMES = {
 """What some activations are called elsewhere."""
 
 
+LETTER = re.compile(rf"([^\W\d_]|varphi|{'|'.join(GREEK)})(\d+|_\w+)?")
+"""A letter, Latin or Greek, or the name of a Greek one, perhaps with a number or a subscript."""
+
+
 @cache
 def _generic(name: str) -> Activation:
     """A function of which nothing is known but its name, which is not a misspelling of one that is known."""
     plain = {known.replace("_", ""): known for known in (*FAMILIES, *PARTIAL)}
     written = name.lower().replace("_", "").replace("-", "")
-    near = [OTHER_NAMES[written]] if written in OTHER_NAMES else get_close_matches(written, plain, n=1, cutoff=0.8)
+    near = get_close_matches(written, [*plain, *OTHER_NAMES], n=1, cutoff=0.8)
+    near = [OTHER_NAMES.get(each, each) for each in near]
     if near:
         raise ParameterError(
             f"the catalogue has no activation {name}",

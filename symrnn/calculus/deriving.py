@@ -5,13 +5,16 @@ What is written here is a proposal: the checker replays every step with rules of
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.calculus.forms import differential_form, entries, gradient
 from symrnn.calculus.jacobians import jacobian, readable
 from symrnn.calculus.place import Place, require_known
 from symrnn.derivation.steps import Derivation, Step
-from symrnn.errors import BoundIndexError, UnknownTermError
+from symrnn.errors import BoundIndexError, IndexRangeError, UnknownTermError
 from symrnn.expr import Element, Variable
 from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence, marked
@@ -19,13 +22,15 @@ from symrnn.sentences import Sentence, marked
 FORMS = ("jacobian", "differential", "entries", "gradient")
 
 
-def derive(recurrence: Recurrence, of: Variable, wrt: Variable, form: str = "jacobian") -> Derivation:
+def derive(
+    recurrence: Recurrence, of: Variable | MatrixElement, wrt: Variable | MatrixElement, form: str = "jacobian"
+) -> Derivation:
     """Derive d of / d wrt in closed form, for every index.
 
     Args:
         recurrence: the definitions.
-        of: a state, an output or a total, at a symbolic index or a number.
-        wrt: a parameter, an initial or earlier state, or an input.
+        of: a state, an output or a total, at a symbolic index or a number; or an entry of it, such as ``h[t][i, 0]``.
+        wrt: a parameter, an initial or earlier state, or an input; or an entry, such as ``W[i, j]``.
         form: ``"jacobian"`` (numerator layout, matrices flattened by columns), ``"differential"``, ``"entries"`` (the
             derivative of entry i by entry (a, b), or by entry a of a column) or ``"gradient"`` (of a scalar).
 
@@ -40,18 +45,54 @@ def derive(recurrence: Recurrence, of: Variable, wrt: Variable, form: str = "jac
     >>> rnn = Elman("identity")
     >>> rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).closed_form
     W_hh**k
+    >>> i, j = sp.symbols("i j", integer=True, nonnegative=True)
+    >>> rnn.derive(rnn.h[t], wrt=rnn.W_hh[i, j]).equation.where
+    (t >= 1, i <= n - 1, j <= n - 1)
+    >>> rnn.derive(rnn.h[t], wrt=rnn.h[t + 1])
+    Traceback (most recent call last):
+    symrnn.errors.IndexRangeError: h[t + 1] comes after h[t], and what comes later does not influence what came ...
     """
     recurrence.require_differentiable()
     if form not in FORMS:
         raise UnknownTermError(f"the form {form} is not known", advice=f"use one of {', '.join(FORMS)}")
+    of, wrt, chosen = *_whole(of, wrt), (of, wrt)
     require_known(recurrence, of)
     require_known(recurrence, wrt)
+    if chosen != (of, wrt):
+        return replace(entries(derive(recurrence, of, wrt), *chosen), question=(*chosen, form))
+    try:
+        return replace(_asked_for(recurrence, of, wrt, form), question=(of, wrt, form))
+    except IndexRangeError as error:
+        _require_in_time(recurrence, of, wrt, error)
+        raise
+
+
+def _require_in_time(recurrence: Recurrence, of: Variable, wrt: Variable, error: IndexRangeError) -> None:
+    """Say of a quantity that comes later than what is derived why there is nothing to derive."""
+    if not isinstance(of, Element) or not isinstance(wrt, Element) or isinstance(error, BoundIndexError):
+        return
+    if any(use.mirrored for uses in recurrence.graph.uses.values() for use in uses):
+        return  # a chain that runs backwards looks at what comes later
+    if (of.index - wrt.index).is_negative:
+        raise IndexRangeError(
+            f"{wrt} comes after {of}, and what comes later does not influence what came before: the derivative is 0",
+            advice=f"derive {wrt} by {of}" if of.name == wrt.name else "",
+        ) from None
+
+
+def _asked_for(recurrence: Recurrence, of: Variable, wrt: Variable, form: str) -> Derivation:
+    """The derivation, also where the loss is summed over an index of what is asked."""
     try:
         return _derived(recurrence, of, wrt, form)
     except BoundIndexError:  # h[t] inside a loss that is summed over t: under another name meanwhile
         apart = {symbol: _apart(symbol) for symbol in _asked(recurrence, of) | _asked(recurrence, wrt)}
         found = _derived(recurrence, of.xreplace(apart), wrt.xreplace(apart), form)
         return _renamed(found, {new: old for old, new in apart.items()})
+
+
+def _whole(*quantities: Variable | MatrixElement) -> tuple[Variable, ...]:
+    """The quantities of which entries are asked."""
+    return tuple(each.parent if isinstance(each, MatrixElement) else each for each in quantities)
 
 
 def _asked(recurrence: Recurrence, quantity: Variable) -> set[sp.Symbol]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.calculus.closed_forms import simplified
 from symrnn.calculus.coupled import Stacked
@@ -27,13 +28,19 @@ from symrnn.expr import (
     Variable,
     dimension,
 )
+from symrnn.expr.derivatives import picked
 from symrnn.recurrence import Recurrence, Role
 from symrnn.sentences import Sentence
 from symrnn.symbols import s
 
 
-def entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
+def entries(derivation: Derivation, of: Variable | MatrixElement, wrt: Variable | MatrixElement) -> Derivation:
     """Entry i of the quantity by entry (a, b) of the matrix: row i, column a + (b - 1) rows of the Jacobian.
+
+    Args:
+        derivation: of the Jacobian of the whole.
+        of: the entry, such as ``h[t][i, 0]``, or a quantity of which every entry is meant.
+        wrt: likewise, such as ``W[a, b]``.
 
     Raises:
         ShapeError: for a quantity that is not a column.
@@ -45,29 +52,33 @@ def entries(derivation: Derivation, of: Variable, wrt: Variable) -> Derivation:
     Sum(e_i.T*W_hh**k*e_a*h[-k + t - 1].T*e_b, (k, 0, t - 1))
     """
     i, a, b = sp.symbols("i a b", integer=True, positive=True)
-    if of.cols != 1:
-        raise ShapeError(f"entries are derived for a column, not for {of}")
-    row = [sp.Transpose(UnitVector(of.rows, i))] if of.rows != 1 else []  # a number has no rows to choose from
-    column = UnitVector(wrt.rows, a)
-    if wrt.cols != 1:
-        column = sp.KroneckerProduct(UnitVector(wrt.cols, b), column)
+    if not isinstance(of, MatrixElement) and not isinstance(wrt, MatrixElement):
+        if of.cols != 1:
+            raise ShapeError(f"entries are derived for a column, not for {of}")
+        of = of[i - 1, 0] if of.rows != 1 else of  # a number has no rows to choose from
+        wrt = wrt[a - 1, b - 1 if wrt.cols != 1 else 0]
+    rows, cols = (picked(each.parent, each) if isinstance(each, MatrixElement) else None for each in (of, wrt))
+    above, below = ([] if rows is None else [sp.Transpose(rows)]), ([] if cols is None else [cols])
     steps = tuple(
-        Step(MatMul(*row, st.before, column), MatMul(*row, st.after, column), st.rule, st.reason, st.hypotheses)
+        Step(MatMul(*above, st.before, *below), MatMul(*above, st.after, *below), st.rule, st.reason, st.hypotheses)
         for st in derivation.steps
     )
-    inside = (i <= of.rows if row else sp.true, a <= wrt.rows, b <= wrt.cols if wrt.cols != 1 else sp.true)
-    picked = Derivation(derivation.recurrence, steps, (*derivation.where, *conditions(*inside)), derivation.varying)
+    chosen = [each for each in (of, wrt) if isinstance(each, MatrixElement)]
+    places = [pair for each in chosen for pair in zip((each.i, each.j), each.parent.shape, strict=True)]
+    inside = [condition for at, size in places for condition in (at + 1 >= 1, at + 1 <= size)]
+    found = Derivation(derivation.recurrence, steps, (*derivation.where, *conditions(*inside)), derivation.varying)
     closed = derivation.closed_form
-    if not isinstance(closed, MatrixSum) or wrt.cols == 1:
-        return picked
+    if not isinstance(closed, MatrixSum) or not isinstance(wrt, MatrixElement) or wrt.parent.cols == 1:
+        return found
     factors = closed.body.args
     last = factors[-1] if isinstance(closed.body, MatMul) else closed.body
     if not (isinstance(last, sp.KroneckerProduct) and last.args[0].rows == 1):
-        return picked
-    inner = (*factors[:-1], UnitVector(wrt.rows, a)) if isinstance(closed.body, MatMul) else ()
-    body = MatMul(*row, *inner, last.args[0], UnitVector(wrt.cols, b)).doit(deep=False)
+        return found
+    row, col = UnitVector(wrt.parent.rows, wrt.i + 1), UnitVector(wrt.parent.cols, wrt.j + 1)
+    inner = (*factors[:-1], row) if isinstance(closed.body, MatMul) else ()
+    body = MatMul(*above, *inner, last.args[0], col).doit(deep=False)
     reason = Sentence("$(hᵀ ⊗ I)(e_b ⊗ e_a) = h_b e_a$: row $i$, column $(a, b)$")
-    return picked.then(MatrixSum(body, *closed.args[1:]), ALGEBRA, reason)
+    return found.then(MatrixSum(body, *closed.args[1:]), ALGEBRA, reason)
 
 
 def differential_form(of: Variable, wrt: Place) -> Derivation:

@@ -69,7 +69,7 @@ def conditions(*relations: sp.Basic) -> tuple[Relational, ...]:
     """
     for condition in relations:
         if condition == sp.false:
-            raise IndexRangeError("the quantity does not exist at that index, or comes before what it is derived by")
+            raise IndexRangeError("the quantity does not exist at that index")
     return tuple(readable(c) for c in relations if isinstance(c, Relational))
 
 

@@ -139,14 +139,18 @@ class Cell(Named):
         return late.parse_cell(text, name)
 
     @classmethod
-    def load(cls, path: str | Path) -> late.WrittenCell:
+    def load(cls, path: str | Path, name: str = "") -> late.WrittenCell:
         """A cell from a file with its equations, such as ``mine.cell``; see :meth:`parse`.
+
+        Args:
+            path: of the file.
+            name: what the cell is called in messages; by default as the file is, without its ending.
 
         Raises:
             SelectionError: for a file that is not there or no text.
             CellTextError: for a text that is not a cell, with file, line and column.
         """
-        return late.load_cell(path)
+        return late.load_cell(path, name)
 
 
 def entrywise(*factors: MatrixExpr) -> MatrixExpr:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import sympy as sp
+from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
-from symrnn.activations import Activation
+from symrnn.activations import Activation, AtKink
 from symrnn.cells.cell import Cell
+from symrnn.cells.elman import Elman, chosen
 from symrnn.errors import ParameterError, ShapeError
-from symrnn.expr import Element, Sequence, Variable
+from symrnn.expr import Apply, Element, Sequence, Variable
 from symrnn.recurrence import Recurrence, Role
 
 
@@ -96,3 +98,35 @@ def activations_of(cells: Iterable[Recurrence]) -> tuple[Activation, ...]:
                 f"two cells use {entry.name} with different conventions", advice="give both the same at_kink"
             )
     return tuple(found.values())
+
+
+def with_activation(recurrence: Recurrence, name: str | Activation, at_kink: AtKink = None) -> Recurrence:
+    """A recurrence with another activation: an Elman network with any, others in the place of the one they leave open.
+
+    Raises:
+        ParameterError: for an unknown name, and for a recurrence that leaves no activation open, or several.
+
+    >>> from symrnn.cells import Leaky
+    >>> from symrnn.symbols import t
+    >>> with_activation(Leaky(), "tanh").body(Leaky().h[t])
+    alpha*tanh(a[t]) + (1 - alpha)*h[t - 1]
+    """
+    if isinstance(recurrence, Elman):
+        return recurrence.with_activation(name, at_kink)
+    entry = chosen(name, at_kink)
+    used = dict.fromkeys(each.function for d in recurrence.definitions for each in sorted(d.body.atoms(Apply), key=str))
+    open_ = [function for function in used if recurrence.activation(function).is_generic]
+    if len(open_) != 1:
+        found = f"leaves {', '.join(open_)} open" if open_ else f"has activations of its own, {', '.join(used)}"
+        raise ParameterError(f"the {recurrence.name} {found}", advice="make one with the activations that you want")
+    definitions = tuple(replace(each, body=_in_place_of(open_[0], entry, each.body)) for each in recurrence.definitions)
+    kept = tuple(each for each in recurrence.activations if each.name not in (open_[0], entry.name))
+    return Network(recurrence.replaced(definitions=definitions, activations=(*kept, entry)))
+
+
+def _in_place_of(function: str, entry: Activation, term: MatrixExpr) -> MatrixExpr:
+    """A term with an activation in the place of a function."""
+    return term.replace(
+        lambda part: isinstance(part, Apply) and part.function == function,
+        lambda part: Apply(Str(entry.name), *part.args[1:]),
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 from symrnn.certify.alike import stay_alike
 from symrnn.certify.assuming import assume
+from symrnn.certify.carrying import Carried, J, at_a_step, carried, one_step
 from symrnn.certify.draft import Draft
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal, Spot
@@ -25,9 +25,12 @@ from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, unindexed
 from symrnn.kernel.terms import ONE, Place, Size, Term, fields, places, put, times
 
-E, S, J = "upto", "since", "step"
-"""The index of a state, that of what it is differentiated by, and one of a step: names that no statement uses."""
+E, S = "upto", "since"
+"""The index of a state, and that of what it is differentiated by: names that no statement uses."""
 
+
+BRIEF = frozenset({"brief"})
+"""How to resolve what is a step on the way only: immediate Jacobians stay."""
 
 TURNED = {name: which for which, (name, _, _, other, stretch) in BY_OTHERS.items() if (name, -1) == (other, stretch)}
 """The functions that are known at -z where they are known at z, each with the axiom."""
@@ -47,6 +50,8 @@ class Deriver:
         self.writer = Writer(script, self.normal)
         self._solved: dict[Any, dict[str, int] | NotFoundError] = {}
         self.known: dict[Any, int] = {}
+        self.jacobians: dict[Term, int] = {}
+        """The immediate Jacobians of a step, at the index ``J``, each with the theorem that it is its closed form."""
         self._stacks: tuple[tuple[str, ...], ...] = ()
         self.means = Means(self)
         self._alike: dict[str, tuple[int, Linear]] | None = None
@@ -67,17 +72,17 @@ class Deriver:
     def helpful(self, value: Poly) -> set[str]:
         """What may be written out in what remains, see :meth:`resolve`."""
         found: set[str] = set()
-        for name in _names(value):
+        for name in names_in(value):
             known = self.system.quantities.get(name)
             if known is not None and known.role in ("intermediate", "output") and known.body is not None:
                 found.add("names")
             elif known is not None and known.role == "state":
                 found |= {"values", "equation", "last steps", *(["alike"] if self.assumed else [])}
-        if any(name in SLOPES for name in _functions(value)):
+        if any(name in SLOPES for name in functions_in(value)):
             found |= {"slopes", "outer slopes"}
         if _is_turned(value):
             found.add("signs")
-        if _functions(value, 0) >= {"tanh", "sigmoid"}:
+        if functions_in(value, 0) >= {"tanh", "sigmoid"}:
             found.add("doubled")
         if kinds(value) & {"inv", "unit", "binom", "prod"}:
             found.add("powers")
@@ -121,7 +126,7 @@ class Deriver:
 
     # -- resolving everything in a goal --------------------------------------------------------------------------
 
-    def resolve(self, goal: Goal, how: frozenset[str] = frozenset(), keep: Mapping[str, Linear] | None = None) -> None:
+    def resolve(self, goal: Goal, how: frozenset[str] = frozenset(), keep: frozenset[Place] = frozenset()) -> None:
         """Replace every derivative by its closed form, and by axioms where that is asked for.
 
         Args:
@@ -130,8 +135,8 @@ class Deriver:
                 are affine in the one before by their solutions, ``"slopes"`` slopes by values (``"outer slopes"`` those
                 that stand in no ordered product), ``"signs"`` values at arguments that begin with a minus and
                 ``"doubled"`` those of tanh by those of the sigmoid, and ``"means"`` and ``"squares"`` expectations of
-                states and of their squares by closed forms.
-            keep: differentials of these quantities at these indices stay.
+                states and of their squares by closed forms; ``"brief"`` leaves immediate Jacobians.
+            keep: differentials of these stay.
 
         Raises:
             NotFoundError: where the facts do not tell what a derivative is.
@@ -140,16 +145,16 @@ class Deriver:
         while not done:
             done = True
             for spot in goal.spots(quiet):
-                if self._step(goal, spot, how, keep or {}):
+                if self._step(goal, spot, how, keep):
                     done = False
                     break
 
-    def _step(self, goal: Goal, spot: Spot, how: frozenset[str], keep: Mapping[str, Linear]) -> bool:
+    def _step(self, goal: Goal, spot: Spot, how: frozenset[str], keep: frozenset[Place]) -> bool:
         match spot.atom[0]:
             case "d":
                 return self._differential(goal, spot, keep)
             case "jac" | "grad":
-                return self._jacobian(goal, spot)
+                return not (how == BRIEF and spot.atom[1] == "immediate") and self._jacobian(goal, spot)
             case "fn":
                 return self._function(goal, spot, how)
             case "leaf":
@@ -272,7 +277,7 @@ class Deriver:
         right = add(*self.solution(add(*factors), forcing, start_term, first))
         claim = Hypothesis((), ("leaf", x, variable(E)), right)
         base = Goal(self.script, (), (), start_term)
-        bases = [self._close(base, put(right, {E: first}))]
+        bases = [self.close(base, put(right, {E: first}))]
         ahead = {E: variable(E) + 1}
         goal = Goal(self.script, (variable(E) - first,), (claim,), put(claim.left, ahead))
         spot = next(iter(goal.spots()))
@@ -280,19 +285,19 @@ class Deriver:
         goal.do(spot.path, "definition", rows_for(spot.scope, needed))
         self.resolve(goal, frozenset({"names"}))
         self._assume(goal, [claim])
-        return self.script.induction(E, first, (), [claim], bases, [self._close(goal, put(right, ahead))])[0]
+        return self.script.induction(E, first, (), [claim], bases, [self.close(goal, put(right, ahead))])[0]
 
     def _reads(self, x: str, inside: Any) -> bool:
         """Whether a state stands in something, or in the equations of what stands there."""
-        return any(x in self._closure(name) for name in _names(inside) & set(self.system.quantities))
+        return any(x in self._closure(name) for name in names_in(inside) & set(self.system.quantities))
 
     # -- differentials -------------------------------------------------------------------------------------------
 
-    def _differential(self, goal: Goal, spot: Spot, keep: Mapping[str, Linear]) -> bool:
+    def _differential(self, goal: Goal, spot: Spot, keep: frozenset[Place]) -> bool:
         _, (way, moving), place = spot.atom
         known = self.system.of(place[0])
         free = moving if way == "total" else moving[1:]
-        if place in free or keep.get(place[0]) == place[1] is not None:
+        if place in free or place in keep:
             return False
         if way == "immediate" and known.role in ("state", "output") and place != moving[0]:
             return self._hold(goal, spot, moving, [])
@@ -359,7 +364,7 @@ class Deriver:
 
     # -- closed forms of states ----------------------------------------------------------------------------------
 
-    def _by_theorem(self, goal: Goal, spot: Spot, keep: Mapping[str, Linear]) -> bool:
+    def _by_theorem(self, goal: Goal, spot: Spot, keep: frozenset[Place]) -> bool:
         _, direction, place = spot.atom
         moving = direction[1]
         indexed = [(name, at) for name, at in moving if at is not None]
@@ -452,7 +457,8 @@ class Deriver:
             lowest = start if lowest is None else max(lowest, start)
             from_start = first - (lowest - 1)
             facts = {"after": (first - lowest,), "anywhere": (from_start,)}.get(which, (from_start, (-1) * from_start))
-        factor, forcing = self._one_step(direction, states, entered, first, facts)
+        step = carried(self, direction, states, entered, first, facts)
+        factor, forcing = step[:2] if step else self._one_step(direction, states, entered, first, facts)
         start_term = self._at_first(direction, entered, first, facts)
 
         def claimed(start: Term | None) -> list[Hypothesis]:
@@ -460,18 +466,19 @@ class Deriver:
             return [Hypothesis((), ("d", direction, (x, at_e)), self._row(x, entered, parts)) for x in states]
 
         if start_term is None or start_term[0] != "add" or which is None:
-            return self._induct(claimed(start_term), first, facts, states)
+            return self._induct(claimed(start_term), first, facts, states, step)
         # The differentials at the first index stay as they are while it is shown how they are carried on: every step
         # has fewer terms.
         kept = self._kept_at_first(direction, entered, first)
-        carried = self._induct(claimed(kept), first, facts, states, resolved=False)
+        stay = frozenset((x, first) for x in entered)
+        onward = self._induct(claimed(kept), first, facts, states, step, stay)
         found = {}
         for x, claim in zip(states, claimed(start_term), strict=True):
             goal = Goal(self.script, (*facts, at_e - first), (), claim.left)
-            needed = self.script.theorem(carried[x]).facts
-            goal.do(next(goal.spots()).path, "theorem", carried[x], {}, rows_for(goal.facts, needed))
-            self.resolve(goal)
-            found[x] = self._close(goal, claim.right)
+            needed = self.script.theorem(onward[x]).facts
+            goal.do(next(goal.spots()).path, "theorem", onward[x], {}, rows_for(goal.facts, needed))
+            self.resolve(goal, BRIEF)
+            found[x] = self.close(goal, claim.right)
         return found
 
     def _zero(self, place: Place) -> Term:
@@ -481,13 +488,13 @@ class Deriver:
         """S of a state among those that move; None where it is the only one."""
         if len(entered) == 1:
             return None
-        return ("sel", entered.index(x) + 1, tuple(self._length((y, at)) for y in entered))
+        return ("sel", entered.index(x) + 1, tuple(self.length((y, at)) for y in entered))
 
-    def _length(self, place: Place) -> Size:
+    def length(self, place: Place) -> Size:
         """How many entries a quantity has."""
         return times(*self.system.shape(place))
 
-    def _column(self, t: Term, shape: tuple[Size, Size]) -> Term:
+    def column(self, t: Term, shape: tuple[Size, Size]) -> Term:
         """Vec of a matrix; a column is its own."""
         return t if shape[1] == ONE else ("vec", t)
 
@@ -510,7 +517,7 @@ class Deriver:
                     continue  # a state that does not move, which is one of the claims
                 if place in direction[1]:
                     shape = goal.value.rows, goal.value.cols
-                    part = self._column(self.writer.mono(*shape, mono, c, {}), shape)
+                    part = self.column(self.writer.mono(*shape, mono, c, {}), shape)
                     forcings.append(part if left is None else mul(left, part))
                     continue
                 atom = ("d", direction, place)
@@ -521,19 +528,19 @@ class Deriver:
                 right = self.selector(place[0], entered, j - 1)
                 pieces = [piece for piece in (left, part, None if right is None else ("T", right)) if piece is not None]
                 factors.append(mul(*pieces))
-        height = self._height(entered, j)
-        whole = add(*factors) if factors else ("zero", height, self._height(entered, j - 1))
+        height = self.height(entered, j)
+        whole = add(*factors) if factors else ("zero", height, self.height(entered, j - 1))
         return whole, add(*forcings) if forcings else None
 
-    def _height(self, entered: list[str], at: Linear) -> Any:
+    def height(self, entered: list[str], at: Linear) -> Any:
+        """How many entries those that move have at an index, one below the other."""
         from symrnn.kernel.terms import size
 
-        return size(*(part for x in entered for part in self._length((x, at))))
+        return size(*(part for x in entered for part in self.length((x, at))))
 
     def _step_goal(self, direction: Term, x: str, at: Linear, facts: Facts, states: list[str]) -> Goal:
         goal = Goal(self.script, facts, (), ("d", direction, (x, at)))
-        keep = dict.fromkeys(states, at - 1)
-        self.resolve(goal, keep=keep)
+        self.resolve(goal, keep=frozenset((y, at - 1) for y in states))
         return goal
 
     def _at_first(self, direction: Term, entered: list[str], first: Linear, facts: Facts) -> Term | None:
@@ -541,9 +548,9 @@ class Deriver:
         parts: list[Term] = []
         for x in entered:
             goal = Goal(self.script, facts, (), ("d", direction, (x, first)))
-            self.resolve(goal)
+            self.resolve(goal, BRIEF)
             if goal.value.terms:
-                part = self._column(self.writer.poly(goal.value), (goal.value.rows, goal.value.cols))
+                part = self.column(self.writer.poly(goal.value), (goal.value.rows, goal.value.cols))
                 left = self.selector(x, entered, first)
                 parts.append(part if left is None else mul(left, part))
         return add(*parts) if parts else None
@@ -553,7 +560,7 @@ class Deriver:
         parts: list[Term] = []
         for x in entered:
             left, place = self.selector(x, entered, first), (x, first)
-            moved = self._column(("d", direction, place), self.system.shape(place))
+            moved = self.column(("d", direction, place), self.system.shape(place))
             parts.append(moved if left is None else mul(left, moved))
         return add(*parts)
 
@@ -592,23 +599,32 @@ class Deriver:
         return self.writer.poly(self.normal.of(t)) if _binds(t) else t
 
     def _induct(
-        self, claims: list[Hypothesis], first: Linear, facts: Facts, states: list[str], resolved: bool = True
+        self,
+        claims: list[Hypothesis],
+        first: Linear,
+        facts: Facts,
+        states: list[str],
+        step: Carried | None = None,
+        stay: frozenset[Place] = frozenset(),
     ) -> dict[str, int]:
+        """The theorems of claims about states, by induction; differentials at the first index may stay as they are."""
         bases, steps = [], []
         ahead = {E: variable(E) + 1}
         for claim in claims:
             start = {E: first}
             inside = (*facts, *(f.at(start) for f in claim.facts))
             goal = Goal(self.script, inside, (), put(claim.left, start))
-            if resolved:
-                self.resolve(goal)
-            bases.append(self._close(goal, put(claim.right, start)))
+            self.resolve(goal, BRIEF, keep=stay)
+            bases.append(self.close(goal, put(claim.right, start)))
         for claim in claims:
             inside = (*facts, variable(E) - first, *(f.at(ahead) for f in claim.facts))
             goal = Goal(self.script, inside, tuple(claims), put(claim.left, ahead))
-            self.resolve(goal, keep={x: variable(E) for x in states})
+            if step is None:
+                self.resolve(goal, keep=frozenset((x, variable(E)) for x in states))
+            else:
+                one_step(goal, step, variable(E) + 1)
             self._assume(goal, claims)
-            steps.append(self._close(goal, put(claim.right, ahead)))
+            steps.append(self.close(goal, put(claim.right, ahead)))
         found = self.script.induction(E, first, facts, claims, bases, steps)
         return dict(zip(states, found, strict=True))
 
@@ -622,7 +638,8 @@ class Deriver:
             which = by_atom[spot.atom]
             goal.do(spot.path, "hypothesis", 1, which, {}, rows_for(spot.scope, claims[which].facts))
 
-    def _close(self, goal: Goal, right: Term) -> int:
+    def close(self, goal: Goal, right: Term) -> int:
+        """The theorem that a goal is its right side, after both were made to meet."""
         from symrnn.certify.meeting import meet
 
         goal.minus(right)
@@ -671,6 +688,8 @@ class Deriver:
     def _jacobian(self, goal: Goal, spot: Spot) -> bool:
         """An instance of the theorem about a Jacobian or a gradient, proved under what holds where it stands."""
         atom = spot.atom
+        if atom[1] == "immediate" and at_a_step(self, goal, spot):
+            return True
         facts = self._relevant(spot.scope, {v for v in variables(atom) if is_bound(v)})
         bound = sorted({v for x in (atom, *facts) for v in variables(x) if is_bound(v)})
         fresh = {v: f"k{at}" for at, v in enumerate(bound)}
@@ -707,7 +726,7 @@ class Deriver:
         other = self.derivative(term, (*facts, (-1) * form - 1))
         goal = Goal(self.script, (*facts, (-1) * form - 1), (), term)
         goal.do(next(goal.spots()).path, "theorem", other, {}, rows_for(goal.facts, goal.facts))
-        return self.script.cases(form, one, self._close(goal, right))
+        return self.script.cases(form, one, self.close(goal, right))
 
     def _relevant(self, facts: Facts, names: set[str]) -> Facts:
         """The facts about free variables, some bound ones, and those that these are compared with."""
@@ -722,7 +741,7 @@ class Deriver:
         way = term[1] if term[0] == "jac" else "total"
         direction = (way, (by,) if way == "total" else (of, by))
         goal = Goal(self.script, facts, (), ("d", direction, of))
-        self.resolve(goal)
+        self.resolve(goal, BRIEF)
         from symrnn.certify.meeting import tidy
 
         tidy(goal)
@@ -735,7 +754,7 @@ class Deriver:
         else:
             factor = self._factor(value, direction, by, of)
             right = ("mul", factor, moved) if value.cols == ONE else self.writer.poly(value)
-        return self.script.identify(self._close(goal, right), factor, term[0])
+        return self.script.identify(self.close(goal, right), factor, term[0])
 
     def _divided(self, goal: Goal) -> bool:
         """Split a sum whose domain is not a range within a range, so that it can be written."""
@@ -752,7 +771,7 @@ class Deriver:
     def _factor(self, value: Poly, direction: Term, by: Place, of: Place) -> Term:
         """J with vec(R) = J vec(dw) for R linear in dw."""
         rows, cols = value.rows, value.cols
-        whole, width = times(rows, cols), self._length(by)
+        whole, width = times(rows, cols), self.length(by)
         atom = ("d", direction, by)
         parts: list[Term] = []
         for mono, c in value.terms:
@@ -790,20 +809,20 @@ class Deriver:
         return add(*found) if found else ("zero", rows, cols)
 
 
-def _names(x: Any) -> set[str]:
+def names_in(x: Any) -> set[str]:
     """The names of the quantities inside."""
     if not isinstance(x, tuple):
         return set()
     own = {x[1]} if x and x[0] == "leaf" else {x[0]} if len(x) == 2 and isinstance(x[0], str) else set()
-    return own.union(*(_names(part) for part in x))
+    return own.union(*(names_in(part) for part in x))
 
 
-def _functions(x: Any, order: int = 1) -> set[str]:
+def functions_in(x: Any, order: int = 1) -> set[str]:
     """The names of the functions whose slopes stand inside; or values, of order 0."""
     if not isinstance(x, tuple):
         return set()
     own = {x[1]} if len(x) == 5 and x[0] == "fn" and x[3] == order else set()
-    return own.union(*(_functions(part, order) for part in x))
+    return own.union(*(functions_in(part, order) for part in x))
 
 
 def _is_turned(x: Any) -> bool:

@@ -13,7 +13,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symrnn.activations import Activation
+from symrnn.activations import Activation, z
 from symrnn.certify.asked import (
     BOUND,
     EVERY,
@@ -32,7 +32,7 @@ from symrnn.certify.asked import (
     words_of,
 )
 from symrnn.certify.errors import NotAskedError
-from symrnn.certify.slope_asked import of_slope
+from symrnn.certify.slope_asked import ValueBound, of_slope
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
 from symrnn.derivation.statement import Equation, SlopeBound
 from symrnn.errors import ProofError
@@ -208,7 +208,7 @@ def _require_given(
         low, high = (None if end is None else standard_number(back.number(end)) for end in (slope.low, slope.high))
         ends = low, high
         if not any(isinstance(h, BoundedSlope) and _is_slope(slope, ends, h) for h in given):
-            _require_proved_slope(slope, ends, recurrence)
+            _require_proved_range(slope, ends, recurrence)
 
 
 def _is_relation(assumed: Assumed, back: NumberWords, hypothesis: Hypothesis) -> bool:
@@ -242,44 +242,59 @@ def _related(relation: Relational) -> list[Related]:
 def _is_slope(slope: Slope, ends: tuple[Any, Any], hypothesis: BoundedSlope) -> bool:
     least, most = hypothesis.at_least, hypothesis.at_most
     asked = (standard_number(least), None if most is sp.oo else standard_number(most))
-    return slope.function == hypothesis.function and all(
+    return (slope.function, slope.order) == (hypothesis.function, 1) and all(
         end is None or end == wanted for end, wanted in zip(ends, asked, strict=True)
     )
 
 
-def _require_proved_slope(slope: Slope, ends: tuple[Any, Any], recurrence: Recurrence | None) -> None:
-    """Refuse bounds of a slope that nobody asked, unless they are those of an activation with a formula."""
-    known = {} if recurrence is None else proved_slopes(recurrence)
-    least, most = known.get(slope.function, (None, None))
+def _require_proved_range(slope: Slope, ends: tuple[Any, Any], recurrence: Recurrence | None) -> None:
+    """Refuse bounds of a function that nobody asked, unless they are those of an activation with a formula."""
+    known = {} if recurrence is None else proved_ranges(recurrence)
+    least, most = known.get((slope.function, slope.order), (None, None))
     if least is None or any(end is not None and end != own for end, own in zip(ends, (least, most), strict=True)):
-        raise NotAskedError(f"the slope of {slope.function} is bounded, which was not asked")
+        what = f"the slope of {slope.function}" if slope.order else slope.function
+        raise NotAskedError(f"{what} is bounded, which was not asked")
 
 
-def proved_slopes(recurrence: Recurrence) -> dict[str, tuple[sp.Rational, sp.Rational]]:
-    """Rational numbers between which the magnitude of each slope with a formula lies, by certificates.
+def proved_ranges(recurrence: Recurrence) -> dict[tuple[str, int], tuple[sp.Rational, sp.Rational]]:
+    """Rational numbers between which the magnitudes of activations and slopes with a formula lie, by certificates.
+
+    Of an activation itself, order 0, one bound is looked for: 1.
 
     >>> from symrnn.cells import Elman
-    >>> proved_slopes(Elman("tanh")), proved_slopes(Elman())
-    ({'tanh': (0, 1)}, {})
+    >>> proved_ranges(Elman("tanh")), proved_ranges(Elman())
+    ({('tanh', 1): (0, 1), ('tanh', 0): (0, 1)}, {})
     """
-    found: dict[str, tuple[sp.Rational, sp.Rational]] = {}
+    found: dict[tuple[str, int], tuple[sp.Rational, sp.Rational]] = {}
     for name in sorted({a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}):
         known = recurrence.activation(name)
         if known.is_generic:
             continue
         low, high = known.bounds.lower.extreme.value, known.bounds.upper.extreme.value
         least, most = sp.Max(low, -high, 0), sp.Max(abs(low), abs(high))
-        if least.is_Rational and most.is_Rational and _are_certified(known, least, most):
-            found[name] = (least, most)
+        if least.is_Rational and most.is_Rational and _are_certified(known, 1, least, most):
+            found[name, 1] = (least, most)
+        if _may_stay_below_one(known) and _are_certified(known, 0, sp.S.Zero, sp.S.One):
+            found[name, 0] = (sp.S.Zero, sp.S.One)
     return found
 
 
+def _may_stay_below_one(phi: Activation) -> bool:
+    """Whether no value at some points is beyond 1, so that a proof may be looked for."""
+    formula = phi.formula
+    if formula is None or formula.free_symbols - {z}:
+        return False
+    values = (formula.subs(z, at) for at in (-50, -1, 0, 1, 50))
+    return all(abs(sp.N(value)) <= 1 for value in values)
+
+
 @lru_cache(maxsize=64)
-def _are_certified(phi: Activation, least: sp.Rational, most: sp.Rational) -> bool:
-    """Whether there are certificates of two bounds of a slope."""
+def _are_certified(phi: Activation, order: int, least: sp.Rational, most: sp.Rational) -> bool:
+    """Whether there are certificates of two bounds of a function or of its slope."""
     try:
         for relation, bound in (("abs<=", most), ("abs>=", least)):
-            of_slope(SlopeBound(phi, relation, bound))
+            if order or bound:
+                of_slope(SlopeBound(phi, relation, bound) if order else ValueBound(phi, relation, bound))
     except (ProofError, NotAskedError):
         return False
     return True

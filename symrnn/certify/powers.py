@@ -340,9 +340,14 @@ def _juncture(goal: Goal) -> tuple[tuple[int, int, int], Size] | None:
         for part, word in enumerate((mono.word, *mono.scalars)):
             for at, (one, other) in enumerate(pairwise(word)):
                 size = goal.kernel.normal.shape(one)[1]
-                if not any(untransposed(atom)[0] == "unit" for atom in (one, other)) and size != ONE:
+                if not any(_is_unit(untransposed(atom)) for atom in (one, other)) and size != ONE:
                     return (m, part, at), size
     return None
+
+
+def _is_unit(atom: Term) -> bool:
+    """Whether it picks an entry: of a column, or of the columns of a matrix below each other, as e_j ⊗ e_i does."""
+    return atom[0] == "unit" or (atom[0] == "kron" and all(_is_unit(part) for part in atom[1:]))
 
 
 def _picked(goal: Goal) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import NamedTuple, TypeAlias
 
 import sympy as sp
 
@@ -20,7 +21,12 @@ from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.fields import POSITIVE, Field
 from symrnn.kernel.formulas import FUNCTIONS, Term, minus, negative, num
 from symrnn.kernel.slopes import WANTED, Checker, accepted
-from symrnn.slopes.certificates import certificate_of_bound, certificate_of_extreme, certificate_of_maximum
+from symrnn.slopes.certificates import (
+    certificate_of_bound,
+    certificate_of_extreme,
+    certificate_of_maximum,
+    certificate_of_value,
+)
 from symrnn.slopes.translation import translate
 from symrnn.slopes.verdicts import BoundVerdict, Outcome
 
@@ -28,8 +34,19 @@ OPERATIONS: dict[str, Callable[..., sp.Expr]] = {"add": sp.Add, "mul": sp.Mul, "
 OPERATIONS |= {name: getattr(sp, name) for name in FUNCTIONS}
 
 
-def of_slope(statement: Maximum | SlopeBound, name: str = "") -> list[str]:
-    """The lines of a certificate of a statement about the slope of an activation.
+class ValueBound(NamedTuple):
+    """A bound of φ itself at every z, as a proof about norms needs it."""
+
+    function: Activation
+    relation: str
+    bound: sp.Expr
+
+
+Asked: TypeAlias = Maximum | SlopeBound | ValueBound
+
+
+def of_slope(statement: Asked, name: str = "") -> list[str]:
+    """The lines of a certificate of a statement about the slope of an activation, or about its values.
 
     Args:
         statement: what is to be proved.
@@ -43,17 +60,22 @@ def of_slope(statement: Maximum | SlopeBound, name: str = "") -> list[str]:
     >>> from symrnn.kernel.slopes import check
     >>> check(of_slope(SlopeBound("mish", "<=", 1.1)))
     "mish'(z) <= 11/10 for every real z, where mish(z) = z*tanh(log(1 + exp(z)))"
+    >>> from symrnn.activations import activation
+    >>> check(of_slope(ValueBound(activation("tanh"), "abs<=", sp.S.One)))
+    '|tanh(z)| <= 1 for every real z, where tanh(z) = tanh(z)'
     """
     if isinstance(statement, Maximum):
         lines = certificate_of_maximum(statement.function, statement.bound, statement.at, name)
+    elif isinstance(statement, ValueBound):
+        lines = certificate_of_value(statement.function, statement.relation, statement.bound, name)
     else:
         lines = certificate_of_bound(statement.function, statement.relation, statement.bound, name)
     require_asked(lines, statement)
     return lines
 
 
-def require_asked(lines: Sequence[str], statement: Maximum | SlopeBound) -> None:
-    """Refuse a certificate that says anything but a statement about the slope of an activation.
+def require_asked(lines: Sequence[str], statement: Asked) -> None:
+    """Refuse a certificate that says anything but a statement about the slope of an activation, or its values.
 
     Args:
         lines: of the certificate.
@@ -65,20 +87,27 @@ def require_asked(lines: Sequence[str], statement: Maximum | SlopeBound) -> None
     """
     checker = accepted(lines)
     wanted = "max" if isinstance(statement, Maximum) else statement.relation
-    _require_claim(checker, statement.function, (wanted,), statement.bound)
+    _require_claim(
+        checker, statement.function, (wanted,), statement.bound, 0 if isinstance(statement, ValueBound) else 1
+    )
     if isinstance(statement, Maximum):
         ((how, at),) = checker.evidence
         if how != "taken" or at is None or not _is(at, statement.at, checker):
             raise NotAskedError(f"the maximum is taken elsewhere than at {statement.at}")
 
 
-def _require_claim(checker: Checker, phi: Activation, wanted: Sequence[str], bound: sp.Expr) -> None:
-    """Refuse another claim than one of some about the slope of φ, with a bound that may be infinite."""
+def _require_claim(checker: Checker, phi: Activation, wanted: Sequence[str], bound: sp.Expr, order: int = 1) -> None:
+    """Refuse another claim than one of some about the slope of φ, or φ itself, with a bound that may be infinite."""
     assert checker.claim is not None
     what, term = checker.claim
     infinite = sp.oo if what == "sup" else -sp.oo
-    if what not in wanted or not (bound is infinite if term is None else _is(term, bound, checker)):
-        raise NotAskedError(f"{phi.name}' {' or '.join(wanted)} {bound} has become {checker.statement()}")
+    if (
+        checker.order != order
+        or what not in wanted
+        or not (bound is infinite if term is None else _is(term, bound, checker))
+    ):
+        of = phi.name + "'" * order
+        raise NotAskedError(f"{of} {' or '.join(wanted)} {bound} has become {checker.statement()}")
     _require_function(phi, checker)
 
 
@@ -229,7 +258,7 @@ def _require_function(phi: Activation, checker: Checker) -> None:
         if _read(formula, checker) != plain(_branch(phi, n, joints)):
             raise NotAskedError(f"{phi.name} is another function on its piece {n + 1}")
     stated = {plain(kink): plain(slope) for kink, slope in phi.conventions()}
-    kinks = {plain(kink): stated.get(plain(kink), "out") for kink in phi.kinks}
+    kinks = {plain(kink): stated.get(plain(kink), "out") for kink in phi.kinks if checker.order}
     for at, joint in zip(joints, checker.joints, strict=True):
         how = joint.how if type(joint.how) is str else _read(joint.how, checker)
         if how != kinks.get(at, "smooth"):

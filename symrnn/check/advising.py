@@ -16,6 +16,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.exceptions import ShapeError as SymPyShapeError
 from sympy.matrices.expressions import MatAdd, MatMul, MatPow, MatrixExpr, Transpose
 
+from symrnn import late
 from symrnn.budget import attempting, spending
 from symrnn.certify.apart import apart
 from symrnn.check.deciding.equality import EquationQuestion
@@ -25,7 +26,7 @@ from symrnn.derivation.claim import SEED, Claim
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Advice, Kind, Verdict, weakest, worded
-from symrnn.errors import ExhaustedError, LimitError, SymrnnError
+from symrnn.errors import ExhaustedError, LimitError, NotationError, SymrnnError
 from symrnn.expr import Binder, Derivative, Element, ImmediateJacobian, OrderedProduct, TotalJacobian
 from symrnn.expr.binder import ASCENDING, DESCENDING
 
@@ -48,7 +49,7 @@ def advice_on(verdict: Verdict, claim: Claim) -> tuple[Advice, ...]:
     >>> rnn = Elman()
     >>> swapped = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh * rnn.D(t), where=(t >= 1,))
     >>> print(*verify(swapped, rnn).advice)
-    did you mean DiagMatrix(phi'(a[t]))*W_hh on the right side, with W_hh and DiagMatrix(phi'(a[t])) in the other ...
+    did you mean D[t] W_hh on the right side, with W_hh and D[t] in the other order? That is PROVED
     """
     statement = verdict.statement
     if verdict.parts:
@@ -164,9 +165,17 @@ def _meant(verdict: Verdict, statement: Ranged, claim: Claim) -> Advice | None:
             seen.add(candidate)
             found = _proved(candidate, claim)
             if found is not None:
-                text = f"did you mean {variant} on the {other} side, {words}? That is PROVED"
+                shown = _shown(variant)
+                text = f"did you mean {shown} on the {other} side, {words}? That is PROVED"
                 return Advice("did you mean", text, candidate, found)
     return None
+
+
+def _shown(term: sp.Basic) -> str:
+    """A term as people write it; as SymPy does where nothing says how."""
+    with suppress(NotationError):
+        return late.to_text(term)
+    return str(term)
 
 
 def _variants(term: MatrixExpr) -> Variants:
@@ -186,9 +195,9 @@ def _inside(term: sp.Basic, slip: Callable[[Any], Variants]) -> Iterator[tuple[s
 
 def _transposed(term: MatrixExpr) -> Variants:
     if isinstance(term, Transpose):
-        yield f"without the transpose of {term.arg}", term.arg
+        yield f"without the transpose of {_shown(term.arg)}", term.arg
     elif not isinstance(term, sp.Identity):
-        yield f"with {term} transposed", Transpose(term)
+        yield f"with {_shown(term)} transposed", Transpose(term)
 
 
 def _reordered(term: MatrixExpr) -> Variants:
@@ -200,10 +209,10 @@ def _reordered(term: MatrixExpr) -> Variants:
         if one != other:
             with suppress(SymrnnError, SymPyShapeError):
                 swapped = MatMul(*front, *matrices[:at], other, one, *matrices[at + 2 :])
-                yield f"with {one} and {other} in the other order", swapped
+                yield f"with {_shown(one)} and {_shown(other)} in the other order", swapped
     if len(matrices) > 2:
         with suppress(SymrnnError, SymPyShapeError):
-            yield f"with the factors of {term} in the other order", MatMul(*front, *reversed(matrices))
+            yield f"with the factors of {_shown(term)} in the other order", MatMul(*front, *reversed(matrices))
 
 
 def _turned(term: MatrixExpr) -> Variants:
@@ -217,7 +226,7 @@ def _shifted(term: MatrixExpr) -> Variants:
     if isinstance(term, Element) and not any(size.free_symbols & term.index.free_symbols for size in term.shape):
         for by in (-1, 1):
             moved = term.func(term.args[0], term.index + by, *term.shape)
-            yield f"with {moved} in the place of {term}", moved
+            yield f"with {_shown(moved)} in the place of {_shown(term)}", moved
 
 
 def _bounded(term: MatrixExpr) -> Variants:
@@ -226,26 +235,29 @@ def _bounded(term: MatrixExpr) -> Variants:
     for low, high in ((-1, -1), (1, 1), (-1, 0), (1, 0), (0, -1), (0, 1)):
         with suppress(SymrnnError):
             lower, upper = term.lower + low, term.upper + high
-            yield f"from {lower} to {upper}", term.func(term.body, term.variable, lower, upper, *term.args[4:])
+            yield (
+                f"from {_shown(lower)} to {_shown(upper)}",
+                term.func(term.body, term.variable, lower, upper, *term.args[4:]),
+            )
 
 
 def _raised(term: MatrixExpr) -> Variants:
     if isinstance(term, MatPow):
         for by in (-1, 1):
-            yield f"with the exponent {term.exp + by}", MatPow(term.base, term.exp + by)
+            yield f"with the exponent {_shown(term.exp + by)}", MatPow(term.base, term.exp + by)
 
 
 def _negated(term: MatrixExpr) -> Variants:
     if not isinstance(term, MatAdd):
-        yield f"with another sign of {term}", -term
+        yield f"with another sign of {_shown(term)}", -term
 
 
 def _of_other_kind(term: MatrixExpr) -> Variants:
     match term:
         case TotalJacobian():
-            yield f"with the immediate derivative of {term.of}", ImmediateJacobian(term.of, term.wrt)
+            yield f"with the immediate derivative of {_shown(term.of)}", ImmediateJacobian(term.of, term.wrt)
         case ImmediateJacobian():
-            yield f"with the total derivative of {term.of}", TotalJacobian(term.of, term.wrt)
+            yield f"with the total derivative of {_shown(term.of)}", TotalJacobian(term.of, term.wrt)
 
 
 SLIPS: tuple[Callable[[Any], Variants], ...] = (

@@ -16,6 +16,7 @@ COMMANDS = (
     "latex",
     "build",
     "plot",
+    "explore",
     "activations",
     "claim",
     "cells",

@@ -6,11 +6,12 @@ import sys
 
 import click
 
+from symrnn.cli.options import complete_activation
 from symrnn.cli.shared import print_json, watched
 
 
 @click.command(name="activations")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_activation)
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects, or one object for a NAME.")
 def command(name: str | None, as_json: bool) -> None:
     """Show the activations, or one with the proof of its bounds.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symrnn.cli.options import network_options, notation_option, read_network
+from symrnn.cli.options import complete_cell, network_options, notation_option, read_network
 from symrnn.cli.shared import print_json
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="cells")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_cell)
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects, or one object for a NAME.")
 @network_options
 @notation_option

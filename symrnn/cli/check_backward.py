@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from symrnn.cli.group import EXPECTED, UNEXPECTED
-from symrnn.cli.options import network_options, read_network
+from symrnn.cli.options import complete_activation, complete_cell, network_options, read_network
 
 EPILOG = """\b
 Examples:
@@ -22,9 +22,17 @@ Examples:
 @click.command(name="check-backward", epilog=EPILOG)
 @click.argument("function", metavar="FILE.py:FUNCTION")
 @click.option(
-    "--cell", required=True, help="A name of `symrnn cells`, or FILE.cell or FILE.py:NAME for one of your own."
+    "--cell",
+    required=True,
+    shell_complete=complete_cell,
+    help="A name of `symrnn cells`, or FILE.cell or FILE.py:NAME for one of your own.",
 )
-@click.option("--activation", "phi", help="In place of a generic φ, as in 'tanh', 'relu(at_kink=0)' or 'elu(alpha=2)'.")
+@click.option(
+    "--activation",
+    "phi",
+    shell_complete=complete_activation,
+    help="In place of a generic φ, as in 'tanh', 'relu(at_kink=0)' or 'elu(alpha=2)'.",
+)
 @click.option(
     "--layout",
     metavar="AXES",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from symrnn.cli.group import EXPECTED
-from symrnn.cli.options import network_options, read_network
+from symrnn.cli.options import complete_activation, complete_cell, network_options, read_network
 
 EPILOG = """\b
 Examples:
@@ -23,7 +23,7 @@ Examples:
 
 
 @click.command(name="code", epilog=EPILOG)
-@click.argument("cell")
+@click.argument("cell", shell_complete=complete_cell)
 @click.option(
     "--target",
     type=click.Choice(["numpy", "torch", "jax"]),
@@ -39,7 +39,12 @@ Examples:
     help="plain to read beside the equations; fast for all steps at once where that can be, and a scan for JAX; "
     "compiled for loops that Numba compiles.",
 )
-@click.option("--activation", "phi", help="In place of a generic φ, as in 'tanh', 'relu(at_kink=0)' or 'elu(alpha=2)'.")
+@click.option(
+    "--activation",
+    "phi",
+    shell_complete=complete_activation,
+    help="In place of a generic φ, as in 'tanh', 'relu(at_kink=0)' or 'elu(alpha=2)'.",
+)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of the screen.")
 @network_options
 @click.pass_context

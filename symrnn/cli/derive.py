@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symrnn.cli.group import EXPECTED, UNEXPECTED
-from symrnn.cli.options import network_options, notation_option, read_network
+from symrnn.cli.options import complete_activation, complete_cell, network_options, notation_option, read_network
 from symrnn.cli.shared import print_json, watched
 from symrnn.errors import IndexRangeError, NotDifferentiableError, SelectionError, ShapeError, UnknownTermError
 
@@ -44,11 +44,16 @@ Exit status:
 
 
 @click.command(name="derive", epilog=EPILOG)
-@click.argument("cell")
+@click.argument("cell", shell_complete=complete_cell)
 @click.option("--of", "of", default="loss", show_default=True, help="What is differentiated, such as h or 'c[t]'.")
 @click.option("--wrt", multiple=True, help="By what, such as W_hh, 'h[t-1]' or 'x[s]'; again for another.")
 @click.option("--form", type=click.Choice(FORMS), help="How.  [default: gradient of a loss, else jacobian]")
-@click.option("--activation", metavar="NAME", help="φ of a cell that leaves it open, as in 'elu(alpha=2)'.")
+@click.option(
+    "--activation",
+    metavar="NAME",
+    shell_complete=complete_activation,
+    help="φ of a cell that leaves it open, as in 'elu(alpha=2)'.",
+)
 @click.option("--latex", "as_latex", is_flag=True, help="Print an aligned block for math mode instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects, or one object for one --wrt.")
 @network_options

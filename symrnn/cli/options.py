@@ -21,7 +21,7 @@ LIMITS = (
     ("--digits", "N", click.IntRange(min=0), 20_000, "Digits of exact numbers on the way."),
 )
 
-WIDTHS = ("a4", "article", "beamer")
+WIDTHS = ("a4", "article", "beamer", "twocolumn")
 """Those of :mod:`symrnn.render.fragments`, named here so that --help imports nothing."""
 NARROWEST = 20
 """Letters that a line has at least."""
@@ -48,6 +48,21 @@ def complete_notation(ctx: click.Context, param: click.Parameter, incomplete: st
     """Names and files for the shell."""
     names = [CompletionItem(name) for name in sorted(shipped_notations()) if name.startswith(incomplete)]
     return [*names, CompletionItem(incomplete, type="file")]
+
+
+def complete_cell(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Cells that ship, and files, for the shell."""
+    from symrnn.cells.table import CELLS
+
+    names = [CompletionItem(name) for name in CELLS if name.lower().startswith(incomplete.lower())]
+    return [*names, CompletionItem(incomplete, type="file")]
+
+
+def complete_activation(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Activations of the catalogue for the shell."""
+    from symrnn.activations import FAMILIES
+
+    return [CompletionItem(name) for name in sorted(FAMILIES) if name.startswith(incomplete)]
 
 
 def notation_option(command: F) -> F:
@@ -118,7 +133,7 @@ def width_option(command: F) -> F:
         default="a4",
         show_default=True,
         metavar="|".join((*WIDTHS, "LETTERS")),
-        help="Lines that fit 160 mm at 10 pt, an article or a slide at 11 pt.",
+        help="Lines that fit 160 mm at 10 pt, an article or a slide at 11 pt, or one of two columns at 10 pt.",
     )(command)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symrnn.cli.options import notation_option
+from symrnn.cli.options import complete_activation, complete_cell, notation_option
 from symrnn.errors import SelectionError
 
 if TYPE_CHECKING:
@@ -31,10 +31,17 @@ FORMATS = ("svg", "png", "pgf", "tikz")
     type=click.Choice(FORMATS),
     help="May be repeated.  [default: all that there are of it]",
 )
-@click.option("--activation", multiple=True, metavar="NAME", help="An activation to show; may be repeated.")
+@click.option(
+    "--activation",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_activation,
+    help="An activation to show; may be repeated.",
+)
 @click.option(
     "--cell",
     multiple=True,
+    shell_complete=complete_cell,
     metavar="NAME",
     help="A cell of `symrnn cells`, again for another; unrolled takes FILE.cell and FILE.py:NAME.",
 )

@@ -45,6 +45,25 @@ def conditions(where: Any) -> tuple[Relational, ...]:
     return found
 
 
+def needed(where: Iterable[Relational]) -> tuple[Relational, ...]:
+    """Conditions without those that follow from another one: T >= 0 beside T >= 1.
+
+    >>> t, T = sp.symbols("t T", integer=True)
+    >>> needed((T >= 0, t <= T, T >= 1, T >= t - 2))
+    (t <= T, T >= 1)
+    """
+    found = tuple(dict.fromkeys(where))
+    return tuple(c for c in found if not any(_follows(c, other) for other in found))
+
+
+def _follows(condition: Relational, other: Relational) -> bool:
+    """Whether both are a >= b for one difference a - b but for a number, and the other one says more."""
+    if not all(isinstance(each, sp.Ge | sp.Le) for each in (condition, other)):
+        return False
+    slack = sp.expand((condition.gts - condition.lts) - (other.gts - other.lts))
+    return bool(slack.is_number and slack > 0)
+
+
 def relations(given: Any) -> tuple[Any, ...]:
     """Hypotheses as a tuple, without those that always hold, and the parts of an And one by one.
 

@@ -41,7 +41,9 @@ def of_one_entry(number: sp.Expr) -> MatrixExpr:
         return sp.ZeroMatrix(1, 1)
     plain, matrices = [], []
     for factor in sp.Mul.make_args(number):
-        if isinstance(factor, sp.KroneckerDelta):
+        if isinstance(factor, MatrixElement) and factor.parent.is_MatMul and factor.parent.shape == (1, 1):
+            matrices.append(factor.parent)  # a derivative of an entry by an entry
+        elif isinstance(factor, sp.KroneckerDelta):
             matrices.append(_delta(factor))
         elif factor.has(sp.Sum, sp.KroneckerDelta):
             matrices += _power(factor)

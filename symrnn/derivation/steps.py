@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence as Row
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias, overload
 
@@ -14,6 +14,9 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn import late
+from symrnn.activations import Activation, AtKink
+from symrnn.derivation.conditions import needed
+from symrnn.derivation.inequality import Hypothesis
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import IndexRangeError, UnknownTermError
@@ -62,6 +65,8 @@ class Derivation:
         steps: each begins where the one before it ends.
         where: conditions on the free indices.
         varying: the quantities whose differentials are free.
+        question: what was asked of ``derive``: of what, by what, in which form; None where nothing was.
+        notation: in which it is written in LaTeX.
 
     Raises:
         UnknownTermError: when there is no step.
@@ -78,10 +83,13 @@ class Derivation:
     steps: tuple[Step, ...]
     where: tuple[Relational, ...] = ()
     varying: tuple[Variable, ...] = ()
+    question: tuple[Variable, Variable, str] | None = field(default=None, compare=False)
+    notation: str | late.Notation | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.steps:
             raise UnknownTermError("a derivation without steps derives nothing")
+        object.__setattr__(self, "where", needed(self.where))
 
     @property
     def start(self) -> MatrixExpr:
@@ -185,16 +193,140 @@ class Derivation:
         """Let the checker replay every step; returns a :class:`symrnn.check.Verdict`."""
         return late.verify_derivation(self)
 
+    def bound(self, *given: Hypothesis, kind: str = "2") -> Verdict:
+        """The bound of the norm of a Jacobian that its factors have, and its proof.
+
+        The slope of a generic function, or of one whose largest slope is no rational number, is called γ.
+
+        Args:
+            given: what is assumed, such as ``BoundedSlope("phi", sp.Rational(1, 4))``.
+            kind: of the norm, as of :class:`symrnn.expr.Norm`.
+
+        Returns:
+            The verdict PROVED; its ``statement`` is the inequality, and the bound ``statement.rhs``.
+
+        Raises:
+            UnknownTermError: for a derivation of anything but a Jacobian.
+            ProofError: when no bound is found; a cell with gates has one for a single step only, by the values there.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import k, t
+        >>> rnn = Elman()
+        >>> rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).bound().statement
+        ‖d h[t]/d h[-k + t]‖₂ <= (gamma*‖W_hh‖₂)**k  for k >= 0, k <= t; |phi'(z)| <= gamma for every z
+        >>> net = Elman("sigmoid")
+        >>> net.derive(net.h[t], wrt=net.h[t - k]).bound().statement.rhs
+        (‖W_hh‖₂/4)**k
+        """
+        return late.bound(self, given, kind)
+
     def explain(self) -> str:
         """The steps with their rules and reasons, as plain text."""
         return late.explain(self)
 
-    def latex(self, notation: str | late.Notation = "lecture") -> str:
-        """An ``aligned`` block with the reason beside each line."""
-        return late.derivation_latex(self, notation)
+    def latex(self, notation: str | late.Notation | None = None) -> str:
+        """An ``aligned`` block with the reason beside each line; in its own notation unless one is given."""
+        return late.derivation_latex(self, notation or self.notation or "lecture")
+
+    def with_notation(self, notation: str | late.Notation) -> Derivation:
+        """The same, written in a notation wherever it is typeset.
+
+        Args:
+            notation: the name of one that ships, or one of your own, as ``Notation.load`` reads it.
+
+        Raises:
+            NotationError: for an unknown name.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import t
+        >>> rnn = Elman()
+        >>> "W_{aa}" in rnn.derive(rnn.h[t], wrt=rnn.h[t - 1]).with_notation("ng").latex()
+        True
+        """
+        return replace(self, notation=late.find_notation(notation))
+
+    def with_activation(self, name: str | Activation, at_kink: AtKink = None) -> Derivation:
+        """The same question asked of the recurrence with another activation.
+
+        Args:
+            name: of the catalogue, or an activation that was made before.
+            at_kink: the value of φ' to take where φ has a kink.
+
+        Raises:
+            ParameterError: for an unknown name, or a recurrence that leaves no activation open, or several.
+            UnknownTermError: for a chain that ``derive`` has not made.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import k, t
+        >>> rnn = Elman()
+        >>> rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).with_activation("identity").closed_form
+        W_hh**k
+        """
+        if self.question is None:
+            raise UnknownTermError("this derivation was put together by hand", advice="use derive of a recurrence")
+        of, wrt, form = self.question
+        found = late.with_activation(self.recurrence, name, at_kink).derive(of, wrt, form)
+        return replace(found, notation=self.notation)
+
+    def scalar(self) -> sp.Expr:
+        """The closed form for one unit, one input and one output, in numbers that commute.
+
+        Parameters are symbols, and what changes with time is indexed. It is an expression of plain SymPy: ``subs``,
+        ``doit``, ``evalf`` and ``lambdify`` do with it what they do elsewhere.
+
+        Raises:
+            UnknownTermError: for a state that is stacked with another, and for sizes that are other numbers than 1.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import k, t
+        >>> rnn = Elman()
+        >>> back = rnn.derive(rnn.h[t], wrt=rnn.h[t - k])
+        >>> back.scalar()
+        W_hh**k*Product(phi'(a[t - u]), (u, 0, k - 1))
+        >>> back.with_activation("tanh").scalar().subs(k, 2).doit()
+        W_hh**2*(1 - tanh(a[t - 1])**2)*(1 - tanh(a[t])**2)
+        """
+        return late.commuting(self.closed_form, self.recurrence)
+
+    def plot(self, **options: int | bool) -> object:
+        """The recurrence unrolled in time, with the ways of its gradients.
+
+        Args:
+            options: those of the picture ``unrolled``, such as ``steps=3``, ``truncate=2`` or ``gates=False``.
+
+        Returns:
+            A figure of matplotlib, to be displayed by a notebook, or saved by its ``savefig``.
+
+        Raises:
+            MissingPackageError: when matplotlib is not installed.
+
+        >>> from symrnn.cells import Elman
+        >>> from symrnn.symbols import t
+        >>> rnn = Elman()
+        >>> type(rnn.derive(rnn.h[t], wrt=rnn.W_hh).plot(steps=2)).__name__
+        'Figure'
+        """
+        return late.unrolled_figure(self.recurrence, self.notation or "lecture", **options)
+
+    def code(self, target: str = "numpy") -> str:
+        """The recurrence and its backward pass as a program, in which the gradients of a loss are computed.
+
+        Args:
+            target: ``"numpy"``, ``"torch"`` or ``"jax"``.
+
+        Raises:
+            SelectionError: for another target.
+            UnknownTermError: for a recurrence without a loss.
+
+        >>> from symrnn.cells import Elman
+        >>> rnn = Elman("tanh")
+        >>> "def backward(" in rnn.derive(rnn.L, wrt=rnn.W_hh, form="gradient").code()
+        True
+        """
+        return late.generate(self.recurrence, target)
 
     def _repr_latex_(self) -> str:
-        return late.displayed(self.latex)
+        return late.displayed(lambda notation: self.latex(self.notation or notation))
 
     def __str__(self) -> str:
         return self.explain()

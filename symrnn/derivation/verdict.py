@@ -202,7 +202,7 @@ class Verdict:
     def __str__(self) -> str:
         lines = [f"{self.kind}: {self.evidence}" if self.evidence else str(self.kind)]
         if self:
-            lines.append(f"  statement: {self.statement!r}")
+            lines.append(f"  statement: {late.statement_text(self.statement)}")
         if self.reason:
             lines.append(f"  because {self.reason}")
         if self.counterexample is not None:

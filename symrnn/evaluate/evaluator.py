@@ -8,6 +8,7 @@ from functools import cached_property
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
+from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Bound
 from symrnn.evaluate.clipping import clipped_entries
@@ -116,10 +117,28 @@ class Evaluator(Walk):
         if meant is None:
             key = name, at, rows, cols
             if key not in self._converted:
+                self._require_no_other_spelling(name, at)
                 self._converted[key] = self.assignment.matrix(name, at, rows, cols, self.system)
             return self._converted[key]
         self.assignment.meanings[name, at] = meant
         return meant
+
+    def _require_no_other_spelling(self, name: str, at: int | None) -> None:
+        """Refuse to draw what was given under a name that only looks like its own.
+
+        Raises:
+            EvaluationError: naming both.
+        """
+        given = self.assignment.given
+        if self.recurrence is None or not given or (name, at) in given:
+            return
+        known = self.recurrence.graph.quantities
+        for other, _ in given:
+            if other != name and other not in known and _spelled(other) == _spelled(name):
+                raise EvaluationError(
+                    f"{other} is given a value and is not part of the {self.recurrence.name}",
+                    advice=f"did you mean {name}?",
+                )
 
     def without_tangent(self, term: sp.MatrixExpr, bound: Bound) -> Array:
         """The value of an ordered product, a clipped matrix, a moment or a derivative."""
@@ -163,6 +182,11 @@ class Evaluator(Walk):
         other = Evaluator(self.system, self.assignment, self.recurrence, self.generic, self.varying)
         other.values.update(values)
         return other
+
+
+def _spelled(name: str) -> str:
+    """A name without what is easily mistaken."""
+    return name.replace("_", "").lower()
 
 
 def _ignored(numbers: Array, done: int, whole: int) -> None:

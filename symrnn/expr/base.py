@@ -11,7 +11,7 @@ from sympy.matrices.expressions import MatrixExpr
 from sympy.tensor.array.expressions.arrayexpr_derivatives import array_derive
 
 from symrnn import late
-from symrnn.errors import NotDifferentiableError, ShapeError, SymrnnError
+from symrnn.errors import NotDifferentiableError, ShapeError, SymrnnError, UnknownTermError
 from symrnn.expr.shapes import describe, require_product, require_shapes, require_sum, same
 
 
@@ -107,6 +107,17 @@ class Term(MatrixExpr):
         """
         raise NotDifferentiableError(
             f"SymPy cannot differentiate {describe(self)}", advice="use symrnn.calculus instead"
+        )
+
+    def _numpycode(self, printer: Any) -> str:
+        """Code that SymPy's lambdify would write, which these terms refuse: what their names mean is not theirs to say.
+
+        Raises:
+            UnknownTermError: always, with what to use.
+        """
+        raise UnknownTermError(
+            f"SymPy cannot make a function of {describe(self)}",
+            advice="use numeric(..., t=5) of the derivation, or lambdify its scalar(), which is of one unit",
         )
 
     _eval_derivative = _eval_derivative_matrix_lines = diff

@@ -10,9 +10,11 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.printing.precedence import PRECEDENCE
 
 from symrnn.errors import ShapeError
+from symrnn.expr.apply import UnitVector
 from symrnn.expr.base import Term, checked
 from symrnn.expr.sequence import Element
 from symrnn.expr.shapes import describe
@@ -38,16 +40,59 @@ def require_variable(term: sp.Basic, role: str) -> None:
         )
 
 
+def picked(matrix: MatrixExpr, entry: MatrixElement | MatrixExpr) -> MatrixExpr:
+    """The column that picks an entry out of vec of a matrix; for a whole matrix, that picks all.
+
+    Args:
+        matrix: what is stacked.
+        entry: one of its entries, or the matrix itself.
+
+    >>> W = sp.MatrixSymbol("W", 2, 3)
+    >>> picked(W, W[0, 2]), picked(W, W)
+    (KroneckerProduct(e_3, e_1), I)
+    """
+    if not isinstance(entry, MatrixElement):
+        return sp.Identity(dimension(matrix))
+    row, col = (UnitVector(size, at + 1) for size, at in zip(matrix.shape, (entry.i, entry.j), strict=True))
+    if matrix.cols == 1:
+        return row
+    return col if matrix.rows == 1 else sp.KroneckerProduct(col, row)
+
+
 class Derivative(Term):
-    """Common part of the Jacobians: ``of`` a named quantity, ``wrt`` another."""
+    """Common part of the Jacobians: ``of`` a named quantity, ``wrt`` another.
+
+    Either may be an entry of one, such as ``W[i, j]``: then it is the row, the column or the number in question, picked
+    out of the Jacobian of the whole.
+
+    >>> n, t, i, j, a = (sp.Symbol(name, integer=True, positive=True) for name in ("n", "t", "i", "j", "a"))
+    >>> from symrnn.expr import Sequence
+    >>> h, W = Sequence("h", n), sp.MatrixSymbol("W", n, n)
+    >>> TotalJacobian(h[t], W[i, j]).shape
+    (n, 1)
+    >>> TotalJacobian(h[t][a, 0], W[i, j])
+    (e_a + 1.T*d h[t]/d W*(KroneckerProduct(e_j + 1, e_i + 1)))[0, 0]
+    """
 
     precedence = PRECEDENCE["Mul"] + 1  # a quotient, to SymPy's printers
 
-    def __new__(cls, of: Variable, wrt: Variable) -> Derivative:
-        """Check that both are named quantities."""
+    def __new__(cls, of: Variable | MatrixElement, wrt: Variable | MatrixElement) -> Any:
+        """Check that both are named quantities, or entries of some."""
+        if isinstance(of, MatrixElement) or isinstance(wrt, MatrixElement):
+            return cls._of_entries(of, wrt)
         require_variable(of, "what is differentiated")
         require_variable(wrt, "what it is differentiated by")
         return super().__new__(cls, of, wrt)
+
+    @classmethod
+    def _of_entries(cls, of: Any, wrt: Any) -> MatrixExpr | MatrixElement:
+        """What belongs to an entry, of the Jacobian of the whole."""
+        above, below = (each.parent if isinstance(each, MatrixElement) else each for each in (of, wrt))
+        whole = cls(above, below)
+        left, right = picked(above, of), picked(below, wrt)
+        chosen = [] if left.is_Identity else [sp.Transpose(left)]
+        found = sp.MatMul(*chosen, whole, *([] if right.is_Identity else [right]))
+        return MatrixElement(found, 0, 0) if found.shape == (1, 1) else found
 
     @property
     def of(self) -> Variable:
@@ -97,8 +142,10 @@ class Gradient(Derivative):
         ShapeError: when what is differentiated is not 1 x 1.
     """
 
-    def __new__(cls, of: Variable, wrt: Variable) -> Gradient:
+    def __new__(cls, of: Variable, wrt: Variable | MatrixElement) -> Any:
         """Check that a scalar is differentiated."""
+        if isinstance(wrt, MatrixElement):
+            return cls(of, wrt.parent)[wrt.i, wrt.j]
         if dimension(of) != 1:
             raise ShapeError(f"the gradient of {describe(of)}, which is not a scalar", advice="use a Jacobian instead")
         return super().__new__(cls, of, wrt)

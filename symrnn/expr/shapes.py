@@ -76,7 +76,7 @@ def _require_told_apart(*sizes: sp.Expr) -> None:
         SymbolClashError: naming the size.
     """
     seen: dict[str, sp.Symbol] = {}
-    for symbol in sorted({symbol for size in sizes for symbol in size.free_symbols}, key=str):
+    for symbol in sorted({symbol for size in sizes for symbol in sp.sympify(size).free_symbols}, key=str):
         if seen.setdefault(str(symbol), symbol) != symbol:
             raise SymbolClashError(
                 f"the size {symbol} is two different symbols, which differ in what is assumed of them",

@@ -157,6 +157,7 @@ def has_sums(x: Any) -> bool:
     return own or any(has_sums(part) for part in x if isinstance(part, tuple) and not isinstance(part, Linear | Size))
 
 
+@lru_cache(MOST_REMEMBERED, typed=True)
 def resorted(x: Any) -> Any:
     """Conditions on the domains of sums inside in order again, after their variables got other names."""
     if isinstance(x, Linear | Size) or not isinstance(x, tuple) or not has_sums(x):
@@ -218,7 +219,7 @@ def column_order(word: Word) -> tuple[bool, bool, str]:
 
 def forget() -> None:
     """Empty all caches but what a system remembers of its ranges: so memory is free again."""
-    for cached in (variables, height, has_sums, blind, kinds, leaves, indices, bounds, met):
+    for cached in (variables, height, has_sums, resorted, blind, kinds, leaves, indices, bounds, met):
         cached.cache_clear()
 
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from symrnn.kernel.errors import need
-from symrnn.kernel.lemmas import LE, LEMMAS, LT, Relation, norm
+from symrnn.kernel.errors import NotProvedError, need
+from symrnn.kernel.lemmas import FOUR, LE, LEMMAS, LT, Relation, norm
 from symrnn.kernel.linear import Linear, need_all
 from symrnn.kernel.printer import show_facts, show_hypothesis
 from symrnn.kernel.reader import Node, Replay, run
@@ -72,9 +72,10 @@ class Assumed(NamedTuple):
 
 
 class Slope(NamedTuple):
-    """``low <= |φ'(z)| <= high`` for every z; None where nothing is assumed."""
+    """``low <= |φ'(z)| <= high`` for every z, or of φ itself with order 0; None where nothing is assumed."""
 
     function: str
+    order: int
     low: Scalar | None
     high: Scalar | None
 
@@ -106,6 +107,7 @@ class NormReplay(Replay):
             "sign": self.sign,
             "assumption": self.assumption,
             "slope": self.slope,
+            "magnitude": self.magnitude,
             "lemma": self.lemma,
             "combine": self.combine,
             "qed": self.end,
@@ -155,9 +157,11 @@ class NormReplay(Replay):
     # -- hypotheses ----------------------------------------------------------------------------------------------
 
     def named(self, name: Any, sign: Any) -> None:
-        """A number with a name, and what is known of its sign."""
+        """A number with a name, and what is known of its sign; a 1 x 1 matrix of that name has it for its entry."""
         need(is_name(name) and sign in SIGNS, "not a name with a sign")
-        need(name not in self.reals and name not in self.of_system().quantities, f"{name} is named twice")
+        known = self.of_system().quantities.get(name)
+        same = known is None or (known.rows == known.cols == SINGLE and known.role == "given" and not known.indexed)
+        need(name not in self.reals and same, f"{name} is named twice")
         self.reals[name] = sign
 
     def _begin(self, scalars: Iterable[Scalar], terms: Iterable[Term], facts: Facts, names: Sequence[str] = ()) -> None:
@@ -204,11 +208,12 @@ class NormReplay(Replay):
         need(shape(found.left, self.of_system()) == shape(found.right, self.of_system()), "an equation of two shapes")
         self.equations.append(found)
 
-    def assume_slope(self, function: Any, low: Any, high: Any) -> None:
-        """Bounds of a slope."""
+    def assume_slope(self, function: Any, order: Any, low: Any, high: Any) -> None:
+        """Bounds of a slope, or of values."""
+        need(type(order) is int and order in (0, 1), "neither a value nor a slope")
         ends = [None if end is None else self.scalar(end) for end in (low, high)]
         self._begin([end for end in ends if end is not None], (), ())
-        self.slopes.append(Slope(self.variable(function), *ends))
+        self.slopes.append(Slope(self.variable(function), order, *ends))
 
     # -- rules ---------------------------------------------------------------------------------------------------
 
@@ -247,10 +252,10 @@ class NormReplay(Replay):
         self._add(here, [(scalar_at(known.left, at), known.relation, scalar_at(known.right, at))], rows)
 
     def slope(self, which: Any, column: Any, facts: Any, rows: Any) -> None:
-        """‖φ'(a)‖_∞ <= high and 0 <= high for a column a, and low <= σ(diag φ'(a))."""
+        """‖φ'(a)‖_∞ <= high and 0 <= high for a column a, and low <= σ(diag φ'(a)); the same of φ with order 0."""
         need(type(which) is int and 0 <= which < len(self.slopes), "no such hypothesis")
         known, t = self.slopes[which], self.term(column)
-        need(t[0] == "fn" and t[1] == known.function and t[3] == 1, "not the slope that is bounded")
+        need(t[0] == "fn" and t[1] == known.function and t[3] == known.order, "not what is bounded")
         need(shape(t, self.of_system())[1] == SINGLE, "not a column")
         found: list[Relation] = []
         if known.high is not None:
@@ -258,6 +263,28 @@ class NormReplay(Replay):
         if known.low is not None:
             found.append((known.low, LE, ("least", ("diag", t))))
         self._add(self.facts(facts), found, rows)
+
+    def entry(self, t: Term) -> Scalar:
+        """The entry of a 1 x 1 matrix that is made of named numbers."""
+        match t:
+            case ("leaf", name, None) if name in self.reals:
+                return ("real", name)
+            case ("id", rows) if rows == SINGLE:
+                return ONE
+            case ("scale", c, a):
+                return ("times", ("rational", c), self.entry(a))
+            case ("add", *parts):
+                return ("plus", *map(self.entry, parts))
+            case ("mul", *parts):
+                return ("times", *map(self.entry, parts))
+        raise NotProvedError("not made of named numbers")
+
+    def magnitude(self, kind: Any, matrix: Any, facts: Any, rows: Any) -> None:
+        """‖t‖ = |x| for a 1 x 1 matrix whose entry x is made of named numbers."""
+        need(kind in FOUR, "not a norm")
+        t = self.term(matrix)
+        both = norm(kind, t), ("abs", self.entry(t))
+        self._add(self.facts(facts), [(both[0], LE, both[1]), (both[1], LE, both[0])], rows)
 
     def lemma(
         self, name: Any, arguments: Any, facts: Any, premises: Any, equations: Any, weights: Any, rows: Any
@@ -401,7 +428,8 @@ class NormReplay(Replay):
         for slope in self.slopes:
             low = f"{show_scalar(slope.low)} <= " if slope.low is not None else ""
             high = f" <= {show_scalar(slope.high)}" if slope.high is not None else ""
-            given.append(f"{low}|{slope.function}'(z)|{high} for every z")
+            of = slope.function + "'" * slope.order
+            given.append(f"{low}|{of}(z)|{high} for every z")
         return text + (f"; given {'; '.join(given)}" if given else "")
 
 

@@ -7,6 +7,7 @@ After the header, each line is a JSON list. Terms are numbered from 0; q is a ra
     ["given", term, ">" | ">="]            a condition on the parameters: the term, compared with 0
     ["define", name, F, [q…], k, q, q]     the only root of F from the first q to the last; see `_define`
     ["function", name]
+    ["value"]                              the claim is one about φ itself, in the place of φ' below; before all pieces
     ["piece", term]                        φ from the last joint to the next
     ["joint", term, how]                   how: "out" (left out), "smooth", or the term taken for φ' there
     ["claim", what, bound]                 what: "<=", …, "abs<=", …; "max", "min", "sup", "inf", "sup<", "inf>"
@@ -128,7 +129,7 @@ class Checker(Replay):
         self.given: dict[Term, Signs] = {}
         self.conditions: list[str] = []
         self.roots: dict[str, tuple[Term, Fraction, Fraction]] = {}
-        self.called = ""
+        self.called, self.order = "", 1
         self.pieces: list[Term] = []
         self.slopes: list[Term] = []
         self.joints: list[Joint] = []
@@ -143,6 +144,7 @@ class Checker(Replay):
             "given": self._given,
             "define": self._define,
             "function": self._function,
+            "value": self._value,
             "piece": self._piece,
             "joint": self._joint,
             "claim": self._claim,
@@ -225,18 +227,23 @@ class Checker(Replay):
         need(not self.called and all(t[0][1:] != (name,) for t in self.terms), "a second function, or a name taken")
         self.called = name if type(name) is str and name in FUNCTIONS else self.parameter(name)
 
+    def _value(self) -> None:
+        need(not self.pieces, "too late")
+        self.order = 0
+
     def _piece(self, number: Any) -> None:
         need(self.claim is None and len(self.pieces) == len(self.joints), "a piece without a joint before it")
         formula = self.term(number)
         need(free_of(formula, "root"), "a root in the formula")
         self.pieces.append(formula)
-        self.slopes.append(self.balls.rise(formula))
+        self.slopes.append(self.balls.rise(formula) if self.order else formula)
 
     def _joint(self, number: Any, how: Any) -> None:
         need(self.claim is None and len(self.pieces) == len(self.joints) + 1, "a joint without a piece before it")
         at = self.term(number)
         need(free_of(at, "z", "root"), "a joint at what is not a number")
         Field(self.given, self.balls).value(at)
+        need(how == "smooth" or self.order == 1, "a value is one wherever it is taken")
         if how not in ("out", "smooth"):
             how = self.term(how)
             need(free_of(how, "z", "root"), "a slope that is not a number")
@@ -257,6 +264,7 @@ class Checker(Replay):
         need(type(what) is str, "no claim")
         bound = None if number is None else self.term(number)
         relation = BOUNDED.get(what, what)
+        need(what not in BOUNDED or self.order == 1, "an extreme value of another thing than the slope")
         need(relation.removeprefix("abs") in WANTED and (bound is not None or what in ("sup", "inf")), "no claim")
         for n, formula in enumerate(self.pieces):
             self._field(self._whole(n)).value(formula)
@@ -462,7 +470,8 @@ class Checker(Replay):
         line = "every real z" + (f" except {', '.join(out)}" if out else "")
         written = {"sup": "∞", "inf": "-∞"}[what] if bound is None else show(bound)
         if what not in BOUNDED:
-            slope = f"|{self.called}'(z)|" if what.startswith("abs") else f"{self.called}'(z)"
+            slope = self.called + "'" * self.order + "(z)"
+            slope = f"|{slope}|" if what.startswith("abs") else slope
             return f"{slope} {what.removeprefix('abs')} {written} for {line}"
         text = f"{what[:3]} {self.called}'(z) = {written} over {line}"
         taken = [f", taken at z = {show(at)}" for how, at in self.evidence if how == "taken" and at is not None]

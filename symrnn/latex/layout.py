@@ -33,7 +33,8 @@ MOST = 3  # lines of a reason beside a left side
 SIGN = 5.0  # a relation that begins a line, with the space before it
 BREAK = r" \\ "
 WITH = r"\text{with }"
-DOT = r"\qquad {} \cdot "  # begins a line with further factors
+GOES_ON = r"\qquad {} "  # begins a line with further factors
+DOT = rf"{GOES_ON}\cdot "
 AND = r", \quad "
 RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 TURNED = {"<": ">", "<=": ">="}
@@ -121,7 +122,7 @@ def aligned(
     before = signs or ["="] * len(lines)
     rows, names = rows_within(max(beside, NARROWEST)), defined(short, whole, letters)
     below = [meaning.split(BREAK) for _, meaning in names]
-    if widest([*rows, *below]) <= beside and not any(DOT in line for row in rows for line in row):
+    if widest([*rows, *below]) <= beside and not any(GOES_ON in line for row in rows for line in row):
         parts = [_beside(row, reason, whole, s) for row, (_, reason), s in zip(rows, lines, before, strict=True)]
     else:
         rows = rows_within(room)
@@ -160,13 +161,22 @@ def _below(row: list[str], reason: list[str], sign: str) -> str:
 
 
 def folded(sentence: str, letters: int) -> list[str]:
-    """The lines of a sentence, with its mathematics between dollars; no line ends in a formula.
+    """The lines of a sentence, with its mathematics between dollars; none ends in a formula, or is a remnant.
 
     >>> folded("counted back, $s = t - k$, and so on", 20)
-    ['counted back,', '$s = t - k$, and so', 'on']
+    ['counted back,', '$s = t - k$,', 'and so on']
     """
     whole = MARKED.sub(lambda found: found[0].replace(" ", "\0"), marked(sentence))
-    return [line.replace("\0", " ") for line in wrap(whole, letters, break_long_words=False, break_on_hyphens=False)]
+
+    def lines(most: int) -> list[str]:
+        return wrap(whole, most, break_long_words=False, break_on_hyphens=False)
+
+    found = lines(letters)
+    for most in range(len(whole) // max(len(found), 1), letters) if len(found) > 1 else ():
+        if len(narrower := lines(max(most, 1))) == len(found):  # as even as in so many lines
+            found = narrower
+            break
+    return [line.replace("\0", " ") for line in found]
 
 
 def _style_of_line(first: sp.Basic, term: sp.Basic, whole: LatexStyle) -> LatexStyle:
@@ -222,21 +232,33 @@ def _by_factors(term: sp.Basic, style: LatexStyle, lead: str, letters: float) ->
     if (
         split_sign(body)[0]
         or _is_entry(body)
-        or not isinstance(body, MatMul | MatAdd)
+        or not isinstance(body, MatMul | MatAdd | sp.HadamardProduct)
         or (body is term and isinstance(body, MatAdd))
     ):
         return []
+    if isinstance(body, sp.HadamardProduct):
+        sign = f"{style.notation.hadamard} "
+        return _factor_by_factor(body.args, before, style, letters, ("hadamard", sign, f"{GOES_ON}{sign}"))
     number, factors = body.as_coeff_matrices() if isinstance(body, MatMul) else (1, [body])
     factors = [*([number] if number != 1 else []), *chain.from_iterable(_parts(f, style, letters) for f in factors)]
     if len(factors) == 1 and not before:
         return broken(factors[0], style, letters)
+    return _factor_by_factor(factors, before, style, letters, ("product", "", DOT))
+
+
+def _factor_by_factor(
+    factors: Sequence[sp.Basic], before: str, style: LatexStyle, letters: float, product: tuple[str, str, str]
+) -> list[str]:
+    """Factors over several lines; of their product the name, the sign between two of them, and how a line goes on."""
+    construct, sign, on = product
     lines = [before]
     for at, factor in enumerate(factors):
-        text = style.fit(write(factor, style), "product", last=at == len(factors) - 1).text
-        if width(lines[-1]) + width(text) <= letters:
-            lines[-1] += f"{'' if lines[-1].endswith(' ') or not lines[-1] else ' '}{text}"
+        text = style.fit(write(factor, style), construct, last=at == len(factors) - 1).text
+        joined = f"{sign}{text}" if at else text
+        if width(lines[-1]) + width(joined) <= letters:
+            lines[-1] += f"{'' if lines[-1].endswith(' ') or not lines[-1] else ' '}{joined}"
             continue
-        start = lines.pop() if at == 0 else DOT
+        start = lines.pop() if at == 0 else on
         room = letters - width(start) - INDENT
         is_sum = isinstance(factor, MatAdd) and not is_block(factor)
         is_sum |= isinstance(factor, MatrixSum) and room >= NARROWEST / 3

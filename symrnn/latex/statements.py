@@ -24,8 +24,8 @@ from symrnn.expr import Sequence as Layers
 from symrnn.latex.layout import (
     AND,
     BREAK,
-    DOT,
     GAP,
+    GOES_ON,
     PAGE,
     SIGN,
     WITH,
@@ -251,7 +251,7 @@ def _sides(
             sign = r"\le" if isinstance(statement, Inequality) else "="
             room = letters - width(head) - SIGN
             lines = broken(right, style, room)
-            if widest([lines]) > room or any(DOT in line for line in lines):
+            if widest([lines]) > room or any(GOES_ON in line for line in lines):
                 lines = ["", *broken(right, style, letters - SIGN)]
             return head, sign, lines, defined(short, style, letters)
         case SameDirection():

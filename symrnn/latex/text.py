@@ -8,7 +8,10 @@ from typing import Any
 from unicodedata import normalize
 
 import sympy as sp
+from sympy.core.relational import Relational
 
+from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
+from symrnn.derivation.statement import AllOf, Definitions, Equation
 from symrnn.expr.norms import SUBSCRIPTS
 from symrnn.latex import clipping as _clipping  # noqa: F401  (registers the rules)
 from symrnn.latex import norms as _norms  # noqa: F401  (registers the rules)
@@ -62,8 +65,86 @@ def equation_text(equation: Any) -> str:
     >>> print(equation_text(rnn.backward().start[0].equation))
     dL/dy[T] = ∂⁺ℓ[T]/∂⁺y[T]  for T >= 1
     """
-    where = f"  for {', '.join(map(str, equation.where))}" if equation.where else ""
+    where = f"  for {', '.join(conditions_text(equation.where))}" if equation.where else ""
     return f"{to_text(equation.lhs)} = {to_text(equation.rhs)}{where}"
+
+
+def conditions_text(where: Sequence[Relational]) -> list[str]:
+    """Conditions as plain text, without those that others say already.
+
+    >>> t, T = sp.symbols("t T", integer=True)
+    >>> conditions_text((T >= 0, T >= 1, t - 1 <= T))
+    ['T >= 1', 't - 1 <= T']
+    """
+    stronger = [c for c in dict.fromkeys(where) if not any(_follows(c, other) for other in where if other != c)]
+    signs = {sp.Ne: "not", sp.Eq: "="}
+    return [f"{to_text(c.lhs)} {signs.get(c.func, c.rel_op)} {to_text(c.rhs)}" for c in stronger]
+
+
+def _follows(condition: Relational, other: Relational) -> bool:
+    """Whether a bound is a weaker one of the same."""
+    if not isinstance(condition, sp.Ge | sp.Le) or not isinstance(other, sp.Ge | sp.Le):
+        return False
+    more = sp.expand((condition.gts - condition.lts) - (other.gts - other.lts))
+    return bool(more.is_positive) and more.is_number
+
+
+def statement_text(statement: Any) -> str:
+    """A statement as plain text, with its conditions and with what it assumes.
+
+    Args:
+        statement: of any kind; one that has no terms is written as it is shown at a prompt.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.derivation import Inequality
+    >>> from symrnn.expr import Norm, TotalJacobian
+    >>> from symrnn.symbols import k, t
+    >>> rnn, gamma = Elman(), sp.Symbol("gamma", positive=True)
+    >>> size = Norm(TotalJacobian(rnn.h[t], rnn.h[t - k]))
+    >>> print(statement_text(Inequality(size, sp.Max(1, gamma * Norm(rnn.W_hh)) ** k, (k >= 0, t >= k))))
+    ‖dh[t]/dh[t-k]‖₂ <= max(1, γ ‖W_hh‖₂)^k  for k >= 0, t >= k
+    """
+    match statement:
+        case AllOf() | Definitions():
+            return " and ".join(map(statement_text, statement.parts))
+        case Equation():
+            said = f"{to_text(statement.lhs)} = {to_text(statement.rhs)}"
+        case Inequality():
+            said = f"{to_text(statement.lhs)} <= {to_text(statement.rhs)}"
+        case Limit():
+            value = "∞" if statement.value is sp.oo else to_text(statement.value)
+            said = f"{to_text(statement.of)} → {value} as {to_text(statement.index)} → ∞"
+        case _:
+            return repr(statement)
+    where = f"  for {', '.join(conditions_text(statement.where))}" if statement.where else ""
+    given = f"; given {', '.join(map(hypothesis_text, statement.given))}" if statement.given else ""
+    return f"{said}{where}{given}"
+
+
+def hypothesis_text(hypothesis: Any) -> str:
+    """A hypothesis as plain text.
+
+    >>> from symrnn.derivation import BoundedSlope, ForEvery
+    >>> from symrnn.expr import Norm, Sequence
+    >>> t, n = sp.Symbol("t", integer=True), sp.Symbol("n", integer=True, positive=True)
+    >>> hypothesis_text(BoundedSlope("phi", sp.Symbol("gamma", positive=True)))
+    "|φ'(z)| <= γ for every z"
+    >>> hypothesis_text(ForEvery(Norm(Sequence("h", n)[t]) <= 1, t, (t >= 0,)))
+    '‖h[t]‖₂ <= 1 for every t >= 0'
+    """
+    match hypothesis:
+        case BoundedSlope():
+            low = f"{to_text(hypothesis.at_least)} <= " if hypothesis.at_least != 0 else ""
+            high = f" <= {to_text(hypothesis.at_most)}" if hypothesis.at_most is not sp.oo else ""
+            return f"{low}|{_unicode(hypothesis.function)}'(z)|{high} for every z"
+        case ForEvery():
+            where, index = conditions_text(hypothesis.where), to_text(hypothesis.index)
+            own = [where.pop(0)] if where and where[0].startswith(f"{index} ") else [index]
+            tail = f" with {', '.join(where)}" if where else ""
+            return f"{hypothesis_text(hypothesis.relation)} for every {own[0]}{tail}"
+        case Equation():
+            return equation_text(hypothesis)
+    return conditions_text((hypothesis,))[0]
 
 
 def definitions_text(recurrence: Any) -> str:

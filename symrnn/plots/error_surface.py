@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STEPS, TARGET, START, POINTS = 50, 0.7, 0.5, 41
-RATE, THETA = 0.2, 1.0
-"""Of the two steps that are drawn: against the gradient, and against the clipped one."""
+RATE, THETA = 0.5, 1.0
+"""Of the two steps that are drawn: against the gradient, and against the clipped one, long enough to be seen."""
 LEVELS = 12
 SECTION = 1.4
 """Of the weight whose section is drawn: how many times the one from which on there can be two stable states."""
@@ -160,6 +160,7 @@ def caption_error_surface(numbers: ErrorSurface, notation: Notation | None) -> s
 def draw_error_surface(numbers: ErrorSurface, look: Look) -> Figure:
     """The loss over the plane with both steps, and its section through the steepest point."""
     from matplotlib import colormaps
+    from matplotlib.patheffects import withStroke
 
     figure, grid = panels(look, 1, 2, 1.9, left=0.45, gap=1.05, right=0.08, titles=False)
     plane, section = grid[0]
@@ -168,12 +169,13 @@ def draw_error_surface(numbers: ErrorSurface, look: Look) -> Figure:
     plane.grid(visible=False)
     plane.axvline(w, color=BLACK, linestyle=":", linewidth=0.9)
     direction = -np.array(numbers.gradient) * RATE
-    for step, style, name in (
-        (direction, {"color": VERMILLION, "linestyle": "--"}, "step"),
-        (direction * min(1.0, THETA / numbers.length), {"color": BLACK, "linestyle": "-"}, "clipped step"),
-    ):
-        plane.plot([w, w + step[0]], [b, b + step[1]], linewidth=1.8, label=name, **style)
-    plane.plot(w, b, color=BLACK, marker="x", markersize=6, markeredgewidth=1.6, linestyle="none")
+    short = direction * min(1.0, THETA / numbers.length)
+    rim = [withStroke(linewidth=3.2, foreground=BLACK)]  # white is seen on what is dark, and its rim on what is light
+    plane.plot([w, w + direction[0]], [b, b + direction[1]], label="step",
+               color=VERMILLION, linestyle="--", linewidth=1.8)  # fmt: skip
+    plane.plot([w, w + short[0]], [b, b + short[1]], label="clipped step",
+               color="white", linewidth=1.6, path_effects=rim, marker="o", markevery=[1], markersize=3.5)  # fmt: skip
+    plane.plot(w, b, color="white", marker="x", markersize=5, markeredgewidth=1.4, path_effects=rim, linestyle="none")
     plane.set(xlim=(numbers.w[0], numbers.w[-1]), ylim=(numbers.b[0], numbers.b[-1]))
     plane.set(xlabel=look.label("$w$"), ylabel=look.label("$b$"))
     bar = figure.colorbar(filled, cax=plane.inset_axes((1.04, 0, 0.05, 1)))

@@ -134,14 +134,30 @@ def jacobian_norms(
 
 def _curve(W: Array, radius: float, phi: str, steps: int, seed: int) -> NormCurve:
     network = drawn_network(W, phi, steps, seed)
-    singular = np.linalg.svd(W, compute_uv=False)
-    gamma = float(slope_bounds(network.activation).abs_sup)
-    k = np.arange(steps + 1)
-    with np.errstate(under="ignore"):
-        upper, lower = (gamma * singular[0]) ** k, (float(visited_slopes(network).min()) * singular[-1]) ** k
+    upper, lower = certain_bounds(W, network.activation, float(visited_slopes(network).min()), steps)
     both = (network, linear_network(W, steps))
     found, linear = (np.linalg.norm(state_jacobians(one), 2, axis=(1, 2)) for one in both)
     return NormCurve(radius, found, upper, lower, linear)
+
+
+def certain_bounds(W: Array, phi: Activation, least_slope: float, steps: int) -> tuple[Array, Array]:
+    """(γ‖W‖₂)^k and (inf abs(φ') σ_min(W))^k for k = 0, ..., steps; the first is infinite where γ is.
+
+    Args:
+        W: the recurrent weights.
+        phi: φ, of which γ is proved.
+        least_slope: the smallest abs(φ') at the states that were visited.
+        steps: the largest k.
+
+    >>> from symrnn.activations import activation
+    >>> upper, lower = certain_bounds(np.diag([2.0, 0.5]), activation("tanh"), 0.5, steps=2)
+    >>> upper.tolist(), lower.tolist()
+    ([1.0, 2.0, 4.0], [1.0, 0.25, 0.0625])
+    """
+    singular = np.linalg.svd(W, compute_uv=False)
+    k = np.arange(steps + 1)
+    with np.errstate(under="ignore"):
+        return (float(slope_bounds(phi).abs_sup) * singular[0]) ** k, (least_slope * singular[-1]) ** k
 
 
 def caption_jacobian_norms(numbers: JacobianNorms, notation: Notation | None) -> str:

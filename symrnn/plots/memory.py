@@ -12,7 +12,7 @@ and Cummins, 2000, section 4; Jozefowicz, Zaremba and Sutskever, 2015, recommend
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -139,22 +139,35 @@ def memory(
     if activation and not any(entry.has_choice for entry in entries):
         raise SelectionError("these cells have activations of their own", advice="leave --activation out")
     phi = only("activation", activation or "tanh")
-    made = [(entry, _made(entry, size, phi)) for entry in entries]
+    made = [(entry, sized(entry, size, phi)) for entry in entries]
     wanted = [(entry, net, bias) for entry, net in made for bias in (biases if _forgets(net) else [math.nan])]
     if len(wanted) > MAX_CURVES:
         raise LimitError(f"{len(wanted)} lines in one picture", advice=f"use at most {MAX_CURVES}")
     return Memory(size, tuple(_curve(entry.name, net, bias, steps, seed) for entry, net, bias in wanted))
 
 
-def _made(entry: Shipped, size: int, phi: str) -> Recurrence:
-    """The cell with numbers as sizes, one input and, where it has them, one output."""
+def sized(entry: Shipped, size: int, phi: str, outputs: int = 1) -> Recurrence:
+    """A cell with numbers as sizes and one input.
+
+    Args:
+        entry: which cell.
+        size: units n.
+        phi: the activation where the cell leaves it open, as :func:`symrnn.plots.networks.read_phi` reads it.
+        outputs: how many, where it has them.
+
+    Raises:
+        SelectionError: for a cell that is no recurrent network.
+
+    >>> sized(shipped("GRU"), 3, "tanh").U_z.shape
+    (3, 3)
+    """
     known = signature(entry.make).parameters
     if "hidden" not in known:
         able = ", ".join(name for name, each in CELLS.items() if "hidden" in signature(each.make).parameters)
         raise SelectionError(f"{entry.name} is not a recurrent network", advice=f"use some of {able}")
     sizes: dict[str, Any] = {"hidden": size, "inputs": 1}
     if "outputs" in known:
-        sizes["outputs"] = 1
+        sizes["outputs"] = outputs
     if "rate" in known:
         sizes["rate"] = sp.Rational(1, 2)
     if "output" in known:
@@ -203,14 +216,27 @@ def orthogonal(drawn: Array) -> Array:
 
 
 def _curve(name: str, net: Recurrence, bias: float, steps: int, seed: int) -> MemoryCurve:
-    state = carried(net)
-    sequence: Any = net.graph.quantities[state]
+    given = drawn_values(net, 0.0 if math.isnan(bias) else bias, steps + 1, seed)
+    jacobians = carried_jacobians(net, given, steps)
+    return MemoryCurve(name, bias, carried(net), np.linalg.norm(jacobians, 2, axis=(1, 2)))
+
+
+def carried_jacobians(net: Recurrence, given: Mapping[Any, Array], steps: int) -> Array:
+    """∂s_T/∂s_{T-k} for k = 0, ..., steps of the state that is carried on, by the closed form, with T = steps + 1.
+
+    Args:
+        net: a recurrence whose sizes are numbers.
+        given: what :func:`drawn_values` draws, for T steps.
+        steps: the largest k.
+
+    Returns:
+        An array of shape (steps + 1, n, n).
+    """
+    sequence: Any = net.graph.quantities[carried(net)]
     closed_form = net.derive(sequence[t], wrt=sequence[t - k]).closed_form
     T = steps + 1  # the closed form of stacked states begins after the initial one
-    given: dict[Any, Any] = drawn_values(net, 0.0 if math.isnan(bias) else bias, T, seed)
     evaluator = Evaluator(Floats(), Assignment(given=given), net)
-    jacobians = [evaluator.value(closed_form, {t: T, k: back}).astype(float) for back in range(steps + 1)]
-    return MemoryCurve(name, bias, state, np.linalg.norm(np.array(jacobians), 2, axis=(1, 2)))
+    return np.array([evaluator.value(closed_form, {t: T, k: back}).astype(float) for back in range(steps + 1)])
 
 
 def caption_memory(numbers: Memory, notation: Notation | None) -> str:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from symrnn.plots.look import Look
-from symrnn.plots.style import BLACK, GREY, VERMILLION
-from symrnn.plots.unrolled import Unrolled
+from symrnn.plots.style import BLACK, GREY, VERMILLION, styled
+from symrnn.plots.unrolled import Unrolled, unrolled
 from symrnn.plots.unrolled_layout import Drawn, Node, Plan, planned, samples
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from symrnn.latex import Notation
+    from symrnn.recurrence import Recurrence
 
 FILLS = {
     "input": "#FFFFFF",
@@ -54,6 +57,23 @@ def draw_unrolled(numbers: Unrolled, look: Look) -> Figure:
         _line(axes, (left, plan.legend), (left + SAMPLE, plan.legend), kind, 0)
         axes.text(left + SAMPLE + 0.06, plan.legend, words, va="center_baseline")
     return figure
+
+
+def unrolled_figure(recurrence: Recurrence, notation: str | Notation = "lecture", **options: Any) -> Figure:
+    """The picture of a recurrence, for a notebook.
+
+    Args:
+        recurrence: what is drawn.
+        notation: of its labels.
+        options: of :func:`symrnn.plots.unrolled.unrolled`, such as ``steps=3``.
+
+    Raises:
+        MissingPackageError: when matplotlib is not installed.
+        LimitError: for a number of steps out of range.
+    """
+    look = Look(notation)
+    with styled(look):
+        return draw_unrolled(unrolled(recurrence, **options), look)
 
 
 def _box(axes: Axes, node: Node, look: Look) -> Any:

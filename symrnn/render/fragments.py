@@ -11,8 +11,8 @@ from symrnn.latex import Notation, claim_latex, derivation_latex, find_notation
 from symrnn.latex.layout import PAGE
 from symrnn.latex.statements import in_lines
 
-WIDTHS = {"a4": PAGE, "article": 54.0, "beamer": 44.0}
-"""Letters in a line: of 160 mm at 10 pt, of an article and of a Beamer slide at 11 pt."""
+WIDTHS = {"a4": PAGE, "article": 54.0, "beamer": 44.0, "twocolumn": 36.0}
+"""Letters in a line: of 160 mm at 10 pt, of an article and a Beamer slide at 11 pt, of one of two columns at 10 pt."""
 
 BLOCKS = {
     "aligned": ("", ""),

@@ -22,7 +22,7 @@ RAISES = re.compile(r"\\frac\{[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*\^
 as high as that."""
 STACKS = re.compile(r"_\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\^")
 
-BELOW = re.compile(r"&?\\qquad (?!\{\} \\cdot|\\quad)|&?(?:\\quad )+(?:\(|\\phantom|\\text\{(?!with ))")
+BELOW = re.compile(r"&?\\qquad (?!\{\} |\\quad)|&?(?:\\quad )+(?:\(|\\phantom|\\text\{(?!with ))")
 """How a row begins that belongs to the one above it: a reason, or the conditions under which that holds."""
 
 MATRIX = re.compile(

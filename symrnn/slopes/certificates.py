@@ -66,6 +66,20 @@ def certificate_of_bound(phi: Activation, relation: str, bound: sp.Expr, name: s
     return _first(lambda bits: Producer(phi, bits, name).written(relation, bound))
 
 
+def certificate_of_value(phi: Activation, relation: str, bound: sp.Expr, name: str = "") -> list[str]:
+    """The lines for ``φ(z) relation bound``, of φ itself.
+
+    Raises:
+        ProofError: when no certificate is found.
+
+    >>> from symrnn.activations import activation
+    >>> from symrnn.kernel.slopes import check
+    >>> check(certificate_of_value(activation("sigmoid"), "<", sp.S.One))
+    'sigmoid(z) < 1 for every real z, where sigmoid(z) = 1/(1 + exp(-z))'
+    """
+    return _first(lambda bits: Producer(phi, bits, name, order=0).written(relation, bound))
+
+
 def certificate_of_maximum(phi: Activation, bound: sp.Expr, at: sp.Expr, name: str = "") -> list[str]:
     """The lines for ``max φ' = bound``, taken at a point.
 
@@ -163,10 +177,11 @@ class Producer:
         phi: φ.
         bits: the precision of the balls.
         name: of the certificate.
+        order: 1 for a claim about φ', 0 for one about φ.
     """
 
-    def __init__(self, phi: Activation, bits: int, name: str) -> None:
-        self.phi = phi
+    def __init__(self, phi: Activation, bits: int, name: str, order: int = 1) -> None:
+        self.phi, self.order = phi, order
         self.bounds: SlopeBounds = slope_bounds(phi)
         self.given: Assumptions = assumptions_of(phi)
         self.pieces: tuple[Piece, ...] = pieces_of(phi)
@@ -247,16 +262,20 @@ class Producer:
     def _function(self) -> None:
         formulas = [(translate(piece.formula, completed), piece) for piece in self.pieces]
         stated = dict(self.phi.conventions())
-        function: list[list[Any]] = [["function", self.phi.name]]
+        function: list[list[Any]] = [["function", self.phi.name], *([] if self.order else [["value"]])]
         for formula, piece in formulas:
             function.append(["piece", self.number(formula)])
             if piece.end is not sp.oo:
-                how: Any = "out" if piece.end in self.phi.kinks else "smooth"
-                if piece.end in stated:
+                how: Any = "out" if self.order and piece.end in self.phi.kinks else "smooth"
+                if self.order and piece.end in stated:
                     how = self.number(translate(stated[piece.end]))
                 function.append(["joint", self.number(translate(piece.end)), how])
         self.lines += function
-        self.slopes = [derivative(formula) for formula, _ in formulas]
+        self.slopes = [derivative(formula) if self.order else formula for formula, _ in formulas]
+
+    def _of(self, piece: Piece) -> sp.Expr:
+        """What the claim is about, on a piece: φ' or φ."""
+        return piece.slope if self.order else piece.formula
 
     # -- goals ------------------------------------------------------------------------------------------------
 
@@ -266,7 +285,8 @@ class Producer:
             self._choice(goal, bound, lambda *a, n=n: self._cells(n, *a))
             if piece.end is sp.oo:
                 continue
-            slope = stated.get(piece.end) if piece.end in self.phi.kinks else piece.slope.subs(z, piece.end)
+            kink = self.order and piece.end in self.phi.kinks
+            slope = stated.get(piece.end) if kink else self._of(piece).subs(z, piece.end)
             if slope is not None:
                 self._choice(goal, bound, lambda *a, n=n, s=slope: self._there(n, s, *a))
 
@@ -287,11 +307,11 @@ class Producer:
         slope = self.slopes[n]
         exact = minus(term, slope) if side > 0 else minus(slope, term)
         piece = self.pieces[n]
-        mixed = piece.slope.has(sp.erf) or (self.bounds.pieces is not None and bool(self.bounds.pieces.covers))
+        mixed = self._of(piece).has(sp.erf) or (self.bounds.pieces is not None and bool(self.bounds.pieces.covers))
         by_numbers = len(self.pieces) == 1 and not parameters_of(self.phi) and 1 in wanted
         if not (by_numbers and mixed):
             try:
-                form = split_form(side, bound, piece.slope, exact, wanted, self._ground(piece))
+                form = split_form(side, bound, self._of(piece), exact, wanted, self._ground(piece))
                 return [["cell", choice, None, "form", self.number(form)]]
             except ProofError:
                 if not by_numbers:

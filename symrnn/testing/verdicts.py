@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy.core.relational import Relational
 
+from symrnn import late
 from symrnn.check.verify import verify
 from symrnn.derivation import Kind, Statement, Verdict
 from symrnn.errors import SymrnnError
@@ -20,7 +21,7 @@ class WrongVerdictError(SymrnnError, AssertionError):
     """
 
     def __init__(self, statement: Statement | Relational, verdict: Verdict, wanted: Kind) -> None:
-        super().__init__(f"{verdict.kind.value} instead of {wanted.value}: {statement}\n{verdict}")
+        super().__init__(f"{verdict.kind.value} instead of {wanted.value}: {late.statement_text(statement)}\n{verdict}")
         self.verdict = verdict
 
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symrnn import LSTM, Elementwise, Elman, Equation, Gradient, Kind, T, TotalJacobian, n, t, to_text, verify
 from symrnn.errors import ShapeError, UnknownTermError
-from symrnn.expr import Norm, Softmax
+from symrnn.expr import ImmediateJacobian, Norm, Softmax, UnitVector
 from symrnn.symbols import m, q
 
 i, j, a, b, c = sp.symbols("i j a b c", integer=True, nonnegative=True)
@@ -179,3 +179,68 @@ def test_a_function_called_like_what_is_held_is_a_function_as_any_other() -> Non
     step = TotalJacobian(held.h[t], held.h[t - 1])
     assert verify(Equation(step, sp.ZeroMatrix(n, n), where=(t >= 1,)), held).kind is not Kind.PROVED
     assert verify(Equation(step, held.W_hh, where=(t >= 1,)), held).kind is not Kind.PROVED
+
+
+# -- by an entry of a matrix -------------------------------------------------------------------------------------------
+
+
+def by_entry(at: Any, unit: Any) -> sp.Expr:
+    """∂h_t[unit]/∂W[i, j]."""
+    return TotalJacobian(net.h[at][unit, 0], W[i, j])
+
+
+@pytest.mark.parametrize(
+    ("own", "weight", "wanted"),
+    [
+        (sp.Identity(n)[b, i] * net.h[t - 1][j, 0], W[b, a], Kind.PROVED),
+        (sp.Identity(n)[b, j] * net.h[t - 1][i, 0], W[b, a], Kind.REFUTED),  # rows for columns
+        (net.h[t - 1][j, 0], W[b, a], Kind.REFUTED),  # every unit for the one that W[i, j] feeds
+        (sp.Identity(n)[b, i] * net.h[t - 1][j, 0], W[a, b], Kind.REFUTED),  # the weights transposed
+        (sp.Identity(n)[b, i] * net.h[t][j, 0], W[b, a], Kind.REFUTED),
+    ],
+)
+def test_the_recursion_of_a_state_by_a_weight(own: sp.Expr, weight: sp.Expr, wanted: Kind) -> None:
+    right = slope(t, b) * (own + total(weight * by_entry(t - 1, a), a))
+    assert kind_of(by_entry(t, b), right, t >= 1, *BOTH, b < n) is wanted
+
+
+def test_a_state_by_a_weight_is_a_sum_over_time() -> None:
+    s = sp.Symbol("s", integer=True)
+    summand = TotalJacobian(net.h[t][b, 0], net.a[s][i, 0]) * net.h[s - 1][j, 0]
+    for first, wanted in ((1, Kind.PROVED), (2, Kind.REFUTED)):
+        assert kind_of(by_entry(t, b), sp.Sum(summand, (s, first, t)), t >= 1, *BOTH, b < n) is wanted
+
+
+def test_all_units_by_a_weight() -> None:
+    column, own = TotalJacobian(net.h[t], W[i, j]), net.h[t - 1][j, 0] * UnitVector(n, i + 1)
+    assert column.shape == (n, 1)
+    right = sp.MatMul(net.D(t), own + W * TotalJacobian(net.h[t - 1], W[i, j]))
+    assert kind_of(column, right, t >= 1, *BOTH) is Kind.PROVED
+    assert kind_of(column, sp.MatMul(net.D(t), own + W.T * TotalJacobian(net.h[t - 1], W[i, j])), t >= 1, *BOTH) is (
+        Kind.REFUTED
+    )
+
+
+def test_the_loss_by_a_weight_and_by_a_bias() -> None:
+    through = sp.Sum(total(Gradient(net.ell[t], net.h[t])[a, 0] * by_entry(t, a), a), (t, 1, T))
+    assert kind_of(Gradient(net.L, W[i, j]), through, T >= 0, *BOTH) is Kind.PROVED
+    at_once = ImmediateJacobian(net.h[t][b, 0], net.b_h[i, 0])
+    for right, wanted in ((slope(t, b) * sp.Identity(n)[b, i], Kind.PROVED), (slope(t, b), Kind.REFUTED)):
+        assert kind_of(at_once, right, t >= 1, i < n, b < n) is wanted
+
+
+@pytest.mark.parametrize(
+    ("of", "wrt", "shape"),
+    [(net.h[t][b, 0], W[i, j], (1, 1)), (net.h[t], W[i, j], (n, 1)), (net.h[t][b, 0], W, (1, n**2))],
+)
+def test_the_closed_form_of_an_entry(of: Any, wrt: Any, shape: tuple[Any, Any]) -> None:
+    derivation = net.derive(of, wrt=wrt)
+    assert derivation.closed_form.shape == shape
+    assert derivation.verify().kind is Kind.PROVED
+
+
+def test_an_entry_of_a_product_has_no_name() -> None:
+    with pytest.raises(ShapeError, match="give the expression a name"):
+        TotalJacobian((A * B)[i, j], W)
+    with pytest.raises(UnknownTermError, match="A is not a quantity"):
+        net.derive(net.h[t], wrt=A[i, j])

@@ -122,7 +122,7 @@ def test_what_is_not_proved_has_status_1(monkeypatch: pytest.MonkeyPatch) -> Non
         (("elman", "--of", "W_hh"), "symrnn: W_hh is given: there is nothing to derive"),
         (("elman", "--of", "h", "--form", "gradient"), "which is not a scalar; use --form jacobian"),
         (("elman", "--form", "differential"), "use --form jacobian"),
-        (("elman", "--of", "h[t]", "--wrt", "h[t+1]"), "comes before what it is derived by"),
+        (("elman", "--of", "h[t]", "--wrt", "h[t+1]"), "what comes later does not influence what came before"),
         (("gru", "--activation", "tanh"), "symrnn: GRU has activations of its own; Elman, Jordan, Leaky"),
         (("elman", "--activation", "relu"), "as in --activation 'relu(at_kink=0)'"),
         (("elman", "--activation", "tahn"), "did you mean tanh"),

@@ -15,7 +15,7 @@ from docs.pages import DOCS, ROOT
 
 import symrnn
 
-INSIDE = {"symrnn.certify", "symrnn.cli", "symrnn.kernel", "symrnn.render"}
+INSIDE = {"symrnn.certify", "symrnn.cli", "symrnn.explorer", "symrnn.kernel", "symrnn.render"}
 """Rooms that no user imports from: commands and explanations speak of them."""
 
 

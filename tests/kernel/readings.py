@@ -1,4 +1,4 @@
-"""What an accepted statement about a slope says, read from its print alone and tried with mpmath.
+"""What an accepted statement about a slope, or about values, says, read from its print alone and tried with mpmath.
 
 Shares nothing with the kernel: the print is read as Python, and slopes are differences of φ at 60 digits.
 """
@@ -116,9 +116,13 @@ def refuted_at(reading: Reading, names: dict[str, Any]) -> str | None:
     if ends != sorted(set(ends)):
         return f"joints out of order: {ends}"
 
+    of_slopes = re.match(r"\|?\w+\(z\)", reading.claim) is None
+
     def slope(x: Any) -> Any:
         n = sum(x > end for end in ends)
         formula = reading.pieces[n][0]
+        if not of_slopes:
+            return value(formula, {**names, "z": x})
         f = [value(formula, {**names, "z": x + k * STEP}) for k in (-1, 1)]
         return (f[1] - f[0]) / (2 * STEP)
 
@@ -141,7 +145,7 @@ def refuted_at(reading: Reading, names: dict[str, Any]) -> str | None:
 
 
 def refuted_claim(claim: str, slopes: dict[Any, Any], slope: Callable[[Any], Any], names: dict[str, Any]) -> str | None:
-    if found := re.match(r"(\|?)\w+'\(z\)\|? (<=|<|>=|>|=) (.*) for every real z", claim):
+    if found := re.match(r"(\|?)\w+'?\(z\)\|? (<=|<|>=|>|=) (.*) for every real z", claim):
         absolute, relation, bound = found[1], found[2], value(found[3], names)
         for x, s in slopes.items():
             gap = (abs(s) if absolute else s) - bound

@@ -113,6 +113,13 @@ def _same(case):
     return [case.kind("1", "2", "oo", "F", "least", "radius"), *(case.leaf(case.n, case.n, value) for _ in range(2))]
 
 
+def _between(case):
+    n = case.n
+    part = case.rng.choice([0, 1, 0.5, 0.25, 1.5], p=[0.3, 0.3, 0.2, 0.1, 0.1], size=(n, 1))
+    other = 1 - part if case.rng.random() < 0.9 else part
+    return [*(case.leaf(n, 1, each) for each in (part, other)), *(case.leaf(n, case.m) for _ in "ab"), width(n)]
+
+
 def _pair(case):
     return case.leaf(case.n, case.m), case.leaf(case.m, case.l)
 
@@ -126,6 +133,7 @@ MAKE = {
     "nonnegative": lambda c: [c.kind(*ANY), c.leaf(c.n, c.n)],
     "nonnegative absolute value": lambda c: [c.real(c.rng.normal())],
     "absolute value": lambda c: [c.real(c.rng.normal())],
+    "least absolute value": lambda c: [c.real(c.rng.normal()), c.real(abs(c.rng.normal()) + 0.5)],
     "larger of two": lambda c: [c.real(c.rng.normal()), c.real(c.rng.normal())],
     "least upper bound": lambda c: [c.real(c.rng.normal()), c.real(c.rng.normal()), c.real(c.rng.normal() + 1)],
     "triangle inequality": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.n, c.m)],
@@ -143,8 +151,12 @@ MAKE = {
     "diagonal": lambda c: [c.kind("1", "2", "oo", "F", "radius"), c.leaf(c.n, 1)],
     "length of a diagonal": lambda c: [c.leaf(c.n, 1)],
     "Hadamard product": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.n, c.m)],
+    "convex combination": _between,
     "length of vec": lambda c: [c.leaf(c.n, c.m)],
     "comparison of norms": lambda c: [c.leaf(c.n, c.m)],
+    "norm of a square": lambda c: [c.leaf(c.n, c.m)],
+    "norm between two": lambda c: [c.leaf(c.n, c.m)],
+    "largest row": lambda c: [c.leaf(c.n, c.m), width(c.n)],
     "length of a column": lambda c: [c.leaf(*((1, c.m) if c.rng.random() < 0.5 else (c.n, c.m)))],
     "equal matrices": _same,
     "isometry": _isometry,
@@ -156,6 +168,7 @@ MAKE = {
     "least behind": lambda c: [c.kind(), c.leaf(c.m, c.n), c.leaf(c.n, c.n)],
     "least below norm": lambda c: [c.leaf(c.n, c.n)],
     "radius below norm": lambda c: [c.kind(), c.leaf(c.n, c.n)],
+    "radius of a product": lambda c: [c.leaf(c.n, c.m), c.leaf(c.m, c.n)],
     "radius of a power": lambda c: [c.leaf(c.n, c.n), c.index()],
     "similar matrices": _similar,
     "normal matrix": _normal,

@@ -13,6 +13,9 @@ SYSTEM = [
     ["B", "n", "m", False, 0, None, [], None, "given", 0],
     ["F", "n", "n", True, 0, None, [], None, "given", 0],
     ["a", "n", 1, True, 1, None, [], None, "given", 0],
+    ["alpha", 1, 1, False, 0, None, [], None, "given", 0],
+    ["beta", 1, 1, False, 0, None, [], None, "given", 0],
+    ["moving", 1, 1, True, 0, None, [], None, "given", 0],
 ]
 K = [{"k": 1}]
 
@@ -119,7 +122,9 @@ def test_a_certificate_is_accepted():
         (["norm", "2"], "has 2 parts"),
         (["plus"], "a scalar without parts"),
         (["assume", [], [], 0, "→ 0", 1], "not a relation"),
-        (["assume slope", "phi", 77, None], "no such earlier scalar"),
+        (["assume slope", "phi", 1, 77, None], "no such earlier scalar"),
+        (["assume slope", "phi", 2, None, 3], "neither a value nor a slope"),
+        (["assume slope", "phi", True, None, 3], "neither a value nor a slope"),
         (["lemma", "radius below norm"], "malformed"),
         (["named", [], []], "malformed|not a name"),
         (["qed", 0, [], [], {}], "no such earlier bound"),
@@ -213,12 +218,35 @@ def test_slopes():
         ["fn", "phi", None, 0, 5],
         ["fn", "phi", None, 1, 0],
     ]
-    start = [*HEAD, *column, ["assume slope", "phi", None, 3]]
+    start = [*HEAD, *column, ["assume slope", "phi", 1, None, 3]]
     said = checked(*start, ["slope", 0, 6, [{"k": 1, "": -1}], []], ["qed", 0, [[[0, 1]]], [], {}])
     assert said == "‖phi'(a[k])‖_∞ <= x  for k >= 1; given x real; |phi'(z)| <= x for every z"
     for other in (7, 8):
-        refused(*start, ["slope", 0, other, [], []], why="not the slope")
+        refused(*start, ["slope", 0, other, [], []], why="not what is bounded")
     refused(*start, ["slope", 0, 9, [], []], why="not a column")
+
+
+def test_values():
+    """A bound of values says nothing of slopes, and is one of the function that is named."""
+    column = [["fn", "phi", None, order, 5] for order in (0, 1)] + [["fn", "psi", None, 0, 5]]
+    start = [*HEAD, *column, ["assume slope", "phi", 0, None, 3]]
+    said = checked(*start, ["slope", 0, 6, [{"k": 1, "": -1}], []], ["qed", 0, [[[0, 1]]], [], {}])
+    assert said == "‖phi(a[k])‖_∞ <= x  for k >= 1; given x real; |phi(z)| <= x for every z"
+    for other in (7, 8):
+        refused(*start, ["slope", 0, other, [], []], why="not what is bounded")
+
+
+def test_magnitudes():
+    """A 1 x 1 matrix made of named numbers has these for its entry, and nothing else has."""
+    matrices = [["leaf", "alpha", None], ["id", 1], ["scale", [-1, 1], 6], ["add", 7, 8], ["leaf", "beta", None]]
+    start = [*TERMS, *matrices, ["mul", 6, 10], ["named", "alpha", "positive"], *NUMBERS]
+    said = checked(*start, ["magnitude", "2", 9, [], []], ["qed", 0, [], [], {}])
+    assert said == "‖I_1 + -1·alpha‖_2 <= |1 + (-1)·alpha|; given alpha positive"
+    for matrix in (0, 5, 10, 11):
+        refused(*start, ["magnitude", "2", matrix, [], []], why="not made of named numbers")
+    refused(*start, ["magnitude", "3", 6, [], []], why="not a norm")
+    for name in ("W", "a", "moving"):
+        refused(*TERMS, ["named", name, "real"], why="named twice")
 
 
 def test_sizes_of_numbers():

@@ -123,6 +123,15 @@ ATTACKS: list[tuple[str, list[Any]]] = [
     ("no rational number", [["num", "٣"]]),
     ("a fraction over 0", [["num", "1/0"]]),
     # the statement
+    ("too late", [*LINE, ["value"]]),
+    ("a value is one wherever it is taken", [["function", "f"], ["value"], ["piece", 2], ["joint", 2, "out"]]),
+    ("a value is one wherever it is taken", [["function", "f"], ["value"], ["piece", 2], ["joint", 2, 3]]),
+    (
+        "not smooth at 0",
+        [["function", "f"], ["value"], ["piece", 2], ["joint", 2, "smooth"], ["piece", 3], ["claim", "<=", 4]],
+    ),
+    ("an extreme value of another thing", [["function", "f"], ["value"], ["piece", 2], ["claim", "max", 2]]),
+    ("the sign is not the one", [["function", "f"], ["value"], ["piece", 4], ["claim", "<=", 3], cell("form", 5)]),
     ("no condition", [["given", 6, "="]]),
     ("no condition", [*LINE, ["claim", "<=", 3], ["given", 6, ">"]]),
     ("a condition on what is not a parameter", [["given", 5, ">"]]),

@@ -17,6 +17,7 @@ import sympy as sp
 from kernel.readings import refutation
 
 from symrnn.activations import TABLE, Activation, activation
+from symrnn.certify.slope_asked import ValueBound
 from symrnn.certify.slope_asked import of_slope as certificate
 from symrnn.derivation import Maximum, SlopeBound
 from symrnn.errors import ProofError
@@ -138,6 +139,20 @@ def test_a_maximum_at_a_kink_with_a_convention() -> None:
 def test_what_is_false_has_none(statement: Maximum | SlopeBound) -> None:
     with pytest.raises(ProofError):
         certificate(statement)
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "hardsigmoid", "hardtanh", "softsign"])
+def test_values_below_one(name: str) -> None:
+    for relation, bound in (("abs<=", sp.S.One), (">=", -sp.S.One)):
+        statement = check(certificate(ValueBound(activation(name), relation, bound)))
+        assert refutation(statement) is None
+        assert f"{name}(z)" in statement.partition(", where")[0]
+
+
+@pytest.mark.parametrize(("name", "bound"), [("tanh", "9/10"), ("sigmoid", "1/2"), ("relu", 1), ("hardtanh", "99/100")])
+def test_values_beyond_a_bound_have_none(name: str, bound: Any) -> None:
+    with pytest.raises(ProofError):
+        certificate(ValueBound(activation(name), "abs<=", sp.Rational(bound)))
 
 
 FRESH = """

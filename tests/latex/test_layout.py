@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 import sympy as sp
 from latex.terms import CLOSED_FORM, GRADIENT, D, W, a, h, k, kron, n, s, t
+from typesetting.harness import require_tex, widths_of
 
 from symrnn.errors import NotationError
 from symrnn.expr import Elementwise, MatrixSum, Sequence, TotalJacobian
 from symrnn.latex import aligned, condition, equation, latex, where_clause, wrapped
+from symrnn.latex.layout import PAGE, folded
 from symrnn.latex.prose import escape
 from symrnn.latex.width import width
 
@@ -54,6 +57,17 @@ def test_a_derivation_puts_long_reasons_below_the_lines() -> None:
     display = aligned(TotalJacobian(h[t], W), [(LONG, reason)])
     assert "&&" not in display
     assert len(re.findall(r"&\\qquad \\text", display)) == 3
+
+
+@pytest.mark.parametrize("letters", [1, 7, 33, 52, 200])
+def test_a_folded_sentence_has_lines_of_about_one_length_and_no_more_than_it_needs(letters: int) -> None:
+    said = "the norm of a sum is at most the sum of the norms; $a + b$ is one; the identity has norm 1"
+    lines = folded(said, letters)
+    assert " ".join(lines) == said
+    assert "$a + b$" in " ".join(line for line in lines if "$" in line)
+    if letters > 30:
+        assert len(lines) == math.ceil(len(said) / letters)
+        assert min(map(len, lines)) > 0.6 * max(map(len, lines))
 
 
 def test_a_derivation_needs_a_line() -> None:
@@ -142,6 +156,25 @@ def test_width_grows_with_what_is_printed() -> None:
     assert width("x_{a-b}") < width("x_{a} - b")  # no space around a sign in a script
     cells = width(r"\begin{bmatrix} x & y \\ x y z & x \end{bmatrix}")
     assert width("x y z x") < cells < 2 * width("x y z x")
+    assert width("&x + &y") == width("x + y")  # signs of alignment print nothing
+    assert width(r"\tfrac{a b}{c}") < width(r"\frac{a b}{c}") == width(r"\dfrac{a b}{c}")
+
+
+MATRICES = [
+    r"W_{hh} = \begin{pmatrix} 1 & 2 \\ 0 & \tfrac{1}{2} \end{pmatrix}",
+    r"\begin{pmatrix} 3 & 1 \end{pmatrix} \begin{pmatrix} 2 & 0 \\ 0 & 4 \end{pmatrix}",
+    r"\begin{pmatrix} 0 & a + b + c \\ 0 & 1 \\ \frac{x + y}{2} & 1 \end{pmatrix}^{\top}",
+    r"\begin{pmatrix} \begin{bmatrix} 1 \\ 2 \end{bmatrix} & x \end{pmatrix}",
+    r"x + \begin{aligned}[t] &a \\ &b + c \end{aligned}",
+    r"\bigl(\begin{smallmatrix} 9/10 & 1 \\ 0 & 9/10 \end{smallmatrix}\bigr)",
+]
+
+
+@pytest.mark.parametrize("formula", MATRICES)
+def test_a_matrix_is_about_as_wide_as_estimated(formula: str) -> None:
+    require_tex()
+    measured, line = widths_of([formula, r"\hskip 160mm"])
+    assert measured / line * PAGE <= width(formula) <= 1.5 * measured / line * PAGE
 
 
 def test_a_long_reason_beside_a_long_left_side_is_folded_to_the_room_that_is_left() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from symrnn.errors import LimitError, SelectionError
+from symrnn.plots import PICTURES, Look
 from symrnn.plots.error_surface import caption_error_surface, error_surface
 
 STEP = 1e-250
@@ -46,9 +47,19 @@ def test_there_is_a_cliff_and_the_gradient_is_taken_on_it():
     assert min(ends) < loss("sigmoid", w, b, 50) < max(ends)
     assert found.length > 1e4
     norm, step = (
-        f"${float(a):g} · 10^{int(b)}$" for a, b in (f"{x:.2e}".split("e") for x in (found.length, found.length / 5))
+        f"${float(a):g} · 10^{int(b)}$" for a, b in (f"{x:.2e}".split("e") for x in (found.length, found.length / 2))
     )
-    assert f"norm {norm}: a step with rate 0.2 is {step} long, and 0.2" in caption_error_surface(found, None)
+    assert f"norm {norm}: a step with rate 0.5 is {step} long, and 0.5" in caption_error_surface(found, None)
+
+
+def test_the_clipped_step_is_longer_than_the_markers_at_its_ends():
+    pytest.importorskip("matplotlib")
+    for look in (Look(), Look(font="sans", points=9.0, width=5.5)):
+        plane = PICTURES["error-surface"].draw(error_surface(steps=20), look).axes[0]
+        short, cross = (line for line in plane.lines if line.get_marker() not in ("", "None"))
+        start, end = plane.transData.transform(short.get_xydata()) * 72 / plane.figure.dpi
+        assert cross.get_zorder() >= short.get_zorder()
+        assert np.hypot(*(end - start)) > 2 * (short.get_markersize() + cross.get_markersize()) / 2
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,21 @@ def overfull_in(displays: Sequence[str], document_class: str, *, frames: bool = 
     return found
 
 
+def widths_of(formulas: Sequence[str]) -> list[float]:
+    """How wide each formula is as a display, in points, in the letters of an article."""
+    boxes = [
+        rf"\setbox0\hbox{{$\displaystyle {formula}$}}\typeout{{@@ {index} \the\wd0}}"
+        for index, formula in enumerate(formulas)
+    ]
+    head = [r"\documentclass{article}", rf"\usepackage{{{','.join(PACKAGES)}}}", r"\begin{document}"]
+    with tempfile.TemporaryDirectory(prefix="symrnn-tex-") as name:
+        (Path(name) / "main.tex").write_text("\n".join([*head, *boxes, r"\end{document}"]), encoding="utf-8")
+        log = _pdflatex(Path(name), "main")
+    if error := _first_error(log.splitlines()):
+        raise RuntimeError(f"pdflatex: {error}")
+    return [float(points) for points in re.findall(r"^@@ \d+ ([\d.]+)pt$", log, flags=re.MULTILINE)]
+
+
 def typeset_fragments(fragments: Sequence[str], *, width: str = "160mm") -> Typeset:
     """Typesets each fragment as a display of its own, all in one run when none is broken.
 

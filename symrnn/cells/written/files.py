@@ -16,14 +16,14 @@ from symrnn.errors import SelectionError
 SUFFIX = ".cell"
 
 
-def load_cell(path: str | Path) -> WrittenCell:
+def load_cell(path: str | Path, name: str = "") -> WrittenCell:
     """The cell of a file; see :meth:`symrnn.cells.Cell.load`.
 
     Raises:
         SelectionError: for a file that is not there or no text.
         CellTextError: for a text that is not a cell, with file, line and column.
     """
-    return draft_of(path).cell(Path(str(path)).stem)
+    return draft_of(path).cell(name or Path(str(path)).stem)
 
 
 def draft_of(path: str | Path) -> Draft:

@@ -104,6 +104,6 @@ def look_up(
         Misread: for what the catalogue refuses.
     """
     try:
-        return activation(name, at_kink, **(values or {}))
+        return activation(name, at_kink, generic=True, **(values or {}))
     except SymrnnError as error:
         raise Misread(error.what, span, error.advice) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 from symrnn.certify.errors import NotFoundError
@@ -31,8 +32,13 @@ class Upper(Structure):
             NotFoundError: when a condition on indices does not follow.
         """
         script, s = self.script, norm(p, t)
+        if t[0] == "id" and p in INDUCED:
+            return Estimate(ONE, script.lemma("identity", [p, t[1]], facts)[0])
         if self.deriver.normal.value(t) in self._normal_kept:
             return self.same(s, facts)
+        number_ = self.entry(t, p, facts)
+        if number_ is not None:
+            return self._magnitude(s, *number_[:2], facts)
         found = self._stated(t, p, facts) or self._by_structure(t, p, facts)
         if found is not None:
             return found
@@ -45,9 +51,11 @@ class Upper(Structure):
             if equal is not None:
                 other, first = self.rewritten(p, t, *equal, facts)
                 return self.through(s, first, self.upper(other, p, facts), facts)
+        opposite = (self.complement(t, facts) or self.gathered(t, facts)) if t[0] == "add" else None
+        if opposite is not None:
+            other, first = self.rewritten(p, t, *opposite, facts)
+            return self.through(s, first, self.upper(other, p, facts), facts)
         match t:
-            case ("id", n) if p in INDUCED:
-                return Estimate(ONE, script.lemma("identity", [p, n], facts)[0])
             case ("zero", m, n):
                 return Estimate(ZERO, script.lemma("zero", [p, m, n], facts)[0])
             case ("unit", n, at):
@@ -60,6 +68,8 @@ class Upper(Structure):
                 first = script.lemma("homogeneity", [p, c, a], facts)[0]
                 size = self.same(("rational", abs(c)), facts)
                 return self._product(s, first, size, self.upper(a, p, facts), facts)
+            case ("add", ("had", *_) as a, ("had", *_) as b) if p == "oo" and (found := self._between(a, b, s, facts)):
+                return found
             case ("add", a, *rest):
                 other = ("add", *rest) if len(rest) > 1 else rest[0]
                 first = script.lemma("triangle inequality", [p, a, other], facts)[0]
@@ -86,8 +96,15 @@ class Upper(Structure):
             case ("diag", a) if p in INDUCED:
                 first = script.lemma("diagonal", [p, a], facts)[0]
                 return self.through(s, first, self.upper(a, "oo", facts), facts)
-            case ("fn", name, _, 1, _) if p == "oo":
-                return self._slope(t, name, s, facts)
+            case ("fn", name, _, order, _) if p == "oo":
+                return self._bounded(t, name, order, s, facts)
+            case ("fn" | "leaf", *_) if p in ("2", "F") and self._is_counted(t):
+                return self._by_largest(t, s, p, facts)
+            case ("leaf", name, index) if index is not None:
+                equal = self.defined(t, facts)
+                if equal is not None:
+                    other, first = self.rewritten(p, t, *equal, facts)
+                    return self.through(s, first, self.upper(other, p, facts), facts)
             case ("fn", _, _, 1, _) if shape(t, script.system) == (SINGLE, SINGLE):
                 return self.through(s, self._as_maximum(t, p, facts), self.upper(t, "oo", facts), facts)
             case ("part", place, which):
@@ -189,14 +206,76 @@ class Upper(Structure):
         products = [[1, script.lemma("length of a column", [t], facts)[1]], [1, self._as_maximum(t, "2", facts)]]
         return script.combine(facts, norm(p, t), LE, norm("oo", t), products)
 
-    def _slope(self, t: Term, name: str, s: Scalar, facts: Facts) -> Estimate:
+    def _bounded(self, t: Term, name: str, order: int, s: Scalar, facts: Facts) -> Estimate:
+        """By the bound of a function or of its slope at every z."""
         script = self.script
-        for which, slope in enumerate(script.replay.slopes):
-            if slope.function == name and slope.high is not None and shape(t, script.system)[1] == SINGLE:
+        for which, known in enumerate(script.replay.slopes):
+            if (known.function, known.order) != (name, order) or known.high is None:
+                continue
+            if shape(t, script.system)[1] == SINGLE:
                 first = len(script.replay.bounds)
                 script.put("slope", which, script.term(t), script.forms(facts), [])
-                return Estimate(slope.high, first)
+                return Estimate(known.high, first)
         return self.same(s, facts)
+
+    def _between(self, one: Term, other: Term, s: Scalar, facts: Facts) -> Estimate | None:
+        """‖z ∘ a + (1 - z) ∘ b‖ <= max(‖a‖, ‖b‖) where z and 1 - z are at most 1; None for other sums."""
+        script, value = self.script, self.deriver.normal.value
+        size = shape(one, script.system)[0]
+        for q, a in permutations(one[1:]) if len(one) == 3 else ():
+            for u, b in permutations(other[1:]) if len(other) == 3 else ():
+                gates: list[Term] = [("diag", q), ("diag", u)]
+                if shape(q, script.system)[1] != SINGLE or value(("add", *gates)) != value(("id", size)):
+                    continue
+                known = [self.upper(gate, "oo", facts) for gate in gates]
+                if any(each.value != ONE for each in known):
+                    continue
+                equal = [script.equal((), (), ("add", *gates), ("id", size), []), {}, []]
+                shown = [each.bound for each in known]
+                first = script.lemma("convex combination", [q, u, a, b, size], facts, shown, [equal])[0]
+                largest = ("max", norm("oo", a), norm("oo", b))
+                return self.through(s, first, self._larger(largest, facts), facts)
+        return None
+
+    def _larger(self, s: Scalar, facts: Facts) -> Estimate:
+        """The larger of two norms, each estimated."""
+        script, (_, one, other) = self.script, s
+        known = [self.upper(each[2], each[1], facts) for each in (one, other)]
+        value: Scalar = ("max", known[0].value, known[1].value)
+        larger = self.known.maximum(known[0].value, known[1].value, facts)
+        shown = [
+            script.combine(facts, each, LE, value, [[1, estimate.bound], [1, bound]])
+            for each, estimate, bound in zip((one, other), known, larger, strict=True)
+        ]
+        return Estimate(value, script.lemma("least upper bound", [one, other, value], facts, shown)[0])
+
+    def _magnitude(self, s: Scalar, x: Scalar, first: int, facts: Facts) -> Estimate:
+        """‖t‖ <= |x|, which is x or -x where a sign is known."""
+        script, size = self.script, ("abs", x)
+        found = self.signed(x, facts)
+        if found is None:
+            return Estimate(size, first)
+        y, sign = found
+        above = script.combine(facts, x, LE, y, [] if y == x else [[2, sign]])
+        below = script.combine(facts, ZERO, LE, ("plus", y, x), [[2, sign]] if y == x else [])
+        then = script.lemma("least absolute value", [x, y], facts, [above, below])[0]
+        return self.through(s, first, Estimate(y, then), facts)
+
+    def _is_counted(self, t: Term) -> bool:
+        """Whether the other side has √n, with n the number of rows."""
+        return ("id", shape(t, self.script.system)[0]) in self.kept
+
+    def _by_largest(self, t: Term, s: Scalar, p: str, facts: Facts) -> Estimate:
+        """‖a‖₂ <= √n ‖a‖_∞ of a column, which has no other norm in between."""
+        script = self.script
+        rows, cols = shape(t, script.system)
+        if cols != SINGLE:
+            return self.same(s, facts)
+        products = [[1, script.lemma("length of a column", [t], facts)[1]]] if p == "F" else []
+        products.append([1, script.lemma("largest row", [t, rows], facts)[0]])
+        root = norm("F", ("id", rows))
+        first = script.combine(facts, s, LE, times(root, norm("oo", t)), products)
+        return self._product(s, first, self.same(root, facts), self.upper(t, "oo", facts), facts)
 
     def _stated(self, t: Term, p: str, facts: Facts) -> Estimate | None:
         """A hypothesis about every index that bounds the norm of a term."""

@@ -25,6 +25,13 @@ class Estimator(Upper):
         script, s = self.script, norm(p, t)
         if self.deriver.normal.value(t) in self._normal_kept or p not in ("2", "F"):
             return self.same(s, facts)
+        number_ = self.entry(t, p, facts)
+        if number_ is not None:
+            x, _, back = number_
+            found = self.signed(x, facts)
+            if found is None or found[0] != x:
+                return Estimate(("abs", x), back)
+            return self.onward(s, back, Estimate(x, script.lemma("absolute value", [x], facts)[0]), facts)
         isometry = self.isometry(t, p, facts)
         if isometry is not None:
             rest, _, back = isometry
@@ -49,7 +56,16 @@ class Estimator(Upper):
             if self._is_square(a):
                 first = script.lemma("least before", [p, a, b], facts)[0]
                 return self._product_below(s, first, self.least(a, facts), self.lower(b, p, facts), facts)
-        if t[0] in ("prod", "rise", "pow") and self._is_square(t):
+        match t:
+            case ("scale", c, a):
+                first = script.lemma("homogeneity", [p, c, a], facts)[1]
+                return self._product_below(
+                    s, first, self.same(("rational", abs(c)), facts), self.lower(a, p, facts), facts
+                )
+            case ("kron", a, b):
+                first = script.lemma("Kronecker product", [p, a, b], facts)[1]
+                return self._product_below(s, first, self.lower(a, p, facts), self.lower(b, p, facts), facts)
+        if t[0] in ("prod", "rise", "pow") and (self._is_square(t) or self.is_number(t)):
             first = script.lemma("least below norm", [t], facts)[0]
             if p == "F":
                 more = script.lemma("comparison of norms", [t], facts)[0]
@@ -63,6 +79,10 @@ class Estimator(Upper):
         match t:
             case ("id", n):
                 return Estimate(ONE, script.lemma("identity", ["least", n], facts)[1])
+            case ("scale", c, a):
+                first = script.lemma("homogeneity", ["least", c, a], facts)[1]
+                size = self.same(("rational", abs(c)), facts)
+                return self._product_below(s, first, size, self.least(a, facts), facts)
             case ("T", a):
                 first = script.lemma("transpose", ["least", a], facts)[1]
                 return self.onward(s, first, self.least(a, facts), facts)
@@ -73,7 +93,7 @@ class Estimator(Upper):
                     return self._product_below(s, first, self.least(a, facts), self.least(b, facts), facts)
             case ("diag", ("fn", name, _, 1, _) as inside):
                 for which, slope in enumerate(script.replay.slopes):
-                    if slope.function == name and slope.low is not None:
+                    if (slope.function, slope.order) == (name, 1) and slope.low is not None:
                         script.put("slope", which, script.term(inside), script.forms(facts), [])
                         return Estimate(slope.low, len(script.replay.bounds) - 1)
             case ("pow", a, k):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from symrnn.certify.deriving import Deriver
+from symrnn.certify.deriving import TURNED, Deriver, functions_in, names_in
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.goal import Goal
 from symrnn.certify.meeting import meet, tidy
@@ -76,6 +76,35 @@ class Structure:
         if self.script.bound(b.bound).right != smaller:
             products.append([1, self.known.nonnegative(a.value, facts), b.bound])
         return Estimate(value, self.script.combine(facts, s, LE, value, products))
+
+    def entry(self, t: Term, p: str, facts: Facts) -> tuple[Scalar, int, int] | None:
+        """The number whose magnitude the norm of a 1 x 1 matrix is, where it is made of named ones; and the bounds.
+
+        It has the sign with which the statement speaks of it.
+        """
+        if not self.is_number(t):
+            return None
+        try:
+            x = self.script.replay.entry(t)
+        except NotProvedError:
+            return None
+        script, known, s = self.script, self.known, norm(p, t)
+        there, back = script.magnitude(p, t, facts)
+        y = times(("rational", Fraction(-1)), x)
+        if script.value(y) not in known.sizes:
+            return x, there, back
+        size = ("abs", y)
+        there = script.combine(facts, s, LE, size, [[1, there], [1, known.turned(x, y, facts)]])
+        return y, there, script.combine(facts, size, LE, s, [[1, known.turned(y, x, facts)], [1, back]])
+
+    def signed(self, x: Scalar, facts: Facts) -> tuple[Scalar, int] | None:
+        """The number or its negative, whichever is known to be >= 0, and the bound that says so; else None."""
+        for y in (x, times(("rational", Fraction(-1)), x)):
+            try:
+                return y, self.known.nonnegative(y, facts)
+            except NotFoundError:
+                continue
+        return None
 
     def equation(self, left: Term, right: Term) -> int | None:
         """The number of the hypothesis that two matrices are equal; None if there is none."""
@@ -168,6 +197,12 @@ class Structure:
                 return ("radius", a), *self._both("transpose", ["radius", a], facts)
             case ("radius", ("pow", a, k)) if shows(facts, k):
                 return power(("radius", a), k), *self._both("radius of a power", [a, k], facts)
+            case ("radius", ("scale", c, a)):
+                return times(("rational", abs(c)), ("radius", a)), *self._both("homogeneity", ["radius", c, a], facts)
+            case ("radius", ("mul", a, *rest) as t) if all(part == a for part in rest):
+                return self._radius_of_repeated(t, facts)
+            case ("radius", ("mul", *_) as t) if (turned := self._turned_round(t)) is not None:
+                return ("radius", ("mul", *reversed(turned))), *self._both("radius of a product", [*turned], facts)
             case ("radius", t):
                 similar = self.similarity(t, facts)
                 if similar is not None:
@@ -182,6 +217,30 @@ class Structure:
             case ("norm", "2", t):
                 normal = self.normal(t, facts)
                 return None if normal is None else (("radius", t), *normal)
+        return None
+
+    def _radius_of_repeated(self, t: Term, facts: Facts) -> tuple[Scalar, int, int]:
+        """ρ(A A ⋯ A) is a power of ρ(A)."""
+        script, k = self.script, number(len(t) - 1)
+        written: Term = ("pow", t[1], k)
+        goal = Goal(script, facts, self.hypotheses(), t)
+        goal.minus(written)
+        meet(goal)
+        equal = goal.closed(written)
+        first, last = (self.rewritten("radius", t, written, equal, facts, below=below)[1] for below in (False, True))
+        value, (there, back) = power(("radius", t[1]), k), self._both("radius of a power", [t[1], k], facts)
+        s: Scalar = ("radius", t)
+        up = script.combine(facts, s, LE, value, [[1, first], [1, there]])
+        return value, up, script.combine(facts, value, LE, s, [[1, back], [1, last]])
+
+    def _turned_round(self, t: Term) -> tuple[Term, Term] | None:
+        """A and B of t = A B, where the other side has the radius of B A."""
+        value = self.deriver.normal.value
+        wanted = {value(other) for other in self.radii}
+        for at in range(2, len(t)):
+            a, b = (part[0] if len(part) == 1 else ("mul", *part) for part in (t[1:at], t[at:]))
+            if value(("mul", b, a)) in wanted and value(t) not in wanted:
+                return a, b
         return None
 
     def _radius_of_isometry(self, t: Term, facts: Facts) -> tuple[int, int] | None:
@@ -270,6 +329,70 @@ class Structure:
         meet(goal)
         return right, goal.closed(right)
 
+    def defined(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """A quantity by its equation, where this has a function in it whose values are bounded; None for others."""
+        _, x, index = t
+        known = self.script.system.of(x)
+        if known.body is None or not self._is_bounded(x, set()):
+            return None
+        needed = self.script.system.from_its_start((x, index))
+        if not all(shows(facts, form) for form in needed):
+            return None
+        goal, right = Goal(self.script, facts, self.hypotheses(), t), put(known.body, {"i": index})
+        goal.do(next(iter(goal.spots())).path, "definition", rows_for(facts, needed))
+        goal.minus(right)
+        meet(goal)
+        return right, goal.closed(right)
+
+    def complement(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """1 - z as σ(-a), or I - diag z as diag σ(-a), where z = σ(a) is a quantity or stands there; else None."""
+        for part in t[1:]:
+            z: Term | None = part[2] if part[0] == "scale" and part[1] == -1 else None
+            diagonal = z is not None and z[0] == "diag"
+            z = z[1] if z is not None and diagonal else z
+            body = self.script.system.of(z[1]).body if z is not None and z[0] == "leaf" and z[2] is not None else z
+            if z is None or body is None or body[0] != "fn" or body[1] not in TURNED or body[3] != 0:
+                continue
+            function = body if body is z else put(body, {"i": z[2]})
+            right = (*function[:4], ("scale", Fraction(-1), function[4]))
+            right = ("diag", right) if diagonal else right
+            goal = Goal(self.script, facts, self.hypotheses(), t)
+            try:
+                goal.minus(right)
+                self.deriver.resolve(goal, frozenset({"names", "signs"}))
+                meet(goal)
+                return right, goal.closed(right)
+            except NotFoundError:
+                continue
+        return None
+
+    def gathered(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """A sum with all multiples of a matrix as one, (1 - α) A for A - α A; None where nothing changes."""
+        one: Term = ("id", SINGLE)
+        found: dict[Term, list[Term]] = {}
+        for part in t[1:]:
+            c, rest = (part[1], part[2]) if part[0] == "scale" else (Fraction(1), part)
+            x, a = (rest[1], rest[2]) if rest[0] == "kron" and self.is_number(rest[1]) else (one, rest)
+            found.setdefault(a, []).append(x if c == 1 else ("scale", c, x))
+        if len(found) == len(t) - 1:
+            return None
+        parts: list[Term] = [("kron", ("add", *xs) if len(xs) > 1 else xs[0], a) for a, xs in found.items()]
+        right: Term = parts[0] if len(parts) == 1 else ("add", *parts)
+        goal = Goal(self.script, facts, self.hypotheses(), t)
+        goal.minus(right)
+        meet(goal)
+        return right, goal.closed(right)
+
+    def _is_bounded(self, x: str, seen: set[str]) -> bool:
+        """Whether the equation of a quantity leads to a function whose values are bounded."""
+        body = self.script.system.of(x).body if x not in seen else None
+        if body is None:
+            return False
+        known = {(s.function, s.order) for s in self.script.replay.slopes}
+        if any((name, 0) in known for name in functions_in(body, 0)):
+            return True
+        return any(self._is_bounded(y, seen | {x}) for y in names_in(body) & set(self.script.system.quantities))
+
     def _by_chain(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
         """dx/dw = dx/dv dv/dw, where the norm of dx/dv stays."""
         _, way, of, by = t
@@ -295,7 +418,7 @@ class Structure:
     def peeled(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
         """A product as one of its ends and the rest, where the norm of the rest stays; None for other terms."""
         for kept in self.kept if t[0] in ("prod", "rise", "pow") else ():
-            for right in _ends(t, kept) if kept[0] == t[0] else ():
+            for right in _ends(t, kept, facts) if kept[0] == t[0] else ():
                 goal = Goal(self.script, facts, self.hypotheses(), t)
                 goal.minus(right)
                 try:
@@ -335,11 +458,12 @@ def _with_powers(t: Term) -> Term:
     return t
 
 
-def _ends(t: Term, rest: Term) -> Iterator[Term]:
-    """A product as its last or its first factor and the rest, where that has one factor less at that end."""
+def _ends(t: Term, rest: Term, facts: Facts) -> Iterator[Term]:
+    """A product as its first or its last factors and the rest, where that has the other ones."""
     if t[0] == "pow":
-        if rest[1] == t[1] and rest[2] == t[2] - 1:
-            yield ("mul", t[1], rest)
+        gap = t[2] - rest[2]
+        if rest[1] == t[1] and gap != number(0) and shows(facts, gap) and shows(facts, rest[2]):
+            yield ("mul", t[1] if gap == number(1) else ("pow", t[1], gap), rest)
         return
     _, v, low, high, body = t
     bounds, falls = rest[2:4], t[0] == "prod"

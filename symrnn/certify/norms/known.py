@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import islice
+from itertools import combinations_with_replacement, islice
 from typing import Any
 
 import flint
@@ -73,6 +73,10 @@ def less_one(x: Scalar) -> Scalar:
     return ("plus", ONE, ("times", ("rational", Fraction(-1)), x))
 
 
+MOST_IN_PAIRS = 8
+"""How many bounds are multiplied with each other."""
+
+
 class Known:
     """Signs and relations that hold under facts, each shown once.
 
@@ -82,6 +86,8 @@ class Known:
 
     def __init__(self, script: NormScript) -> None:
         self.script = script
+        self.sizes: list[Number] = []
+        """Of what numbers the statement has absolute values."""
         self.comparisons: list[int] = []
         """Bounds that may help wherever numbers are compared, under the facts of the statement."""
         self._memo: dict[Any, int] = {}
@@ -123,9 +129,10 @@ class Known:
                 strict = all(script.bound(each).relation == LT for each in known)
                 return script.combine(facts, ZERO, LT if strict else LE, s, [[1, *known]])
             case ("plus", *parts):
-                found = self.related(ZERO, LT, s, facts)
-                if found is not None:
-                    return found
+                for relation in (LT, LE):
+                    found = self.related(ZERO, relation, s, facts)
+                    if found is not None:
+                        return found
                 return script.combine(facts, ZERO, LE, s, [[1, self.nonnegative(part, facts)] for part in parts])
             case ("power", x, k):
                 known_ = self.nonnegative(x, facts)
@@ -163,12 +170,19 @@ class Known:
             self._memo[key] = self.script.lemma("larger of two", [x, y], facts)[0]
         return self._memo[key], self._memo[key] + 1
 
-    def magnitude(self, x: Scalar, facts: Facts) -> int:
-        """The bound x <= abs(x)."""
+    def magnitude(self, x: Scalar, facts: Facts) -> tuple[int, int]:
+        """The bounds x <= abs(x) and 0 <= abs(x) + x."""
         key = ("abs", x, facts)
         if key not in self._memo:
             self._memo[key] = self.script.lemma("absolute value", [x], facts)[0]
-        return self._memo[key]
+        return self._memo[key], self._memo[key] + 1
+
+    def turned(self, x: Scalar, y: Scalar, facts: Facts) -> int:
+        """The bound abs(x) <= abs(y), where y is -x."""
+        script, size, (there, back) = self.script, ("abs", y), self.magnitude(y, facts)
+        above = script.combine(facts, x, LE, size, [[1, back]])
+        below = script.combine(facts, ZERO, LE, ("plus", size, x), [[1, there]])
+        return script.lemma("least absolute value", [x, size], facts, [above, below])[0]
 
     def restated(self, bound: int, facts: Facts, left: Scalar, right: Scalar, relation: str) -> int:
         """A bound in these words."""
@@ -268,7 +282,7 @@ class Known:
             if node[0] == "max" and not bound:
                 helpers += self.maximum(node[1], node[2], facts)
             if node[0] == "abs" and not bound:
-                helpers.append(self.magnitude(node[1], facts))
+                helpers += self.magnitude(node[1], facts)
         for which in list(self.hypotheses(facts)):
             helpers.append(which)
             for e in exponents:
@@ -352,7 +366,7 @@ class Known:
     def _candidates(
         self, goal: Number, helpers: Sequence[int], scalars: dict[Any, Scalar], facts: Facts
     ) -> Iterator[tuple[Number, list[int]]]:
-        """Products that may add up to the goal: helpers times monomials, and monomials alone."""
+        """Products that may add up to the goal: helpers times monomials, monomials alone, and two helpers."""
         seen = set()
         monomials = list(goal)
         for _ in range(3):
@@ -376,6 +390,12 @@ class Known:
             signs = self._signs(m, scalars, facts)
             if signs is not None:
                 yield {m: Fraction(1)}, signs
+        bounds = [(which, self.script.bound(which)) for which in helpers[:MOST_IN_PAIRS]]
+        gaps = [(which, _difference(self.script, each.left, each.right)) for which, each in bounds]
+        for (one, gap), (other, more) in combinations_with_replacement(gaps, 2):
+            value = multiplied(gap, more)
+            if value.keys() <= set(monomials):  # such as (1 - α)(max(x, 1) - x)
+                yield value, [one, other]
 
     def _signs(self, mono: Monomial, scalars: dict[Any, Scalar], facts: Facts) -> list[int] | None:
         found = []

@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from symrnn.certify.script import Script, fraction_json, index_json, rows_for, rows_json, size_json
-from symrnn.kernel.lemmas import LEMMAS, Relation
+from symrnn.kernel.lemmas import LE, LEMMAS, Relation, norm
 from symrnn.kernel.linear import Linear
 from symrnn.kernel.norms import Bound, NormReplay
 from symrnn.kernel.scalars import SCALARS, Number, Scalar, conditions, scalar_at, walk
 from symrnn.kernel.steps import Facts
+from symrnn.kernel.terms import Term
 
 
 class NormScript(Script):
@@ -96,6 +97,18 @@ class NormScript(Script):
         first = len(self.replay.bounds)
         self.put("lemma", name, given, self.forms(facts), list(premises), list(equations), weights, rows)
         return list(range(first, len(self.replay.bounds)))
+
+    def magnitude(self, kind: str, t: Term, facts: Facts) -> tuple[int, int]:
+        """Write the rule of that name; the bounds ‖t‖ <= |x| and back."""
+        both = norm(kind, t), ("abs", self.replay.entry(t))
+        self.put(
+            "magnitude",
+            kind,
+            self.term(t),
+            self.forms(facts),
+            self._rows(facts, [(both[0], LE, both[1]), (both[1], LE, both[0])]),
+        )
+        return len(self.replay.bounds) - 2, len(self.replay.bounds) - 1
 
     def combine(
         self, facts: Facts, left: Scalar, relation: str, right: Scalar, products: Sequence[Sequence[Any]]

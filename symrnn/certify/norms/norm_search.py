@@ -32,6 +32,7 @@ from symrnn.recurrence import Recurrence
 MOST_NORMS = 5
 """How many norms are looked through for sums of others."""
 
+MINUS_ONE: Scalar = ("rational", Fraction(-1))
 HALF: Scalar = ("rational", Fraction(1, 2))
 
 SUMS = ("plain", "reversed", "closed", "bounded")
@@ -92,10 +93,26 @@ def _ways(statement: Inequality | Limit) -> tuple[str, ...]:
 def _by_estimates(stated: Stated, sums: str) -> None:
     """Estimate the left side from above and the right side from below, and compare."""
     left, right = stated.sides
+    if left[0] == "abs":  # of what is at most c, and not below -c
+        script, facts, x = stated.script, stated.facts, left[1]
+        above, below = _compare(stated, x, right, sums), _compare(stated, times(MINUS_ONE, x), right, sums)
+        sign = script.combine(facts, ZERO, LE, ("plus", right, x), [[1, below]])
+        above = script.combine(facts, x, LE, right, [[1, above]])
+        finish(stated, script.lemma("least absolute value", [x, right], facts, [above, sign])[0])
+        return
+    finish(stated, _compare(stated, left, right, sums))
+
+
+def _compare(stated: Stated, left: Scalar, right: Scalar, sums: str) -> int:
+    """The bound that one number is at most another.
+
+    Raises:
+        NotFoundError: when no estimates show it.
+    """
     script, facts = stated.script, stated.facts
     why = NotFoundError("no estimate of a side is found")
-    helpful = (_condition_numbers(stated, right), _triangles(stated, left, right), _compared(stated, right))
-    stated.known.comparisons = [bound for bounds in helpful for bound in bounds]
+    ways = (_condition_numbers(stated, right), _triangles(stated, left, right), _compared(stated, right))
+    stated.known.comparisons = [bound for bounds in (*ways, _squares(stated, left, right)) for bound in bounds]
     for up, down in _pairs(uppers(stated, left, right, sums), lowers(stated, right, left, sums)):
         exponents = {node[2] for s in (up.value, down.value) for node, _, _ in walk(s) if node[0] == "power"}
         try:
@@ -103,9 +120,7 @@ def _by_estimates(stated: Stated, sums: str) -> None:
         except NotFoundError as error:
             why = error
             continue
-        products = [[1, up.bound], [1, middle], [1, down.bound]]
-        finish(stated, script.combine(facts, left, LE, right, products))
-        return
+        return script.combine(facts, left, LE, right, [[1, up.bound], [1, middle], [1, down.bound]])
     raise why
 
 
@@ -147,11 +162,47 @@ def _compared(stated: Stated, s: Scalar) -> Iterator[int]:
             yield script.combine(facts, norm("F", a), LE, times(norm(p, a), root), [[1, split]])
 
 
-def _triangles(stated: Stated, *sides: Scalar) -> Iterator[int]:
-    """The bounds ‖A‖ <= ‖B‖ + ‖C‖ for the norms of a statement, where A is B + C up to signs."""
-    script, facts, normal = stated.script, stated.facts, stated.deriver.normal
+def _squares(stated: Stated, *sides: Scalar) -> Iterator[int]:
+    """The bounds ‖A‖₂² = ‖AᵀA‖₂ = ‖AAᵀ‖₂ and ‖A‖₂² <= ‖A‖₁‖A‖_∞ where a statement has both."""
+    script, facts, value = stated.script, stated.facts, stated.deriver.normal.value
+    norms = _norms_in(*sides)
+    for a in dict.fromkeys(a for _, p, a in norms if p == "2"):
+        square = times(norm("2", a), norm("2", a))
+        for one in (a, ("T", a)):
+            product: Term = ("mul", ("T", one), one)
+            if any(
+                p == "2" and value(b) == value(product)
+                for _, p, b in norms
+                if shape(b, script.system) == shape(product, script.system)
+            ):
+                there, back = script.lemma("norm of a square", [one], facts)
+                if one is a:
+                    yield from (there, back)
+                    continue
+                turned = script.lemma("transpose", ["2", a], facts)
+                length, other = norm("2", a), norm("2", one)
+                signs = [stated.known.nonnegative(each, facts) for each in (length, other)]
+                up = [[1, there], *([1, turned[0], sign] for sign in signs)]
+                yield script.combine(facts, norm("2", product), LE, square, up)
+                down = [[1, back], *([1, turned[1], sign] for sign in signs)]
+                yield script.combine(facts, square, LE, norm("2", product), down)
+        if {("norm", "1", a), ("norm", "oo", a)} <= set(norms):
+            yield script.lemma("norm between two", [a], facts)[0]
+
+
+def _norms_in(*sides: Scalar) -> list[Scalar]:
+    """The norms in some numbers that stand under no bound index, up to a limit."""
     inside = [node for s in sides for node, _, bound in walk(s) if node[0] == "norm" and not bound]
-    norms = list(dict.fromkeys(inside))[:MOST_NORMS]
+    return list(dict.fromkeys(inside))[:MOST_NORMS]
+
+
+def _triangles(stated: Stated, *sides: Scalar) -> Iterator[int]:
+    """The bounds ‖A‖ <= ‖B‖ + ‖C‖ for the norms of a statement, and 1 = ‖I‖, where A is B + C up to signs."""
+    script, facts, normal = stated.script, stated.facts, stated.deriver.normal
+    norms = _norms_in(*sides)
+    sizes = {(p, rows) for _, p, a in norms for rows, cols in [shape(a, script.system)] if p != "F" and rows == cols}
+    units = [norm(p, ("id", rows)) for p, rows in sorted(sizes)]
+    norms += [unit for unit in units if unit not in norms and len(norms) > 1]
     for (_, p, a), one, other in permutations(norms, 3):
         sizes = {shape(t, script.system) for t in (a, one[2], other[2])}
         if {one[1], other[1]} != {p} or len(sizes) > 1 or (norms.index(one) > norms.index(other)):
@@ -162,6 +213,12 @@ def _triangles(stated: Stated, *sides: Scalar) -> Iterator[int]:
             )
             if normal.value(a) == normal.value(("add", b, c)):
                 yield script.lemma("triangle inequality", [p, b, c], facts)[0]
+                yield from (
+                    bound
+                    for unit in units
+                    if unit in (("norm", p, a), one, other)
+                    for bound in script.lemma("identity", [p, unit[2][1]], facts)
+                )
                 for sign, t in zip(signs, (one[2], other[2]), strict=True):
                     if sign < 0:
                         yield script.lemma("homogeneity", [p, Fraction(-1), t], facts)[0]

@@ -12,16 +12,16 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.norm_asked import proved_slopes
+from symrnn.certify.norm_asked import proved_ranges
 from symrnn.certify.norms.known import Known, power
 from symrnn.certify.norms.norm_script import NormScript
 from symrnn.certify.script import index_json, shows
 from symrnn.certify.translate import Translator, taken_by
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation
-from symrnn.expr import Apply, Derivative, InnerProduct, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius
 from symrnn.kernel.lemmas import LE, LT, norm
-from symrnn.kernel.scalars import Scalar
+from symrnn.kernel.scalars import Scalar, walk
 from symrnn.kernel.steps import Hypothesis
 from symrnn.recurrence import Recurrence
 
@@ -49,9 +49,7 @@ class ScalarTranslator:
             case sp.Symbol() if s.is_integer:
                 return ("number", self.matrices.index(s))
             case sp.Symbol() if s.is_real:
-                name = self.matrices.name(s)
-                self.reals[name] = "positive" if s.is_positive else "nonnegative" if s.is_nonnegative else "real"
-                return ("real", name)
+                return ("real", self.named(s))
             case Norm():
                 return norm(s.kind, self.matrices.term(s.of))
             case SmallestSingularValue():
@@ -77,6 +75,12 @@ class ScalarTranslator:
                 return self._total(s)
         what = "an inner product" if isinstance(s, InnerProduct) else f"the number {s}"
         raise NotFoundError(f"{what} has no certificates yet")
+
+    def named(self, s: sp.Symbol) -> str:
+        """The name of a number, of which the kernel is told what is known of its sign."""
+        name = self.matrices.name(s)
+        self.reals[name] = "positive" if s.is_positive else "nonnegative" if s.is_nonnegative else "real"
+        return name
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> Scalar:
         e = self.matrices.index(exponent)
@@ -131,17 +135,22 @@ class Stated:
         given: list[tuple[str, Any]] = []
         for hypothesis in statement.given:
             given += _hypothesis(hypothesis, matrices, scalars, taken)
-        if recurrence is not None and any(term.has(Derivative, Apply) for term in statement.terms):
-            for function, ends in proved_slopes(recurrence).items():
-                given += _hypothesis(BoundedSlope(function, *reversed(ends)), matrices, scalars, taken)
+        if recurrence is not None:
+            for (function, order), ends in proved_ranges(recurrence).items():
+                given += _bounded(function, order, ends, matrices, scalars)
         self.script = NormScript(name)
         quantities = matrices.system()
         self.script.put_system(quantities)
+        for number_ in matrices.numbers.values():
+            scalars.named(number_)
         for real, sign in scalars.reals.items():
             self.script.put("named", real, sign)
         for rule, arguments in given:
             self.script.put(rule, *(self._written(each) for each in arguments))
         self.deriver, self.known = Deriver(self.script), Known(self.script)
+        assumed = (s for each in self.script.replay.assumed for s in (each.left, each.right))
+        sizes = (node[1] for s in (*self.sides, *assumed) for node, _, _ in walk(s) if node[0] == "abs")
+        self.known.sizes = [self.script.value(x) for x in sizes]
 
     def _written(self, value: Any) -> Any:
         """An argument of a hypothesis as JSON."""
@@ -164,9 +173,7 @@ def _hypothesis(
         raise NotFoundError(f"the hypothesis {hypothesis} has no certificates yet")
     match hypothesis:
         case BoundedSlope():
-            low = None if hypothesis.at_least == 0 else ("scalar", scalars.scalar(hypothesis.at_least))
-            high = None if hypothesis.at_most is sp.oo else ("scalar", scalars.scalar(hypothesis.at_most))
-            yield "assume slope", (matrices.name(hypothesis.function), low, high)
+            yield from _bounded(hypothesis.function, 1, (hypothesis.at_least, hypothesis.at_most), matrices, scalars)
         case Equation():
             yield _equation(matrices.hypothesis(hypothesis, taken))
         case ForEvery(relation=Equation()):
@@ -184,6 +191,16 @@ def _hypothesis(
                 yield "assume", ([], [], ("scalar", left), sign, ("scalar", right))
         case _:
             raise NotFoundError(f"the hypothesis {hypothesis} has no certificates yet")
+
+
+def _bounded(
+    function: str, order: int, ends: tuple[sp.Expr, sp.Expr], matrices: Translator, scalars: ScalarTranslator
+) -> Iterator[tuple[str, Any]]:
+    """The line that bounds the magnitude of φ (order 0) or of φ' (order 1) from below and above."""
+    least, most = ends
+    low = None if least == 0 else ("scalar", scalars.scalar(least))
+    high = None if most is sp.oo else ("scalar", scalars.scalar(most))
+    yield "assume slope", (matrices.name(function), order, low, high)
 
 
 def _equation(assumed: Hypothesis) -> tuple[str, Any]:

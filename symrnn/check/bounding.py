@@ -1,0 +1,54 @@
+"""A bound of a Jacobian: proposed by the search for certificates, proved by the checker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+
+from symrnn.certify.norm_asked import proved_ranges
+from symrnn.certify.norms.offering import offered
+from symrnn.check.verify import verify
+from symrnn.derivation.inequality import BoundedSlope, Hypothesis, Inequality
+from symrnn.derivation.steps import Derivation
+from symrnn.derivation.verdict import Kind, Verdict
+from symrnn.errors import ProofError, UnknownTermError
+from symrnn.expr import Apply, Derivative, Norm, OrderedProduct
+
+
+def bound(derivation: Derivation, given: Sequence[Hypothesis] = (), kind: str = "2") -> Verdict:
+    """The proved bound of the norm of a Jacobian; see :meth:`symrnn.derivation.steps.Derivation.bound`.
+
+    Raises:
+        UnknownTermError: for a derivation of anything but a Jacobian.
+        ProofError: when no bound is found and proved.
+    """
+    jacobian = derivation.start
+    if not isinstance(jacobian, Derivative):
+        raise UnknownTermError(
+            f"{jacobian} is no Jacobian, and bounds are found for these", advice='derive it with form="jacobian"'
+        )
+    assumed = (*given, *_slopes(derivation, {h.function for h in given if isinstance(h, BoundedSlope)}))
+    measured = Norm(jacobian, kind)
+    known = {*derivation.recurrence.parameters}
+    for number in offered(measured, derivation.where, assumed, derivation.recurrence):
+        if number.has(Derivative, OrderedProduct) or not number.atoms(sp.MatrixSymbol) <= known:
+            continue  # it says of the Jacobian what the question was, or speaks of a number as of a matrix
+        verdict = verify(Inequality(measured, number, derivation.where, assumed), derivation.recurrence)
+        if verdict.kind is Kind.PROVED:
+            return verdict
+    raise ProofError(
+        f"no bound of {measured} that is the same at every step is found",
+        advice="ask for a single step, by the state before, or state a bound as an Inequality and verify it",
+    )
+
+
+def _slopes(derivation: Derivation, bounded: set[str]) -> list[BoundedSlope]:
+    """The slope of each function in a closed form of which no rational bound is known is bounded by a letter."""
+    known = {name for name, order in proved_ranges(derivation.recurrence) if order}
+    names = sorted({each.function for each in derivation.closed_form.atoms(Apply) if each.order} - known - bounded)
+    letters = [sp.Symbol("gamma" if len(names) == 1 else f"gamma_{name}", nonnegative=True) for name in names]
+    return [BoundedSlope(name, letter) for name, letter in zip(names, letters, strict=True)]
+
+
+__all__ = ["bound"]
