@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ ROWS = Path(__file__).parents[1] / "benchmarks" / "rows.py"
 
 
 @pytest.fixture
-def rows(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def rows(monkeypatch: pytest.MonkeyPatch) -> Any:
     found = importlib.util.spec_from_file_location("rows_of_benchmarks", ROWS)
     assert found is not None
     assert found.loader is not None
@@ -23,7 +22,7 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     found.loader.exec_module(module)
     # In place of a clock: work says itself how long it takes.
     monkeypatch.setattr(module, "seconds", lambda work, times=1: times * work())
-    yield module
+    return module
 
 
 def test_ratios_are_those_to_ours(rows: Any) -> None:
