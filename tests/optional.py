@@ -21,14 +21,14 @@ def require_jax() -> ModuleType:
     return jax
 
 
-def require_numba() -> ModuleType:
-    """Numba; skips and fails as above, for SYMRNN_REQUIRE_NUMBA=1."""
-    return _required("numba", "Numba", "SYMRNN_REQUIRE_NUMBA")
-
-
 def require_marimo() -> ModuleType:
     """Marimo; skips and fails as above, for SYMRNN_REQUIRE_MARIMO=1."""
     return _required("marimo", "marimo", "SYMRNN_REQUIRE_MARIMO")
+
+
+def require_numba() -> ModuleType:
+    """Numba; skips and fails as above, for SYMRNN_REQUIRE_NUMBA=1."""
+    return _required("numba", "Numba", "SYMRNN_REQUIRE_NUMBA")
 
 
 def _required(package: str, title: str, promised: str) -> ModuleType:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy as sp
 from sympy import DiagMatrix, HadamardPower, Identity, MatrixSymbol, OneMatrix
@@ -23,6 +24,7 @@ from symrnn import (
     Kind,
     MatrixSum,
     Norm,
+    OrderedProduct,
     Recurrence,
     Sequence,
     T,
@@ -35,7 +37,7 @@ from symrnn import (
     t,
     verify,
 )
-from symrnn.cells import MGU, complement, entrywise, gates, matrices
+from symrnn.cells import MGU, Bidirectional, PeepholeLSTM, complement, entrywise, gates, matrices
 from symrnn.derivation import BoundedSlope, Limit, equivalent
 from symrnn.expr import SpectralRadius
 from symrnn.symbols import q
@@ -295,3 +297,175 @@ def test_an_update_gate_under_one_logistic_output(over: str) -> None:
 def test_by_the_state_before() -> None:
     net = LSTM()
     assert net.derive(net.L, wrt=net.c[t - 1]).verify().kind is PROVED
+
+
+# -- what courses and forums ask ---------------------------------------------------------------------------------------
+
+
+net, tanh_net, linear = Elman(), Elman("tanh"), Elman("identity")
+J = TotalJacobian
+
+
+@pytest.mark.parametrize(
+    ("right", "wanted"),
+    [
+        (net.W_hh.T * Gradient(net.L, net.a[1]), PROVED),
+        (net.W_hh * Gradient(net.L, net.a[1]), REFUTED),
+        (sp.ZeroMatrix(n, 1), REFUTED),  # "the initial state is constant"
+    ],
+)
+def test_the_loss_by_the_initial_state(right: Any, wanted: Kind) -> None:
+    assert equal(net, Gradient(net.L, net.h[0]), right, T >= 1) is wanted
+
+
+def test_shared_weights_add_up() -> None:
+    each = Gradient(net.L, net.a[t]) * net.h[t - 1].T
+    last = T * Gradient(net.L, net.a[T]) * net.h[T - 1].T
+    for right, wanted in ((summed(each), PROVED), (summed(each) / T, REFUTED), (last, REFUTED)):
+        assert equal(net, Gradient(net.L, net.W_hh), right, T >= 1) is wanted
+
+
+def test_the_mean_of_losses() -> None:
+    mean = Elman().with_loss("squared error", over="mean")
+    steps = summed(Gradient(mean.ell[t], mean.W_hh))
+    for right, wanted in ((steps / T, PROVED), (steps, REFUTED)):
+        assert equal(mean, Gradient(mean.L, mean.W_hh), right, T >= 1) is wanted
+
+
+def test_the_mask_of_a_padded_sequence() -> None:
+    padded = Elman().with_loss("squared error", masked=True)
+    miss = padded.y[t] - padded.d[t]
+    for right, wanted in ((miss * padded.mu[t], PROVED), (miss, REFUTED)):
+        assert equal(padded, Gradient(padded.L, padded.y[t]), right, *STEP) is wanted
+
+
+def test_dropout_on_the_state() -> None:
+    W, U, r = MatrixSymbol("W", n, n), MatrixSymbol("U", n, m), Sequence("r", n)
+    equations = {a: U * x[t] + W * entrywise(r[t], h[t - 1]), h: tanh(a[t])}
+    net = Cell("dropout", equations, (h,), (U, W), (x, r), (activation("tanh"),))
+    D, mask = DiagMatrix(tanh(a[t], 1)), DiagMatrix(r[t])
+    for right, wanted in ((D * W * mask, PROVED), (D * mask * W, REFUTED)):
+        assert equal(net, J(h[t], h[t - 1]), right, t >= 1) is wanted
+    for seen, wanted in ((entrywise(r[t], h[t - 1]), PROVED), (h[t - 1], REFUTED)):
+        assert equal(net, Gradient(net.L, W), summed(Gradient(net.L, a[t]) * seen.T), T >= 0) is wanted
+
+
+def test_teacher_forcing_cuts_the_path_through_the_output() -> None:
+    y, forced = Sequence("y", q), Sequence("g", q)
+    W, V, C = MatrixSymbol("W", n, n), MatrixSymbol("V", n, q), MatrixSymbol("C", q, n)
+    slope = DiagMatrix(one - entrywise(h[t], h[t]))
+    for fed, states, inputs, through in ((y, (h, y), (), W + V * C), (forced, (h,), (forced,), W)):
+        equations = {h: tanh(W * h[t - 1] + V * fed[t - 1]), y: C * h[t]}
+        net = Cell("fed", equations, states, (W, V, C), inputs, (activation("tanh"),))
+        assert equal(net, J(h[t], h[t - 1]), slope * through, t >= 2) is PROVED
+        assert equal(net, J(h[t], h[t - 1]), slope * (W if through != W else W + V * C), t >= 2) is REFUTED
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("identity", PROVED), ("tanh", REFUTED)])
+def test_orthogonal_weights_keep_lengths_without_a_function_only(name: str, wanted: Kind) -> None:
+    net = Elman(name)
+    long, given = Norm(J(net.h[t], net.h[t - k])), (Equation(net.W_hh.T * net.W_hh, Identity(n)),)
+    assert verify(Inequality(long, 1, BACK, given), net).kind is PROVED
+    assert verify(Inequality(1, long, BACK, given), net).kind is wanted
+
+
+def test_a_memory_cell_forgets_by_the_product_of_its_gates() -> None:
+    f, g, u = Sequence("f", n), Sequence("g", n), sp.Symbol("u", integer=True)
+    net = Cell("memory", {c: entrywise(f[t], c[t - 1]) + g[t]}, (c,), (), (f, g))
+    for first, wanted in ((k + 1, PROVED), (k, REFUTED)):
+        gates_ = OrderedProduct(DiagMatrix(f[u]), (u, first, t), "descending")
+        assert equal(net, J(c[t], c[k]), gates_, *BACK) is wanted
+    lstm = LSTM()
+    step, forget = J(lstm.c[t], lstm.c[t - 1]), DiagMatrix(lstm.f[t])
+    cut = [Equation(getattr(lstm, f"U_{gate}"), sp.ZeroMatrix(n, n)) for gate in "fiog"]
+    assert equal(lstm, step, forget, t >= 1) is REFUTED  # h_{t-1} has c_{t-1} in it
+    assert equal(lstm, step, forget, t >= 1, given=cut) is PROVED
+
+
+def test_a_residual_step() -> None:
+    W, U = MatrixSymbol("W", n, n), MatrixSymbol("U", n, m)
+    equations = {a: W * h[t - 1] + U * x[t], h: h[t - 1] + tanh(a[t])}
+    net = Cell("residual", equations, (h,), (W, U), (x,), (activation("tanh"),))
+    D, long = DiagMatrix(tanh(a[t], 1)), Norm(J(h[t], h[t - k]))
+    for right, wanted in ((Identity(n) + D * W, PROVED), (D * W, REFUTED)):
+        assert equal(net, J(h[t], h[t - 1]), right, t >= 1) is wanted
+    assert verify(Inequality(long, (1 + Norm(W)) ** k, BACK), net).kind is PROVED
+    assert verify(Inequality(1, long, BACK), net).kind is REFUTED  # "it never vanishes"
+
+
+@pytest.mark.parametrize(("rate", "wanted"), [(4, PROVED), (5, REFUTED)])
+def test_the_slope_of_a_sigmoid_is_a_quarter(rate: int, wanted: Kind) -> None:
+    net = Elman("sigmoid")
+    long = Norm(J(net.h[t], net.h[t - k]))
+    assert verify(Limit(long, k, 0, BACK, (Norm(net.W_hh) < rate,)), net).kind is wanted
+    bound = (Norm(net.W_hh) / (4 if wanted is PROVED else 8)) ** k
+    assert verify(Inequality(long, bound, BACK), net).kind is wanted
+
+
+@pytest.mark.parametrize(
+    ("gate", "right", "wanted"),
+    [
+        ("z", lambda net: net.h[t - 1] - net.g[t], PROVED),
+        ("z", lambda net: net.g[t] - net.h[t - 1], REFUTED),
+        ("g", lambda net: one - net.z[t], PROVED),
+        ("g", lambda net: net.z[t], REFUTED),
+    ],
+)
+def test_what_the_gates_of_a_gru_get(gate: str, right: Any, wanted: Kind) -> None:
+    net = GRU()
+    error = entrywise(Gradient(net.L, net.h[t]), right(net))
+    assert equal(net, Gradient(net.L, getattr(net, gate)[t]), error, *STEP) is wanted
+
+
+def test_peepholes_see_the_cell_before_or_after() -> None:
+    net = PeepholeLSTM()
+    for seen, wanted in ((net.c[t], PROVED), (net.c[t - 1], REFUTED)):
+        right = summed(entrywise(Gradient(net.L, net.a_o[t]), seen))
+        assert equal(net, Gradient(net.L, net.p_o), right, T >= 0) is wanted
+
+
+def test_two_directions_do_not_mix() -> None:
+    net = Bidirectional(Elman(), Elman())
+    assert equal(net, J(net.h[t], net.W_hh_reverse), sp.ZeroMatrix(n, n**2), t >= 0) is PROVED
+    for seen, wanted in ((net.h_reverse[t - 1], PROVED), (net.h[t - 1], REFUTED)):
+        right = summed(Gradient(net.L, net.a_reverse[t]) * seen.T)
+        assert equal(net, Gradient(net.L, net.W_hh_reverse), right, T >= 0) is wanted
+
+
+def test_inputs_reach_later_states_only() -> None:
+    reach = J(net.h[t], net.h[t - k]) * net.D(t - k) * net.W_xh
+    assert equal(net, J(net.h[t], net.x[t - k]), reach, k >= 0, t > k) is PROVED
+    assert equal(net, J(net.h[t], net.x[t + 1]), sp.ZeroMatrix(n, m), t >= 0) is PROVED
+    for error, wanted in ((Gradient(net.L, net.a[t]), PROVED), (Gradient(net.L, net.h[t]), REFUTED)):
+        assert equal(net, Gradient(net.L, net.x[t]), net.W_xh.T * error, *STEP) is wanted
+
+
+def test_a_decoder_that_starts_from_the_last_state_of_an_encoder() -> None:
+    """What its code hands back at its initial state is the slope of the encoder's last one: by complex steps."""
+    makers = Elman("tanh", 3, 2, 3).with_loss("generic", of="h", over="last"), Elman("tanh", 3, 2, 2)
+    encoder, decoder = (_module(maker) for maker in (makers[0], makers[1].with_loss("squared error")))
+    rng = np.random.default_rng(5)
+    first, second = ({p.name: rng.normal(size=[int(d) for d in p.shape]) for p in each.parameters} for each in makers)
+    ins, outs, target = (rng.normal(size=shape) for shape in ((5, 2, 1), (3, 2, 1), (3, 2, 1)))
+    start = rng.normal(size=(3, 1))
+
+    def loss(weights: Any) -> Any:
+        state = encoder["forward"]({**first, "W_hh": weights}, {"x": ins}, {"h": start})["h"][5]
+        there = decoder["forward"](second, {"x": outs, "d": target}, {"h": state})
+        return sum(((there["y"][s] - target[s - 1]) ** 2).sum() / 2 for s in (1, 2, 3))
+
+    gone = encoder["forward"](first, {"x": ins}, {"h": start})
+    there = decoder["forward"](second, {"x": outs, "d": target}, {"h": gone["h"][5]})
+    back = decoder["backward"](second, there)[2]["h"]
+    slopes = np.concatenate([np.zeros((4, 3, 1)), back[None]])
+    found = encoder["backward"](first, gone, {"dell_dh": slopes})[0]["W_hh"]
+    for row, col in np.ndindex(3, 3):
+        moved = first["W_hh"].astype(complex)
+        moved[row, col] += 1e-30j
+        assert abs(loss(moved).imag / 1e-30 - found[row, col]) < 1e-12
+
+
+def _module(net: Any) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(generate(net, "numpy"), names)
+    return names

@@ -210,6 +210,9 @@ def test_a_bound_is_found_and_proved() -> None:
     assert str(verdict.statement.rhs) == "(‖W_hh‖₂/4)**k"
     one_step = gated.derive(gated.h[t], wrt=gated.h[t - 1]).bound()
     assert one_step.kind is Kind.PROVED
+    leaky = Leaky("tanh")
+    rate = leaky.derive(leaky.h[t], wrt=leaky.h[t - k]).bound()
+    assert str(rate.statement.rhs) == "(alpha*‖U‖₂ + Abs(alpha - 1))**k"
     with pytest.raises(ProofError, match="ask for a single step"):
         gated.derive(gated.h[t], wrt=gated.h[t - k]).bound()
     with pytest.raises(UnknownTermError, match="is no Jacobian"):

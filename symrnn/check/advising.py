@@ -1,6 +1,6 @@
 """What helps where a statement was not proved: where it holds, what may have been meant, and where its sides part.
 
-Only what is PROVED is offered as holding. Each of the tables below may grow by a line.
+Only what is PROVED is offered as holding. The table below may grow by a line, and so may those of ``slips.py``.
 """
 
 from __future__ import annotations
@@ -8,27 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from itertools import combinations, pairwise
-from typing import Any, TypeAlias
+from itertools import combinations
+from typing import TypeAlias
 
 import sympy as sp
 from sympy.core.relational import Relational
-from sympy.matrices.exceptions import ShapeError as SymPyShapeError
-from sympy.matrices.expressions import MatAdd, MatMul, MatPow, MatrixExpr, Transpose
+from sympy.matrices.expressions import MatrixExpr
 
-from symrnn import late
 from symrnn.budget import attempting, spending
 from symrnn.certify.apart import apart
 from symrnn.check.deciding.equality import EquationQuestion
 from symrnn.check.proving.meaning import MATRICES
+from symrnn.check.refuting.instances import Numbers
+from symrnn.check.slips import shown_as, variants
 from symrnn.check.verify import decide
 from symrnn.derivation.claim import SEED, Claim
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import Advice, Kind, Verdict, weakest, worded
-from symrnn.errors import ExhaustedError, LimitError, NotationError, SymrnnError
-from symrnn.expr import Binder, Derivative, Element, ImmediateJacobian, OrderedProduct, TotalJacobian
-from symrnn.expr.binder import ASCENDING, DESCENDING
+from symrnn.errors import ExhaustedError, LimitError, SymrnnError
+from symrnn.expr import Derivative, Element
 
 SECONDS = 4.0
 """CPU time for all the advice on one statement."""
@@ -45,6 +44,7 @@ def advice_on(verdict: Verdict, claim: Claim) -> tuple[Advice, ...]:
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.check import verify
+    >>> from symrnn.expr import TotalJacobian
     >>> from symrnn.symbols import t
     >>> rnn = Elman()
     >>> swapped = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh * rnn.D(t), where=(t >= 1,))
@@ -99,6 +99,14 @@ def _proved(statement: Ranged, claim: Claim) -> Verdict | None:
     return verdict if verdict.kind is Kind.PROVED else None
 
 
+def _says_itself(candidate: Equation, statement: Equation) -> bool:
+    """Whether the right side is, or needs, the very derivative on the left, which it did not before."""
+    left = candidate.lhs
+    return left == candidate.rhs or (
+        isinstance(left, Derivative) and candidate.rhs.has(left) and not statement.rhs.has(left)
+    )
+
+
 # -- where it holds ----------------------------------------------------------------------------------------------------
 
 
@@ -110,9 +118,12 @@ def _where_it_holds(verdict: Verdict, statement: Ranged, claim: Claim) -> Advice
     if len(at) < len(statement.indices) or not at:
         return None
     singles = list(dict.fromkeys(c for conditions in CONDITIONS for c in conditions(at)))
+    singles = [c for c in singles if isinstance(c, Relational) and not _leaves_one_case(c, statement.where)]
     chosen = [(c,) for c in singles] + list(combinations(singles, 2))
+    telling = _telling(statement, claim)
+    failing = [at] if telling is None else [at, {**telling.indices, **telling.sizes}]
     for more in chosen:
-        if all(c.xreplace(at) == sp.true for c in more):
+        if any(all(c.xreplace(numbers) == sp.true for c in more) for numbers in failing):
             continue  # where it fails
         try:
             narrower = replace(statement, where=(*statement.where, *more))
@@ -123,6 +134,23 @@ def _where_it_holds(verdict: Verdict, statement: Ranged, claim: Claim) -> Advice
             text = f"it holds for {', '.join(map(worded, more))}, and is PROVED with that condition added"
             return Advice("holds where", text, narrower, found)
     return None
+
+
+def _telling(statement: Ranged, claim: Claim) -> Numbers | None:
+    """The smallest numbers at which the sides of an equation differ: what fails there, too, needs no second look."""
+    if not isinstance(statement, Equation):
+        return None
+    recurrence = MATRICES if claim.recurrence is None else claim.recurrence
+    return EquationQuestion(statement, recurrence, None, SEED).first_failing()
+
+
+def _leaves_one_case(condition: Relational, where: tuple[Relational, ...]) -> bool:
+    """Whether two indices would have to be equal, where little is left of what was stated: k >= t beside t >= k."""
+    return any(
+        len(other.free_symbols) == 2 and sp.expand(condition.gts - condition.lts + other.gts - other.lts) == 0
+        for other in where
+        if isinstance(other, sp.Ge | sp.Le)
+    )
 
 
 def _from_one(at: dict[sp.Symbol, int]) -> Iterator[Relational]:
@@ -150,124 +178,25 @@ CONDITIONS: tuple[Callable[[dict[sp.Symbol, int]], Iterator[Relational]], ...] =
 def _meant(verdict: Verdict, statement: Ranged, claim: Claim) -> Advice | None:
     """The first equation that is one slip away from a refuted one and is proved."""
     assert isinstance(statement, Equation)
+    recurrence = MATRICES if claim.recurrence is None else claim.recurrence
+    telling = _telling(statement, claim)
     for side, other in (("rhs", "right"), ("lhs", "left")):
-        term = getattr(statement, side)
-        if isinstance(term, Derivative | Element):
+        if side == "lhs" and isinstance(statement.lhs, Derivative | Element):
             continue
         seen = {statement}
-        for words, variant in _variants(term):
+        for words, variant in variants(statement, side, recurrence):
             try:
                 candidate = replace(statement, **{side: variant})
             except SymrnnError:  # of another shape
                 continue
-            if candidate in seen or candidate.lhs == candidate.rhs:
+            if candidate in seen or _says_itself(candidate, statement):
                 continue
             seen.add(candidate)
+            if telling and not EquationQuestion(candidate, recurrence, None, SEED).may_hold_at(telling):
+                continue
             found = _proved(candidate, claim)
             if found is not None:
-                shown = _shown(variant)
+                shown = shown_as(variant)
                 text = f"did you mean {shown} on the {other} side, {words}? That is PROVED"
                 return Advice("did you mean", text, candidate, found)
     return None
-
-
-def _shown(term: sp.Basic) -> str:
-    """A term as people write it; as SymPy does where nothing says how."""
-    with suppress(NotationError):
-        return late.to_text(term)
-    return str(term)
-
-
-def _variants(term: MatrixExpr) -> Variants:
-    """Terms that are one slip away from a term, those of the likeliest slips first."""
-    for slip in SLIPS:
-        yield from (*slip(term), *_inside(term, slip))
-
-
-def _inside(term: sp.Basic, slip: Callable[[Any], Variants]) -> Iterator[tuple[str, Any]]:
-    for at, part in enumerate(term.args):
-        if not isinstance(part, MatrixExpr):
-            continue
-        for words, new in (*slip(part), *_inside(part, slip)):
-            with suppress(SymrnnError, SymPyShapeError):
-                yield words, term.func(*term.args[:at], new, *term.args[at + 1 :])
-
-
-def _transposed(term: MatrixExpr) -> Variants:
-    if isinstance(term, Transpose):
-        yield f"without the transpose of {_shown(term.arg)}", term.arg
-    elif not isinstance(term, sp.Identity):
-        yield f"with {_shown(term)} transposed", Transpose(term)
-
-
-def _reordered(term: MatrixExpr) -> Variants:
-    if not isinstance(term, MatMul):
-        return
-    number, matrices = term.as_coeff_matrices()
-    front = () if number == 1 else (number,)
-    for at, (one, other) in enumerate(pairwise(matrices)):
-        if one != other:
-            with suppress(SymrnnError, SymPyShapeError):
-                swapped = MatMul(*front, *matrices[:at], other, one, *matrices[at + 2 :])
-                yield f"with {_shown(one)} and {_shown(other)} in the other order", swapped
-    if len(matrices) > 2:
-        with suppress(SymrnnError, SymPyShapeError):
-            yield f"with the factors of {_shown(term)} in the other order", MatMul(*front, *reversed(matrices))
-
-
-def _turned(term: MatrixExpr) -> Variants:
-    if isinstance(term, OrderedProduct):
-        other = ASCENDING if term.direction == DESCENDING else DESCENDING
-        with suppress(SymrnnError):
-            yield f"with an {other} product", OrderedProduct(term.body, term.args[1:4], other)
-
-
-def _shifted(term: MatrixExpr) -> Variants:
-    if isinstance(term, Element) and not any(size.free_symbols & term.index.free_symbols for size in term.shape):
-        for by in (-1, 1):
-            moved = term.func(term.args[0], term.index + by, *term.shape)
-            yield f"with {_shown(moved)} in the place of {_shown(term)}", moved
-
-
-def _bounded(term: MatrixExpr) -> Variants:
-    if not isinstance(term, Binder):
-        return
-    for low, high in ((-1, -1), (1, 1), (-1, 0), (1, 0), (0, -1), (0, 1)):
-        with suppress(SymrnnError):
-            lower, upper = term.lower + low, term.upper + high
-            yield (
-                f"from {_shown(lower)} to {_shown(upper)}",
-                term.func(term.body, term.variable, lower, upper, *term.args[4:]),
-            )
-
-
-def _raised(term: MatrixExpr) -> Variants:
-    if isinstance(term, MatPow):
-        for by in (-1, 1):
-            yield f"with the exponent {_shown(term.exp + by)}", MatPow(term.base, term.exp + by)
-
-
-def _negated(term: MatrixExpr) -> Variants:
-    if not isinstance(term, MatAdd):
-        yield f"with another sign of {_shown(term)}", -term
-
-
-def _of_other_kind(term: MatrixExpr) -> Variants:
-    match term:
-        case TotalJacobian():
-            yield f"with the immediate derivative of {_shown(term.of)}", ImmediateJacobian(term.of, term.wrt)
-        case ImmediateJacobian():
-            yield f"with the total derivative of {_shown(term.of)}", TotalJacobian(term.of, term.wrt)
-
-
-SLIPS: tuple[Callable[[Any], Variants], ...] = (
-    _reordered,
-    _transposed,
-    _shifted,
-    _bounded,
-    _of_other_kind,
-    _raised,
-    _turned,
-    _negated,
-)
-"""What goes wrong in a formula, the commonest first."""

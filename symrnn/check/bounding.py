@@ -13,7 +13,7 @@ from symrnn.derivation.inequality import BoundedSlope, Hypothesis, Inequality
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import ProofError, UnknownTermError
-from symrnn.expr import Apply, Derivative, Norm, OrderedProduct
+from symrnn.expr import Apply, Derivative, Norm, OrderedProduct, Selector
 
 
 def bound(derivation: Derivation, given: Sequence[Hypothesis] = (), kind: str = "2") -> Verdict:
@@ -32,7 +32,7 @@ def bound(derivation: Derivation, given: Sequence[Hypothesis] = (), kind: str = 
     measured = Norm(jacobian, kind)
     known = {*derivation.recurrence.parameters}
     for number in offered(measured, derivation.where, assumed, derivation.recurrence):
-        if number.has(Derivative, OrderedProduct) or not number.atoms(sp.MatrixSymbol) <= known:
+        if number.has(Derivative, OrderedProduct, Selector) or not number.atoms(sp.MatrixSymbol) <= known:
             continue  # it says of the Jacobian what the question was, or speaks of a number as of a matrix
         verdict = verify(Inequality(measured, number, derivation.where, assumed), derivation.recurrence)
         if verdict.kind is Kind.PROVED:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from symrnn.cli.options import jobs_option, limit_options, notation_option, seed_option, width_option
-from symrnn.cli.shared import checked, print_digest, print_verdicts, progress, report_errors, report_failures
+from symrnn.cli.shared import (
+    checked,
+    note_unused,
+    print_digest,
+    print_verdicts,
+    progress,
+    report_errors,
+    report_failures,
+)
 
 if TYPE_CHECKING:
     from symrnn.latex import Notation
@@ -122,6 +130,7 @@ def command(
     if not library.entries:
         ctx.exit(report_failures(library))
     require_writable(output)
+    note_unused(notation, library)
     results = checked(library.entries, jobs, seed, notation, (time, memory, digits), [], kept=Path(output) / KEPT)
     with progress("writing", file_count(formats, edition)) as move:
         written = build_lecture(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from symrnn.cli.options import notation_option, width_option
-from symrnn.cli.shared import chosen, report_failures
+from symrnn.cli.shared import chosen, note_unused, report_failures
 from symrnn.errors import SelectionError
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def command(
     library, entries = chosen(targets, Library.select)
     if label is not None and len(entries) > 1 and "#" not in label:
         raise click.UsageError(f"--label {label} would be that of {len(entries)} equations; put a # where the ID goes")
+    note_unused(notation, library)
     printed = []
     for entry in entries:
         claim, refuted = entry.claim, entry.claim.expected.value == "REFUTED"

@@ -167,6 +167,18 @@ def report_certificates(results: Sequence[Result], folder: str) -> None:
             click.echo(f"  {part.name} has none: {part.why}")
 
 
+def note_unused(notation: str | Notation, library: Library) -> None:
+    """Say on standard error which symbols of a notation of one's own are of names that no claim of a library has."""
+    from symrnn.library.names import names_of, unused_symbols
+
+    if isinstance(notation, str):
+        return
+    unused = unused_symbols(notation, names_of(entry.claim for entry in library.entries))
+    said = [name + (f" (did you mean {meant}?)" if meant else "") for name, meant in unused.items()]
+    if said:
+        click.echo(f"symrnn: the notation {notation.name} has symbols that no claim needs: {', '.join(said)}", err=True)
+
+
 def report_failures(library: Library) -> int:
     """Name the files that could not be loaded; the exit status that this means."""
     for failure in library.failures:

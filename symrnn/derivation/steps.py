@@ -199,7 +199,7 @@ class Derivation:
         The slope of a generic function, or of one whose largest slope is no rational number, is called γ.
 
         Args:
-            given: what is assumed, such as ``BoundedSlope("phi", sp.Rational(1, 4))``.
+            given: what is assumed, such as ``BoundedSlope("phi", sp.Rational(1, 4))``, or ``ForEvery`` of a norm.
             kind: of the norm, as of :class:`symrnn.expr.Norm`.
 
         Returns:
@@ -207,7 +207,7 @@ class Derivation:
 
         Raises:
             UnknownTermError: for a derivation of anything but a Jacobian.
-            ProofError: when no bound is found; a cell with gates has one for a single step only, by the values there.
+            ProofError: when no bound is found; a cell with gates may have one for a single step only.
 
         >>> from symrnn.cells import Elman
         >>> from symrnn.symbols import k, t
@@ -217,6 +217,18 @@ class Derivation:
         >>> net = Elman("sigmoid")
         >>> net.derive(net.h[t], wrt=net.h[t - k]).bound().statement.rhs
         (‖W_hh‖₂/4)**k
+
+        With what is assumed of its states, a cell with gates has one, too:
+
+        >>> import sympy as sp
+        >>> from symrnn.cells import MGU
+        >>> from symrnn.derivation import ForEvery
+        >>> from symrnn.expr import Norm
+        >>> from symrnn.symbols import s
+        >>> mgu = MGU()
+        >>> at_most_1 = ForEvery(Norm(mgu.h[s], "oo") <= 1, s, (s >= 0,))
+        >>> mgu.derive(mgu.h[t], wrt=mgu.h[t - k]).bound(at_most_1).statement.rhs
+        (‖U_f‖₂*‖U_h‖₂/4 + ‖U_f‖₂/2 + ‖U_h‖₂ + 1)**k
         """
         return late.bound(self, given, kind)
 

@@ -76,7 +76,7 @@ def _texts(notation: Notation) -> Iterator[tuple[str, str]]:
         yield key, getattr(notation, key)
     for key in ("total", "immediate"):
         yield from ((key, sign) for sign in getattr(notation, key))
-    for key in ("symbols", "scalars", "macros", "products", "abbreviations", "errors"):
+    for key in ("symbols", "gates", "scalars", "macros", "products", "abbreviations", "errors"):
         yield from ((f"{key}.{name}", text) for name, text in getattr(notation, key).items())
 
 
@@ -93,7 +93,14 @@ def require_distinct(notation: Notation) -> None:
     symrnn.errors.NotationError: h and a are both written a (at symbols.h); write another symbol ... such as a = 'z'
     """
     names = dict.fromkeys(
-        [*notation.symbols, *NETWORK, *FUNCTIONS, *notation.abbreviations.values(), *notation.errors.values()]
+        [
+            *notation.symbols,
+            *notation.gates,
+            *NETWORK,
+            *FUNCTIONS,
+            *notation.abbreviations.values(),
+            *notation.errors.values(),
+        ]
     )
     require_apart({name: notation.symbol(name) for name in names}, notation)
     for name, symbol in notation.symbols.items():
@@ -154,5 +161,6 @@ def clash(one: str, other: str, symbol: str, notation: Notation, taken: Iterable
     used = set(taken)
     symbols = (notation.ruled(letter) for letter in FREE)
     advised = next((found for found in symbols if found not in used), "...")
-    advice = f"write another symbol for one of them below [symbols], such as {free} = '{advised}'"
-    return NotationError(f"{listed} and {free} are both written {symbol}", where=f"symbols.{listed}", advice=advice)
+    table = "gates" if listed in notation.gates else "symbols"
+    advice = f"write another symbol for one of them below [{table}], such as {free} = '{advised}'"
+    return NotationError(f"{listed} and {free} are both written {symbol}", where=f"{table}.{listed}", advice=advice)

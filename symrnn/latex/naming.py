@@ -24,6 +24,9 @@ MIDDLING = 16.0
 WIDE = 60.0
 """Letters from which on a block matrix gets names for its long blocks."""
 
+FULL = 75.0
+"""Letters from which on a block matrix does not fit on a line, so that its long blocks get names, too."""
+
 LETTERS = ("A", "B", "C", "E", "F", "G", "M", "N", "P", "Q")
 
 Width = Callable[[MatrixExpr], float]
@@ -117,9 +120,25 @@ class Names:
         names = {part: self.name(part) for part, times in counted.items() if times > 1}
         names |= {part: self.name(part, MIDDLING) for part, times in diagonals.items() if times > 1}
         inner = {part: name for part, name in names.items() if name is not None}
+        found = {meaning: self.in_line(meaning.xreplace(_without(inner, meaning))) for meaning in tuple(self.given)}
         for meaning, sequence in self.given.items():
-            others = {part: name for part, name in inner.items() if part != meaning}
-            yield sequence.at(self.time), meaning.xreplace(others)
+            yield sequence.at(self.time), found.get(meaning) or meaning.xreplace(_without(inner, meaning))
+
+    def in_line(self, meaning: MatrixExpr) -> MatrixExpr:
+        """A block matrix with names for its long blocks where it is wider than a line."""
+        if not is_block(meaning) or self.width(meaning) <= FULL:
+            return meaning
+        return MatAdd(*map(self._with_block_named, meaning.args))
+
+    def _with_block_named(self, part: MatrixExpr) -> MatrixExpr:
+        """A block with the selectors around it, by its name where it is a long product."""
+        factors = list(part.args) if isinstance(part, MatMul) else [part]
+        inside = [factor for factor in factors if not _selects(factor)]
+        at = factors.index(inside[0]) if inside else 0
+        if len(inside) < 2 or factors[at : at + len(inside)] != inside:
+            return part
+        name = self.name(MatMul(*inside), MIDDLING)
+        return part if name is None else MatMul(*factors[:at], name, *factors[at + len(inside) :])
 
 
 def named(terms: Iterable[sp.Basic], time: str, width: Width, symbol: Callable[[str], str] = str) -> Named:
@@ -153,6 +172,16 @@ def is_block(term: sp.Basic) -> bool:
         isinstance(part, Selector) or (isinstance(part, MatMul) and any(isinstance(f, Selector) for f in part.args))
         for part in term.args
     )
+
+
+def _selects(factor: sp.Basic) -> bool:
+    """Whether a factor is a selector, or the transpose of one."""
+    return isinstance(factor.arg if isinstance(factor, sp.Transpose) else factor, Selector)
+
+
+def _without(names: dict[MatrixExpr, Element], meaning: MatrixExpr) -> dict[MatrixExpr, Element]:
+    """The names of all but one term, which is not told by its own."""
+    return {part: name for part, name in names.items() if part != meaning}
 
 
 def _is_written_out(term: sp.Basic) -> bool:

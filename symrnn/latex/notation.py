@@ -7,7 +7,7 @@ the kind that :meth:`Notation.load` reads and ``symrnn notation NAME`` prints.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Notation:
         name: what it is called.
         symbols: matrices, vectors and functions, and their LaTeX; a name that is not listed is spelled by rule, and h_1
             like h.
+        gates: symbols of gates, which are those of other quantities where a cell has no pre-activation a_f of a gate f.
         scalars: numbers and indices, and their LaTeX.
         letters: how the rule writes matrices and vectors: "bold", "bold italic" or "plain".
         index: template of a time (or layer) index.
@@ -75,6 +76,7 @@ class Notation:
 
     name: str
     symbols: Mapping[str, str] = field(repr=False, default_factory=dict)
+    gates: Mapping[str, str] = field(repr=False, default_factory=dict)
     scalars: Mapping[str, str] = field(repr=False, default_factory=dict)
     letters: str = "bold"
     index: str = "(#)"
@@ -158,7 +160,7 @@ class Notation:
         >>> NOTATIONS["lecture"].knows("W_hh"), NOTATIONS["lecture"].knows("q")
         (True, False)
         """
-        return name in self.symbols or name in RECURRENT or name in FUNCTIONS
+        return name in self.symbols or name in self.gates or name in RECURRENT or name in FUNCTIONS
 
     def symbol(self, name: str, *, number: bool = False) -> str:
         r"""A matrix or vector by its name; that of a movement has a dot, and a part of another its subscript.
@@ -176,7 +178,7 @@ class Notation:
         >>> NOTATIONS["pascanu"].symbol("W_hh", number=True)
         'W_{rec}'
         """
-        if listed := _listed(name, self.symbols) or FUNCTIONS.get(name):
+        if listed := _listed(name, self.symbols) or self.gates.get(ascii_name(name)) or FUNCTIONS.get(name):
             return light(listed) if number else listed
         plain = undotted(name)
         if plain is None:
@@ -231,6 +233,22 @@ class Notation:
         if letter in "01":
             return rf"\mathbf{{{letter}}}" if letter == "1" or self.letters != "plain" else letter
         return self.ruled(letter)
+
+    def within(self, names: Collection[str]) -> Notation:
+        r"""The notation for a network: without symbols of gates that it has no pre-activations of.
+
+        A letter that stands for something else in this notation keeps the symbol of the gate.
+
+        Args:
+            names: those of the quantities of the network.
+
+        >>> ng = NOTATIONS["ng"]
+        >>> ng.symbol("f"), ng.within(["f", "y"]).symbol("f"), ng.within(["f", "a_f"]).symbol("f")
+        ('\\Gamma_f', 'f', '\\Gamma_f')
+        """
+        taken = set(self.symbols.values())
+        own = {name: s for name, s in self.gates.items() if f"a_{name}" in names or self.ruled(name) in taken}
+        return self if own == self.gates else replace(self, gates=own)
 
     # --- scripts ----------------------------------------------------------------------------------
 
@@ -329,7 +347,7 @@ def _listed(name: str, table: Mapping[str, str]) -> str:
 def _made(source: Source, base: Notation | None, name: str) -> Notation:
     """A notation from a file and the one that it extends; what is wrong is said with the line of the file."""
     fields = dict(source.fields)
-    for table in ("symbols", "scalars", "macros", "products"):
+    for table in ("symbols", "gates", "scalars", "macros", "products"):
         if base is not None and table in fields:
             fields[table] = {**getattr(base, table), **fields[table]}
     try:

@@ -44,6 +44,7 @@ KEYS: Mapping[str, Key] = {
     "layout": Key("text", '"numerator", "denominator", "gradients" (columns, of a loss alone), or "components"'),
     "preamble": Key("lines", r"further lines of a LaTeX preamble, such as '\usepackage{physics}'"),
     "symbols": Key("table", "matrices, vectors and functions, and their LaTeX; other names are spelled by rule"),
+    "gates": Key("table", "gates such as f, and their LaTeX where a network has their pre-activations, such as a_f"),
     "scalars": Key("table", "numbers and indices, such as gamma = 'c'"),
     "macros": Key("table", r"macros for the symbols, such as vect = '\mathbf{#1}'; the preamble gets a \newcommand"),
     "abbreviations": Key("table", "the letter of diag(φ'(a)) for a pre-activation a; none to write it out"),
@@ -55,6 +56,11 @@ PLACES = {
     "lines": (list, "a list of texts, in brackets"),
     "table": (dict, "a table: a line [{key}], and lines NAME = 'LATEX' below it"),
 }
+
+NAMED = ("symbols", "gates", "scalars", "abbreviations", "errors")
+"""Tables whose keys are names of quantities."""
+NO_NAME = re.compile(r"[\\{}$^\[\]()#&%~=,;]|^\s|\s$")
+"""What no name has in it."""
 
 #: What people paste, and what TeX knows.
 SIGNS = {"ᵀ": r"\mathsf{T}", "⊤": r"\top", "′": r"\prime", "⊙": r"\odot", "∘": r"\circ"}
@@ -151,8 +157,24 @@ def _checked(key: str, value: Any, source: Source) -> Any:
                     f"{name} stands in the table {key}", where=source.place(f"{key}.{name}"), advice=advice
                 )
             _require(f"{key}.{name}", "text", written, source)
+            if key in NAMED and (not name.strip() or NO_NAME.search(name)):
+                raise NotationError(
+                    f"{name!r} is not the name of a quantity",
+                    where=source.place(f"{key}.{name}"),
+                    advice=_name_meant(name, written),
+                )
         return {name: signed(written) for name, written in value.items()}
     return signed(value) if kind == "text" else tuple(_texts(key, value, source))
+
+
+def _name_meant(name: str, written: str) -> str:
+    """What to write in the place of a key that is not a name."""
+    plain = re.sub(r"[{}$\s]|[\[(].*", "", name)
+    if "\\" in name and re.fullmatch(r"\w+", written):
+        return f"the LaTeX stands on the right: write {written} = {quoted(name)}"
+    if plain and not NO_NAME.search(plain):
+        return f"did you mean {plain}?"
+    return "a name is as in derivation files, such as W_hh or h; its LaTeX stands on the right"
 
 
 def _texts(key: str, values: list[Any], source: Source) -> Iterator[str]:

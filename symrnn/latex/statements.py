@@ -54,6 +54,17 @@ Relation: TypeAlias = Equation | Inequality | Limit | Coincide | SameDirection
 RELATIONS = {"<=": r"\le", "<": "<", ">=": r"\ge", ">": ">", "=": "="}
 
 
+def at_home(notation: str | Notation, recurrence: Any) -> Notation:
+    r"""The notation for what is said of a network, or of none; see :meth:`symrnn.latex.Notation.within`.
+
+    >>> from symrnn.cells import LSTM, Elman
+    >>> at_home("ng", LSTM()).symbol("f"), at_home("ng", Elman()).symbol("f"), at_home("ng", None).symbol("f")
+    ('\\Gamma_f', 'f', 'f')
+    """
+    names = [each.sequence.name for each in recurrence.definitions] if recurrence is not None else []
+    return find_notation(notation).within(names)
+
+
 def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
     r"""Write the equations of a recurrence and its totals, one below the other, without delimiters.
 
@@ -66,6 +77,7 @@ def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, 
     >>> "_{hh}" in definitions_latex(Elman().undriven())
     True
     """
+    notation = at_home(notation, recurrence)
     defined = [Equation(each.sequence.at(recurrence.index), each.body) for each in recurrence.definitions]
     defined += [Equation(total, body) for total, body in recurrence.totals.items()]
     return statement_latex(AllOf(tuple(defined)), notation, letters=letters)
@@ -344,7 +356,7 @@ def claim_latex(
     >>> print(claim_latex(Claim("J", "one step", step, Kind.PROVED, rnn), "plain"))
     \frac{d h_{t}}{d h_{t-1}} = W_{hh} \qquad (t \ge 1, \quad \text{one unit}, \quad \phi = \operatorname{id})
     """
-    notation, said = in_one_form(claim, beside, notation)
+    notation, said = in_one_form(claim, beside, at_home(notation, claim.recurrence))
     ends = defining(shown_terms(claim.statement, notation), notation, letters) if definitions else []
     notes = [*setting(claim, notation), *said]
     return statement_latex(claim.statement, notation, notes=notes, ends=ends, letters=letters)
@@ -598,6 +610,7 @@ def derivation_latex(
     >>> r"\text{" in derivation_latex(rnn.derive(rnn.h[t], wrt=rnn.h[0]))
     True
     """
+    notation = at_home(notation, derivation.recurrence)
     found = laid_out(derivation.terms, notation)
     start, *afters = found.terms
     ends = defining(found.terms, notation, letters) if definitions else []
@@ -619,6 +632,7 @@ def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *
 
 def abbreviations_latex(derivation: Derivation, notation: str | Notation = "lecture") -> str:
     """The abbreviations that a derivation is written with; empty when there are none."""
+    notation = at_home(notation, derivation.recurrence)
     return where_clause(laid_out(derivation.terms, notation).terms, notation)
 
 

@@ -10,6 +10,7 @@ import sympy as sp
 
 from symrnn.expr import Apply, Element, Sequence
 from symrnn.latex import Notation, latex
+from symrnn.latex.statements import at_home
 from symrnn.recurrence import Recurrence, Role
 from symrnn.symbols import t
 
@@ -174,7 +175,9 @@ def shapes(recurrences: Iterable[Recurrence], notation: Notation) -> tuple[Shape
     ('states', ('h_{t} \\in \\mathbb{R}^{n}',))
     """
     return tuple(
-        Shapes(name, tuple(_roles(next(same), notation))) for name, same in groupby(recurrences, lambda each: each.name)
+        Shapes(name, tuple(_roles(one, at_home(notation, one))))
+        for name, same in groupby(recurrences, lambda each: each.name)
+        for one in [next(same)]
     )
 
 

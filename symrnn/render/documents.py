@@ -20,7 +20,7 @@ from symrnn.latex import (
     typeset_function,
     where_clause,
 )
-from symrnn.latex.statements import abbreviations_latex, in_one_form, is_turned, shown_terms
+from symrnn.latex.statements import abbreviations_latex, at_home, in_one_form, is_turned, shown_terms
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
@@ -289,7 +289,8 @@ def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation,
         seen.add(recurrence.name)
         defined = [Equation(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
         defined += [Equation(total, body) for total, body in recurrence.totals.items()]
-        yield Network(recurrence.name, statement_latex(AllOf(tuple(defined)), notation, letters=letters), recurrence)
+        style = at_home(notation, recurrence)
+        yield Network(recurrence.name, statement_latex(AllOf(tuple(defined)), style, letters=letters), recurrence)
 
 
 def pictures_for(library: Library) -> tuple[Picture, ...]:
@@ -306,6 +307,7 @@ def shown(pictures: Iterable[Picture], notation: str | Notation = "lecture") -> 
 
 
 def _item(claim: Claim, result: Result, library: Library, notation: str | Notation, letters: float) -> Item:
+    notation = at_home(notation, claim.recurrence)
     ids = {entry.claim.id for entry in library.entries}
     corrections = {entry.claim.id: entry.claim for entry in library.entries}
     correction = corrections.get(claim.corrected_by or "")

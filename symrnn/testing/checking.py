@@ -12,11 +12,14 @@ from symrnn.cells.bidirectional import SUFFIX
 from symrnn.errors import SelectionError
 from symrnn.recurrence import Recurrence
 from symrnn.testing.calling import Blocks, Call, RaisedError
+from symrnn.testing.judging import LineVerdict, judged
 from symrnn.testing.layouts import Layout, candidates
 from symrnn.testing.matching import Evidence, explanations
 from symrnn.testing.program import Array, Program
+from symrnn.testing.proved import Proved
 from symrnn.testing.report import Report, Wrong, WrongGradientError
 from symrnn.testing.sites import counted
+from symrnn.testing.tracing import Source, traced
 
 TRIED = ((4, 3), (1, 6), (7, 1))
 """How long sequences are, and how many there are at once, each with numbers of its own."""
@@ -94,6 +97,11 @@ def check_backward(
         h[t] stands for h[t - 1] in dW_hh
           as if  dW_hh = dW_hh + da @ h[t].T
           right  dW_hh = dW_hh + da @ h[t - 1].T
+      line by line, as it runs:
+            4  da = (1 - h[t] ** 2) * (W_hy.T @ dy[t] + dh)
+              right: da is da
+      >    5  dW, dh = dW + np.outer(da, h[t]), W_hh.T @ da
+              ...the first wrong line: dW is no number of the proved pass...
       taken to be laid out as: sequences (time, units), matrices on the left (W x), biases with one axis
     """
     __tracebackhide__ = True  # pytest shows the line of the test, and not this docstring
@@ -170,6 +178,7 @@ class _Comparison:
             left_out=tuple(name for name in self._wanted(evidence[0]) if name not in returned),
             wrong=tuple(wrong),
         )
+        report = replace(report, lines=self._lines(layout, evidence))
         if report:
             return report
         length, step = self._length(layout), _step(evidence[0], self.program)
@@ -209,6 +218,20 @@ class _Comparison:
         return [
             replace(each, found={n: v for n, v in each.found.items() if n not in misfits}) for each in runs
         ], misfits
+
+    def _lines(self, layout: Layout, evidence: Sequence[Evidence]) -> tuple[LineVerdict, ...]:
+        """What each line assigns, at the first numbers at which something is wrong; nothing without a source."""
+        source = Source.of(self.call.function)
+        if source is None or self.call.convert is not None:
+            return ()
+        each = next((one for one in evidence if one.wrong), evidence[0])
+        try:
+            trace = traced(source, lambda: self.call(each.drawn, layout))
+        except RaisedError:  # it did not before: what it does hangs on more than what it is given
+            return ()
+        proved = Proved.of(self.program, each.drawn, layout, max(each.tolerance, ROUNDING["d"]))
+        with np.errstate(all="ignore"):  # what is wrong may be no number at all
+            return judged(source, trace, proved, each.drawn.steps, each.wrong)
 
     def _wrong(self, name: str, evidence: Evidence, layout: Layout) -> Wrong:
         """What is wrong with a gradient; entries are counted from 0, in the caller's layout."""

@@ -111,9 +111,9 @@ class Program:
         """The backward pass as a tree."""
         return next(node for node in self.tree.body if isinstance(node, ast.FunctionDef) and node.name == "backward")
 
-    def altered(self, backward: ast.FunctionDef) -> Callable[..., Any]:
-        """The backward pass that another tree is, beside the same helpers."""
-        return _run(ast.Module([backward], []), self.functions)["backward"]
+    def altered(self, backward: ast.FunctionDef, **beside: Any) -> Callable[..., Any]:
+        """The backward pass that another tree is, beside the same helpers and others."""
+        return _run(ast.Module([backward], []), {**self.functions, **beside})["backward"]
 
     # -- numbers -----------------------------------------------------------------------------------------------
 

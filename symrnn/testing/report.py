@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symrnn.errors import SymrnnError
+from symrnn.testing.judging import WRONG, LineVerdict, shown
 from symrnn.testing.layouts import Layout
 from symrnn.testing.slips import Slip
 
@@ -56,6 +57,7 @@ class Report:
         length: the shortest sequence at which something is wrong.
         step: the last step at which the error of an input is wrong, where these are returned.
         slips: the explanations: each is one slip, or two that occurred together.
+        lines: what each line of the pass assigns, where its source can be read.
     """
 
     title: str
@@ -68,6 +70,12 @@ class Report:
     length: int | None = None
     step: int | None = None
     slips: tuple[tuple[Slip, ...], ...] = ()
+    lines: tuple[LineVerdict, ...] = ()
+
+    @property
+    def first_wrong(self) -> LineVerdict | None:
+        """The first line that is wrong; None where that is not known."""
+        return next((each for each in self.lines if each.kind == WRONG), None)
 
     def __bool__(self) -> bool:
         """Whether everything that was returned is right."""
@@ -88,7 +96,7 @@ class Report:
         right = f"right: {', '.join(names)}" if names else ""
         lines += ["  " + "; ".join(filter(None, [right, left_out]))] if right or left_out else []
         lines += [f"  {self.onset}"] if self.onset else []
-        return "\n".join([*lines, *self._explained(), layout])
+        return "\n".join([*lines, *self._explained(), *shown(self.lines), layout])
 
     def _explained(self) -> list[str]:
         if not self.slips:

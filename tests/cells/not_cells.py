@@ -243,4 +243,20 @@ TEXTS = [
     ("h[t] = max(1, 2) h[t-1]", 1, 8, "max of numbers"),
     ("h[t] = σ(W_fx[t] + U_f h[t-1])", 1, 10, "W_fx may be one input, or W_f times x"),
     ("h_t = tanh(Whx_t + h_{t-1})", 1, 12, "Whx may be one input, or Wh times x"),
+    ("h[t] = tanh(A .* B h[t-1] + U x[t])", 1, 13, "A ⊙ B h[t-1] has two meanings"),
+    ("h[t] = tanh(2 A ⊙ B C h[t-1])", 1, 15, "A ⊙ B C h[t-1] has two meanings"),
+    ("h[t] = I_f h[t-1] + W x[t]", 1, 8, "I_f may be an identity or a quantity"),
+    ("h[t] = I_h h[t-1] + W x[t]", 1, 8, "I_h may be an identity or a quantity"),
+    (
+        "H[t] = tanh(X[t] W + H[t-1] U + b)\nwhere\n H: B x n\n X: B x m",
+        1,
+        8,
+        "H[t] is B x n, but its right side is B x 1",
+    ),
+    (
+        "H[t] = tanh(X[t] W + H[t-1] U + b)\nwhere\n H: B x n\n X: B x m\n b: 1 x n",
+        1,
+        33,
+        "X[t] W is B x columns(W), but b is 1 x n",
+    ),
 ]

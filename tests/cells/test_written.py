@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sympy as sp
@@ -357,3 +358,20 @@ def test_a_file_with_a_mistake_is_named(tmp_path: Path) -> None:
         Cell.load(file)
     with pytest.raises(SelectionError, match="there is no file"):
         Cell.load(tmp_path / "other.cell")
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        ("h_t = tanh((A ⊙ B) h_{t-1})", {"A": (n, n), "B": (n, n)}),  # a mask on the weights
+        ("h_t = tanh(A ⊙ (B h_{t-1}))", {"A": (n, 1), "B": (n, n)}),
+        ("h_t = tanh(A ⊙ B h_{t-1})\nwhere\n A: n", {"A": (n, 1), "B": (n, n)}),
+        ("h_t = tanh(u ⊙ B h_{t-1})", {"u": (n, 1), "B": (n, n)}),
+        ("h_t = I_f h_{t-1} + W x_t\nwhere\n I_f: n x n", {"I_f": (n, n)}),
+        ("h_t = I_n h_{t-1} + W x_t", {"W": (n, m)}),
+    ],
+)
+def test_each_reading_of_a_mask_and_of_an_identity_can_be_said(text: str, shapes: dict[str, tuple[Any, Any]]) -> None:
+    cell = Cell.parse(text)
+    assert {name: getattr(cell, name).shape for name in shapes} == shapes
+    assert str(Cell.parse(str(cell))) == str(cell)

@@ -7,7 +7,21 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from symrnn import LSTM, Elementwise, Elman, Equation, Gradient, Kind, T, TotalJacobian, n, t, to_text, verify
+from symrnn import (
+    LSTM,
+    Elementwise,
+    Elman,
+    Equation,
+    Gradient,
+    Kind,
+    T,
+    TotalJacobian,
+    activation,
+    n,
+    t,
+    to_text,
+    verify,
+)
 from symrnn.errors import ShapeError, UnknownTermError
 from symrnn.expr import ImmediateJacobian, Norm, Softmax, UnitVector
 from symrnn.symbols import m, q
@@ -175,7 +189,7 @@ def test_a_sum_that_is_empty_at_the_smallest_indices_only(apart: Any) -> None:
 
 
 def test_a_function_called_like_what_is_held_is_a_function_as_any_other() -> None:
-    held = Elman("stop_gradient")
+    held = Elman(activation("stop_gradient", generic=True))
     step = TotalJacobian(held.h[t], held.h[t - 1])
     assert verify(Equation(step, sp.ZeroMatrix(n, n), where=(t >= 1,)), held).kind is not Kind.PROVED
     assert verify(Equation(step, held.W_hh, where=(t >= 1,)), held).kind is not Kind.PROVED

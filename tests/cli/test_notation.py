@@ -116,3 +116,13 @@ def test_a_name_is_known_without_importing_sympy() -> None:
     code = "import sys; from symrnn.cli.options import shipped_notations as s; s(); print('sympy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("command", [("latex", "J1"), ("build", "--jobs", "1")])
+def test_a_symbol_of_a_name_that_no_claim_has_is_noted(folder: Path, command: tuple[str, ...]) -> None:
+    (folder / "typo.toml").write_text("[symbols]\nW_hx = 'V'\nh = 's'\nzebra = 'z'\n", encoding="utf-8")
+    done = run(*command, "--notation", "typo.toml")
+    assert done.exit_code == 0
+    (noted,) = [line for line in done.stderr.splitlines() if "typo" in line]
+    assert noted == "symrnn: the notation typo has symbols that no claim needs: W_hx (did you mean W_xh?), zebra"
+    assert "typo" not in run(*command, "--notation", "mine.toml").stderr

@@ -35,10 +35,12 @@ def test_one_letter_stands_for_every_index() -> None:
     assert set(meaning.args) == set(long(t).args)
 
 
-def test_what_the_letters_mean_gives_the_terms_back() -> None:
+@pytest.mark.parametrize(("size", "letters"), [(0.3, 4), (0.5, 6), (1.0, 7)])
+def test_what_the_letters_mean_gives_the_terms_back(size: float, letters: int) -> None:
+    """Blocks that are long products get letters where a block matrix is wider than a line."""
     lstm = LSTM()
     closed = lstm.derive(lstm.c[t], wrt=lstm.U_f).closed_form
-    found = short(closed)
+    found = named((closed,), "t", lambda term: size * len(str(term)))
     meaning = {name.name: (name, what) for name, what in found.meanings}
 
     def back(term: sp.Basic) -> sp.Basic:
@@ -50,12 +52,14 @@ def test_what_the_letters_mean_gives_the_terms_back() -> None:
         return term.func(*parts) if parts else term
 
     def flat(term: sp.Basic) -> str:
-        """A string without the order of sums."""
+        """A string without the order of sums, and without parentheses in products."""
         if isinstance(term, sp.MatAdd):
             return "+".join(sorted(map(flat, term.args)))
+        if isinstance(term, sp.MatMul):
+            return "*".join(map(flat, term.args))
         return f"{type(term).__name__}({','.join(map(flat, term.args))})" if term.args else str(term)
 
-    assert len(meaning) == 4
+    assert len(meaning) == letters
     assert flat(back(found.terms[0])) == flat(closed)
 
 

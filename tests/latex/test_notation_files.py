@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import fields, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from symrnn.expr import ImmediateJacobian, MatrixSum, Sequence, TotalJacobian
 from symrnn.latex import (
     NOTATIONS,
     Notation,
+    claim_latex,
     derivation_latex,
     display_in,
     latex,
@@ -244,6 +246,14 @@ def test_sentences_follow(stress: Notation) -> None:
             "[symbols]\nh = 's'\nindex = '#'",
             "index stands in the table symbols (at FILE:3); move it above the line [symbols]",
         ),
+        ("[symbols]\n'W_{hh}' = 'V'", "'W_{hh}' is not the name of a quantity (at FILE:2); did you mean W_hh?"),
+        ("[symbols]\n'h[t]' = 's'", "'h[t]' is not the name of a quantity (at FILE:2); did you mean h?"),
+        ("[scalars]\n'' = 'c'", "'' is not the name of a quantity (at FILE:"),
+        (
+            "[symbols]\n'\\mathbf{s}' = 'h'",
+            "is not the name of a quantity (at FILE:2); the LaTeX stands on the right: write h = '\\mathbf{s}'",
+        ),
+        ("[errors]\n'a^2' = 'delta'", "'a^2' is not the name of a quantity (at FILE:2); a name is as in"),
         ("[symbols]\nh = ''", "symbols.h is empty (at FILE:2)"),
         ("extends = 'plain'\nplace = 'above'", "an index above without brackets would read as a power (at FILE"),
         ("entry = '#'", "an entry above without brackets would read as a power (at FILE:1)"),
@@ -336,3 +346,26 @@ def test_the_library_compiles_in_a_notation_that_asks_for_it(stress: Notation, c
 def test_katex_reads_the_library(name: str, claims: list[Claim]) -> None:
     require_katex()
     assert katex_fragments(everything(name, claims)) == {}
+
+
+def test_gates_have_their_symbols_in_gated_cells_alone(claims: list[Claim]) -> None:
+    gated = {"GRU", "LSTM", "LSTM of 1997"}
+    inside, outside = "", ""
+    for claim in claims:
+        texts = [claim_latex(claim, "ng")]
+        texts += [derivation_latex(claim.derivation, "ng")] if claim.derivation else []
+        if claim.recurrence is not None and claim.recurrence.name in gated:
+            inside += " ".join(texts)
+        else:
+            outside += " ".join(texts)
+    assert r"\Gamma_{f}" in inside
+    assert not re.search(r"\\Gamma_\{?[firo]", outside)  # not z, which is how the pre-activation is written
+
+
+def test_gates_of_a_file_of_ones_own(tmp_path: Path) -> None:
+    mine = load(tmp_path, "extends = 'ng'\n[gates]\nf = 'F'")
+    assert (mine.symbol("f"), mine.symbol("i"), mine.within(["f"]).symbol("f")) == ("F", r"\Gamma_i", "f")
+    with pytest.raises(
+        NotationError, match=r"i and f are both written F \(at .*mine.toml:4\); write .* below \[gates\]"
+    ):
+        load(tmp_path, "extends = 'ng'\n[gates]\nf = 'F'\ni = 'F'")

@@ -14,7 +14,7 @@ chain = rnn.derive(rnn.h[t], wrt=rnn.h[t - k])
 TRUE = Claim("J_1", "", chain.equation, Kind.PROVED, rnn, derivation=chain)
 FALSE = Claim("J_2", "", Equation(chain.start, rnn.W_hh**k, (k >= 0, k <= t)), Kind.REFUTED, rnn, corrected_by="J_1")
 
-PAPER = {"a4": "160mm", "article": "143mm", "beamer": "122mm"}
+PAPER = {"a4": "160mm", "article": "143mm", "beamer": "122mm", "twocolumn": "81mm"}
 """Widths at 10 pt of what 11 pt fill in an article and on a slide."""
 
 

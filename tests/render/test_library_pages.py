@@ -6,7 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from typesetting.harness import katex_fragments, mathjax_formulas, require_katex, require_mathjax, require_tex
+from typesetting.harness import (
+    ink_below,
+    katex_fragments,
+    mathjax_formulas,
+    require_katex,
+    require_mathjax,
+    require_tex,
+)
 
 from symrnn.latex import NOTATIONS
 from symrnn.library import Library, Result, check_entries, load_library
@@ -14,6 +21,8 @@ from symrnn.render.build import build_lecture
 from symrnn.render.tex import typeset
 
 Checked = tuple[Library, tuple[Result, ...]]
+TITLE, LINE = 24, 13.6
+"""Points that the title of a slide takes, and a line below it."""
 OVERFULL = re.compile(r"^Overfull .*", re.MULTILINE)
 
 
@@ -52,6 +61,10 @@ def test_nothing_is_too_wide_or_too_high(checked: Checked, notation: str, form: 
     (log,) = logs
     assert OVERFULL.findall(log) == []
     assert "undefined" not in log
+    if form == "slides":
+        down = ink_below(tmp_path / "slides.pdf")
+        assert len(down) > 300
+        assert {page: points for page, points in enumerate(down, 1) if points < TITLE + 2 * LINE} == {}
 
 
 @pytest.mark.table(quick=0)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import pytest
 
 PACKAGES = ("amsmath", "amssymb", "bm", "mathtools")
@@ -178,6 +179,22 @@ def render_png(document: str, folder: Path) -> list[Path]:
         stale.unlink()
     subprocess.run(["pdftoppm", "-r", "110", "-png", "document.pdf", "page"], cwd=folder, check=True)
     return sorted(folder.glob("page-*.png"))  # pdftoppm pads page numbers with zeros
+
+
+def ink_below(pdf: Path, resolution: int = 36) -> list[float]:
+    """How far down each page has ink, in points; the number of a page, at the right of its foot, does not count."""
+    deepest = []
+    with tempfile.TemporaryDirectory(prefix="symrnn-pages-") as name:
+        command = ["pdftoppm", "-r", str(resolution), "-gray", str(pdf), str(Path(name) / "page")]
+        subprocess.run(command, check=True, timeout=SECONDS)
+        for page in sorted(Path(name).glob("page-*.pgm")):
+            kind, width, height, _, pixels = page.read_bytes().split(maxsplit=4)
+            assert kind == b"P5"
+            rows, columns = int(height), int(width)
+            dark = np.frombuffer(pixels[-rows * columns :], dtype=np.uint8).reshape(rows, columns) < 180
+            dark[int(0.93 * rows) :, int(0.9 * columns) :] = False
+            deepest.append(float(np.flatnonzero(dark.any(axis=1)).max(initial=0)) * 72 / resolution)
+    return deepest
 
 
 @functools.cache

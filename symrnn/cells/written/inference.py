@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import sympy as sp
 
 from symrnn.cells.written import functions, syntax
@@ -212,6 +214,7 @@ def _entrywise(shapes: Shapes, node: syntax.Entrywise) -> Found:
         if isinstance(factor, syntax.Product):
             _node(shapes, factor)
             _require_one_reading(shapes, factor, node)
+    _require_column(shapes, node)
     found = [_node(shapes, factor) for factor in node.factors]
     given = [(factor, shape) for factor, shape in zip(node.factors, found, strict=True) if shape is not None]
     if not given:
@@ -234,6 +237,30 @@ def _require_one_reading(shapes: Shapes, factor: syntax.Product, node: syntax.En
     first, rest = shapes.quoted(matrices[0]), shapes.quoted(matrices[1].span.to(matrices[-1].span))
     advice = f"write ({text}) ⊙ {shapes.quoted(after)}, or {first} ({rest} ⊙ {shapes.quoted(after)})"
     raise Misread(f"{text} ⊙ {shapes.quoted(after)} has two meanings", factor.span.to(after.span), advice)
+
+
+def _require_column(shapes: Shapes, node: syntax.Entrywise) -> None:
+    """Refuse A ⊙ B h for an A of which nothing is said: (A ⊙ B) h is a matrix of weights with a mask."""
+    for factor, after in pairwise(node.factors):
+        mask = factor.factors[-1][0] if isinstance(factor, syntax.Product) else factor
+        if not isinstance(after, syntax.Product) or len(after.factors) == 1:
+            continue
+        (weights, _), (behind, _) = after.factors[:2]
+        if _is_open(shapes.scope, mask) and isinstance(weights, syntax.Name) and is_matrix(weights.name):
+            first, text = shapes.quoted(mask), shapes.quoted(after)
+            rest = shapes.quoted(behind.span.to(after.span)) if len(after.factors) > 2 else shapes.quoted(behind)
+            advice = f"write ({first} ⊙ {shapes.quoted(weights)}) {rest}, or {first} ⊙ ({text}) for a column {first}"
+            raise Misread(f"{first} ⊙ {text} has two meanings", mask.span.to(after.span), advice)
+
+
+def _is_open(scope: Scope, node: syntax.Node) -> bool:
+    """Whether something is a matrix by its capital only, so that it may be a column just as well."""
+    return (
+        isinstance(node, syntax.Name)
+        and is_matrix(node.name)
+        and node.name not in scope.declared
+        and not scope.is_identity(node.name)
+    )
 
 
 def _sum(shapes: Shapes, node: syntax.Sum) -> Found:

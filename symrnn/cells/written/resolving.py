@@ -12,7 +12,7 @@ from symrnn.activations import Activation
 from symrnn.cells.written import functions
 from symrnn.cells.written.names import is_greek, is_matrix
 from symrnn.cells.written.places import Misread, Span
-from symrnn.cells.written.scope import MAX_LAG, RESERVED, STEP, Scope, walk
+from symrnn.cells.written.scope import IDENTITY, MAX_LAG, RESERVED, STEP, Scope, walk
 from symrnn.cells.written.syntax import (
     Called,
     Element,
@@ -152,6 +152,10 @@ def _require_bare(scope: Scope, node: Name) -> None:
         raise Misread(what, node.span, f"choose another name, or write {base}[t-1]")
     if name in scope.declared:
         return
+    if name.split("_")[0] == IDENTITY and not scope.is_identity(name):
+        advice = f"write I, or give its size as in I_n; a gate has an index, {node.shown}[t]; "
+        advice += f"a parameter is declared below where, as in {node.shown}: n x n"
+        raise Misread(f"{node.shown} may be an identity or a quantity", node.span, advice)
     if name == "x":
         advice = "write x[t]; if it is the same at every step, say so below where, as in x: m"
         raise Misread("x has no index", node.span, advice)

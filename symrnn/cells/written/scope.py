@@ -18,6 +18,9 @@ from symrnn.cells.written.syntax import (
 )
 from symrnn.recurrence import Role
 
+SIZES = ("n", "m", "q")
+"""The sizes of a state, an input and an output that nobody has to declare."""
+
 STEP, LOSS, IDENTITY = "ell", "L", "I"
 """Names that have their meaning already: the loss of a step, the loss, and the identity."""
 RESERVED = {"t": "the step that an equation is about", "T": "the number of steps", LOSS: "the loss", STEP: "the loss"}
@@ -95,7 +98,15 @@ class Scope:
 
     def is_identity(self, name: str) -> bool:
         """Whether a name is I, or I with its size, and nothing else is said of it."""
-        return name.split("_")[0] == IDENTITY and name not in self.declared
+        base, _, size = name.partition("_")
+        return base == IDENTITY and name not in self.declared and (not size or self.is_size(size))
+
+    def is_size(self, letter: str) -> bool:
+        """Whether a letter below an I is a size: a number, one of those that are found, or one that is declared."""
+        stated = {
+            part[1] for said in self.declared.values() for width in said.shape or () if width for part in width.parts
+        }
+        return letter.isdecimal() or letter in SIZES or letter in stated
 
     def is_number(self, name: str) -> bool:
         """Whether a name without an index is a number without a gradient."""

@@ -12,7 +12,7 @@ from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.norm_asked import NumberWords, standard_number
 from symrnn.certify.norms.norm_search import SUMS, uppers
 from symrnn.certify.norms.norm_translate import Stated
-from symrnn.derivation.inequality import Hypothesis, Inequality
+from symrnn.derivation.inequality import Hypothesis, Inequality, spoken_by
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Norm
 from symrnn.kernel.errors import NotProvedError
@@ -39,9 +39,11 @@ def offered(
     """
     stated = Stated(Inequality(measured, sp.S.Zero, tuple(where), tuple(given)), recurrence, "bound")
     spoken = [standard_number(measured), *(bound for h in given for bound in getattr(h, "bounds", ()) if bound.args)]
-    symbols = [bound for h in given for bound in getattr(h, "bounds", ()) if bound.is_Symbol]
+    terms = [*(definition.body for definition in recurrence.definitions), *spoken_by(given)]
+    free = {symbol for term in terms for symbol in term.free_symbols if isinstance(symbol, sp.Symbol)}
+    numbers = [symbol for symbol in free if not symbol.is_integer]  # γ, and a rate of the network
     try:
-        words = words_of(stated.script.replay.of_system(), spoken, [*where, *symbols], recurrence)
+        words = words_of(stated.script.replay.of_system(), spoken, [*where, *numbers], recurrence)
         left, right = stated.sides
         estimates = list(uppers(stated, left, right, SUMS[0]))
     except (NotFoundError, NotProvedError, NotAskedError):

@@ -98,6 +98,23 @@ class EquationQuestion(Question):
         """Whether it holds, and has a value, at a few small numbers modulo a prime."""
         return not any(self._tried)
 
+    def first_failing(self) -> Numbers | None:
+        """The smallest numbers at which its sides differ modulo a prime; None where they seem to agree everywhere."""
+        for numbers in sorted(choices(self.equation, self.recurrence), key=_size):
+            with suppress(*NO_VALUE):
+                if not self._agrees(numbers):
+                    return numbers
+        return None
+
+    def may_hold_at(self, numbers: Numbers) -> bool:
+        """Whether its sides agree at some numbers modulo a prime, as far as that can be told."""
+        try:
+            return self._agrees(numbers)
+        except UndefinedElementError:
+            return False
+        except NO_VALUE:
+            return True
+
     def emptiness(self) -> str:
         """Whether it has no value at its smallest indices; where it has none, a glance says what that means.
 

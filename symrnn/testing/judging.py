@@ -1,0 +1,303 @@
+"""Which line of a backward pass is the first wrong one, from what its lines assign while it runs.
+
+A value is right when it is a number on the way of the proved pass, at its step and to the last digits. One that is no
+such number may be right all the same, an abbreviation; it is, when something right is made of it. What is left, and is
+made of nothing but what is right, is where the slip is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from symrnn.testing.proved import Proved, quantity
+from symrnn.testing.sites import addends
+from symrnn.testing.tracing import Assigned, Source, Trace
+
+SILENT = {"zeros", "a number"}
+"""What may be part of anything."""
+RIGHT, AUXILIARY, WRONG, AFTER = "right", "helps", "wrong", "after"
+
+
+@dataclass(frozen=True)
+class LineVerdict:
+    """What is said of a line that assigns.
+
+    Args:
+        line: its number in the file.
+        text: the line.
+        name: what it assigns to.
+        kind: ``"right"``, ``"helps"`` for an abbreviation that something right is made of, ``"wrong"`` for the first
+            wrong line, and ``"after"`` for what is made of it.
+        found: the proved quantity that it is; empty where it is none.
+        why: of the first wrong line, what is wrong with it.
+        others: of the first wrong line, those that may be the wrong ones in its stead: what they assign is a number of
+            the proved pass, and nothing right is made of it.
+    """
+
+    line: int
+    text: str
+    name: str
+    kind: str
+    found: str = ""
+    why: str = ""
+    others: tuple[int, ...] = ()
+
+
+@dataclass
+class _Value:
+    """A value that was assigned, what it is, and what it was made of."""
+
+    assigned: Assigned
+    step: int | None
+    names: dict[str, bool]
+    made_of: list[_Value] = field(default_factory=list)
+    used_in: list[_Value] = field(default_factory=list)
+    stale: list[_Value] = field(default_factory=list)
+    lost: bool = False
+    helps: bool = False
+    returned: bool = False
+
+    @property
+    def line(self) -> int:
+        return self.assigned.node.lineno
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a proved number, and the one that it has been."""
+        return bool(self.names) and not self.lost
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether something right is made of it that is not just the same."""
+        users = (user for user in self.used_in if not isinstance(user.assigned.node, ast.For))
+        return any(user.right and not user.names.keys() <= self.names.keys() for user in users)
+
+    @property
+    def right(self) -> bool:
+        return self.stands or self.helps
+
+
+def judged(source: Source, trace: Trace, proved: Proved, steps: int, wrong: Collection[str]) -> tuple[LineVerdict, ...]:
+    """What is said of each line that assigns in the loop back in time, in the order of the text.
+
+    Args:
+        source: of the pass.
+        trace: what it assigned.
+        proved: the numbers of the proved one.
+        steps: how long the sequences are.
+        wrong: the gradients that are wrong, by what they are by; where none is, no line is.
+    """
+    values = _values(trace, proved, steps)
+    _mark(values, {f"d{name}" for name in wrong}, trace.last)
+    culprit, others = _culprit(values) if wrong else (None, [])
+    inside = [value for value in values if value.step is not None or value is culprit]
+    lines: dict[tuple[int, str], list[_Value]] = {}
+    for value in inside:
+        lines.setdefault((value.line, value.assigned.name), []).append(value)
+    found = (
+        _verdict(source, group, culprit, others, bool(wrong))
+        for _, group in sorted(lines.items(), key=lambda each: each[0])
+    )
+    return tuple(found)
+
+
+# -- what each value is ------------------------------------------------------------------------------------------------
+
+
+def _values(trace: Trace, proved: Proved, steps: int) -> list[_Value]:
+    """Each value with what it is, in the order in which they were assigned."""
+    at = _steps_of(trace, proved, steps)
+    latest: dict[str, _Value] = {}
+    values = []
+    for each in trace.assigned:
+        step = at.get(each.loop.lineno, {}).get(each.turn) if each.loop is not None else None
+        names = proved.names(each.value, range(steps + 2) if step is None else [step])
+        if step is None and not each.value.any():
+            names = {"zeros": False}  # what sums and what comes back begin with
+        value = _Value(each, step, names)
+        for name in each.reads:
+            if name in latest:
+                part = latest[name]
+                value.made_of.append(part)
+                part.used_in.append(value)
+                if step is not None and part.step not in (None, step) and not proved.goes_on(part.assigned.value, step):
+                    value.stale.append(part)
+        values.append(value)
+        latest[each.name] = value
+        if "[" in each.name:  # whoever reads the whole dictionary reads what was put there
+            latest[each.name.partition("[")[0]] = value
+    for name in trace.last:
+        if name in latest:
+            latest[name].returned = True
+    return values
+
+
+def _steps_of(trace: Trace, proved: Proved, steps: int) -> dict[int, dict[int, int]]:
+    """The step t at which each turn of each loop over time is, forwards or backwards: as most values fit."""
+    found: dict[int, dict[int, int]] = {}
+    final = max((line for line, turns in trace.turns.items() if turns in (steps - 1, steps)), default=0)
+    for line, turns in trace.turns.items():
+        inside = [each for each in trace.assigned if each.loop is not None and each.loop.lineno == line]
+        last = max((each.turn for each in inside), default=-1)
+        if last + 1 > steps or turns < last or last < 0:
+            continue
+        ways = {"back": {j: steps - j for j in range(steps)}, "on": {j: j + 1 for j in range(steps)}}
+        fits = {
+            way: sum(any(proved.names(each.value, [t[each.turn]]).values()) for each in inside)
+            for way, t in ways.items()
+        }
+        if fits["back"] >= fits["on"] and (line == final or _goes_back(inside, proved, ways["back"])):
+            found[line] = ways["back"]
+    return found
+
+
+def _goes_back(inside: Sequence[Assigned], proved: Proved, at: dict[int, int]) -> bool:
+    """Whether something in a loop is a number of the proved pass; a loop forwards in time has others."""
+    forward = {each.name for each in proved.forward}
+    found = (each for one in inside for each in proved.names(one.value, [at[one.turn]]))
+    names = (name for each in found for name in each.split(", "))  # of gates that are stacked
+    return any(name.partition("[")[0] not in forward | SILENT for name in names)
+
+
+# -- what is right -----------------------------------------------------------------------------------------------------
+
+
+def _mark(values: Sequence[_Value], roles: Collection[str], returned: Collection[str]) -> None:
+    """Note which values have been another quantity at an earlier step, and which ones help what is right.
+
+    What is returned has to go on being the gradient that it has been at first.
+    """
+    groups: dict[tuple[int, str], list[_Value]] = {}
+    for value in values:
+        if value.step is not None and not isinstance(value.assigned.node, ast.For):
+            groups.setdefault((value.line, value.assigned.name), []).append(value)
+    for group in groups.values():
+        first = {name for name, assigned in group[0].names.items() if assigned}
+        own = {*roles} if group[0].assigned.name.partition("[")[0] in returned else set()
+        for value in group[1:]:
+            same = {name for name, assigned in value.names.items() if assigned} & first
+            kept = not (own & first) or bool(own & same)
+            value.lost = bool(first) and not (same and kept) and bool(value.names)
+    for value in reversed(values):
+        value.helps = not value.stands and value.is_needed
+
+
+def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
+    """Where the slip is: the first value that is no proved number while all that it is made of is, or helps.
+
+    What it is made of may be another number than it should be. It is not where something right is made of it; where
+    nothing is, its line is told as well, and blamed itself if it is added as it is to what it is not part of, if it has
+    been something else at the steps before, or if everything is wrong that is made of it.
+
+    Returns:
+        The value, and others whose lines may be the wrong ones instead.
+    """
+    judged = [v for v in values if not v.helps and not isinstance(v.assigned.node, ast.For)]
+    judged = [v for v in judged if (v.used_in or v.returned) and v.assigned.value.size > 1]
+    first = next((v for v in judged if not v.names and all(part.names or part.helps for part in v.made_of)), None)
+    if first is None:
+        return next((v for v in judged if v.lost and all(part.right for part in v.made_of)), None), []
+    lost = [part for part in first.made_of if part.lost and not part.helps]
+    bare = [part for part in first.stale if _is_added(first.assigned.node, part.assigned.name)]
+    blamed = bare or (lost if not first.stale else []) or _common(first) or [first]
+    parts = [inner for part in first.made_of for inner in _themselves(part)]
+    unproved = [part for part in parts if part.step is not None and not part.is_needed]
+    return blamed[-1], [first, *first.stale, *lost, *unproved]
+
+
+def _themselves(value: _Value) -> list[_Value]:
+    """A value; of the name that a loop over several gives it, the value that it stands for."""
+    if isinstance(value.assigned.node, ast.For):
+        return [part for part in value.made_of if part.names.keys() & value.names.keys()]
+    return [value]
+
+
+def _is_added(node: ast.stmt, name: str) -> bool:
+    """Whether a name stands alone as a summand of what a statement assigns."""
+    value = getattr(node, "value", None)
+    return isinstance(value, ast.expr) and any(ast.unparse(term) == name for _, term in addends(value))
+
+
+def _common(value: _Value) -> list[_Value]:
+    """What a wrong value is made of, where all that is made of that and of nothing else that is wrong, is wrong."""
+    for part in value.made_of:
+        users = [user for user in part.used_in if user.line != part.line and user.names != part.names]
+        alone = [user for user in users if all(each.names or each.helps for each in user.made_of if each is not part)]
+        wrong = {user.line for user in alone if not user.names}
+        if part.step is not None and len(wrong) > 1 and not part.is_needed:
+            return [part]
+    return []
+
+
+# -- what is said ------------------------------------------------------------------------------------------------------
+
+
+def _verdict(
+    source: Source, group: list[_Value], culprit: _Value | None, others: list[_Value], wrong: bool
+) -> LineVerdict:
+    first = group[0]
+    text = source.lines.get(first.line, ast.unparse(first.assigned.node))
+    common = set.intersection(*({*value.names} for value in group))
+    found = next((name for name in first.names if name in common and first.names[name]), next(iter(common), ""))
+    found = "" if found in SILENT else found
+    line = (first.line, text, first.assigned.name)
+    if any(value is culprit for value in group):
+        assert culprit is not None
+        instead = tuple(sorted({each.line for each in others} - {culprit.line}))
+        return LineVerdict(*line, WRONG, found, _why(culprit, group), instead)
+    if all(value.stands for value in group):
+        return LineVerdict(*line, RIGHT, found)
+    if not wrong or all(value.right for value in group):
+        return LineVerdict(*line, AUXILIARY, found)
+    return LineVerdict(*line, AFTER, "")
+
+
+def _why(culprit: _Value, group: list[_Value]) -> str:
+    """What is wrong with the first wrong value, and what it is made of."""
+    name, t = culprit.assigned.name, culprit.step
+    when = "" if t is None or culprit is group[0] else f" at t = {t}, after it has been right"
+    if culprit.names:
+        is_ = f"{name} is {quantity(culprit.names)}{when}, which is not what is needed"
+    else:
+        is_ = f"{name} is no number of the proved pass{when}"
+    parts = (each for each in culprit.made_of if each.names and not each.names.keys() & SILENT)
+    read = list(dict.fromkeys(_told(each, culprit) for each in parts))
+    return f"{is_}; it is made of {', '.join(read)}" if read else is_
+
+
+def _told(value: _Value, culprit: _Value) -> str:
+    own, found = value.assigned.name, quantity(value.names)
+    if own == culprit.assigned.name:
+        return f"{own} so far"
+    carried = value.step is not None and value.step != culprit.step
+    when = f" of t = {value.step} by line {value.line}" if carried else ""
+    return own if found.partition("[")[0] == own and not when else f"{own}, which is {found}{when}"
+
+
+def shown(lines: Sequence[LineVerdict]) -> Iterator[str]:
+    """The verdicts in print, one for each line; nothing where no line is the wrong one."""
+    if lines and all(each.kind in (RIGHT, AUXILIARY) for each in lines):
+        yield "  every line in the loop assigns what it should: look at what is returned, and when the loop ends"
+    if not any(each.kind == WRONG for each in lines):
+        return
+    yield "  line by line, as it runs:"
+    first = next(each.line for each in lines if each.kind == WRONG)
+    for line in dict.fromkeys(each.line for each in lines):
+        here = [each for each in lines if each.line == line]
+        yield f"  {'>' if line == first else ' '} {line:4}  {here[0].text}"
+        yield f"          {'; '.join(dict.fromkeys(map(_said, here)))}"
+
+
+def _said(each: LineVerdict) -> str:
+    """What is said below a line."""
+    if each.kind == WRONG:
+        instead = f" (or else line {' or '.join(map(str, each.others))})" if each.others else ""
+        return f"the first wrong line: {each.why}{instead}"
+    if each.kind == RIGHT and each.found:
+        return f"right: {each.name} is {each.found}"
+    return "follows from that" if each.kind == AFTER else "right"
+
+
+__all__ = ["LineVerdict", "judged", "shown"]

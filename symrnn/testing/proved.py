@@ -1,0 +1,201 @@
+"""Every number on the way of the proved backward pass: what it assigns at each step, and what that is made of."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from symrnn.testing.layouts import Layout
+from symrnn.testing.program import Array, Draw, Program
+from symrnn.testing.sites import base
+
+SEEN = "_seen"
+"""The helper through which the numbers of the proved pass go; its text is symrnn's own."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A number on the way.
+
+    Args:
+        name: how the proved pass writes it, such as ``dh[t]`` or ``W_hh.T @ da``.
+        value: in the shapes of the equations.
+        assigned: whether it is a quantity that the pass assigns, or a part of what one is made of.
+    """
+
+    name: str
+    value: Array
+    assigned: bool
+
+
+@dataclass(frozen=True)
+class Proved:
+    """All of them.
+
+    Args:
+        at: those of each step t of the loop.
+        before: what each step begins with, of what it assigns: sums so far, and what comes back.
+        forward: the quantities of the forward pass and the parameters, at every index.
+        layout: how the caller's arrays are laid out.
+        tolerance: the largest relative difference that is one of rounding.
+    """
+
+    at: Mapping[int, tuple[Known, ...]]
+    before: Mapping[int, tuple[Known, ...]]
+    forward: tuple[Known, ...]
+    layout: Layout
+    tolerance: float
+
+    @classmethod
+    def of(cls, program: Program, drawn: Draw, layout: Layout, tolerance: float) -> Proved:
+        """Those of a recurrence at numbers.
+
+        >>> from symrnn.cells import Elman
+        >>> program = Program(Elman("tanh"))
+        >>> found = Proved.of(program, program.draw(3, 1, 0), Layout("Tn"), 1e-8)
+        >>> {"dh[t]", "da", "W_hh.T @ da", "1 - h[t] ** 2", "da @ h[t - 1].T"} <= {each.name for each in found.at[2]}
+        True
+        """
+        at: dict[int, list[Known]] = {}
+        before: dict[int, list[Known]] = {}
+
+        def seen(name: str, assigned: bool | None, t: int, value: Any) -> Any:
+            if isinstance(value, np.ndarray):
+                into = before if assigned is None else at
+                into.setdefault(t, []).append(Known(name, value.copy(), bool(assigned)))
+            return value
+
+        tree = _Noting().visit(copy.deepcopy(program.backward))
+        program.gradients(drawn, program.altered(ast.fix_missing_locations(tree), **{SEEN: seen}))
+        forward = [Known(name, value, True) for name, value in (*drawn.params.items(), *drawn.initial.items())]
+        forward += [
+            Known(name, value, True)
+            for name, values in (*drawn.quantities.items(), *((n, dict(enumerate(v))) for n, v in drawn.inputs.items()))
+            for value in values.values()
+        ]
+        steps, starts = ({t: tuple(found) for t, found in each.items()} for each in (at, before))
+        return cls(steps, starts, tuple(forward), layout, tolerance)
+
+    def names(self, value: Array, steps: range | list[int]) -> dict[str, bool]:
+        """What a value is at one of some steps, each with whether it is a quantity; of gates stacked, their names.
+
+        Of a single number nothing is said.
+        """
+        if value.size <= 1:
+            return {"a number": False}
+        return self._names(value, steps) or self._stacked(value, steps)
+
+    def _names(self, value: Array, steps: range | list[int]) -> dict[str, bool]:
+        known = [*(each for t in steps for each in self.at.get(t, ())), *self.forward]
+        found = {each.name: each.assigned for each in known if self._is(value, each.value)}
+        if found or not value.any():
+            return found
+        begun = [each for t in steps for each in self.before.get(t, ())]
+        return {each.name: False for each in begun if self._is(value, each.value)}
+
+    def goes_on(self, value: Array, step: int) -> bool:
+        """Whether a value from another step is one that a step begins with, or makes use of."""
+        return bool(self.names(value, [step])) or any(self._is(value, each.value) for each in self.before.get(step, ()))
+
+    def _stacked(self, value: Array, steps: range | list[int]) -> dict[str, bool]:
+        for axis in range(value.ndim):
+            for count in (2, 3, 4):
+                if value.shape[axis] % count == 0 and value.shape[axis] > count:
+                    blocks = np.split(value, count, axis=axis)
+                    parts = [self._names(each, steps) if each.any() else {} for each in blocks]
+                    if all(parts):
+                        return {", ".join(map(quantity, parts)): all(any(part.values()) for part in parts)}
+        return {}
+
+    def _is(self, value: Array, known: Array) -> bool:
+        """Whether they agree to the last digits, as the caller lays them out.
+
+        A square matrix has to stand as it should; of others the shape tells.
+        """
+        square = known.ndim == 2 and known.shape[0] == known.shape[1] > 1
+        turned = (known.T,) if square and self.layout.rows else (known,) if square else (known, known.T)
+        for each in turned:
+            one, other = np.squeeze(value), np.squeeze(each)
+            if one.shape == other.shape:
+                allowed = self.tolerance * float(np.max(np.abs(other), initial=0.0))
+                if np.all(np.abs(one - other) <= allowed):
+                    return True
+        return False
+
+
+def _is_sum(node: ast.expr) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+
+
+def quantity(names: Mapping[str, bool]) -> str:
+    """What a value is called: a quantity, rather than a part of one."""
+    return next((name for name, assigned in names.items() if assigned), next(iter(names)))
+
+
+class _Noting(ast.NodeTransformer):
+    """Lets every part of what is assigned in a loop go through the helper."""
+
+    def __init__(self) -> None:
+        self.index = ""
+        self.assigned: set[str] = set()
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        """The loop over time; what is assigned is seen when it is."""
+        assert isinstance(node.target, ast.Name)
+        self.index = node.target.id
+        targets = [each.targets[0] for each in ast.walk(node) if isinstance(each, ast.Assign)]
+        self.assigned = {base(each) for each in targets}
+        node.body = [new for each in node.body for new in self._noted(each)]
+        self.index = ""
+        return node
+
+    def _noted(self, node: ast.stmt) -> Iterator[ast.stmt]:
+        if isinstance(node, ast.If):
+            node.body = [new for each in node.body for new in self._noted(each)]
+            yield node
+            return
+        if not isinstance(node, ast.Assign):
+            yield node
+            return
+        target = ast.unparse(node.targets[0])
+        node.value = self.visit(node.value)
+        yield node
+        yield ast.Expr(self._seen(target, True, ast.parse(target, mode="eval").body))
+
+    def _seen(self, name: str, assigned: bool | None, value: ast.expr) -> ast.Call:
+        arguments = [ast.Constant(name), ast.Constant(assigned), ast.Name(self.index, ast.Load()), value]
+        return ast.Call(ast.Name(SEEN, ast.Load()), arguments, [])
+
+    def _part(self, node: Any) -> ast.expr:
+        name = ast.unparse(node)
+        if not self.index:
+            return cast(ast.expr, node)
+        return self._seen(name, False, cast(ast.expr, self.generic_visit(node)))
+
+    visit_UnaryOp = visit_Call = _part
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """A product, or a whole sum: of a sum without its last summands one would think that it is right."""
+        name, whole = ast.unparse(node), node
+        while isinstance(node.op, ast.Add | ast.Sub) and _is_sum(node.left):
+            node.right = self.visit(node.right)
+            node = cast(ast.BinOp, node.left)
+        self.generic_visit(node)
+        return self._seen(name, False, whole) if self.index else whole
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """An element; what stands in brackets is an index."""
+        is_begun = isinstance(node.value, ast.Name) and node.value.id in self.assigned
+        return self._seen(ast.unparse(node), None if is_begun else False, node) if self.index else node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A sum so far."""
+        return self._seen(node.id, None, node) if self.index and node.id in self.assigned else node
+
+
+__all__ = ["Known", "Proved", "quantity"]

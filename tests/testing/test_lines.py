@@ -1,0 +1,197 @@
+"""Which line is the first wrong one, of passes with a planted slip; and no line of passes that are right."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from testing import lines, passes
+
+from symrnn import GRU, LSTM, Elman
+from symrnn.cells import Leaky
+from symrnn.testing import check_backward, checking
+from symrnn.testing.checking import compare_backward
+from symrnn.testing.report import Report, WrongGradientError
+
+CELLS = {"elman": Elman("tanh"), "gru": GRU(), "lstm": LSTM()}
+LAYOUTS = {"elman": "Tn", "gru": "TBn", "lstm": "TnB"}
+SLIPS = [f for name, f in vars(lines).items() if inspect.isfunction(f) and "# slip" in inspect.getsource(f)]
+STYLES: dict[str, dict[str, Any]] = {
+    "elman_plain": {"layout": "Tn"},
+    "elman_at_the_end": {"layout": "TBn"},
+    "gru_dictionaries": {"layout": "TBn"},
+    "lstm_columns": {"layout": "TnB"},
+    "lstm_stacked": {"layout": "TBn", "names": lines.STACKED},
+}
+
+
+def report_of(backward: Callable[..., Any], **options: Any) -> Report:
+    cell = backward.__name__.partition("_")[0]
+    return compare_backward(CELLS[cell], backward, **{"layout": LAYOUTS[cell], "seconds": 0.0, **options})
+
+
+def marked(backward: Callable[..., Any]) -> int:
+    text, first = inspect.getsourcelines(backward)
+    (at,) = [number for number, line in enumerate(text) if line.rstrip().endswith("# slip")]
+    return first + at
+
+
+def test_there_are_ten_slips_in_three_cells() -> None:
+    assert len(SLIPS) >= 10
+    assert {f.__name__.partition("_")[0] for f in SLIPS} == {*CELLS}
+
+
+@pytest.mark.parametrize("backward", SLIPS, ids=lambda f: f.__name__)
+def test_the_first_wrong_line_is_named(backward: Callable[..., Any]) -> None:
+    report = report_of(backward)
+    assert report.first_wrong is not None
+    assert report.first_wrong.line == marked(backward), str(report)
+    assert sum(each.kind == "wrong" for each in report.lines) == 1
+    assert f"> {report.first_wrong.line:4}" in str(report)
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_no_line_of_a_right_pass_is_wrong(name: str) -> None:
+    report = report_of(getattr(lines, name), **STYLES[name])
+    assert report, str(report)
+    assert report.lines
+    assert {each.kind for each in report.lines} <= {"right", "helps"}
+    assert "line by line" not in str(report)
+
+
+def test_another_line_that_may_be_the_wrong_one_is_told() -> None:
+    report = report_of(lines.lstm_cell_not_forgotten)
+    assert report.first_wrong is not None
+    assert "dc_next is dc[t], which is not what is needed" in report.first_wrong.why
+    assert report.first_wrong.others == (marked(lines.lstm_cell_not_forgotten) - 8,)
+    assert f"(or else line {report.first_wrong.others[0]})" in str(report)
+
+
+PASSES = (passes.elman, passes.gru, passes.leaky)
+PLANTED = [
+    (make, name) for make in PASSES for name in dict.fromkeys(re.findall(r'"([^"]+)" in slip', inspect.getsource(make)))
+]
+AT_THE_END = {"mean for sum", "truncated", "slope forgotten"}
+"""What is in no line that assigns an array: a factor of the result, when a loop ends, a slope that is the number 1."""
+
+
+@pytest.mark.table(quick=6)
+@pytest.mark.parametrize(("make", "name"), PLANTED, ids=lambda each: getattr(each, "__name__", each))
+def test_a_slip_is_in_the_line_that_is_named_or_in_those_beside_it(
+    make: Callable[..., Any], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "explanations", lambda *_: ())  # they have tests of their own
+    cell = {"elman": Elman("tanh"), "gru": GRU(), "leaky": Leaky("tanh")}[make.__name__]
+    report = compare_backward(cell, make(name))
+    text, first = inspect.getsourcelines(make)
+    asked = [first + at for at, line in enumerate(text) if f'"{name}" in slip' in line]
+    named = report.first_wrong
+    if named is None:
+        assert name in AT_THE_END
+    elif name not in AT_THE_END:
+        assert {*asked, *(at + 1 for at in asked)} & {named.line, *named.others}
+
+
+def test_names_of_quantities_are_told() -> None:
+    report = report_of(lines.elman_plain, layout="Tn")
+    assert {each.name: each.found for each in report.lines} == {
+        "dh": "dh[t]",
+        "da": "da",
+        "dW": "dW_hh",
+        "dx": "dx[t]",
+        "back": "dh[t - 1]",
+    }
+
+
+def test_a_scaled_result_is_no_line_of_the_loop() -> None:
+    def elman_mean(W_hh, W_hy, h0, h, dy):
+        before, dW, back = [h0, *h[:-1]], np.zeros_like(W_hh), np.zeros_like(h0)
+        for t in reversed(range(len(h))):
+            da = (1 - h[t] ** 2) * (W_hy.T @ dy[t] + back)
+            dW += np.outer(da, before[t])
+            back = W_hh.T @ da
+        return {"W_hh": dW / len(h), "h0": back}
+
+    report = report_of(elman_mean)
+    assert not report
+    assert report.first_wrong is None
+    assert "every line in the loop assigns what it should" in str(report)
+
+
+def test_a_pass_without_source_has_no_lines() -> None:
+    space: dict[str, Any] = {"np": np}
+    text = inspect.getsource(lines.elman_bias_not_summed)
+    exec(text, space)
+    report = report_of(space["elman_bias_not_summed"])
+    assert not report
+    assert report.lines == ()
+
+
+def test_partial_and_bound_functions_are_read() -> None:
+    class Passes:
+        def elman_bias(self, W_hh, W_hy, b_h, h0, h, dy):
+            return lines.elman_bias_not_summed(W_hh, W_hy, b_h, h0, h, dy)
+
+    assert report_of(Passes().elman_bias).lines == ()  # what it calls is not looked into
+    half = partial(lines.elman_bias_not_summed)
+    report = compare_backward(CELLS["elman"], half, layout="Tn", seconds=0.0)
+    assert report.first_wrong is not None
+    assert report.first_wrong.line == marked(lines.elman_bias_not_summed)
+
+
+def test_what_is_no_number_is_found_like_anything_else() -> None:
+    def elman_no_number(W_hh, W_hy, h0, h, dy):
+        back = np.zeros_like(h0)
+        for t in reversed(range(len(h))):
+            da = (1 - h[t] ** 2) * (W_hy.T @ dy[t] + back)
+            back = W_hh.T @ da * np.inf * np.inf  # slip
+        return {"h0": back - back}
+
+    with np.errstate(all="ignore"):
+        report = report_of(elman_no_number)
+    assert report.first_wrong is not None
+    assert report.first_wrong.line == marked(elman_no_number)
+
+
+def test_a_pass_that_raises_the_next_time_has_no_lines() -> None:
+    before, watched = sys.gettrace(), []
+
+    def elman_shy(h0, dy):
+        back = 0 * h0
+        if sys.gettrace() is not before:
+            watched.append(True)
+            raise ValueError("somebody is looking")
+        return {"h0": back}
+
+    report = report_of(elman_shy)
+    assert not report
+    assert watched == [True]
+    assert report.lines == ()
+
+
+def test_whoever_traces_goes_on_afterwards() -> None:
+    calls: list[str] = []
+
+    def tracer(frame: Any, event: str, _: Any) -> None:
+        calls.append(event)
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        report_of(lines.elman_bias_not_summed)
+        assert sys.gettrace() is tracer
+    finally:
+        sys.settrace(before)
+    assert calls
+
+
+def test_the_report_of_a_failure_shows_the_lines() -> None:
+    with pytest.raises(WrongGradientError, match=r"the first wrong|line by line") as raised:
+        check_backward(CELLS["elman"], lines.elman_not_transposed, layout="Tn", seconds=0.0)
+    assert "back is no number of the proved pass; it is made of da" in str(raised.value)
