@@ -296,7 +296,7 @@ def test_a_row_called_like_the_index_of_a_sum_is_not_caught_by_it(row: sp.Symbol
 
 def test_the_only_entry_of_a_loss_is_the_loss() -> None:
     assert Gradient(net.L[0, 0], W[i, j]) == Gradient(net.L, W[i, j])
-    with pytest.raises(ShapeError, match="the gradient of .*, an entry"):
+    with pytest.raises(ShapeError, match=r"the gradient of .*, an entry"):
         Gradient(net.h[t][i, 0], W)
 
 
