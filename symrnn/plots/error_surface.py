@@ -19,6 +19,7 @@ from symrnn.activations import Activation
 from symrnn.cells import Elman
 from symrnn.errors import SelectionError
 from symrnn.evaluate import Assignment, Evaluator, Floats
+from symrnn.evaluate.doubled_formulas import function_of
 from symrnn.latex import Notation
 from symrnn.plots.look import Look
 from symrnn.plots.networks import read_phi, require_steps
@@ -103,22 +104,27 @@ def error_surface(activation: str | Sequence[str] = "sigmoid", steps: int = STEP
             f"the slope of {phi.title} does not take its largest value at a single point",
             advice="use sigmoid, tanh, arctan, gelu or another that does",
         )
-    system, gamma, middle = Floats(), float(bounds.extreme.value), float(next(iter(at)))
-    value = system.function(phi, None, 0, middle)
+    apply, gamma, middle = function_of(phi, 0), float(bounds.extreme.value), float(next(iter(at)))
+    value = float(apply(np.array([middle]))[0])
     w = np.linspace(0.5 / gamma, 2 / gamma, POINTS)
     centres = middle - w * value
     b = np.linspace(centres.min() - 0.3 / gamma**0.5, centres.max() + 0.3 / gamma**0.5, POINTS)
-    found = np.array([[_loss(phi, system, one, two, steps) for one in w] for two in b])
+    found = _loss(apply, w[None, :], b[:, None], steps)
     column = int(np.abs(w - SECTION / gamma).argmin())
-    place = float(w[column]), _cliff(lambda at: _loss(phi, system, float(w[column]), at, steps), b, found[:, column])
+    place = float(w[column]), _cliff(lambda at: _loss_at(apply, float(w[column]), at, steps), b, found[:, column])
     return ErrorSurface(phi, steps, w, b, found, place, _gradient(phi, *place, steps))
 
 
-def _loss(phi: Activation, system: Floats, w: float, b: float, steps: int) -> float:
-    h = START
+def _loss(apply: Callable[[Array], Array], w: Array, b: Array, steps: int) -> Array:
+    """For each weight and bias, in the shape that they have together."""
+    h = np.full(np.broadcast_shapes(w.shape, b.shape), START)
     for _ in range(steps):
-        h = float(system.function(phi, None, 0, w * h + b))
-    return (h - TARGET) ** 2
+        h = apply(w * h + b)
+    return np.asarray((h - TARGET) ** 2, dtype=np.float64)
+
+
+def _loss_at(apply: Callable[[Array], Array], w: float, b: float, steps: int) -> float:
+    return float(_loss(apply, np.array([w]), np.array([b]), steps)[0])
 
 
 def _cliff(loss: Callable[[float], float], b: Array, losses: Array) -> float:
