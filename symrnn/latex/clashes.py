@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from symrnn.errors import NotationError
-from symrnn.latex.scripts import scripted
+from symrnn.latex.scripts import operator, scripted
 from symrnn.latex.symbols import FUNCTIONS, NETWORK
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ def require_valid(notation: Notation) -> None:
             scripted(text)
         except NotationError as error:
             raise NotationError(f"{error.what}: {text}", where=key, advice=error.advice) from None
+    for table in ("symbols", "gates", "scalars"):
+        for name, text in getattr(notation, table).items():
+            if sign := operator(text):
+                what = f"{text!r} would be torn at its {sign} where a factor stands beside it"
+                raise NotationError(what, where=f"{table}.{name}", advice=f"write '({text})', or a symbol of its own")
     for key in TEMPLATES:
         text = getattr(notation, key)
         if text.count("#") != 1 and (text or key == "index"):
@@ -103,6 +108,12 @@ def require_distinct(notation: Notation) -> None:
         ]
     )
     require_apart({name: notation.symbol(name) for name in names}, notation)
+    signs = {sign: key for key in ("total", "immediate") for sign in getattr(notation, key)}
+    for name in names:
+        if (symbol := notation.symbol(name)) in signs:
+            what = f"{name} and the sign of a derivative are both written {symbol}"
+            advice = rf"write another sign, such as '\mathrm{{{symbol}}}', or another symbol for {name}"
+            raise NotationError(what, where=signs[symbol], advice=advice)
     for name, symbol in notation.symbols.items():
         if symbol in (constants := {notation.constant(letter): letter for letter in "Ie"}):
             what = (
