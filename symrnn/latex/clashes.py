@@ -20,6 +20,8 @@ CHOICES = {
 }
 TEMPLATES = ("index", "entry")
 UNSAFE = re.compile(r"(?<!\\)(?:\\\\)*([$%&\n])|([^\x00-\x7f])")
+INDICES = ("t", "k", "T")
+"""What stands beside nearly every number: times, distances, and how many steps there are."""
 FREE = "zqruvkp"
 """Letters to advise for a name whose own letter is taken."""
 
@@ -125,6 +127,11 @@ def require_distinct(notation: Notation) -> None:
         if (other := scalars.setdefault(symbol, name)) != name:
             what = f"{other} and {name} are both written {symbol}"
             raise NotationError(what, where=f"scalars.{name}", advice="write another symbol for one of them")
+    for name, symbol in notation.scalars.items():
+        if symbol in INDICES and symbol not in notation.scalars:
+            what = f"{name} and the index {symbol} are both written {symbol}"
+            advice = f"write another symbol for {name}, or one for {symbol}, too"
+            raise NotationError(what, where=f"scalars.{name}", advice=advice)
     if notation.total == notation.immediate:
         what = f"total and immediate derivatives are both written {notation.total[0]} over {notation.total[1]}"
         raise NotationError(what, where="immediate", advice=r"write another sign, such as '\partial^{+}', for one")

@@ -80,6 +80,7 @@ def test_a_symbol_with_a_single_letter_below() -> None:
             r"ascending and descending products are both written \\prod",
         ),
         ({"layout": "sideways"}, "unknown layout"),
+        ({"scalars": {"gamma": "t"}}, r"gamma and the index t are both written t \(at scalars.gamma\)"),
         ({"total": ("D", "D")}, r"D and the sign of a derivative are both written D \(at total\)"),
         (
             {"symbols": {"h": r"\delta_t"}, "immediate": (r"\delta_t", r"\partial")},
