@@ -59,7 +59,7 @@ def recursion(back):
 
 L22_delta = Claim(
     id="L22-delta",
-    title="the errors of a tanh network in columns, from the end backwards",
+    title="the errors of a tanh network, from the end backwards",
     statement=AllOf(
         (
             Equation(delta(a[T]), entrywise(arriving(T), slope(T)), last),
@@ -100,12 +100,12 @@ L22_delta_transpose = Claim(
     expected=Kind.REFUTED,
     recurrence=rnn,
     corrected_by="L22-delta",
-    note="The shapes fit, since $W_hh$ is square; with one unit nothing is wrong, with two it is.",
+    note="The shapes fit, since $W_hh$ is square. One unit cannot tell the two apart; two units can.",
 )
 
 L22_states = Claim(
     id="L22-states",
-    title="the errors of the states in columns",
+    title="the errors of the states",
     statement=AllOf(
         (
             Equation(delta(h[T]), arriving(T), last),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from symrnn.errors import NotationError
-from symrnn.latex.scripts import scripted
+from symrnn.latex.scripts import operator, scripted
 from symrnn.latex.symbols import FUNCTIONS, NETWORK
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ CHOICES = {
 }
 TEMPLATES = ("index", "entry")
 UNSAFE = re.compile(r"(?<!\\)(?:\\\\)*([$%&\n])|([^\x00-\x7f])")
+INDICES = ("t", "k", "T")
+"""What stands beside nearly every number: times, distances, and how many steps there are."""
 FREE = "zqruvkp"
 """Letters to advise for a name whose own letter is taken."""
 
@@ -45,6 +47,11 @@ def require_valid(notation: Notation) -> None:
             scripted(text)
         except NotationError as error:
             raise NotationError(f"{error.what}: {text}", where=key, advice=error.advice) from None
+    for table in ("symbols", "gates", "scalars"):
+        for name, text in getattr(notation, table).items():
+            if sign := operator(text):
+                what = f"{text!r} would be torn at its {sign} where a factor stands beside it"
+                raise NotationError(what, where=f"{table}.{name}", advice=f"write '({text})', or a symbol of its own")
     for key in TEMPLATES:
         text = getattr(notation, key)
         if text.count("#") != 1 and (text or key == "index"):
@@ -103,6 +110,12 @@ def require_distinct(notation: Notation) -> None:
         ]
     )
     require_apart({name: notation.symbol(name) for name in names}, notation)
+    signs = {sign: key for key in ("total", "immediate") for sign in getattr(notation, key)}
+    for name in names:
+        if (symbol := notation.symbol(name)) in signs:
+            what = f"{name} and the sign of a derivative are both written {symbol}"
+            advice = rf"write another sign, such as '\mathrm{{{symbol}}}', or another symbol for {name}"
+            raise NotationError(what, where=signs[symbol], advice=advice)
     for name, symbol in notation.symbols.items():
         if symbol in (constants := {notation.constant(letter): letter for letter in "Ie"}):
             what = (
@@ -114,6 +127,11 @@ def require_distinct(notation: Notation) -> None:
         if (other := scalars.setdefault(symbol, name)) != name:
             what = f"{other} and {name} are both written {symbol}"
             raise NotationError(what, where=f"scalars.{name}", advice="write another symbol for one of them")
+    for name, symbol in notation.scalars.items():
+        if symbol in INDICES and symbol not in notation.scalars:
+            what = f"{name} and the index {symbol} are both written {symbol}"
+            advice = f"write another symbol for {name}, or one for {symbol}, too"
+            raise NotationError(what, where=f"scalars.{name}", advice=advice)
     if notation.total == notation.immediate:
         what = f"total and immediate derivatives are both written {notation.total[0]} over {notation.total[1]}"
         raise NotationError(what, where="immediate", advice=r"write another sign, such as '\partial^{+}', for one")

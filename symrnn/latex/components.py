@@ -13,10 +13,13 @@ from itertools import groupby
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
-from symrnn.expr import Apply, Element, Gradient, ImmediateJacobian, TotalJacobian, UnitVector
+from symrnn.expr import Apply, Element, Expectation, Gradient, ImmediateJacobian, TotalJacobian, UnitVector, Variance
 from symrnn.latex.precedence import Piece
 from symrnn.latex.style import Style
 from symrnn.latex.walk import compact, write
+
+NUMBERS = (Element, Expectation, Variance)
+"""What commutes where it has one entry, and is written as a power of itself."""
 
 
 def entry_pieces(factors: Sequence[MatrixExpr], style: Style) -> list[Piece]:
@@ -33,6 +36,15 @@ def entry_pieces(factors: Sequence[MatrixExpr], style: Style) -> list[Piece]:
         pieces.append(_entry(rest[start], row, column, style))
         del rest[:size]
     return [_power(list(same), style) for _, same in groupby(pieces, key=lambda piece: piece.text)]
+
+
+def factor_pieces(factors: Sequence[MatrixExpr], style: Style) -> list[Piece]:
+    """The factors of a product; a value of one unit that stands twice in a row is a power, as among entries."""
+    pieces = list[Piece]()
+    for factor, same in groupby(factors):
+        repeated = [write(each, style) for each in same]
+        pieces += [_power(repeated, style)] if isinstance(factor, NUMBERS) and factor.shape == (1, 1) else repeated
+    return pieces
 
 
 def _power(same: list[Piece], style: Style) -> Piece:

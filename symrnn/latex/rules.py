@@ -28,7 +28,7 @@ from symrnn.expr import (
     Vec,
 )
 from symrnn.latex.blocks import block_matrix, concatenation_row, selector_row
-from symrnn.latex.components import entry_pieces
+from symrnn.latex.components import entry_pieces, factor_pieces
 from symrnn.latex.precedence import Piece
 from symrnn.latex.spelling import is_slope
 from symrnn.latex.style import Style
@@ -109,7 +109,7 @@ def _(term: MatMul, style: Style) -> Piece:
     coefficient, matrices = term.as_coeff_matrices()
     if coefficient != 1 and all(matrix == sp.Identity(1) for matrix in matrices):
         return write(coefficient, style)  # a number as a matrix of one entry is written as the number
-    pieces = entry_pieces(matrices, style) if style.by_entries else [write(factor, style) for factor in matrices]
+    pieces = entry_pieces(matrices, style) if style.by_entries else factor_pieces(matrices, style)
     pieces = [*([write(coefficient, style)] if coefficient != 1 else []), *pieces]
     return style.join("product", pieces) if len(pieces) > 1 else pieces[0]
 

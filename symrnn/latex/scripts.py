@@ -99,6 +99,30 @@ def scripted(symbol: str) -> Scripted:
     return found if apart else whole
 
 
+OPERATORS = frozenset(["+", "-", "=", "<", ">", "/", ",", ";", r"\cdot", r"\times", r"\pm", r"\odot", r"\otimes"])
+
+
+def operator(symbol: str) -> str:
+    r"""The first sign in a symbol that takes it apart beside another factor, or nothing.
+
+    What stands in braces, in parentheses or in a script holds together.
+
+    >>> operator("A + B"), operator("(A + B)"), operator("W^+"), operator(r"\mathbf{W}_{x+y}")
+    ('+', '', '', '')
+    """
+    depth, before = 0, ""
+    for token in _tokens(symbol):
+        if token in ("(", "[", r"\langle", r"\lbrace"):
+            depth += 1
+        elif token in (")", "]", r"\rangle", r"\rbrace"):
+            depth -= 1
+        elif depth == 0 and token in OPERATORS and before not in ("^", "_"):
+            return token
+        if not token.isspace():
+            before = token
+    return ""
+
+
 def _doubled(kind: str, symbol: str) -> NotationError:
     return NotationError(f"TeX refuses two {kind}scripts of one thing", where=symbol, advice="write one, in braces")
 

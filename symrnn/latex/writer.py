@@ -98,7 +98,7 @@ class LatexStyle(Style):
     def component(self, base: Piece, inside: str, *, named: bool) -> Piece:
         """A subscript behind those that a name has; of anything else, one of parentheses."""
         if named:
-            return Piece(str(scripted(base.text).lowered(inside)), tall=base.tall)
+            return replace(_name(str(scripted(base.text).lowered(inside))), tall=base.tall)
         return Piece(f"{self.bracketed(base).text}_{{{inside}}}", tall=base.tall)
 
     def entry(self, base: Piece, row: str, column: str, *, named: bool) -> Piece:

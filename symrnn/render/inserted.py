@@ -18,6 +18,7 @@ from symrnn.evaluate.assignment import key_of
 from symrnn.expr import Apply, Element, GenericFunction, Gradient, TotalJacobian
 from symrnn.latex import Notation, latex
 from symrnn.latex.layout import BREAK, INDENT, broken
+from symrnn.latex.walk import split_sign, write
 from symrnn.latex.width import width
 from symrnn.latex.writer import latex_style
 from symrnn.render.values import latex_value
@@ -104,8 +105,7 @@ class Inserted:
         return broken(term, latex_style(term, notation=self.notation), letters - INDENT)
 
     def _inserted(self, term: sp.Basic) -> list[str]:
-        summands = term.args if isinstance(term, MatAdd | sp.Add) else (term,)
-        return signed([self.inserted(part).text for part in summands])
+        return signed([self.inserted(part).text for part in self._parts(term)])
 
     def _opened(self, term: sp.Basic) -> sp.Basic:
         if isinstance(term, sp.MatrixExpr):
@@ -161,7 +161,16 @@ class Inserted:
         """The values of the summands of a sum."""
         if not isinstance(term, MatAdd | sp.Add):
             return []
-        return signed([latex_value(value(self.of(part)), self.notation) for part in term.args])
+        return signed([latex_value(value(self.of(part)), self.notation) for part in self._parts(term)])
+
+    def _parts(self, term: sp.Basic) -> Sequence[sp.Basic]:
+        """The summands in the order in which the sum is written: what ends in a Σ comes last."""
+        if not isinstance(term, MatAdd | sp.Add):
+            return (term,)
+        style = latex_style(term, notation=self.notation)
+        return sorted(
+            term.args, key=lambda part: isinstance(part, sp.MatrixExpr) and write(split_sign(part)[1], style).open
+        )
 
     def inserted(self, term: sp.Basic) -> Written:
         """A term with numbers in the place of what is not a sum or product."""
@@ -243,16 +252,19 @@ def signed(summands: list[str]) -> list[str]:
 
 
 def laid_out(steps: list[list[str]], letters: float) -> list[str]:
-    r"""Rows of an ``aligned`` display: as many steps, and pieces of steps, on each as fit.
+    r"""Rows of an ``aligned`` display: as many steps on each as fit; one that fits on no row goes on in the next.
 
     >>> laid_out([["a"], ["b", "+ c"], ["3"]], 60)
     ['&a = b + c = 3']
     >>> laid_out([["a"], ["b", "+ c"], ["3"]], 7)
     ['&a = b', '&\\qquad + c', '&\\quad = 3']
+    >>> laid_out([["a + a"], ["b", "+ c"], ["3"]], 10)  # no sum is torn that fits on a row of its own
+    ['&a + a', '&\\quad = b + c', '&\\quad = 3']
     """
     rows = [f"&{steps[0][0]}"]
     pieces = [(piece, r"\qquad ") for piece in steps[0][1:]]
-    for first, *others in steps[1:]:
+    for step in steps[1:]:
+        first, *others = [" ".join(step)] if width(rf"\quad = {' '.join(step)}") <= letters else step
         pieces += [(f"= {first}", r"\quad "), *((piece, r"\qquad ") for piece in others)]
     for piece, indent in pieces:
         if width(rows[-1]) + width(piece) + 1 <= letters:

@@ -14,7 +14,7 @@ from symrnn.check import verify
 from symrnn.derivation import AllOf, Claim, Equation, Inequality, Kind
 from symrnn.derivation.statement import equations_of
 from symrnn.equality import equal
-from symrnn.expr import Gradient, ImmediateJacobian, MatrixSum, Norm, TotalJacobian
+from symrnn.expr import Gradient, ImmediateJacobian, MatrixSum, Norm, Sequence, TotalJacobian
 from symrnn.latex import NOTATIONS, claim_latex, derivation_latex, latex, statement_latex
 from symrnn.latex.layouts import IN_MATRICES, KEPT, laid_out
 from symrnn.latex.statements import in_layout, is_turned
@@ -227,3 +227,10 @@ def test_a_slip_and_its_correction_are_shown_in_one_form():
         assert claim_latex(claim, beside=[other]) == claim_latex(claim)
     pasted = fragment(slip, Shape("components"), refuted=True, correction=correction)
     assert pasted.count(note) == 2
+
+
+def test_an_entry_with_its_time_above_takes_no_second_superscript() -> None:
+    z = Sequence("z", n)
+    above = replace(NOTATIONS["goodfellow"], layout="components")
+    squared = Equation(z[t], sp.HadamardPower(h[t], 2), where=(t >= 1,))
+    assert r"(\boldsymbol{h}_{i}^{(t)})^{2}" in statement_latex(squared, above)

@@ -80,11 +80,27 @@ def test_a_symbol_with_a_single_letter_below() -> None:
             r"ascending and descending products are both written \\prod",
         ),
         ({"layout": "sideways"}, "unknown layout"),
+        ({"scalars": {"gamma": "t"}}, r"gamma and the index t are both written t \(at scalars.gamma\)"),
+        ({"total": ("D", "D")}, r"D and the sign of a derivative are both written D \(at total\)"),
+        (
+            {"symbols": {"h": r"\delta_t"}, "immediate": (r"\delta_t", r"\partial")},
+            r"h and the sign .* \(at immediate\)",
+        ),
+        (
+            {"symbols": {"W_hh": "A + B"}},
+            r"'A \+ B' would be torn at its \+ .* \(at symbols.W_hh\); write '\(A \+ B\)'",
+        ),
+        ({"scalars": {"gamma": r"a \cdot b"}}, r"would be torn at its \\cdot"),
     ],
 )
 def test_a_notation_that_would_mislead_is_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(NotationError, match=message):
         replace(PLAIN, **change)
+
+
+@pytest.mark.parametrize("symbol", ["(A + B)", "W^+", r"\mathbf{W}_{x+y}", r"\overline{A + B}", r"W^{-1}"])
+def test_a_sign_inside_a_symbol_is_its_own(symbol: str) -> None:
+    assert latex(W * h[t], replace(PLAIN, symbols={"W_hh": symbol})) == f"{symbol} h_{{t}}"
 
 
 def test_notations_differ_in_symbols_not_in_structure() -> None:

@@ -9,7 +9,7 @@ import sympy as sp
 from latex.terms import CLOSED_FORM, RULES, D, I, W, a, b, h, k, kron, n, phi, t
 
 from symrnn.errors import NotationError, SymrnnError
-from symrnn.expr import Elementwise, MatrixSum, Sequence
+from symrnn.expr import Elementwise, Expectation, MatrixSum, Sequence
 from symrnn.latex import latex, to_text, written_out
 
 
@@ -21,6 +21,13 @@ def test_rule_in_latex(term: sp.Basic, written: str, _text: str) -> None:
 @pytest.mark.parametrize(("term", "_written", "text"), RULES, ids=[text for _, _, text in RULES])
 def test_rule_in_text(term: sp.Basic, _written: str, text: str) -> None:
     assert to_text(term) == text
+
+
+def test_what_one_unit_has_is_squared_and_a_matrix_is_not() -> None:
+    z, w = Sequence("z", 1), sp.MatrixSymbol("w", 1, 1)
+    squared = sp.MatMul(z[t], z[t], Expectation(z[t - 1]), Expectation(z[t - 1]), w, w)
+    assert latex(squared, "plain") == "z_{t}^{2} E(z_{t-1})^{2} w w"
+    assert to_text(squared) == "z[t]^2 E(z[t-1])^2 w w"
 
 
 def test_closed_form_in_the_lectures_notation() -> None:

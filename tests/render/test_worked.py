@@ -120,6 +120,21 @@ def test_without_numbers_there_is_none() -> None:
     assert worked_out(replace(claim(summed(0, t - 1), NUMBERS), worked={}), letters=75) is None
 
 
+def test_a_sum_that_fits_on_a_row_is_not_torn() -> None:
+    found = worked_out(claim(summed(0, t - 1), NUMBERS), "plain", letters=52)
+    assert found is not None
+    rows = found.displays[0].split(r" \\ ")
+    assert r"&\quad = 32 \cdot 4 + 1 \cdot 64 = 128 + 64 = 192 \end{aligned}" in rows
+
+
+def test_numbers_stand_in_the_order_of_the_sum() -> None:
+    jordan = next(
+        each for each in load_file(default_folder() / "L18b_jordan_blocks.py").claims if each.id == "L18-jordan"
+    )
+    written = shown(jordan).displays[0].partition(r"= \lambda^{2}")[2]
+    assert written.index("= 3^{2}") < written.index(r"2 \cdot 3")
+
+
 FILES = sorted(default_folder().glob("L*.py"))
 
 
