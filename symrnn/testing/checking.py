@@ -229,7 +229,8 @@ class _Comparison:
             trace = traced(source, lambda: self.call(each.drawn, layout))
         except RaisedError:  # it did not before: what it does hangs on more than what it is given
             return ()
-        proved = Proved.of(self.program, each.drawn, layout, max(each.tolerance, ROUNDING["d"]))
+        stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in self.call.blocks.values())
+        proved = Proved.of(self.program, each.drawn, layout, max(each.tolerance, ROUNDING["d"]), stacks)
         with np.errstate(all="ignore"):  # what is wrong may be no number at all
             return judged(source, trace, proved, each.drawn.steps, each.wrong)
 
@@ -327,7 +328,7 @@ def _onset(length: int | None, step: int | None, steps: int) -> str:
     else:
         found.append(
             f"right for sequences of {counted(length - 1, 'step')}, wrong from {length} on: "
-            "it is in what is carried back"
+            "it is in what is carried back, or summed over the steps"
         )
     if step is not None:
         where = "the last step" if step == steps else f"step {step} of {steps}"
