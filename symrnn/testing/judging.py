@@ -59,6 +59,7 @@ class _Value:
     helps: bool = False
     returned: bool = False
     astray: bool = False
+    sequence: bool = False
 
     @property
     def line(self) -> int:
@@ -119,7 +120,8 @@ def _values(trace: Trace, proved: Proved, steps: int) -> list[_Value]:
         names = proved.names(each.value, range(steps + 2) if step is None else [step])
         if step is None and not each.value.any():
             names = {"zeros": False}  # what sums and what comes back begin with
-        value = _Value(each, step, names or (proved.whole(each.value, steps) if step is None else {}))
+        along = proved.whole(each.value, steps) if step is None and not names else {}
+        value = _Value(each, step, names or along, sequence=bool(along))
         value.astray = step is not None and bool(names) and proved.is_of_another_step(each.value, step)
         for name in each.reads:
             if name in latest:
@@ -209,9 +211,9 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     """
     judged = [v for v in values if not v.helps and not isinstance(v.assigned.node, ast.For)]
     judged = [v for v in judged if (v.used_in or v.returned) and v.assigned.value.size > 1]
-    unknown = [v for v in judged if v.step is None and not v.names]
-    first = next((v for v in judged if v.step is not None and not v.names and _is_first(v, unknown)), None)
-    first = first or next((v for v in unknown if _is_first(v, [])), None)
+    unknown = [v for v in judged if v.step is None and not v.names and _is_first(v, [])]
+    wrong = [v for v in judged if not v.names and _is_first(v, unknown) and not any(v is each for each in unknown)]
+    first = next((v for v in wrong if v.step is not None), next(iter([*wrong, *unknown]), None))
     if first is None:
         return next((v for v in judged if v.lost and all(part.right for part in v.made_of)), None), []
     lost = [part for part in first.made_of if part.lost and not part.helps]
@@ -219,8 +221,8 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     before = [part for part in first.made_of if any(part is each for each in unknown)]
     astray = [part for part in first.made_of if part.astray and not part.is_needed]
     blamed = before or bare or (lost if not first.stale else []) or astray or _common(first, unknown) or [first]
-    parts = [inner for part in first.made_of for inner in _themselves(part)]
-    unproved = [part for part in parts if not part.names.keys() & SILENT and not part.is_needed]
+    parts = [inner for whole in (first, *before) for part in whole.made_of for inner in _themselves(part)]
+    unproved = [part for part in parts if not part.names.keys() & SILENT and (part.sequence or not part.is_needed)]
     return blamed[-1], [first, *first.stale, *lost, *astray, *unproved]
 
 

@@ -366,3 +366,22 @@ def lstm_gates_side_by_side(slip):
 SIDE_BY_SIDE = {
     name: tuple(f"{own}_{gate}" for gate in "ifgo") for name, own in {"W_ih": "W", "W_hh": "U", "bias": "b"}.items()
 }
+
+
+def elman_last_step_first(slip):
+    """The last step stands before the loop, as do all slopes and states; with a slip, or without."""
+
+    def backward(W_hh, W_hy, h0, h, dy):
+        turned = W_hh if slip == "not turned" else W_hh.T
+        before = np.vstack([h[:1] if slip == "first for initial" else h0[None], h[:-1]])
+        slope = 1 - (h if slip == "no square" else h * h)
+        da = slope[-1] * (W_hy.T @ dy[-1])
+        dW, back = np.outer(da, before[-1]), turned @ da
+        for t in range(len(h) - 2, -1, -1):
+            dh = W_hy.T @ dy[t] + back
+            da = slope[t] * dh
+            dW = dW + np.outer(da, before[t])
+            back = turned @ da
+        return {"W_hh": dW, "h0": back}
+
+    return backward
