@@ -53,10 +53,11 @@ def check_backward(
     The function is called with drawn numbers, at several lengths and sizes. Its arguments are found by their names:
     parameters and inputs are called as in the recurrence, ``h0`` or ``h_0`` is the state before the first step, ``dh``
     the loss's slope by h at each step, ``h`` the states at t = 1, ..., T; and so for every state and gate.
-    ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind. It returns a
-    dictionary of gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a
-    bidirectional network it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x``
-    read from its end, and the gradient by ``x`` is that by both.
+    ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind, as in
+    ``params["W_hh"]``, ``initial["h"]``, ``slopes["dh"]`` and ``quantities["h"]``. It returns a dictionary of
+    gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a bidirectional network
+    it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x`` read from its end, and
+    the gradient by ``x`` is that by both.
 
     Args:
         recurrence: the cell, with its loss, and with activations that are not generic.

@@ -250,16 +250,18 @@ def _is_added(node: ast.stmt, name: str) -> bool:
 def _common(value: _Value, unknown: Sequence[_Value]) -> list[_Value]:
     """What a wrong value is made of, where all that is made of that and of nothing else that is wrong, is wrong.
 
-    Nothing, where that is so of several.
+    Of several it is that of which most is made, and nothing where they are equal.
     """
-    found = []
+    found: list[tuple[int, _Value]] = []
     for part in value.made_of:
         users = [user for user in part.used_in if user.line != part.line and user.names != part.names]
         alone = [user for user in users if _is_first(user, [*unknown, part])]
         wrong = {user.line for user in alone if not user.names}
         if part.step is not None and len(wrong) > 1 and not part.is_needed:
-            found.append(part)
-    return found if len(found) == 1 else []
+            found.append((len(wrong), part))
+    most = max((count for count, _ in found), default=0)
+    best = [part for count, part in found if count == most]
+    return best if len(best) == 1 else []
 
 
 # -- what is said ------------------------------------------------------------------------------------------------------

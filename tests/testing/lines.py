@@ -349,7 +349,7 @@ def lstm_gates_side_by_side(slip):
             tanh_c = np.tanh(c_before if slip == "cell of the step before" else c[t])
             total = dh[t] + dh_next
             d_o = total * tanh_c * o * (1 - o)
-            dc = dc_next + total * o * (1 - tanh_c**2)
+            dc = dc_next + total * o * (1 if slip == "slope of the cell" else 1 - tanh_c**2)
             d_i, d_f, d_g = dc * g * i * (1 - i), dc * c_before * f * (1 - f), dc * i * (1 - g**2)
             da = np.concatenate([d_f, d_i, d_g, d_o] if slip == "order of gates" else [d_i, d_f, d_g, d_o], axis=1)
             turned = np.concatenate([d_f, d_i, d_g, d_o] if slip == "order in one" else [d_i, d_f, d_g, d_o], axis=1)

@@ -65,7 +65,9 @@ def test_no_line_of_a_right_pass_is_wrong(name: str) -> None:
     assert "line by line" not in str(report)
 
 
-@pytest.mark.parametrize("slip", ["", "begun too late", "cell of the step before", "order of gates", "order in one"])
+@pytest.mark.parametrize(
+    "slip", ["", "begun too late", "cell of the step before", "slope of the cell", "order of gates", "order in one"]
+)
 def test_no_right_line_is_blamed_for_one_in_which_gates_or_times_are_exchanged(slip: str) -> None:
     make = lines.lstm_gates_side_by_side
     report = compare_backward(LSTM(), make(slip), layout="TBn", names=lines.SIDE_BY_SIDE, seconds=0.0)
