@@ -45,25 +45,30 @@ def versions() -> dict[str, str]:
 
 
 def draw(found: list[Found], path: Path) -> None:
-    """Medians as bars with the middle half of the rounds, and goals as marks."""
+    """Medians with the middle half of the rounds, and goals as marks; slopes have a scale of their own."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 1 + 0.3 * len(found)), layout="constrained")
-    axes = figure.subplots()
-    places = range(len(found))[::-1]
-    middle = [each.median for each in found]
-    spread = [[e.median - e.low for e in found], [e.high - e.median for e in found]]
-    axes.barh(places, middle, xerr=spread, color="0.75", ecolor="0.2", height=0.7)
-    goals = [(each.goal, place) for each, place in zip(found, places, strict=True) if each.goal is not None]
-    axes.scatter(
-        *zip(*goals, strict=True) if goals else ((), ()), marker="|", s=160, color="C3", label="goal", zorder=3
-    )
-    axes.set_yticks(places, [f"{each.row}: {each.what}" for each in found], fontsize=8)
-    axes.axvline(1, color="0.2", linewidth=0.8)
-    axes.set_xscale("log")
-    axes.set_xlabel("time of a peer in times of ours; slopes are exponents")
-    if goals:
-        axes.legend()
+    parts = [[e for e in found if e.what.startswith("slope") is slope] for slope in (False, True)]
+    parts = [part for part in parts if part]
+    figure = Figure(figsize=(9, 1.5 + 0.25 * len(found)), layout="constrained")
+    all_axes = figure.subplots(len(parts), squeeze=False, height_ratios=[len(part) + 2 for part in parts])[:, 0]
+    for axes, part in zip(all_axes, parts, strict=True):
+        places = range(len(part))[::-1]
+        middle = [each.median for each in part]
+        spread = [[e.median - e.low for e in part], [e.high - e.median for e in part]]
+        axes.errorbar(middle, places, xerr=spread, fmt="o", color="C0", ecolor="0.2", markersize=5)
+        goals = [(each.goal, place) for each, place in zip(part, places, strict=True) if each.goal is not None]
+        if goals:
+            axes.scatter(*zip(*goals, strict=True), marker="|", s=160, color="C3", label="goal")
+            axes.legend()
+        axes.set_yticks(places, [f"{each.row}: {each.what}" for each in part], fontsize=8)
+        axes.grid(axis="x", color="0.9")
+        if not part[0].what.startswith("slope"):
+            axes.axvline(1, color="0.2", linewidth=0.8)
+            axes.set_xscale("log")
+            axes.set_xlabel("time of the other in times of ours")
+        else:
+            axes.set_xlabel("exponent")
     figure.savefig(path, dpi=150)
 
 

@@ -15,7 +15,7 @@ from symrnn.calculus.jacobians import jacobian, readable
 from symrnn.calculus.place import Place, require_known
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import BoundIndexError, IndexRangeError, UnknownTermError
-from symrnn.expr import Element, Variable
+from symrnn.expr import Binder, Element, Variable
 from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence, marked
 
@@ -59,7 +59,7 @@ def derive(
     require_known(recurrence, of)
     require_known(recurrence, wrt)
     if chosen != (of, wrt):
-        return replace(entries(derive(recurrence, of, wrt), *chosen), question=(*chosen, form))
+        return replace(_of_entries(derive(recurrence, of, wrt), *chosen), question=(*chosen, form))
     try:
         return replace(_asked_for(recurrence, of, wrt, form), question=(of, wrt, form))
     except IndexRangeError as error:
@@ -93,6 +93,25 @@ def _asked_for(recurrence: Recurrence, of: Variable, wrt: Variable, form: str) -
 def _whole(*quantities: Variable | MatrixElement) -> tuple[Variable, ...]:
     """The quantities of which entries are asked."""
     return tuple(each.parent if isinstance(each, MatrixElement) else each for each in quantities)
+
+
+def _of_entries(whole: Derivation, of: Variable | MatrixElement, wrt: Variable | MatrixElement) -> Derivation:
+    """The entries that are asked; rows and columns that are called like a bound index have another name meanwhile."""
+    chosen = [each for each in (of, wrt) if isinstance(each, MatrixElement)]
+    bound = {part.variable.name for step in whole.steps for part in step.after.atoms(Binder)}
+    places = {symbol for each in chosen for symbol in each.i.free_symbols | each.j.free_symbols}
+    apart = {symbol: _apart(symbol) for symbol in places if isinstance(symbol, sp.Symbol) and symbol.name in bound}
+    if not apart:
+        return entries(whole, of, wrt)
+    row, column = (_placed(each, apart) for each in (of, wrt))
+    return _renamed(entries(whole, row, column), {new: old for old, new in apart.items()})
+
+
+def _placed(quantity: Variable | MatrixElement, names: dict[sp.Symbol, sp.Symbol]) -> Variable | MatrixElement:
+    """An entry at a row and a column of other names; the quantity itself keeps its own."""
+    if not isinstance(quantity, MatrixElement):
+        return quantity
+    return quantity.parent[quantity.i.xreplace(names), quantity.j.xreplace(names)]
 
 
 def _asked(recurrence: Recurrence, quantity: Variable) -> set[sp.Symbol]:

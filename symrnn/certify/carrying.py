@@ -57,8 +57,8 @@ def carried(
     chain_rule: dict[str, int] = {}
     for x in states:
         read = _read_at_once(deriver, (x, here), direction)
-        if read is None or any(y[0] in states and y[1] not in (here, here - 1) for y in read):
-            return None
+        if not read or any(y[0] in states and y[1] not in (here, here - 1) for y in read):
+            return None  # a state that reads nothing has nothing to be carried on
         slopes: dict[Place, Term] = {y: ("jac", "immediate", (x, here), y) for y in read}
         for slope in slopes.values():
             if slope not in deriver.jacobians:

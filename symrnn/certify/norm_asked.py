@@ -164,6 +164,10 @@ def require_asked_of_norms(
     else:
         sides, also = [standard_number(statement.lhs), standard_number(statement.rhs)], []
         compared = (sides[0], LE, sides[1])
+    if isinstance(statement, Limit):  # of an index it says that it tends to its limit whatever the index is
+        for root in statement.of.atoms(sp.Pow):
+            if root.exp == sp.S.Half and root.base in statement.indices:
+                raise NotAskedError(f"{root} is a number of its own for each {root.base}")
     terms = [*sides, *(each for hypothesis in statement.given for each in _terms(hypothesis))]
     where = [*statement.where, *(c for h in statement.given for c in conditions_of(h))]
     words = words_of(read.of_system(), terms, where, recurrence)

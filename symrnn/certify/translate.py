@@ -89,7 +89,6 @@ class Translator:
         self.quantities: dict[str, Quantity] = {}
         self.products: dict[str, tuple[sp.Symbol, sp.Symbol]] = {}
         self._given: dict[str, Quantity] = {}
-        self.numbers: dict[str, sp.Symbol] = {}
         self._counters = 0
         self._declared: dict[str, int] = {}
         self._bound_names: set[str] = set()
@@ -241,7 +240,6 @@ class Translator:
             if self.recurrence is not None and (self.recurrence.quantity(name) or self.recurrence.quantity(name, 0)):
                 raise NotFoundError(f"{name} is a number and a matrix")
             self._given[name] = Quantity(ONE, ONE, False, 0)
-            self.numbers[name] = factor
             return ("leaf", name, None)
         if factor.is_Rational or isinstance(factor, sp.Symbol):
             return self._scaled(factor, ("id", ONE))

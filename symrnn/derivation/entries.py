@@ -41,8 +41,9 @@ def of_one_entry(number: sp.Expr) -> MatrixExpr:
         return sp.ZeroMatrix(1, 1)
     plain, matrices = [], []
     for factor in sp.Mul.make_args(number):
-        if isinstance(factor, MatrixElement) and factor.parent.is_MatMul and factor.parent.shape == (1, 1):
-            matrices.append(factor.parent)  # a derivative of an entry by an entry
+        base, exponent = factor.as_base_exp()
+        if isinstance(base, MatrixElement) and base.parent.is_MatMul and base.parent.shape == (1, 1):
+            matrices += [base.parent] * _whole(exponent, factor)  # a derivative of an entry by an entry
         elif isinstance(factor, sp.KroneckerDelta):
             matrices.append(_delta(factor))
         elif factor.has(sp.Sum, sp.KroneckerDelta):
@@ -74,9 +75,21 @@ def _renamed(limits: tuple[sp.Tuple, ...], old: sp.Symbol, new: sp.Symbol) -> li
 def _power(factor: sp.Expr) -> list[MatrixExpr]:
     """A sum, or a power of one, as factors."""
     base, exponent = factor.as_base_exp()
-    if not (exponent.is_Integer and exponent > 0) or base.is_Symbol:
-        raise UnknownTermError(f"the number {factor} is not one made of entries", advice=ADVICE)
-    return [of_one_entry(base)] * int(exponent)
+    times = _whole(exponent, factor)
+    if base.is_Symbol:
+        raise _not_of_entries(factor)
+    return [of_one_entry(base)] * times
+
+
+def _whole(exponent: sp.Expr, factor: sp.Expr) -> int:
+    """How many factors a power stands for."""
+    if not (exponent.is_Integer and exponent > 0):
+        raise _not_of_entries(factor)
+    return int(exponent)
+
+
+def _not_of_entries(number: sp.Expr) -> UnknownTermError:
+    return UnknownTermError(f"the number {number} is not one made of entries", advice=ADVICE)
 
 
 def _delta(factor: sp.KroneckerDelta) -> MatrixExpr:
@@ -96,5 +109,5 @@ def _require_entries(factor: sp.Expr) -> None:
             continue
         whole = not part.is_Pow or part.exp.is_integer
         if not isinstance(part, allowed) or not part.is_commutative or not whole:
-            raise UnknownTermError(f"the number {part} is not one made of entries", advice=ADVICE)
+            raise _not_of_entries(part)
         waiting += part.args

@@ -142,12 +142,15 @@ class Gradient(Derivative):
         ShapeError: when what is differentiated is not 1 x 1.
     """
 
-    def __new__(cls, of: Variable, wrt: Variable | MatrixElement) -> Any:
-        """Check that a scalar is differentiated."""
+    def __new__(cls, of: Variable | MatrixElement, wrt: Variable | MatrixElement) -> Any:
+        """Check that a scalar is differentiated; the only entry of one is the scalar itself."""
+        if isinstance(of, MatrixElement) and of.parent.shape == (1, 1):
+            of = of.parent
         if isinstance(of, MatrixElement):
             raise ShapeError(
                 f"the gradient of {of}, an entry", advice="use TotalJacobian for it, or name the loss itself"
             )
+        require_variable(of, "what is differentiated")
         if isinstance(wrt, MatrixElement):
             return cls(of, wrt.parent)[wrt.i, wrt.j]
         if dimension(of) != 1:

@@ -96,9 +96,14 @@ def _names(terms: tuple[sp.Basic, ...]) -> Iterator[tuple[str, object, str]]:
                 yield part.name, Element, "a sequence"
             else:
                 yield part.name, MatrixSymbol, f"a matrix ({part.rows} x {part.cols})"
-        free = (s for s in term.free_symbols if isinstance(s, sp.Symbol) and not isinstance(s, sp.Dummy))
+        free = (s for s in term.free_symbols if isinstance(s, sp.Symbol) and not _is_anonymous(s))
         for symbol in sorted(free, key=lambda s: (str(s), s.sort_key())):
             yield symbol.name, symbol, "a whole number" if symbol.is_integer else "a number"
+
+
+def _is_anonymous(symbol: sp.Symbol) -> bool:
+    """Whether a symbol stands for a bound index; a number has a name, even one that SymPy tells from its namesakes."""
+    return isinstance(symbol, sp.Dummy) and bool(symbol.is_integer)
 
 
 def _printed(terms: tuple[sp.Basic, ...]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import sympy as sp
 
 from symrnn.cells import GRU, LSTM, Elman, Leaky
 from symrnn.derivation import Claim, Equation, Inequality, Kind, Limit
+from symrnn.errors import SymbolClashError
 from symrnn.expr import ImmediateJacobian, Norm, OrderedProduct, SpectralRadius, TotalJacobian
 from symrnn.symbols import k, n, s, t, u
 
@@ -106,3 +107,20 @@ def test_proved_of_matrices(name: str) -> None:
 def test_refuted(name: str) -> None:
     statement, cell = FALSE[name]
     assert Claim("x", "", statement, Kind.REFUTED, cell).verify().kind is Kind.REFUTED
+
+
+def test_a_number_that_is_told_from_its_namesakes_has_its_sign() -> None:
+    positive = sp.Dummy("c", positive=True)
+    for statement in (Inequality(0, positive), Inequality(Norm(positive * W), positive * Norm(W))):
+        assert Claim("x", "", statement, Kind.PROVED).verify().kind is Kind.PROVED
+    with pytest.raises(SymbolClashError, match="two different symbols"):
+        Inequality(Norm(sp.Symbol("c", real=True) * W), positive * Norm(W))
+
+
+def test_a_limit_is_uniform_in_every_index() -> None:
+    """√N p^k tends to 0 for each N, and not uniformly; √n does, for a size n of a matrix that is there."""
+    p, size_ = sp.Symbol("p", positive=True), sp.Symbol("N", integer=True, positive=True)
+    of_index = Limit(sp.sqrt(size_) * p**k, k, 0, (), (p < 1,))
+    assert Claim("x", "", of_index, Kind.UNDECIDED).verify().kind is Kind.UNDECIDED
+    of_size = Limit(sp.sqrt(n) * Norm(W) ** k, k, 0, (), (Norm(W) < 1,))
+    assert Claim("x", "", of_size, Kind.PROVED).verify().kind is Kind.PROVED

@@ -284,3 +284,25 @@ def test_an_entry_of_a_product_has_no_name() -> None:
         TotalJacobian((A * B)[i, j], W)
     with pytest.raises(UnknownTermError, match="A is not a quantity"):
         net.derive(net.h[t], wrt=A[i, j])
+
+
+@pytest.mark.parametrize("row", [sp.Symbol("k", integer=True), sp.Symbol("k", integer=True, nonnegative=True)])
+def test_a_row_called_like_the_index_of_a_sum_is_not_caught_by_it(row: sp.Symbol) -> None:
+    named, plain = net.derive(net.h[t], wrt=W[row, j]).closed_form, net.derive(net.h[t], wrt=W[i, j]).closed_form
+    assert row in named.free_symbols
+    assert named.xreplace({row: i}).free_symbols == plain.free_symbols
+    assert verify(Equation(named.xreplace({row: i}), plain, where=(t >= 1, *BOTH)), net).kind is Kind.PROVED
+
+
+def test_the_only_entry_of_a_loss_is_the_loss() -> None:
+    assert Gradient(net.L[0, 0], W[i, j]) == Gradient(net.L, W[i, j])
+    with pytest.raises(ShapeError, match=r"the gradient of .*, an entry"):
+        Gradient(net.h[t][i, 0], W)
+
+
+def test_powers_of_a_derivative_of_an_entry() -> None:
+    entry, where = by_entry(t, b), (t >= 1, *BOTH, b < n)
+    assert kind_of(entry**2, entry * entry, *where) is Kind.PROVED
+    assert kind_of(entry**2, entry, *where) is Kind.REFUTED
+    with pytest.raises(UnknownTermError, match="not one made of entries"):
+        Equation(1 / entry, entry)

@@ -16,6 +16,7 @@ from symrnn.check.kernel import prove_all, prove_definitions, prove_derivation, 
 from symrnn.derivation import AllOf, Claim, Definitions, Equation, Inequality, Kind, SlopeBound, Verdict
 from symrnn.errors import ProofError, UnknownTermError
 from symrnn.expr import Norm, TotalJacobian
+from symrnn.latex.text import statement_text
 from symrnn.symbols import k, n, t
 
 rnn, linear = Elman(), Elman("identity")
@@ -46,7 +47,7 @@ def test_the_statement_is_that_of_the_theorem(name: str) -> None:
     verdict = STAMPED[name]
     assert verdict
     assert verdict.statement == verdict.theorem.statement
-    assert f"statement: {verdict.statement!r}" in str(verdict)
+    assert f"statement: {statement_text(verdict.statement)}" in str(verdict)
     assert Verdict.of(verdict.theorem).kind is verdict.kind
 
 

@@ -19,13 +19,13 @@ from symrnn.symbols import m, n, q
 require_numba()
 
 
-@pytest.mark.table(quick=("LSTM",))
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("name", [name for name in ALL if name not in PLAIN_ONLY])
 def test_the_gradients_are_those_of_the_plain_form(name: str, tmp_path: Path) -> None:
     require_same(draw(ALL[name], name), both(ALL[name], tmp_path, "compiled"))
 
 
-@pytest.mark.table(quick=("Leaky",))
+@pytest.mark.table(quick=0)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_whatever_the_sizes_and_the_type(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Products of large matrices are those of a library again."""
@@ -46,6 +46,7 @@ def test_whatever_the_sizes_and_the_type(name: str, tmp_path: Path, monkeypatch:
             assert gap(gradient, right[key]) < 1e-4, key
 
 
+@pytest.mark.table(quick=0)
 def test_functions_with_formulas_are_compiled(tmp_path: Path) -> None:
     net = Elman(activation("elu", alpha=2, at_kink=1))
     require_same(draw(net), both(net, tmp_path, "compiled"))

@@ -68,6 +68,7 @@ def test_what_has_no_fast_form_is_refused(name: str) -> None:
         generate(ALL[name], form="fast")
 
 
+@pytest.mark.table(quick=12)
 @pytest.mark.parametrize("sizes", SIZES_TO_TRY)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_whatever_the_sizes(name: str, sizes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,8 @@ def test_every_cell_is_a_module(name: str, target: str) -> None:
         match node:
             case ast.alias():
                 known.add((node.asname or node.name).split(".")[0])
+            case ast.ClassDef():
+                known.add(node.name)
             case ast.arg():
                 known.add(node.arg)
             case ast.Name(ctx=ast.Store()):

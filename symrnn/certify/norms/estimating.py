@@ -201,14 +201,15 @@ class Structure:
                 return times(("rational", abs(c)), ("radius", a)), *self._both("homogeneity", ["radius", c, a], facts)
             case ("radius", ("mul", a, *rest) as t) if all(part == a for part in rest):
                 return self._radius_of_repeated(t, facts)
-            case ("radius", ("mul", *_) as t) if (turned := self._turned_round(t)) is not None:
-                return ("radius", ("mul", *reversed(turned))), *self._both("radius of a product", [*turned], facts)
             case ("radius", t):
                 similar = self.similarity(t, facts)
                 if similar is not None:
                     v, inner, u, reference = similar
                     arguments = [v, inner, u, shape(v, self.script.system)[1]]
                     return ("radius", inner), *self._both("similar matrices", arguments, facts, (reference,))
+                turned = self._turned_round(t) if t[0] == "mul" else None
+                if turned is not None:
+                    return ("radius", ("mul", *reversed(turned))), *self._both("radius of a product", [*turned], facts)
                 known = self._radius_of_isometry(t, facts)
                 if known is not None:
                     return ONE, *known

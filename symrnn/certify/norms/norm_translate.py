@@ -49,7 +49,9 @@ class ScalarTranslator:
             case sp.Symbol() if s.is_integer:
                 return ("number", self.matrices.index(s))
             case sp.Symbol() if s.is_real:
-                return ("real", self.named(s))
+                name = self.matrices.name(s)
+                self.reals[name] = "positive" if s.is_positive else "nonnegative" if s.is_nonnegative else "real"
+                return ("real", name)
             case Norm():
                 return norm(s.kind, self.matrices.term(s.of))
             case SmallestSingularValue():
@@ -75,12 +77,6 @@ class ScalarTranslator:
                 return self._total(s)
         what = "an inner product" if isinstance(s, InnerProduct) else f"the number {s}"
         raise NotFoundError(f"{what} has no certificates yet")
-
-    def named(self, s: sp.Symbol) -> str:
-        """The name of a number, of which the kernel is told what is known of its sign."""
-        name = self.matrices.name(s)
-        self.reals[name] = "positive" if s.is_positive else "nonnegative" if s.is_nonnegative else "real"
-        return name
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> Scalar:
         e = self.matrices.index(exponent)
@@ -141,8 +137,6 @@ class Stated:
         self.script = NormScript(name)
         quantities = matrices.system()
         self.script.put_system(quantities)
-        for number_ in matrices.numbers.values():
-            scalars.named(number_)
         for real, sign in scalars.reals.items():
             self.script.put("named", real, sign)
         for rule, arguments in given:

@@ -133,7 +133,7 @@ class Values:
         values: dict[sp.Basic, Any] = {name: self._part(part, bound) for name, part in parts}
         formula = plain.xreplace(self.assignment.numbers(bound))
         for symbol in formula.free_symbols - values.keys():
-            values[symbol] = self.assignment.matrix(str(symbol), None, 1, 1, system)[0, 0]
+            values[symbol] = self.assignment.matrix(symbol.name, None, 1, 1, system)[0, 0]
         found = scalar_value(formula, values, system)
         system.bounded(filled(1, 1, lambda i, j: found))
         return found

@@ -1,0 +1,78 @@
+"""The Jacobian by all recurrent weights in double precision: the closed form against PyTorch's torch.func.
+
+Ours is dh_T/dW_hh as ``numeric`` finds it, from arrays to the array, the derivation included; theirs differentiates a
+loop, forwards and backwards.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from benchmarks.rows import Case, Growth, Row, Work
+from symrnn import Elman, t
+
+rnn = Elman("tanh")
+
+
+def given(size: int, steps: int) -> dict[Any, Any]:
+    """Weights of spectral radius about 1, inputs, and a start."""
+    source = np.random.default_rng(0)
+    return {
+        rnn.W_hh: source.normal(size=(size, size)) / np.sqrt(size),
+        rnn.W_xh: source.normal(size=(size, 2)),
+        rnn.b_h: source.normal(size=size),
+        rnn.x: source.normal(size=(steps, 2)),
+        rnn.h[0]: source.normal(size=size),
+    }
+
+
+def numeric(size: int, steps: int) -> Work:
+    """The closed form, derived and evaluated."""
+    values = given(size, steps)
+    return lambda: rnn.derive(rnn.h[t], wrt=rnn.W_hh).numeric(values, t=steps)
+
+
+def by_torch(size: int, steps: int, way: str) -> Work:
+    """The same by automatic differentiation of a loop, columns of W below each other."""
+    import torch
+    from torch import func
+
+    torch.set_num_threads(1)
+    W, U, b, x, start = map(torch.from_numpy, given(size, steps).values())
+
+    def last(weights: Any) -> Any:
+        h = start
+        for step in x:
+            h = torch.tanh(U @ step + weights @ h + b)
+        return h
+
+    return lambda: getattr(func, way)(last)(W).transpose(1, 2).reshape(size, -1).numpy()
+
+
+def jacobian(size: int, steps: int) -> Case:
+    """Ours and theirs."""
+    peers = {f"torch.func.{way}": by_torch(size, steps, way) for way in ("jacrev", "jacfwd")}
+    return Case(numeric(size, steps), peers, _differ)
+
+
+def _differ(ours: np.ndarray, theirs: np.ndarray) -> str:
+    gap = abs(ours - theirs).max() / abs(theirs).max()
+    return "" if gap < 1e-8 else f"{gap:.1e} of the largest entry"
+
+
+ROWS: list[Row | Growth] = [
+    *(
+        Row(
+            f"P7 dh_T/dW_hh, n = {size}, T = 1000",
+            partial(jacobian, size, 1000),
+            {"torch.func.jacrev": 5, "torch.func.jacfwd": 5},
+            needs=("torch",),
+            rounds=3,
+        )
+        for size in (4, 8, 16)
+    ),
+    Growth("P7 in T (n = 8)", partial(numeric, 8), (500, 1000, 2000), {"slope": 1.1}, rounds=3),
+]
