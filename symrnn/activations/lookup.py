@@ -66,7 +66,7 @@ def activation(name: str, at_kink: AtKink = None, *, generic: bool = False, **pa
     Raises:
         NotDifferentiableError: for a convention without a kink, or with too few values.
         ParameterError: for a parameter that the activation does not have, a value outside of its domain, and a name
-            that is a misspelling, or an unknown word.
+            that is a misspelling, an unknown word, or no text.
 
     >>> from symrnn.activations import z
     >>> activation("relu", at_kink=0).derivative().subs(z, 0)
@@ -77,6 +77,8 @@ def activation(name: str, at_kink: AtKink = None, *, generic: bool = False, **pa
     Traceback (most recent call last):
     symrnn.errors.ParameterError: the catalogue has no activation swishh; did you mean silu? a generic function ...
     """
+    if not isinstance(name, str):
+        raise ParameterError(f"the activation is of type {type(name).__name__}", advice='give its name, such as "tanh"')
     known = parameters or name in FAMILIES or name in PARTIAL
     entry = _member(name, tuple(sorted(parameters.items()))) if known else _generic(name)
     if not (known or generic or LETTER.fullmatch(name)):

@@ -69,7 +69,10 @@ def conditions(*relations: sp.Basic) -> tuple[Relational, ...]:
     """
     for condition in relations:
         if condition == sp.false:
-            raise IndexRangeError("the quantity does not exist at that index")
+            raise IndexRangeError(
+                "there is nothing to derive at that index: the quantity does not exist there, or is given, as what a "
+                "recurrence starts from is"
+            )
     return tuple(readable(c) for c in relations if isinstance(c, Relational))
 
 

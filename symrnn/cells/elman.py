@@ -54,7 +54,7 @@ def chosen(activation: str | Activation, at_kink: AtKink = None) -> Activation:
         return look_up(activation, at_kink)
     if not isinstance(activation, Activation):
         given = type(activation).__name__
-        raise ParameterError(f"the activation is a {given}", advice='give a name, or activation("elu", alpha=2)')
+        raise ParameterError(f"the activation is of type {given}", advice='give a name, or activation("elu", alpha=2)')
     if at_kink is not None:
         raise ParameterError(
             f"at_kink={at_kink} stands beside an activation that is made already",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
+
+from symrnn.errors import SymrnnError
 
 WELCOME = """\
 symrnn {version}: the names of `from symrnn import *` are loaded, and SymPy is sp.
@@ -25,21 +30,34 @@ def command() -> None:
     names: dict[str, Any] = {name: getattr(symrnn, name) for name in dir(symrnn)} | {"sp": sympy, "symrnn": symrnn}
     banner = WELCOME.format(version=symrnn.__version__)
     try:
-        from IPython import start_ipython
-        from traitlets.config import Config
+        start = _ipython(names, banner)
     except ImportError:
-        _plain(names, banner)
-        return
+        start = partial(_plain, names, banner)
+    start()  # not where that error is handled: whatever goes wrong at the prompt would be told as its consequence
+
+
+def _ipython(names: dict[str, Any], banner: str) -> Callable[[], None]:
+    from IPython import start_ipython
+    from traitlets.config import Config
+
     shown = Config()
     shown.TerminalInteractiveShell.banner1 = f"{banner}\n"
     shown.TerminalInteractiveShell.enable_tip = False
     shown.TerminalInteractiveShell.confirm_exit = False
-    start_ipython(argv=[], user_ns=names, config=shown)
+    return partial(start_ipython, argv=[], user_ns=names, config=shown)
 
 
 def _plain(names: dict[str, Any], banner: str) -> None:
-    """Python's own prompt, with completion where the system has readline."""
+    """Python's own prompt, with completion where the system has readline; errors of symrnn's are told in a line."""
     import code
+
+    class Console(code.InteractiveConsole):
+        def showtraceback(self) -> None:
+            kind, error, _ = sys.exc_info()
+            if kind is not None and isinstance(error, SymrnnError):
+                self.write(f"{kind.__name__}: {error}\n")
+            else:
+                super().showtraceback()
 
     try:
         import readline
@@ -49,4 +67,4 @@ def _plain(names: dict[str, Any], banner: str) -> None:
     else:
         readline.set_completer(rlcompleter.Completer(names).complete)
         readline.parse_and_bind("tab: complete")
-    code.interact(banner, local=names, exitmsg="")
+    Console(names).interact(banner, exitmsg="")

@@ -73,7 +73,7 @@ def plane_svg(found: Explored) -> str:
         reach = 1.15 * max(1.0, *(float(np.abs(values).max()) for values in found.eigenvalues.values()))
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="real part")
         axes.set_ylabel("imaginary part")
-        axes.legend(loc="upper right")
+        axes.legend(loc="upper right", frameon=True, framealpha=1)  # else its marks look like eigenvalues
         return _svg(figure)
 
 
@@ -104,7 +104,7 @@ def picture(svg: str, said: str) -> str:
 def norms_in_words(found: Explored, upper: Array | None) -> str:
     """What the curves show, in a sentence or two."""
     steps, last = len(found.norms) - 1, float(found.norms[-1])
-    way = "vanishes" if last < 1e-3 else "explodes" if last > 1e3 else "stays of its size"
+    way = "vanishes" if last < 1e-3 else "explodes" if last > 1e3 else "neither vanishes nor explodes"
     words = (
         f"The {NORMS[found.settings.norm]} of the Jacobian {way}: it is {found.norms[0]:.3g} for k = 0 and {last:.3g} "
         f"for k = {steps}."

@@ -53,10 +53,11 @@ def check_backward(
     The function is called with drawn numbers, at several lengths and sizes. Its arguments are found by their names:
     parameters and inputs are called as in the recurrence, ``h0`` or ``h_0`` is the state before the first step, ``dh``
     the loss's slope by h at each step, ``h`` the states at t = 1, ..., T; and so for every state and gate.
-    ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind. It returns a
-    dictionary of gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a
-    bidirectional network it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x``
-    read from its end, and the gradient by ``x`` is that by both.
+    ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind, as in
+    ``params["W_hh"]``, ``initial["h"]``, ``slopes["dh"]`` and ``quantities["h"]``. It returns a dictionary of
+    gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a bidirectional network
+    it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x`` read from its end, and
+    the gradient by ``x`` is that by both.
 
     Args:
         recurrence: the cell, with its loss, and with activations that are not generic.
@@ -229,7 +230,8 @@ class _Comparison:
             trace = traced(source, lambda: self.call(each.drawn, layout))
         except RaisedError:  # it did not before: what it does hangs on more than what it is given
             return ()
-        proved = Proved.of(self.program, each.drawn, layout, max(each.tolerance, ROUNDING["d"]))
+        stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in self.call.blocks.values())
+        proved = Proved.of(self.program, each.drawn, layout, max(each.tolerance, ROUNDING["d"]), stacks)
         with np.errstate(all="ignore"):  # what is wrong may be no number at all
             return judged(source, trace, proved, each.drawn.steps, each.wrong)
 
@@ -327,7 +329,7 @@ def _onset(length: int | None, step: int | None, steps: int) -> str:
     else:
         found.append(
             f"right for sequences of {counted(length - 1, 'step')}, wrong from {length} on: "
-            "it is in what is carried back"
+            "it is in what is carried back, or summed over the steps"
         )
     if step is not None:
         where = "the last step" if step == steps else f"step {step} of {steps}"

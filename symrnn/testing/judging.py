@@ -58,6 +58,8 @@ class _Value:
     lost: bool = False
     helps: bool = False
     returned: bool = False
+    astray: bool = False
+    sequence: bool = False
 
     @property
     def line(self) -> int:
@@ -92,6 +94,8 @@ def judged(source: Source, trace: Trace, proved: Proved, steps: int, wrong: Coll
     values = _values(trace, proved, steps)
     _mark(values, {f"d{name}" for name in wrong}, trace.last)
     culprit, others = _culprit(values) if wrong else (None, [])
+    if culprit is not None and _begins_too_late(culprit, trace, steps):
+        culprit = None
     inside = [value for value in values if value.step is not None or value is culprit]
     lines: dict[tuple[int, str], list[_Value]] = {}
     for value in inside:
@@ -116,7 +120,9 @@ def _values(trace: Trace, proved: Proved, steps: int) -> list[_Value]:
         names = proved.names(each.value, range(steps + 2) if step is None else [step])
         if step is None and not each.value.any():
             names = {"zeros": False}  # what sums and what comes back begin with
-        value = _Value(each, step, names)
+        along = proved.whole(each.value, steps) if step is None and not names else {}
+        value = _Value(each, step, names or along, sequence=bool(along))
+        value.astray = step is not None and bool(names) and proved.is_of_another_step(each.value, step)
         for name in each.reads:
             if name in latest:
                 part = latest[name]
@@ -144,13 +150,22 @@ def _steps_of(trace: Trace, proved: Proved, steps: int) -> dict[int, dict[int, i
         if last + 1 > steps or turns < last or last < 0:
             continue
         ways = {"back": {j: steps - j for j in range(steps)}, "on": {j: j + 1 for j in range(steps)}}
+        if turns == steps - 1:  # the last step may stand before the loop
+            ways["late"] = {j: steps - 1 - j for j in range(steps - 1)}
         fits = {
             way: sum(any(proved.names(each.value, [t[each.turn]]).values()) for each in inside)
             for way, t in ways.items()
         }
-        if fits["back"] >= fits["on"] and (line == final or _goes_back(inside, proved, ways["back"])):
-            found[line] = ways["back"]
+        back = max((way for way in ways if way != "on"), key=lambda way: fits[way])
+        if fits[back] >= fits["on"] and (line == final or _goes_back(inside, proved, ways[back])):
+            found[line] = ways[back]
     return found
+
+
+def _begins_too_late(value: _Value, trace: Trace, steps: int) -> bool:
+    """Whether a loop goes wrong in its first turn, and has too few: its lines may be right then."""
+    loop = value.assigned.loop
+    return loop is not None and value.assigned.turn == 0 and trace.turns[loop.lineno] < steps
 
 
 def _goes_back(inside: Sequence[Assigned], proved: Proved, at: dict[int, int]) -> bool:
@@ -196,15 +211,27 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     """
     judged = [v for v in values if not v.helps and not isinstance(v.assigned.node, ast.For)]
     judged = [v for v in judged if (v.used_in or v.returned) and v.assigned.value.size > 1]
-    first = next((v for v in judged if not v.names and all(part.names or part.helps for part in v.made_of)), None)
+    unknown = [v for v in judged if v.step is None and not v.names and _is_first(v, [])]
+    wrong = [v for v in judged if not v.names and _is_first(v, unknown) and not any(v is each for each in unknown)]
+    first = next((v for v in wrong if v.step is not None), next(iter([*wrong, *unknown]), None))
     if first is None:
         return next((v for v in judged if v.lost and all(part.right for part in v.made_of)), None), []
     lost = [part for part in first.made_of if part.lost and not part.helps]
     bare = [part for part in first.stale if _is_added(first.assigned.node, part.assigned.name)]
-    blamed = bare or (lost if not first.stale else []) or _common(first) or [first]
-    parts = [inner for part in first.made_of for inner in _themselves(part)]
-    unproved = [part for part in parts if part.step is not None and not part.is_needed]
-    return blamed[-1], [first, *first.stale, *lost, *unproved]
+    before = [part for part in first.made_of if any(part is each for each in unknown)]
+    astray = [part for part in first.made_of if part.astray and not part.is_needed]
+    blamed = before or bare or (lost if not first.stale else []) or astray or _common(first, unknown) or [first]
+    parts = [inner for whole in (first, *before) for part in whole.made_of for inner in _themselves(part)]
+    unproved = [part for part in parts if not part.names.keys() & SILENT and (part.sequence or not part.is_needed)]
+    return blamed[-1], [first, *first.stale, *lost, *astray, *unproved]
+
+
+def _is_first(value: _Value, unknown: Sequence[_Value]) -> bool:
+    """Whether all that a value is made of is right, as far as is known.
+
+    Of what is computed before the loop, such as a transposed matrix, it may not be known.
+    """
+    return all(part.names or part.helps or any(part is each for each in unknown) for part in value.made_of)
 
 
 def _themselves(value: _Value) -> list[_Value]:
@@ -220,15 +247,21 @@ def _is_added(node: ast.stmt, name: str) -> bool:
     return isinstance(value, ast.expr) and any(ast.unparse(term) == name for _, term in addends(value))
 
 
-def _common(value: _Value) -> list[_Value]:
-    """What a wrong value is made of, where all that is made of that and of nothing else that is wrong, is wrong."""
+def _common(value: _Value, unknown: Sequence[_Value]) -> list[_Value]:
+    """What a wrong value is made of, where all that is made of that and of nothing else that is wrong, is wrong.
+
+    Of several it is that of which most is made, and nothing where they are equal.
+    """
+    found: list[tuple[int, _Value]] = []
     for part in value.made_of:
         users = [user for user in part.used_in if user.line != part.line and user.names != part.names]
-        alone = [user for user in users if all(each.names or each.helps for each in user.made_of if each is not part)]
+        alone = [user for user in users if _is_first(user, [*unknown, part])]
         wrong = {user.line for user in alone if not user.names}
         if part.step is not None and len(wrong) > 1 and not part.is_needed:
-            return [part]
-    return []
+            found.append((len(wrong), part))
+    most = max((count for count, _ in found), default=0)
+    best = [part for count, part in found if count == most]
+    return best if len(best) == 1 else []
 
 
 # -- what is said ------------------------------------------------------------------------------------------------------

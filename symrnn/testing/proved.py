@@ -43,6 +43,7 @@ class Proved:
         forward: the quantities of the forward pass and the parameters, at every index.
         layout: how the caller's arrays are laid out.
         tolerance: the largest relative difference that is one of rounding.
+        stacks: the gradients that the caller has in one array, in the order in which they stand in it.
     """
 
     at: Mapping[int, tuple[Known, ...]]
@@ -50,9 +51,12 @@ class Proved:
     forward: tuple[Known, ...]
     layout: Layout
     tolerance: float
+    stacks: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
-    def of(cls, program: Program, drawn: Draw, layout: Layout, tolerance: float) -> Proved:
+    def of(
+        cls, program: Program, drawn: Draw, layout: Layout, tolerance: float, stacks: tuple[tuple[str, ...], ...] = ()
+    ) -> Proved:
         """Those of a recurrence at numbers.
 
         >>> from symrnn.cells import Elman
@@ -79,7 +83,7 @@ class Proved:
             for value in values.values()
         ]
         steps, starts = ({t: tuple(found) for t, found in each.items()} for each in (at, before))
-        return cls(steps, starts, tuple(forward), layout, tolerance)
+        return cls(steps, starts, tuple(forward), layout, tolerance, stacks)
 
     def names(self, value: Array, steps: range | list[int]) -> dict[str, bool]:
         """What a value is at one of some steps, each with whether it is a quantity; of gates stacked, their names.
@@ -98,6 +102,24 @@ class Proved:
         begun = [each for t in steps for each in self.before.get(t, ())]
         return {each.name: False for each in begun if self._is(value, each.value)}
 
+    def whole(self, value: Array, steps: int) -> dict[str, bool]:
+        """What a value from outside of the loop is at every step, along an axis; an initial state may be before it."""
+        for axis in range(value.ndim if value.ndim > 1 else 0):
+            if value.shape[axis] in (steps, steps + 1):
+                slices = np.moveaxis(value, axis, 0)
+                found = [self._names(each, [t]) for t, each in enumerate(slices, start=steps + 1 - len(slices))]
+                common = {name: assigned for name, assigned in found[0].items() if all(name in each for each in found)}
+                if common:
+                    return common
+        return {}
+
+    def is_of_another_step(self, value: Array, step: int) -> bool:
+        """Whether it is a quantity that a step makes use of, but as it is at an index at which the step does not."""
+        names = {each.name for each in self.forward if self._is(value, each.value)}
+        here = self.at.get(step, ())
+        used = names & {each.name.partition("[")[0] for each in here if "[" in each.name}
+        return bool(used) and not any(self._is(value, each.value) for each in here)
+
     def goes_on(self, value: Array, step: int) -> bool:
         """Whether a value from another step is one that a step begins with, or makes use of."""
         return bool(self.names(value, [step])) or any(self._is(value, each.value) for each in self.before.get(step, ()))
@@ -108,9 +130,13 @@ class Proved:
                 if value.shape[axis] % count == 0 and value.shape[axis] > count:
                     blocks = np.split(value, count, axis=axis)
                     parts = [self._names(each, steps) if each.any() else {} for each in blocks]
-                    if all(parts):
+                    if all(parts) and self._are_in_order(tuple(map(quantity, parts))):
                         return {", ".join(map(quantity, parts)): all(any(part.values()) for part in parts)}
         return {}
+
+    def _are_in_order(self, parts: tuple[str, ...]) -> bool:
+        """Whether gradients stand as in the caller's array; those that are in none stand as they like."""
+        return parts in self.stacks or not any(sorted(parts) == sorted(stack) for stack in self.stacks)
 
     def _is(self, value: Array, known: Array) -> bool:
         """Whether they agree to the last digits, as the caller lays them out.

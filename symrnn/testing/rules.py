@@ -182,6 +182,22 @@ def other_quantities(line: Line, lines: Lines) -> Iterator[Proposal]:
                 yield "another quantity", what, with_node(line, found, expression(name))
 
 
+def in_both_places(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """The slope σ ⊙ (1 - σ) is that of another gate, or of the step before: what stands twice is another one twice."""
+    written = ast.unparse(line.node.value)
+    known = dict.fromkeys(base(node) for each in lines.all for node in reads(each))
+    read = [ast.unparse(node) for node in reads(line)]
+    for node in {text: node for text, node in zip(read, reads(line), strict=True) if read.count(text) > 1}.values():
+        text, name, index = ast.unparse(node), base(node), ast.unparse(node.slice)
+        others = [f"{other}[{index}]" for other in known if other != name and not other.startswith("d")]
+        others += [f"{name}[{at}]" for at in dict.fromkeys(_shifted(index))]
+        if index == "t":
+            others += [f"{name}[t - 1]", f"{name}[t - 1 if t > 1 else T]"]
+        for other in dict.fromkeys(others) if not name.startswith("d") else ():
+            new = re.sub(rf"(?<!\w){re.escape(text)}", other, written)
+            yield "slope of another function", f"{other} stands for {text} in {line.target}", expression(new)
+
+
 def complements(line: Line, lines: Lines) -> Iterator[Proposal]:
     """1 - z is taken for z, or z for 1 - z."""
     for _, term in addends(line.node.value):
@@ -282,6 +298,7 @@ RULES: tuple[Rule, ...] = (
     complements,
     signs,
     exchanged,
+    in_both_places,
     other_quantities,
     scales,
 )

@@ -95,6 +95,8 @@ def of_loops(lines: Lines, steps: int) -> Iterator[Slip]:
                     f"{which} cut between chunks of {counted(count, 'step')}, counted from the {name} one (truncated)"
                 )
                 yield Slip("truncated", what, edits=edits)
+                edits = {line.at: (line.node, _cut(line, f"{border} and t > 1")) for line in chosen}
+                yield Slip("truncated", f"{what}; not the one of the initial state", edits=edits)
 
 
 def only(lines: Lines, condition: str, *, carried: bool = False) -> Edits:

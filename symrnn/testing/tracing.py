@@ -236,8 +236,16 @@ def _changed(name: str, old: Any, new: Any, bound: bool, in_part: bool) -> Itera
             yield from _changed(inner, before.get(key), value, key not in before, False)
     elif isinstance(new, list):
         was = old if isinstance(old, list) and not bound else []
+        added = len(new) - len(was)
+        if added > 0 and all(map(_same, new[added:], was)):  # put in front of the others, which are as they were
+            was = [None] * added + was
         for at, value in enumerate(new):
             yield from _changed(name, was[at] if at < len(was) else None, value, at >= len(was), False)
+
+
+def _same(one: Any, other: Any) -> bool:
+    both = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
+    return np.array_equal(one, other, equal_nan=True) if both else one is other
 
 
 def _slice(old: Array, new: Array) -> Array:

@@ -63,6 +63,11 @@ def test_a_bad_parameter_is_refused(name: str, parameters: dict[str, Any], messa
         activation(name, **parameters)
 
 
+def test_what_is_no_name_is_refused() -> None:
+    with pytest.raises(ParameterError, match="of type NoneType; give its name"):
+        activation(None)  # type: ignore[arg-type]
+
+
 def test_the_defaults_are_exact() -> None:
     found = {name: dict(entry.parameters) for name, entry in TABLE.items() if entry.parameters}
     assert found == DEFAULTS

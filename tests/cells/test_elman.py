@@ -92,8 +92,8 @@ class TestActivations:
     @pytest.mark.parametrize(
         ("given", "error", "message"),
         [
-            ((3,), ParameterError, "the activation is a int"),
-            ((None,), ParameterError, "the activation is a NoneType"),
+            ((3,), ParameterError, "the activation is of type int"),
+            ((None,), ParameterError, "the activation is of type NoneType"),
             ((activation("relu"), 0), ParameterError, 'activation\\("relu", at_kink=0\\)'),
             (("tanh", 0), NotDifferentiableError, "no kink"),
             ((Activation("identity", z**2),), ParameterError, "not the one of the catalogue"),

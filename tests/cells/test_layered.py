@@ -37,5 +37,5 @@ def test_an_activation_with_parameters() -> None:
     elu = activation("elu", alpha=1)
     net = Layered(elu)
     assert (net.a.name, net.activation("elu")) == ("elu", elu)
-    with pytest.raises(ParameterError, match="the activation is a float"):
+    with pytest.raises(ParameterError, match="the activation is of type float"):
         Layered(0.5)  # type: ignore[arg-type]

@@ -30,3 +30,17 @@ def test_names_are_loaded_and_the_end_of_input_ends(words: list[str], tmp_path: 
 
 def test_the_welcome_has_three_lines() -> None:
     assert len(WELCOME.splitlines()) == 3
+
+
+def test_an_error_at_the_plain_prompt_is_told_in_a_line_and_is_no_consequence_of_another(tmp_path: Path) -> None:
+    typed = "rnn = Elman()\nrnn.h[-1]\nnowhere\n"
+    own = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_IPYTHON], input=typed, capture_output=True, text=True, env=own, timeout=120
+    )
+    said = done.stdout + done.stderr
+    assert "IndexRangeError: h[-1] does not exist: h starts at 0\n" in said
+    assert "NameError: name 'nowhere' is not defined" in said
+    assert said.count("Traceback") == 1
+    assert "IPython" not in said
+    assert done.returncode == 0

@@ -282,3 +282,106 @@ def lstm_stacked(W, b, x, h0, c0, dh):
 
 GATES = ("i", "f", "o", "g")
 STACKED = {"W": tuple((f"U_{gate}", f"W_{gate}") for gate in GATES), "b": tuple(f"b_{gate}" for gate in GATES)}
+
+
+# -- lines that are right, though nothing right is made of what they assign --------------------------------------------
+
+
+def gru_slope_forgotten(params, inputs, initial, slopes, quantities):
+    h, r, z, g = (quantities[name] for name in "hrzg")
+    U_h, U_r, U_z = params["U_h"], params["U_r"], params["U_z"]
+    grads, dx, dh = {name: np.zeros_like(value) for name, value in params.items()}, [], np.zeros_like(h[0])
+    for t in range(len(h) - 1, -1, -1):
+        before = initial["h"] if t == 0 else h[t - 1]
+        dh = dh + slopes["dh"][t]
+        dg = dh * (1 - z[t])
+        da_g = dg  # slip
+        da_z = dh * (before - g[t]) * z[t] * (1 - z[t])
+        dr = da_g @ U_h
+        da_r = dr * before * r[t] * (1 - r[t])
+        grads["U_h"] += da_g.T @ (before * r[t])
+        for name, da in (("h", da_g), ("z", da_z), ("r", da_r)):
+            grads["b_" + name] += da.sum(axis=0)
+        dx.insert(0, da_g @ params["W_h"] + da_z @ params["W_z"] + da_r @ params["W_r"])
+        dh = dh * z[t] + dr * r[t] + da_z @ U_z + da_r @ U_r
+    return {"U_h": grads["U_h"], "b_h": grads["b_h"], "b_z": grads["b_z"], "b_r": grads["b_r"], "x": dx, "h0": dh}
+
+
+def gru_state_from_the_end(params, inputs, initial, slopes, quantities):
+    h, r, z, g = (quantities[name] for name in "hrzg")
+    U_h, U_r, U_z = params["U_h"], params["U_r"], params["U_z"]
+    dU, dx, dh = np.zeros_like(U_h), [], np.zeros_like(h[0])
+    for t in range(len(h) - 1, -1, -1):
+        before = h[t - 1]  # slip
+        dh = dh + slopes["dh"][t]
+        da_g = dh * (1 - z[t]) * (1 - g[t] ** 2)
+        da_z = dh * (before - g[t]) * z[t] * (1 - z[t])
+        dr = da_g @ U_h
+        da_r = dr * before * r[t] * (1 - r[t])
+        dU += da_g.T @ (before * r[t])
+        dx.insert(0, da_g @ params["W_h"] + da_z @ params["W_z"] + da_r @ params["W_r"])
+        dh = dh * z[t] + dr * r[t] + da_z @ U_z + da_r @ U_r
+    return {"U_h": dU, "x": dx, "h0": dh}
+
+
+def elman_turned_before_the_loop(W_hh, W_hy, h0, h, dy):
+    turned, full = W_hh.T, np.concatenate([h0[None], h])
+    dW, back = np.zeros_like(W_hh), 0 * h0
+    for t in range(len(h), 0, -1):
+        dh = W_hy.T @ dy[t - 1] + back
+        da = dh  # slip
+        dW += np.outer(da, full[t - 1])
+        back = turned @ da
+    return {"W_hh": dW, "h0": back}
+
+
+def lstm_gates_side_by_side(slip):
+    """A pass with a slip that is asked for; one without it for another name."""
+
+    def backward(W_ih, W_hh, bias, x, h0, c0, h, c, dh):
+        dW_ih, dW_hh, db = np.zeros_like(W_ih), np.zeros_like(W_hh), np.zeros_like(bias)
+        dh_next, dc_next = np.zeros_like(h0), np.zeros_like(c0)
+        for t in range(len(h) - (2 if slip == "begun too late" else 1), -1, -1):
+            h_before, c_before = (h[t - 1], c[t - 1]) if t else (h0, c0)
+            a = x[t] @ W_ih.T + h_before @ W_hh.T + bias
+            i, f, g, o = np.split(a, 4, axis=1)
+            i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+            tanh_c = np.tanh(c_before if slip == "cell of the step before" else c[t])
+            total = dh[t] + dh_next
+            d_o = total * tanh_c * o * (1 - o)
+            dc = dc_next + total * o * (1 if slip == "slope of the cell" else 1 - tanh_c**2)
+            d_i, d_f, d_g = dc * g * i * (1 - i), dc * c_before * f * (1 - f), dc * i * (1 - g**2)
+            da = np.concatenate([d_f, d_i, d_g, d_o] if slip == "order of gates" else [d_i, d_f, d_g, d_o], axis=1)
+            turned = np.concatenate([d_f, d_i, d_g, d_o] if slip == "order in one" else [d_i, d_f, d_g, d_o], axis=1)
+            dW_ih += turned.T @ x[t]
+            dW_hh += da.T @ h_before
+            db += da.sum(0)
+            dh_next = da @ W_hh
+            dc_next = dc * f
+        return {"W_ih": dW_ih, "W_hh": dW_hh, "bias": db, "h0": dh_next, "c0": dc_next}
+
+    return backward
+
+
+SIDE_BY_SIDE = {
+    name: tuple(f"{own}_{gate}" for gate in "ifgo") for name, own in {"W_ih": "W", "W_hh": "U", "bias": "b"}.items()
+}
+
+
+def elman_last_step_first(slip):
+    """The last step stands before the loop, as do all slopes and states; with a slip, or without."""
+
+    def backward(W_hh, W_hy, h0, h, dy):
+        turned = W_hh if slip == "not turned" else W_hh.T
+        before = np.vstack([h[:1] if slip == "first for initial" else h0[None], h[:-1]])
+        slope = 1 - (h if slip == "no square" else h * h)
+        da = slope[-1] * (W_hy.T @ dy[-1])
+        dW, back = np.outer(da, before[-1]), turned @ da
+        for t in range(len(h) - 2, -1, -1):
+            dh = W_hy.T @ dy[t] + back
+            da = slope[t] * dh
+            dW = dW + np.outer(da, before[t])
+            back = turned @ da
+        return {"W_hh": dW, "h0": back}
+
+    return backward

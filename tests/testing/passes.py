@@ -165,6 +165,10 @@ def gru(slip: str | Slips = "") -> Any:
             da_r = through * h[t] * r[t] * (1 - r[t])
             if "wrong time" in slip:
                 da_r = through * h[t + 1] * r[t] * (1 - r[t])
+            if "slope of another gate" in slip:
+                da_r = through * h[t] * z[t] * (1 - z[t])
+            if "slope of the step before" in slip:
+                da_r = through * h[t] * r[t - 1] * (1 - r[t - 1])
             for name, da in (("r", da_r), ("z", da_z), ("h", da_g)):
                 d[f"W_{name}"] += da @ x[t].T
                 d[f"b_{name}"] += da.sum(axis=1, keepdims=True)
@@ -183,6 +187,8 @@ def gru(slip: str | Slips = "") -> Any:
                 back = back - p["U_r"].T @ da_r
             if "not transposed" in slip:
                 back = back - p["U_z"].T @ da_z + p["U_z"] @ da_z
+            if "detached" in slip and t % 5 == 0 < t:
+                back = 0 * back
         return {**d, "x": dx, "h0": back}
 
     return backward

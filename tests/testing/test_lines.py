@@ -65,6 +65,37 @@ def test_no_line_of_a_right_pass_is_wrong(name: str) -> None:
     assert "line by line" not in str(report)
 
 
+@pytest.mark.parametrize(
+    "slip", ["", "begun too late", "cell of the step before", "slope of the cell", "order of gates", "order in one"]
+)
+def test_no_right_line_is_blamed_for_one_in_which_gates_or_times_are_exchanged(slip: str) -> None:
+    make = lines.lstm_gates_side_by_side
+    report = compare_backward(LSTM(), make(slip), layout="TBn", names=lines.SIDE_BY_SIDE, seconds=0.0)
+    text, first = inspect.getsourcelines(make)
+    (at, *_) = [first + number for number, line in enumerate(text) if f'"{slip}" else' in line or not slip]
+    assert bool(report) == (not slip)
+    named = report.first_wrong
+    if slip in ("", "begun too late"):
+        assert named is None
+    else:
+        assert named is not None
+        assert at in (named.line, *named.others)
+        assert named.line == at or slip == "order in one"
+    assert "every line in the loop assigns what it should" not in str(report)
+
+
+@pytest.mark.parametrize("slip", ["", "not turned", "first for initial", "no square"])
+def test_a_line_before_the_loop_is_among_those_that_may_be_wrong(slip: str) -> None:
+    make = lines.elman_last_step_first
+    report = compare_backward(Elman("tanh"), make(slip), layout="Tn", seconds=0.0)
+    assert bool(report) == (not slip)
+    text, first = inspect.getsourcelines(make)
+    named = report.first_wrong
+    if slip:
+        assert named is not None
+        assert next(first + at for at, line in enumerate(text) if f'"{slip}"' in line) in (named.line, *named.others)
+
+
 def test_another_line_that_may_be_the_wrong_one_is_told() -> None:
     report = report_of(lines.lstm_cell_not_forgotten)
     assert report.first_wrong is not None
