@@ -43,7 +43,7 @@ def apart(equation: Equation, recurrence: Recurrence) -> tuple[Summands, Summand
         translator = Translator(recurrence, equation.varying, equation.where)
         left, right = translator.term(equation.lhs), translator.term(equation.rhs)
         assumed = translator.hypotheses(equation)
-        deriver, facts = Deriver(draft_of(translator.system()), assumed), translator.facts(equation.where)
+        deriver, facts = Deriver(draft_of(translator), assumed), translator.facts(equation.where)
         deriver.speak_of(left, right)
     except (NotFoundError, NotProvedError, SymrnnError):
         return (), ()

@@ -54,11 +54,6 @@ class Draft:
         """A theorem by its number; the kernel's steps take it for one of their own."""
         return self._theorems[number]
 
-    @property
-    def size(self) -> int:
-        """How many theorems there are."""
-        return len(self._theorems)
-
     # -- rules ---------------------------------------------------------------------------------------------------
 
     def _note(self, name: str, arguments: tuple[Any, ...], uses: Sequence[int], *found: Found) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from sympy.core.relational import Relational
@@ -26,8 +26,8 @@ from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.monomials import is_bound
 from symrnn.kernel.reader import Replay, run
 from symrnn.kernel.rules import Theorem
-from symrnn.kernel.steps import Facts, Hypothesis
-from symrnn.kernel.system import Quantity, kinds_of
+from symrnn.kernel.steps import Facts
+from symrnn.kernel.system import kinds_of
 from symrnn.kernel.terms import Term, fields
 from symrnn.recurrence import Recurrence
 
@@ -87,9 +87,9 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     translator = Translator(recurrence, equation.varying, equation.where)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
     assumed = translator.hypotheses(equation)
-    with _knowing(translator, assumed) as (draft, deriver):
-        facts = translator.facts(equation.where)
-        return _written(draft, name, _proved(deriver, facts, left, right))[0]
+    draft = draft_of(translator)
+    facts = translator.facts(equation.where)
+    return _written(draft, name, _proved(Deriver(draft, assumed), facts, left, right))[0]
 
 
 def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, ...] | None = None) -> Certificate:
@@ -106,54 +106,24 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
     """
     translator = Translator(derivation.recurrence, derivation.varying, derivation.where)
     terms = [translator.term(term) for term in derivation.terms]
-    with _knowing(translator) as (draft, deriver):
-        facts = translator.facts(derivation.where if where is None else where)
-        links: list[int] = []
-        for at, step in enumerate(derivation.steps):
-            try:
-                before = terms[at] if step.before == derivation.terms[at] else translator.term(step.before)
-                with attempting(f"certificate of step {at + 1} ({step.rule})", share=1.0, most=SECONDS_PER_STEP):
-                    links.append(_proved(deriver, facts, before, terms[at + 1]))
-                _require_rule(step.rule, before, terms[at + 1], draft.means(links[-1]))
-            except NotFoundError as error:
-                raise NotFoundError(f"step {at + 1} ({step.rule}) does not follow: {error}") from None
-        for at, (link, term) in enumerate(zip(links, terms, strict=False)):
-            if draft.theorem(link).left != term:
-                raise NotFoundError(f"step {at + 1} does not begin where step {at} ends")
-        found, lines = _written(draft, name, draft.chain(links))
+    draft = draft_of(translator)
+    facts = translator.facts(derivation.where if where is None else where)
+    deriver = Deriver(draft)
+    links: list[int] = []
+    for at, step in enumerate(derivation.steps):
+        try:
+            before = terms[at] if step.before == derivation.terms[at] else translator.term(step.before)
+            with attempting(f"certificate of step {at + 1} ({step.rule})", share=1.0, most=SECONDS_PER_STEP):
+                links.append(_proved(deriver, facts, before, terms[at + 1]))
+            _require_rule(step.rule, before, terms[at + 1], draft.means(links[-1]))
+        except NotFoundError as error:
+            raise NotFoundError(f"step {at + 1} ({step.rule}) does not follow: {error}") from None
+    for at, (link, term) in enumerate(zip(links, terms, strict=False)):
+        if draft.theorem(link).left != term:
+            raise NotFoundError(f"step {at + 1} does not begin where step {at} ends")
+    found, lines = _written(draft, name, draft.chain(links))
     ends = [lines[link] for link in links]
     return found._replace(steps=tuple(zip([2, *(end + 1 for end in ends)], ends, strict=False)))
-
-
-@contextmanager
-def _knowing(translator: Translator, assumed: tuple[Hypothesis, ...] = ()) -> Iterator[tuple[Draft, Deriver]]:
-    """A draft with the theorems about a system that were found before, and who finds more; both are kept.
-
-    Claims about one recurrence rest on the same derivatives of its states. Nothing is kept of a search that fails; and
-    of what is kept, only the theorems that a statement needs are written into its certificate, where the kernel reads
-    them again.
-
-    Raises:
-        NotFoundError: when the kernel takes no such recurrence.
-    """
-    quantities = translator.system()
-    key = repr((quantities, assumed))  # equal numbers of different sorts would be equal keys
-    known = _known.pop(key, None)
-    if known is None:
-        draft = draft_of(quantities)
-        known = draft, Deriver(draft, assumed)
-    yield known
-    if known[0].size <= MOST_THEOREMS:
-        _known[key] = known
-        while len(_known) > MOST_SYSTEMS:
-            _known.pop(next(iter(_known)))
-
-
-_known: dict[str, tuple[Draft, Deriver]] = {}
-"""Those that are not at work, by system, the one that was used last at the end."""
-
-MOST_SYSTEMS, MOST_THEOREMS = 4, 2_000
-"""Of how many systems theorems are kept, and of each how many."""
 
 
 def reread(found: Certificate, derivation: Derivation | None, where: tuple[Relational, ...]) -> Certificate:
@@ -240,14 +210,14 @@ CALCULUS = {"follow", "hold", "induction", "identify"}
 """What a mere rearrangement does without."""
 
 
-def draft_of(quantities: Mapping[str, Quantity]) -> Draft:
-    """A proof without a theorem yet.
+def draft_of(translator: Translator) -> Draft:
+    """A proof without a theorem yet, about what was translated.
 
     Raises:
         NotFoundError: when the kernel takes no such recurrence.
     """
     try:
-        return Draft(quantities)
+        return Draft(translator.system())
     except NotProvedError as error:
         raise NotFoundError(f"the kernel takes no such recurrence: {error}") from None
 
