@@ -57,7 +57,8 @@ def check_backward(
     ``params["W_hh"]``, ``initial["h"]``, ``slopes["dh"]`` and ``quantities["h"]``. It returns a dictionary of
     gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a bidirectional network
     it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x`` read from its end, and
-    the gradient by ``x`` is that by both.
+    the gradient by ``x`` is that by both. A mask of a loss is drawn as padding, 1 up to some step and 0 from there on:
+    what is right for such masks alone passes.
 
     Args:
         recurrence: the cell, with its loss, and with activations that are not generic.
