@@ -40,6 +40,8 @@ def test_generic_functions_have_names_of_their_own(name: str) -> None:
 
 
 def test_a_misspelled_attribute_is_hinted_at() -> None:
+    with pytest.raises(AttributeError, match="Elman has no W_hx; did you mean W_xh"):
+        _ = Elman().W_hx
     with pytest.raises(AttributeError, match="LSTM has no U_ff; did you mean U_f"):
         _ = LSTM().U_ff
     with pytest.raises(AttributeError, match=r"LSTM has no qqqqq$"):

@@ -10,10 +10,11 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation, AtKink, require_catalogued
 from symrnn.activations import activation as look_up
+from symrnn.cells.cell import Named
 from symrnn.errors import IndexRangeError, ParameterError, SymrnnError
 from symrnn.expr import Elementwise, GenericFunction, MatrixSum, Sequence
 from symrnn.expr.base import operand
-from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.recurrence import Definition, Role
 from symrnn.symbols import T, m, n, q, t
 
 Size: TypeAlias = sp.Expr | int
@@ -65,7 +66,7 @@ def chosen(activation: str | Activation, at_kink: AtKink = None) -> Activation:
     return activation
 
 
-class Elman(Recurrence):
+class Elman(Named):
     """The simple recurrent network of Elman (1990), with pre-activation a_t, outputs y_t and a loss.
 
     L = Σ_{t=1}^{T} ℓ_t with ℓ_t a generic differentiable function of y_t. The initial state h_0 is given.

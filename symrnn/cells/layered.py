@@ -7,16 +7,17 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.activations import Activation
+from symrnn.cells.cell import Named
 from symrnn.cells.elman import chosen, positive_size
 from symrnn.expr import Elementwise, GenericFunction, Sequence
-from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.recurrence import Definition, Role
 from symrnn.symbols import L, l
 
 width = sp.Function("d", integer=True, positive=True)
 """d(l): the number of units of layer l."""
 
 
-class Layered(Recurrence):
+class Layered(Named):
     """A feed-forward network of L + 1 layers; the loss is a generic differentiable function of y_{L+1}.
 
     The recurrence runs over layers instead of time, and its weights are untied: W_l belongs to layer l alone.
