@@ -37,11 +37,12 @@ def offered(
     >>> list(offered(Norm(TotalJacobian(rnn.h[t], rnn.h[t - k])), (k >= 0, t >= k), (), rnn))
     [‖W_hh‖₂**k]
     """
-    stated = Stated(Inequality(measured, sp.S.Zero, tuple(where), tuple(given)), recurrence, "bound")
     spoken = [standard_number(measured), *(bound for h in given for bound in getattr(h, "bounds", ()) if bound.args)]
     terms = [*(definition.body for definition in recurrence.definitions), *spoken_by(given)]
     free = {symbol for term in terms for symbol in term.free_symbols if isinstance(symbol, sp.Symbol)}
     numbers = [symbol for symbol in free if not symbol.is_integer]  # γ, and a rate of the network
+    right_side = sp.Add(*(symbol for symbol in numbers if symbol.is_real))  # of which a bound may speak
+    stated = Stated(Inequality(measured, right_side, tuple(where), tuple(given)), recurrence, "bound")
     try:
         words = words_of(stated.script.replay.of_system(), spoken, [*where, *numbers], recurrence)
         left, right = stated.sides
