@@ -42,9 +42,11 @@ class Deriver:
     Args:
         script: where they are written.
         assumed: equations that are assumed where something is simplified; the theorems about derivatives do without.
+        brief: whether a step of states is carried on by its immediate Jacobians as single atoms.
     """
 
-    def __init__(self, script: Script | Draft, assumed: tuple[Hypothesis, ...] = ()) -> None:
+    def __init__(self, script: Script | Draft, assumed: tuple[Hypothesis, ...] = (), *, brief: bool = True) -> None:
+        self.brief = brief
         self.script, self.system, self.assumed = script, script.system, assumed
         self.normal = Normal(script.system)
         self.writer = Writer(script, self.normal)
@@ -459,7 +461,7 @@ class Deriver:
             lowest = start if lowest is None else max(lowest, start)
             from_start = first - (lowest - 1)
             facts = {"after": (first - lowest,), "anywhere": (from_start,)}.get(which, (from_start, (-1) * from_start))
-        step = carried(self, direction, states, entered, first, facts)
+        step = carried(self, direction, states, entered, first, facts) if self.brief else None
         factor, forcing = step[:2] if step else self._one_step(direction, states, entered, first, facts)
         start_term = self._at_first(direction, entered, first, facts)
 

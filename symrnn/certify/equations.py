@@ -89,7 +89,12 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     assumed = translator.hypotheses(equation)
     draft = draft_of(translator)
     facts = translator.facts(equation.where)
-    return _written(draft, name, _proved(Deriver(draft, assumed), facts, left, right))[0]
+    try:
+        link = _proved(Deriver(draft, assumed), facts, left, right)
+    except NotFoundError:  # what meets in closed forms may not meet where Jacobians are atoms
+        draft = draft_of(translator)
+        link = _proved(Deriver(draft, assumed, brief=False), facts, left, right)
+    return _written(draft, name, link)[0]
 
 
 def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, ...] | None = None) -> Certificate:
