@@ -217,7 +217,7 @@ def test_a_bound_is_found_and_proved() -> None:
     assert str(rate.statement.rhs) == "(alpha*‖U‖₂ + Abs(alpha - 1))**k"
     with pytest.raises(ProofError, match="ask for a single step"):
         gated.derive(gated.h[t], wrt=gated.h[t - k]).bound()
-    with pytest.raises(UnknownTermError, match="is no Jacobian"):
+    with pytest.raises(UnknownTermError, match="is not a Jacobian"):
         rnn.derive(rnn.h[t], wrt=rnn.W_hh, form="differential").bound()
 
 

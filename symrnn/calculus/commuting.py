@@ -73,7 +73,7 @@ def commuting(term: MatrixExpr, recurrence: Recurrence) -> sp.Expr:
         case MatrixSum():
             return sp.Sum(commuting(term.body, recurrence), (term.variable, term.lower, term.upper))
     raise UnknownTermError(
-        f"{type(term).__name__} is no number that commutes", advice="a state that is stacked with others has several"
+        f"{type(term).__name__} is not a number that commutes", advice="a state that is stacked with others has several"
     )
 
 

@@ -288,8 +288,8 @@ def _may_stay_below_one(phi: Activation) -> bool:
     formula = phi.formula
     if formula is None or formula.free_symbols - {z}:
         return False
-    values = (formula.subs(z, at) for at in (-50, -1, 0, 1, 50))
-    return all(abs(sp.N(value)) <= 1 for value in values)
+    values = [sp.N(formula.subs(z, at)) for at in (-50, -1, 0, 1, 50)]
+    return all(value.is_comparable and abs(value) <= 1 for value in values)
 
 
 @lru_cache(maxsize=64)

@@ -26,7 +26,7 @@ def bound(derivation: Derivation, given: Sequence[Hypothesis] = (), kind: str = 
     jacobian = derivation.start
     if not isinstance(jacobian, Derivative):
         raise UnknownTermError(
-            f"{jacobian} is no Jacobian, and bounds are found for these", advice='derive it with form="jacobian"'
+            f"{jacobian} is not a Jacobian, and bounds are found for these", advice='derive it with form="jacobian"'
         )
     assumed = (*given, *_slopes(derivation, {h.function for h in given if isinstance(h, BoundedSlope)}))
     measured = Norm(jacobian, kind)

@@ -25,7 +25,36 @@ from symrnn.expr import Apply, Element, GenericFunction, Sequence
 from symrnn.recurrence import Definition, Role
 
 
-class FastForward:
+class OverSteps:
+    """What the lines of a pass need that is written for all steps at once, but for a loop over those that cannot be.
+
+    Args:
+        plan: what is written.
+        all: the printer of terms for all steps.
+        step: the printer of terms in the loop.
+    """
+
+    plan: Plan
+    all: SideBySide
+    step: Stepwise
+
+    @property
+    def activations(self) -> Helpers:
+        """The functions that the lines call."""
+        return Helpers(self.all.activations, self.step.activations)
+
+    @property
+    def indices(self) -> str:
+        """The indices of the equations, in order."""
+        return self.plan.indices(self.step)
+
+    @property
+    def keywords(self) -> dict[str, str]:
+        """What is handed in by name, with what it is."""
+        return keywords(self.plan, self.all, self.step)
+
+
+class FastForward(OverSteps):
     """The parts of ``forward``, for the template.
 
     Args:
@@ -133,21 +162,6 @@ class FastForward:
         return [*self.all.taken(), f"{self.plan.names.of(self.plan.total.name)} = {text}"]
 
     # -- lines around the loop -----------------------------------------------------------------------------
-
-    @property
-    def activations(self) -> Helpers:
-        """The functions that the lines call."""
-        return Helpers(self.all.activations, self.step.activations)
-
-    @property
-    def indices(self) -> str:
-        """The indices of the equations, in order."""
-        return self.plan.indices(self.step)
-
-    @property
-    def keywords(self) -> dict[str, str]:
-        """What is handed in by name, with what it is."""
-        return keywords(self.plan, self.all, self.step)
 
     @property
     def stored(self) -> list[Definition]:

@@ -17,8 +17,7 @@ from symrnn.codegen.columns import values_of
 from symrnn.codegen.fast import (
     PLAIN,
     SPREAD,
-    Helpers,
-    keywords,
+    OverSteps,
     lengths,
     loop_arguments,
     opened,
@@ -127,7 +126,7 @@ def error_of(quantity: Element) -> Element:
     return Element(f"error of {quantity.name}", quantity.index, *quantity.shape)
 
 
-class FastBackward:
+class FastBackward(OverSteps):
     """The parts of ``backward``, for the template.
 
     Args:
@@ -382,21 +381,6 @@ class FastBackward:
         return lines + late
 
     # -- lines around the loop -----------------------------------------------------------------------------
-
-    @property
-    def activations(self) -> Helpers:
-        """The functions that the lines call."""
-        return Helpers(self.all.activations, self.step.activations)
-
-    @property
-    def indices(self) -> str:
-        """The indices of the equations, in order."""
-        return self.plan.indices(self.step)
-
-    @property
-    def keywords(self) -> dict[str, str]:
-        """What is handed in by name, with what it is."""
-        return keywords(self.plan, self.all, self.step)
 
     @property
     def slopes(self) -> list[tuple[str, str, str]]:

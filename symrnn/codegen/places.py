@@ -38,7 +38,7 @@ class SideBySide(Columns):
         """Matrices that stand for all there is of a quantity: identifier, first and last index."""
         self.views: dict[tuple[str, sp.Expr, sp.Expr], str] = {}
         self.begins: dict[str, sp.Expr | int] = {}
-        """The first index of what is no quantity, such as an error, where it is not that of the equations."""
+        """The first index of what is not a quantity, such as an error, where it is not that of the equations."""
         self.pending: list[str] = []
         """Lines that come before what was written last."""
 
@@ -116,7 +116,7 @@ class SideBySide(Columns):
         return _from_steps(self, super().size_source(size))
 
     def first_of(self, name: str) -> sp.Expr | int:
-        """The first index of a quantity; that of the equations for what is no quantity."""
+        """The first index of a quantity; that of the equations for what is not a quantity."""
         if name in self.begins:
             return self.begins[name]
         for sequence in (*self.recurrence.inputs, *(d.sequence for d in self.recurrence.definitions)):
@@ -181,7 +181,7 @@ class Stepwise(Columns):
         self.stands_in: dict[str, str] = {}
         """In whose place a quantity stands, by name."""
         self.begins: dict[str, sp.Expr | int] = {}
-        """The first index of what is no quantity."""
+        """The first index of what is not a quantity."""
         self.handed_in: set[str] = set()
         """The slopes of generic functions that the loop reads."""
         self.seen: dict[tuple[str, int], str] = {}

@@ -197,7 +197,7 @@ class Derivation:
     def bound(self, *given: Hypothesis, kind: str = "2") -> Verdict:
         """The bound of the norm of a Jacobian that its factors have, and its proof.
 
-        The slope of a generic function, or of one whose largest slope is no rational number, is called γ.
+        The slope of a generic function, or of one whose largest slope is not a rational number, is called γ.
 
         Args:
             given: what is assumed, such as ``BoundedSlope("phi", sp.Rational(1, 4))``, or ``ForEvery`` of a norm.

@@ -54,8 +54,8 @@ class Explored:
         state: the name of the state that is carried on.
         norms: ‖∂s_T/∂s_{T-k}‖ for k = 0, ..., steps.
         lower: what the smallest slope that was visited and the smallest singular value give; None for a cell whose
-            step is no product of slopes and weights, and for norms other than the spectral one. It holds for the states
-            that were visited and is no theorem.
+            step is not a product of slopes and weights, and for norms other than the spectral one. It holds for the
+            states that were visited and is not a theorem.
         eigenvalues: those of each recurrent matrix, by its name.
         derivation: of ∂s_t/∂s_{t-k}, of the cell with n units.
         terms: those of a single step, the one of the largest norm first.

@@ -167,7 +167,7 @@ class System:
         Raises:
             NotProvedError: for an unknown name.
         """
-        need(name in self.quantities, f"there is no quantity {name}")
+        need(name in self.quantities, f"there is not a quantity {name}")
         return self.quantities[name]
 
     def uses(self, name: str) -> list[Place]:

@@ -156,7 +156,7 @@ def sized(entry: Shipped, size: int, phi: str, outputs: int = 1) -> Recurrence:
         outputs: how many, where it has them.
 
     Raises:
-        SelectionError: for a cell that is no recurrent network.
+        SelectionError: for a cell that is not a recurrent network.
 
     >>> sized(shipped("GRU"), 3, "tanh").U_z.shape
     (3, 3)

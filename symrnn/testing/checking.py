@@ -103,7 +103,7 @@ def check_backward(
             4  da = (1 - h[t] ** 2) * (W_hy.T @ dy[t] + dh)
               right: da is da
       >    5  dW, dh = dW + np.outer(da, h[t]), W_hh.T @ da
-              ...the first wrong line: dW is no number of the proved pass...
+              ...the first wrong line: dW is not a number of the proved pass...
       taken to be laid out as: sequences (time, units), matrices on the left (W x), biases with one axis
     """
     __tracebackhide__ = True  # pytest shows the line of the test, and not this docstring

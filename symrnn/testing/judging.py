@@ -200,7 +200,7 @@ def _mark(values: Sequence[_Value], roles: Collection[str], returned: Collection
 
 
 def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
-    """Where the slip is: the first value that is no proved number while all that it is made of is, or helps.
+    """Where the slip is: the first value that is not a proved number while all that it is made of is, or helps.
 
     What it is made of may be another number than it should be. It is not where something right is made of it; where
     nothing is, its line is told as well, and blamed itself if it is added as it is to what it is not part of, if it has
@@ -294,7 +294,7 @@ def _why(culprit: _Value, group: list[_Value]) -> str:
     if culprit.names:
         is_ = f"{name} is {quantity(culprit.names)}{when}, which is not what is needed"
     else:
-        is_ = f"{name} is no number of the proved pass{when}"
+        is_ = f"{name} is not a number of the proved pass{when}"
     parts = (each for each in culprit.made_of if each.names and not each.names.keys() & SILENT)
     read = list(dict.fromkeys(_told(each, culprit) for each in parts))
     return f"{is_}; it is made of {', '.join(read)}" if read else is_

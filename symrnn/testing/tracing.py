@@ -210,7 +210,7 @@ def _reads(node: ast.stmt, name: str = "") -> tuple[str, ...]:
 
 
 def _copied(value: Any, depth: int = DEEP) -> Any:
-    """A value as it is now; None for what is no array and holds none."""
+    """A value as it is now; None for what is not an array and holds none."""
     if isinstance(value, np.ndarray):
         return value.copy() if value.dtype.kind in "fiu" else None
     if isinstance(value, float | np.floating):

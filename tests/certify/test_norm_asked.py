@@ -10,9 +10,10 @@ import pytest
 import sympy as sp
 from check.norm_mutations import mutants
 
+from symrnn.activations import Activation, activation, z
 from symrnn.cells import Elman
 from symrnn.certify.errors import NotAskedError
-from symrnn.certify.norm_asked import require_asked_of_norms
+from symrnn.certify.norm_asked import _may_stay_below_one, require_asked_of_norms
 from symrnn.certify.norms.norm_search import certificate
 from symrnn.derivation import BoundedSlope, Equation, ForEvery, Inequality, Limit
 from symrnn.errors import IndexRangeError, SymrnnError
@@ -155,6 +156,17 @@ def test_slopes_with_a_formula_are_bounded_by_what_is_proved() -> None:
     found.slopes = [each._replace(high=("rational", Fraction(1, 2))) for each in found.slopes]
     with pytest.raises(NotAskedError, match="the slope of tanh"):
         require_asked_of_norms(found, statement, tanh)
+
+
+def test_a_bound_of_a_slope_is_not_one_of_the_values() -> None:
+    """Of φ nothing is assumed where its slope is bounded, nor of a function that has no value beside its poles."""
+    found, statement, recurrence = read("sum")
+    assert found.slopes
+    found.slopes = [each._replace(order=0) for each in found.slopes]
+    with pytest.raises(NotAskedError, match="phi is bounded"):
+        require_asked_of_norms(found, statement, recurrence)
+    assert [_may_stay_below_one(activation(name)) for name in ("tanh", "relu", "phi")] == [True, False, False]
+    assert not _may_stay_below_one(Activation("sinc", sp.sin(z) / z))
 
 
 def _found(**changes: object) -> Callable[[NormReplay], None]:

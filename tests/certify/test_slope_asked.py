@@ -11,14 +11,16 @@ import sympy as sp
 
 from symrnn.activations import Activation, activation, z
 from symrnn.certify.errors import NotAskedError
-from symrnn.certify.slope_asked import of_slope, require_asked
+from symrnn.certify.slope_asked import Asked, ValueBound, of_slope, require_asked
 from symrnn.derivation import Claim, Kind, Maximum, SlopeBound
 from symrnn.kernel.slopes import check
 
 a = sp.Symbol("a", real=True)
 STEP = SlopeBound("leaky_relu", "<=", 1)
 
-OTHERS: dict[str, tuple[SlopeBound | Maximum, SlopeBound | Maximum]] = {
+OTHERS: dict[str, tuple[Asked, Asked]] = {
+    "the slope for the value": (SlopeBound("tanh", "abs<=", 1), ValueBound(activation("tanh"), "abs<=", sp.S.One)),
+    "the value for the slope": (ValueBound(activation("softsign"), "<=", sp.S.One), SlopeBound("softsign", "<=", 1)),
     "another bound": (SlopeBound("tanh", "<=", 2), SlopeBound("tanh", "<=", 1)),
     "another relation": (SlopeBound("tanh", ">=", 0), SlopeBound("tanh", ">", 0)),
     "of the absolute value": (SlopeBound("tanh", "<=", 1), SlopeBound("tanh", "abs<=", 1)),

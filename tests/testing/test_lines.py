@@ -225,4 +225,4 @@ def test_whoever_traces_goes_on_afterwards() -> None:
 def test_the_report_of_a_failure_shows_the_lines() -> None:
     with pytest.raises(WrongGradientError, match=r"the first wrong|line by line") as raised:
         check_backward(CELLS["elman"], lines.elman_not_transposed, layout="Tn", seconds=0.0)
-    assert "back is no number of the proved pass; it is made of da" in str(raised.value)
+    assert "back is not a number of the proved pass; it is made of da" in str(raised.value)
