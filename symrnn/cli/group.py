@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -72,7 +73,10 @@ class Faces(click.Group):
                 stream.reconfigure(errors="backslashreplace")
         try:
             with _leaving_on_sigterm():
-                return super().invoke(ctx)
+                try:
+                    return super().invoke(ctx)
+                finally:
+                    sys.stdout.flush()  # what cannot be written is to fail here, and not as Python ends
         except KeyboardInterrupt as signalled:
             terminated = isinstance(signalled, Terminated)
             click.echo(f"symrnn: {'terminated' if terminated else 'interrupted'}", err=True)
@@ -80,11 +84,20 @@ class Faces(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on: click ends quietly
                 raise
+            _drop_what_cannot_be_written()
             click.echo(f"symrnn: {error}", err=True)
             ctx.exit(UNEXPECTED)
         except SymrnnError as error:
             click.echo(f"symrnn: {error}", err=True)
             ctx.exit(USAGE if isinstance(error, WRONG_USAGE) else UNEXPECTED)
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Leave nothing in the buffer that would fail once more as Python ends, with a status of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

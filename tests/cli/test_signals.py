@@ -151,11 +151,22 @@ def test_a_polite_kill_while_a_file_is_loaded_is_no_failure_of_the_file(tmp_path
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
-def test_a_full_disk_is_one_message(tmp_path):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", [["list"], ["cells"], ["derive", "elman"], ["notation", "ng"]], ids=" ".join)
+def test_a_full_disk_is_one_message(tmp_path, command, unbuffered):
+    """Whether it is noticed at once, or when the last of the output is written."""
     write(tmp_path / "derivations" / "a.py", step("J1"))
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:
-        command = [sys.executable, "-m", "symrnn", "list"]
-        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+        done = subprocess.run(
+            [sys.executable, "-m", "symrnn", *command],
+            cwd=tmp_path,
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+        )
     assert (done.returncode, done.stderr) == (1, "symrnn: [Errno 28] No space left on device\n")
 
 
