@@ -9,7 +9,7 @@ from symrnn.codegen.backward import Backward
 from symrnn.codegen.fast import FastForward
 from symrnn.codegen.forward import Forward
 from symrnn.codegen.lines import quoted
-from symrnn.expr import Element
+from symrnn.expr import Element, MatrixSum
 
 
 class Autograd:
@@ -38,11 +38,20 @@ class Autograd:
         return self.plan.target.name == "torch" and plain and own and has_output and not self.plan.length()[1]
 
     def _looks_at_each(self) -> bool:
-        """Whether every slope of a generic function is one by a quantity of the same step, which has a value."""
-        index = self.plan.recurrence.index
+        """Whether every slope of a generic function is one by a quantity of the same step, and they are only added.
+
+        The slopes that autograd hands in belong to what went out, at every step: a backward pass that drops those of
+        all steps but the last, or weights them, would answer for another function.
+        """
+        net, slopes = self.plan.recurrence, self.backward.columns.slopes.values()
+        added = {part for part in sp.MatAdd.make_args(net.body(self.plan.total)) if isinstance(part, MatrixSum)}
+        plain = {part.body_at(net.index) for part in added if (part.lower, part.upper) == self.backward.always}
         return not self.forward.total and all(
-            isinstance(slope.of, Element) and isinstance(slope.wrt, Element) and slope.wrt.index == index
-            for slope in self.backward.columns.slopes.values()
+            isinstance(slope.of, Element)
+            and isinstance(slope.wrt, Element)
+            and slope.wrt.index == net.index
+            and slope.of in plain
+            for slope in slopes
         )
 
     @property
