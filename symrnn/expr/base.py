@@ -20,17 +20,30 @@ def operand(value: Any) -> sp.Basic:
 
     Raises:
         SymrnnError: for text, and for an object that SymPy does not know.
+        UnknownTermError: for SymPy's own sum or product, which is one of numbers, over matrices.
 
     >>> operand("t")
     Traceback (most recent call last):
     symrnn.errors.SymrnnError: 't' is not a SymPy object; make one, such as sympy.Symbol("t", integer=True)
     """
     try:
-        return _sympify(value)
+        found = _sympify(value)
     except SympifyError:
         raise SymrnnError(
             f"{value!r} is not a SymPy object", advice='make one, such as sympy.Symbol("t", integer=True)'
         ) from None
+    if not isinstance(found, MatrixExpr):
+        for own in found.atoms(sp.Sum, sp.Product):
+            if isinstance(own.function, MatrixExpr):
+                what, instead = (
+                    ("product", 'OrderedProduct(..., "descending")')
+                    if isinstance(own, sp.Product)
+                    else ("sum", "MatrixSum(...)")
+                )
+                raise UnknownTermError(
+                    f"{own} is SymPy's {what} of numbers, and {own.function} is a matrix", advice=f"write {instead}"
+                )
+    return found
 
 
 def named(name: Str | str) -> Str:
