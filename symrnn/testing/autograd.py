@@ -59,7 +59,11 @@ def _by_torch(torch: Any, forward: Callable[..., Any], given: Mapping[str, Any],
     ways = [torch.as_tensor(slope) for slope in slopes] or [torch.ones_like(outputs[0])]
     gradients = torch.autograd.grad(outputs[: len(ways)], list(tensors.values()), ways, allow_unused=True)
     zeros = (torch.zeros_like(tensor) for tensor in tensors.values())
-    return {name: zero if each is None else each for name, each, zero in zip(tensors, gradients, zeros, strict=True)}
+    lowest = min((each.dtype for each in outputs[: len(ways)]), key=lambda each: torch.finfo(each).bits)
+    return {
+        name: (zero if each is None else each).to(lowest)  # no more exact than the sequence that was differentiated
+        for name, each, zero in zip(tensors, gradients, zeros, strict=True)
+    }
 
 
 def _by_jax(jax: Any, forward: Callable[..., Any], given: Mapping[str, Any], slopes: list[Any]) -> dict[str, Any]:

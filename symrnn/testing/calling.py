@@ -103,6 +103,10 @@ class Call:
 
     # -- arguments ---------------------------------------------------------------------------------------------
 
+    def handed(self) -> list[Array]:
+        """An array as the pass is given it, where it is one of another type or library than was drawn."""
+        return [] if self.convert is None else [as_array(self.convert(np.ones((2, 3))))]
+
     def arguments(self, drawn: Draw, layout: Layout) -> dict[str, Any]:
         """Everything that a backward pass may ask for, by name."""
         program, convert = self.program, self.convert or (lambda value: value)

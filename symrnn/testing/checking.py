@@ -15,9 +15,10 @@ from symrnn.testing.calling import Blocks, Call, RaisedError
 from symrnn.testing.judging import LineVerdict, judged
 from symrnn.testing.layouts import Layout, candidates
 from symrnn.testing.matching import Evidence, explanations
-from symrnn.testing.program import Array, Program
+from symrnn.testing.program import COUNTINGS, Array, Program
 from symrnn.testing.proved import Proved
 from symrnn.testing.report import Report, Wrong, WrongGradientError
+from symrnn.testing.rounding import EXACT, ROUNDING, SINGLE, tolerance_of
 from symrnn.testing.sites import counted
 from symrnn.testing.tracing import Source, traced
 
@@ -29,9 +30,6 @@ LARGE = 23, 2, 1e3
 
 SHORT = (1, 2, 3)
 """The lengths at which is looked for the first that goes wrong."""
-
-ROUNDING = {"d": 1e-8, "f": 1e-3, "e": 3e-2}
-"""The largest relative difference that is taken for rounding, by the code of NumPy's type."""
 
 SECONDS = 10.0
 """For how many seconds of CPU time two slips at once are looked for."""
@@ -47,6 +45,7 @@ def check_backward(
     convert: Callable[[Array], Any] | None = None,
     seed: int = 0,
     seconds: float = SECONDS,
+    tolerance: float | None = None,
 ) -> Report:
     """Check a backward pass that was written by hand against the proved one.
 
@@ -58,7 +57,8 @@ def check_backward(
     gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a bidirectional network
     it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x`` read from its end, and
     the gradient by ``x`` is that by both. A mask of a loss is drawn as padding, 1 up to some step and 0 from there on:
-    what is right for such masks alone passes.
+    what is right for such masks alone passes. The number N of a masked mean is any number where it is taken as ``N``;
+    otherwise it is the sum of the mask over the steps, of each sequence or of all, whichever fits.
 
     Args:
         recurrence: the cell, with its loss, and with activations that are not generic.
@@ -73,6 +73,9 @@ def check_backward(
         convert: what makes an array of another library of one of NumPy's, as ``torch.tensor``.
         seed: what the numbers follow from.
         seconds: for how much CPU time pairs of slips are looked for, where no single one explains the numbers.
+        tolerance: the largest difference, relative to the largest entry of a gradient, that is taken for rounding. By
+            default 1e-8; 1e-3 where what is handed in by ``convert`` or what is returned has the precision of float32,
+            and 0.03 where it has that of float16. The report names it.
 
     Raises:
         WrongGradientError: for a gradient that is wrong, with the report: from which step on, and which slip
@@ -105,10 +108,19 @@ def check_backward(
       >    5  dW, dh = dW + np.outer(da, h[t]), W_hh.T @ da
               ...the first wrong line: dW is not a number of the proved pass...
       taken to be laid out as: sequences (time, units), matrices on the left (W x), biases with one axis
+      differences up to 1e-08 of the largest entry are taken for rounding
     """
     __tracebackhide__ = True  # pytest shows the line of the test, and not this docstring
     report = compare_backward(
-        recurrence, backward, layout=layout, names=names, returns=returns, convert=convert, seed=seed, seconds=seconds
+        recurrence,
+        backward,
+        layout=layout,
+        names=names,
+        returns=returns,
+        convert=convert,
+        seed=seed,
+        seconds=seconds,
+        tolerance=tolerance,
     )
     if not report:
         raise WrongGradientError(report)
@@ -125,6 +137,7 @@ def compare_backward(
     convert: Callable[[Array], Any] | None = None,
     seed: int = 0,
     seconds: float = SECONDS,
+    tolerance: float | None = None,
 ) -> Report:
     """The report of :func:`check_backward`, which is returned also where a gradient is wrong; arguments are the same.
 
@@ -147,26 +160,29 @@ def compare_backward(
     call = Call(backward, program, dict(names or {}), tuple(returns), convert)
     if not call.takes & {"inputs", *(each.name for each in recurrence.inputs if each.name.endswith(SUFFIX))}:
         program.read_from_both_ends()
-    return _Comparison(call, seed, seconds).report(layout)
+    return _Comparison(call, seed, seconds, tolerance).report(layout)
 
 
 class _Comparison:
     """A backward pass beside the proved one, at the same numbers."""
 
-    def __init__(self, call: Call, seed: int, seconds: float) -> None:
+    def __init__(self, call: Call, seed: int, seconds: float, tolerance: float | None) -> None:
         self.call, self.program, self.seed, self.seconds = call, call.program, seed, seconds
+        self.tolerance = tolerance
 
     def at(self, layout: Layout, steps: int, batch: int, scale: float = 1) -> tuple[Evidence, dict[str, str]]:
         """What the pass gives, in a layout, and the shapes that do not fit."""
         drawn = self.program.draw(steps, batch if layout.has_batch else 1, self.seed, scale)
         right = self.program.gradients(drawn)
         found, misfits = self.call.gradients(drawn, right, layout)
-        tolerance = max((ROUNDING.get(value.dtype.char, ROUNDING["d"]) for value in found.values()), default=0.0)
+        tolerance = self.tolerance or tolerance_of(found, self.call.handed())
         return Evidence(drawn, right, found, tolerance), misfits
 
     def report(self, declared: str | Layout | None) -> Report:
         """The verdict, in the layout that fits best."""
         layout = self._chosen(declared)
+        if self.program.counts.keys() - self.call.takes:
+            layout = self._counting(declared, layout)
         evidence, misfits = self._runs(layout)
         names = dict.fromkeys(name for each in evidence for name in each.wrong if name not in misfits)
         wrong = [Wrong(name, what, has_numbers=False) for name, what in misfits.items()]
@@ -179,12 +195,15 @@ class _Comparison:
             checked=tuple(returned),
             left_out=tuple(name for name in self._wanted(evidence[0]) if name not in returned),
             wrong=tuple(wrong),
+            read_as=self._read_as(),
+            tolerance=max(each.tolerance for each in evidence),
+            is_rounding=bool(names) and not misfits and not self.tolerance and all(map(_is_of_rounding, evidence)),
         )
         report = replace(report, lines=self._lines(layout, evidence))
         if report:
             return report
         length, step = self._length(layout), _step(evidence[0], self.program)
-        slips = explanations(self.program, evidence, self.seconds) if names else ()
+        slips = () if not names or report.is_rounding else explanations(self.program, evidence, self.seconds)
         onset = _onset(length, step, evidence[0].drawn.steps) if names or length else ""
         return replace(report, onset=onset, length=length, step=step, slips=slips)
 
@@ -214,7 +233,7 @@ class _Comparison:
                 }
                 misfits = missing | misfits
             returned |= dict.fromkeys(names)
-            if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:
+            if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:  # float16 ends at 65504
                 tried.append(LARGE)
             runs.append(each)
         return [
@@ -282,6 +301,22 @@ class _Comparison:
             ) from refused.error
         return max(scores, key=lambda layout: scores[layout])
 
+    def _counting(self, declared: str | Layout | None, layout: Layout) -> Layout:
+        """The layout that fits best where a pass counts the steps N of a masked mean itself, in the way that fits."""
+        for way in (*COUNTINGS, next(iter(COUNTINGS))):  # where none fits, the first
+            self.program.count(way)
+            layout = self._chosen(declared)
+            evidence, misfits = self.at(layout, *TRIED[0])
+            if not misfits and not evidence.wrong:
+                break
+        return layout
+
+    def _read_as(self) -> str:
+        """What numbers are taken to be that the pass does not take, and counts itself."""
+        counts = self.program.counts.items() if self.program.counted else ()
+        of = COUNTINGS.get(self.program.counted, "")
+        return "; ".join(f"{name} is taken to be the sum of {mask} over the steps {of}" for name, mask in counts)
+
     def _told_apart(self, layout: Layout, wrong: Mapping[Layout, tuple[int, int, int]]) -> None:
         """Refuse to call right what is wrong if matrices stand on the left, where no shape tells on which they do."""
         *_, misfits = wrong.get(layout.mirrored, (0, 0, -1))
@@ -299,6 +334,12 @@ class _Comparison:
             if evidence.wrong or misfits:
                 return steps
         return None
+
+
+def _is_of_rounding(evidence: Evidence) -> bool:
+    """Whether all gradients differ, and by no more than they would if the pass computed in float32."""
+    rough, exact = (replace(evidence, tolerance=tolerance) for tolerance in (SINGLE, EXACT))
+    return evidence.tolerance < SINGLE and not rough.wrong and exact.wrong == tuple(evidence.found)
 
 
 def _apart(found: float, right: float) -> str:

@@ -286,6 +286,16 @@ def scales(line: Line, lines: Lines) -> Iterator[Proposal]:
         yield "mean for sum", f"{line.target} is the mean over the batch instead of the sum", mean
 
 
+def counts(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A mean is over all steps, padding included; or the number of those that count is forgotten."""
+    text = ast.unparse(line.node.value)
+    for name in dict.fromkeys(re.findall(r"/ ([A-Za-z_]\w*)\b(?!\[)", text)):
+        over = re.compile(rf"/ {name}\b(?!\[)")
+        if name != "T":
+            yield "mean for sum", f"T stands for {name} in {line.target}", expression(over.sub("/ T", text))
+        yield "scale", f"the division by {name} is forgotten in {line.target}", expression(over.sub("/ 1", text))
+
+
 RULES: tuple[Rule, ...] = (
     missing_terms,
     overwritten,
@@ -301,5 +311,6 @@ RULES: tuple[Rule, ...] = (
     in_both_places,
     other_quantities,
     scales,
+    counts,
 )
 """Those of one line, the most common ones first."""
