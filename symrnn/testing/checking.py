@@ -14,7 +14,7 @@ from symrnn.recurrence import Recurrence
 from symrnn.testing.calling import Blocks, Call, RaisedError
 from symrnn.testing.judging import LineVerdict, judged
 from symrnn.testing.layouts import Layout, candidates
-from symrnn.testing.matching import Evidence, explanations
+from symrnn.testing.matching import Evidence, close, explanations
 from symrnn.testing.program import COUNTINGS, Array, Program
 from symrnn.testing.proved import Proved
 from symrnn.testing.report import Report, Wrong, WrongGradientError
@@ -28,8 +28,8 @@ TRIED = ((4, 3), (1, 6), (7, 1))
 LARGE = 23, 2, 1e3
 """A run for what only long sequences and large errors show, truncated and clipped gradients: steps, batch, slopes."""
 
-SHORT = (1, 2, 3)
-"""The lengths at which is looked for the first that goes wrong."""
+MORE = ((2, 3), (3, 2), (5, 2), (6, 4), (8, 3), (9, 2), (10, 3), (12, 2), (16, 3))
+"""Further lengths and batches, which tell what hangs on the length: chunks of some steps, for instance."""
 
 SECONDS = 10.0
 """For how many seconds of CPU time two slips at once are looked for."""
@@ -108,7 +108,7 @@ def check_backward(
       >    5  dW, dh = dW + np.outer(da, h[t]), W_hh.T @ da
               ...the first wrong line: dW is not a number of the proved pass...
       taken to be laid out as: sequences (time, units), matrices on the left (W x), biases with one axis
-      differences up to 1e-08 of the largest entry are taken for rounding
+      lengths tried: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 23; up to 1e-08 of the largest entry is taken for rounding
     """
     __tracebackhide__ = True  # pytest shows the line of the test, and not this docstring
     report = compare_backward(
@@ -196,15 +196,18 @@ class _Comparison:
             left_out=tuple(name for name in self._wanted(evidence[0]) if name not in returned),
             wrong=tuple(wrong),
             read_as=self._read_as(),
+            lengths=tuple(sorted({each.drawn.steps for each in evidence})),
             tolerance=max(each.tolerance for each in evidence),
             is_rounding=bool(names) and not misfits and not self.tolerance and all(map(_is_of_rounding, evidence)),
         )
+        if not _is_function(evidence[0], evidence[-1]):
+            return replace(report, is_function=False)
         report = replace(report, lines=self._lines(layout, evidence))
         if report:
             return report
-        length, step = self._length(layout), _step(evidence[0], self.program)
+        length, step = self._length(layout, evidence), _step(evidence[0], self.program)
         slips = () if not names or report.is_rounding else explanations(self.program, evidence, self.seconds)
-        onset = _onset(length, step, evidence[0].drawn.steps) if names or length else ""
+        onset = _onset(length, step, evidence) if names or length else ""
         return replace(report, onset=onset, length=length, step=step, slips=slips)
 
     def _runs(self, layout: Layout) -> tuple[list[Evidence], dict[str, str]]:
@@ -212,7 +215,7 @@ class _Comparison:
         runs: list[Evidence] = []
         misfits: dict[str, str] = {}
         returned: dict[str, None] = {}
-        tried: list[tuple[int, int, float]] = [(*each, 1.0) for each in TRIED]
+        tried: list[tuple[int, int, float]] = [(*each, 1.0) for each in (*TRIED, *MORE, TRIED[0])]
         while tried:
             steps, batch, scale = tried.pop(0)
             where = f"sequences of {counted(steps, 'step')}"
@@ -234,7 +237,7 @@ class _Comparison:
                 misfits = missing | misfits
             returned |= dict.fromkeys(names)
             if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:  # float16 ends at 65504
-                tried.append(LARGE)
+                tried.insert(0, LARGE)
             runs.append(each)
         return [
             replace(each, found={n: v for n, v in each.found.items() if n not in misfits}) for each in runs
@@ -327,13 +330,23 @@ class _Comparison:
                 advice=f"say layout='{layout.sequences}:xW' or layout='{layout.sequences}:Wx'",
             )
 
-    def _length(self, layout: Layout) -> int | None:
-        """The length of the shortest sequence at which something is wrong."""
-        for steps in SHORT:
-            evidence, misfits = self.at(layout, steps, TRIED[0][1] + 4)
-            if evidence.wrong or misfits:
+    def _length(self, layout: Layout, evidence: Sequence[Evidence]) -> int | None:
+        """The length of the shortest sequence at which something is wrong; None where large slopes alone show it."""
+        known = {each.drawn.steps: bool(each.wrong) for each in evidence if each.drawn.steps != LARGE[0]}
+        for steps in range(1, LARGE[0] + 1):
+            if steps not in known:
+                found, misfits = self.at(layout, steps, TRIED[0][1] + 4)
+                known[steps] = bool(found.wrong or misfits)
+            if known[steps]:
                 return steps
         return None
+
+
+def _is_function(first: Evidence, again: Evidence) -> bool:
+    """Whether a pass gave the same at the same numbers, when it had been called with others in between."""
+    shared = (name for name in first.found if name in again.found)
+    pairs = [(first.found[name], again.found[name], first.allowed(first.found[name])) for name in shared]
+    return all(np.array_equal(one, other, equal_nan=True) or close(one, other, most) for one, other, most in pairs)
 
 
 def _is_of_rounding(evidence: Evidence) -> bool:
@@ -362,17 +375,29 @@ def _step(evidence: Evidence, program: Program) -> int | None:
     return max(steps, default=None)
 
 
-def _onset(length: int | None, step: int | None, steps: int) -> str:
+def _onset(length: int | None, step: int | None, evidence: Sequence[Evidence]) -> str:
+    """From when on a pass is wrong, in words."""
     found = []
+    wrong = sorted({each.drawn.steps for each in evidence if each.wrong} | {length or LARGE[0]})
+    later = sorted({each.drawn.steps for each in evidence if each.drawn.steps > wrong[0]} - {*wrong})
     if length is None:
-        found.append(f"right for sequences of up to {counted(SHORT[-1], 'step')}")
+        found.append(
+            f"right for sequences of up to {counted(LARGE[0], 'step')}, but wrong where the slopes of the loss are "
+            f"{LARGE[2]:.0f} times as large: as if something were clipped, or too large for its type"
+        )
+    elif later:
+        found.append(
+            f"wrong for sequences of {', '.join(map(str, wrong))} steps, right for those of "
+            f"{', '.join(map(str, later))}: it hangs on the length"
+        )
     elif length == 1:
         found.append("wrong from the first step on, as for sequences of a single step")
     else:
         found.append(
-            f"right for sequences of {counted(length - 1, 'step')}, wrong from {length} on: "
+            f"right for sequences of {'up to ' * (length > 2)}{counted(length - 1, 'step')}, wrong from {length} on: "
             "it is in what is carried back, or summed over the steps"
         )
+    steps = evidence[0].drawn.steps
     if step is not None:
         where = "the last step" if step == steps else f"step {step} of {steps}"
         found.append(f"going back in time, the errors of the inputs are wrong from {where} on")

@@ -290,7 +290,8 @@ def _verdict(
 def _why(culprit: _Value, group: list[_Value]) -> str:
     """What is wrong with the first wrong value, and what it is made of."""
     name, t = culprit.assigned.name, culprit.step
-    when = "" if t is None or culprit is group[0] else f" at t = {t}, after it has been right"
+    before = group[: next(at for at, value in enumerate(group) if value is culprit)]
+    when = f" at t = {t}, after it has been right" if before and all(value.right for value in before) else ""
     if culprit.names:
         is_ = f"{name} is {quantity(culprit.names)}{when}, which is not what is needed"
     else:

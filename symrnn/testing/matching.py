@@ -245,7 +245,7 @@ def _candidates(
     both together change them by the sum of their changes.
     """
     helpful: dict[str, tuple[int, Slip]] = {}
-    for each in sorted(evidence, key=lambda each: each.drawn.steps)[:2]:
+    for each in sorted(evidence[:3], key=lambda each: each.drawn.steps)[:2]:
         runs = [(slip, _with_slips(program, lines, (slip,))(each.drawn)) for slip in planned]
         fitting = [(slip, result) for slip, result in runs if result is not None and _fits(result, each)]
         yield from _summing_up(fitting, each)

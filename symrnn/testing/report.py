@@ -9,6 +9,12 @@ from symrnn.testing.judging import WRONG, LineVerdict, shown
 from symrnn.testing.layouts import Layout
 from symrnn.testing.slips import Slip
 
+NO_FUNCTION = (
+    "not a function of its arguments: called again with the same numbers it returns others; "
+    "something is kept between calls, or drawn"
+)
+"""What is said of a pass whose lines may all be right."""
+
 ROUNDED = (
     "undecided: if the pass computes in float32, say convert=np.float32 or tolerance=1e-3; if it does not, it is wrong"
 )
@@ -59,12 +65,14 @@ class Report:
         left_out: those that were not.
         wrong: those that are wrong.
         onset: from when on they are wrong, in words.
-        length: the shortest sequence at which something is wrong.
+        length: the shortest sequence at which something is wrong; None where it takes a loss with large slopes.
         step: the last step at which the error of an input is wrong, where these are returned.
         slips: the explanations: each is one slip, or two that occurred together.
         lines: what each line of the pass assigns, where its source can be read.
+        lengths: the lengths of the sequences that were tried.
         read_as: what numbers were taken to be that the pass counts itself.
         tolerance: the largest difference, relative to the largest entry of a gradient, that was taken for rounding.
+        is_function: whether it gave the same when it was called again with the same numbers.
         is_rounding: whether no gradient differs by more than it would if the pass computed in float32.
     """
 
@@ -79,8 +87,10 @@ class Report:
     step: int | None = None
     slips: tuple[tuple[Slip, ...], ...] = ()
     lines: tuple[LineVerdict, ...] = ()
+    lengths: tuple[int, ...] = ()
     read_as: str = ""
     tolerance: float = 0.0
+    is_function: bool = True
     is_rounding: bool = False
 
     @property
@@ -113,9 +123,12 @@ class Report:
         return "\n".join([*lines, *self._explained(), *shown(self.lines), layout])
 
     def _tried(self) -> str:
-        return f"differences up to {self.tolerance:.0e} of the largest entry are taken for rounding"
+        lengths = ", ".join(map(str, self.lengths))
+        return f"lengths tried: {lengths}; up to {self.tolerance:.0e} of the largest entry is taken for rounding"
 
     def _explained(self) -> list[str]:
+        if not self.is_function:
+            return [f"  {NO_FUNCTION}"]
         if not self.slips and self.is_rounding:
             return [f"  {ROUNDED}"]
         if not self.slips:

@@ -39,7 +39,7 @@ def widened(W_hh: Any, b_h: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> dict[st
 def test_what_is_handed_in_says_how_exact_sums_are(convert: Any) -> None:
     report = compare_backward(Elman("tanh"), mixed, layout="Tn", convert=convert)
     assert report, str(report)
-    assert "differences up to 1e-03 of the largest entry are taken for rounding" in str(report)
+    assert "up to 1e-03 of the largest entry is taken for rounding" in str(report)
 
 
 @pytest.mark.parametrize("function", [listed, widened])
