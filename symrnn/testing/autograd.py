@@ -23,7 +23,7 @@ def differentiated(forward: Callable[..., Any], library: str = "torch") -> Calla
         library: ``"torch"`` or ``"jax"``.
 
     Raises:
-        SelectionError: for another library, or one that is not installed.
+        SelectionError: for another library, or one that is not installed, and for a forward pass that is no function.
 
     >>> def forward(W_ih, W_hh, bias, x, h0, c0):                               # doctest: +SKIP
     ...     lstm = torch.nn.LSTM(x.shape[-1], h0.shape[-1], dtype=x.dtype)
@@ -32,7 +32,9 @@ def differentiated(forward: Callable[..., Any], library: str = "torch") -> Calla
     >>> check_backward(LSTM(), differentiated(forward), names=stacked)          # doctest: +SKIP
     LSTM's forward: 15 gradients of the LSTM are right
     """
-    if library not in LIBRARIES:
+    if not callable(forward):
+        raise SelectionError(f"{forward!r} is not a function", advice="give the forward pass itself")
+    if not isinstance(library, str) or library not in LIBRARIES:
         raise SelectionError(f"there is no library {library!r} here", advice=f"take one of {', '.join(LIBRARIES)}")
     try:
         module = import_module(library)

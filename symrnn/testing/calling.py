@@ -33,7 +33,7 @@ class RaisedError(Exception):
         error: what it was.
     """
 
-    def __init__(self, what: str, error: Exception) -> None:
+    def __init__(self, what: str, error: BaseException) -> None:
         super().__init__(f"{what}: {error}")
         self.what, self.error = what, error
 
@@ -167,9 +167,19 @@ class Call:
         positional = [chosen.pop(name) for name in first]
         try:
             returned = self.function(*positional, **chosen)
-        except Exception as error:  # a function of the caller's may raise anything
+        except (Exception, SystemExit) as error:  # a function of the caller's may raise anything
             raise RaisedError(f"{self.title} raises {type(error).__name__}", error) from error
         return self._by_name(returned)
+
+    def _refuse_spare(self, returned: Iterable[str]) -> None:
+        """A name of the caller's that is neither taken nor returned is one that was misspelled."""
+        met = {*self._parameters(), *self.returns, *returned, *(GRADIENT.sub("", name) for name in returned)}
+        for name in (name for name in self.names if name not in met):
+            near = get_close_matches(name, sorted(met), n=2, cutoff=0.5)
+            raise SelectionError(
+                f"names= says what {name} is, and {self.title} neither takes nor returns it",
+                advice=f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(sorted(met))}",
+            )
 
     @property
     def takes(self) -> set[str]:
@@ -205,14 +215,21 @@ class Call:
             raise SelectionError(
                 f"{self.title} returns {type(returned).__name__}, which does not say what is what",
                 advice="return a dictionary such as {'W_hh': dW_hh, 'x': dx, 'h0': dh0}, or name what it returns: "
-                "returns=('W_hh', 'x', 'h0')",
+                "returns=('W_hh', 'x', 'h0'), at the shell --returns W_hh,x,h0",
             )
+        named = [(str(name), value) for part in parts for name, value in part.items()]
+        self._refuse_spare([name for name, _ in named])
         found: dict[str, Array] = {}
-        for name, value in ((name, value) for part in parts for name, value in part.items()):
-            what = self._what(str(name))
+        for name, value in named:
+            what = self._what(name)
             if what in found:
                 raise SelectionError(f"{self.title} returns the gradient by {what} twice, the second time as {name}")
-            found[what] = as_array(value)
+            try:
+                found[what] = as_array(value)
+            except (TypeError, ValueError, RuntimeError) as error:
+                raise SelectionError(
+                    f"the gradient by {what} that {self.title} returns is not an array: {error}"
+                ) from error
         if not found:
             raise SelectionError(f"{self.title} returns no gradient")
         return found

@@ -11,6 +11,7 @@ import numpy as np
 from symrnn.cells.bidirectional import SUFFIX
 from symrnn.errors import SelectionError
 from symrnn.recurrence import Recurrence
+from symrnn.testing.asking import checked, tried
 from symrnn.testing.calling import Blocks, Call, RaisedError
 from symrnn.testing.judging import LineVerdict, judged
 from symrnn.testing.layouts import Layout, candidates
@@ -151,6 +152,10 @@ def compare_backward(
         )
     if not callable(backward):
         raise SelectionError(f"{backward!r} is not a function", advice="give the backward pass itself")
+    options = {"layout": layout, "names": names, "returns": returns, "convert": convert}
+    checked({**options, "seed": seed, "seconds": seconds, "tolerance": tolerance})
+    if convert is not None:
+        tried(convert)
     program = Program(recurrence)
     if program.plan.has_matrices:  # numbers are drawn for columns only
         raise SelectionError(
@@ -215,9 +220,9 @@ class _Comparison:
         runs: list[Evidence] = []
         misfits: dict[str, str] = {}
         returned: dict[str, None] = {}
-        tried: list[tuple[int, int, float]] = [(*each, 1.0) for each in (*TRIED, *MORE, TRIED[0])]
-        while tried:
-            steps, batch, scale = tried.pop(0)
+        planned: list[tuple[int, int, float]] = [(*each, 1.0) for each in (*TRIED, *MORE, TRIED[0])]
+        while planned:
+            steps, batch, scale = planned.pop(0)
             where = f"sequences of {counted(steps, 'step')}"
             try:
                 each, ill = self.at(layout, steps, batch, scale)
@@ -237,7 +242,7 @@ class _Comparison:
                 misfits = missing | misfits
             returned |= dict.fromkeys(names)
             if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:  # float16 ends at 65504
-                tried.insert(0, LARGE)
+                planned.insert(0, LARGE)
             runs.append(each)
         return [
             replace(each, found={n: v for n, v in each.found.items() if n not in misfits}) for each in runs

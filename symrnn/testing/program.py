@@ -33,6 +33,9 @@ LONGEST = 64
 COUNTINGS = {"each": "of each sequence", "all": "of all sequences together"}
 """What the number of steps of a masked mean may be counted of."""
 
+WIDEST = 2000
+"""Largest size of what is drawn."""
+
 
 class Along(dict[int, Array]):
     """A quantity along its index, which is zero where it has no value: a slip may look one step too far."""
@@ -164,7 +167,7 @@ class Program:
             scale: how large the slopes of a generic loss are.
 
         Raises:
-            LimitError: for sequences that are too long.
+            LimitError: for sequences that are too long, and for a network that is too wide.
         """
         if not 1 <= steps <= LONGEST:
             raise LimitError(f"{steps} steps", advice=f"sequences have 1 to {LONGEST} steps")
@@ -174,7 +177,13 @@ class Program:
         recurrence = self.plan.recurrence
 
         def shape(of: MatrixSymbol | Element) -> tuple[int, ...]:
-            return tuple(int(sp.sympify(size).subs(sizes)) for size in of.shape)
+            found = tuple(int(sp.sympify(size).subs(sizes)) for size in of.shape)
+            if max(found, default=0) > WIDEST:
+                raise LimitError(
+                    f"{of} has the size {max(found)}",
+                    advice=f"networks of sizes up to {WIDEST} are compared; a letter in its place is any size",
+                )
+            return found
 
         def columns(sequence: Sequence) -> Array:
             rows, cols = shape(sequence.at(recurrence.index))
