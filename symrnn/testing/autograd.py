@@ -58,7 +58,19 @@ def _by_torch(torch: Any, forward: Callable[..., Any], given: Mapping[str, Any],
     tensors = {name: torch.tensor(value, requires_grad=True) for name, value in _arrays(given).items()}
     found = forward(**{**given, **tensors})
     outputs = list(found) if isinstance(found, tuple) else [found]
+    if not all(isinstance(each, torch.Tensor) for each in outputs):
+        raise SelectionError(
+            f"the forward pass returns {type(found).__name__}, and no tensor",
+            advice="return the sequence at which the loss looks in one tensor, as torch.stack(ys)",
+        )
     ways = [torch.as_tensor(slope) for slope in slopes] or [torch.ones_like(outputs[0])]
+    for output, way in zip(outputs, ways, strict=False):
+        if output.shape != way.shape:
+            raise SelectionError(
+                f"the forward pass returns {tuple(output.shape)}, and the loss looks at {tuple(way.shape)}",
+                advice="return the sequence at which the loss looks, with all steps; a loss of the last step alone is "
+                "cell.with_loss(..., over='last')",
+            )
     gradients = torch.autograd.grad(outputs[: len(ways)], list(tensors.values()), ways, allow_unused=True)
     zeros = (torch.zeros_like(tensor) for tensor in tensors.values())
     lowest = min((each.dtype for each in outputs[: len(ways)]), key=lambda each: torch.finfo(each).bits)
