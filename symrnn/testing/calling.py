@@ -21,6 +21,9 @@ GRADIENT = re.compile(r"^(?:dL_?d|dL|d_|grad_|g_|∇)|^d(?=[A-Za-z])|(?:_grad|_g
 Blocks: TypeAlias = tuple[str | tuple[str, ...], ...]
 """Parameters in one array, one below the other; an inner tuple is a row of them, side by side."""
 
+ADDED = "biases that are only added, as b_ih and b_hh of PyTorch, have one gradient: return that by one of them"
+"""What helps where a gradient is returned twice."""
+
 WHOLE = ("params", "inputs", "initial", "slopes", "quantities")
 """Arguments that are dictionaries of everything of a kind."""
 
@@ -223,7 +226,9 @@ class Call:
         for name, value in named:
             what = self._what(name)
             if what in found:
-                raise SelectionError(f"{self.title} returns the gradient by {what} twice, the second time as {name}")
+                raise SelectionError(
+                    f"{self.title} returns the gradient by {what} twice, the second time as {name}", advice=ADDED
+                )
             try:
                 found[what] = as_array(value)
             except (TypeError, ValueError, RuntimeError) as error:
@@ -269,7 +274,8 @@ class Call:
             twice = [each for each in numbered if each in found]
             if twice:
                 raise SelectionError(
-                    f"{self.title} returns the gradient by {twice[0]} twice, the second time in {name}"
+                    f"{self.title} returns the gradient by {twice[0]} twice, the second time in {name}",
+                    advice=ADDED,
                 )
             if fitting is None:
                 misfits[name] = f"has the shape {value.shape} instead of {places.shape}{_hint(value, places)}"

@@ -13,9 +13,10 @@ from symrnn.errors import SelectionError
 from symrnn.recurrence import Recurrence
 from symrnn.testing.asking import checked, tried
 from symrnn.testing.calling import Blocks, Call, RaisedError
+from symrnn.testing.evidence import Evidence, close
 from symrnn.testing.judging import LineVerdict, judged
 from symrnn.testing.layouts import Layout, candidates
-from symrnn.testing.matching import Evidence, close, explanations
+from symrnn.testing.matching import explanations
 from symrnn.testing.program import COUNTINGS, Array, Program
 from symrnn.testing.proved import Proved
 from symrnn.testing.report import Report, Wrong, WrongGradientError
@@ -31,6 +32,12 @@ LARGE = 23, 2, 1e3
 
 MORE = ((2, 3), (3, 2), (5, 2), (6, 4), (8, 3), (9, 2), (10, 3), (12, 2), (16, 3))
 """Further lengths and batches, which tell what hangs on the length: chunks of some steps, for instance."""
+
+WATCHED = 5
+"""The length at which lines are looked at: a loop over the three or four gates of a cell is none over its steps."""
+
+FINER = 100
+"""How much finer lines are compared than the smallest error of a gradient: what is small in a line adds up."""
 
 SECONDS = 10.0
 """For how many seconds of CPU time two slips at once are looked for."""
@@ -253,13 +260,16 @@ class _Comparison:
         source = Source.of(self.call.function)
         if source is None or self.call.convert is not None:
             return ()
-        each = next((one for one in evidence if one.wrong), evidence[0])
+        wrong = [one for one in evidence if one.wrong]
+        first = [one for one in wrong if one.drawn.steps == WATCHED]
+        each = next(iter([*first, *wrong]), evidence[0])
         try:
             trace = traced(source, lambda: self.call(each.drawn, layout))
         except RaisedError:  # it did not before: what it does hangs on more than what it is given
             return ()
         stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in self.call.blocks.values())
-        proved = Proved.of(self.program, each.drawn, layout, max(each.tolerance, ROUNDING["d"]), stacks)
+        tolerance = min(max(each.tolerance, ROUNDING["d"]), each.nearest / FINER)
+        proved = Proved.of(self.program, each.drawn, layout, tolerance, stacks)
         with np.errstate(all="ignore"):  # what is wrong may be no number at all
             return judged(source, trace, proved, each.drawn.steps, each.wrong)
 

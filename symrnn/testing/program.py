@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias, cast
 
@@ -208,10 +208,14 @@ class Program:
         if self.counted:
             axes = {"each": 0, "all": None}[self.counted]
             numbers |= {name: inputs[mask].sum(axis=axes) for name, mask in self.counts.items()}
-        keywords = {name: number for name, number in numbers.items() if name in self._taken[0]}
-        found = self.functions["forward"](params, inputs, initial, **keywords)
+        return self.at(Draw(steps, batch, params, inputs, initial, slopes, numbers), params)
+
+    def at(self, drawn: Draw, params: Mapping[str, Array]) -> Draw:
+        """The same numbers with other parameters, and the forward pass at them."""
+        keywords = {name: number for name, number in drawn.numbers.items() if name in self._taken[0]}
+        found = self.functions["forward"](params, drawn.inputs, drawn.initial, **keywords)
         along = {name: Along(values) for name, values in found.items() if isinstance(values, dict)}
-        return Draw(steps, batch, params, inputs, initial, slopes, numbers, along)
+        return replace(drawn, params=params, quantities=along)
 
     def _input(self, sequence: Sequence, values: Array, rng: np.random.Generator) -> Array:
         """Masks are 0 or 1 and end once; targets of a loss are positive and sum to 1; other inputs are as drawn."""

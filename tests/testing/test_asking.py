@@ -9,9 +9,11 @@ import pytest
 import testing.passes as passes
 from click.testing import CliRunner
 
-from symrnn import Elman
+from symrnn import GRU, Elman
+from symrnn.cells import Bidirectional, masked
 from symrnn.cli import main
-from symrnn.errors import LimitError, SelectionError
+from symrnn.clipping import clip_by_global_norm
+from symrnn.errors import LimitError, ParameterError, SelectionError, ShapeError, UnknownTermError
 from symrnn.testing import Layout, compare_backward, differentiated
 
 NAN = float("nan")
@@ -111,3 +113,43 @@ def test_the_command_says_how_it_is_used(tmp_path: Any) -> None:
 
 def test_arrays_of_another_precision_are_converted() -> None:
     assert compare_backward(Elman("tanh"), right, layout="Tn", convert=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda: Bidirectional(None), ParameterError),  # type: ignore[arg-type]
+        (lambda: Bidirectional(GRU), ParameterError),  # type: ignore[arg-type]
+        (lambda: masked(3), UnknownTermError),  # type: ignore[arg-type]
+        (lambda: GRU().with_loss("squared error", of=3), UnknownTermError),  # type: ignore[arg-type]
+        (lambda: clip_by_global_norm(None, 1), ShapeError),  # type: ignore[arg-type]
+        (lambda: clip_by_global_norm(3, 1), ShapeError),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_cell_no_column_and_no_gradients(call: Any, error: Any) -> None:
+    with pytest.raises(error, match="give"):
+        call()
+
+
+def test_a_gradient_of_two_biases_that_are_added() -> None:
+    def both(W_hh: Any) -> Any:
+        return {"b_ih": 0 * W_hh[0], "b_hh": 0 * W_hh[0]}
+
+    with pytest.raises(SelectionError, match="as b_ih and b_hh of PyTorch, have one gradient"):
+        compare_backward(Elman("tanh"), both, names={"b_ih": "b_h", "b_hh": "b_h"})
+
+
+def test_a_sum_that_stops_early_is_told() -> None:
+    def stopping(W_hh: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> Any:
+        dW, back, before = np.zeros_like(W_hh), np.zeros_like(h0), [h0, *h]
+        for t in reversed(range(len(h))):
+            da = (1 - h[t] ** 2) * (W_hy.T @ dy[t] + back)
+            if t > 0:
+                dW += np.outer(da, before[t])
+            back = W_hh.T @ da
+        return {"W_hh": dW, "h0": back}
+
+    report = str(compare_backward(Elman("tanh"), stopping, layout="Tn", seconds=0))
+    assert "what the first step adds is missing in dW_hh" in report
+    assert "dW_hh is dW_hh" not in report
+    assert "dW is dW_hh" not in report
