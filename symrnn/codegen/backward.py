@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.differential import added
+from symrnn.codegen.blocks import below_each_other
 from symrnn.codegen.columns import values_of
 from symrnn.codegen.lines import INDENT, quoted, statement
 from symrnn.codegen.pieces import Piece, times
@@ -120,8 +121,8 @@ class Backward:
 
     def _written(self, to: Variable, terms: list[MatrixExpr]) -> Piece:
         """Shares of one quantity; those of what a batch shares are summed over the batch."""
-        shared = to.name in self.columns.shared
-        return sum_of([self.columns.contracted(term) if shared else self.columns.write(term) for term in terms])
+        shared, joined = to.name in self.columns.shared, below_each_other(terms, self.columns.is_batched)
+        return sum_of([self.columns.contracted(term) if shared else self.columns.write(term) for term in joined])
 
     # -- the loop ------------------------------------------------------------------------------------------
 

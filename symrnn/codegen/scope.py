@@ -89,12 +89,18 @@ class Scope:
 
     def ones(self, rows: sp.Expr, cols: sp.Expr) -> str:
         """A matrix of ones, of the type of what tells its number of rows: PyTorch multiplies no other by it."""
+        return f"{self.target.alias}.ones(({self.index(rows)}, {self.index(cols)}){self._typed(rows)})"
+
+    def eye(self, rows: sp.Expr) -> str:
+        """An identity, of the same type as ones are."""
+        return f"{self.target.alias}.eye({self.index(rows)}{self._typed(rows)})"
+
+    def _typed(self, rows: sp.Expr) -> str:
         source = self.size_source(rows)
-        typed = ""
-        if source is not None:
-            self.used.add(source[0])
-            typed = f", dtype={source[1]}.dtype"
-        return f"{self.target.alias}.ones(({self.index(rows)}, {self.index(cols)}){typed})"
+        if source is None:
+            return ""
+        self.used.add(source[0])
+        return f", dtype={source[1]}.dtype"
 
     def size_lines(self) -> list[str]:
         """The lines that give sizes their names."""

@@ -24,6 +24,7 @@ class Target:
         columnwise: calls of its functions of a whole column, by the name of ours.
         held: a call that keeps the value of an array and lets no derivative through.
         typed_where: whether a choice between two numbers has to be told its type.
+        pad: a call that puts zeros around a matrix: so many above, below, to the left and to the right.
     """
 
     name: str
@@ -38,6 +39,12 @@ class Target:
     columnwise: Mapping[str, str] = field(default_factory=dict)
     held: str = "{}"
     typed_where: bool = False
+    pad: str = "{alias}.pad({text}, (({0}, {1}), ({2}, {3})))"
+
+    def padded(self, text: str, before: str, after: str, axis: int) -> str:
+        """A matrix with zeros before and after it along an axis."""
+        counts = (before, after, "0", "0") if axis == 0 else ("0", "0", before, after)
+        return self.pad.format(*counts, text=text, alias=self.alias)
 
     def summed(self, text: str, axis: int) -> str:
         """The sum of an array over an axis, which stays."""
@@ -107,6 +114,7 @@ TORCH = Target(
     columnwise={"softmax": "torch.softmax({}, dim=0)", "log_sum_exp": "torch.logsumexp({}, dim=0, keepdim=True)"},
     held="{}.detach()",
     typed_where=True,
+    pad="torch.nn.functional.pad({text}, ({2}, {3}, {0}, {1}))",
 )
 
 JAX = Target(

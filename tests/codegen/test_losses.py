@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from codegen.harness import NUMBERS, draw, gap, gradients, module_of
+from codegen.stacks import STACKS
 from codegen.test_gradients import TOLERANCE, by_complex_step
 
 from symrnn.cells import GRU, IRNN, LSTM, MGU, Elman, Leaky
@@ -279,6 +280,9 @@ UNUSUAL: dict[str, Recurrence] = {
         {sp.MatrixSymbol("L", 1, 1): length},
     ),
 }
+
+
+UNUSUAL |= STACKS
 
 
 @pytest.mark.parametrize("name", UNUSUAL)
