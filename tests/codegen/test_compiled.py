@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from codegen.harness import SHIPPED, SIZES, Drawn, draw, gap, gradients
+from codegen.harness import SHIPPED, SIZES, Drawn, draw, gap, gradients, load, require_zeros_without_steps
 from codegen.test_fast import ALL, PLAIN_ONLY, SIZES_TO_TRY, both, require_same
 from optional import require_numba
 
@@ -48,6 +48,12 @@ def test_whatever_the_sizes_and_the_type(name: str, tmp_path: Path, monkeypatch:
         for key, gradient in found.items():
             assert gradient.dtype == np.float32, key
             assert gap(gradient, right[key]) < 1e-4, key
+
+
+@pytest.mark.table(quick=0)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_without_steps_the_gradients_are_zero(name: str, tmp_path: Path) -> None:
+    require_zeros_without_steps(load(generate(SHIPPED[name], form="compiled"), tmp_path), draw(SHIPPED[name], name))
 
 
 @pytest.mark.table(quick=0)
