@@ -10,7 +10,8 @@ import sympy as sp
 
 from symrnn.activations import Activation
 from symrnn.activations import z as argument
-from symrnn.evaluate.formulas import Found, WithoutRuleError, constantly, formula_of
+from symrnn.evaluate.assignment import Assignment
+from symrnn.evaluate.formulas import Found, Values, WithoutRuleError, constantly, formula_of
 from symrnn.evaluate.systems import Floats
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -33,6 +34,20 @@ def index_of(form: sp.Expr, symbol: Callable[[sp.Basic], Found]) -> Found:
 def number_of(formula: sp.Expr, symbol: Callable[[sp.Basic], Found]) -> Found:
     """A formula of doubles as a function of doubles."""
     return formula_of(formula, symbol, lambda value: constantly(float(value)), _power, FUNCTIONS)
+
+
+def index_symbol(symbol: sp.Basic, assignment: Assignment) -> Found:
+    """The index that a symbol stands for: where it is bound, or else everywhere."""
+    known = assignment.numbers({}).get(symbol)
+    fixed = None if known is None else int(known)
+
+    def find(values: Values) -> Any:
+        found = values.get(symbol, fixed)
+        if found is None:
+            raise WithoutRuleError
+        return found
+
+    return find
 
 
 def _no_power(base: Any, exponent: int) -> Any:

@@ -31,7 +31,7 @@ from symrnn.errors import SymrnnError
 from symrnn.evaluate import stacks
 from symrnn.evaluate.arrays import as_column, as_row, stacked_columns
 from symrnn.evaluate.assignment import Assignment
-from symrnn.evaluate.doubled_formulas import function_of, index_of, number_of
+from symrnn.evaluate.doubled_formulas import function_of, index_of, index_symbol, number_of
 from symrnn.evaluate.formulas import Found, WithoutRuleError, constantly
 from symrnn.evaluate.stacks import Carried, Doubles, Indices, Steps, kronecker, stack_of, total_of
 from symrnn.evaluate.systems import Floats
@@ -113,16 +113,7 @@ class _Reading:
         return index_of(form, self._symbol)
 
     def _symbol(self, symbol: sp.Basic) -> Found:
-        known = self.assignment.numbers({}).get(symbol)
-        fixed = None if known is None else int(known)
-
-        def find(values: Indices) -> Any:
-            found = values.get(symbol, fixed)
-            if found is None:
-                raise WithoutRuleError
-            return found
-
-        return find
+        return index_symbol(symbol, self.assignment)
 
     def number(self, scalar: sp.Expr) -> Found:
         """The function that finds a number, or a stack of matrices of one entry."""
