@@ -10,18 +10,21 @@ import flint
 import mpmath
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symrnn import GRU, LSTM, Elman, Recurrence, t
 from symrnn.evaluate import Assignment, Balls, Evaluator
 from symrnn.evaluate import certified as module
+from symrnn.evaluate.boxed_terms import BoxedSteps
 from symrnn.evaluate.boxes import Boxes
 from symrnn.evaluate.certified import certified
 from symrnn.evaluate.cutting import SPAN, TooFarError
 from symrnn.evaluate.enclosed import in_balls_at_once
 from symrnn.evaluate.numeric import _by_element, _sizes
 from symrnn.evaluate.wrapping import Known, Spans
+from symrnn.expr import TotalJacobian
 
 rnn = Elman("tanh").undriven()
 BACK = rnn.derive(rnn.h[t], wrt=rnn.h[0])
@@ -84,6 +87,31 @@ def test_states_of_other_cells(cell: str, seed: int) -> None:
         found = at_once(net, term, given, steps, 200)
         require_held(found, net, term, given, steps)
         assert min(ball.rel_accuracy_bits() for ball in found.flat) > 150
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_jacobians_of_a_step_are_in_their_boxes(cell: str) -> None:
+    net, system = CELLS[cell], Balls(200)
+    assignment = assigned(net, for_cell(net, 1, 5), 1)
+    walk = Evaluator(system, assignment, net)
+    states = [d.sequence for d in net.states()]
+
+    def matrix(term: Any) -> Any:
+        return flint.arb_mat(walk.value(term).tolist())
+
+    def shape(term: Any) -> tuple[int, int]:
+        return assignment.shape(term, {})
+
+    before = {s.name: Boxes.around([matrix(s.at(0))]) for s in states}
+    given_input = lambda element: [matrix(element.xreplace({net.index: sp.Integer(1)}))]  # noqa: E731
+    found = BoxedSteps(shape, matrix, net, before, given_input).jacobian()
+    rows = [[walk.value(TotalJacobian(one.at(1), other.at(0))) for other in states] for one in states]
+    right = np.block(rows)
+    assert found.mid.shape == (1, *right.shape)
+    assert found.rad.max() < 1e-13
+    with system.precision():
+        pairs = zip(right.flat, found.mid.flat, found.rad.flat, strict=True)
+        assert all(flint.arb(float(mid), float(rad)).contains(ball) for ball, mid, rad in pairs)
 
 
 @pytest.mark.parametrize("cell", ["tanh", "sigmoid", "GRU"])
