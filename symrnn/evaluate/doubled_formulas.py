@@ -61,6 +61,8 @@ def _power(base: Any, exponent: int) -> Any:
 def function_of(known: Activation, order: int) -> Callable[[Any], Any]:
     """An activation, or a slope, of all entries at once; by entries where it has branches, or a domain."""
     formula = known.derivative(order)
+    if formula.args == (argument,) and (named := FUNCTIONS.get(type(formula).__name__)) and known.domain is None:
+        return named
     if known.domain is None and formula.free_symbols <= {argument}:
         try:
             at = number_of(formula, lambda symbol: lambda values: values[symbol])

@@ -68,9 +68,10 @@ def numeric(
     def at_once(system: Balls) -> Array | None:
         return in_balls_at_once(term, assigned(), recurrence, system)
 
-    Evaluator(Floats(), assigned(), recurrence)  # refuses values of what the recurrence defines
+    assignment = assigned()
+    Evaluator(Floats(), assignment, recurrence)  # refuses values of what the recurrence defines
     if digits is None:
-        found = in_doubles(term, assigned(), recurrence)
+        found = in_doubles(term, assignment, recurrence)
         return np.array(value(Floats()), dtype=np.float64) if found is None else found
     return certified(value, digits, _held(recurrence, Assignment(sizes, dict(indices))), at_once)
 
@@ -121,9 +122,13 @@ def _sizes(recurrence: Recurrence, values: Mapping[Any, Any]) -> dict[sp.Symbol,
     elements = [*recurrence.inputs, *(d.sequence for d in recurrence.definitions)]
     shapes |= {each.name: each.at(recurrence.index).shape for each in elements}
     found: dict[sp.Symbol, tuple[int, str]] = {}
+    seen: set[tuple[str, tuple[int, ...]]] = set()  # the steps of a sequence are as a rule of one shape
     for key, value in values.items():
-        array = np.asarray(value)
-        shape = (*array.shape, 1) if array.ndim == 1 else array.shape
+        shape = value.shape if isinstance(value, np.ndarray) else np.asarray(value).shape
+        if (key[0], shape) in seen:
+            continue
+        seen.add((key[0], shape))
+        shape = (*shape, 1) if len(shape) == 1 else shape
         for size, number in zip(shapes[key[0]], shape, strict=False):
             if not isinstance(size, sp.Symbol) or len(shape) != 2:
                 continue
