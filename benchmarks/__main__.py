@@ -22,7 +22,7 @@ from pathlib import Path
 
 from benchmarks.rows import Found, Growth, Row, is_installed, measured
 
-PACKAGES = ("numpy", "torch", "jax", "numba", "sympy", "scipy")
+PACKAGES = ("numpy", "torch", "jax", "numba", "sympy", "scipy", "python-flint", "mpmath", "gmpy2", "casadi")
 
 
 def rows() -> list[Row | Growth]:
