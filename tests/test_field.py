@@ -245,19 +245,34 @@ def test_z_or_one_minus_z() -> None:
 # -- bounds and limits -------------------------------------------------------------------------------------------------
 
 
-def independent(name: str = "phi") -> Cell:
+def independent(name: str, units: Any = n) -> Cell:
     """h_t = φ(W x_t + u ∘ h_{t-1})."""
-    W, u = MatrixSymbol("W", n, m), MatrixSymbol("u", n, 1)
+    W, u = MatrixSymbol("W", units, m), MatrixSymbol("u", units, 1)
+    h, a = Sequence("h", units), Sequence("a", units)
     equations = {a: W * x[t] + entrywise(u, h[t - 1]), h: Elementwise(name)(a[t])}
     return Cell("independent units", equations, (h,), (W, u), (x,), (activation(name),))
 
 
 def test_which_norm_of_the_weights_of_single_units() -> None:
-    net, gamma = independent(), sp.Symbol("gamma", nonnegative=True)
+    net, gamma = independent("phi"), sp.Symbol("gamma", nonnegative=True)
     size = Norm(TotalJacobian(net.h[t], net.h[t - k]))
     for bound in (Norm(DiagMatrix(net.u)), Norm(net.u, "oo"), Norm(net.u)):
         assert verify(Inequality(size, (gamma * bound) ** k, BACK, (BoundedSlope("phi", gamma),)), net).kind is PROVED
     assert verify(Inequality(size, gamma * Norm(net.u), BACK, (BoundedSlope("phi", gamma),)), net).kind is REFUTED
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh"])
+def test_the_sign_of_what_flows_back_through_one_unit(name: str) -> None:
+    """dh_t/dh_{t-1} has the sign of u, and dh_t/dh_{t-2k} none but +."""
+    net = independent(name, 1)
+    step, far = (TotalJacobian(net.h[t], net.h[t - back])[0, 0] for back in (1, 2 * k))
+    for left, right, where, given, wanted in (
+        (step, 0, (t >= 1,), (net.u[0, 0] <= 0,), PROVED),
+        (step, 0, (t >= 1,), (), REFUTED),
+        (0, step, (t >= 1,), (net.u[0, 0] <= 0,), REFUTED),
+        (0, far, (k >= 0, t >= 2 * k), (), PROVED),
+    ):
+        assert verify(Inequality(left, right, where, given), net).kind is wanted
 
 
 @pytest.mark.parametrize(

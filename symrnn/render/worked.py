@@ -140,7 +140,7 @@ class _Instance:
             raise EvaluationError(f"{name} is not a generic function here; there is {', '.join(known) or 'none'}")
         bounds = slope_bounds(function)
         least = sp.S.Zero if bounds.inf <= 0 <= bounds.sup else min(abs(bounds.inf), abs(bounds.sup))
-        self.stand_in = Sloped(function, least, bounds.abs_sup)
+        self.stand_in = Sloped(function, least, bounds.abs_sup, increasing=bool(bounds.inf >= 0))
         self.told += showing.functions([name], function)
 
     def _place(self, part: Any) -> Instance:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.clipped_asked import Clipped
 from symrnn.derivation.inequality import ForEvery, Inequality, Limit
@@ -102,7 +103,7 @@ def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
 
 def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[Given]:
     """Everything that a proof about norms rests on."""
-    measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
+    measures = {measure for term in statement.terms for measure in term.atoms(Measure, MatrixElement)}
     moves = any(measure.has(Derivative) for measure in measures)
     if moves:
         yield LAYOUT

@@ -196,7 +196,7 @@ def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iter
     free = sorted((s for s in symbols if s not in bounds), key=str)
     line = Activation(str(slope * z), slope * z)
     for loose, value in cartesian(LOOSENESS if bounds & symbols else (1,), (None, *FREE) if free else (None,)):
-        stand_in = Sloped(line, slope / loose, slope * loose)
+        stand_in = Sloped(line, slope / loose, slope * loose, increasing=bool(slope >= 0))
         for size in sorted(NOTABLE):
             sizes = dict.fromkeys(statement.sizes, size)
             if not fits(statement, sizes):
