@@ -181,6 +181,11 @@ class Stacked:
         body = product((self.transition(at, at - k), forcing(at - k)), self.rows)
         return MatrixSum(self.picked(body), k, sp.S.Zero, at - self.first)
 
+    def since_start(self, start: MatrixExpr) -> MatrixExpr:
+        """S_iᵀ (∏_{u=0}^{t-first} A_{t-u}) X_0 for what moves by X_0 at the index before the equations begin."""
+        transition = self.transition(self.of.index, sp.Integer(self.first - 1))
+        return self.picked(product((transition, start), self.rows))
+
     def since(self, wrt: Element) -> MatrixExpr:
         """S_iᵀ (∏_{u=0}^{t-s-1} A_{t-u}) X_s for a quantity that enters at index s, with X_s what it moves there."""
         if (wrt.index >= self.first) == sp.false:

@@ -214,8 +214,10 @@ class _Reading:
             body: list[Found] = []
 
             def find(index: int) -> Doubles:
-                if definition is None or index < definition.first:
+                if definition is None or index < definition.begins:
                     return self.given(name, index, shape)
+                if definition.initial is not None and index < definition.first:
+                    return self.of(definition.initial)({})
                 if not body:  # only now, since what a sequence is made of may be made of it
                     body.append(self.of(definition.body))
                 found: Doubles = body[0]({self.recurrence.index: index})

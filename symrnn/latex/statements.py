@@ -78,7 +78,7 @@ def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, 
     True
     """
     notation = at_home(notation, recurrence)
-    defined = [Equation(each.sequence.at(recurrence.index), each.body) for each in recurrence.definitions]
+    defined = [Equation(*sides) for each in recurrence.definitions for sides in each.equations(recurrence.index)]
     defined += [Equation(total, body) for total, body in recurrence.totals.items()]
     return statement_latex(AllOf(tuple(defined)), notation, letters=letters)
 

@@ -160,7 +160,7 @@ def definitions_text(recurrence: Any) -> str:
     ℓ[t] = ℓ(y[t])
     L = Σ_{t=1}^{T} ℓ[t]
     """
-    defined = [(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
+    defined = [sides for d in recurrence.definitions for sides in d.equations(recurrence.index)]
     return "\n".join(f"{to_text(of)} = {to_text(body)}" for of, body in (*defined, *recurrence.totals.items()))
 
 
