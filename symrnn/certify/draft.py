@@ -103,6 +103,11 @@ class Draft:
         first, last = self.theorem(links[0]), self.theorem(links[-1])
         return self._note("chain", (links,), links, first._replace(right=last.right))
 
+    def within(self, left: Term, right: Term, known: int) -> int:
+        """The number of the theorem of the rule of that name."""
+        found = self.theorem(known)._replace(left=left, right=right)
+        return self._note("within", (left, right, known), [known], found)
+
     # -- writing -------------------------------------------------------------------------------------------------
 
     def written(self, name: str, known: int) -> tuple[Script, dict[int, int]]:
@@ -167,4 +172,6 @@ def renumbered(rule: Rule, numbers: Mapping[int, int]) -> tuple[Any, ...]:
             return (numbers[known], *rest)
         case "cases", (form, one, other):
             return (form, numbers[one], numbers[other])
+        case "within", (left, right, known):
+            return (left, right, numbers[known])
     return ([numbers[at] for at in rule.arguments[0]],)

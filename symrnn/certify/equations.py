@@ -268,6 +268,10 @@ def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term, depth: int 
         NotFoundError: when no way is found; the reason is that of the first one.
     """
     deriver.speak_of(left, right)
+    inner = _inner(left, right)
+    if inner is not None:
+        with suppress(NotFoundError):
+            return deriver.script.within(left, right, _proved(deriver, facts, *inner, depth))
     try:
         return _met(deriver, facts, left, right)
     except NotFoundError as error:
@@ -282,6 +286,22 @@ def _proved(deriver: Deriver, facts: Facts, left: Term, right: Term, depth: int 
     one = _proved(deriver, (*facts, form), left, right, depth + 1)
     other = _proved(deriver, (*facts, (-1) * form - 1), left, right, depth + 1)
     return deriver.script.cases(form, one, other)
+
+
+def _inner(left: Term, right: Term) -> tuple[Term, Term] | None:
+    """What two products of unit vectors and one other factor differ in: entries of two matrices that may be equal."""
+    if not left[0] == right[0] == "mul" or len(left) != len(right):
+        return None
+    changed = [pair for pair in zip(left[1:], right[1:], strict=True) if pair[0] != pair[1]]
+    alike = [one for one, other in zip(left[1:], right[1:], strict=True) if one == other]
+    return changed[0] if len(changed) == 1 and alike and all(map(_is_unit, alike)) else None
+
+
+def _is_unit(factor: Term) -> bool:
+    """Whether a factor is a unit vector, a row or a Kronecker product of such."""
+    if factor[0] in ("T", "kron"):
+        return all(map(_is_unit, factor[1:]))
+    return factor[0] == "unit"
 
 
 def _met(deriver: Deriver, facts: Facts, left: Term, right: Term) -> int:

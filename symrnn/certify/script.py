@@ -221,6 +221,11 @@ class Script:
         self.put("chain", links)
         return self.latest
 
+    def within(self, left: Term, right: Term, known: int) -> int:
+        """Write the rule of that name; the number of its theorem."""
+        self.put("within", self.term(left), self.term(right), known)
+        return self.latest
+
     def qed(self, known: int) -> None:
         """Write the end: what is proved, and why every range and every quantity that it reaches exists.
 

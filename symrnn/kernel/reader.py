@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from symrnn.kernel.errors import NotProvedError, Refused, need
 from symrnn.kernel.linear import Linear, linear, need_all, number
 from symrnn.kernel.monomials import forget
-from symrnn.kernel.rules import Theorem, cases, chain, conditions, equal, identify, induction
+from symrnn.kernel.rules import Theorem, cases, chain, conditions, equal, identify, induction, within
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import PARTS, Place, Size, Term, size
@@ -58,6 +58,7 @@ class Replay:
             "identify": self.by(identify, "theorem", "term", "name"),
             "cases": self.by(cases, "index", "theorem", "theorem"),
             "chain": self.by(chain, "theorems"),
+            "within": self.by(within, "term", "term", "theorem"),
             "qed": self.qed,
         }
 

@@ -11,9 +11,9 @@ Where something is random, an equation, a hypothesis among them, is one for ever
 ``d`` along a direction is the differential in which the quantities of the direction move freely. Along a total
 direction all others follow by their equations; along an immediate one, of x by w, only x and intermediates do.
 
-There are five rules: both sides have one normal form, after steps that are checked (``equal``); induction over an
-index; what stands before an arbitrary differential is the Jacobian (``identify``); two cases (``cases``); and equations
-one after the other (``chain``).
+There are six rules: both sides have one normal form, after steps that are checked (``equal``); induction over an
+index; what stands before an arbitrary differential is the Jacobian (``identify``); two cases (``cases``); equations
+one after the other (``chain``); and an equation inside a product (``within``).
 """
 
 from __future__ import annotations
@@ -230,6 +230,19 @@ def chain(links: Sequence[Theorem]) -> Theorem:
     ends = inverted(first.left, last.right, first.hypotheses)
     need(all(inverted(link.left, link.right, link.hypotheses) <= ends for link in links), "an inverse is lost")
     return Theorem(_KEY, first.system, first.facts, first.hypotheses, first.left, last.right)
+
+
+def within(left: Term, right: Term, known: Theorem) -> Theorem:
+    """From a = b : u a v = u b v, products that differ in this factor alone.
+
+    Raises:
+        NotProvedError: for anything but such products.
+    """
+    need(left[0] == right[0] == "mul" and len(left) == len(right), "not two products of as many factors")
+    changed = [(one, other) for one, other in zip(left[1:], right[1:], strict=True) if one != other]
+    need(changed == [(known.left, known.right)], "the products differ in something else")
+    _checked(known.system, known.facts, known.hypotheses, left, right)
+    return Theorem(_KEY, known.system, known.facts, known.hypotheses, left, right)
 
 
 # -- what a theorem says -----------------------------------------------------------------------------------------------

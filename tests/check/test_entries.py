@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sympy as sp
 
 from symrnn import (
+    GRU,
     LSTM,
     Cell,
     Elementwise,
@@ -23,6 +25,7 @@ from symrnn import (
     to_text,
     verify,
 )
+from symrnn.certify.equations import certificate_of
 from symrnn.errors import IndexRangeError, ShapeError, UnknownTermError
 from symrnn.expr import ImmediateJacobian, Norm, Sequence, Softmax, UnitVector
 from symrnn.symbols import m, q
@@ -252,6 +255,24 @@ def test_the_closed_form_of_an_entry(of: Any, wrt: Any, shape: tuple[Any, Any]) 
     derivation = net.derive(of, wrt=wrt)
     assert derivation.closed_form.shape == shape
     assert derivation.verify().kind is Kind.PROVED
+
+
+ENTRIES = {
+    "a matrix twice": (Cell.parse("h[t] = tanh((W - W') h[t-1] + U x[t] + b)", name="antisymmetric"), "W"),
+    "LSTM": (lstm, "U_f"),
+    "GRU": (GRU(), "U_r"),
+}
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_an_entry_takes_no_longer_than_its_matrix(name: str) -> None:
+    """The steps of the calculus are those of the whole Jacobian, each in a product with unit vectors."""
+    cell, parameter = ENTRIES[name]
+    entry = cell.derive(cell.h[t][a, 0], wrt=getattr(cell, parameter)[i, j])
+    found = certificate_of(entry, "entry")
+    assert sum(line.startswith('["within"') for line in found.lines) >= 3
+    wrong = getattr(cell, parameter)[j, i]
+    assert verify(replace(entry.equation, lhs=TotalJacobian(cell.h[t][a, 0], wrong)), cell).kind is Kind.REFUTED
 
 
 def test_a_derivative_by_an_entry_that_need_not_exist_is_not_proved() -> None:

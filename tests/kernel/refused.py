@@ -11,7 +11,7 @@ from typing import Any
 
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.rules import Theorem, cases, chain, equal, identify, induction
+from symrnn.kernel.rules import Theorem, cases, chain, equal, identify, induction, within
 from symrnn.kernel.steps import Hypothesis, Value
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import ONE, Size, Term, size, times
@@ -923,6 +923,38 @@ def cases_with_a_gap() -> object:
 @attack
 def cases_under_different_facts() -> object:
     return cases(t, case((t,)), case((v, -1 - t)))
+
+
+def product_of(*factors: Term) -> Term:
+    return ("mul", *factors)
+
+
+@attack
+def a_factor_of_a_sum() -> object:
+    return within(("add", X, Y), ("add", X, ("scale", Fraction(1), Y)), prove(Y, ("scale", Fraction(1), Y)))
+
+
+@attack
+def a_factor_that_another_equation_is_about() -> object:
+    return within(product_of(leaf("W"), X), product_of(leaf("W"), Y), prove(X, ("scale", Fraction(1), X)))
+
+
+@attack
+def a_factor_whose_other_side_is_something_else() -> object:
+    return within(
+        product_of(leaf("W"), X), product_of(leaf("V"), ("scale", Fraction(1), X)), prove(X, ("scale", Fraction(1), X))
+    )
+
+
+@attack
+def products_of_different_lengths() -> object:
+    longer = product_of(leaf("W"), leaf("W"), ("scale", Fraction(1), X))
+    return within(product_of(leaf("W"), X), longer, prove(X, ("scale", Fraction(1), X)))
+
+
+@attack
+def a_factor_between_others_of_the_wrong_shape() -> object:
+    return within(product_of(X, X), product_of(X, ("scale", Fraction(1), X)), prove(X, ("scale", Fraction(1), X)))
 
 
 @attack
