@@ -91,7 +91,7 @@ class System:
         self.quantities = dict(quantities)
         self.text = repr(self.quantities)
         self.fixed: set[str] = set()
-        self.remembered: dict[tuple[Any, ...], Any] = {}  # what normal forms over this system know of products
+        self.known: dict[tuple[Any, ...], Any] = {}  # what normal forms over this system know of parts of terms
         for name, known in self.quantities.items():
             need(is_name(name) and known.role in ROLES, f"{name!r} is not the name of a quantity")
             for s in (known.rows, known.cols):
