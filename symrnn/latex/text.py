@@ -183,8 +183,8 @@ class TextStyle(Style):
         return Piece(f"({piece.text})")
 
     def scalar(self, symbol: sp.Symbol) -> Piece:
-        """Its name; a second symbol of the same name gets a prime."""
-        return Piece(_unicode(symbol.name) + "'" * self.primes(symbol))
+        """Its name."""
+        return Piece(_unicode(self.name_of(symbol)))
 
     def symbol(self, name: str, *, number: bool) -> Piece:
         """Its name."""

@@ -70,8 +70,8 @@ class LatexStyle(Style):
         return Piece(f"{left}{piece.text}{right}", tall=piece.tall)
 
     def scalar(self, symbol: sp.Symbol) -> Piece:
-        """An italic letter; a second symbol of the same name gets a prime."""
-        return _name(str(scripted(self.notation.scalar(symbol.name)).primed(self.primes(symbol))))
+        """An italic letter."""
+        return _name(self.notation.scalar(self.name_of(symbol)))
 
     def symbol(self, name: str, *, number: bool) -> Piece:
         """As the table of the notation has it."""
