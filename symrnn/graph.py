@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.expr import Element, GenericFunction, Sequence, Variable
+from symrnn.expr.base import in_fractions
 
 Quantity: TypeAlias = MatrixSymbol | Sequence
 """What has a name: a matrix, or a sequence of them."""
@@ -40,6 +41,9 @@ class Definition:
     body: MatrixExpr
     role: Role
     first: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "body", in_fractions(self.body))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from symrnn.activations import Activation, activation, require_catalogued
 from symrnn.budget import refusing_depth
 from symrnn.errors import IndexRangeError, ParameterError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Variable
+from symrnn.expr.base import in_fractions
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import describe, require_shapes, same
 from symrnn.expr.sizable import require_sizable
@@ -59,7 +60,8 @@ class Recurrence:
         require_each("parameters", self.parameters, MatrixSymbol | Sequence, self.name)
         require_each("inputs", self.inputs, Sequence, self.name)
         require_each("activations", self.activations, Activation, self.name)
-        object.__setattr__(self, "totals", dict(self.totals))  # the graph is computed once: nothing may change under it
+        # The graph is computed once: nothing may change under it.
+        object.__setattr__(self, "totals", {name: in_fractions(body) for name, body in self.totals.items()})
         for entry in self.activations:
             require_catalogued(entry)
         names = [d.sequence.name for d in self.definitions]

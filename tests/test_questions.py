@@ -153,7 +153,7 @@ def test_something_of_another_kind_is_refused_with_what_to_give() -> None:
 @pytest.mark.parametrize("loss", ["squared error", "binary cross-entropy", "softmax cross-entropy"])
 def test_a_loss_with_targets_at_one_output(loss: str) -> None:
     """A target of one row is its own transpose, and the formula of a loss has (dd)ᵀ y in it."""
-    net = Elman("tanh").with_loss(loss, readout=1, over="last")
+    net = Elman("tanh").with_loss(loss, readout=1, over="last", of="y")
     assert net.derive(net.L, wrt=net.W_hh).verify().kind is Kind.PROVED
     assert "dW_hh" in generate(net)
     assert "dL/dy[T] = " in str(net.backward())

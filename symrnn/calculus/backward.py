@@ -281,6 +281,10 @@ class Backward:
     def _repr_latex_(self) -> str:
         return late.displayed(self.latex)
 
+    def __repr__(self) -> str:
+        """What is passed back, and where the equations are to be seen."""
+        return f"<Backward pass of {self.of} through the {self.recurrence.name}; print it for its equations>"
+
     def __str__(self) -> str:
         """The equations as plain text, one on each line."""
         return "\n".join(map(late.equation_text, self.equations()))

@@ -79,8 +79,14 @@ def require_known(recurrence: Recurrence, quantity: Variable | Sequence) -> None
 
     Raises:
         UnknownTermError: with what it has.
+        SymbolClashError: for a name that it has for a matrix of another shape.
     """
     names = recurrence.graph.quantities
+    if isinstance(quantity, str) and quantity.partition("[")[0].strip() in names:
+        raise UnknownTermError(
+            f"{quantity!r} is text",
+            advice=f"write it without quotes, as a quantity of the network, such as net.{quantity}",
+        )
     if getattr(quantity, "name", None) not in names:
         raise UnknownTermError(
             f"{quantity} is not a quantity of the {recurrence.name}", advice=f"it has {', '.join(sorted(names))}"
@@ -88,3 +94,4 @@ def require_known(recurrence: Recurrence, quantity: Variable | Sequence) -> None
     if isinstance(quantity, Sequence):
         at = quantity.at(recurrence.index)
         raise UnknownTermError(f"{quantity.name} is a sequence, and has an index", advice=f"ask for {at}")
+    recurrence.require_own_names((quantity,))

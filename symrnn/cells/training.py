@@ -62,7 +62,8 @@ def with_loss(
         mask: a name for μ; by default that of the mask there is, or the first of :data:`MASKS` that is free.
 
     Raises:
-        UnknownTermError: for an unknown loss, total or column, or where it is not clear what the loss should look at.
+        UnknownTermError: for an unknown loss, total or column, where it is not clear what the loss should look at, and
+            for a readout of a recurrence that has one.
         ShapeError: for a column of another shape, or of one that moves with the index.
         IndexRangeError: for a number of outputs that is not positive.
         SymbolClashError: when a name is taken.
@@ -87,6 +88,13 @@ def with_loss(
             advice="carry the states through the padding by masked(recurrence), and take the loss without a mask",
         )
     seen = column(recurrence, of)
+    if readout is not None and of is None and seen.role is Role.OUTPUT:
+        name = seen.sequence.name
+        raise UnknownTermError(
+            f"the {recurrence.name} has a readout already, {name}",
+            where="readout",
+            advice=f"leave the readout out, or say of={name!r} for one on top of it",
+        )
     bare = without_loss(recurrence)
     net = bare if readout is None else _with_readout(bare, seen, positive_size(readout, "outputs"), output)
     looked_at = seen if readout is None else net.definitions[-1]

@@ -110,7 +110,7 @@ def _shifted(term: MatrixExpr) -> Variants:
 def _bounded(term: MatrixExpr) -> Variants:
     if not isinstance(term, Binder):
         return
-    for low, high in ((-1, -1), (1, 1), (-1, 0), (1, 0), (0, -1), (0, 1)):
+    for low, high in ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1)):  # one end before both
         with suppress(SymrnnError):
             lower, upper = term.lower + low, term.upper + high
             yield (

@@ -30,7 +30,7 @@ OWN = {
     ),
     "compiled": (
         *("empty", "columnwise", "beside", "memory", "dtype"),
-        *("numba", "product", "steps_forward", "steps_backward"),
+        *("numba", "product", "padded", "steps_forward", "steps_backward"),
     ),
 }
 """Names that modules of a form use for themselves."""

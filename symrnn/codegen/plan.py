@@ -127,6 +127,8 @@ class Plan:
         )
         kind = printer or (Matrices if self.has_matrices else Columns)
         symbols.append(kind(self.recurrence, self.target, self.names, activations, local))
+        if printer is None:
+            symbols[0].early = tuple(definition.sequence for definition in self.initial())
         if self.horizon is not None:
             symbols[0].bound.add(self.horizon)
         return symbols[0]

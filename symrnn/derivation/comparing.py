@@ -77,6 +77,9 @@ def equivalent(
     >>> print(flipped.verify().kind, equivalent(rnn, rnn, {rnn.W_xh: -rnn.W_xh}).verify().kind)
     PROVED REFUTED
     """
+    for each in (one, other):
+        if not isinstance(each, Recurrence):
+            raise ParameterError(f"{each!r} is not a recurrence", advice="give one, such as symrnn.Elman()")
     if one.index != other.index:
         raise ParameterError(
             f"the recurrences run over {one.index} and {other.index}", advice="let both of them run over one index"

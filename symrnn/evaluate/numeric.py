@@ -81,14 +81,21 @@ def _held(recurrence: Recurrence, assignment: Assignment) -> int:
 def _by_element(recurrence: Recurrence, given: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
     """What is given for each parameter and each element; sequences are taken apart."""
     inputs = {each.name: each for each in recurrence.inputs}
-    known = {*inputs, *(p.name for p in recurrence.parameters), *(d.sequence.name for d in recurrence.definitions)}
+    defined = {definition.sequence.name: definition for definition in recurrence.definitions}
+    known = {*inputs, *(p.name for p in recurrence.parameters), *defined}
     for quantity, value in given.items():
         sequence = quantity if isinstance(quantity, Sequence) else inputs.get(quantity) if _is_name(quantity) else None
         key = (sequence.name, None) if sequence is not None else key_of(quantity)
+        bare = str(key[0]).partition("[")[0]
+        if bare in defined and key[1] is None:  # "h", or "h[0]" as text
+            first = defined[bare].sequence.at(defined[bare].first - 1)
+            raise EvaluationError(f"{bare} is computed", advice=f"for its initial value, write {{net.{first}: ...}}")
         if key[0] not in known:
             raise EvaluationError(
                 f"{label(key)} is not part of this recurrence", advice=f"it has {', '.join(sorted(known))}"
             )
+        if np.iscomplexobj(np.asarray(value)):
+            raise EvaluationError(f"{label(key)} has complex entries", advice="give real numbers")
         if sequence is None:
             yield key, value
             continue

@@ -281,8 +281,8 @@ def unrolled(
     (('x', 'i', 'f', 'o', 'g', 'c', 'h', 'ell'), 2, [('c', 0), ('h', 1), ('x', 0)])
     """
     recurrence = cell if isinstance(cell, Recurrence) else read_cell(only("cell", cell))
-    if steps is not None and not 2 <= steps <= MAX_STEPS:
-        raise LimitError(f"a graph of {steps} steps", advice=f"use 2 to {MAX_STEPS}")
+    if steps is not None and not (isinstance(steps, int) and 2 <= steps <= MAX_STEPS):
+        raise LimitError(f"a graph of {steps!r} steps", advice=f"use 2 to {MAX_STEPS}")
     if truncate is not None and not 1 <= truncate < (steps or MAX_STEPS):
         raise LimitError(
             f"a gradient that is cut after {truncate} steps in a graph of {steps or 'at most ' + str(MAX_STEPS)}",

@@ -56,7 +56,8 @@ def test_every_loss_with_a_mask_is_proved(loss: str) -> None:
 @pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", CELLS)
 def test_a_readout_on_every_cell(name: str) -> None:
-    net = CELLS[name]().with_loss("softmax cross-entropy", readout=q, over="last")
+    of = "y" if name == "Elman" else None  # a second one has to be asked for
+    net = CELLS[name]().with_loss("softmax cross-entropy", readout=q, over="last", of=of)
     assert proved(net, net.parameters[-2])
     assert proved(net, net.parameters[0])
 
@@ -137,7 +138,7 @@ def test_states_are_carried_through_padding(make: Any) -> None:
 def test_a_masked_cell_with_a_loss_has_one_mask() -> None:
     net = masked(GRU()).with_loss("squared error", readout=q, masked=True, over="mean")
     assert [given.name for given in net.inputs] == ["x", "mu", "d"]
-    plain = masked(Elman()).with_loss("squared error", readout=q, masked=True, over="mean")
+    plain = masked(Elman()).with_loss("squared error", masked=True, over="mean")
     assert proved(plain, plain.b_h)
 
 
@@ -219,6 +220,13 @@ def test_what_is_no_column_is_refused() -> None:
     net = Cell("wide", {wide: U * wide[t - 1]}, (wide,), (U,))
     with pytest.raises(ShapeError, match="a loss looks at a column"):
         net.with_loss("squared error")
+
+
+def test_a_second_readout_has_to_be_asked_for() -> None:
+    with pytest.raises(UnknownTermError, match=r"has a readout already, y.*leave the readout out, or say of='y'"):
+        Elman().with_loss("squared error", readout=q)
+    assert Elman().with_loss("squared error", readout=q, of="y").W_yv.shape == (q, q)
+    assert Elman().with_loss("squared error", readout=q, of="h").W_hv.cols == n
 
 
 def test_a_recurrence_without_a_loss_has_to_say_what_it_looks_at() -> None:

@@ -1,8 +1,11 @@
+from collections.abc import Callable
+
 import pytest
 import sympy as sp
 from expr.names import A, W, h, k, m, t
 
-from symrnn.errors import NotDifferentiableError, ShapeError, SymrnnError
+from symrnn.derivation.statement import Equation
+from symrnn.errors import NotDifferentiableError, ShapeError, SymrnnError, UnknownTermError
 from symrnn.expr.base import operand
 
 b = sp.MatrixSymbol("b", m, 1)
@@ -25,6 +28,20 @@ b = sp.MatrixSymbol("b", m, 1)
 )
 def test_operators_refuse_what_does_not_fit_at_once(build: object, message: str) -> None:
     with pytest.raises(ShapeError, match=message):
+        build()
+
+
+@pytest.mark.parametrize(
+    ("build", "advice"),
+    [
+        (lambda: h[0] + sp.Sum(h[t], (t, 1, 3)), r"MatrixSum\(\.\.\.\)"),
+        (lambda: 2 * sp.Sum(h[t], (t, 1, 3)) - h[0], r"MatrixSum\(\.\.\.\)"),
+        (lambda: Equation(h[t], sp.Sum(h[k], (k, 1, t))), r"MatrixSum\(\.\.\.\)"),
+        (lambda: Equation(A[t], sp.Product(A[k], (k, 1, t))), "OrderedProduct"),
+    ],
+)
+def test_the_sum_of_sympy_is_one_of_numbers(build: Callable[[], object], advice: str) -> None:
+    with pytest.raises(UnknownTermError, match=f"SymPy's .* is a matrix; write {advice}"):
         build()
 
 
