@@ -249,7 +249,7 @@ def _chain(system: Stacked, wrt: Place, length: sp.Expr, where: tuple[Relational
     chain, immediate = (counted_product(node(later, earlier), u, length) for node in (TotalJacobian, ImmediateJacobian))
     A = local_jacobian(recurrence, state.at(index), state.at(index - 1))
     written = counted_product(A.xreplace({index: of.index - u}), u, length)
-    start, one_path = TotalJacobian(of, wrt.quantity), "one step has one path only"
+    start, one_path = TotalJacobian(of, wrt.quantity), "within one step no other state lies between"
     if start == chain:
         derivation = Derivation(recurrence, (Step(start, immediate, TOTAL, one_path),), where)
     else:

@@ -18,7 +18,7 @@ from symrnn.cells.written.functions import GENERIC, is_letter
 from symrnn.cells.written.names import is_greek
 from symrnn.errors import SymrnnError
 from symrnn.expr import Element, Sequence, Variable
-from symrnn.latex.precedence import Binding, Piece
+from symrnn.latex.precedence import Piece
 from symrnn.latex.spelling import spelling_of
 from symrnn.latex.text import TextStyle, to_text
 from symrnn.latex.walk import write
@@ -28,17 +28,11 @@ WIDTH = 100
 
 
 class Unmistakable(TextStyle):
-    """Text that can be read again: [h; x] is written so, and a product beside ⊙ has parentheses, as in (U r) ⊙ h."""
+    """Text that can be read again: [h; x] is written so."""
 
     def matrix(self, rows: Rows[Rows[Piece]]) -> Piece:
         """Rows are parted by semicolons."""
         return Piece(f"[{'; '.join(', '.join(entry.text for entry in row) for row in rows)}]")
-
-    def fit(self, piece: Piece, construct: str, *, last: bool = True) -> Piece:
-        """An operand as it stands in a construct."""
-        if construct == "hadamard" and piece.binding <= Binding.PRODUCT:
-            return self.bracketed(piece)
-        return super().fit(piece, construct, last=last)
 
 
 def cell_text(recurrence: Recurrence) -> str:

@@ -120,8 +120,8 @@ def _known(notation: Notation, examples: Examples) -> Iterator[tuple[tuple[str, 
     yield (
         (rf"{{{fixed_up} ", rf"{{{fixed_up}\m"),
         rf"\frac{{{fixed_up} {state}}}{{{fixed_down} {before}}}",
-        "the immediate derivative: only what stands in the equation of the upper quantity itself counts; everything "
-        "before it is held fixed",
+        "the immediate derivative: only the paths within one step count, those through gates and other intermediate "
+        "quantities among them; all other states are held fixed",
     )
     for quantity, letter in notation.abbreviations.items():
         slopes = notation.indexed(letter, time)

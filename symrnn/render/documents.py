@@ -98,6 +98,10 @@ class Item:
     pictures: tuple[Shown, ...] = ()
     tails: tuple[Item, ...] = ()
 
+    def title(self, solved: bool) -> str:
+        """What stands on top of it; a title would tell what a slip is, and an exercise asks."""
+        return self.claim.title if solved or not self.number else "does it hold?"
+
     @property
     def apart(self) -> tuple[str, ...]:
         """Ids of the claims that it corrects and that stand elsewhere."""
