@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.calculus.differential import added
+from symrnn.codegen.blocks import below_each_other
 from symrnn.codegen.columns import values_of
 from symrnn.codegen.lines import INDENT, quoted, statement
 from symrnn.codegen.pieces import Piece, times
@@ -59,6 +60,7 @@ class Backward:
         self.seeds = [line for share in once for line in self._adding(share.to, [share.term], 1)]
         self.late_loop, self.loop = self._loop(late=True), self._loop(late=False)
         self.indices = plan.indices(self.columns)
+        self.without_steps = {x.name: self._without_steps(x) for x in self.recurrence.inputs}
         self.keywords = self._keywords()
 
     # -- who depends on whom -------------------------------------------------------------------------------
@@ -120,8 +122,8 @@ class Backward:
 
     def _written(self, to: Variable, terms: list[MatrixExpr]) -> Piece:
         """Shares of one quantity; those of what a batch shares are summed over the batch."""
-        shared = to.name in self.columns.shared
-        return sum_of([self.columns.contracted(term) if shared else self.columns.write(term) for term in terms])
+        shared, joined = to.name in self.columns.shared, below_each_other(terms, self.columns.is_batched)
+        return sum_of([self.columns.contracted(term) if shared else self.columns.write(term) for term in joined])
 
     # -- the loop ------------------------------------------------------------------------------------------
 
@@ -268,10 +270,14 @@ class Backward:
     def _read(self) -> set[str]:
         """The names that the lines read; the length is read off one of the inputs."""
         known = [*self.recurrence.inputs]
-        without_error = {d.sequence.name for d in self.plan.initial()} - self.summed_up  # zeros of the same shape
-        return self.columns.used | {sequence.name for sequence in known[:1]} | without_error
+        initial = {d.sequence.name for d in self.plan.initial()}
+        seen = initial if self.columns.counts_batch or self.columns.spreads else initial - self.summed_up  # for a shape
+        return self.columns.used | {sequence.name for sequence in known[:1]} | seen
 
     def _batch_source(self) -> str:
+        early = self._initial_batched()
+        if early is not None:
+            return f"next(iter({self.plan.names.of(early)}.values())).shape[1]"
         for name in (*(x.name for x in self.recurrence.inputs), *self.definitions):
             if name in self.columns.used:
                 return f"next(iter({self.plan.names.of(name)}.values())).shape[1]"
@@ -310,7 +316,7 @@ class Backward:
     @property
     def returned(self) -> dict[str, list[tuple[str, str]]]:
         """What is returned, in the shape of the arguments of the forward pass: keys with expressions."""
-        alias, index = self.plan.target.alias, self.plan.index
+        index = self.plan.index
         params, inputs, initial = [], [], []
         for parameter in self.recurrence.parameters:
             error = self._named(parameter.name)
@@ -318,11 +324,37 @@ class Backward:
             params.append((quoted(parameter.name), whole))
         for sequence in self.recurrence.inputs:
             error = self._named(sequence.name)
-            inputs.append((quoted(sequence.name), f"{alias}.stack([{error}[{index}] for {index} in sorted({error})])"))
+            inputs.append((quoted(sequence.name), self._stacked(sequence, error)))
         for definition in self.plan.initial():
             sequence = definition.sequence
             initial.append((quoted(sequence.name), self._initial_error(sequence, definition.first)))
         return {"params": params, "inputs": inputs, "initial": initial}
+
+    def _stacked(self, sequence: Sequence, error: str) -> str:
+        """The errors of an input in one array, which has a shape where there are no steps, too."""
+        alias, index, zeros = self.plan.target.alias, self.plan.index, self.without_steps[sequence.name]
+        each = f"[{error}[{index}] for {index} in sorted({error})]"
+        return f"{alias}.stack({each} or [{zeros}])[: len({error})]" if zeros else f"{alias}.stack({each})"
+
+    def _without_steps(self, sequence: Sequence) -> str:
+        """Zeros in the shape of an input; empty where nothing tells that shape when there are no steps."""
+        element, inputs = sequence.at(self.recurrence.index), {x.name for x in self.recurrence.inputs}
+        sizes = [element.rows, *([element.cols] if self.plan.has_matrices else [])]
+        symbols = sorted({symbol for size in sizes for symbol in sp.sympify(size).free_symbols}, key=str)
+        sources = [self.columns.size_source(symbol) for symbol in symbols]
+        if any(source is None or source[0] in inputs for source in sources):
+            return ""
+        if not self.plan.has_matrices and self._initial_batched() is None:
+            return ""
+        written = [self.columns.index(size) for size in sizes]
+        if not self.plan.has_matrices:
+            self.columns.counts_batch = True
+            written.append(self.plan.batch)
+        return f"{self.plan.target.alias}.zeros(({', '.join(written)}){self.columns.typed(element.rows)})"
+
+    def _initial_batched(self) -> str | None:
+        """The name of a quantity that has a value for each sequence of the batch before the first step."""
+        return next((d.sequence.name for d in self.plan.initial()), None)
 
     def _initial_error(self, sequence: Sequence, first: int) -> str:
         name, alias = self.plan.names.of(sequence.name), self.plan.target.alias

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import sympy as sp
-from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatrixExpr
+from sympy.matrices.expressions import DiagMatrix, HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol
 
+from symrnn.expr import Selector
 from symrnn.expr.shapes import numbers_and_matrices
 
 
@@ -43,6 +44,43 @@ def cut(factors: list[MatrixExpr]) -> list[list[MatrixExpr]]:
 def is_long(segment: list[MatrixExpr]) -> bool:
     """Whether a segment is more than a number."""
     return (segment[0].rows, segment[-1].cols) != (1, 1)
+
+
+def parted(factors: list[MatrixExpr]) -> tuple[list[MatrixExpr], list[MatrixExpr], list[MatrixExpr]]:
+    """The selectors before a product, what stands between, and the selectors behind; one factor is always between.
+
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> parted([Selector(2, n, n).T, sp.MatrixSymbol("W", 2 * n, 2 * n), Selector(1, n, n)])
+    ([S_2.T], [W], [S_1])
+    """
+    chosen = [isinstance(factor.arg if isinstance(factor, sp.Transpose) else factor, Selector) for factor in factors]
+    begin = min((place for place, is_one in enumerate(chosen) if not is_one), default=len(factors) - 1)
+    end = max((place for place, is_one in enumerate(chosen) if not is_one), default=len(factors) - 1) + 1
+    return factors[:begin], factors[begin:end], factors[end:]
+
+
+def blocks(factors: list[MatrixExpr]) -> list[list[MatrixExpr]]:
+    """The factors, those of S_iᵀ W S_j together: a block of a parameter.
+
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> blocks([sp.MatrixSymbol("V", n, n), Selector(2, n, n).T, sp.MatrixSymbol("W", 2 * n, 2 * n), Selector(1, n, n)])
+    [[V], [S_2.T, W, S_1]]
+    """
+    found: list[list[MatrixExpr]] = []
+    for factor in factors:
+        before = found[-1] if found else []
+        picks_rows = len(before) == 1 and isinstance(before[0], sp.Transpose) and isinstance(before[0].arg, Selector)
+        takes_columns = isinstance(factor, Selector) and len(before) in (1, 2) and _is_parameter(before[-1])
+        if takes_columns or (_is_parameter(factor) and picks_rows):
+            before.append(factor)
+        else:
+            found.append([factor])
+    return found
+
+
+def _is_parameter(factor: MatrixExpr) -> bool:
+    plain = factor.arg if isinstance(factor, sp.Transpose) else factor
+    return isinstance(plain, MatrixSymbol)
 
 
 def diagonal(term: DiagMatrix) -> MatrixExpr:

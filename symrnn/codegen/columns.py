@@ -23,7 +23,8 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.activations import value
-from symrnn.codegen.chains import chain, cut, diagonal, is_long, transposed
+from symrnn.codegen.blocks import below_each_other
+from symrnn.codegen.chains import blocks, chain, cut, diagonal, is_long, parted, transposed
 from symrnn.codegen.formulas import FormulaPrinter
 from symrnn.codegen.pieces import Level, Piece, added, matmul, times
 from symrnn.codegen.scope import Scope
@@ -140,8 +141,9 @@ class Columns(Scope):
 
     @write.register
     def _(self, term: MatAdd) -> Piece:
-        parts = [self.write(part) for part in term.args if not isinstance(part, sp.OneMatrix)]
-        ones = [Piece("1") for part in term.args if isinstance(part, sp.OneMatrix)]
+        summands = below_each_other(term.args, self.is_batched)
+        parts = [self.write(part) for part in summands if not isinstance(part, sp.OneMatrix)]
+        ones = [Piece("1") for part in summands if isinstance(part, sp.OneMatrix)]
         return added([*ones, *parts])
 
     @write.register
@@ -166,7 +168,7 @@ class Columns(Scope):
     def _(self, term: sp.Identity) -> Piece:
         if term.shape == (1, 1):
             return Piece("1")
-        return Piece(f"{self.target.alias}.eye({self.index(term.rows)})")
+        return Piece(self.eye(term.rows))
 
     @write.register
     def _(self, term: Apply) -> Piece:
@@ -287,10 +289,26 @@ class Columns(Scope):
 
     @write.register
     def _(self, term: UnitVector) -> Piece:
-        return Piece(f"{self.target.alias}.eye({self.index(term.rows)})[:, {self._place(term)}]")
+        return Piece(f"{self.eye(term.rows)}[:, {self._place(term)}]")
 
-    def _place(self, term: UnitVector) -> str:
-        return f"{self.index(term.position - 1)}:{self.index(term.position)}"
+    @write.register
+    def _(self, term: Selector) -> Piece:
+        """A block that stands alone: no product is written so."""
+        return Piece(f"{self.eye(term.rows)}[:, {self._place(term)}]")
+
+    def _place(self, term: UnitVector | Selector) -> str:
+        """The rows in which it has ones, as a slice."""
+        if isinstance(term, UnitVector):
+            return f"{self.index(term.position - 1)}:{self.index(term.position)}"
+        above = sp.Add(*term.sizes[: term.block - 1])
+        begin = "" if above == 0 else self.index(above)
+        end = "" if term.block == len(term.sizes) else self.index(above + term.shape[1])
+        return f"{begin}:{end}"
+
+    def _padded(self, selector: Selector, on: Piece, axis: int = 0) -> Piece:
+        """Rows (columns) of an array in their place among zeros."""
+        before, after = sp.Add(*selector.sizes[: selector.block - 1]), sp.Add(*selector.sizes[selector.block :])
+        return Piece(self.target.padded(on.text, self.index(before), self.index(after), axis))
 
     @write.register
     def _(self, term: MatrixSum) -> Piece:
@@ -330,20 +348,32 @@ class Columns(Scope):
         return times([*pieces, *(self._column(segment) for segment in segments)])
 
     def _shared_product(self, factors: list[MatrixExpr]) -> Piece:
-        result = self.write(factors[0])
-        for factor in factors[1:]:
+        before, inner, after = parted(factors)
+        result = self.filled(inner[0]) if len(inner) > 1 else self.write(inner[0])
+        for factor in inner[1:]:
             if isinstance(factor, DiagMatrix):
                 result = times([result, self.write(diagonal(factor)).called(".T")])
             else:
-                result = matmul(Piece(result.at_least(Level.ATOM)), self.write(factor))
-        return result
+                result = matmul(Piece(result.at_least(Level.ATOM)), self.filled(factor))
+        return self._between(before, result, after)
+
+    def _between(self, before: list[MatrixExpr], on: Piece, after: list[MatrixExpr]) -> Piece:
+        """Selectors before and behind a matrix: some of its rows and columns, or all of them among zeros."""
+        for factor in reversed(before):
+            on = self.acting(factor, on)
+        for factor in after:
+            if isinstance(factor, Selector):
+                on = on.called(f"[:, {self._place(factor)}]")
+            else:
+                on = self._padded(factor.arg, on, axis=1)
+        return on
 
     def _column(self, factors: list[MatrixExpr]) -> Piece:
         """A product that ends in a column (or a number): the factors act on it from right to left."""
         first, *others = factors
         if first.rows == 1 and first.cols != 1:  # a row: an inner product
             inner = self._column(others)
-            if isinstance(first, sp.Transpose) and isinstance(first.arg, UnitVector):
+            if isinstance(first, sp.Transpose) and isinstance(first.arg, UnitVector | Selector):
                 return inner.called(f"[{self._place(first.arg)}]")
             if isinstance(first, sp.OneMatrix):
                 return Piece(self.target.summed(inner.at_least(Level.ATOM), 0))
@@ -352,10 +382,19 @@ class Columns(Scope):
                 return Piece(self.target.summed(both.at_least(Level.ATOM), 0))
             return matmul(self.write(first), inner)
         acts = any(not isinstance(factor, DiagMatrix | sp.Identity) for factor in factors[:-1])
-        result = self.filled(factors[-1]) if acts else self.write(factors[-1])
-        for factor in reversed(factors[:-1]):
-            result = self.acting(factor, result)
-        return result
+        return self.all_acting(factors[:-1], self.filled(factors[-1]) if acts else self.write(factors[-1]))
+
+    def all_acting(self, factors: list[MatrixExpr], on: Piece) -> Piece:
+        """Matrices times a column, the last one first; of a parameter between selectors only that block."""
+        for group in reversed(blocks(factors)):
+            on = self.acting(group[0], on) if len(group) == 1 else matmul(self._block(*parted(group)), on)
+        return on
+
+    def _block(self, before: list[MatrixExpr], inner: list[MatrixExpr], after: list[MatrixExpr]) -> Piece:
+        """Some rows and columns of a parameter."""
+        rows = self._place(before[0].arg) if before else ":"
+        columns = f", {self._place(after[0])}" if after else ""
+        return self.write(inner[0]).called(f"[{rows}{columns}]")
 
     def acting(self, factor: MatrixExpr, on: Piece) -> Piece:
         """A matrix times a column that is written already."""
@@ -363,8 +402,10 @@ class Columns(Scope):
             return on
         if isinstance(factor, DiagMatrix):
             return times([self.write(diagonal(factor)), on])
+        if isinstance(factor, Selector):
+            return self._padded(factor, on)
         if isinstance(factor, sp.Transpose) and isinstance(factor.arg, Selector):
-            return self._block(factor.arg, on)
+            return on.called(f"[{self._place(factor.arg)}]")
         if isinstance(factor, MatAdd) and (self.is_batched(factor) or factor.has(DiagMatrix)):
             return added([self.acting(part, on) for part in factor.args])
         if isinstance(factor, MatMul):
@@ -376,20 +417,14 @@ class Columns(Scope):
             raise UnknownTermError(
                 "a matrix that differs from one sequence of the batch to the next", where=str(factor)[:80]
             )
-        return matmul(self.write(factor), on)
-
-    def _block(self, selector: Selector, on: Piece) -> Piece:
-        above = sp.Add(*selector.sizes[: selector.block - 1])
-        begin = "" if above == 0 else self.index(above)
-        end = "" if selector.block == len(selector.sizes) else self.index(above + selector.shape[1])
-        return on.called(f"[{begin}:{end}]")
+        return matmul(self.filled(factor), on)
 
     # -- gradients of what a batch shares ------------------------------------------------------------------
 
     def contracted(self, term: MatrixExpr) -> Piece:
         """The sum of a term over the batch; shape of a parameter."""
         if isinstance(term, MatAdd):
-            return added([self.contracted(part) for part in term.args])
+            return added([self.contracted(part) for part in below_each_other(term.args, self.is_batched)])
         if not self.is_batched(term):
             return times([self.count(), self.write(term)])
         if term.rows == 1 != term.cols:

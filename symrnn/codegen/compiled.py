@@ -19,7 +19,7 @@ from symrnn.codegen.scan import Functional
 from symrnn.codegen.stages import Stages
 from symrnn.errors import UnknownTermError
 
-UNKNOWN = ("keepdims", "np.concatenate", "np.linalg")
+UNKNOWN = ("keepdims", "np.pad", "np.linalg")
 """What Numba does not compile as it is written here."""
 
 
@@ -44,7 +44,7 @@ class OwnFunctions(InPlace):
 
 
 class _Calls(ast.NodeTransformer):
-    """Products of matrices as calls."""
+    """Products of matrices as calls, and what is joined or padded as Numba has it."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """``A @ B`` as ``product(A, B)``."""
@@ -53,6 +53,18 @@ class _Calls(ast.NodeTransformer):
             return node
         return ast.Call(ast.Name("product", ast.Load()), [node.left, node.right], [])
 
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """``np.concatenate((a, b), axis=0)``, as no list is taken, and ``padded(a, above, below)``."""
+        self.generic_visit(node)
+        name = ast.unparse(node.func)
+        if name == "np.concatenate" and isinstance(node.args[0], ast.List):
+            return ast.Call(node.func, [ast.Tuple(node.args[0].elts, ast.Load()), *node.args[1:]], node.keywords)
+        if name == "np.pad" and isinstance(node.args[1], ast.Tuple):
+            rows, columns = node.args[1].elts
+            if isinstance(rows, ast.Tuple) and ast.unparse(columns) == "(0, 0)":
+                return ast.Call(ast.Name("padded", ast.Load()), [node.args[0], *rows.elts], [])
+        return node
+
 
 def _called(piece: Piece) -> Piece:
     """A piece with calls for products.
@@ -60,7 +72,7 @@ def _called(piece: Piece) -> Piece:
     >>> _called(Piece("W @ h[t - 1]", Level.MATMUL)).text
     'product(W, h[t - 1])'
     """
-    if "@" not in piece.text:
+    if not any(word in piece.text for word in ("@", "np.concatenate", "np.pad")):
         return piece
     text = ast.unparse(_Calls().visit(ast.parse(piece.text, mode="eval")))
     return Piece(text, Level.ATOM if piece.level == Level.MATMUL else piece.level)
@@ -117,11 +129,19 @@ SIGMOID = (
     '    """1 / (1 + exp(-z)): compiled code lets exp overflow, to infinity and so to 0."""',
     "    return 1 / (1 + np.exp(-z))",
 )
+PADDED = (
+    "def padded(rows, above, below):",
+    '    """Rows among zeros: so many rows above them, so many below."""',
+    "    found = np.zeros((above + rows.shape[0] + below, rows.shape[1]), rows.dtype)",
+    "    found[above : above + rows.shape[0]] = rows",
+    "    return found",
+)
 
 
 def _compiled(found: Helpers, loop: list[str]) -> Helpers:
     """Functions as a compiled loop calls them, and those that these call."""
-    helpers: Mapping[str, tuple[str, ...]] = found.helpers
+    pads = {"padded": PADDED} if any("padded(" in line for line in loop) else {}
+    helpers: Mapping[str, tuple[str, ...]] = found.helpers | pads
     needed: set[str] = set()
     todo = ["\n".join(loop)]
     while todo:

@@ -13,6 +13,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.codegen.arrays import InPlace
+from symrnn.codegen.blocks import below_each_other
 from symrnn.codegen.formulas import Activations
 from symrnn.codegen.forward import Forward
 from symrnn.codegen.lines import quoted
@@ -284,12 +285,14 @@ def begins(plan: Plan) -> dict[str, sp.Expr | int]:
 
 def written(columns: SideBySide | Stepwise, terms: list[MatrixExpr], shared: bool = False) -> list[Piece]:
     """The summands of terms."""
-    found = []
-    for term in terms:
-        for part in term.args if term.is_MatAdd and not _has_ones(term) else (term,):
-            piece = columns.contracted(part) if shared else columns.write(part)
-            is_one = piece.level == Level.MATMUL and not (shared or columns.is_batched(part))
-            found.append(Piece(f"({piece.text})") if is_one else piece)  # the same column for every sequence
+    found, summands = (
+        [],
+        [part for term in terms for part in (term.args if term.is_MatAdd and not _has_ones(term) else (term,))],
+    )
+    for part in below_each_other(summands, columns.is_batched):
+        piece = columns.contracted(part) if shared else columns.write(part)
+        is_one = piece.level == Level.MATMUL and not (shared or columns.is_batched(part))
+        found.append(Piece(f"({piece.text})") if is_one else piece)  # the same column for every sequence
     return [piece for piece in found if piece.text != "0"] or found[:1]
 
 

@@ -8,7 +8,7 @@ from symrnn.codegen.lines import INDENT, in_comment, quoted, statement
 from symrnn.codegen.pieces import Piece
 from symrnn.codegen.plan import Plan
 from symrnn.errors import UnknownTermError
-from symrnn.expr import Element, GenericFunction
+from symrnn.expr import Element, GenericFunction, MatrixSum
 from symrnn.recurrence import Definition
 
 
@@ -72,6 +72,8 @@ class Forward:
         if not (self.plan.has_matrices or self.columns.is_batched(body)):
             self.columns.counts_batch = True
             return f"{self.plan.batch} * ({written.text}).sum()"
+        if isinstance(body, MatrixSum):
+            return self.plan.target.total.format(written.text)  # of no steps it is 0, which has no method
         return written.called(".sum()").text
 
     def _keywords(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy.matrices.expressions import DiagMatrix, MatMul, MatrixExpr
 
-from symrnn.codegen.chains import chain, cut, diagonal, is_long, transposed
+from symrnn.codegen.chains import chain, cut, diagonal, is_long, parted, transposed
 from symrnn.codegen.columns import Columns
 from symrnn.codegen.pieces import Level, Piece, matmul, times
 
@@ -54,10 +54,8 @@ class Matrices(Columns):
         if len(factors) == 1:
             return self.write(factors[0])
         if factors[-1].cols == 1 != factors[0].rows:
-            result = self.filled(factors[-1])
-            for factor in reversed(factors[:-1]):
-                result = self.acting(factor, result)
-            return result
+            return self.all_acting(factors[:-1], self.filled(factors[-1]))
+        before, factors, after = parted(factors)
         scales = [factor for factor in factors[:-1] if isinstance(factor, DiagMatrix)]
         scales = scales if factors[: len(scales)] == scales else []
         first, *others = factors[len(scales) :]
@@ -73,4 +71,4 @@ class Matrices(Columns):
                 result = Piece(self.target.summed(result.at_least(Level.ATOM), 1))
             else:
                 result = matmul(result, self.filled(factor))
-        return result
+        return self._between(before, result, after)

@@ -41,6 +41,11 @@ class Plan:
         total: MatrixSymbol | None = None,
         reserved: tuple[str, ...] = (),
     ) -> None:
+        recurrence.require_one_start(
+            "code has one number of steps",
+            "generate encoder and decoder apart: d_initial of the decoder's backward is the slope of the last state of "
+            "the encoder, as docs/how-to/encoder-decoder.md shows",
+        )
         self.given, self.target = recurrence, target
         self.recurrence = with_names(recurrence)
         self.late = {
@@ -127,6 +132,8 @@ class Plan:
         )
         kind = printer or (Matrices if self.has_matrices else Columns)
         symbols.append(kind(self.recurrence, self.target, self.names, activations, local))
+        if printer is None:
+            symbols[0].early = tuple(definition.sequence for definition in self.initial())
         if self.horizon is not None:
             symbols[0].bound.add(self.horizon)
         return symbols[0]

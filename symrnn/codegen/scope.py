@@ -8,7 +8,7 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn.codegen.formulas import Activations, FormulaPrinter
 from symrnn.codegen.identifiers import Identifiers
 from symrnn.codegen.targets import Target
-from symrnn.expr import Element, ImmediateJacobian
+from symrnn.expr import Element, ImmediateJacobian, Sequence
 from symrnn.recurrence import Recurrence
 
 
@@ -44,6 +44,8 @@ class Scope:
         """Indices that have a value where the code stands."""
         self.slopes: dict[str, ImmediateJacobian] = {}
         """Slopes of generic functions that the caller hands in, by identifier."""
+        self.early: tuple[Sequence, ...] = ()
+        """Quantities with a value from before the first step, which tells sizes where there are no steps, too."""
         self.counts_batch = self.spreads = False
         self.used: set[str] = set()
         """The names of the quantities that the code reads."""
@@ -77,11 +79,11 @@ class Scope:
         return name
 
     def size_source(self, size: sp.Expr) -> tuple[str, str, int] | None:
-        """What tells a size: the name of a parameter or an input, the code for it, and the axis that is as long."""
+        """What tells a size: a name, of a parameter if possible, the code for it, and the axis that is as long."""
         for parameter in self.recurrence.parameters:
             if isinstance(parameter, MatrixSymbol) and size in parameter.shape:
                 return parameter.name, self.names.of(parameter.name), parameter.shape.index(size)
-        for sequence in self.recurrence.inputs:
+        for sequence in (*self.early, *self.recurrence.inputs):
             element = sequence.at(self.recurrence.index)
             if size in element.shape:
                 return sequence.name, f"{self.names.of(sequence.name)}[{sequence.first}]", element.shape.index(size)
@@ -89,12 +91,19 @@ class Scope:
 
     def ones(self, rows: sp.Expr, cols: sp.Expr) -> str:
         """A matrix of ones, of the type of what tells its number of rows: PyTorch multiplies no other by it."""
+        return f"{self.target.alias}.ones(({self.index(rows)}, {self.index(cols)}){self.typed(rows)})"
+
+    def eye(self, rows: sp.Expr) -> str:
+        """An identity, of the same type as ones are."""
+        return f"{self.target.alias}.eye({self.index(rows)}{self.typed(rows)})"
+
+    def typed(self, rows: sp.Expr) -> str:
+        """The argument that gives an array the type of what tells a size; empty where nothing does."""
         source = self.size_source(rows)
-        typed = ""
-        if source is not None:
-            self.used.add(source[0])
-            typed = f", dtype={source[1]}.dtype"
-        return f"{self.target.alias}.ones(({self.index(rows)}, {self.index(cols)}){typed})"
+        if source is None:
+            return ""
+        self.used.add(source[0])
+        return f", dtype={source[1]}.dtype"
 
     def size_lines(self) -> list[str]:
         """The lines that give sizes their names."""

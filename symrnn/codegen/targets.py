@@ -24,6 +24,8 @@ class Target:
         columnwise: calls of its functions of a whole column, by the name of ours.
         held: a call that keeps the value of an array and lets no derivative through.
         typed_where: whether a choice between two numbers has to be told its type.
+        total: a call that adds up what is an array or the number 0.
+        pad: a call that puts zeros around a matrix: so many above, below, to the left and to the right.
     """
 
     name: str
@@ -38,6 +40,13 @@ class Target:
     columnwise: Mapping[str, str] = field(default_factory=dict)
     held: str = "{}"
     typed_where: bool = False
+    total: str = "{}.sum()"
+    pad: str = "{alias}.pad({text}, (({0}, {1}), ({2}, {3})))"
+
+    def padded(self, text: str, before: str, after: str, axis: int) -> str:
+        """A matrix with zeros before and after it along an axis."""
+        counts = (before, after, "0", "0") if axis == 0 else ("0", "0", before, after)
+        return self.pad.format(*counts, text=text, alias=self.alias)
 
     def summed(self, text: str, axis: int) -> str:
         """The sum of an array over an axis, which stays."""
@@ -65,6 +74,7 @@ NUMPY = Target(
     "NumPy",
     "np",
     ("import numpy as np",),
+    total="np.sum({})",
     functions=_elementary("np"),
     helpers={
         "sigmoid": (
@@ -107,6 +117,8 @@ TORCH = Target(
     columnwise={"softmax": "torch.softmax({}, dim=0)", "log_sum_exp": "torch.logsumexp({}, dim=0, keepdim=True)"},
     held="{}.detach()",
     typed_where=True,
+    total="torch.as_tensor({}).sum()",
+    pad="torch.nn.functional.pad({text}, ({2}, {3}, {0}, {1}))",
 )
 
 JAX = Target(
@@ -117,6 +129,7 @@ JAX = Target(
     functions=_elementary("jnp") | {"sigmoid": "jax.nn.sigmoid", "erf": "jax.lax.erf"},
     helpers={"softplus": _softplus("jnp", "0.0")},
     held="jax.lax.stop_gradient({})",
+    total="jnp.sum({})",
     columnwise={
         "softmax": "jax.nn.softmax({}, axis=0)",
         "log_sum_exp": "jax.nn.logsumexp({}, axis=0, keepdims=True)",

@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 from autograd.by_hand import LOSSES as BY_HAND
-from codegen.harness import MATRICES, NETS, SIZES, Drawn, draw, gap, gradients, module_of, weighted
+from codegen.harness import (
+    MATRICES,
+    NETS,
+    SIZES,
+    Drawn,
+    draw,
+    gap,
+    gradients,
+    module_of,
+    require_zeros_without_steps,
+    weighted,
+)
 from codegen.test_losses import NETS as WITH_LOSSES
 from codegen.test_losses import UNUSUAL
 from optional import require_jax
@@ -82,3 +93,9 @@ def test_both_passes_can_be_compiled(tmp_path: Path) -> None:
     given = drawn.params, drawn.inputs, drawn.initial, drawn.slopes
     compiled = jax.jit(lambda *parts: gradients(module, Drawn(*parts, {})))(*given)
     require_equal(compiled, gradients(module, drawn))
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_without_steps_the_gradients_are_zero(name: str, tmp_path: Path) -> None:
+    module, drawn = module_of(NETS[name], tmp_path, "jax"), as_jax(draw(NETS[name], name))
+    require_zeros_without_steps(module, drawn)

@@ -9,7 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 from autograd.by_hand import LOSSES as BY_HAND
-from codegen.harness import MATRICES, NETS, SIZES, Drawn, draw, gap, gradients, module_of, weighted
+from codegen.harness import (
+    MATRICES,
+    NETS,
+    SIZES,
+    Drawn,
+    draw,
+    gap,
+    gradients,
+    module_of,
+    require_zeros_without_steps,
+    weighted,
+)
 from codegen.test_losses import NETS as WITH_LOSSES
 from codegen.test_losses import UNUSUAL
 from optional import require_torch
@@ -109,3 +120,10 @@ def calm(drawn: Drawn) -> Drawn:
     """Weights as small as a network of 16 units has them, so that 50 steps do not saturate."""
     drawn.params = {name: array / 4 for name, array in drawn.params.items()}
     return drawn
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_without_steps_the_gradients_are_zero(name: str, tmp_path: Path) -> None:
+    module, drawn = module_of(NETS[name], tmp_path, "torch"), as_tensors(draw(NETS[name], name))
+    with torch.no_grad():
+        require_zeros_without_steps(module, drawn)

@@ -10,7 +10,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.activations import activation
 from symrnn.cells import Cell, complement, entrywise, gates, matrices
-from symrnn.expr import Elementwise, GenericFunction, Sequence
+from symrnn.expr import Elementwise, GenericFunction, Selector, Sequence
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import m, n, t
 
@@ -94,6 +94,19 @@ def fast_weights() -> Cell:
     return Cell("fast weights", equations, states=(h, A), parameters=(W, C), inputs=(x,), activations=known)
 
 
+def batch_of_stacks() -> Cell:
+    """H_t = σ(A_t S_1) ⊙ tanh(A_t S_2), where A_t has both blocks of columns, and S_1ᵀ K one block of rows."""
+    H, A, X = Sequence("H", B, n), Sequence("A", B, 2 * n, first=1), Sequence("X", B, m, first=1)
+    W, U, K = sp.MatrixSymbol("W", n, 2 * n), sp.MatrixSymbol("U", m, 2 * n), sp.MatrixSymbol("K", 2 * n, 2 * n)
+    first, second = Selector(1, n, n), Selector(2, n, n)
+    equations = {
+        A: H[t - 1] * W + X[t] * U + H[t - 1] * first.T * K,
+        H: entrywise(sigma(A[t] * first), Elementwise("tanh")(A[t] * second)),
+    }
+    known = activation("sigmoid"), activation("tanh")
+    return Cell("batch of stacks", equations, states=(H,), parameters=(W, U, K), inputs=(X,), activations=known)
+
+
 def _read(cell: Cell, output: Sequence, body: MatrixExpr) -> Recurrence:
     """A cell whose loss looks at an output."""
     ell = Sequence("ell", 1, first=1)
@@ -109,5 +122,6 @@ NETS: dict[str, Callable[[], Recurrence]] = {
     "linear attention": linear_attention,
     "delta rule": delta_rule,
     "fast weights": fast_weights,
+    "batch of stacks": batch_of_stacks,
 }
 NUMBERS = {"fast weights": {"lambda_": 0.75, "eta": 0.25}}

@@ -142,6 +142,26 @@ def gap(found: Any, expected: Any) -> float:
     return float(difference / size)
 
 
+def without_steps(drawn: Drawn) -> Drawn:
+    """The same numbers for no step at all; an input that begins at 0 has none either."""
+    inputs, slopes = ({key: array[:0] for key, array in part.items()} for part in (drawn.inputs, drawn.slopes))
+    return Drawn(drawn.params, inputs, drawn.initial, slopes, drawn.numbers)
+
+
+def require_zeros_without_steps(module: ModuleType, drawn: Drawn) -> None:
+    """Nothing to go back through: each gradient is zero, and has its shape; the loss, if it is a sum, is zero."""
+    none = without_steps(drawn)
+    for found, given in zip(gradients(module, none), (none.params, none.inputs, none.initial), strict=True):
+        assert found.keys() <= given.keys()
+        for key, gradient in found.items():
+            assert tuple(gradient.shape) == tuple(given[key].shape), key
+            assert gradient.dtype == given[key].dtype, key
+            assert not gradient.any(), key
+    if not none.slopes:
+        loss = module.loss(none.params, none.inputs, none.initial, **none.numbers)
+        assert not loss.any()
+
+
 def module_of(net: Recurrence, folder: Path, target: str = "numpy") -> ModuleType:
     """The code for a network, imported."""
     return load(generate(net, target), folder)

@@ -9,7 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from codegen.harness import BATCH, NETS, SIZES, STEPS, Drawn, draw, gap, gradients, module_of, slope_of, weighted
+from codegen.harness import (
+    BATCH,
+    MATRICES,
+    NETS,
+    SIZES,
+    STEPS,
+    Drawn,
+    draw,
+    gap,
+    gradients,
+    module_of,
+    require_zeros_without_steps,
+    slope_of,
+    weighted,
+)
 from oracles import gated
 
 from symrnn.cells import Elman, Layered
@@ -165,3 +179,9 @@ def test_one_unit_of_each_kind(tmp_path: Path) -> None:
 def test_sizes_are_those_of_the_arrays() -> None:
     assert len(set(SIZES.values())) == len(SIZES), "a transpose that is missing must not go unseen"
     assert SIZES[n] != BATCH
+
+
+@pytest.mark.parametrize("name", NETS | MATRICES)
+def test_without_steps_the_gradients_are_zero(name: str, tmp_path: Path) -> None:
+    net = (NETS | MATRICES)[name]
+    require_zeros_without_steps(module_of(net, tmp_path), draw(net, name))

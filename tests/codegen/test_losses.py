@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sympy as sp
-from codegen.harness import NUMBERS, draw, gap, gradients, module_of
+from codegen.harness import NUMBERS, draw, gap, gradients, module_of, require_zeros_without_steps
+from codegen.stacks import STACKS
 from codegen.test_gradients import TOLERANCE, by_complex_step
 
 from symrnn.cells import GRU, IRNN, LSTM, MGU, Elman, Leaky
@@ -281,6 +282,9 @@ UNUSUAL: dict[str, Recurrence] = {
 }
 
 
+UNUSUAL |= STACKS
+
+
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_unusual_equations(name: str, tmp_path: Path) -> None:
     net = UNUSUAL[name]
@@ -292,6 +296,18 @@ def test_unusual_equations(name: str, tmp_path: Path) -> None:
                 assert gap(gradient, expected) < TOLERANCE, key
             else:
                 assert not np.any(gradient), key
+
+
+WITHOUT_STEPS: dict[str, Recurrence] = {
+    name: net for name, net in NETS.items() if name.endswith("sum") or name in ("readout", "rectifiers")
+}
+WITHOUT_STEPS |= {name: net for name, net in STACKS.items() if name != "blocks of parameters"}  # x alone tells m there
+
+
+@pytest.mark.parametrize("name", WITHOUT_STEPS)
+def test_without_steps_the_gradients_are_zero(name: str, tmp_path: Path) -> None:
+    net = WITHOUT_STEPS[name]
+    require_zeros_without_steps(module_of(net, tmp_path), draw(net))
 
 
 def test_the_cell_of_a_user_is_code_as_well() -> None:
