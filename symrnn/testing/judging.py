@@ -71,9 +71,15 @@ class _Value:
         return bool(self.names) and not self.lost
 
     @property
+    def leaves_in_part(self) -> bool:
+        """Whether it stands outside of the loop, and is only a part of what a proved line assigns."""
+        return self.step is None and bool(self.names) and not self.sequence and not any(self.names.values())
+
+    @property
     def is_needed(self) -> bool:
         """Whether something right is made of it that is not just the same."""
         users = (user for user in self.used_in if not isinstance(user.assigned.node, ast.For))
+        users = (user for user in users if self.step is None or not user.leaves_in_part)
         return any(user.right and not user.names.keys() <= self.names.keys() for user in users)
 
     @property
@@ -307,8 +313,9 @@ def _why(culprit: _Value, group: list[_Value]) -> str:
     name, t = culprit.assigned.name, culprit.step
     before = group[: next(at for at, value in enumerate(group) if value is culprit)]
     when = f" at t = {t}, after it has been right" if before and all(value.right for value in before) else ""
+    when = when if culprit.lost or not culprit.names else ""
     was = quantity(before[-1].names) if when and before[-1].names else ""
-    if culprit.names and was == quantity(culprit.names):
+    if culprit.names and culprit.lost and was == quantity(culprit.names):
         is_ = f"{name} has been {was} as far as it is summed, and is no longer at t = {t}"
     elif culprit.names:
         is_ = f"{name} is {quantity(culprit.names)}{when}, which is not what is needed"
