@@ -56,9 +56,9 @@ class Style(ABC):
         tall = any(piece.tall for piece in fitted)
         return Piece(text, PRECEDENCE[construct].gives, fitted[-1].open, tall, construct)
 
-    def primes(self, symbol: sp.Symbol) -> int:
-        """How many primes tell a scalar symbol from others."""
-        return self.spelling.primes.get(symbol, 0)
+    def name_of(self, symbol: sp.Symbol) -> str:
+        """The name by which a scalar symbol is told from others."""
+        return self.spelling.names.get(symbol, symbol.name)
 
     # --- typography -------------------------------------------------------------------------------
 

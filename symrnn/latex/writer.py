@@ -15,7 +15,7 @@ from symrnn.latex import scalars as _scalars  # noqa: F401
 from symrnn.latex.layouts import turns
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.precedence import Binding, Piece
-from symrnn.latex.scripts import scripted
+from symrnn.latex.scripts import rows_of_matrix, scripted
 from symrnn.latex.spelling import Spelling, abbreviated, spelling_of
 from symrnn.latex.style import Style, binding_of
 from symrnn.latex.walk import write
@@ -70,8 +70,8 @@ class LatexStyle(Style):
         return Piece(f"{left}{piece.text}{right}", tall=piece.tall)
 
     def scalar(self, symbol: sp.Symbol) -> Piece:
-        """An italic letter; a second symbol of the same name gets a prime."""
-        return _name(str(scripted(self.notation.scalar(symbol.name)).primed(self.primes(symbol))))
+        """An italic letter."""
+        return _name(self.notation.scalar(self.name_of(symbol)))
 
     def symbol(self, name: str, *, number: bool) -> Piece:
         """As the table of the notation has it."""
@@ -185,7 +185,7 @@ class LatexStyle(Style):
 
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
         """An environment with brackets."""
-        inside = r" \\ ".join(" & ".join(entry.text for entry in row) for row in rows)
+        inside = rows_of_matrix([[entry.text for entry in row] for row in rows])
         return Piece(rf"\begin{{bmatrix}} {inside} \end{{bmatrix}}", tall=True)
 
     def other(self, scalar: sp.Expr) -> Piece:

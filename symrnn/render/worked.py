@@ -217,7 +217,7 @@ class _Instance:
             own = [each for each in own if any(reached[each].ravel())]
         for each in sorted(own, key=lambda each: (int(each.index), names.index(each.name))):
             definition = self.recurrence.definition(each.name)
-            if definition is not None and each.index >= definition.first:
+            if definition is not None and each.index >= definition.begins:
                 name = Named(each.name, int(each.index))
                 yield latex_given(name, value(reached[each]), self.notation, self.entries)
 

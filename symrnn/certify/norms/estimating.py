@@ -345,7 +345,7 @@ class Structure:
         needed = self.script.system.from_its_start((x, index))
         if not all(shows(facts, form) for form in needed):
             return None
-        goal, right = Goal(self.script, facts, self.hypotheses(), t), put(known.body, {"i": index})
+        goal, right = Goal(self.script, facts, self.hypotheses(), t), self.script.system.body((x, index))
         goal.do(next(iter(goal.spots())).path, "definition", rows_for(facts, needed))
         goal.minus(right)
         meet(goal)

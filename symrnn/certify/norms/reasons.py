@@ -26,7 +26,7 @@ REASONS = {
     "identity": "the identity has norm 1",
     "zero": "0 has norm 0",
     "unit vector": "a unit vector has norm 1",
-    "diagonal": "the norm of a diagonal matrix is its largest entry",
+    "diagonal": "the norm of a diagonal matrix is its largest absolute value",
     "length of a diagonal": "a diagonal matrix stretches at most by the length of its diagonal",
     "Hadamard product": "the norm of a product entry by entry is at most the product of the norms",
     "convex combination": "what lies between two numbers is no larger than the larger of them",

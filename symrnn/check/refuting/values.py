@@ -109,7 +109,7 @@ class Values:
         most = max(map(rounded_up, self._instances(hypothesis, measured)), default=Fraction(0))
         earlier = {key: value for key, value in self.assignment.given.items() if key not in self.instance.given}
         free = {**earlier, (symbol.name, None): [[most]]}
-        matters = any(symbol in body.free_symbols for body in (d.body for d in self.recurrence.definitions))
+        matters = any(symbol in body.free_symbols for body in self.recurrence.graph.right_sides)
         if matters or any(symbol in m.free_symbols for part in parts_of(given) for m in part.atoms(Measure)):
             self._begin(free)  # something that was calculated contains it
         else:
@@ -264,7 +264,7 @@ def _is_true(condition: Relational, rule: tuple[Item, ...]) -> bool:
 
 def _of_activations(recurrence: Recurrence) -> Iterator[Relational]:
     """What is assumed of the parameters of a recurrence's activations."""
-    for name in sorted({a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}):
+    for name in sorted({a.function for body in recurrence.graph.right_sides for a in body.atoms(Apply)}):
         yield from recurrence.activation(name).hypotheses
 
 
