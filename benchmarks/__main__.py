@@ -22,7 +22,9 @@ from pathlib import Path
 
 from benchmarks.rows import Cost, Found, Growth, Row, is_installed, measured
 
-PACKAGES = ("numpy", "torch", "jax", "numba", "sympy", "symengine", "scipy")
+PACKAGES = (
+    "numpy", "torch", "jax", "numba", "sympy", "symengine", "scipy", "python-flint", "mpmath", "gmpy2", "casadi",
+)  # fmt: skip
 
 
 def rows() -> list[Row | Growth | Cost]:
