@@ -69,6 +69,18 @@ class Place:
         """
         return tuple(d for d in self.recurrence.graph.system(of.name) if d.sequence.name in self.reached)
 
+    def is_apart(self, name: str) -> bool:
+        """Whether it enters another quantity by what states begin with only: their indices count other steps.
+
+        >>> from symrnn.cells import EncoderDecoder, Elman
+        >>> from symrnn.symbols import t
+        >>> net = EncoderDecoder(Elman(), Elman())
+        >>> Place.of(net, net.h_e[t]).is_apart("h_d"), Place.of(net, net.h_e[t]).is_apart("h_e")
+        (True, False)
+        """
+        enters = self.index is not None and name in self.reached
+        return enters and self.name not in self.recurrence.graph.carried(name)
+
     def moves(self, quantity: Variable) -> bool:
         """Whether another quantity is a state that moves with this one at any index."""
         return self.recurrence.role(quantity) is Role.STATE and quantity.name in self.reached

@@ -36,15 +36,17 @@ class BoundedSlope:
     Args:
         function: name of the activation.
         at_most, at_least: numbers or symbols; ``at_most=oo`` asks for nothing.
+        increasing: whether φ' is nowhere below 0, besides; then it is meant without the bars.
 
     >>> gamma = sp.Symbol("gamma", positive=True)
-    >>> BoundedSlope("phi", gamma)
-    |phi'(z)| <= gamma for every z
+    >>> BoundedSlope("phi", gamma), BoundedSlope("phi", increasing=True)
+    (|phi'(z)| <= gamma for every z, 0 <= phi'(z) for every z)
     """
 
     function: str
     at_most: sp.Expr = sp.oo
     at_least: sp.Expr = sp.S.Zero
+    increasing: bool = False
 
     @refusing_depth()
     def __post_init__(self) -> None:
@@ -58,8 +60,8 @@ class BoundedSlope:
         return (self.at_most, self.at_least)
 
     def __str__(self) -> str:
-        slope = f"|{self.function}'(z)|"
-        low = f"{self.at_least} <= " if self.at_least != 0 else ""
+        slope = f"{self.function}'(z)" if self.increasing else f"|{self.function}'(z)|"
+        low = f"{self.at_least} <= " if self.increasing or self.at_least != 0 else ""
         high = f" <= {self.at_most}" if self.at_most is not sp.oo else ""
         return f"{low}{slope}{high} for every z"
 

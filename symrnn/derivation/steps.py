@@ -175,7 +175,7 @@ class Derivation:
 
     def replacements(self, indices: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
         """Index names with their values, checked against the conditions."""
-        known = {symbol.name: symbol for symbol in self.equation.indices}
+        known = {symbol.name: symbol for symbol in (*self.recurrence.graph.lasts, *self.equation.indices)}
         rule = {}
         for name, number in indices.items():
             if name not in known:

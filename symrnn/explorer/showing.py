@@ -106,7 +106,8 @@ def norms_in_words(found: Explored, upper: Array | None) -> str:
     steps, last = len(found.norms) - 1, float(found.norms[-1])
     first = float(found.norms[0])
     way = "falls" if last < first else "grows" if last > first else "goes"
-    words = f"The {NORMS[found.settings.norm]} of the Jacobian {way} from {first:.3g} for k = 0 to {last:.3g} for k = {steps}."
+    norm = NORMS[found.settings.norm]
+    words = f"The {norm} of the Jacobian {way} from {first:.3g} for k = 0 to {last:.3g} for k = {steps}."
     if upper is not None:
         words += f" What is proved bounds it by {upper[-1]:.3g} there."
     if found.lower is not None:

@@ -58,13 +58,13 @@ def cell_text(recurrence: Recurrence) -> str:
     """
     bare: Recurrence = without_loss(recurrence)
     at = recurrence.index
-    lines = [f"{to_text(d.sequence.at(at))} = {_text(d.body)}" for d in bare.definitions]
+    lines = [f"{to_text(of)} = {_text(body)}" for d in bare.definitions for of, body in d.equations(at)]
     named = _named_loss(recurrence, bare)
     if named:
         lines.append(named)
     else:
         bare = Recurrence.replaced(recurrence)
-        lines = [f"{to_text(d.sequence.at(at))} = {_text(d.body)}" for d in recurrence.definitions]
+        lines = [f"{to_text(of)} = {_text(body)}" for d in recurrence.definitions for of, body in d.equations(at)]
         lines += [f"{to_text(total)} = {to_text(body)}" for total, body in recurrence.totals.items()]
     return "\n".join([*lines, "where", *(f"  {line}" for line in _declared(bare))])
 
@@ -118,7 +118,7 @@ def _declared(recurrence: Recurrence) -> Iterator[str]:
     sizes = {symbol for part in recurrence.spoken for each in part.atoms(Element, sp.MatrixSymbol)
              for symbol in sp.Tuple(*each.shape).free_symbols}  # fmt: skip
     numbers = {
-        symbol for d in recurrence.definitions for symbol in d.body.free_symbols if isinstance(symbol, sp.Symbol)
+        symbol for body in recurrence.graph.right_sides for symbol in body.free_symbols if isinstance(symbol, sp.Symbol)
     }
     for number in sorted(numbers - sizes - {at}, key=str):
         yield f"{to_text(number)}: {'positive ' if number.is_positive else ''}number"

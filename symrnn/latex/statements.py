@@ -89,7 +89,7 @@ def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, 
     True
     """
     notation = at_home(notation, recurrence)
-    defined = [Equation(each.sequence.at(recurrence.index), each.body) for each in recurrence.definitions]
+    defined = [Equation(*sides) for each in recurrence.definitions for sides in each.equations(recurrence.index)]
     defined += [Equation(total, body) for total, body in recurrence.totals.items()]
     return statement_latex(AllOf(tuple(defined)), notation, letters=letters)
 
@@ -579,8 +579,10 @@ def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture
             left, right = found.terms
             return equation(left, right, found.notation) + (rf" \text{{ for }} {own}" if own else "")
         case BoundedSlope():
-            slope = f"|{find_notation(notation).function(hypothesis.function, 1)}|"
-            low = rf"{latex(hypothesis.at_least, notation)} \le " if hypothesis.at_least != 0 else ""
+            slope = find_notation(notation).function(hypothesis.function, 1)
+            slope = slope if hypothesis.increasing else f"|{slope}|"
+            low = rf"{latex(hypothesis.at_least, notation)} \le "
+            low = low if hypothesis.increasing or hypothesis.at_least != 0 else ""
             high = rf" \le {latex(hypothesis.at_most, notation)}" if hypothesis.at_most is not sp.oo else ""
             return low + slope + high
         case ForEvery():

@@ -140,7 +140,7 @@ class Style(ABC):
 
     @abstractmethod
     def measure(self, kind: str, of: Sequence[Piece]) -> Piece:
-        """A ``radius`` (spectral), a ``singular`` value (the smallest), or an ``inner`` product."""
+        """A ``radius`` (spectral), a ``singular`` value or entry (the ``smallest``), or an ``inner`` product."""
 
     @abstractmethod
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:

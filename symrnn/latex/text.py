@@ -139,9 +139,11 @@ def hypothesis_text(hypothesis: Any) -> str:
     """
     match hypothesis:
         case BoundedSlope():
-            low = f"{to_text(hypothesis.at_least)} <= " if hypothesis.at_least != 0 else ""
+            signed = hypothesis.increasing
+            low = f"{to_text(hypothesis.at_least)} <= " if signed or hypothesis.at_least != 0 else ""
             high = f" <= {to_text(hypothesis.at_most)}" if hypothesis.at_most is not sp.oo else ""
-            return f"{low}|{_unicode(hypothesis.function)}'(z)|{high} for every z"
+            slope = f"{_unicode(hypothesis.function)}'(z)"
+            return f"{low}{slope if signed else f'|{slope}|'}{high} for every z"
         case ForEvery():
             where, index = conditions_text(hypothesis.where), to_text(hypothesis.index)
             own = [where.pop(0)] if where and where[0].startswith(f"{index} ") else [index]
@@ -163,7 +165,7 @@ def definitions_text(recurrence: Any) -> str:
     ℓ[t] = ℓ(y[t])
     L = Σ_{t=1}^{T} ℓ[t]
     """
-    defined = [(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
+    defined = [sides for d in recurrence.definitions for sides in d.equations(recurrence.index)]
     return "\n".join(f"{to_text(of)} = {to_text(body)}" for of, body in (*defined, *recurrence.totals.items()))
 
 
@@ -265,9 +267,10 @@ class TextStyle(Style):
         return Piece(f"‖{of.text}‖{SUBSCRIPTS[kind]}")
 
     def measure(self, kind: str, of: Sequence[Piece]) -> Piece:
-        """ρ and σ_min with parentheses, an inner product with angle brackets."""
+        """ρ, σ_min and min with parentheses, an inner product with angle brackets."""
         inside = ", ".join(piece.text for piece in of)
-        return Piece({"inner": f"⟨{inside}⟩", "radius": f"ρ({inside})", "singular": f"σ_min({inside})"}[kind])
+        name = {"inner": "", "radius": "ρ", "singular": "σ_min", "smallest": "min"}[kind]
+        return Piece(f"{name}({inside})" if name else f"⟨{inside}⟩")
 
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
         """A list of rows."""

@@ -176,11 +176,11 @@ class LatexStyle(Style):
         return Piece(f"{left}{of.text}{right}_{{{sign}}}", tall=of.tall)
 
     def measure(self, kind: str, of: Sequence[Piece]) -> Piece:
-        """ρ and σ_min with parentheses, an inner product with angle brackets."""
+        """ρ, σ_min and min with parentheses, an inner product with angle brackets."""
         inside = Piece(", ".join(piece.text for piece in of), tall=any(piece.tall for piece in of))
         if kind == "inner":
             return Piece(rf"\langle {inside.text} \rangle", tall=inside.tall)
-        name = {"radius": r"\rho", "singular": r"\sigma_{\min}"}[kind]
+        name = {"radius": r"\rho", "singular": r"\sigma_{\min}", "smallest": r"\min"}[kind]
         return Piece(f"{name}{self.bracketed(inside).text}", tall=inside.tall)
 
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:

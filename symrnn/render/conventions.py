@@ -68,7 +68,7 @@ def examples_of(recurrences: Iterable[Recurrence]) -> Examples:
     first = over_time[0]
     states = [d.sequence for d in first.definitions if d.role is Role.STATE]
     losses = [total.name for total in first.totals]
-    bodies = [definition.body for each in over_time for definition in each.definitions]
+    bodies = [body for each in over_time for body in each.graph.right_sides]
     found = [applied for body in bodies for applied in body.atoms(Apply)]
     functions = {applied.function for applied in found} - {"identity"}
     by_quantity: dict[str, set[str]] = {}

@@ -291,7 +291,7 @@ def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation,
         if recurrence is None or recurrence.name in seen:
             continue
         seen.add(recurrence.name)
-        defined = [Equation(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
+        defined = [Equation(*sides) for d in recurrence.definitions for sides in d.equations(recurrence.index)]
         defined += [Equation(total, body) for total, body in recurrence.totals.items()]
         style = at_home(notation, recurrence)
         yield Network(recurrence.name, statement_latex(AllOf(tuple(defined)), style, letters=letters), recurrence)

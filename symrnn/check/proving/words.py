@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.clipped_asked import Clipped
 from symrnn.derivation.inequality import ForEvery, Inequality, Limit
@@ -73,7 +74,7 @@ def _about_activations(equation: Equation, recurrence: Recurrence) -> list[Given
 
 def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[Given]:
     """What is assumed of each activation of a recurrence, and of those that are named with an order."""
-    applied = [a for d in recurrence.definitions for a in d.body.atoms(Apply)]
+    applied = [a for body in recurrence.graph.right_sides for a in body.atoms(Apply)]
     found: list[Given] = []
     for name in sorted({*orders, *(a.function for a in applied)}):
         known = recurrence.activation(name)
@@ -93,7 +94,7 @@ def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[G
 def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
     """What does not move, in words: the initial values, those left out that are let move, and the inputs."""
     free = {(q.name, q.index) for q in moving if isinstance(q, Element)}
-    initial = ((d.sequence.name, at) for d in recurrence.states() for at in range(d.sequence.first, d.first))
+    initial = ((d.sequence.name, at) for d in recurrence.states() for at in range(d.sequence.first, d.begins))
     names = [f"${name}_{at}$" for name, at in initial if (name, sp.Integer(at)) not in free]
     if names:
         return [Sentence(f"{', '.join(names)} and the inputs constant")]
@@ -102,7 +103,7 @@ def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
 
 def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[Given]:
     """Everything that a proof about norms rests on."""
-    measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
+    measures = {measure for term in statement.terms for measure in term.atoms(Measure, MatrixElement)}
     moves = any(measure.has(Derivative) for measure in measures)
     if moves:
         yield LAYOUT
