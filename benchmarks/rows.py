@@ -1,13 +1,15 @@
 """Rows of a table of ratios: what they are, how they are measured, and what is printed, kept and drawn.
 
-A file of this folder whose name begins with `rows_` has a list `ROWS` of :class:`Row` and :class:`Growth`; the command
-`python -m benchmarks` finds it. Single times say little on a busy machine: in each round everything of a row runs in
-turn, each ratio is one of neighbours in time, and the median over the rounds is printed with the middle half of them.
+A file of this folder whose name begins with `rows_` has a list `ROWS` of :class:`Row`, :class:`Growth` and
+:class:`Cost`; the command `python -m benchmarks` finds it. Single times say little on a busy machine: in each round
+everything of a row runs in turn, each ratio is one of neighbours in time, and the median over the rounds is printed
+with the middle half of them.
 """
 
 from __future__ import annotations
 
 import math
+import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -79,6 +81,25 @@ class Growth:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """A line of the table: the seconds of CPU that our work takes, in a process of its own as a user has it.
+
+    Args:
+        name: as of a row.
+        work: the work.
+        goals: the seconds that are wanted at most, by "CPU seconds".
+        needs, rounds, once: as of a row.
+    """
+
+    name: str
+    work: Work
+    goals: Mapping[str, float] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    rounds: int | None = None
+    once: int = 1
+
+
+@dataclass(frozen=True)
 class Found:
     """One measured number: a ratio, or a slope."""
 
@@ -102,20 +123,29 @@ def is_installed(*packages: str) -> bool:
 
 
 def seconds(work: Work, times: int = 1) -> float:
-    """CPU time of some calls, of all threads: another program on the machine hardly counts."""
-    start = time.process_time()
+    """CPU time of some calls, of all threads and processes: another program on the machine hardly counts."""
+    start = time.process_time(), _of_children()
     for _ in range(times):
         work()
-    return time.process_time() - start
+    return time.process_time() - start[0] + _of_children() - start[1]
 
 
-def measured(row: Row | Growth, rounds: int) -> list[Found]:
+def _of_children() -> float:
+    """CPU time of processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def measured(row: Row | Growth | Cost, rounds: int) -> list[Found]:
     """The numbers of one row.
 
     Raises:
         ValueError: where results differ.
     """
     rounds = row.rounds or rounds
+    if isinstance(row, Cost):
+        found = [seconds(row.work, row.once) / row.once for _ in range(rounds)]
+        return [_spread(row, "CPU seconds", found, row.goals.get("CPU seconds"))]
     return _growth(row, rounds) if isinstance(row, Growth) else _ratios(row, rounds)
 
 
@@ -153,7 +183,7 @@ def _growth(row: Growth, rounds: int) -> list[Found]:
     return [_spread(row, f"slope over {sizes}", found, row.goals.get("slope"))]
 
 
-def _spread(row: Row | Growth, what: str, numbers: list[float], goal: float | None) -> Found:
+def _spread(row: Row | Growth | Cost, what: str, numbers: list[float], goal: float | None) -> Found:
     """The median, and the middle half around it."""
     low, _, high = statistics.quantiles(numbers, n=4, method="inclusive") if len(numbers) > 1 else numbers * 3
     return Found(row.name, what, statistics.median(numbers), low, high, len(numbers), goal)

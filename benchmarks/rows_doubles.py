@@ -1,7 +1,7 @@
-"""The Jacobian by all recurrent weights in double precision: the closed form against PyTorch's torch.func.
+"""The Jacobian by all recurrent weights in double precision: the closed form against PyTorch's torch.func and CasADi.
 
 Ours is dh_T/dW_hh as ``numeric`` finds it, from arrays to the array, the derivation included; theirs differentiates a
-loop, forwards and backwards.
+loop, forwards and backwards. CasADi, too, begins with the loop: its graph is built, differentiated and called once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.rows import Case, Growth, Row, Work
+from benchmarks.rows import Case, Growth, Row, Work, is_installed
 from symrnn import Elman, t
 
 rnn = Elman("tanh")
@@ -52,9 +52,27 @@ def by_torch(size: int, steps: int, way: str) -> Work:
     return lambda: getattr(func, way)(last)(W).transpose(1, 2).reshape(size, -1).numpy()
 
 
+def by_casadi(size: int, steps: int) -> Work:
+    """The same by the graph of matrices of CasADi, whose columns are below each other as they are."""
+    import casadi
+
+    W, U, b, x, start = given(size, steps).values()
+    driven = [casadi.DM(column) for column in x @ U.T + b]
+
+    def work() -> Any:
+        weights, h = casadi.MX.sym("W", size, size), casadi.DM(start)
+        for column in driven:
+            h = casadi.tanh(weights @ h + column)
+        return np.array(casadi.Function("J", [weights], [casadi.jacobian(h, casadi.vec(weights))])(W))
+
+    return work
+
+
 def jacobian(size: int, steps: int) -> Case:
     """Ours and theirs."""
     peers = {f"torch.func.{way}": by_torch(size, steps, way) for way in ("jacrev", "jacfwd")}
+    if is_installed("casadi"):
+        peers["CasADi's MX"] = by_casadi(size, steps)
     return Case(numeric(size, steps), peers, _differ)
 
 
@@ -68,7 +86,7 @@ ROWS: list[Row | Growth] = [
         Row(
             f"P7 dh_T/dW_hh, n = {size}, T = 1000",
             partial(jacobian, size, 1000),
-            {"torch.func.jacrev": 5, "torch.func.jacfwd": 5},
+            {"torch.func.jacrev": 5, "torch.func.jacfwd": 5, "CasADi's MX": 7},
             needs=("torch",),
             rounds=3,
         )

@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.expr import Element, GenericFunction, Sequence, Variable
+from symrnn.expr.base import in_fractions
 
 Quantity: TypeAlias = MatrixSymbol | Sequence
 """What has a name: a matrix, or a sequence of them."""
@@ -34,12 +35,42 @@ class Definition:
         body: the right side, in terms of the index.
         role: a state is carried on; an intermediate is a name inside one step; an output is read off.
         first: the smallest index at which the equation holds.
+        initial: what a state is at the index before, where that is not given: the last state of an encoder, say.
     """
 
     sequence: Sequence
     body: MatrixExpr
     role: Role
     first: int = 1
+    initial: MatrixExpr | None = None
+
+    @property
+    def terms(self) -> tuple[MatrixExpr, ...]:
+        """What stands on the right: of the equation first, then what it begins with where that is not given."""
+        return (self.body,) if self.initial is None else (self.body, self.initial)
+
+    @property
+    def begins(self) -> int:
+        """The smallest index at which a value is not given."""
+        return self.first if self.initial is None else self.first - 1
+
+    def equations(self, index: sp.Symbol) -> tuple[tuple[Element, MatrixExpr], ...]:
+        """The equation at an index, then that of the initial value where it has one."""
+        start = self.sequence.at(sp.Integer(self.first - 1))
+        own = (self.sequence.at(index), self.body)
+        return (own,) if self.initial is None else (own, (start, self.initial))
+
+    def at(self, index: sp.Expr) -> MatrixExpr:
+        """The right side for an index; a symbol stands for one at which the equation holds."""
+        return self.body if self.initial is None or index != self.first - 1 else self.initial
+
+    def rewritten(self, change: Callable[[MatrixExpr], MatrixExpr], sequence: Sequence | None = None) -> Definition:
+        """The same with other terms on right sides, and perhaps of another sequence."""
+        initial = None if self.initial is None else change(self.initial)
+        return Definition(sequence or self.sequence, change(self.body), self.role, self.first, initial)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "body", in_fractions(self.body))
 
 
 @dataclass(frozen=True)
@@ -102,6 +133,11 @@ class Graph:
         defined = {name: definition.body for name, definition in self.definitions.items()}
         return defined | {total.name: body for total, body in self.totals.items()}
 
+    @property
+    def right_sides(self) -> tuple[MatrixExpr, ...]:
+        """What stands on the right of all definitions, those of initial values among them."""
+        return tuple(term for definition in self.defined for term in definition.terms)
+
     @cached_property
     def uses(self) -> dict[str, tuple[Use, ...]]:
         """What stands in each equation, sorted by how it is written."""
@@ -109,6 +145,22 @@ class Graph:
             name: tuple(map(self._use, sorted(body.atoms(Element, MatrixSymbol), key=str)))
             for name, body in self.bodies.items()
         }
+
+    @cached_property
+    def begun(self) -> dict[str, tuple[Variable, ...]]:
+        """What each sequence begins with, where that is not given, sorted by how it is written."""
+        return {
+            name: tuple(sorted(known.initial.atoms(Element, MatrixSymbol), key=str))
+            for name, known in self.definitions.items()
+            if known.initial is not None
+        }
+
+    @property
+    def lasts(self) -> tuple[sp.Symbol, ...]:
+        """The indices of what states begin with, such as the last index of an encoder, in alphabetical order."""
+        begun = (used.index for each in self.begun.values() for used in each if isinstance(used, Element))
+        found = {symbol for index in begun for symbol in index.free_symbols if isinstance(symbol, sp.Symbol)}
+        return tuple(sorted(found, key=str))
 
     def _use(self, quantity: Variable) -> Use:
         if not isinstance(quantity, Element):
@@ -125,14 +177,19 @@ class Graph:
 
     def behind(self, name: str) -> set[str]:
         """The names that a name is defined by, directly or not, at whatever index."""
-        return set(reach(self._used(name), self._used))
+        return set(reach(self.named(name), self.named))
+
+    def carried(self, name: str) -> set[str]:
+        """A name, and those that it is computed from at indices of its own; not what its states begin with."""
+        return set(reach([name], lambda user: [use.name for use in self.uses.get(user, ())]))
 
     def ahead(self, name: str) -> set[str]:
         """A name, and all that are defined by it, directly or not, at whatever index."""
-        return set(reach([name], lambda used: [user for user in self.uses if used in self._used(user)]))
+        return set(reach([name], lambda used: [user for user in self.uses if used in self.named(user)]))
 
-    def _used(self, name: str) -> list[str]:
-        return [use.name for use in self.uses.get(name, ())]
+    def named(self, name: str) -> list[str]:
+        """The names in the equation of a name, and in what it begins with where that is not given."""
+        return [*(use.name for use in self.uses.get(name, ())), *(q.name for q in self.begun.get(name, ()))]
 
     def through(self, name: str, keep: str = "") -> tuple[Use, ...]:
         """What an equation uses, with intermediates replaced by theirs, except for those of the name to keep.
@@ -209,7 +266,7 @@ class Graph:
         """The names of a circle of intermediates, at whatever indices; empty when there is none."""
 
         def used(user: str) -> list[str]:
-            return [name for name in self._used(user) if self.role(name) is Role.INTERMEDIATE]
+            return [name for name in self.named(user) if self.role(name) is Role.INTERMEDIATE]
 
         inside = [name for name in self.definitions if self.role(name) is Role.INTERMEDIATE]
         return _circle(inside, lambda name: set(reach(used(name), used)))

@@ -17,6 +17,7 @@ from symrnn.activations import Activation, activation, require_catalogued
 from symrnn.budget import refusing_depth
 from symrnn.errors import IndexRangeError, ParameterError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Variable
+from symrnn.expr.base import in_fractions
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import describe, require_shapes, same
 from symrnn.expr.sizable import require_sizable
@@ -59,7 +60,8 @@ class Recurrence:
         require_each("parameters", self.parameters, MatrixSymbol | Sequence, self.name)
         require_each("inputs", self.inputs, Sequence, self.name)
         require_each("activations", self.activations, Activation, self.name)
-        object.__setattr__(self, "totals", dict(self.totals))  # the graph is computed once: nothing may change under it
+        # The graph is computed once: nothing may change under it.
+        object.__setattr__(self, "totals", {name: in_fractions(body) for name, body in self.totals.items()})
         for entry in self.activations:
             require_catalogued(entry)
         names = [d.sequence.name for d in self.definitions]
@@ -70,7 +72,7 @@ class Recurrence:
         for name, body in self.graph.bodies.items():
             if not isinstance(body, MatrixExpr):
                 raise ShapeError(f"{name} is defined as {body!r}, which is not a matrix expression", where=self.name)
-        self.require_own_names(self.graph.bodies.values(), only=True)
+        self.require_own_names((*self.graph.right_sides, *self.totals.values()), only=True)
         require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
         for definition in self.definitions:
@@ -94,7 +96,7 @@ class Recurrence:
         known = self.graph.quantities.values()
         named = (entry.at(self.index) if isinstance(entry, Sequence) else entry for entry in known)
         anonymous = {self.index: sp.Dummy(self.index.name, integer=True)}
-        return tuple(term.xreplace(anonymous) for term in (*named, *self.graph.bodies.values()))
+        return tuple(term.xreplace(anonymous) for term in (*named, *self.graph.right_sides, *self.totals.values()))
 
     def _check(self, definition: Definition) -> None:
         left = definition.sequence[self.index]
@@ -117,6 +119,7 @@ class Recurrence:
                     where=self.name,
                     advice=self._earlier(used, definition.first - use.lag),
                 )
+        self._check_initial(definition)
         for generic in definition.body.atoms(GenericFunction):
             if not all(isinstance(argument, Variable) for argument in generic.arguments):
                 raise ShapeError(
@@ -124,6 +127,50 @@ class Recurrence:
                     where=self.name,
                     advice="give the expression a name of its own",
                 )
+
+    def _check_initial(self, definition: Definition) -> None:
+        """Refuse a start that is not made of what is known before the state begins."""
+        body, sequence = definition.initial, definition.sequence
+        if body is None:
+            return
+        left = sequence.at(sp.Integer(definition.first - 1))
+        if definition.role is not Role.STATE or sequence.first != definition.first - 1:
+            raise IndexRangeError(
+                f"{left} has an equation of its own, but {sequence.name} is no state with one initial value",
+                where=self.name,
+                advice=f"only a state that starts at {definition.first - 1} begins with something",
+            )
+        if not isinstance(body, MatrixExpr):
+            raise ShapeError(f"{left} is defined as {body!r}, which is not a matrix expression", where=self.name)
+        _require_equal_shapes(left, body, self.name)
+        if self.index in body.free_symbols:
+            raise IndexRangeError(
+                f"the definition of {left} uses the index {self.index}",
+                where=self.name,
+                advice="it may use other sequences at a fixed index, such as their last one",
+            )
+        if body.has(Binder, GenericFunction):
+            raise UnknownTermError(
+                f"the definition of {left} is {body}, and sums, products and generic functions have no place there",
+                where=self.name,
+                advice="carry a sum along as a state of its own, and use its last value",
+            )
+        for used in self.graph.begun[sequence.name]:
+            if sequence.name in {used.name, *self.graph.behind(used.name)}:
+                raise IndexRangeError(
+                    f"the definition of {left} uses {used}, which depends on {sequence.name} itself",
+                    where=self.name,
+                    advice="a state may begin with what does not depend on it",
+                )
+            if isinstance(used, MatrixSymbol):
+                if used in self.totals:
+                    raise UnknownTermError(
+                        f"the definition of {left} uses the total {used}",
+                        where=self.name,
+                        advice="carry it along as a state, and use its last value",
+                    )
+            elif used.index.is_Integer and used.index < self._first_usable(used.name):
+                raise IndexRangeError(f"the definition of {left} uses {used}, which does not exist", where=self.name)
 
     def _earlier(self, used: Element, first: int) -> str:
         """How to let a sequence start earlier: its start values are given."""
@@ -267,7 +314,7 @@ class Recurrence:
         if isinstance(quantity, MatrixSymbol):
             return self.totals.get(quantity)
         definition = self.definition(quantity.name)
-        return None if definition is None else definition.body.xreplace({self.index: quantity.index})
+        return None if definition is None else definition.at(quantity.index).xreplace({self.index: quantity.index})
 
     def role(self, quantity: Variable) -> Role | None:
         """The role of a defined quantity, None for what is given."""
@@ -324,7 +371,7 @@ class Recurrence:
         Raises:
             NotDifferentiableError: naming the activation and its kinks.
         """
-        for name in {apply.function for d in self.definitions for apply in d.body.atoms(Apply)}:
+        for name in {apply.function for body in self.graph.right_sides for apply in body.atoms(Apply)}:
             self.activation(name).require_differentiable()
 
     def __str__(self) -> str:
@@ -385,6 +432,20 @@ class Recurrence:
     ) -> late.Unrolled:
         """Explicit SymPy expressions of all quantities up to index T; see :func:`symrnn.evaluate.unrolling.unroll`."""
         return late.unroll(self, T, form=form, states=states, sizes=sizes)
+
+    def require_one_start(self, what: str, advice: str) -> None:
+        """Refuse a recurrence in which a state begins with something that is computed.
+
+        Args:
+            what: what is not known of it, for the message.
+            advice: what to do.
+
+        Raises:
+            UnknownTermError: naming the state.
+        """
+        for definition in self.definitions:
+            for of, body in definition.equations(self.index)[1:]:
+                raise UnknownTermError(f"{of} begins with {body}, and {what}", where=self.name, advice=advice)
 
     def replaced(self, **changes: object) -> Recurrence:
         """A plain recurrence with some fields changed."""

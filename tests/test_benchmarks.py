@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,17 @@ def test_results_that_differ_are_not_compared(rows: Any, differ: Any) -> None:
     case = rows.Case(lambda: 1.0, {"other": lambda: 2.0}, differ)
     with pytest.raises(ValueError, match="X: ours and other differ, so their times are not compared"):
         rows.measured(rows.Row("X", lambda: case), 3)
+
+
+def test_costs_are_seconds(rows: Any) -> None:
+    (found,) = rows.measured(rows.Cost("X", lambda: 3.0, {"CPU seconds": 2}), 2)
+    assert (found.what, found.median, found.goal) == ("CPU seconds", 3.0, 2)
+
+
+def test_processes_that_have_ended_count(rows: Any) -> None:
+    before = rows._of_children()
+    subprocess.run([sys.executable, "-c", "import time\nwhile time.process_time() < 0.2: pass"], check=True)
+    assert rows._of_children() > before + 0.19
 
 
 def test_growth_is_an_exponent(rows: Any) -> None:

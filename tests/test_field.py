@@ -20,6 +20,7 @@ from symrnn import (
     Elman,
     Equation,
     Gradient,
+    ImmediateJacobian,
     Inequality,
     Kind,
     MatrixSum,
@@ -245,19 +246,34 @@ def test_z_or_one_minus_z() -> None:
 # -- bounds and limits -------------------------------------------------------------------------------------------------
 
 
-def independent(name: str = "phi") -> Cell:
+def independent(name: str, units: Any = n) -> Cell:
     """h_t = φ(W x_t + u ∘ h_{t-1})."""
-    W, u = MatrixSymbol("W", n, m), MatrixSymbol("u", n, 1)
+    W, u = MatrixSymbol("W", units, m), MatrixSymbol("u", units, 1)
+    h, a = Sequence("h", units), Sequence("a", units)
     equations = {a: W * x[t] + entrywise(u, h[t - 1]), h: Elementwise(name)(a[t])}
     return Cell("independent units", equations, (h,), (W, u), (x,), (activation(name),))
 
 
 def test_which_norm_of_the_weights_of_single_units() -> None:
-    net, gamma = independent(), sp.Symbol("gamma", nonnegative=True)
+    net, gamma = independent("phi"), sp.Symbol("gamma", nonnegative=True)
     size = Norm(TotalJacobian(net.h[t], net.h[t - k]))
     for bound in (Norm(DiagMatrix(net.u)), Norm(net.u, "oo"), Norm(net.u)):
         assert verify(Inequality(size, (gamma * bound) ** k, BACK, (BoundedSlope("phi", gamma),)), net).kind is PROVED
     assert verify(Inequality(size, gamma * Norm(net.u), BACK, (BoundedSlope("phi", gamma),)), net).kind is REFUTED
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh"])
+def test_the_sign_of_what_flows_back_through_one_unit(name: str) -> None:
+    """dh_t/dh_{t-1} has the sign of u, and dh_t/dh_{t-2k} none but +."""
+    net = independent(name, 1)
+    step, far = (TotalJacobian(net.h[t], net.h[t - back])[0, 0] for back in (1, 2 * k))
+    for left, right, where, given, wanted in (
+        (step, 0, (t >= 1,), (net.u[0, 0] <= 0,), PROVED),
+        (step, 0, (t >= 1,), (), REFUTED),
+        (0, step, (t >= 1,), (net.u[0, 0] <= 0,), REFUTED),
+        (0, far, (k >= 0, t >= 2 * k), (), PROVED),
+    ):
+        assert verify(Inequality(left, right, where, given), net).kind is wanted
 
 
 @pytest.mark.parametrize(
@@ -463,6 +479,73 @@ def test_a_decoder_that_starts_from_the_last_state_of_an_encoder() -> None:
         moved = first["W_hh"].astype(complex)
         moved[row, col] += 1e-30j
         assert abs(loss(moved).imag / 1e-30 - found[row, col]) < 1e-12
+
+
+Te = sp.Symbol("Te", integer=True)
+
+
+def sequence_to_sequence() -> Cell:
+    """h^e_t = φ(W_e h^e_{t-1} + U_e x_t + b_e); h^d_0 = h^e_{T_e}, h^d_s = φ(W_d h^d_{s-1} + U_d y_{s-1} + b_d)."""
+    he, hd, (ae, ad), fed = Sequence("he", n), Sequence("hd", n), gates("ae ad", n), Sequence("y", m)
+    (We, Wd), (Ue, Ud), (be, bd) = matrices("We Wd", n, n), matrices("Ue Ud", n, m), matrices("be bd", n, sp.S.One)
+    equations = {
+        ae: We * he[t - 1] + Ue * x[t] + be,
+        he: phi(ae[t]),
+        ad: Wd * hd[t - 1] + Ud * fed[t - 1] + bd,
+        hd: phi(ad[t]),
+        hd[0]: he[Te],
+    }
+    parameters = (We, Ue, be, Wd, Ud, bd)
+    return Cell("sequence to sequence", equations, (hd, he), parameters, (x, fed), (activation("phi"),))
+
+
+joint, ENDS = sequence_to_sequence(), (T >= 1, Te >= 1)
+through = OrderedProduct(DiagMatrix(phi(joint.ad[k], 1)) * joint.Wd, (k, 1, t), "descending")
+own, onward = ImmediateJacobian(joint.he[t], joint.We), J(joint.he[Te], joint.he[t])
+
+
+@pytest.mark.parametrize(
+    ("factors", "wanted"),
+    [
+        (J(joint.L, joint.he[Te]) * onward, PROVED),
+        (J(joint.L, joint.hd[0]) * onward, PROVED),
+        (J(joint.L, joint.he[t]), PROVED),
+        (J(joint.L, joint.he[Te]), REFUTED),  # as if each state were the last
+        (J(joint.ell[T], joint.hd[T]) * onward, REFUTED),  # without the Jacobians of the decoder
+        (sp.ZeroMatrix(1, n), REFUTED),  # "h^d_0 is constant"
+    ],
+)
+def test_what_flows_back_from_a_decoder_into_the_weights_of_its_encoder(factors: Any, wanted: Kind) -> None:
+    """dL/dW_e = Σ_t (dL/dh^e_{T_e}) (dh^e_{T_e}/dh^e_t) ∂⁺h^e_t/∂⁺W_e, for all T_e and T_d."""
+    assert equal(joint, J(joint.L, joint.We), MatrixSum(factors * own, (t, 1, Te)), *ENDS) is wanted
+
+
+@pytest.mark.parametrize(
+    ("of", "right", "wanted"),
+    [
+        (joint.he[t], joint.We.T * Gradient(joint.L, joint.ae[t + 1]), PROVED),
+        (joint.he[t], joint.We * Gradient(joint.L, joint.ae[t + 1]), REFUTED),
+        (joint.he[t], joint.Wd.T * Gradient(joint.L, joint.ae[t + 1]), REFUTED),
+        (joint.x[t], joint.Ue.T * Gradient(joint.L, joint.ae[t]), PROVED),
+        (joint.x[t], joint.Ud.T * Gradient(joint.L, joint.ae[t]), REFUTED),
+        (joint.he[Te], joint.Wd.T * Gradient(joint.L, joint.ad[1]), PROVED),
+        (joint.he[Te], joint.We.T * Gradient(joint.L, joint.ad[1]), REFUTED),
+    ],
+)
+def test_what_flows_back_from_a_decoder_into_its_encoder(of: Any, right: Any, wanted: Kind) -> None:
+    assert equal(joint, Gradient(joint.L, of), right, T >= 1, t >= 1, t < Te) is wanted
+
+
+@pytest.mark.parametrize(("between", "wanted"), [(through, PROVED), (Identity(n), REFUTED)])
+def test_what_flows_back_goes_through_every_step_of_the_decoder(between: Any, wanted: Kind) -> None:
+    right = summed(J(joint.ell[t], joint.hd[t]) * between)
+    assert equal(joint, J(joint.L, joint.he[Te]), right, *ENDS) is wanted
+
+
+@pytest.mark.parametrize(("last", "wanted"), [(Te, PROVED), (T, REFUTED)])
+def test_the_weights_of_an_encoder_get_a_sum_over_its_own_steps(last: Any, wanted: Kind) -> None:
+    right = MatrixSum(Gradient(joint.L, joint.ae[t]) * joint.he[t - 1].T, (t, 1, last))
+    assert equal(joint, Gradient(joint.L, joint.We), right, *ENDS) is wanted
 
 
 def _module(net: Any) -> dict[str, Any]:

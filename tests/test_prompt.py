@@ -7,14 +7,40 @@ from functools import partial
 import numpy as np
 import pytest
 import sympy as sp
+from sympy.printing.precedence import precedence, precedence_Mul
 
-from symrnn import GRU, LSTM, Cell, Elman, Sequence, k, m, n, t
+from symrnn import (
+    GRU,
+    LSTM,
+    Cell,
+    Elman,
+    Equation,
+    Inequality,
+    Norm,
+    Sequence,
+    TotalJacobian,
+    k,
+    m,
+    n,
+    t,
+    to_text,
+    verify,
+)
 from symrnn.activations import activation
 from symrnn.cells import MGU, Jordan, Leaky, Stacked
 from symrnn.cells.cell import gates, matrices
-from symrnn.derivation import BoundedSlope, Kind
-from symrnn.errors import EvaluationError, IndexRangeError, ParameterError, ProofError, ShapeError, UnknownTermError
+from symrnn.derivation import BoundedSlope, ForEvery, Kind, equivalent
+from symrnn.errors import (
+    EvaluationError,
+    IndexRangeError,
+    ParameterError,
+    ProofError,
+    ShapeError,
+    SymrnnError,
+    UnknownTermError,
+)
 from symrnn.evaluate import Assignment, Evaluator, Floats
+from symrnn.plots.unrolled import unrolled
 from symrnn.recurrence import Recurrence
 
 
@@ -248,3 +274,83 @@ def test_a_matrix_of_numbers_has_to_fit() -> None:
     rnn = Elman()
     with pytest.raises(ShapeError, match="n columns meet 2 rows"):
         rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).closed_form.subs(rnn.W_hh, sp.eye(2))
+
+
+def test_a_written_out_sum_is_shown_at_once() -> None:
+    """SymPy asks of every diagonal factor what it is, several times a summand; there are as many factors as steps."""
+    asked = []
+    rnn = Elman()
+    long = rnn.derive(rnn.h[t], wrt=rnn.W_hh).at(t=12)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sympy.assumptions.ask", lambda *given, **_: asked.append(given))
+        assert repr(long).count("KroneckerProduct") == 12
+    assert asked == []
+
+
+def test_products_need_parentheses_where_sympy_says_so() -> None:
+    A, B, c = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n), sp.Symbol("c")
+    signs = (1, -1, 2, -c, c, sp.Rational(-1, 2), c - 1, 1 - c)
+    products = [sp.MatMul(sign, A, B) for sign in signs[1:]] + [A * B, -A, A * (-B), A * (A - B)]
+    for product in products:
+        assert precedence(product) == precedence_Mul(product), product
+
+
+def test_results_show_what_they_are_about() -> None:
+    rnn = Elman()
+    wrong = verify(Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.W_hh, t >= 1), rnn)
+    assert repr(wrong) == "<REFUTED: dh[t]/dh[t-1] = W_hh  for t >= 1>"
+    assert wrong._repr_latex_().startswith(r"$\displaystyle \text{REFUTED: } \frac{")
+    assert wrong.statement._repr_latex_() in wrong._repr_latex_().replace(r"\text{REFUTED: } ", "")
+    assert repr(rnn.backward()) == "<Backward pass of L through the Elman network; print it for its equations>"
+
+
+def test_decimals_are_the_fractions_that_they_read_as() -> None:
+    rnn, half = Elman("sigmoid"), sp.Float(0.5)
+    step = Norm(TotalJacobian(rnn.h[t], rnn.h[t - 1]))
+    assert verify(Inequality(step, 0.25 * Norm(rnn.W_hh), t >= 1), rnn).kind is Kind.PROVED
+    assert verify(Inequality(step, 0.24 * Norm(rnn.W_hh), t >= 1), rnn).kind is Kind.REFUTED
+    assert verify(Equation(half * rnn.W_hh + half * rnn.W_hh, rnn.W_hh)).kind is Kind.PROVED
+    assert Inequality(step, Norm(rnn.W_hh) / 10, t >= 1) == Inequality(step, 0.1 * Norm(rnn.W_hh), t >= 1)
+    assumed = ForEvery(Norm(rnn.x[k]) <= 0.3, k, (k >= 1,))
+    assert assumed.relation.rhs == sp.Rational(3, 10)
+    h, x = Sequence("h", n), Sequence("x", n)
+    assert Cell("leaky", {h: 0.9 * h[t - 1] + 0.1 * x[t]}, (h,), (), (x,)).body(h[t]) == (
+        sp.Rational(9, 10) * h[t - 1] + x[t] / 10
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "answer"),
+    [
+        (sp.MatrixSymbol("W_hh", 2, 2), r"W_hh \(2 x 2\) is not what Elman network calls by this name: W_hh \(n x n\)"),
+        ("W_hh", r"'W_hh' is text; write it without quotes, .* such as net\.W_hh"),
+        ("h[t]", r"'h\[t\]' is text; write it without quotes, .* such as net\.h\[t\]"),
+    ],
+)
+def test_what_is_not_the_quantity_of_its_name_is_told(wrong: object, answer: str) -> None:
+    rnn = Elman()
+    with pytest.raises(SymrnnError, match=answer):
+        rnn.derive(rnn.h[t], wrt=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["h", "h[0]"])
+def test_an_initial_state_by_its_name_is_told_how_it_is_given(name: str) -> None:
+    rnn = Elman("tanh")
+    with pytest.raises(EvaluationError, match=r"h is computed; for its initial value, write \{net\.h\[0\]: \.\.\.\}"):
+        rnn.derive(rnn.h[t], wrt=rnn.h[0]).numeric({name: [0.0]}, t=2)
+
+
+def test_odd_arguments_are_answered() -> None:
+    rnn = Elman("tanh", hidden=1, inputs=1)
+    derivation = rnn.derive(rnn.h[t], wrt=rnn.h[0])
+    for ask, answer in (
+        (lambda: derivation.bound("F"), "'F' is not a hypothesis"),
+        (lambda: derivation.at(t=True), "t = True is not an integer; write such as t=3"),
+        (lambda: derivation.at(t=2.5), r"t = 2\.5 is not an integer"),
+        (lambda: equivalent(rnn, 3), "3 is not a recurrence"),
+        (lambda: derivation.numeric({rnn.W_hh: [[1j]]}, t=2), "W_hh has complex entries"),
+        (lambda: unrolled(rnn, steps="3"), "a graph of '3' steps"),
+        (lambda: to_text(derivation), "print it, or write it in LaTeX"),
+    ):
+        with pytest.raises(SymrnnError, match=answer):
+            ask()  # type: ignore[no-untyped-call]

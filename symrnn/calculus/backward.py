@@ -10,6 +10,7 @@ and Williams (1986). What is written here is a proposal, which the checker prove
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -21,7 +22,8 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from symrnn import late
 from symrnn.calculus.differential import added
 from symrnn.calculus.edges import Edges, Region, Summed, Term, is_before, is_state
-from symrnn.calculus.jacobians import LOCAL, conditions
+from symrnn.calculus.jacobians import LOCAL
+from symrnn.calculus.seams import exists, strands
 from symrnn.derivation.statement import AllOf, Equation
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.derivation.verdict import Verdict
@@ -29,6 +31,8 @@ from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, Gradient, TotalJacobian, Variable
 from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence
+
+APART = "give the parts inputs of their own"
 
 BACKWARD = "backward recursion"
 """Name of the rule: an error is the sum over the edges that leave a quantity."""
@@ -93,38 +97,47 @@ class Backward:
             )
         self.recurrence.require_differentiable()
 
-    @cached_property
+    @property
     def edges(self) -> Edges:
-        """The graph along which the errors run."""
-        return Edges(self.recurrence, self.of)
+        """The graph along which the errors run, as far as the total sees it at indices of its own."""
+        return self.strands[0]
+
+    @cached_property
+    def strands(self) -> tuple[Edges, ...]:
+        """All parts of that graph: a decoder, then the encoder that it begins with, with a last index of its own."""
+        return strands(self.recurrence, self.of)
 
     # -- errors ------------------------------------------------------------------------------------------------
 
     @property
     def start(self) -> tuple[ErrorStep, ...]:
         """The errors at the last index, where nothing arrives from later ones."""
-        return tuple(step for region, step in self._steps if region.low == self.edges.end)
+        return tuple(step for edges, region, step in self._steps if region.low == edges.end)
 
     @property
     def recursion(self) -> tuple[ErrorStep, ...]:
         """The errors before the last index, in the order in which they are computed; later ranges first."""
-        end, first = self.edges.end, self.edges.first
-        return tuple(step for region, step in self._steps if region.low != end and not is_before(region.high, first))
+        known = ((step, region, edges) for edges, region, step in self._steps if region.low != edges.end)
+        return tuple(step for step, region, edges in known if not is_before(region.high, edges.first))
 
     @property
     def initial(self) -> tuple[ErrorStep, ...]:
         """The errors of the initial states."""
-        return tuple(step for region, step in self._steps if is_before(region.high, self.edges.first))
+        return tuple(step for edges, region, step in self._steps if is_before(region.high, edges.first))
 
     @property
     def errors(self) -> tuple[ErrorStep, ...]:
         """All errors, in the order in which a program computes them; what reads a mirrored index comes before all."""
-        return tuple(step for _, step in self._steps)
+        return tuple(step for _, _, step in self._steps)
 
     @cached_property
-    def _steps(self) -> list[tuple[Region, ErrorStep]]:
+    def _steps(self) -> list[tuple[Edges, Region, ErrorStep]]:
         """The errors in each region, from the last index backwards; a weight stands in the place of some."""
-        edges, found = self.edges, []
+        return [found for edges in self.strands for found in self._steps_of(edges)]
+
+    def _steps_of(self, edges: Edges) -> Iterator[tuple[Edges, Region, ErrorStep]]:
+        if not edges.nodes:
+            return
         arrivals = {node: edges.arriving(node.sequence.at(edges.index)) for node in edges.nodes}
         states = {node: (sp.Integer(node.sequence.first), edges.end) for node in edges.nodes if is_state(node)}
         everywhere = (sp.Integer(edges.first), edges.end), (edges.end, edges.end)
@@ -133,11 +146,10 @@ class Backward:
                 terms = edges.terms(arrivals[node], region)
                 exists = terms or (node in states and not is_before(region.high, node.sequence.first))
                 if exists and not edges.is_weighted(node):
-                    found.append((region, self._error_step(node.sequence.at(region.at), terms, region.where)))
-        return found
+                    yield edges, region, self._error_step(node.sequence.at(region.at), terms, region.where)
 
     def _error_step(self, quantity: Element, terms: tuple[Term, ...], where: tuple[Relational, ...]) -> ErrorStep:
-        if self.edges.has_matrices:
+        if self.has_matrices:
             parts = [part for term in terms for part in term.gradient()]
             return ErrorStep(quantity, terms, self._in_shape(quantity, parts, where))
         start, reason = TotalJacobian(self.of, quantity), Sentence(f"along every edge that leaves ${quantity}$")
@@ -178,7 +190,11 @@ class Backward:
 
     def errors_of(self, given: Element) -> tuple[ErrorStep, ...]:
         """The errors of an input, or of a parameter of one step, over all indices from the last one backwards."""
-        edges, at = self.edges, given.xreplace({given.index: self.edges.index})
+        at = given.xreplace({given.index: self.edges.index})
+        read = [edges for edges in self.strands if edges.arriving(at)]
+        if len(read) > 1:
+            raise UnknownTermError(f"{given.name} enters at indices that count different steps", advice=APART)
+        edges = read[0] if read else self.edges
         arrivals, found = edges.arriving(at), []
         first = sp.Integer(max(edges.first, self.recurrence.first_index(given.name) or 0))
         for region in edges.regions(arrivals, (first, edges.end)):
@@ -195,7 +211,8 @@ class Backward:
             UnknownTermError: for a quantity that is not a parameter.
         """
         self._require_given(wrt)
-        return tuple(each.alone() if each.low == each.high else each for each in self.edges.arriving(wrt))
+        arriving = (each for edges in self.strands for each in edges.arriving(wrt))
+        return tuple(each.alone() if each.low == each.high else each for each in arriving)
 
     def jacobian(self, wrt: Variable) -> Derivation:
         """DL/dW = Σ_t Σ_v dL/dv_t ∂⁺v_t/∂⁺W for a parameter; for one element, its error.
@@ -209,7 +226,7 @@ class Backward:
         named = added(start.shape, [part.over(part.term.named) for part in summed])
         written = added(start.shape, [part.over(part.term.written) for part in summed])
         reason = Sentence(f"along every edge that leaves ${wrt}$, at each ${self.edges.index}$")
-        return self._derivation(start, named, written, self._where(), reason)
+        return self._derivation(start, named, written, self._where(wrt), reason)
 
     def gradient(self, wrt: Variable) -> Derivation:
         """The gradient, in the shape of W: Σ_t Σ_v Aᵀ δ_t Bᵀ over the places at which W stands as A W B.
@@ -224,12 +241,12 @@ class Backward:
         else:
             summed = self.summed(wrt)
             parts = [each.over(part) for each in summed for part in each.term.gradient()]
-            where = self._where()
+            where = self._where(wrt)
         return self._in_shape(wrt, parts, where)
 
     def _in_shape(self, wrt: Variable, parts: list[MatrixExpr], where: tuple[Relational, ...]) -> Derivation:
         """The gradient as a sum of matrices in the shape of what is differentiated by."""
-        if self.edges.has_matrices:
+        if self.has_matrices:
             errors = {row for part in parts for row in part.atoms(TotalJacobian)}
             parts = [part.xreplace({sp.Transpose(row): Gradient(row.of, row.wrt) for row in errors}) for part in parts]
             reason = Sentence("a summand $A dX B$ of the differential gives $Aᵀ δ Bᵀ$, with $δ$ the gradient there")
@@ -238,15 +255,15 @@ class Backward:
         start = Gradient(self.of, wrt)
         return Derivation(self.recurrence, (Step(start, added(start.shape, parts), BACKWARD, reason),), where)
 
-    def _where(self) -> tuple[Relational, ...]:
-        """From which last index on a gradient has its terms: from an empty sum on, or from the first step on."""
-        edges = self.edges
-        alone = [sight.low for sight in edges.sights if sight.low is not None and sight.low == sight.high]
-        first = edges.first - (not alone)
-        if edges.end in edges.divisors:
-            first = max(first, 1)
-        exist = (low >= edges.first for low in alone)
-        return tuple(dict.fromkeys(conditions(edges.end >= first, *exist, *edges.known)))
+    def _where(self, wrt: MatrixSymbol) -> tuple[Relational, ...]:
+        """From which last indices on a gradient has its terms."""
+        read = [edges for edges in self.strands[1:] if edges.arriving(wrt)]
+        return tuple(dict.fromkeys(condition for edges in (self.edges, *read) for condition in exists(edges)))
+
+    @property
+    def has_matrices(self) -> bool:
+        """Whether errors are written in the shape of their quantities, since one is a row or a matrix."""
+        return any(edges.has_matrices for edges in self.strands)
 
     def _require_given(self, wrt: Variable) -> None:
         given = (*self.recurrence.parameters, *self.recurrence.inputs)
@@ -261,7 +278,7 @@ class Backward:
         found = [step.derivation for step in self.errors]
         for quantity in given:
             if isinstance(quantity, MatrixSymbol):
-                found.append(self.gradient(quantity) if self.edges.has_matrices else self.jacobian(quantity))
+                found.append(self.gradient(quantity) if self.has_matrices else self.jacobian(quantity))
             else:
                 found += [step.derivation for step in self.errors_of(quantity.at(self.edges.index))]
         return tuple(found)
@@ -280,6 +297,10 @@ class Backward:
 
     def _repr_latex_(self) -> str:
         return late.displayed(self.latex)
+
+    def __repr__(self) -> str:
+        """What is passed back, and where the equations are to be seen."""
+        return f"<Backward pass of {self.of} through the {self.recurrence.name}; print it for its equations>"
 
     def __str__(self) -> str:
         """The equations as plain text, one on each line."""

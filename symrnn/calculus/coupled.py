@@ -14,7 +14,7 @@ from sympy.matrices.expressions import MatMul, MatrixExpr
 
 from symrnn.calculus.closed_forms import product_back, simplified
 from symrnn.calculus.differential import added
-from symrnn.calculus.identification import local_jacobian, local_movement, product
+from symrnn.calculus.identification import Around, jacobian_among, local_movement, product
 from symrnn.calculus.place import Place
 from symrnn.expr import (
     DESCENDING,
@@ -48,6 +48,8 @@ class Stacked:
         self.states: tuple[Definition, ...] = recurrence.graph.system(of.name) if wrt is None else wrt.states(of)
         self.names = [definition.sequence.name for definition in self.states]
         self.is_one = len(self.states) == 1
+        self._moved: dict[Element, list[Around]] = {}  # each is asked for several times
+        self._transition: MatrixExpr | None = None
 
     @property
     def first(self) -> int:
@@ -88,15 +90,23 @@ class Stacked:
         if state == wrt:
             found[state.name] = sp.Identity(dimension(state))
         if state.name not in found:
-            parts = [simplified(local_jacobian(self.recurrence, state, wrt))]
-            for other in dict.fromkeys(part.variable for part in local_movement(self.recurrence, state)):
+            parts = [simplified(self._local(state, wrt))]
+            for other in dict.fromkeys(part.variable for part in self._movement(state)):
                 if isinstance(other, Element) and other != wrt and self._beside(other, state):
                     inner = self._through(other, wrt, found)
                     if not isinstance(inner, sp.ZeroMatrix):
-                        outer = simplified(local_jacobian(self.recurrence, state, other))
+                        outer = simplified(self._local(state, other))
                         parts.append(product((outer, inner), outer.rows))
             found[state.name] = added((dimension(state), dimension(wrt)), parts)
         return found[state.name]
+
+    def _movement(self, state: Element) -> list[Around]:
+        if state not in self._moved:
+            self._moved[state] = local_movement(self.recurrence, state)
+        return self._moved[state]
+
+    def _local(self, state: Element, wrt: Variable) -> MatrixExpr:
+        return jacobian_among(self._movement(state), state, wrt)
 
     def _beside(self, other: Element, state: Element) -> bool:
         """Whether another state stands at the same index."""
@@ -104,6 +114,11 @@ class Stacked:
 
     def factor(self) -> MatrixExpr:
         """A_t = Σ_ij S_i A_ij S_jᵀ at the index of the recurrence."""
+        if self._transition is None:
+            self._transition = self._factor()
+        return self._transition
+
+    def _factor(self) -> MatrixExpr:
         at = self.recurrence.index
         parts = []
         for definition in self.states:
@@ -132,8 +147,8 @@ class Stacked:
     def one_step(self, wrt: Place) -> tuple[MatrixExpr, MatrixExpr]:
         """Both sides of the total derivative of one step: the immediate Jacobians by name, and as they are."""
         named, local = [], []
-        for quantity in dict.fromkeys(part.variable for part in local_movement(self.recurrence, self.of)):
-            slope = local_jacobian(self.recurrence, self.of, quantity)
+        for quantity in dict.fromkeys(part.variable for part in self._movement(self.of)):
+            slope = self._local(self.of, quantity)
             if quantity == wrt.quantity:
                 named.append(ImmediateJacobian(self.of, quantity))
                 local.append(slope)
@@ -165,6 +180,11 @@ class Stacked:
         at = self.of.index
         body = product((self.transition(at, at - k), forcing(at - k)), self.rows)
         return MatrixSum(self.picked(body), k, sp.S.Zero, at - self.first)
+
+    def since_start(self, start: MatrixExpr) -> MatrixExpr:
+        """S_iᵀ (∏_{u=0}^{t-first} A_{t-u}) X_0 for what moves by X_0 at the index before the equations begin."""
+        transition = self.transition(self.of.index, sp.Integer(self.first - 1))
+        return self.picked(product((transition, start), self.rows))
 
     def since(self, wrt: Element) -> MatrixExpr:
         """S_iᵀ (∏_{u=0}^{t-s-1} A_{t-u}) X_s for a quantity that enters at index s, with X_s what it moves there."""

@@ -12,9 +12,10 @@ from symrnn.calculus.coupled import Stacked
 from symrnn.calculus.differential import added
 from symrnn.calculus.edges import gradient_of
 from symrnn.calculus.identification import local_movement
-from symrnn.calculus.jacobians import ALGEBRA, SOLVE, conditions, jacobian
+from symrnn.calculus.jacobians import ALGEBRA, SOLVE, conditions, jacobian, start_exists
 from symrnn.calculus.place import Place
 from symrnn.calculus.scope import require_one_step
+from symrnn.calculus.seams import exists, strands
 from symrnn.calculus.totals import Part, parts_of
 from symrnn.derivation.steps import Derivation, Step
 from symrnn.errors import ShapeError, UnknownTermError
@@ -144,6 +145,8 @@ def gradient(of: Variable, wrt: Place) -> Derivation:
     if wrt.index is not None:
         return _gradient_of_state(of, wrt)
     last, where = _end(total, of), _exists(recurrence, total)
+    begun = strands(recurrence, of)[1:] if recurrence.graph.begun else ()
+    ends = {node: edges for edges in begun for node in edges.nodes}
     named: list[MatrixExpr] = []
     written: list[MatrixExpr] = []
     for definition in recurrence.definitions:
@@ -151,15 +154,23 @@ def gradient(of: Variable, wrt: Place) -> Derivation:
             continue
         summed = definition.role is Role.STATE or total[0].range is not None
         here = definition.sequence.at(s if summed else last)
-        for part in local_movement(recurrence, here):
-            if part.variable != wrt.quantity:
-                continue
+        own = [(here, part) for part in local_movement(recurrence, here) if part.variable == wrt.quantity]
+        if own and definition in ends:
+            where = tuple(dict.fromkeys((*where, *exists(ends[definition]))))
+        if definition.initial is not None:
+            start = definition.sequence.at(sp.Integer(definition.first - 1))
+            begins = [(start, part) for part in local_movement(recurrence, start) if part.variable == wrt.quantity]
+            where = tuple(dict.fromkeys((*where, *(start_exists(recurrence, start.name) if begins else ()))))
+            own += begins
+        for here, part in own:
             nested = jacobian(of, Place.of(recurrence, here))
             for slope, into in ((TotalJacobian(of, here), named), (nested.closed_form, written)):
                 if into is written and here.cols != 1 != here.rows:
                     continue  # only vec of the gradient by a matrix has a closed form
                 body = part.gradient(slope if into is written and here.rows == 1 else gradient_of(slope))
-                into.append(MatrixSum(body, s, sp.Integer(definition.first), last) if summed else body)
+                upto = ends[definition].end if definition in ends else last
+                over_time = summed and s in here.free_symbols
+                into.append(MatrixSum(body, s, sp.Integer(definition.first), upto) if over_time else body)
     start = Gradient(of, wrt.quantity)
     reason = Sentence(f"${wrt.name}$ enters at each step; the error there is the total derivative of the loss")
     step = Step(start, added(start.shape, named), "gradient", reason)

@@ -406,5 +406,10 @@ def local_jacobian(recurrence: Recurrence, quantity: Variable, wrt: Variable) ->
     >>> local_jacobian(rnn, rnn.h[t], rnn.h[t - 1])
     DiagMatrix(phi'(a[t]))*W_hh
     """
-    parts = [part.jacobian() for part in local_movement(recurrence, quantity) if part.variable == wrt]
+    return jacobian_among(local_movement(recurrence, quantity), quantity, wrt)
+
+
+def jacobian_among(movement: list[Around], quantity: Variable, wrt: Variable) -> MatrixExpr:
+    """The same from the local movement of the quantity."""
+    parts = [part.jacobian() for part in movement if part.variable == wrt]
     return added((quantity.rows * quantity.cols, wrt.rows * wrt.cols), parts)

@@ -7,7 +7,7 @@ ordered products.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -18,10 +18,10 @@ from symrnn.calculus.coupled import Stacked
 from symrnn.calculus.differential import added
 from symrnn.calculus.identification import local_jacobian, local_movement, product
 from symrnn.calculus.place import Place
-from symrnn.calculus.scope import apart, never_enters, require_one_step
+from symrnn.calculus.scope import apart, by_start, never_enters, require_one_step
 from symrnn.calculus.totals import Part, by_weight, direct_part, parts_of
 from symrnn.derivation.steps import Derivation, Step
-from symrnn.errors import IndexRangeError, UnknownTermError
+from symrnn.errors import BoundIndexError, IndexRangeError, UnknownTermError
 from symrnn.expr import (
     Element,
     ImmediateJacobian,
@@ -29,7 +29,7 @@ from symrnn.expr import (
     Variable,
     dimension,
 )
-from symrnn.recurrence import Recurrence, Role
+from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.sentences import Sentence
 from symrnn.symbols import u
 
@@ -95,6 +95,8 @@ def readable(condition: Relational) -> Relational:
 
 def _of_state(of: Element, wrt: Place) -> Derivation:
     """A state: its block of the linear difference equation of the states that it is computed from."""
+    if begun := by_start(of, wrt):
+        return _begun(of, wrt, begun)
     if never_enters(of, wrt):
         return _unmoved(of, wrt)
     require_one_step(of, wrt)
@@ -102,6 +104,57 @@ def _of_state(of: Element, wrt: Place) -> Derivation:
     if of.name not in system.names:
         return _unmoved(of, wrt)
     return _by_parameter(system, wrt) if wrt.index is None else _since(system, wrt)
+
+
+def _begun(of: Element, wrt: Place, begun: tuple[Definition, ...]) -> Derivation:
+    """A state that another quantity enters by what it begins with: d of/dw = Σ_x d of/dx_0 dx_0/dw."""
+    recurrence, graph = wrt.recurrence, wrt.recurrence.graph
+    starts = {d.sequence.name: d.sequence.at(sp.Integer(d.first - 1)) for d in begun}
+    blocks, where = {}, list(conditions(of.index >= graph.definitions[of.name].first - 1))
+    for name, start in starts.items():
+        blocks[name], exist = _of_start(start, wrt)
+        where += exist
+    left = TotalJacobian(of, wrt.quantity)
+    if of in starts.values():
+        reason = Sentence(f"what ${of}$ begins with")
+        return Derivation(recurrence, (Step(left, blocks[of.name], SOLVE, reason),), tuple(dict.fromkeys(where)))
+    require_one_step(of, replace(wrt, quantity=starts[begun[0].sequence.name], role=Role.STATE))
+    system = Stacked(recurrence, of, wrt)
+    column = system.column(blocks, dimension(wrt.quantity))
+    parts = [] if isinstance(column, sp.ZeroMatrix) else [system.since_start(column)]
+    if wrt.index is None and wrt.name in graph.carried(of.name):
+        parts.append(system.over_time(lambda at: system.forcing(at, wrt.quantity)))
+        reason = Sentence(f"solved from {', '.join(f'${x}$' for x in starts.values())}, which moves, too")
+        return Derivation(
+            recurrence, (Step(left, added(left.shape, parts), SOLVE, reason),), tuple(dict.fromkeys(where))
+        )
+    named = [MatMul(TotalJacobian(of, x), TotalJacobian(x, wrt.quantity)) for x in starts.values()]
+    reason = Sentence(f"through {', '.join(f'${x}$' for x in starts.values())} only")
+    steps = Derivation(recurrence, (Step(left, added(left.shape, named), CHAIN, reason),), tuple(dict.fromkeys(where)))
+    return steps.then(added(left.shape, parts), SOLVE, "both derivatives in closed form")
+
+
+def _of_start(start: Element, wrt: Place) -> tuple[MatrixExpr, tuple[Relational, ...]]:
+    """What a state begins with, derived in closed form, and where that exists."""
+    recurrence, parts, where = wrt.recurrence, [], list[Relational]()
+    for quantity in dict.fromkeys(part.variable for part in local_movement(recurrence, start)):
+        local = local_jacobian(recurrence, start, quantity)
+        if quantity == wrt.quantity:
+            parts.append(local)
+        elif quantity.name in wrt.reached and recurrence.role(quantity) is not None:
+            nested = jacobian(quantity, wrt)
+            if not isinstance(nested.closed_form, sp.ZeroMatrix):
+                parts.append(product((local, nested.closed_form), local.rows))
+            where += nested.where if wrt.index is not None else ()
+    return added((dimension(start), dimension(wrt.quantity)), parts), (*where, *start_exists(recurrence, start.name))
+
+
+def start_exists(recurrence: Recurrence, name: str) -> tuple[Relational, ...]:
+    """Where there is what a state begins with, such as T_e >= 0; nothing for one that is given."""
+    graph = recurrence.graph
+    behind = [each for each in graph.begun if each == name or each in graph.behind(name)]
+    used = (element for each in behind for element in graph.begun[each] if isinstance(element, Element))
+    return conditions(*(each.index >= (recurrence.first_index(each.name) or 0) for each in used))
 
 
 def _unmoved(of: Element, wrt: Place) -> Derivation:
@@ -168,7 +221,8 @@ def _since(system: Stacked, wrt: Place) -> Derivation:
     length = sp.expand(of.index - at)
     is_state = wrt.name in system.names
     given = is_state and (at < system.first) == sp.true
-    earliest = system.first - (is_state and (given or not system.moves_at_once(wrt.quantity)))
+    pinned = not system.is_one and any(state.initial is not None for state in system.states) and not given
+    earliest = system.first - (is_state and (given or not (pinned or system.moves_at_once(wrt.quantity))))
     where = conditions(length >= 0, at >= earliest)
     if not system.is_one:
         names = _listed(system.names, wrt)
@@ -195,7 +249,7 @@ def _chain(system: Stacked, wrt: Place, length: sp.Expr, where: tuple[Relational
     chain, immediate = (counted_product(node(later, earlier), u, length) for node in (TotalJacobian, ImmediateJacobian))
     A = local_jacobian(recurrence, state.at(index), state.at(index - 1))
     written = counted_product(A.xreplace({index: of.index - u}), u, length)
-    start, one_path = TotalJacobian(of, wrt.quantity), "one step has one path only"
+    start, one_path = TotalJacobian(of, wrt.quantity), "within one step no other state lies between"
     if start == chain:
         derivation = Derivation(recurrence, (Step(start, immediate, TOTAL, one_path),), where)
     else:
@@ -261,6 +315,8 @@ def _comes_before(quantity: Variable, wrt: Place) -> bool:
     """Whether a state stands at an earlier index than what it is differentiated by, and does not move with it."""
     if wrt.index is None or not isinstance(quantity, Element) or wrt.recurrence.mirrored(quantity):
         return False
+    if wrt.is_apart(quantity.name):
+        return False
     is_state = wrt.recurrence.role(quantity) is Role.STATE
     return is_state and sp.expand(quantity.index - wrt.index).is_negative is True
 
@@ -321,9 +377,12 @@ def _part(part: Part, wrt: Place) -> _Moved:
         weight = by_weight(part, wrt.quantity, summand.index)
         named = added(weight.shape, [part.put(total), weight])
         return _Moved(named, added(weight.shape, [_put(part, nested), weight]), nested.where, "the chain rule")
-    _, low, high = part.range
-    if wrt.index is None or (wrt.index >= low) == sp.false:
-        return _Moved(part.put(total), _put(part, nested), conditions(high >= low - 1), reason)
+    variable, low, high = part.range
+    if wrt.is_apart(summand.name) and variable in wrt.quantity.free_symbols:
+        raise BoundIndexError(f"{wrt.quantity} has the index that the total is summed over")
+    if wrt.index is None or wrt.is_apart(summand.name) or (wrt.index >= low) == sp.false:
+        exist = (condition for condition in nested.where if variable not in condition.free_symbols)
+        return _Moved(part.put(total), _put(part, nested), (*conditions(high >= low - 1), *exist), reason)
     where = conditions(wrt.index >= low, wrt.index <= high)
     reason += "; what comes earlier does not depend on it"
     latest = _latest(summand, wrt, part.range[0])

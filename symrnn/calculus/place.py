@@ -69,6 +69,18 @@ class Place:
         """
         return tuple(d for d in self.recurrence.graph.system(of.name) if d.sequence.name in self.reached)
 
+    def is_apart(self, name: str) -> bool:
+        """Whether it enters another quantity by what states begin with only: their indices count other steps.
+
+        >>> from symrnn.cells import EncoderDecoder, Elman
+        >>> from symrnn.symbols import t
+        >>> net = EncoderDecoder(Elman(), Elman())
+        >>> Place.of(net, net.h_e[t]).is_apart("h_d"), Place.of(net, net.h_e[t]).is_apart("h_e")
+        (True, False)
+        """
+        enters = self.index is not None and name in self.reached
+        return enters and self.name not in self.recurrence.graph.carried(name)
+
     def moves(self, quantity: Variable) -> bool:
         """Whether another quantity is a state that moves with this one at any index."""
         return self.recurrence.role(quantity) is Role.STATE and quantity.name in self.reached
@@ -79,8 +91,14 @@ def require_known(recurrence: Recurrence, quantity: Variable | Sequence) -> None
 
     Raises:
         UnknownTermError: with what it has.
+        SymbolClashError: for a name that it has for a matrix of another shape.
     """
     names = recurrence.graph.quantities
+    if isinstance(quantity, str) and quantity.partition("[")[0].strip() in names:
+        raise UnknownTermError(
+            f"{quantity!r} is text",
+            advice=f"write it without quotes, as a quantity of the network, such as net.{quantity}",
+        )
     if getattr(quantity, "name", None) not in names:
         raise UnknownTermError(
             f"{quantity} is not a quantity of the {recurrence.name}", advice=f"it has {', '.join(sorted(names))}"
@@ -88,3 +106,4 @@ def require_known(recurrence: Recurrence, quantity: Variable | Sequence) -> None
     if isinstance(quantity, Sequence):
         at = quantity.at(recurrence.index)
         raise UnknownTermError(f"{quantity.name} is a sequence, and has an index", advice=f"ask for {at}")
+    recurrence.require_own_names((quantity,))

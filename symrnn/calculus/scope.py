@@ -35,6 +35,20 @@ def never_enters(of: Element, wrt: Place) -> bool:
     return given and all(element.name != wrt.name for element in used)
 
 
+def by_start(of: Element, wrt: Place) -> tuple[Definition, ...]:
+    """The states that a state is computed from and that a quantity enters by what they begin with.
+
+    Raises:
+        UnknownTermError: for an element that enters at its own index, too.
+    """
+    graph = wrt.recurrence.graph
+    states = graph.system(of.name)
+    begun = tuple(d for d in states if any(used.name in wrt.reached for used in graph.begun.get(d.sequence.name, ())))
+    if begun and wrt.index is not None and not wrt.is_apart(of.name):
+        raise _refused(f"{_of_kind(wrt)} enters {of.name} and what it begins with")
+    return begun
+
+
 def require_one_step(of: Element, wrt: Place) -> None:
     """Refuse a state that the linear difference equation of one step does not describe.
 

@@ -88,8 +88,8 @@ def tangent(recurrence: Recurrence, *along: Given) -> Recurrence:
     definitions: list[Definition] = []
     for definition in recurrence.definitions:
         _require_formula(definition.body, definition.sequence.name, recurrence)
-        moved = _written(differential(definition.body, moves))
-        definitions += [definition, Definition(dotted(definition.sequence), moved, definition.role, definition.first)]
+        moved = definition.rewritten(lambda body: _written(differential(body, moves)), dotted(definition.sequence))
+        definitions += [definition, moved]
     totals = dict(recurrence.totals)
     for total, body in recurrence.totals.items():
         _require_formula(body, total.name, recurrence)

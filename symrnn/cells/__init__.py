@@ -4,6 +4,7 @@ from symrnn.cells.bidirectional import Bidirectional
 from symrnn.cells.cell import Cell, complement, entrywise, gates, matrices
 from symrnn.cells.elman import Elman
 from symrnn.cells.gated import GRU, MGU, ResetAfterGRU
+from symrnn.cells.joined import EncoderDecoder
 from symrnn.cells.lagged import first_order
 from symrnn.cells.layered import Layered, width
 from symrnn.cells.losses import LOSSES, StepLoss
@@ -27,6 +28,7 @@ __all__ = [
     "Copied",
     "CoupledLSTM",
     "Elman",
+    "EncoderDecoder",
     "Jordan",
     "Layered",
     "Leaky",

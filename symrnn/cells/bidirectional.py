@@ -80,14 +80,14 @@ class Bidirectional(Network):
 def _chain(cell: Recurrence, suffix: str) -> Recurrence:
     """The states of a cell and what they need, with names that end in a suffix."""
     inside = [d for d in cell.definitions if d.role is not Role.OUTPUT]
-    used = {use.name for d in inside for use in cell.graph.uses[d.sequence.name]}
+    used = {name for d in inside for name in cell.graph.named(d.sequence.name)}
     kept = [p for p in cell.parameters if p.name in used]
     moved = [d.sequence for d in inside] + [p for p in kept if isinstance(p, Sequence)] + list(cell.inputs)
     sequences = {s.name: replace(s, name=s.name + suffix) for s in moved}
     symbols = {p.name: MatrixSymbol(p.name + suffix, *p.shape) for p in kept if isinstance(p, MatrixSymbol)}
     return cell.replaced(
         definitions=tuple(
-            replace(d, sequence=sequences[d.sequence.name], body=replaced(d.body, sequences, symbols)) for d in inside
+            d.rewritten(lambda body: replaced(body, sequences, symbols), sequences[d.sequence.name]) for d in inside
         ),
         parameters=tuple((sequences | symbols)[p.name] for p in kept),
         inputs=tuple(sequences[i.name] for i in cell.inputs),

@@ -13,8 +13,8 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn import late
 from symrnn.activations import Activation
-from symrnn.errors import ParameterError, ShapeError
-from symrnn.expr import GenericFunction, MatrixSum, Sequence
+from symrnn.errors import IndexRangeError, ParameterError, ShapeError
+from symrnn.expr import Element, GenericFunction, MatrixSum, Sequence
 from symrnn.expr.base import checked
 from symrnn.expr.shapes import require_shapes
 from symrnn.graph import Quantity
@@ -55,7 +55,8 @@ class Cell(Named):
 
     Args:
         name: what it is called in messages.
-        equations: the right side of each sequence, at index t, in the order of the paper.
+        equations: the right side of each sequence, at index t, in the order of the paper. What a state begins with is
+            given, or has an equation of its own, as in ``{h: …, h[0]: e[S]}``: the last element of another sequence.
         states: the sequences that are carried on, the one that the loss looks at first; all others are intermediates.
         parameters: the shared matrices.
         inputs: the sequences given from outside.
@@ -82,7 +83,7 @@ class Cell(Named):
     def __init__(
         self,
         name: str,
-        equations: Mapping[Sequence, MatrixExpr],
+        equations: Mapping[Sequence | Element, MatrixExpr],
         states: tuple[Sequence, ...],
         parameters: tuple[MatrixSymbol, ...],
         inputs: tuple[Sequence, ...] = (),
@@ -94,10 +95,14 @@ class Cell(Named):
         if not isinstance(equations, Mapping):
             advice = "write a dictionary, as in {h: tanh(U * h[t - 1])}"
             raise ParameterError("the equations are not a dictionary", where=name, advice=advice)
-        require_each("left sides", list(equations), Sequence, name)
+        require_each("left sides", list(equations), Sequence | Element, name)
+        defined = {left: body for left, body in equations.items() if isinstance(left, Sequence)}
+        begun = _begun(defined, {left: body for left, body in equations.items() if isinstance(left, Element)}, name)
         ell, loss = Sequence("ell", 1, first=1), MatrixSymbol("L", 1, 1)
-        roles = {sequence: Role.STATE if sequence in states else Role.INTERMEDIATE for sequence in equations}
-        definitions = [Definition(sequence, body, roles[sequence]) for sequence, body in equations.items()]
+        definitions = [
+            Definition(each, body, Role.STATE if each in states else Role.INTERMEDIATE, initial=begun.get(each))
+            for each, body in defined.items()
+        ]
         slope = GenericFunction(Str("ell"), sp.S.One, sp.S.One, states[0][t])
         super().__init__(
             name=name,
@@ -151,6 +156,27 @@ class Cell(Named):
             CellTextError: for a text that is not a cell, with file, line and column.
         """
         return late.load_cell(path, name)
+
+
+def _begun(
+    defined: Mapping[Sequence, MatrixExpr], initial: Mapping[Element, MatrixExpr], where: str
+) -> dict[Sequence, MatrixExpr]:
+    """What sequences begin with, where that is not given.
+
+    Raises:
+        IndexRangeError: for an element that is not the initial value of a sequence with an equation.
+    """
+    found: dict[Sequence, MatrixExpr] = {}
+    for left, body in initial.items():
+        of = next((each for each in defined if each.at(sp.S.Zero) == left), None)
+        if of is None:
+            raise IndexRangeError(
+                f"{left} on the left is not the initial value of a sequence with an equation",
+                where=where,
+                advice="write h[0] for what h begins with; equations are for a sequence, as in {h: …, h[0]: …}",
+            )
+        found[of] = body
+    return found
 
 
 def entrywise(*factors: MatrixExpr) -> MatrixExpr:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
+from functools import partial
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -114,12 +115,14 @@ def with_activation(recurrence: Recurrence, name: str | Activation, at_kink: AtK
     if isinstance(recurrence, Elman):
         return recurrence.with_activation(name, at_kink)
     entry = chosen(name, at_kink)
-    used = dict.fromkeys(each.function for d in recurrence.definitions for each in sorted(d.body.atoms(Apply), key=str))
+    used = dict.fromkeys(
+        each.function for body in recurrence.graph.right_sides for each in sorted(body.atoms(Apply), key=str)
+    )
     open_ = [function for function in used if recurrence.activation(function).is_generic]
     if len(open_) != 1:
         found = f"leaves {', '.join(open_)} open" if open_ else f"has activations of its own, {', '.join(used)}"
         raise ParameterError(f"the {recurrence.name} {found}", advice="make one with the activations that you want")
-    definitions = tuple(replace(each, body=_in_place_of(open_[0], entry, each.body)) for each in recurrence.definitions)
+    definitions = tuple(each.rewritten(partial(_in_place_of, open_[0], entry)) for each in recurrence.definitions)
     kept = tuple(each for each in recurrence.activations if each.name not in (open_[0], entry.name))
     return Network(recurrence.replaced(definitions=definitions, activations=(*kept, entry)))
 

@@ -119,7 +119,7 @@ class _Layer:
         seen = visible(cell, reads)
         inside = [d for d in cell.definitions if d.role is not Role.OUTPUT]
         outside = [d for d in cell.definitions if d.role is Role.OUTPUT] if top else []
-        used = {use.name for d in inside for use in cell.graph.uses[d.sequence.name]}
+        used = {name for d in inside for name in cell.graph.named(d.sequence.name)}
         entry, *further = cell.inputs
         if below is not None:
             require_fit(entry, below, cell.index, where)
@@ -133,7 +133,7 @@ class _Layer:
         return cls(
             sequences[seen.name],
             tuple(
-                replace(d, sequence=sequences.get(d.sequence.name, d.sequence), body=replaced(d.body, read, symbols))
+                d.rewritten(lambda body: replaced(body, read, symbols), sequences.get(d.sequence.name, d.sequence))
                 for d in (*inside, *outside)
             ),
             tuple((sequences | symbols).get(p.name, p) for p in cell.parameters if p.name in kept),

@@ -189,7 +189,7 @@ def without_loss(recurrence: Recurrence) -> Named:
     totals = {total: body for total, body in recurrence.totals.items() if total.name != LOSS}
     dropped = [step.body] if step is not None else []
     dropped += [body for total, body in recurrence.totals.items() if total.name == LOSS]
-    used = _names(d.body for d in definitions) | _names(totals.values())
+    used = _names(body for d in definitions for body in d.terms) | _names(totals.values())
     gone = _names(dropped) - used
     inputs = tuple(given for given in recurrence.inputs if given.name not in gone)
     return rebuilt(recurrence, definitions=definitions, totals=totals, inputs=inputs)
@@ -262,7 +262,8 @@ def _joined(known: tuple[Sequence, ...], new: tuple[Sequence, ...]) -> tuple[Seq
 
 def taken(recurrence: Recurrence) -> set[str]:
     """Every name of a recurrence, those of numbers in its equations among them."""
-    symbols = {symbol for body in recurrence.graph.bodies.values() for symbol in body.free_symbols}
+    bodies = (*recurrence.graph.right_sides, *recurrence.totals.values())
+    symbols = {symbol for body in bodies for symbol in body.free_symbols}
     return {symbol.name for symbol in symbols if isinstance(symbol, sp.Symbol)} | recurrence.graph.quantities.keys()
 
 

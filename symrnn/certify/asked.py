@@ -49,8 +49,8 @@ BOUND = tuple(sp.Dummy(f"bound{height}", integer=True) for height in range(20))
 """What bound indices are called, from the inside out."""
 
 Known = tuple[sp.Basic, int, Any, int | None, str, tuple[sp.Basic, ...]]
-"""A quantity at ``HERE``, the first index, the right side of its equation, from where on that holds, the role, and what
-the expectations of its powers are if it is random."""
+"""A quantity at ``HERE``, the first index, the right side of its equation and what it begins with where that is not
+given, from where on the equation holds, the role, and what the expectations of its powers are if it is random."""
 
 Names = Mapping[str, sp.Symbol]
 
@@ -346,12 +346,12 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
         return {}
     found: dict[str, Known] = {}
 
-    def describe(of: sp.MatrixSymbol | ex.Sequence, body: Any, start: int | None, role: str) -> None:
+    def describe(of: sp.MatrixSymbol | ex.Sequence, body: Any, start: int | None, role: str, *initial: Any) -> None:
         at, first = (of.at(HERE), of.first) if isinstance(of, ex.Sequence) else (of, 0)
         if body is not None:
             moved = body.xreplace({recurrence.index: HERE}) if isinstance(of, ex.Sequence) else body
             generic = isinstance(moved, ex.GenericFunction)
-            body = (ANY, *map(standard, moved.arguments)) if generic else (standard(moved),)
+            body = (ANY, *map(standard, moved.arguments)) if generic else tuple(map(standard, (moved, *initial)))
         chances = [each.at(HERE) for each in recurrence.inputs if each.name == recurrence.switches.get(of.name)]
         moments = tuple(power for chance in chances for power in (sp.Identity(1), sp.Inverse(chance)))
         found[of.name] = (standard(at), first, body, start, role, moments)
@@ -359,7 +359,7 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
     for given in (*recurrence.parameters, *recurrence.inputs):
         describe(given, None, None, "given")
     for known in recurrence.definitions:
-        describe(known.sequence, known.body, known.first, known.role.value)
+        describe(known.sequence, known.body, known.first, known.role.value, *known.terms[1:])
     for total, body in recurrence.totals.items():
         describe(total, body, 0, "output")
     return found
@@ -464,7 +464,8 @@ class Words:
         """What the system says of a quantity."""
         known = self.system.quantities[name]
         names, index = ({"i": HERE}, Linear((("i", 1),), 0)) if known.indexed else ({}, None)
-        body = None if known.body is None else (standard(self.term(known.body, names)),)
+        equations = [self.term(each, names) for each in (known.body, known.initial) if each is not None]
+        body = None if known.body is None else tuple(map(standard, equations))
         if known.arguments:
             body = (ANY, *(standard(self.place(place, names)) for place in known.arguments))
         first = known.first if known.indexed else 0

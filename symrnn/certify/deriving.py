@@ -23,7 +23,7 @@ from symrnn.kernel.monomials import Mono, Poly, indices, is_bound, kinds, opened
 from symrnn.kernel.normal import Normal
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.system import Quantity, unindexed
-from symrnn.kernel.terms import ONE, Place, Size, Term, fields, places, put, times
+from symrnn.kernel.terms import ONE, Place, Size, Term, fields, places, put, quantities, times
 
 E, S = "upto", "since"
 """The index of a state, and that of what it is differentiated by: names that no statement uses."""
@@ -57,6 +57,7 @@ class Deriver:
         self._stacks: tuple[tuple[str, ...], ...] = ()
         self.means = Means(self)
         self._alike: dict[str, tuple[int, Linear]] | None = None
+        self._begun = any(known.initial is not None for known in self.system.quantities.values())
 
     def alike(self) -> dict[str, tuple[int, Linear]]:
         """The states that are always like others, by what is assumed of their starts; see :mod:`certify.alike`."""
@@ -308,7 +309,8 @@ class Deriver:
         before = self._before(known, place)
         if before is not None and all(shows(spot.scope, form) for form in before) and not _meets(spot, free, place):
             return self._hold(goal, spot, free, before)
-        if way == "total" and known.role == "state" and self._by_theorem(goal, spot, keep):
+        carried_on = way == "total" and known.role == "state" and self.system.initial(place) is None
+        if carried_on and self._by_theorem(goal, spot, keep):
             return True
         needed = self.system.from_its_start(place)
         for form in needed:
@@ -332,7 +334,7 @@ class Deriver:
     def _before(self, known: Quantity, place: Place) -> list[Linear] | None:
         if known.start is None:
             return []
-        return None if place[1] is None else [number(known.start - 1) - place[1]]
+        return None if place[1] is None or known.initial is not None else [number(known.start - 1) - place[1]]
 
     def _signs(self, goal: Goal, spot: Spot, moving: Any, place: Place) -> list[int] | None:
         """On which side of each that moves a quantity is; None after the sum was split to tell."""
@@ -378,11 +380,15 @@ class Deriver:
         if len(moving) > 1 and not initial:
             raise NotFoundError("several quantities with an index move")
         assert place[1] is not None
-        if not indexed or (initial and len(moving) > 1):
+        begun = self._begun and any(self.system.of(x).initial is not None for x in self._states_of(place[0]))
+        if not indexed or (initial and (begun or len(moving) > 1)):
             start = self.system.of(place[0]).start
             assert start is not None
             theorems = self.solved(tuple(moving), place[0], None)
             values = {E: place[1]}
+        elif apart := self._from_apart(moving, place[0]):
+            theorems = self.solved(((moving[0][0], variable(S)),), place[0], apart)
+            values = {E: place[1], S: indexed[0][1]}
         else:
             ((name, at),) = indexed
             gap = place[1] - at
@@ -420,6 +426,22 @@ class Deriver:
         goal.do(spot.path, "theorem", found, values, rows_for(spot.scope, facts))
         return True
 
+    def _from_apart(self, moving: tuple[Place, ...], state: str) -> str:
+        """Whether what moves, with an index, enters a state by what that begins with or not at all; empty if neither.
+
+        Its index says nothing of the one of the state then: they may count other steps.
+
+        Raises:
+            NotFoundError: where it enters both ways.
+        """
+        if not self._begun:
+            return ""
+        states = self._states_of(state)
+        at_once, begun = self._entered(moving, states, begun=False), self._entered(moving, states)
+        if at_once and any(self._entered(moving, [x]) for y in states for x in self._begins_with(y)):
+            raise NotFoundError(f"{moving[0][0]} enters {state} and what it begins with")
+        return "" if at_once else "by the start" if begun else "apart"
+
     def solved(self, moving: tuple[Place, ...], state: str, which: str | None) -> dict[str, int]:
         """The differentials of a state, and of those that it depends on, at every index: theorems by name."""
         system = self._states_of(state)
@@ -443,34 +465,45 @@ class Deriver:
         assert start is not None
         entered = self._entered(moving, states)
         at_e = variable(E)
+        seams = frozenset[Place]().union(*map(self._seam, states))
+        begun = sorted(
+            frozenset[Place]().union(*map(self._seam, self.system.reached([("leaf", x, at_e) for x in states])))
+        )
+        there = tuple(dict.fromkeys(at - self.system.of(x).first for x, at in begun if at is not None))
         if which == "before":
             by = moving[0][1]
             assert by is not None
             claims = [Hypothesis((by - at_e - 1,), ("d", direction, (x, at_e)), self._zero((x, at_e))) for x in states]
-            return self._induct(claims, number(start - 1), (), states)
+            return self._induct(claims, number(start - 1), there, states)
         first = number(start - 1)
-        facts: Facts = ()
+        facts: Facts = there
+        if which == "apart":
+            claims = [Hypothesis((), ("d", direction, (x, at_e)), self._zero((x, at_e))) for x in states]
+            return self._induct(claims, first, facts, states)
         if which == "never":  # it is read in no equation
             assert moving[0][1] is not None
             claims = [Hypothesis((), ("d", direction, (x, at_e)), self._zero((x, at_e))) for x in states]
-            return self._induct(claims, first, (first - moving[0][1],), states)
-        if which is not None:
+            return self._induct(claims, first, (*facts, first - moving[0][1]), states)
+        if which not in (None, "by the start"):
             assert moving[0][1] is not None
             first = moving[0][1]
             lowest = self.system.of(moving[0][0]).start
             lowest = start if lowest is None else max(lowest, start)
             from_start = first - (lowest - 1)
-            facts = {"after": (first - lowest,), "anywhere": (from_start,)}.get(which, (from_start, (-1) * from_start))
+            own = {"after": (first - lowest,), "anywhere": (from_start,)}
+            facts += own.get(which, (from_start, (-1) * from_start))
         step = carried(self, direction, states, entered, first, facts) if self.brief else None
         factor, forcing = step[:2] if step else self._one_step(direction, states, entered, first, facts)
-        start_term = self._at_first(direction, entered, first, facts)
+        begins = which in (None, "by the start")
+        seams = frozenset(place for place in seams if begins and self._entered(moving, [place[0]]))
+        start_term = self._at_first(direction, entered, first, facts, seams)
 
         def claimed(start: Term | None) -> list[Hypothesis]:
             parts = self.solution(factor, forcing, start, first)
             return [Hypothesis((), ("d", direction, (x, at_e)), self._row(x, entered, parts)) for x in states]
 
-        if start_term is None or start_term[0] != "add" or which is None:
-            return self._induct(claimed(start_term), first, facts, states, step)
+        if start_term is None or start_term[0] != "add" or begins:
+            return self._induct(claimed(start_term), first, facts, states, step, seams)
         # The differentials at the first index stay as they are while it is shown how they are carried on: every step
         # has fewer terms.
         kept = self._kept_at_first(direction, entered, first)
@@ -547,12 +580,14 @@ class Deriver:
         self.resolve(goal, keep=frozenset((y, at - 1) for y in states))
         return goal
 
-    def _at_first(self, direction: Term, entered: list[str], first: Linear, facts: Facts) -> Term | None:
+    def _at_first(
+        self, direction: Term, entered: list[str], first: Linear, facts: Facts, stay: frozenset[Place]
+    ) -> Term | None:
         """The stack of the differentials at the first index; None where all of them are 0."""
         parts: list[Term] = []
         for x in entered:
             goal = Goal(self.script, facts, (), ("d", direction, (x, first)))
-            self.resolve(goal, BRIEF)
+            self.resolve(goal, BRIEF, keep=stay)
             if goal.value.terms:
                 part = self.column(self.writer.poly(goal.value), (goal.value.rows, goal.value.cols))
                 left = self.selector(x, entered, first)
@@ -673,8 +708,19 @@ class Deriver:
         used = set() if body is None else {p[0] for _, p in places(body)} | {p[0] for p in unindexed(body)}
         return used | {p[0] for p in known.arguments}
 
-    def _entered(self, moving: tuple[Place, ...], states: list[str]) -> list[str]:
-        """The states that what moves may enter."""
+    def _begins_with(self, name: str) -> set[str]:
+        """What a quantity begins with, where that is not given."""
+        initial = self.system.of(name).initial
+        return set() if initial is None else {place[0] for _, place in quantities(initial)}
+
+    def _seam(self, state: str) -> frozenset[Place]:
+        """The states that a state begins with: how these move is another theorem, whatever their index is."""
+        initial = self.system.of(state).initial
+        found = () if initial is None else (place for _, place in quantities(initial))
+        return frozenset(place for place in found if self.system.of(place[0]).role == "state")
+
+    def _entered(self, moving: tuple[Place, ...], states: list[str], *, begun: bool = True) -> list[str]:
+        """The states that what moves may enter, by what they begin with among it."""
         names = {name for name, _ in moving}
         reached = set(names)
         everything = [x for x in self.system.quantities if self.system.of(x).role != "given"]
@@ -682,7 +728,7 @@ class Deriver:
         while changed:
             changed = False
             for x in everything:
-                if x not in reached and self._uses(x) & reached:
+                if x not in reached and (self._uses(x) | (self._begins_with(x) if begun else set())) & reached:
                     reached.add(x)
                     changed = True
         return [x for x in states if x in reached]

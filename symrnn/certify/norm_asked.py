@@ -36,7 +36,7 @@ from symrnn.certify.slope_asked import ValueBound, of_slope
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Inequality, Limit
 from symrnn.derivation.statement import Equation, SlopeBound
 from symrnn.errors import ProofError
-from symrnn.expr import Apply, Measure, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import Apply, Measure, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius
 from symrnn.kernel.lemmas import LE, LT, TO_INFINITY, TO_ZERO
 from symrnn.kernel.norms import Assumed, NormReplay, Slope
 from symrnn.kernel.scalars import Scalar, parts
@@ -48,6 +48,7 @@ NODES: Mapping[str, Callable[..., sp.Expr]] = {
     "norm": lambda kind, of: Norm(of, kind),
     "least": SmallestSingularValue,
     "radius": SpectralRadius,
+    "smallest": SmallestEntry,
     "abs": sp.Abs,
     "max": sp.Max,
     "plus": sp.Add,
@@ -119,8 +120,9 @@ class NumberWords:
 
 def standard_number(s: sp.Basic) -> Any:
     """A number as it is compared: matrices as those of equations, bound indices by names of our own, √n is ‖I‖_F."""
-    if isinstance(s, Norm) and s.of.shape == (1, 1):
-        return sp.Abs(entry_of(standard(s.of)))
+    if isinstance(s, Norm | SmallestEntry) and s.of.shape == (1, 1):
+        entry = entry_of(standard(s.of))
+        return sp.Abs(entry) if isinstance(s, Norm) else entry
     if isinstance(s, Measure | MatrixElement):
         return standard(s)
     if isinstance(s, sp.Sum):
@@ -244,23 +246,29 @@ def _related(relation: Relational) -> list[Related]:
 
 
 def _is_slope(slope: Slope, ends: tuple[Any, Any], hypothesis: BoundedSlope) -> bool:
+    if (slope.function, slope.order) != (hypothesis.function, 1):
+        return False
+    if slope.signed:
+        return hypothesis.increasing and ends == (0, None)
     least, most = hypothesis.at_least, hypothesis.at_most
     asked = (standard_number(least), None if most is sp.oo else standard_number(most))
-    return (slope.function, slope.order) == (hypothesis.function, 1) and all(
-        end is None or end == wanted for end, wanted in zip(ends, asked, strict=True)
-    )
+    return all(end is None or end == wanted for end, wanted in zip(ends, asked, strict=True))
 
 
 def _require_proved_range(slope: Slope, ends: tuple[Any, Any], recurrence: Recurrence | None) -> None:
     """Refuse bounds of a function that nobody asked, unless they are those of an activation with a formula."""
-    known = {} if recurrence is None else proved_ranges(recurrence)
+    known = {} if recurrence is None else (proved_signs if slope.signed else proved_ranges)(recurrence)
     least, most = known.get((slope.function, slope.order), (None, None))
     if least is None or any(end is not None and end != own for end, own in zip(ends, (least, most), strict=True)):
         what = f"the slope of {slope.function}" if slope.order else slope.function
         raise NotAskedError(f"{what} is bounded, which was not asked")
 
 
-def proved_ranges(recurrence: Recurrence) -> dict[tuple[str, int], tuple[sp.Rational, sp.Rational]]:
+Ranges: TypeAlias = dict[tuple[str, int], tuple[sp.Expr, sp.Expr | None]]
+"""Ends by the name of an activation and the order of its derivative; None where there is no such end."""
+
+
+def proved_ranges(recurrence: Recurrence) -> Ranges:
     """Rational numbers between which the magnitudes of activations and slopes with a formula lie, by certificates.
 
     Of an activation itself, order 0, one bound is looked for: 1.
@@ -269,36 +277,56 @@ def proved_ranges(recurrence: Recurrence) -> dict[tuple[str, int], tuple[sp.Rati
     >>> proved_ranges(Elman("tanh")), proved_ranges(Elman())
     ({('tanh', 1): (0, 1), ('tanh', 0): (0, 1)}, {})
     """
-    found: dict[tuple[str, int], tuple[sp.Rational, sp.Rational]] = {}
-    for name in sorted({a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}):
-        known = recurrence.activation(name)
-        if known.is_generic:
-            continue
+    found: Ranges = {}
+    for name, known in _with_formulas(recurrence):
         low, high = known.bounds.lower.extreme.value, known.bounds.upper.extreme.value
         least, most = sp.Max(low, -high, 0), sp.Max(abs(low), abs(high))
-        if least.is_Rational and most.is_Rational and _are_certified(known, 1, least, most):
+        if least.is_Rational and most.is_Rational and _are_certified(known, 1, ("abs<=", most), ("abs>=", least)):
             found[name, 1] = (least, most)
-        if _may_stay_below_one(known) and _are_certified(known, 0, sp.S.Zero, sp.S.One):
+        if _is_so_at_points(known, lambda value: abs(value) <= 1) and _are_certified(known, 0, ("abs<=", sp.S.One)):
             found[name, 0] = (sp.S.Zero, sp.S.One)
     return found
 
 
-def _may_stay_below_one(phi: Activation) -> bool:
-    """Whether no value at some points is beyond 1, so that a proof may be looked for."""
+def proved_signs(recurrence: Recurrence) -> Ranges:
+    """The activations and slopes with a formula that are nowhere below 0, by certificates.
+
+    >>> from symrnn.cells import Elman
+    >>> proved_signs(Elman("tanh")), proved_signs(Elman("sigmoid"))
+    ({('tanh', 1): (0, None)}, {('sigmoid', 1): (0, None), ('sigmoid', 0): (0, None)})
+    """
+    found: Ranges = {}
+    for name, known in _with_formulas(recurrence):
+        for order in (1, 0):
+            may_be = order or _is_so_at_points(known, lambda value: value >= 0)
+            if may_be and _are_certified(known, order, (">=", sp.S.Zero)):
+                found[name, order] = (sp.S.Zero, None)
+    return found
+
+
+def _with_formulas(recurrence: Recurrence) -> Iterator[tuple[str, Activation]]:
+    """The activations of a recurrence of which something is known, with the names that they have there."""
+    for name in sorted({a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}):
+        known = recurrence.activation(name)
+        if not known.is_generic:
+            yield name, known
+
+
+def _is_so_at_points(phi: Activation, holds: Callable[[sp.Expr], Any]) -> bool:
+    """Whether something holds of all values at some points, so that a proof may be looked for."""
     formula = phi.formula
     if formula is None or formula.free_symbols - {z}:
         return False
     values = [sp.N(formula.subs(z, at)) for at in (-50, -1, 0, 1, 50)]
-    return all(value.is_comparable and abs(value) <= 1 for value in values)
+    return all(value.is_comparable and holds(value) for value in values)
 
 
 @lru_cache(maxsize=64)
-def _are_certified(phi: Activation, order: int, least: sp.Rational, most: sp.Rational) -> bool:
-    """Whether there are certificates of two bounds of a function or of its slope."""
+def _are_certified(phi: Activation, order: int, *bounds: tuple[str, sp.Expr]) -> bool:
+    """Whether there are certificates of all of some bounds of a function or of its slope."""
     try:
-        for relation, bound in (("abs<=", most), ("abs>=", least)):
-            if order or bound:
-                of_slope(SlopeBound(phi, relation, bound) if order else ValueBound(phi, relation, bound))
+        for relation, bound in bounds:
+            of_slope(SlopeBound(phi, relation, bound) if order else ValueBound(phi, relation, bound))
     except (ProofError, NotAskedError):
         return False
     return True

@@ -108,7 +108,9 @@ class Script:
         self.put("system", *(self._quantity(name, known) for name, known in quantities.items()))
 
     def _quantity(self, name: str, known: Quantity) -> list[object]:
-        body = None if known.body is None else self.term(known.body)
+        body: object = None if known.body is None else self.term(known.body)
+        if known.initial is not None:
+            body = [body, self.term(known.initial)]
         arguments = [place_json(place) for place in known.arguments]
         sizes = size_json(known.rows), size_json(known.cols)
         moments = [self.term(moment) for moment in known.moments]

@@ -494,7 +494,13 @@ class Translator:
     def _defined(self, definition: Definition) -> Quantity:
         assert self.recurrence is not None
         known = self._quantity(definition.sequence)
-        return self._with_body(known, definition.body, definition.first, ROLES[definition.role], self.recurrence.index)
+        found = self._with_body(known, definition.body, definition.first, ROLES[definition.role], self.recurrence.index)
+        if definition.initial is None:
+            return found
+        self._defining = True
+        initial = self.term(definition.initial)
+        self._defining = False
+        return found._replace(initial=initial)
 
     def _with_body(self, known: Quantity, body: MatrixExpr, start: int, role: str, index: sp.Symbol) -> Quantity:
         moved = body.xreplace({index: sp.Symbol(INDEX, integer=True)}) if known.indexed else body
@@ -548,7 +554,8 @@ def ranked(defined: dict[str, Quantity]) -> dict[str, Quantity]:
     """Definitions in an order, and with ranks, in which each uses what comes before it."""
     uses: dict[str, list[tuple[str, Linear | None]]] = {}
     for name, known in defined.items():
-        used = [] if known.body is None else [place for _, place in quantities(known.body)]
+        bodies = (body for body in (known.body, known.initial) if body is not None)
+        used = [place for body in bodies for _, place in quantities(body)]
         uses[name] = [(other, index) for other, index in (*used, *known.arguments) if other in defined]
     here = Linear(((INDEX, 1),), 0)
     ranks = dict.fromkeys(defined, 1)

@@ -9,7 +9,7 @@ import sympy as sp
 from symrnn.certify.norm_asked import proved_ranges
 from symrnn.certify.norms.offering import offered
 from symrnn.check.verify import verify
-from symrnn.derivation.inequality import BoundedSlope, Hypothesis, Inequality
+from symrnn.derivation.inequality import BoundedSlope, Hypothesis, Inequality, hypotheses
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import ProofError, UnknownTermError
@@ -23,7 +23,7 @@ def bound(derivation: Derivation, given: Sequence[Hypothesis] = (), kind: str = 
         UnknownTermError: for a derivation of anything but a Jacobian.
         ProofError: when no bound is found and proved.
     """
-    jacobian = derivation.start
+    jacobian, given = derivation.start, hypotheses(given)
     if not isinstance(jacobian, Derivative):
         raise UnknownTermError(
             f"{jacobian} is not a Jacobian, and bounds are found for these", advice='derive it with form="jacobian"'

@@ -124,7 +124,7 @@ def require_theorem(candidate: object) -> None:
         ProofError: for anything else.
     """
     if type(candidate) is not Theorem or candidate not in _MADE:
-        raise ProofError("only the checker can say PROVED")
+        raise ProofError("only the checker can say PROVED", advice="verify it here, or keep its certificates")
 
 
 def require_said(verdict: Verdict) -> None:

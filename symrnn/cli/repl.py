@@ -12,7 +12,7 @@ import click
 from symrnn.errors import SymrnnError
 
 WELCOME = """\
-symrnn {version}: the names of `from symrnn import *` are loaded, and SymPy is sp.
+symrnn {version}: its cells, terms and statements are loaded by name, and SymPy is sp.
 Try: rnn = Elman(); d = rnn.derive(rnn.h[t], wrt=rnn.W_hh); print(d); d.verify().kind
 help(NAME) explains a name, the Tab key completes one; Ctrl-D ends."""
 
@@ -26,8 +26,10 @@ def command() -> None:
     import sympy
 
     import symrnn
+    from symrnn import cells, derivation, expr
 
-    names: dict[str, Any] = {name: getattr(symrnn, name) for name in dir(symrnn)} | {"sp": sympy, "symrnn": symrnn}
+    names: dict[str, Any] = {name: getattr(room, name) for room in (expr, derivation, cells) for name in room.__all__}
+    names |= {name: getattr(symrnn, name) for name in dir(symrnn)} | {"sp": sympy, "symrnn": symrnn}
     banner = WELCOME.format(version=symrnn.__version__)
     try:
         start = _ipython(names, banner)

@@ -168,12 +168,20 @@ def report_certificates(results: Sequence[Result], folder: str) -> None:
 
 
 def note_unused(notation: str | Notation, library: Library) -> None:
-    """Say on standard error which symbols of a notation of one's own are of names that no claim of a library has."""
-    from symrnn.library.names import names_of, unused_symbols
+    """Say on standard error which symbols of a notation of one's own no claim of a library is written with."""
+    from symrnn.library.names import misplaced_symbols, names_of, unused_symbols
 
     if isinstance(notation, str):
         return
-    unused = unused_symbols(notation, names_of(entry.claim for entry in library.entries))
+    claims = [entry.claim for entry in library.entries]
+    for name, table in misplaced_symbols(notation, claims).items():
+        kind = "a number" if table == "scalars" else "a quantity, and no number"
+        click.echo(
+            f"symrnn: {name} is {kind}: in the notation {notation.name}, write it below [{table}], "
+            "or its symbol is not used",
+            err=True,
+        )
+    unused = unused_symbols(notation, names_of(claims))
     said = [name + (f" (did you mean {meant}?)" if meant else "") for name, meant in unused.items()]
     if said:
         click.echo(f"symrnn: the notation {notation.name} has symbols that no claim needs: {', '.join(said)}", err=True)

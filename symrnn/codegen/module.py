@@ -58,7 +58,7 @@ def generate(
     Raises:
         ParameterError: for anything but a recurrence.
         SelectionError: for an unknown target, or a form that it does not have.
-        UnknownTermError: for a node without a rule, or when there is no loss.
+        UnknownTermError: for a node without a rule, when there is no loss, and for a state that begins with another.
         NotDifferentiableError: for an activation with kinks and no convention.
 
     >>> from symrnn.cells import Elman

@@ -19,7 +19,7 @@ from symrnn.recurrence import Definition, Recurrence
 
 FUNCTIONS = (
     *("forward", "backward", "loss", "spread", "network", "Network", "by_name"),
-    *("SHAPES", "check", "shape_of", "has", "refuse"),
+    *("SHAPES", "CHECKED", "check", "shape_of", "has", "refuse"),
 )
 ARGUMENTS = ("params", "inputs", "initial", "quantities", "slopes", "gradients")
 
@@ -44,6 +44,11 @@ class Plan:
         total: MatrixSymbol | None = None,
         reserved: tuple[str, ...] = (),
     ) -> None:
+        recurrence.require_one_start(
+            "code has one number of steps",
+            "generate encoder and decoder apart: d_initial of the decoder's backward is the slope of the last state of "
+            "the encoder, as docs/how-to/encoder-decoder.md shows",
+        )
         self.given, self.target = recurrence, target
         self.recurrence = with_names(recurrence)
         self.late = {

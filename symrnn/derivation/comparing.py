@@ -77,6 +77,9 @@ def equivalent(
     >>> print(flipped.verify().kind, equivalent(rnn, rnn, {rnn.W_xh: -rnn.W_xh}).verify().kind)
     PROVED REFUTED
     """
+    for each in (one, other):
+        if not isinstance(each, Recurrence):
+            raise ParameterError(f"{each!r} is not a recurrence", advice="give one, such as symrnn.Elman()")
     if one.index != other.index:
         raise ParameterError(
             f"the recurrences run over {one.index} and {other.index}", advice="let both of them run over one index"
@@ -147,7 +150,7 @@ def _second(other: Recurrence, meant: Mapping[str, MatrixExpr]) -> tuple[Definit
     symbols = {p.name: p for p in other.parameters if isinstance(p, MatrixSymbol)}
     rule = {symbols[name]: term for name, term in meant.items() if name in symbols}
     return tuple(
-        replace(d, sequence=renamed[d.sequence.name], body=replaced(d.body.xreplace(rule), renamed, {})) for d in inside
+        d.rewritten(lambda body: replaced(body.xreplace(rule), renamed, {}), renamed[d.sequence.name]) for d in inside
     )
 
 
@@ -155,7 +158,7 @@ def _together(
     one: Recurrence, other: Recurrence, second: tuple[Definition, ...], meant: Mapping[str, MatrixExpr]
 ) -> Network:
     parameters = {parameter.name: parameter for parameter in one.parameters}
-    used = {use for d in second for use in (s.name for s in d.body.atoms(MatrixSymbol, Element))}
+    used = {s.name for d in second for body in d.terms for s in body.atoms(MatrixSymbol, Element)}
     for parameter in other.parameters:
         if parameter.name in meant or parameter.name not in used:
             continue

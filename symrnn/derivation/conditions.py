@@ -11,6 +11,7 @@ from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import IndexRangeError, UnknownTermError
+from symrnn.expr.base import in_fractions
 
 EVERY_ONE_HOLDS = "state the parts of an And one by one; for an Or, make one statement for each case"
 
@@ -70,7 +71,7 @@ def relations(given: Any) -> tuple[Any, ...]:
     Raises:
         IndexRangeError: for one that is never satisfied.
     """
-    found = tuple(_parts(several(given)))
+    found = tuple(map(in_fractions, _parts(several(given))))
     for hypothesis in found:
         require_satisfiable(hypothesis, "hypothesis")
         if isinstance(hypothesis, Relational):

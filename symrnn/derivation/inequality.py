@@ -23,7 +23,7 @@ from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, OfTerms, SlopeBound
 from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
 from symrnn.expr import Differential
-from symrnn.expr.base import operand
+from symrnn.expr.base import in_fractions, operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.sizable import require_sizable
 from symrnn.symbols import require_name
@@ -36,21 +36,23 @@ class BoundedSlope:
     Args:
         function: name of the activation.
         at_most, at_least: numbers or symbols; ``at_most=oo`` asks for nothing.
+        increasing: whether φ' is nowhere below 0, besides; then it is meant without the bars.
 
     >>> gamma = sp.Symbol("gamma", positive=True)
-    >>> BoundedSlope("phi", gamma)
-    |phi'(z)| <= gamma for every z
+    >>> BoundedSlope("phi", gamma), BoundedSlope("phi", increasing=True)
+    (|phi'(z)| <= gamma for every z, 0 <= phi'(z) for every z)
     """
 
     function: str
     at_most: sp.Expr = sp.oo
     at_least: sp.Expr = sp.S.Zero
+    increasing: bool = False
 
     @refusing_depth()
     def __post_init__(self) -> None:
         require_name(self.function, "a function")
         for name in ("at_most", "at_least"):
-            object.__setattr__(self, name, operand(getattr(self, name)))
+            object.__setattr__(self, name, in_fractions(operand(getattr(self, name))))
 
     @property
     def bounds(self) -> tuple[sp.Expr, ...]:
@@ -58,8 +60,8 @@ class BoundedSlope:
         return (self.at_most, self.at_least)
 
     def __str__(self) -> str:
-        slope = f"|{self.function}'(z)|"
-        low = f"{self.at_least} <= " if self.at_least != 0 else ""
+        slope = f"{self.function}'(z)" if self.increasing else f"|{self.function}'(z)|"
+        low = f"{self.at_least} <= " if self.increasing or self.at_least != 0 else ""
         high = f" <= {self.at_most}" if self.at_most is not sp.oo else ""
         return f"{low}{slope}{high} for every z"
 
@@ -116,7 +118,7 @@ class ForEvery:
             where = (*self.relation.where, *where)
             object.__setattr__(self, "relation", Equation(*(side.xreplace(rule) for side in self.relation.sides)))
         else:
-            object.__setattr__(self, "relation", self.relation.xreplace(rule))
+            object.__setattr__(self, "relation", in_fractions(self.relation).xreplace(rule))
         object.__setattr__(self, "where", (*stated, *conditions(c.xreplace(rule) for c in conditions(where))))
         object.__setattr__(self, "index", plain)
 
@@ -195,7 +197,7 @@ class Inequality(OfTerms):
         for name in ("lhs", "rhs"):
             object.__setattr__(self, name, _scalar(getattr(self, name)))
         object.__setattr__(self, "where", conditions(self.where))
-        object.__setattr__(self, "given", _hypotheses(self.given))
+        object.__setattr__(self, "given", hypotheses(self.given))
         require_sizable(self.spoken)
         require_one_meaning_per_name(self.spoken)
 
@@ -249,7 +251,7 @@ class Limit(OfTerms):
         object.__setattr__(self, "of", _scalar(self.of))
         object.__setattr__(self, "value", operand(self.value))
         object.__setattr__(self, "where", conditions(self.where))
-        object.__setattr__(self, "given", _hypotheses(self.given))
+        object.__setattr__(self, "given", hypotheses(self.given))
         if not (isinstance(self.index, sp.Symbol) and self.index.is_integer):
             raise UnknownTermError(f"{self.index!r} is not an index", advice='use Symbol("k", integer=True)')
         if self.value not in (sp.S.Zero, sp.oo):
@@ -302,13 +304,13 @@ def spoken_by(given: Iterable[Hypothesis]) -> Iterator[sp.Basic]:
 
 
 def _scalar(value: Any) -> sp.Expr:
-    found = operand(value)
+    found = in_fractions(operand(value))
     if isinstance(found, MatrixExpr) or not isinstance(found, sp.Expr):
         raise UnknownTermError(f"{found} is not a scalar", advice="compare norms, or state an Equation of matrices")
     return found
 
 
-def _hypotheses(given: Any) -> tuple[Hypothesis, ...]:
+def hypotheses(given: Any) -> tuple[Hypothesis, ...]:
     """Hypotheses as a tuple, without those that always hold.
 
     Raises:
@@ -355,7 +357,7 @@ def equations_among(given: Any) -> tuple[tuple[Relational, ...], tuple[Equation 
         if isinstance(each, MatrixExpr):
             advice = "name what varies, as in varying=(W,); what is assumed comes first, as in given=(Equation(W, V),)"
             raise UnknownTermError(f"{each} is not an equation that could be assumed", advice=advice)
-    for each in _hypotheses(given):
+    for each in hypotheses(given):
         if isinstance(each, Equation) or (isinstance(each, ForEvery) and each.is_equation):
             equations.append(each)
         elif isinstance(each, Relational) and all(symbol.is_integer for symbol in each.free_symbols):

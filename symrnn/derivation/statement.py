@@ -14,6 +14,7 @@ from sympy.core.relational import Relational
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn import late
 from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
 from symrnn.budget import refusing_depth
@@ -21,7 +22,7 @@ from symrnn.derivation.conditions import conditions, require_integers, several
 from symrnn.derivation.entries import of_one_entry
 from symrnn.errors import ParameterError, UnknownTermError
 from symrnn.expr import Variable
-from symrnn.expr.base import operand
+from symrnn.expr.base import in_fractions, operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import require_shapes, require_sum
 from symrnn.expr.sizable import require_sizable
@@ -43,6 +44,9 @@ class OfTerms(ABC):
     def sizes(self) -> tuple[sp.Symbol, ...]:
         """The symbols of sizes, in alphabetical order."""
         return tuple(sorted({size for term in self.terms for size in size_symbols(term)}, key=str))
+
+    def _repr_latex_(self) -> str:
+        return late.displayed(lambda notation: late.statement_latex(self, notation))
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Equation(OfTerms):
     @refusing_depth()
     def __post_init__(self) -> None:
         for name in ("lhs", "rhs"):
-            side = operand(getattr(self, name))
+            side = in_fractions(operand(getattr(self, name)))
             if isinstance(side, sp.Expr) and not isinstance(side, MatrixExpr | MatrixBase):
                 side = of_one_entry(side)
             object.__setattr__(self, name, matrix(side, "an Equation is between matrices, or numbers"))

@@ -175,7 +175,7 @@ class Derivation:
 
     def replacements(self, indices: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
         """Index names with their values, checked against the conditions."""
-        known = {symbol.name: symbol for symbol in self.equation.indices}
+        known = {symbol.name: symbol for symbol in (*self.recurrence.graph.lasts, *self.equation.indices)}
         rule = {}
         for name, number in indices.items():
             if name not in known:
@@ -183,7 +183,10 @@ class Derivation:
                     f"{name} is not an index of this derivation",
                     advice=f"its indices are {', '.join(sorted(known))}" if known else "it has none",
                 )
-            rule[known[name]] = operand(number)
+            value = operand(number)
+            if not value.is_Integer:
+                raise IndexRangeError(f"{name} = {number} is not an integer", advice=f"write such as {name}=3")
+            rule[known[name]] = value
         for condition in self.where:
             if condition.subs(rule) == sp.false:
                 asked = ", ".join(f"{name} = {number}" for name, number in indices.items())

@@ -199,6 +199,19 @@ class Verdict:
         """True for what was proved or defined; everything weaker must be asked for by its kind."""
         return self.kind in (Kind.PROVED, Kind.DEFINITION)
 
+    def __repr__(self) -> str:
+        """The kind, and of what; print it for the rest."""
+        if self.statement is None:
+            return f"<{self.kind}>"
+        return f"<{self.kind}: {late.statement_text(self.statement)}>"
+
+    def _repr_latex_(self) -> str:
+        return "" if self.statement is None else late.displayed(self._in)
+
+    def _in(self, notation: late.Notation) -> str:
+        """The kind and the statement in LaTeX."""
+        return rf"\text{{{self.kind}: }} {late.statement_latex(self.statement, notation)}"
+
     def __str__(self) -> str:
         lines = [f"{self.kind}: {self.evidence}" if self.evidence else str(self.kind)]
         if self:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from symrnn.evaluate.assignment import Assignment, draw_fraction, draw_large, draw_small
     from symrnn.evaluate.evaluator import Evaluator
     from symrnn.evaluate.modulo import PRIME, Degree, Degrees, Modulo
+    from symrnn.evaluate.programs import Program, derivative_program
     from symrnn.evaluate.symbolic import SymbolicAssignment
     from symrnn.evaluate.unrolling import Unrolled, unroll
 
@@ -27,12 +28,14 @@ __all__ = [
     "Floats",
     "Modulo",
     "OutsideHypothesesError",
+    "Program",
     "Rationals",
     "Reals",
     "SymbolicAssignment",
     "System",
     "UndefinedElementError",
     "Unrolled",
+    "derivative_program",
     "draw_fraction",
     "draw_large",
     "draw_small",
@@ -47,6 +50,7 @@ __getattr__, _, _ = lazy_loader.attach(
         "assignment": ["Assignment", "draw_fraction", "draw_large", "draw_small"],
         "evaluator": ["Evaluator"],
         "modulo": ["PRIME", "Degree", "Degrees", "Modulo"],
+        "programs": ["Program", "derivative_program"],
         "symbolic": ["SymbolicAssignment"],
         "unrolling": ["Unrolled", "unroll"],
     },

@@ -11,6 +11,7 @@ import flint
 
 from symrnn.errors import LimitError
 from symrnn.evaluate.arrays import Array, entrywise
+from symrnn.evaluate.cutting import TooFarError
 from symrnn.evaluate.systems import MAX_DIGITS, Balls
 from symrnn.evaluate.undefined import UndecidedError
 
@@ -28,6 +29,9 @@ GUARD = 64
 
 CUT_SHORT = 6
 """Most attempts that are given up when what they have found so far has no digit left."""
+
+ATTEMPTS = 6
+"""Most attempts of the quicker way, before numbers are walked through in balls alone."""
 
 MOST_GROWTH = 4
 """By how much an attempt that was given up may raise the precision: what it foresees may be far off."""
@@ -71,7 +75,12 @@ class _Watched(Balls):
         flint.ctx.prec = self.bits if done == whole else min(self.bits, accuracy + GUARD)
 
 
-def certified(value: Callable[[Balls], Array], digits: int, held: int = 0) -> Array:
+def certified(
+    value: Callable[[Balls], Array],
+    digits: int,
+    held: int = 0,
+    at_once: Callable[[Balls], Array | None] | None = None,
+) -> Array:
     """Decimal numbers of so many significant digits, each off by less than one unit in its last place.
 
     An entry that is not told from 0, though it is known to lie that close to it, to twice as many digits of the largest
@@ -81,6 +90,7 @@ def certified(value: Callable[[Balls], Array], digits: int, held: int = 0) -> Ar
         value: finds the matrix in a number system; called again with more and more precise balls.
         digits: the significant decimal digits that each entry is to have.
         held: how many numbers are kept at a time.
+        at_once: finds the same in another way, which loses fewer digits; None is returned where that does not go.
 
     Raises:
         UndecidedError: for a condition, such as the branch of a relu, that no precision decides.
@@ -96,6 +106,34 @@ def certified(value: Callable[[Balls], Array], digits: int, held: int = 0) -> Ar
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
         raise LimitError(f"{digits} digits", advice=f"ask for 1 to {MAX_DIGITS}, a whole number")
     wanted = ceil(digits * log2(10)) + 2
+    found = None if at_once is None else _at_once(at_once, digits, wanted, held)
+    return _by_walks(value, digits, wanted, held) if found is None else found
+
+
+def _at_once(value: Callable[[Balls], Array | None], digits: int, wanted: int, held: int) -> Array | None:
+    """The same by the quicker way; None where that does not go, or not with a few attempts."""
+    bits = wanted + GUARD
+    for _ in range(ATTEMPTS):
+        if bits > MAX_BITS:
+            return None
+        _require_memory(held, bits)
+        system = Balls(bits)
+        try:
+            with system.precision():
+                balls = value(system)
+                if balls is None:
+                    return None
+                missing = _missing(balls, digits, wanted)
+        except TooFarError as error:
+            bits = max(bits + GUARD, wanted + GUARD + error.bits)
+            continue
+        if missing == 0:
+            return entrywise(lambda ball: _decimal(ball, digits), balls)
+        bits = 2 * bits if missing is None else bits + missing + GUARD // 4
+    return None
+
+
+def _by_walks(value: Callable[[Balls], Array], digits: int, wanted: int, held: int) -> Array:
     bits, given_up = wanted + GUARD, 0
     while bits <= MAX_BITS:
         _require_memory(held, bits)

@@ -10,7 +10,8 @@ import sympy as sp
 
 from symrnn.activations import Activation
 from symrnn.activations import z as argument
-from symrnn.evaluate.formulas import Found, WithoutRuleError, constantly, formula_of
+from symrnn.evaluate.assignment import Assignment
+from symrnn.evaluate.formulas import Found, Values, WithoutRuleError, constantly, formula_of
 from symrnn.evaluate.systems import Floats
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -35,6 +36,20 @@ def number_of(formula: sp.Expr, symbol: Callable[[sp.Basic], Found]) -> Found:
     return formula_of(formula, symbol, lambda value: constantly(float(value)), _power, FUNCTIONS)
 
 
+def index_symbol(symbol: sp.Basic, assignment: Assignment) -> Found:
+    """The index that a symbol stands for: where it is bound, or else everywhere."""
+    known = assignment.numbers({}).get(symbol)
+    fixed = None if known is None else int(known)
+
+    def find(values: Values) -> Any:
+        found = values.get(symbol, fixed)
+        if found is None:
+            raise WithoutRuleError
+        return found
+
+    return find
+
+
 def _no_power(base: Any, exponent: int) -> Any:
     raise WithoutRuleError
 
@@ -46,6 +61,8 @@ def _power(base: Any, exponent: int) -> Any:
 def function_of(known: Activation, order: int) -> Callable[[Any], Any]:
     """An activation, or a slope, of all entries at once; by entries where it has branches, or a domain."""
     formula = known.derivative(order)
+    if formula.args == (argument,) and (named := FUNCTIONS.get(type(formula).__name__)) and known.domain is None:
+        return named
     if known.domain is None and formula.free_symbols <= {argument}:
         try:
             at = number_of(formula, lambda symbol: lambda values: values[symbol])

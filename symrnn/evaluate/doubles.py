@@ -31,9 +31,19 @@ from symrnn.errors import SymrnnError
 from symrnn.evaluate import stacks
 from symrnn.evaluate.arrays import as_column, as_row, stacked_columns
 from symrnn.evaluate.assignment import Assignment
-from symrnn.evaluate.doubled_formulas import function_of, index_of, number_of
+from symrnn.evaluate.doubled_formulas import function_of, index_of, index_symbol, number_of
 from symrnn.evaluate.formulas import Found, WithoutRuleError, constantly
-from symrnn.evaluate.stacks import Carried, Doubles, Indices, Steps, kronecker, stack_of, total_of
+from symrnn.evaluate.stacks import (
+    Ahead,
+    Carried,
+    Doubles,
+    Indices,
+    Steps,
+    kronecker,
+    matrix_product,
+    stack_of,
+    total_of,
+)
 from symrnn.evaluate.systems import Floats
 from symrnn.expr import (
     Apply,
@@ -51,7 +61,7 @@ from symrnn.expr import (
     Vec,
 )
 from symrnn.expr.shapes import numbers_and_matrices
-from symrnn.recurrence import Recurrence
+from symrnn.recurrence import Recurrence, Role
 
 
 def in_doubles(term: MatrixExpr, assignment: Assignment, recurrence: Recurrence) -> Doubles | None:
@@ -74,6 +84,13 @@ def in_doubles(term: MatrixExpr, assignment: Assignment, recurrence: Recurrence)
         return None
 
 
+def _sum_of(parts: list[Found]) -> Found:
+    if len(parts) == 2:
+        one, other = parts
+        return lambda values: one(values) + other(values)
+    return lambda values: reduce(add, [part(values) for part in parts])
+
+
 class _Reading:
     """Turns terms into functions of the values of indices; equal parts into one."""
 
@@ -81,6 +98,7 @@ class _Reading:
         self.assignment, self.recurrence = assignment, recurrence
         self.read: dict[sp.Basic, Found] = {}
         self.sequences: dict[str, Steps] = {}
+        self._first = min((definition.first for definition in recurrence.definitions), default=0)
 
     def of(self, term: sp.Basic) -> Found:
         """The function that finds a matrix."""
@@ -90,21 +108,22 @@ class _Reading:
 
     def given(self, name: str, index: int | None, shape: tuple[int, int]) -> Doubles:
         """What is given for a quantity."""
-        key = (name, index)
-        if key not in self.assignment.given:
+        return self.all_given(name, [index], shape)[0]
+
+    def all_given(self, name: str, indices: Iterable[int | None], shape: tuple[int, int]) -> Doubles:
+        """The stack of what is given at some indices."""
+        known = self.assignment.given
+        keys = [(name, index) for index in indices]
+        if not all(key in known for key in keys):
             raise WithoutRuleError
-        found = np.asarray(self.assignment.given[key])
+        found = np.asarray([known[key] for key in keys])
         if found.dtype.kind not in "biuf":
             raise WithoutRuleError
-        found = found.astype(np.float64)
-        fits = (
-            found.shape == shape
-            or (shape[1] == 1 and found.shape == shape[:1])
-            or (shape == (1, 1) and found.size == 1)
-        )
+        found, each = found.astype(np.float64), found.shape[1:]
+        fits = each == shape or (shape[1] == 1 and each == shape[:1]) or (shape == (1, 1) and found.size == len(found))
         if not fits or not isfinite(found.sum()):
             raise WithoutRuleError
-        return found.reshape(shape)
+        return found.reshape(len(found), *shape)
 
     # -- indices and numbers -------------------------------------------------------------------------------------
 
@@ -113,16 +132,7 @@ class _Reading:
         return index_of(form, self._symbol)
 
     def _symbol(self, symbol: sp.Basic) -> Found:
-        known = self.assignment.numbers({}).get(symbol)
-        fixed = None if known is None else int(known)
-
-        def find(values: Indices) -> Any:
-            found = values.get(symbol, fixed)
-            if found is None:
-                raise WithoutRuleError
-            return found
-
-        return find
+        return index_symbol(symbol, self.assignment)
 
     def number(self, scalar: sp.Expr) -> Found:
         """The function that finds a number, or a stack of matrices of one entry."""
@@ -172,7 +182,28 @@ class _Reading:
         if not lag.is_Integer:
             return lambda values: steps.at(index(values))
         here, by = self.recurrence.index, int(lag)  # as in equations, at every step
-        return lambda values: steps.at(values[here] + by) if here in values else steps.at(index(values))
+        if by == 0 and self._is_read_once(term.name):
+            body = self.of(self.recurrence.graph.bodies[term.name])
+            return lambda values: body(values) if isinstance(values.get(here), int) else steps.at(index(values))
+        known, offset = steps.known, by - steps.first
+
+        def find(values: Indices) -> Doubles:
+            at = values.get(here)
+            if at is None:
+                return steps.at(index(values))
+            if isinstance(at, int) and 0 <= (place := at + offset) < len(known):
+                return known[place]
+            return steps.at(at + by)
+
+        return find
+
+    def _is_read_once(self, name: str) -> bool:
+        """Whether an intermediate stands in one place of the equations, where its equation may stand in its place."""
+        definition = self.recurrence.definition(name)
+        if definition is None or definition.role is not Role.INTERMEDIATE or definition.first > self._first:
+            return False
+        bodies = self.recurrence.graph.bodies.values()
+        return sum(isinstance(p, Element) and p.name == name for b in bodies for p in sp.preorder_traversal(b)) == 1
 
     def _steps(self, term: Element) -> Steps:
         name, shape = term.name, self.shape(term)
@@ -183,8 +214,10 @@ class _Reading:
             body: list[Found] = []
 
             def find(index: int) -> Doubles:
-                if definition is None or index < definition.first:
+                if definition is None or index < definition.begins:
                     return self.given(name, index, shape)
+                if definition.initial is not None and index < definition.first:
+                    return self.of(definition.initial)({})
                 if not body:  # only now, since what a sequence is made of may be made of it
                     body.append(self.of(definition.body))
                 found: Doubles = body[0]({self.recurrence.index: index})
@@ -192,9 +225,15 @@ class _Reading:
                     raise WithoutRuleError
                 return found
 
+            def find_all(indices: Any) -> Doubles:
+                if definition is None:
+                    return self.all_given(name, indices.tolist(), shape)
+                return stack_of(self.of(definition.body)({self.recurrence.index: indices}), len(indices))
+
             if definition is not None and (isinstance(definition.body, GenericFunction) or first > definition.first):
                 raise WithoutRuleError
-            self.sequences[name] = Steps(first, find)
+            at_once = definition is None or (first == definition.first and self._is_read_once(name))
+            self.sequences[name] = Steps(first, find, find_all if at_once else None)
         return self.sequences[name]
 
     @node.register(sp.Identity)
@@ -220,8 +259,18 @@ class _Reading:
 
     @node.register
     def _(self, term: MatAdd) -> Found:
-        parts = [self.of(part) for part in term.args]
-        return lambda values: reduce(add, [part(values) for part in parts])
+        driven = [part for part in term.args if self._is_driven(part)]
+        others = [part for part in term.args if part not in driven]
+        if not others or not any(part.has(Element) for part in driven):
+            return _sum_of([self.of(part) for part in term.args])
+        steps = range(self._first, max(self.assignment.indices.values(), default=self._first) + 1)
+        ahead = Ahead(_sum_of([self.of(part) for part in driven]), self.recurrence.index, steps)
+        return _sum_of([*map(self.of, others), ahead])
+
+    def _is_driven(self, part: MatrixExpr) -> bool:
+        """Whether only what is given stands in a part, sequences at the step at hand."""
+        here = self.recurrence.index
+        return all(e.index == here and self.recurrence.definition(e.name) is None for e in part.atoms(Element))
 
     @node.register
     def _(self, term: HadamardProduct) -> Found:
@@ -268,7 +317,7 @@ class _Reading:
             scale = self.of(part.args[0])
             return lambda values: left(values) * as_row(scale(values))
         right = self.of(part)
-        return lambda values: left(values) @ right(values)
+        return lambda values: matrix_product(left(values), right(values))
 
     @node.register
     def _(self, term: sp.Transpose) -> Found:
@@ -366,10 +415,12 @@ class _Reading:
             whole = self.of(body)
             return lambda values: total_of(whole(values), values), rows * cols
         row, left = self.of(last.args[0]), self._product_of([*others, last.args[1]])
-        number = self.number(sp.Mul(*numbers))
+        number = self.number(sp.Mul(*numbers)) if numbers else None
 
         def find(values: Indices) -> Doubles:
-            before, blocks = row(values), left(values) * number(values)
+            before, blocks = row(values), left(values)
+            if number is not None:
+                blocks = blocks * number(values)
             if before.ndim < 3 or blocks.ndim < 3:
                 return total_of(kronecker(before, blocks), values)
             count, height, width = blocks.shape

@@ -109,7 +109,7 @@ class Evaluator(Walk):
             require_drawn(element, self.recurrence, self.assignment, self.system)
             return self.free(element.name, at, rows, cols)
         assert self.recurrence is not None  # it has definitions
-        return self.walk(definition.body, {self.recurrence.index: at})
+        return self.walk(definition.at(element.index), {self.recurrence.index: at})
 
     def free(self, name: str, at: int | None, rows: int, cols: int) -> Array:
         """The value of what no definition gives one: what is meant by it, what is given for it, or what is drawn."""

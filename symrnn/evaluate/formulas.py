@@ -48,6 +48,9 @@ def formula_of(
                 return symbol(part)
             case sp.Rational():
                 return number(part)
+            case sp.Add(args=(one, sp.Mul(args=(sp.core.numbers.NegativeOne(), other)))):
+                minuend, subtrahend = read(one), read(other)
+                return lambda values: minuend(values) - subtrahend(values)
             case sp.Add() | sp.Mul():
                 parts, join = [read(each) for each in part.args], add if isinstance(part, sp.Add) else mul
                 if len(parts) == 2:

@@ -54,7 +54,7 @@ class Ground:
         """Refuse values for what the recurrence defines; those of a generic function are free."""
         for name, index in self.assignment.given:
             definition = self.recurrence.definition(name) if self.recurrence and index is not None else None
-            if definition is None or index is None or index < definition.first:
+            if definition is None or index is None or index < definition.begins:
                 continue
             if not isinstance(definition.body, GenericFunction):
                 raise EvaluationError(f"{label((name, index))} is defined by the network, so it cannot be given")
@@ -101,7 +101,7 @@ class Ground:
     def definition(self, element: Element) -> Definition | None:
         """The definition that holds for an element at a numeric index, None when it is given there."""
         found = self.recurrence.definition(element.name) if self.recurrence else None
-        return found if found is not None and int(element.index) >= found.first else None
+        return found if found is not None and int(element.index) >= found.begins else None
 
     def states_before(self, element: Element, is_known: Callable[[Element], bool]) -> list[Element]:
         """The elements of a state before one of them, back to one that is known, the earliest first.
@@ -112,7 +112,7 @@ class Ground:
         if definition is None or definition.role is not Role.STATE:
             return []
         missing: list[Element] = []
-        for at in range(int(element.index) - 1, definition.first - 1, -1):
+        for at in range(int(element.index) - 1, definition.begins - 1, -1):
             earlier = self.ground(definition.sequence.at(sp.Integer(at)), {})
             if is_known(earlier):
                 break

@@ -1,4 +1,4 @@
-"""Norms, singular values and spectral radii of matrices of numbers, enclosed for certain."""
+"""Norms, singular values, spectral radii and smallest entries of matrices of numbers, enclosed for certain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import flint
 
 from symrnn.errors import EvaluationError, UnknownTermError
-from symrnn.expr import InnerProduct, Measure, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import InnerProduct, Measure, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius
 from symrnn.expr.norms import COLUMN_SUM, FROBENIUS, ROW_SUM
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def measured(measure: Measure, matrices: list[Array]) -> Any:
             return _norm(measure.kind, matrices[0])
         case InnerProduct():
             return _total((matrices[0] * matrices[1]).ravel())
+        case SmallestEntry():
+            return smallest(list(matrices[0].ravel()))
         case SpectralRadius():
             return largest([abs(root) for root in eigenvalues(matrices[0])])
         case SmallestSingularValue():

@@ -15,8 +15,9 @@ from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Assignment, key_of, label
 from symrnn.evaluate.certified import certified
 from symrnn.evaluate.doubles import in_doubles
+from symrnn.evaluate.enclosed import in_balls_at_once
 from symrnn.evaluate.evaluator import Evaluator
-from symrnn.evaluate.systems import Floats, System
+from symrnn.evaluate.systems import Balls, Floats, System
 from symrnn.expr import Sequence
 from symrnn.recurrence import Recurrence
 
@@ -53,20 +54,26 @@ def numeric(
     values = dict(_by_element(recurrence, given))
     sizes = _sizes(recurrence, values)
 
+    def assigned() -> Assignment:
+        return Assignment(sizes=sizes, indices=dict(indices), given=values)
+
     def value(system: System) -> Array:
-        assignment = Assignment(sizes=sizes, indices=dict(indices), given=values)
+        assignment = assigned()
         found = Evaluator(system, assignment, recurrence).value(term)
         if assignment.drawn:
             missing = ", ".join(sorted(map(label, assignment.drawn)))
             raise EvaluationError(f"{missing} is needed and has no value", advice="give an array for it")
         return found
 
+    def at_once(system: Balls) -> Array | None:
+        return in_balls_at_once(term, assigned(), recurrence, system)
+
+    assignment = assigned()
+    Evaluator(Floats(), assignment, recurrence)  # refuses values of what the recurrence defines
     if digits is None:
-        assignment = Assignment(sizes=sizes, indices=dict(indices), given=values)
-        Evaluator(Floats(), assignment, recurrence)  # refuses values of what the recurrence defines
-        at_once = in_doubles(term, assignment, recurrence)
-        return np.array(value(Floats()), dtype=np.float64) if at_once is None else at_once
-    return certified(value, digits, _held(recurrence, Assignment(sizes, dict(indices))))
+        found = in_doubles(term, assignment, recurrence)
+        return np.array(value(Floats()), dtype=np.float64) if found is None else found
+    return certified(value, digits, _held(recurrence, Assignment(sizes, dict(indices))), at_once)
 
 
 def _held(recurrence: Recurrence, assignment: Assignment) -> int:
@@ -81,14 +88,21 @@ def _held(recurrence: Recurrence, assignment: Assignment) -> int:
 def _by_element(recurrence: Recurrence, given: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
     """What is given for each parameter and each element; sequences are taken apart."""
     inputs = {each.name: each for each in recurrence.inputs}
-    known = {*inputs, *(p.name for p in recurrence.parameters), *(d.sequence.name for d in recurrence.definitions)}
+    defined = {definition.sequence.name: definition for definition in recurrence.definitions}
+    known = {*inputs, *(p.name for p in recurrence.parameters), *defined}
     for quantity, value in given.items():
         sequence = quantity if isinstance(quantity, Sequence) else inputs.get(quantity) if _is_name(quantity) else None
         key = (sequence.name, None) if sequence is not None else key_of(quantity)
+        bare = str(key[0]).partition("[")[0]
+        if bare in defined and key[1] is None:  # "h", or "h[0]" as text
+            first = defined[bare].sequence.at(defined[bare].first - 1)
+            raise EvaluationError(f"{bare} is computed", advice=f"for its initial value, write {{net.{first}: ...}}")
         if key[0] not in known:
             raise EvaluationError(
                 f"{label(key)} is not part of this recurrence", advice=f"it has {', '.join(sorted(known))}"
             )
+        if np.iscomplexobj(np.asarray(value)):
+            raise EvaluationError(f"{label(key)} has complex entries", advice="give real numbers")
         if sequence is None:
             yield key, value
             continue
@@ -115,9 +129,13 @@ def _sizes(recurrence: Recurrence, values: Mapping[Any, Any]) -> dict[sp.Symbol,
     elements = [*recurrence.inputs, *(d.sequence for d in recurrence.definitions)]
     shapes |= {each.name: each.at(recurrence.index).shape for each in elements}
     found: dict[sp.Symbol, tuple[int, str]] = {}
+    seen: set[tuple[str, tuple[int, ...]]] = set()  # the steps of a sequence are as a rule of one shape
     for key, value in values.items():
-        array = np.asarray(value)
-        shape = (*array.shape, 1) if array.ndim == 1 else array.shape
+        shape = value.shape if isinstance(value, np.ndarray) else np.asarray(value).shape
+        if (key[0], shape) in seen:
+            continue
+        seen.add((key[0], shape))
+        shape = (*shape, 1) if len(shape) == 1 else shape
         for size, number in zip(shapes[key[0]], shape, strict=False):
             if not isinstance(size, sp.Symbol) or len(shape) != 2:
                 continue

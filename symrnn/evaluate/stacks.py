@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from symrnn.budget import tick
-from symrnn.evaluate.formulas import WithoutRuleError
+from symrnn.evaluate.formulas import Found, WithoutRuleError
 
 Doubles: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = dict[sp.Symbol, Any]
@@ -29,10 +30,13 @@ class Steps:
     Args:
         first: the lowest index.
         find: finds the value at an index.
+        find_all: finds those at an array of indices, where none needs another one; None where one may.
     """
 
-    def __init__(self, first: int, find: Callable[[int], Doubles]) -> None:
-        self.first, self.find = first, find
+    def __init__(
+        self, first: int, find: Callable[[int], Doubles], find_all: Callable[[Any], Doubles] | None = None
+    ) -> None:
+        self.first, self.find, self.find_all = first, find, find_all
         self.known: list[Doubles] = []
         self.stacked: Doubles | None = None
         self.is_busy = False
@@ -57,11 +61,51 @@ class Steps:
         if missing and self.is_busy:  # by a later one, or by itself
             raise WithoutRuleError
         self.is_busy = True
+        try:
+            self._find(missing)
+        finally:
+            self.is_busy = False
+
+    def _find(self, missing: range) -> None:
+        if len(missing) > 1 and self.find_all is not None:
+            self.known += [*self.find_all(np.arange(missing.start, missing.stop))]
+            return
+        find, known = self.find, self.known
         for index in missing:
             if index % STEPS_BETWEEN == 0:
                 tick()
-            self.known.append(self.find(index))
-        self.is_busy = False
+            known.append(find(index))
+
+
+class Ahead:
+    """What no state enters, found for all steps at once when it is first asked for at one of them.
+
+    Args:
+        find: finds it, as a function of the values of indices.
+        index: that of the steps.
+        steps: all steps that there may be.
+    """
+
+    def __init__(self, find: Found, index: sp.Symbol, steps: range) -> None:
+        self.find, self.index, self.steps = find, index, steps
+        self.known: list[Doubles] = []
+        self.is_tried = False
+
+    def __call__(self, values: Indices) -> Doubles:
+        """The value at a step, or the stack of those at several."""
+        at = values.get(self.index)
+        if len(values) == 1 and isinstance(at, int):
+            place = at - self.steps.start
+            if not self.is_tried:
+                self._try()
+            if 0 <= place < len(self.known):
+                return self.known[place]
+        return self.find(values)
+
+    def _try(self) -> None:
+        self.is_tried = True
+        with suppress(WithoutRuleError):  # what is given may end earlier, and need not be longer
+            self.known = [*stack_of(self.find({self.index: np.array(self.steps)}), len(self.steps))]
 
 
 class Carried:
@@ -103,12 +147,23 @@ class Carried:
             tick()
             ahead = min(most - done, max(1, AT_ONCE // self.size**2))
             for factor in factors(start + towards * np.arange(done, done + ahead)):
-                product = product @ factor if is_left else factor @ product
                 done += 1
-                if done >= least:
-                    found[done - least] = product
+                place = found[done - least] if done >= least else None  # np.dot is quicker where matrices are small
+                product = np.dot(product, factor, place) if is_left else np.dot(factor, product, place)
         self.last = key, done, product
-        return found[lengths - least] if lengths.ndim else found[0]
+        if not lengths.ndim:
+            return found[0]
+        return found if np.array_equal(lengths, np.arange(least, most + 1)) else found[lengths - least]
+
+
+def matrix_product(left: Doubles, right: Doubles) -> Doubles:
+    """The product of two matrices, or of each two of stacks, in the quickest of NumPy's ways."""
+    if left.ndim == 2 and right.ndim == 2:
+        return np.dot(left, right)  # what @ does before takes longer than a small product
+    if left.ndim == 2 and right.shape[-1] == 1:
+        return (right[..., 0] @ left.T)[..., None]  # all columns at once
+    found: Doubles = left @ right
+    return found
 
 
 def stack_of(matrix: Doubles, count: int) -> Doubles:

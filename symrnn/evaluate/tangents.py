@@ -120,7 +120,7 @@ class Tangents(Walk):
         if isinstance(quantity, MatrixSymbol):
             return self.recurrence.total(quantity.name)
         definition = self.definition(quantity)
-        return None if definition is None else definition.body
+        return None if definition is None else definition.at(quantity.index)
 
     def _bound(self, quantity: Variable) -> Bound:
         if self.recurrence is None or not isinstance(quantity, Element):

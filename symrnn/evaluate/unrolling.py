@@ -115,6 +115,12 @@ def unroll(
     [tanh(W_hh_2_1*h_0_1 + W_hh_2_2*h_0_2)]])
     """
     _require_options(T, form, states)
+    if recurrence.graph.lasts:
+        raise IndexRangeError(
+            f"{recurrence.graph.lasts[0]} is not a number",
+            where=recurrence.name,
+            advice="write out a network in which states begin with an element at a number, such as h_e[3]",
+        )
     assignment = SymbolicAssignment(sizes or {})
     evaluator = Evaluator(Entries(), assignment, recurrence)
     if states == "named":
@@ -124,7 +130,7 @@ def unroll(
     for definition in recurrence.definitions:
         for at in range(definition.sequence.first, T + 1):
             element = evaluator.ground(definition.sequence.at(sp.Integer(at)), {})
-            given = at < definition.first or isinstance(definition.body, GenericFunction)
+            given = at < definition.begins or isinstance(definition.body, GenericFunction)
             if given or (states == "named" and definition.role is Role.STATE):
                 symbols[element] = _shown(evaluator.value(element), form, element)
             if not given:
@@ -154,7 +160,7 @@ def _require_options(T: int, form: str, states: str) -> None:
 
 def _name_states(evaluator: Evaluator, recurrence: Recurrence, T: int) -> None:
     for definition in recurrence.states():
-        for at in range(definition.first, T + 1):
+        for at in range(definition.begins, T + 1):
             element = evaluator.ground(definition.sequence.at(sp.Integer(at)), {})
             rows, cols = (int(size) for size in element.shape)
             evaluator.values[element] = evaluator.assignment.matrix(element.name, at, rows, cols, evaluator.system)

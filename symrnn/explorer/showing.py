@@ -104,11 +104,10 @@ def picture(svg: str, said: str) -> str:
 def norms_in_words(found: Explored, upper: Array | None) -> str:
     """What the curves show, in a sentence or two."""
     steps, last = len(found.norms) - 1, float(found.norms[-1])
-    way = "vanishes" if last < 1e-3 else "explodes" if last > 1e3 else "neither vanishes nor explodes"
-    words = (
-        f"The {NORMS[found.settings.norm]} of the Jacobian {way}: it is {found.norms[0]:.3g} for k = 0 and {last:.3g} "
-        f"for k = {steps}."
-    )
+    first = float(found.norms[0])
+    way = "falls" if last < first else "grows" if last > first else "goes"
+    norm = NORMS[found.settings.norm]
+    words = f"The {norm} of the Jacobian {way} from {first:.3g} for k = 0 to {last:.3g} for k = {steps}."
     if upper is not None:
         words += f" What is proved bounds it by {upper[-1]:.3g} there."
     if found.lower is not None:

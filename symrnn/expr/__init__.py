@@ -16,7 +16,7 @@ from symrnn.expr.derivatives import (
     dimension,
 )
 from symrnn.expr.moments import Expectation, Moment, Variance
-from symrnn.expr.norms import InnerProduct, Measure, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr.norms import InnerProduct, Measure, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius
 from symrnn.expr.selector import Selector
 from symrnn.expr.sequence import Element, Sequence
 from symrnn.expr.shifts import jordan_block, shift_matrix
@@ -48,6 +48,7 @@ __all__ = [
     "OrderedProduct",
     "Selector",
     "Sequence",
+    "SmallestEntry",
     "SmallestSingularValue",
     "Softmax",
     "SpectralRadius",

@@ -8,11 +8,21 @@ import sympy as sp
 from sympy.core.symbol import Str
 from sympy.core.sympify import SympifyError, _sympify
 from sympy.matrices.expressions import MatrixExpr
+from sympy.printing.precedence import PRECEDENCE, PRECEDENCE_FUNCTIONS
 from sympy.tensor.array.expressions.arrayexpr_derivatives import array_derive
 
 from symrnn import late
 from symrnn.errors import NotDifferentiableError, ShapeError, SymrnnError, UnknownTermError
 from symrnn.expr.shapes import describe, require_product, require_shapes, require_sum, same
+
+
+def _precedence_of_product(product: sp.MatMul) -> int:
+    """Where a product needs parentheses. SymPy would negate it and ask of each diagonal factor what it is: minutes."""
+    first = product.args[0]
+    return PRECEDENCE["Add" if first.is_Number and first.is_negative else "Mul"]
+
+
+PRECEDENCE_FUNCTIONS.setdefault("MatMul", _precedence_of_product)
 
 
 def operand(value: Any) -> sp.Basic:
@@ -29,9 +39,10 @@ def operand(value: Any) -> sp.Basic:
     try:
         found = _sympify(value)
     except SympifyError:
-        raise SymrnnError(
-            f"{value!r} is not a SymPy object", advice='make one, such as sympy.Symbol("t", integer=True)'
-        ) from None
+        advice = 'make one, such as sympy.Symbol("t", integer=True)'
+        if hasattr(value, "_repr_latex_"):  # a derivation, a recurrence, a verdict
+            advice = "print it, or write it in LaTeX by its latex(); a derivation has its closed_form"
+        raise SymrnnError(f"{value!r} is not a SymPy object", advice=advice) from None
     if not isinstance(found, MatrixExpr):
         for own in found.atoms(sp.Sum, sp.Product):
             if isinstance(own.function, MatrixExpr):
@@ -44,6 +55,18 @@ def operand(value: Any) -> sp.Basic:
                     f"{own} is SymPy's {what} of numbers, and {own.function} is a matrix", advice=f"write {instead}"
                 )
     return found
+
+
+def in_fractions(term: Any) -> Any:
+    """A term or relation in which each decimal is the fraction that it reads as.
+
+    A decimal stands for what was typed, with at most 15 digits, and not for the binary number that is next to it.
+
+    >>> in_fractions(0.1 * sp.Symbol("x"))
+    x/10
+    """
+    decimals = term.atoms(sp.Float) if isinstance(term, sp.Basic) else ()
+    return term.xreplace({each: sp.Rational(str(each)) for each in decimals if each.is_finite}) if decimals else term
 
 
 def named(name: Str | str) -> Str:

@@ -126,7 +126,7 @@ class TotalJacobian(Derivative):
 
 
 class ImmediateJacobian(Derivative):
-    """∂⁺y/∂x: only the x that stands in y's own equation, other states held fixed; shape (dim y, dim x).
+    """∂⁺y/∂x: by the paths within one step, through gates too, other states held fixed; shape (dim y, dim x).
 
     Source: Pascanu, Mikolov and Bengio (2013), On the difficulty of training recurrent networks, eq. 5.
     """

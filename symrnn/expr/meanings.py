@@ -117,19 +117,3 @@ def _printed(terms: tuple[sp.Basic, ...]) -> Iterator[tuple[str, str]]:
 
 
 __all__ = ["require_one_meaning_per_name"]
-
-
-def declared(symbol: sp.Symbol) -> str:
-    """What a symbol was declared with, in words.
-
-    >>> declared(sp.Symbol("c", negative=True)), declared(sp.Symbol("k", integer=True, positive=True))
-    ('c < 0 real', 'k > 0 integer')
-    >>> declared(sp.Symbol("c", zero=True)), declared(sp.Symbol("c", irrational=True)), declared(sp.Symbol("c"))
-    ('c = 0', 'c != 0 irrational', 'c complex')
-    """
-    if symbol.is_zero:
-        return f"{symbol} = 0"
-    signs = {" > 0": "positive", " < 0": "negative", " >= 0": "nonnegative", " <= 0": "nonpositive", " != 0": "nonzero"}
-    sign = next((sign for sign, known in signs.items() if getattr(symbol, f"is_{known}")), "")
-    kinds = ("prime", "even", "odd", "integer", "rational", "irrational", "real", "imaginary")
-    return f"{symbol}{sign} {next((kind for kind in kinds if getattr(symbol, f'is_{kind}')), 'complex')}"

@@ -1,4 +1,4 @@
-"""Numbers that measure a matrix: norms, the smallest singular value, the spectral radius, the inner product."""
+"""Numbers that measure a matrix: norms, singular value, spectral radius, smallest entry, inner product."""
 
 from __future__ import annotations
 
@@ -139,6 +139,29 @@ class SpectralRadius(Measure):
 
     def _sympystr(self, printer: Any) -> str:
         return f"ρ({printer._print(self.of)})"
+
+
+class SmallestEntry(Measure):
+    """The smallest entry of a matrix, of any sign: it is at least 0 exactly when no entry is below 0.
+
+    Raises:
+        ShapeError: when the term does not fit together.
+
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> SmallestEntry(sp.MatrixSymbol("W", n, n)) >= 0  # of a matrix of which nothing is known
+    min(W) >= 0
+    """
+
+    is_extended_nonnegative: bool | None = None
+    is_nonnegative: bool | None = None
+
+    def __new__(cls, of: MatrixExpr) -> SmallestEntry:
+        """Check the term."""
+        checked(operand(of))
+        return super().__new__(cls, of)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"min({printer._print(self.of)})"
 
 
 class InnerProduct(Measure):

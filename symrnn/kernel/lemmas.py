@@ -2,7 +2,8 @@
 
 A lemma is instantiated with matrices, numbers and indices of its own, in the place of its letters; what it says then
 holds for all matrices whose shapes fit. G stands for a matrix that may depend on v, f and g for such numbers. Terms are
-written as the kernel has them; least is the smallest singular value of a square matrix, and radius the spectral radius.
+written as the kernel has them; least is the smallest singular value of a square matrix, radius the spectral radius, and
+smallest the smallest entry of any matrix.
 """
 
 from __future__ import annotations
@@ -47,6 +48,21 @@ larger of two | OF | xy | x <= max(x, y), y <= max(x, y)
 least upper bound | OF | xyc | max(x, y) <= c | x <= c, y <= c
 triangle inequality | HJ 5.6 | pAB | norm(p, add(A, B)) <= plus(norm(p, A), norm(p, B))
 norm of a sum | HJ 5.6 | pvabG | norm(p, sum(v, a, b, G)) <= total(v, a, b, norm(p, G))
+smallest entry of a sum | OF | AB | plus(smallest(A), smallest(B)) <= smallest(add(A, B))
+smallest entries of a sum | OF | vabG | 0 <= smallest(sum(v, a, b, G)) | each(0 <= smallest(G))
+smallest entry of a multiple | OF | rA | smallest(scale(R, A)) == times(R, smallest(A))
+smallest entry of a product | OF | AB | 0 <= smallest(mul(A, B)) | 0 <= smallest(A), 0 <= smallest(B)
+smallest entry of an ordered product | OF | vabG | 0 <= smallest(prod(v, a, b, G))
+    | each(0 <= smallest(G)), index(b - a + 1)
+smallest entry of a Hadamard product | OF | AB | 0 <= smallest(had(A, B)) | 0 <= smallest(A), 0 <= smallest(B)
+smallest entry of a Hadamard square | OF | A | 0 <= smallest(had(A, A))
+smallest entry of a Kronecker product | OF | AB | 0 <= smallest(kron(A, B)) | 0 <= smallest(A), 0 <= smallest(B)
+smallest entry of a diagonal | OF | A | 0 <= smallest(diag(A)) | 0 <= smallest(A)
+smallest entry of vec | OF | A | smallest(vec(A)) == smallest(A)
+smallest entry of an identity | OF | n | 0 <= smallest(id(n))
+smallest entry of a unit vector | OF | nk | 0 <= smallest(unit(n, k))
+smallest entry of ones | OF | nl | 1 <= smallest(ones(n, l))
+even power | OF | xk | 0 <= power(x, k + k) | index(k)
 homogeneity | HJ 5.6 | prA | norm(p, scale(r, A)) == times(R, norm(p, A)) | of(1, 2, oo, F, least, radius)
 submultiplicativity | HJ 5.6 | pAB | norm(p, mul(A, B)) <= times(norm(p, A), norm(p, B))
 Frobenius norm of a product | HJ problem 5.6.P20 | AB
@@ -56,9 +72,9 @@ norm of an ordered product | HJ 5.6 | pvabGq | norm(p, prod(v, a, b, G)) <= powe
 Frobenius norm of an ordered product | HJ 5.6 | vabGq | norm(F, prod(v, a, b, G)) <= power(q, b - a + 1)
     | each(norm(F, G) <= q), index(b - a), apart(q)
 Kronecker product | HJ2 4.2, LF | pAB | norm(p, kron(A, B)) == times(norm(p, A), norm(p, B))
-transpose | HJ 5.6 | pA | norm(P, T(A)) == norm(p, A) | of(1, 2, oo, F, least, radius)
+transpose | HJ 5.6 | pA | norm(P, T(A)) == norm(p, A) | of(1, 2, oo, F, least, radius, smallest)
 identity | HJ 5.6 | pn | norm(p, id(n)) == 1 | of(1, 2, oo, least, radius)
-zero | HJ 5.6 | pnl | norm(p, zero(n, l)) == 0 | of(1, 2, oo, F, least, radius)
+zero | HJ 5.6 | pnl | norm(p, zero(n, l)) == 0 | of(1, 2, oo, F, least, radius, smallest)
 unit vector | HJ 5.6 | pnk | norm(p, unit(n, k)) <= 1
 diagonal | HJ 5.6 | pA | norm(p, diag(A)) == norm(oo, A) | of(1, 2, oo, radius)
 length of a diagonal | HJ 5.6 | A | norm(2, diag(A)) <= norm(2, A)
@@ -72,7 +88,7 @@ norm of a square | HJ 5.6 | A | norm(2, mul(T(A), A)) == times(norm(2, A), norm(
 norm between two | HJ 5.6 | A | times(norm(2, A), norm(2, A)) <= times(norm(1, A), norm(oo, A))
 largest row | HJ 5.6 | An | norm(2, mul(id(n), A)) <= times(norm(F, id(n)), norm(oo, A))
 length of a column | HJ 5.6 | A | norm(2, A) == norm(F, A) | thin(A)
-equal matrices | logic | pAB | norm(p, A) == norm(p, B) | equal(A, B), of(1, 2, oo, F, least, radius)
+equal matrices | logic | pAB | norm(p, A) == norm(p, B) | equal(A, B), of(1, 2, oo, F, least, radius, smallest)
 isometry | HJ 2.1.4 | pQAkn | norm(p, mul(pow(Q, k), A)) == norm(p, A)
     | square(Q), equal(mul(T(Q), Q), id(n)), index(k), of(2, F)
 isometry by rows | HJ 2.1.4 | pQAkn | norm(p, mul(pow(Q, k), A)) == norm(p, A)
@@ -235,7 +251,7 @@ def _read(node: ast.expr, sort: str, at: Mapping[str, Any]) -> Any:
             if sorts[-1].endswith("*"):
                 sorts = (sorts[0],) * len(parts)
             made = [_read(part, each, at) for each, part in zip(sorts, parts, strict=True)]
-            return tuple(made) if kind == "norm" and made[0] in ("least", "radius") else (kind, *made)
+            return tuple(made) if kind == "norm" and made[0] in ("least", "radius", "smallest") else (kind, *made)
     raise AssertionError(ast.dump(node))
 
 

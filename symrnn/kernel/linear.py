@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from symrnn.kernel.errors import need
+from symrnn.kernel.errors import NotProvedError, need
 from symrnn.kernel.work import spend
 
 MOST_WEIGHTS = 1000
@@ -26,6 +26,8 @@ class Linear(NamedTuple):
 
     def __add__(self, other: object) -> Linear:  # not the sum of tuples
         right = other if isinstance(other, Linear) else number(other)
+        if not (self.terms and right.terms):
+            return Linear(self.terms or right.terms, self.constant + right.constant)
         return linear((*self.terms, *right.terms), self.constant + right.constant)
 
     def __sub__(self, other: object) -> Linear:
@@ -33,7 +35,7 @@ class Linear(NamedTuple):
 
     def __mul__(self, factor: object) -> Linear:
         need(type(factor) is int, "a linear form times something that is not an integer")
-        return linear(((v, factor * c) for v, c in self.terms), factor * self.constant)  # type: ignore[operator]
+        return Linear(tuple([(v, factor * c) for v, c in self.terms if factor]), factor * self.constant)  # type: ignore[operator]
 
     def __radd__(self, other: int) -> Linear:
         return self + other
@@ -54,8 +56,10 @@ class Linear(NamedTuple):
 
     def at(self, values: Mapping[str, Linear]) -> Linear:
         """The form with linear forms in the place of variables, all at once."""
-        if not any(v in values for v, _ in self.terms):
+        if all(v not in values for v, _ in self.terms):
             return self
+        if len(self.terms) == 1:
+            return values[self.terms[0][0]] * self.terms[0][1] + self.constant
         parts = [(values[v], c) if v in values else (Linear(((v, 1),), 0), c) for v, c in self.terms]
         spend(sum(len(form.terms) for form, _ in parts))
         constant = self.constant + sum(c * form.constant for form, c in parts)
@@ -72,7 +76,7 @@ def linear(terms: Iterable[tuple[str, int]], constant: int) -> Linear:
 
 def number(value: object) -> Linear:
     """A constant form."""
-    need(type(value) is int, f"{value!r} is not an integer")
+    need(type(value) is int, "what is not an integer")
     return Linear((), value)  # type: ignore[arg-type]
 
 
@@ -116,7 +120,8 @@ def need_all(facts: Sequence[Linear], goals: Sequence[Linear], weights: Sequence
     """
     need(len(goals) == len(weights), f"{len(goals)} conditions and {len(weights)} lists of weights")
     for goal, row in zip(goals, weights, strict=True):
-        need(follows(facts, goal, row), f"{show_linear(goal)} >= 0 is not shown")
+        if not follows(facts, goal, row):
+            raise NotProvedError(f"{show_linear(goal)} >= 0 is not shown")
 
 
 def show_linear(form: Linear, name: Callable[[str], str] = str) -> str:

@@ -67,11 +67,8 @@ class Poly(_Poly):
 PLAIN = ("leaf", "unit", "binom", "sel", "comm", "d", "jac", "grad", "part")
 """Atoms that are written as the terms that they are."""
 
-MOST_REMEMBERED_RANGES = 300
-"""How many sums and products are kept that were worked on: they are the same for all bounds."""
-
 MOST_REMEMBERED = 30_000
-"""How many answers about parts of terms are kept."""
+"""How many answers about parts of terms are kept, and by each system how many of those that depend on it."""
 
 LETTERS = 50
 """How many letters of a key are as much work as one part of a term."""
@@ -100,36 +97,47 @@ def is_bound(name: str) -> bool:
 # -- walking -----------------------------------------------------------------------------------------------------------
 
 
+ENDS = (Linear, Size)
+"""Parts in which no other stands."""
+
+
+def is_inner(x: Any) -> bool:
+    """Whether something has parts."""
+    return isinstance(x, tuple) and not isinstance(x, ENDS)
+
+
 def changed(x: Any, values: Mapping[str, Linear]) -> Any:
     """Linear forms in the place of variables that are not bound inside."""
-    spend(len(x) if isinstance(x, Size) else 1)
-    if isinstance(x, Linear):
-        return x.at(values)
-    if variables(x).isdisjoint(values):
+    if isinstance(x, ENDS):
+        return x.at(values) if isinstance(x, Linear) else size_at(x, values)
+    spend(len(x))
+    if type(x) is not tuple and variables(x).isdisjoint(values):  # a tuple is sooner changed than looked up
         return x
-    if isinstance(x, Size):
-        return size_at(x, values)
-    parts = [changed(part, values) if isinstance(part, tuple) else part for part in x]
-    return type(x)(*parts) if isinstance(x, Mono | Poly) else tuple(parts)
+    parts = [changed(part, values) if part and isinstance(part, tuple) else part for part in x]
+    return tuple(parts) if type(x) is tuple else type(x)(*parts)
 
 
 @lru_cache(MOST_REMEMBERED, typed=True)
 def variables(x: Any) -> frozenset[str]:
     """The variables in linear forms, bound ones among them."""
-    if isinstance(x, Linear):
-        return frozenset(v for v, _ in x.terms)
-    if isinstance(x, Size):
-        return frozenset(size_names(x))
-    return frozenset().union(*[variables(part) for part in x if isinstance(part, tuple)])
+    found, waiting = set[str](), [x]
+    for part in waiting:
+        if isinstance(part, ENDS):
+            found |= part.names() if isinstance(part, Linear) else size_names(part)
+        elif isinstance(part, Mono | Poly) and part is not x:
+            found |= variables(part)
+        else:
+            waiting += [inner for inner in part if isinstance(inner, tuple)]
+    return frozenset(found)
 
 
 @lru_cache(MOST_REMEMBERED, typed=True)
 def height(x: Any) -> int:
     """How deep binders are nested inside."""
-    if isinstance(x, Linear | Size):
+    if isinstance(x, ENDS):
         return 0
     own = bool(x.bound) if isinstance(x, Mono) else is_product(x)
-    return own + max((height(part) for part in x if isinstance(part, tuple)), default=0)
+    return own + max([height(part) for part in x if is_inner(part)], default=0)
 
 
 def is_product(x: tuple[Any, ...]) -> bool:
@@ -154,13 +162,13 @@ def called(mono: Mono, names: Mapping[str, str]) -> Mono:
 def has_sums(x: Any) -> bool:
     """Whether there is a sum inside."""
     own = isinstance(x, Mono) and bool(x.bound)
-    return own or any(has_sums(part) for part in x if isinstance(part, tuple) and not isinstance(part, Linear | Size))
+    return own or any(has_sums(part) for part in x if is_inner(part))
 
 
 @lru_cache(MOST_REMEMBERED, typed=True)
 def resorted(x: Any) -> Any:
     """Conditions on the domains of sums inside in order again, after their variables got other names."""
-    if isinstance(x, Linear | Size) or not isinstance(x, tuple) or not has_sums(x):
+    if not is_inner(x) or not has_sums(x):
         return x
     if isinstance(x, Mono):
         return Mono(x.bound, tuple(sorted(x.domain, key=repr)), *(resorted(part) for part in x[2:]))
@@ -186,10 +194,10 @@ def blind(x: Any) -> str:
 @lru_cache(MOST_REMEMBERED, typed=True)
 def kinds(x: Any) -> frozenset[str]:
     """The kinds of the atoms inside."""
-    if not isinstance(x, tuple) or isinstance(x, Linear | Size):
+    if not is_inner(x):
         return frozenset()
     own = {x[0]} if x and isinstance(x[0], str) else set()
-    return frozenset(own).union(*(kinds(part) for part in x if isinstance(part, tuple)))
+    return frozenset(own).union(*[kinds(part) for part in x if is_inner(part)])
 
 
 @lru_cache(MOST_REMEMBERED, typed=True)
@@ -198,7 +206,7 @@ def leaves(x: Any) -> frozenset[Place]:
 
     An expectation depends on nothing random, so what stands in it is left out.
     """
-    if not isinstance(x, tuple) or isinstance(x, Linear | Size) or x[:1] == ("mean",):
+    if not is_inner(x) or x[:1] == ("mean",):
         return frozenset()
     if len(x) > 2 and x[0] in ("leaf", "d", "jac", "grad", "part"):
         return frozenset({x[1:] if x[0] == "leaf" else ("", None)})
@@ -308,7 +316,7 @@ def _is_inner(name: str) -> bool:
 @lru_cache(MOST_REMEMBERED, typed=True)
 def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
     """The indices of quantities in the order in which they are met, each with a name."""
-    if isinstance(x, Linear | Size) or not isinstance(x, tuple):
+    if not is_inner(x):
         return ()
     own: tuple[tuple[str, Linear], ...] = ()
     if len(x) == 2 and isinstance(x[0], str):  # a quantity inside a derivative, whatever it is called
@@ -317,16 +325,16 @@ def indices(x: Any) -> tuple[tuple[str, Linear], ...]:
         return () if x[2] is None else ((x[1], x[2]),)
     elif x and x[0] in ("unit", "binom", "fn") and isinstance(x[2], Linear):
         own = ((x[0], x[2]),)
-    return own + tuple([found for part in x for found in indices(part)])
+    return own + tuple([found for part in x if is_inner(part) for found in indices(part)])
 
 
 @lru_cache(MOST_REMEMBERED, typed=True)
 def bounds(x: Any) -> tuple[tuple[str, Linear], ...]:
     """The bounds of products, each with what is multiplied and its number in the order in which they are met."""
-    if isinstance(x, Linear | Size) or not isinstance(x, tuple):
+    if not is_inner(x):
         return ()
     own = ((blind(x[4]), x[3]), (blind(x[4]), x[2])) if is_product(x) else ()
-    found = own + tuple([(name[:-4], index) for part in x for name, index in bounds(part)])
+    found = own + tuple([(name[:-4], index) for part in x if is_inner(part) for name, index in bounds(part)])
     return tuple((f"{name}{at:04}", index) for at, (name, index) in enumerate(found))
 
 
@@ -339,7 +347,7 @@ def met(x: Any) -> tuple[str, ...]:
         return met((x.word, x.scalars, x.domain))
     if isinstance(x, Size) or not isinstance(x, tuple):
         return ()
-    return tuple(dict.fromkeys([v for part in x for v in met(part)]))
+    return tuple(dict.fromkeys([v for part in x if isinstance(part, tuple) for v in met(part)]))
 
 
 def tidied(domain: Iterable[Linear]) -> tuple[Linear, ...] | None:

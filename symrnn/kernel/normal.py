@@ -14,12 +14,12 @@ from fractions import Fraction
 from functools import reduce
 from itertools import groupby, pairwise
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 from symrnn.kernel.errors import need
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.monomials import (
-    MOST_REMEMBERED_RANGES,
+    MOST_REMEMBERED,
     PLAIN,
     Atom,
     Mono,
@@ -53,6 +53,7 @@ from symrnn.kernel.terms import ONE, Size, Term, shape, size_at
 from symrnn.kernel.terms import times as area
 from symrnn.kernel.work import spend
 
+Found = TypeVar("Found")
 ONE_OF = ((Mono((), (), (), ()), 1),)
 
 
@@ -67,8 +68,6 @@ class Normal:
     def shape(self, atom: Atom) -> tuple[Size, Size]:
         """Rows and columns of an atom."""
         match atom[0]:
-            case "leaf":
-                return self.system.shape(atom[1:])
             case "one":
                 return atom[1], ONE
             case "T":
@@ -91,7 +90,20 @@ class Normal:
             case "prod":
                 _, v, low, high, body = atom
                 return size_at(body.rows, {v: high}), size_at(body.cols, {v: low})
+        return self.known(self._plain, atom)
+
+    def _plain(self, atom: Atom) -> tuple[Size, Size]:
         return shape(atom, self.system)
+
+    def known(self, make: Callable[..., Found], *of: Any) -> Found:
+        """What a method makes of something, once: only the system and the class decide what."""
+        known, key = self.system.known, (type(self), make.__name__, *of)
+        found: Found | None = known.get(key)
+        if found is None:
+            if len(known) >= MOST_REMEMBERED:
+                known.clear()
+            found = known[key] = make(*of)
+        return found
 
     def atom(self, atom: Atom) -> Poly:
         """One atom as a matrix."""
@@ -105,6 +117,9 @@ class Normal:
     def word(self, rows: Size, cols: Size, word: Word) -> Poly:
         """A product of atoms: neighbours merged, pieces of shape (1, 1) taken out, diagonal matrices in order."""
         spend(len(word))
+        return self.known(self._multiplied, rows, cols, word)
+
+    def _multiplied(self, rows: Size, cols: Size, word: Word) -> Poly:
         for at in range(len(word) - 1):
             merged, end = self.merged(word[at], word[at + 1]), at + 2
             if merged is None and word[at][0] == "diag":
@@ -191,8 +206,7 @@ class Normal:
                 return ("unvec", atom[2], atom[1], self.times(self.atom(("comm", *atom[1:3])), atom[3]))
             case "prod":  # (∏ f)ᵀ is the product of the fᵀ the other way round
                 _, v, low, high, body = atom
-                turned: Atom = self._remembered(self._mirrored, (-1) * high, (-1) * low, v, body)
-                return turned
+                return self._remembered(self._mirrored, (-1) * high, (-1) * low, v, body)
         return atom if self.shape(atom) == (ONE, ONE) else ("T", atom)
 
     def merged(self, x: Atom, y: Atom) -> Poly | None:
@@ -474,8 +488,7 @@ class Normal:
                 return identity(size_at(body.cols, {v: low}))
             if not all(v in index.names() for _, index in indices(body)):
                 return self._alone(low, high, v, body)
-            alone: Poly = self._remembered(self._alone, low, high, v, body)  # every index moves, so the order stays
-            return alone
+            return self._remembered(self._alone, low, high, v, body)  # every index moves, so the order stays
         body = self.settled(body)  # or a variable of a sum inside would be taken for one that is free in the bounds
         rows, cols = size_at(body.rows, {v: high}), size_at(body.cols, {v: low})
         if len(body.terms) == 1:  # numbers make a product of their own
@@ -497,16 +510,15 @@ class Normal:
         moved: Poly = changed(body, {v: variable(new)})
         return new, moved
 
-    def _remembered(self, make: Callable[..., Any], low: Linear, high: Linear, *of: Any) -> Any:
+    def _remembered(self, make: Callable[..., Found], low: Linear, high: Linear, *of: Any) -> Found:
         """What is made for a range, with new names for its bounds once for all ranges, at these bounds."""
-        known, key = self.system.remembered, (make.__name__, *of)
-        if key not in known:
-            if len(known) >= MOST_REMEMBERED_RANGES:
-                known.clear()
-            ends = fresh_name(), fresh_name()
-            known[key] = ends, make(*map(variable, ends), *of)
-        (first, last), made = known[key]
-        return resorted(changed(made, {first: low, last: high}))
+        (first, last), made = self.known(self._of_any_range, make.__name__, *of)
+        found: Found = resorted(changed(made, {first: low, last: high}))
+        return found
+
+    def _of_any_range(self, make: str, *of: Any) -> tuple[tuple[str, str], Any]:
+        ends = fresh_name(), fresh_name()
+        return ends, getattr(self, make)(*map(variable, ends), *of)
 
     def _mirrored(self, low: Linear, high: Linear, v: str, body: Poly) -> Atom:
         v, body = self.fresh(v, body)
@@ -599,8 +611,7 @@ class Normal:
                     return self.prod(v, low, high, body)
                 if not (high - low).terms:
                     return self._rebuilt(low, high, v, body)
-                rebuilt: Poly = self._remembered(self._rebuilt, low, high, v, body)
-                return rebuilt
+                return self._remembered(self._rebuilt, low, high, v, body)
             inner = tuple(self.again(p) for p in insides(atom))
         match atom[0]:
             case "T":
@@ -668,21 +679,24 @@ class Normal:
 
     def _sorted(self, rows: Size, cols: Size, mono: Mono) -> Mono:
         """Diagonals and scalars in order again, after the indices were moved."""
-        scalars = [self.scalar(s) for s in mono.scalars]
-        cut = next((at + 1 for at, atom in enumerate(mono.word) if self.shape(atom)[1] == ONE), None)
-        if rows == ONE:
-            cut = 0
-        if cut is None:
-            word = self._diagonals_sorted(mono.word)
-        else:
-            word = self.column(mono.word[:cut]) + self.turned(self.column(self.turned(mono.word[cut:])))
-        return Mono(mono.bound, mono.domain, tuple(sorted(scalars, key=blind)), word)
+        scalars = sorted((self.known(self.scalar, s) for s in mono.scalars), key=blind)
+        return Mono(mono.bound, mono.domain, tuple(scalars), self.known(self._ordered, rows == ONE, mono.word))
+
+    def _ordered(self, is_row: bool, word: Word) -> Word:
+        cuts = [0] if is_row else [at + 1 for at, atom in enumerate(word) if self.shape(atom)[1] == ONE]
+        if not cuts:
+            return self._diagonals_sorted(word)
+        cut = cuts[0]
+        return self.column(word[:cut]) + self.turned(self.column(self.turned(word[cut:])))
 
     # -- terms ---------------------------------------------------------------------------------------------------
 
     def value(self, t: Term, at: Mapping[str, Linear] | None = None) -> Poly:
         """The normal form of a term, every monomial in order."""
-        return self.settled(self.of(t, at))
+        return self.known(self._value, t, tuple(sorted((at or {}).items())))
+
+    def _value(self, t: Term, at: tuple[tuple[str, Linear], ...]) -> Poly:
+        return self.settled(self.of(t, dict(at)))
 
     def of(self, t: Term, at: Mapping[str, Linear] | None = None) -> Poly:
         """The normal form of a term, with linear forms in the place of variables."""
@@ -715,8 +729,7 @@ class Normal:
                 used = tuple(sorted((w, form) for w, form in at.items() if w in variables(body)))
                 if not (high - low).terms:
                     return self._ranging(low, high, kind, v, body, used)
-                found: Poly = self._remembered(self._ranging, low, high, kind, v, body, used)
-                return found
+                return self._remembered(self._ranging, low, high, kind, v, body, used)
         if kind in PLAIN:
             atom = changed(t, at)
             return self.atom(atom)

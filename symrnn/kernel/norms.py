@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from symrnn.kernel.errors import NotProvedError, need
+from symrnn.kernel.errors import need
 from symrnn.kernel.lemmas import FOUR, LE, LEMMAS, LT, Relation, norm
 from symrnn.kernel.linear import Linear, need_all
 from symrnn.kernel.printer import show_facts, show_hypothesis
@@ -72,12 +72,16 @@ class Assumed(NamedTuple):
 
 
 class Slope(NamedTuple):
-    """``low <= |φ'(z)| <= high`` for every z, or of φ itself with order 0; None where nothing is assumed."""
+    """``low <= |φ'(z)| <= high`` for every z, or of φ itself with order 0; None where nothing is assumed.
+
+    Where it is signed, ``low <= φ'(z)``.
+    """
 
     function: str
     order: int
     low: Scalar | None
     high: Scalar | None
+    signed: bool
 
 
 class NormReplay(Replay):
@@ -208,12 +212,13 @@ class NormReplay(Replay):
         need(shape(found.left, self.of_system()) == shape(found.right, self.of_system()), "an equation of two shapes")
         self.equations.append(found)
 
-    def assume_slope(self, function: Any, order: Any, low: Any, high: Any) -> None:
-        """Bounds of a slope, or of values."""
+    def assume_slope(self, function: Any, order: Any, low: Any, high: Any, signed: Any = False) -> None:
+        """Bounds of a slope, or of values; of their magnitudes, or of themselves from below."""
         need(type(order) is int and order in (0, 1), "neither a value nor a slope")
+        need(signed is False or (signed is True and high is None), "neither a magnitude nor a bound from below")
         ends = [None if end is None else self.scalar(end) for end in (low, high)]
         self._begin([end for end in ends if end is not None], (), ())
-        self.slopes.append(Slope(self.variable(function), order, *ends))
+        self.slopes.append(Slope(self.variable(function), order, ends[0], ends[1], signed))
 
     # -- rules ---------------------------------------------------------------------------------------------------
 
@@ -252,7 +257,10 @@ class NormReplay(Replay):
         self._add(here, [(scalar_at(known.left, at), known.relation, scalar_at(known.right, at))], rows)
 
     def slope(self, which: Any, column: Any, facts: Any, rows: Any) -> None:
-        """‖φ'(a)‖_∞ <= high and 0 <= high for a column a, and low <= σ(diag φ'(a)); the same of φ with order 0."""
+        """‖φ'(a)‖_∞ <= high and 0 <= high for a column a, and low <= σ(diag φ'(a)); the same of φ with order 0.
+
+        Where it is signed, low <= φ'(a) entry by entry.
+        """
         need(type(which) is int and 0 <= which < len(self.slopes), "no such hypothesis")
         known, t = self.slopes[which], self.term(column)
         need(t[0] == "fn" and t[1] == known.function and t[3] == known.order, "not what is bounded")
@@ -261,30 +269,37 @@ class NormReplay(Replay):
         if known.high is not None:
             found += [(norm("oo", t), LE, known.high), (ZERO, LE, known.high)]
         if known.low is not None:
-            found.append((known.low, LE, ("least", ("diag", t))))
+            found.append((known.low, LE, ("smallest", t) if known.signed else ("least", ("diag", t))))
         self._add(self.facts(facts), found, rows)
 
     def entry(self, t: Term) -> Scalar:
-        """The entry of a 1 x 1 matrix that is made of named numbers."""
+        """The entry of a 1 x 1 matrix, made of those of its parts."""
+        need(self._is_number(t), "not a number")
         match t:
             case ("leaf", name, None) if name in self.reals:
                 return ("real", name)
-            case ("id", rows) if rows == SINGLE:
+            case ("id", _):
                 return ONE
             case ("scale", c, a):
                 return ("times", ("rational", c), self.entry(a))
             case ("add", *parts):
                 return ("plus", *map(self.entry, parts))
-            case ("mul", *parts):
+            case ("mul" | "had" | "kron", *parts) if all(map(self._is_number, parts)):
                 return ("times", *map(self.entry, parts))
-        raise NotProvedError("not made of named numbers")
+            case ("pow", a, k):
+                return ("power", self.entry(a), k)
+        return ("smallest", t)
+
+    def _is_number(self, t: Term) -> bool:
+        return shape(t, self.of_system()) == (SINGLE, SINGLE)
 
     def magnitude(self, kind: Any, matrix: Any, facts: Any, rows: Any) -> None:
-        """‖t‖ = |x| for a 1 x 1 matrix whose entry x is made of named numbers."""
-        need(kind in FOUR, "not a norm")
+        """‖t‖ = |x| for a 1 x 1 matrix with the entry x; its smallest entry is x."""
+        need(kind in (*FOUR, "smallest"), "not a norm")
         t = self.term(matrix)
-        both = norm(kind, t), ("abs", self.entry(t))
-        self._add(self.facts(facts), [(both[0], LE, both[1]), (both[1], LE, both[0])], rows)
+        x = self.entry(t)
+        one, other = (("smallest", t), x) if kind == "smallest" else (norm(kind, t), ("abs", x))
+        self._add(self.facts(facts), [(one, LE, other), (other, LE, one)], rows)
 
     def lemma(
         self, name: Any, arguments: Any, facts: Any, premises: Any, equations: Any, weights: Any, rows: Any
@@ -428,8 +443,8 @@ class NormReplay(Replay):
         for slope in self.slopes:
             low = f"{show_scalar(slope.low)} <= " if slope.low is not None else ""
             high = f" <= {show_scalar(slope.high)}" if slope.high is not None else ""
-            of = slope.function + "'" * slope.order
-            given.append(f"{low}|{of}(z)|{high} for every z")
+            bar, of = "" if slope.signed else "|", slope.function + "'" * slope.order
+            given.append(f"{low}{bar}{of}(z){bar}{high} for every z")
         return text + (f"; given {'; '.join(given)}" if given else "")
 
 

@@ -131,5 +131,6 @@ def show_system(system: System) -> list[str]:
             line += f" = any function of {', '.join(map(show_place, known.arguments))}"
         if known.moments:
             line += f", random and independent, with the moments {', '.join(map(show, known.moments))}"
-        lines.append(line + (f" for {INDEX} >= {known.start}" if known.start is not None and known.indexed else ""))
+        line += f" for {INDEX} >= {known.start}" if known.start is not None and known.indexed else ""
+        lines.append(line + (f", {show(known.initial)} for {INDEX} = {known.first}" if known.initial else ""))
     return lines

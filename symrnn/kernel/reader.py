@@ -212,6 +212,7 @@ class Replay:
         for row in rows:
             name, rows_, cols, indexed, first, body, arguments, start, role, rank, *moments = self.listed(row)
             need(type(indexed) is bool and name not in found, "a quantity twice")
+            body, initial = body if type(body) is list else (body, None)
             found[self.name(name)] = Quantity(
                 self.size(rows_),
                 self.size(cols),
@@ -223,6 +224,7 @@ class Replay:
                 self.name(role),
                 self.integer(rank),
                 tuple(self.term(moment) for moment in moments),
+                None if initial is None else self.term(initial),
             )
         self.system = System(found)
 

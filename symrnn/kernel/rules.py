@@ -255,8 +255,8 @@ def conditions(known: Theorem) -> tuple[list[Condition], list[Condition]]:
     """When a theorem reads as it stands: lengths that have to be >= 0, and how far indices have to be from the first.
 
     They are of the ranges and quantities in its sides, its hypotheses, and every equation that these reach: that of a
-    quantity which comes back to itself for each index from its start on, any other where it is reached. Variables that
-    are not indices of the whole system have names in an equation that it does not have itself.
+    quantity which comes back to itself for each index from its start on, any other where it is reached, and what either
+    begins with. Variables that are not indices of the whole system have names in an equation that it does not have.
     """
     parts = [(side, known.facts) for side in (known.left, known.right)]
     parts += [(side, (*known.facts, *h.facts)) for h in known.hypotheses for side in (h.left, h.right)]
@@ -289,4 +289,5 @@ def existence(
                 inside = (*inside, *system.from_its_start(place))
                 arguments = [leaf(system.argument(place, at)) for at, _ in enumerate(quantity.arguments, 1)]
                 parts += [(body, inside) for body in arguments or [system.body(place)]]
+                parts += [(initial, facts_of_all) for initial in [quantity.initial] if initial is not None]
     return lengths, firsts

@@ -34,6 +34,7 @@ SCALARS: Mapping[str, tuple[str, ...]] = {
     "norm": ("kind", "term"),
     "least": ("term",),  # the smallest singular value of a square matrix
     "radius": ("term",),  # the spectral radius
+    "smallest": ("term",),  # the smallest entry of a matrix
     "abs": ("scalar",),
     "max": ("scalar", "scalar"),
     "plus": ("scalar", "scalar*"),
@@ -140,7 +141,7 @@ def check_scalar(s: Scalar, system: System, reals: Mapping[str, str]) -> None:
                 need(part in NORMS, f"no norm is called {part}")
             if sort == "term":
                 rows, cols = check_term(part, system, bound)
-                need(node[0] == "norm" or rows == cols, f"{node[0]} of what is not square")
+                need(node[0] in ("norm", "smallest") or rows == cols, f"{node[0]} of what is not square")
         need(node[0] != "real" or node[1] in reals, f"{node[1:]} is not a number that was named")
 
 
@@ -190,7 +191,7 @@ class Numbers:
                 return added(whole, {(): Fraction(form.constant)})
             case ("norm", kind, t):
                 return _atom(("norm", kind, self.matrix(t, at)))
-            case ("least" | "radius", t):
+            case ("least" | "radius" | "smallest", t):
                 return _atom((s[0], self.matrix(t, at)))
             case ("power", base, e):
                 return _power(self.of(base, at, depth), e.at(at))
@@ -316,6 +317,8 @@ def _shown(s: Scalar) -> tuple[str, int]:
             return f"σ_min({show(t)})", 3
         case ("radius", t):
             return f"ρ({show(t)})", 3
+        case ("smallest", t):
+            return f"min({show(t)})", 3
         case ("abs", inner):
             return f"|{show_scalar(inner)}|", 3
         case ("max", one, other):

@@ -376,7 +376,9 @@ class Value:
         return self._body(place)
 
     def _body(self, place: Place) -> Poly:
-        known = self.system.of(place[0])
+        known, initial = self.system.of(place[0]), self.system.initial(place)
+        if initial is not None:
+            return self.normal.of(initial)
         need(known.body is not None, f"{place[0]} has no equation")
         assert known.body is not None
         return self.normal.of(known.body, {} if place[1] is None else {"i": place[1]})

@@ -2,10 +2,11 @@
 
 A definition ``x[i] = body(i)`` holds for every index i >= first. It may use quantities of a lower rank at any index,
 and those of its own rank at earlier indices, or at the same one if they stand before it: so every index has its value.
+What it begins with, before that, is given; or it has an equation of its own, in what is given or of a lower rank.
 
 What is given with moments is random: a number that takes finitely many values, one at each index, all of them
 independent of each other, with E[q[i]^r] the moment of number r, for as many r as there are moments. Nothing else that
-is given is random; nor is what is defined, at an index before its equation begins.
+is given is random; nor is what is defined where it is given, at an index before its equation begins.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from symrnn.kernel.errors import need
-from symrnn.kernel.linear import Linear, variable
+from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.terms import (
     BINDERS,
     ONE,
@@ -53,6 +54,8 @@ class Quantity(NamedTuple):
         role: ``"given"``, ``"state"``, ``"intermediate"`` or ``"output"``.
         rank: see above.
         moments: for what is random the expectations of its first powers, as numbers that are not random.
+        initial: what it is at the only index before the start, if that is not given: a term in what is given and in
+            quantities of a lower rank.
     """
 
     rows: Size
@@ -65,6 +68,7 @@ class Quantity(NamedTuple):
     role: str = "given"
     rank: int = 0
     moments: tuple[Term, ...] = ()
+    initial: Term | None = None
 
 
 ROLES = ("given", "state", "intermediate", "output")
@@ -87,7 +91,7 @@ class System:
         self.quantities = dict(quantities)
         self.text = repr(self.quantities)
         self.fixed: set[str] = set()
-        self.remembered: dict[tuple[Any, ...], Any] = {}  # what normal forms over this system know of products
+        self.known: dict[tuple[Any, ...], Any] = {}  # what normal forms over this system know of parts of terms
         for name, known in self.quantities.items():
             need(is_name(name) and known.role in ROLES, f"{name!r} is not the name of a quantity")
             for s in (known.rows, known.cols):
@@ -129,6 +133,7 @@ class System:
             for _, place in quantities(moment):
                 sure = self.of(place[0]).role == "given" and not self.of(place[0]).moments
                 need(sure, f"a moment of {name} may be random")
+        need(known.initial is None or known.body is not None, f"{name} begins, but has no equation")
         if not defined:
             return
         if known.body is not None:
@@ -145,6 +150,13 @@ class System:
                 f"a product in the equation of {name} may have no length",
             )
             self.fixed |= names_of(known.body) - own
+        if known.initial is not None:
+            need(known.indexed and known.start == known.first + 1, f"{name} has not one index before its start")
+            need(INDEX not in names_of(known.initial), f"what {name} begins with has an index")
+            need(not kinds_of(known.initial) & {*UNSTATED, *BINDERS, "pow"}, f"{name} begins with no plain term")
+            shape = self.shape((name, number(known.first)))
+            need(check_term(known.initial, self) == shape, f"{name} has another shape than what it begins with")
+            self.fixed |= names_of(known.initial)
         for argument in known.arguments:
             check_place(argument, self)
             self.fixed |= set() if argument[1] is None else argument[1].names() - own
@@ -173,7 +185,8 @@ class System:
     def uses(self, name: str) -> list[Place]:
         """What a quantity is defined by, at the index of its definition."""
         known = self.of(name)
-        return [*known.arguments, *(() if known.body is None else (place for _, place in quantities(known.body)))]
+        equations = (each for each in (known.initial, known.body) if each is not None)
+        return [*known.arguments, *(place for each in equations for _, place in quantities(each))]
 
     def reached(self, terms: Iterable[Term]) -> list[str]:
         """The quantities that terms name, those by which they are defined, and so on."""
@@ -201,9 +214,16 @@ class System:
         name, index = known.arguments[which - 1]
         return name, index if index is None or place[1] is None else index.at({INDEX: place[1]})
 
+    def initial(self, place: Place) -> Term | None:
+        """What a quantity begins with, at that index; None elsewhere, and where it is given."""
+        known = self.of(place[0])
+        return known.initial if place[1] == number(known.first) else None
+
     def body(self, place: Place) -> Term:
         """The right side of the equation of a quantity at its index."""
-        known = self.of(place[0])
+        known, initial = self.of(place[0]), self.initial(place)
+        if initial is not None:
+            return initial
         need(known.body is not None, f"{place[0]} has no equation")
         assert known.body is not None
         return known.body if place[1] is None else put(known.body, {INDEX: place[1]})
@@ -213,14 +233,15 @@ class System:
         start = self.of(place[0]).start
         need(start is not None, f"{place[0]} is given, not defined")
         assert start is not None
-        return [] if place[1] is None else [place[1] - start]
+        return [] if place[1] is None or self.initial(place) is not None else [place[1] - start]
 
     def before_its_start(self, place: Place) -> list[Linear]:
         """What has to be >= 0 for a quantity to be given at its index: nothing for what has no equation."""
         start = self.of(place[0]).start
         if start is None:
             return []
-        need(place[1] is not None, f"{place[0]} is defined, not given")
+        given = place[1] is not None and self.of(place[0]).initial is None
+        need(given, f"{place[0]} is defined, not given")
         assert place[1] is not None
         return [start - 1 - place[1]]
 

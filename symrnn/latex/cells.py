@@ -18,7 +18,7 @@ from symrnn.cells.written.functions import GENERIC, is_letter
 from symrnn.cells.written.names import is_greek
 from symrnn.errors import SymrnnError
 from symrnn.expr import Element, Sequence, Variable
-from symrnn.latex.precedence import Binding, Piece
+from symrnn.latex.precedence import Piece
 from symrnn.latex.spelling import spelling_of
 from symrnn.latex.text import TextStyle, to_text
 from symrnn.latex.walk import write
@@ -28,17 +28,11 @@ WIDTH = 100
 
 
 class Unmistakable(TextStyle):
-    """Text that can be read again: [h; x] is written so, and a product beside ⊙ has parentheses, as in (U r) ⊙ h."""
+    """Text that can be read again: [h; x] is written so."""
 
     def matrix(self, rows: Rows[Rows[Piece]]) -> Piece:
         """Rows are parted by semicolons."""
         return Piece(f"[{'; '.join(', '.join(entry.text for entry in row) for row in rows)}]")
-
-    def fit(self, piece: Piece, construct: str, *, last: bool = True) -> Piece:
-        """An operand as it stands in a construct."""
-        if construct == "hadamard" and piece.binding <= Binding.PRODUCT:
-            return self.bracketed(piece)
-        return super().fit(piece, construct, last=last)
 
 
 def cell_text(recurrence: Recurrence) -> str:
@@ -64,13 +58,13 @@ def cell_text(recurrence: Recurrence) -> str:
     """
     bare: Recurrence = without_loss(recurrence)
     at = recurrence.index
-    lines = [f"{to_text(d.sequence.at(at))} = {_text(d.body)}" for d in bare.definitions]
+    lines = [f"{to_text(of)} = {_text(body)}" for d in bare.definitions for of, body in d.equations(at)]
     named = _named_loss(recurrence, bare)
     if named:
         lines.append(named)
     else:
         bare = Recurrence.replaced(recurrence)
-        lines = [f"{to_text(d.sequence.at(at))} = {_text(d.body)}" for d in recurrence.definitions]
+        lines = [f"{to_text(of)} = {_text(body)}" for d in recurrence.definitions for of, body in d.equations(at)]
         lines += [f"{to_text(total)} = {to_text(body)}" for total, body in recurrence.totals.items()]
     return "\n".join([*lines, "where", *(f"  {line}" for line in _declared(bare))])
 
@@ -124,7 +118,7 @@ def _declared(recurrence: Recurrence) -> Iterator[str]:
     sizes = {symbol for part in recurrence.spoken for each in part.atoms(Element, sp.MatrixSymbol)
              for symbol in sp.Tuple(*each.shape).free_symbols}  # fmt: skip
     numbers = {
-        symbol for d in recurrence.definitions for symbol in d.body.free_symbols if isinstance(symbol, sp.Symbol)
+        symbol for body in recurrence.graph.right_sides for symbol in body.free_symbols if isinstance(symbol, sp.Symbol)
     }
     for number in sorted(numbers - sizes - {at}, key=str):
         yield f"{to_text(number)}: {'positive ' if number.is_positive else ''}number"

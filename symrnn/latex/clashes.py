@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symrnn.errors import NotationError
 from symrnn.latex.scripts import operator, scripted
-from symrnn.latex.symbols import FUNCTIONS, NETWORK
+from symrnn.latex.symbols import FUNCTIONS, NETWORK, ascii_name, undotted
 
 if TYPE_CHECKING:
     from symrnn.latex.notation import Notation
@@ -20,8 +21,11 @@ CHOICES = {
 }
 TEMPLATES = ("index", "entry")
 UNSAFE = re.compile(r"(?<!\\)(?:\\\\)*([$%&\n])|([^\x00-\x7f])")
-INDICES = ("t", "k", "T")
-"""What stands beside nearly every number: times, distances, and how many steps there are."""
+INDICES = ("t", "k", "T", "n", "m")
+"""What stands beside nearly every number: times, distances, how many steps there are, and sizes."""
+SIZES = ("n", "m")
+SWITCH = re.compile(r"\{?\\(bm|mathbf|boldsymbol|mathrm|mathsf|mathcal)\s+(\w)\}?")
+"""A font whose argument has no braces."""
 FREE = "zqruvkp"
 """Letters to advise for a name whose own letter is taken."""
 
@@ -122,15 +126,23 @@ def require_distinct(notation: Notation) -> None:
                 f"{name} and the {'identity' if constants[symbol] == 'I' else 'unit vector'} are both written {symbol}"
             )
             raise NotationError(what, where=f"symbols.{name}", advice=f"write another symbol for {name}")
+    written = {look(notation.scalar(index), notation): index for index in INDICES}
+    for table in ("symbols", "gates"):
+        for name, symbol in getattr(notation, table).items():
+            if index := written.get(look(symbol, notation)):
+                what = f"{name} and the {'size' if index in SIZES else 'index'} {index} are both written {symbol}"
+                advice = f"write another symbol for {name}, or one for {index} below [scalars]"
+                raise NotationError(what, where=f"{table}.{name}", advice=advice)
     scalars: dict[str, str] = {}
     for name, symbol in notation.scalars.items():
         if (other := scalars.setdefault(symbol, name)) != name:
             what = f"{other} and {name} are both written {symbol}"
             raise NotationError(what, where=f"scalars.{name}", advice="write another symbol for one of them")
     for name, symbol in notation.scalars.items():
-        if symbol in INDICES and symbol not in notation.scalars:
-            what = f"{name} and the index {symbol} are both written {symbol}"
-            advice = f"write another symbol for {name}, or one for {symbol}, too"
+        index = written.get(look(symbol, notation), name)
+        if index != name and index not in notation.scalars:
+            what = f"{name} and the {'size' if index in SIZES else 'index'} {index} are both written {symbol}"
+            advice = f"write another symbol for {name}, or one for {index}, too"
             raise NotationError(what, where=f"scalars.{name}", advice=advice)
     if notation.total == notation.immediate:
         what = f"total and immediate derivatives are both written {notation.total[0]} over {notation.total[1]}"
@@ -151,12 +163,25 @@ def require_apart(written: Mapping[str, str], notation: Notation) -> None:
     """
     names: dict[str, str] = {}
     for name, symbol in written.items():
-        seen = " ".join(
-            str(scripted(notation.expanded(symbol))).split()
-        )  # W_1 is W_{1}, and \vect{h} what it stands for
-        other = names.setdefault(seen, name)
-        if other != name and {other, name} != {"ell", "L"}:
+        other = names.setdefault(look(symbol, notation), name)
+        if other != name and {undotted(each) or each for each in (other, name)} != {"ell", "L"}:
             raise clash(other, name, symbol, notation, written.values())
+
+
+def look(symbol: str, notation: Notation) -> str:
+    r"""What a symbol looks like when it is typeset: W_1 is W_{1}, \vect{h} what it stands for, and {h} is h.
+
+    >>> from symrnn.latex.notation import PLAIN
+    >>> look(r"{\bm A}_1", PLAIN), look(r"\bm{A}_{1}", PLAIN)
+    ('\\boldsymbol{A}_{1}', '\\boldsymbol{A}_{1}')
+    """
+    found = SWITCH.sub(r"\\\1{\2}", " ".join(notation.expanded(symbol).split()))
+    found = re.sub(r"\\bm(?![A-Za-z])", r"\\boldsymbol", found)
+    parts = scripted(found)
+    base = parts.base
+    while base.startswith("{") and base.endswith("}") and str(scripted(base[1:-1])) == base[1:-1]:
+        base = base[1:-1]
+    return str(replace(parts, base=base))
 
 
 def require_no_matrix(scalar: str, matrices: Mapping[str, str], notation: Notation) -> None:
@@ -167,10 +192,42 @@ def require_no_matrix(scalar: str, matrices: Mapping[str, str], notation: Notati
     """
     written = notation.scalar(scalar)
     for name, symbol in matrices.items():
-        if symbol == written:
+        if look(symbol, notation) == look(written, notation):
             advice = f"write another symbol for one of them, below [symbols] for {name} or below [scalars] for {scalar}"
             what = f"the matrix {name} and the scalar {scalar} are both written {symbol}"
             raise NotationError(what, where=f"symbols.{name}", advice=advice)
+
+
+def require_no_sequence(scalar: str, sequences: Mapping[str, str], notation: Notation) -> None:
+    """Refuse a scalar that a notation of one's own writes like a sequence: u with an index u is read as a power is.
+
+    What a cell and its indices are called is not the notation's fault: an index tells the one from the other there.
+
+    Raises:
+        NotationError: with both names, and what to write.
+    """
+    written = look(notation.scalar(scalar), notation)
+    for name, symbol in sequences.items():
+        if look(symbol, notation) == written and (ascii_name(name) != ascii_name(scalar)):
+            table = "gates" if name in notation.gates else "symbols"  # where the names differ, one of them is listed
+            what = f"the sequence {name} and the scalar {scalar} are both written {symbol}"
+            advice = f"write another symbol for one of them, below [{table}] for {name} or below [scalars] for {scalar}"
+            raise NotationError(what, where=f"{table}.{name}", advice=advice)
+
+
+def require_scalars_apart(scalars: Iterable[str], notation: Notation) -> None:
+    """Refuse two numbers or indices that a notation writes alike.
+
+    Raises:
+        NotationError: with both names, and what to write.
+    """
+    names: dict[str, str] = {}
+    for name in scalars:
+        other = names.setdefault(look(notation.scalar(name), notation), name)
+        if ascii_name(other) != ascii_name(name):
+            listed = next((each for each in (name, other) if each in notation.scalars), name)
+            what = f"{other} and {name} are both written {notation.scalar(name)}"
+            raise NotationError(what, where=f"scalars.{listed}", advice="write another symbol for one of them")
 
 
 def clash(one: str, other: str, symbol: str, notation: Notation, taken: Iterable[str]) -> NotationError:

@@ -13,9 +13,11 @@ from sympy.matrices.expressions import MatAdd, MatMul
 from symrnn.errors import NotationError
 from symrnn.expr import Element, Elementwise, Gradient, MatrixSum, UnitVector
 from symrnn.expr import Sequence as Terms
+from symrnn.latex.clashes import look
 from symrnn.latex.naming import Named, is_block, named
 from symrnn.latex.notation import Notation, find_notation, written_out
 from symrnn.latex.precedence import Piece
+from symrnn.latex.scripts import light
 from symrnn.latex.sentences import display_prose
 from symrnn.latex.spelling import abbreviated
 from symrnn.latex.walk import compact, signed_sum, split_sign, summands, write
@@ -58,7 +60,18 @@ def shortened(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", l
     together = tuple(terms)
     style = latex_style(*together, notation=notation)
     own = style.notation
-    return named(together, own.time, lambda term: width(write(term, style).text) * PAGE / letters, own.symbol)
+
+    def seen(symbol: str) -> str:
+        return look(light(look(symbol, own)), own)  # letters that differ in weight alone are too alike
+
+    numbers = {seen(own.scalar(part.name)) for term in together for part in term.atoms(sp.Symbol)}
+    return named(
+        together,
+        own.time,
+        lambda term: width(write(term, style).text) * PAGE / letters,
+        lambda name: seen(own.symbol(name)),
+        numbers,
+    )
 
 
 def wrapped(term: sp.Basic, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:

@@ -16,7 +16,15 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.equality.entries import entries
 from symrnn.equality.turning import pushed, settled, turned
-from symrnn.expr import ImmediateJacobian, Norm, SmallestSingularValue, SpectralRadius, TotalJacobian, dimension
+from symrnn.expr import (
+    ImmediateJacobian,
+    Norm,
+    SmallestEntry,
+    SmallestSingularValue,
+    SpectralRadius,
+    TotalJacobian,
+    dimension,
+)
 from symrnn.expr.norms import FROBENIUS, SPECTRAL
 from symrnn.latex.notation import Notation, find_notation
 
@@ -93,8 +101,8 @@ def _by_entries(terms: tuple[sp.Basic, ...], notation: Notation) -> LaidOut:
 def laid_out_within(term: sp.Basic, notation: str | Notation = "lecture") -> sp.Basic:
     """A number in which norms and the like are those of turned matrices, where that makes no difference.
 
-    A matrix and its transpose have the same spectral and Frobenius norm, singular values and spectral radius: Horn and
-    Johnson (2013), sec. 5.6, which is the lemma ``transpose`` of the kernel. The 1-norm is left alone.
+    A matrix and its transpose have the same spectral and Frobenius norm, singular values, spectral radius and entries:
+    Horn and Johnson (2013), sec. 5.6, which is the lemma ``transpose`` of the kernel. The 1-norm is left alone.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.expr import Norm
@@ -105,7 +113,7 @@ def laid_out_within(term: sp.Basic, notation: str | Notation = "lecture") -> sp.
     (‖(d h[t]/d h[t - 1]).T‖₂, ‖d h[t]/d h[t - 1]‖₁)
     """
     found: dict[sp.Basic, sp.Basic] = {}
-    for part in term.atoms(Norm, SmallestSingularValue, SpectralRadius):
+    for part in term.atoms(Norm, SmallestEntry, SmallestSingularValue, SpectralRadius):
         if isinstance(part, Norm) and part.kind not in (SPECTRAL, FROBENIUS):
             continue
         inside = laid_out((part.of,), notation)

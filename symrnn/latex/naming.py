@@ -6,7 +6,7 @@ Only what depends on a single index is named, so that the letter and the index s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -141,7 +141,13 @@ class Names:
         return part if name is None else MatMul(*factors[:at], name, *factors[at + len(inside) :])
 
 
-def named(terms: Iterable[sp.Basic], time: str, width: Width, symbol: Callable[[str], str] = str) -> Named:
+def named(
+    terms: Iterable[sp.Basic],
+    time: str,
+    width: Width,
+    symbol: Callable[[str], str] = str,
+    reserved: Collection[str] = (),
+) -> Named:
     """Give names to what is long in terms that are printed together.
 
     Args:
@@ -149,6 +155,7 @@ def named(terms: Iterable[sp.Basic], time: str, width: Width, symbol: Callable[[
         time: the index in the meanings.
         width: how wide a term is when it is written.
         symbol: how a name is written; a letter is free while nothing else is written like it.
+        reserved: what else is written.
 
     >>> from symrnn.cells import GRU
     >>> from symrnn.symbols import k, t
@@ -160,7 +167,7 @@ def named(terms: Iterable[sp.Basic], time: str, width: Width, symbol: Callable[[
     together = tuple(terms)
     atoms = {part for term in together for part in sp.preorder_traversal(term)}
     taken = {symbol(part.name) for part in atoms if isinstance(part, Element | MatrixSymbol)}
-    free = [letter for letter in LETTERS if symbol(letter) not in taken]
+    free = [letter for letter in LETTERS if symbol(letter) not in taken and symbol(letter) not in reserved]
     names = Names(sp.Symbol(time, integer=True), width, free)
     written = tuple(map(names.again, map(names.named, together)))
     return Named(written, tuple(names.meanings()))

@@ -1,10 +1,10 @@
-"""Rules for norms, singular values and spectral radii."""
+"""Rules for norms, singular values, spectral radii and smallest entries."""
 
 from __future__ import annotations
 
 import sympy as sp
 
-from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import InnerProduct, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius
 from symrnn.latex.precedence import Binding, Piece
 from symrnn.latex.style import Style
 from symrnn.latex.walk import write
@@ -23,6 +23,11 @@ def _(scalar: SpectralRadius, style: Style) -> Piece:
 @write.register
 def _(scalar: SmallestSingularValue, style: Style) -> Piece:
     return style.measure("singular", [write(scalar.of, style)])
+
+
+@write.register
+def _(scalar: SmallestEntry, style: Style) -> Piece:
+    return style.measure("smallest", [write(scalar.of, style)])
 
 
 @write.register

@@ -55,12 +55,13 @@ class Rule:
     stops: bool = False
 
 
-#: Juxtaposition binds tighter than ⊗ and ⊙: (AB) ⊗ C is written AB ⊗ C, and (A ⊗ B)C keeps its parentheses.
+#: Juxtaposition binds tighter than ⊗: (AB) ⊗ C is written AB ⊗ C, and (A ⊗ B)C keeps its parentheses. Beside ⊙ books
+#: differ, so that (AB) ⊙ C keeps its own, too.
 PRECEDENCE: Mapping[str, Rule] = MappingProxyType(
     {
         "sum": Rule(Binding.SUM, needs=Binding.TENSOR, stops=True),
         "kronecker": Rule(Binding.TENSOR, needs=Binding.PRODUCT),
-        "hadamard": Rule(Binding.TENSOR, needs=Binding.PRODUCT),
+        "hadamard": Rule(Binding.TENSOR, needs=Binding.FACTOR),
         "product": Rule(Binding.PRODUCT, needs=Binding.PRODUCT),
         "number product": Rule(Binding.PRODUCT, needs=Binding.PRODUCT),
         "under Σ": Rule(Binding.PRODUCT, needs=Binding.TENSOR),

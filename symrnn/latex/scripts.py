@@ -7,8 +7,10 @@ another script.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from symrnn.errors import NotationError
 
@@ -97,6 +99,23 @@ def scripted(symbol: str) -> Scripted:
         elif not sign.isspace():
             apart = False
     return found if apart else whole
+
+
+def rows_of_matrix(rows: Sequence[Sequence[str]]) -> str:
+    r"""The inside of a matrix: rows are farther apart where a fraction, or a subscript above a prime, would touch.
+
+    >>> print(rows_of_matrix([["a", "b"], [r"\tfrac{1}{2}", "c"], ["d'", "0"]]))
+    a & b \\[4pt] \tfrac{1}{2} & c \\[4pt] d' & 0
+    >>> print(rows_of_matrix([["h_{t-1}"], ["x_{t}"]]), "|", rows_of_matrix([["h_{t-1}"], ["x'_{t}"]]))
+    h_{t-1} \\ x_{t} | h_{t-1} \\[2pt] x'_{t}
+    """
+    lines = [" & ".join(row) for row in rows]
+    found = lines[:1]
+    for above, below in pairwise(lines):
+        fraction = "frac{" in above + below
+        meets = "_" in above and ("'" in below or "^" in below)
+        found += [r"\\[4pt]" if fraction else r"\\[2pt]" if meets else r"\\", below]
+    return " ".join(found)
 
 
 OPERATORS = frozenset(["+", "-", "=", "<", ">", "/", ",", ";", r"\cdot", r"\times", r"\pm", r"\odot", r"\otimes"])

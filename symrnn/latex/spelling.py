@@ -10,7 +10,7 @@ from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.expr import Apply, Element, Gradient
 from symrnn.expr.base import operand
-from symrnn.latex.clashes import require_apart, require_no_matrix
+from symrnn.latex.clashes import look, require_apart, require_no_matrix, require_no_sequence, require_scalars_apart
 from symrnn.latex.notation import Notation
 from symrnn.latex.symbols import ascii_name
 
@@ -20,12 +20,12 @@ class Spelling:
     """Names in one formula.
 
     Attributes:
-        primes: how many primes tell a symbol from an earlier one of the same name.
+        names: what symbols are called that would be written like others by their own names.
         slopes: the pre-activations whose diag(φ'(a)) may be abbreviated, with the function.
         errors: the quantities by which the gradient of a total may be abbreviated, with the total.
     """
 
-    primes: Mapping[sp.Symbol, int] = field(default_factory=dict)
+    names: Mapping[sp.Symbol, str] = field(default_factory=dict)
     slopes: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, MatrixSymbol] = field(default_factory=dict)
 
@@ -46,20 +46,23 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: No
         notation: where the names are written in one, no two may be written alike, and its errors are abbreviated.
 
     Raises:
-        NotationError: for two matrices, or two sequences, or a matrix and a scalar, that the notation writes alike.
+        NotationError: for two matrices or sequences, one of these and a scalar, or two scalars, that the notation
+            writes alike.
 
     >>> k, other = sp.Symbol("k", integer=True), sp.Dummy("k", integer=True)
-    >>> spelling_of(other - k, abbreviations={}).primes[other]
-    1
+    >>> spelling_of(other - k, abbreviations={}).names[other]
+    'j'
     """
     parts = [part for term in terms for part in sp.preorder_traversal(operand(term))]
     free = {symbol for term in terms for symbol in getattr(term, "free_symbols", ())}
+    free |= {symbol for part in parts if isinstance(part, sp.MatrixExpr) for symbol in _sizes(part)}
     symbols = dict.fromkeys(part for part in parts if part.is_Symbol)
     # Free symbols have the first right to their name, then named ones, then dummies, each by appearance.
     ranked = sorted(symbols, key=lambda symbol: (symbol not in free, isinstance(symbol, sp.Dummy)))
     slopes = _slopes(parts, abbreviations)
     if notation is None:
-        return Spelling(_primes(ranked, ascii_name, set()), slopes)
+        called = {ascii_name(part.name) for part in parts if isinstance(part, MatrixSymbol | Element)}
+        return Spelling(_names(ranked, ascii_name, called, bound=lambda symbol: symbol not in free), slopes)
     numbers = {part.name for part in parts if isinstance(part, MatrixSymbol | Element) and part.shape == (1, 1)}
 
     def written(name: str) -> str:
@@ -67,29 +70,66 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: No
 
     matrices = {part.name: written(part.name) for part in parts if isinstance(part, MatrixSymbol)}
     sequences = {part.name: written(part.name) for part in parts if isinstance(part, Element)}
-    errors = _errors(parts, notation.errors)
+    require_apart(matrices | sequences, notation)
+    looks = {look(symbol, notation) for symbol in (matrices | sequences).values()}
+
+    def is_clear(name: str, letters: Mapping[str, str]) -> bool:
+        return look(notation.symbol(abbreviated(name, letters)), notation) not in looks
+
+    slopes = {name: of for name, of in slopes.items() if is_clear(name, abbreviations)}
+    errors = {name: of for name, of in _errors(parts, notation.errors).items() if is_clear(name, notation.errors)}
     shorter = [
         *(abbreviated(name, abbreviations) for name in slopes),
         *(abbreviated(e, notation.errors) for e in errors),
     ]
     sequences |= {short: notation.symbol(short) for short in shorter}
-    for names in (matrices, sequences):  # an index tells the one from the other
-        require_apart(names, notation)
-    for symbol in free & symbols.keys():  # it is written in conditions and sentences, too, where no prime would follow
-        require_no_matrix(symbol.name, matrices, notation)
-    return Spelling(_primes(ranked, notation.scalar, set(matrices.values())), slopes, errors)
+    require_apart(sequences, notation)
+    told = [symbol.name for symbol in ranked if symbol in free]
+    for name in told:  # they are written in conditions and sentences, too, where no other name would follow
+        require_no_matrix(name, matrices, notation)
+        require_no_sequence(name, sequences, notation)
+    require_scalars_apart(told, notation)
+    taken = looks | {look(symbol, notation) for symbol in sequences.values()}
+    names = _names(
+        ranked,
+        lambda name: look(notation.scalar(name), notation),
+        taken,
+        bound=lambda symbol: symbol not in free,
+    )
+    return Spelling(names, slopes, errors)
 
 
-def _primes(symbols: Iterable[sp.Symbol], written: Callable[[str], str], taken: set[str]) -> dict[sp.Symbol, int]:
-    """Primes that tell scalars from others that are written alike, and from matrices."""
-    seen = set(taken)
-    primes = {}
-    for symbol in symbols:
-        primes[symbol] = 0
-        while (name := written(symbol.name) + "'" * primes[symbol]) in seen:
-            primes[symbol] += 1
-        seen.add(name)
-    return primes
+INDICES = ("j", "i", "l", "r", "v", "w", "p", "q")
+"""Letters for a bound index whose own letter stands for something else: a prime would read as a derivative."""
+
+
+def _names(
+    symbols: Iterable[sp.Symbol], look: Callable[[str], str], taken: set[str], *, bound: Callable[[sp.Symbol], bool]
+) -> dict[sp.Symbol, str]:
+    """Names for scalars that are written like others, or like matrices and sequences that are not told from them.
+
+    A bound index, or a second one of the same name, gets a letter that is free; anything else a prime.
+    """
+    seen: set[str] = set()
+    everything = list(symbols)
+    own = {look(symbol.name) for symbol in everything}
+    names = {}
+    for symbol in everything:
+        is_other = isinstance(symbol, sp.Dummy) or bound(symbol)
+        used = seen | taken if is_other else seen
+        if look(symbol.name) in used:
+            free = [letter for letter in INDICES if look(letter) not in used | own]
+            name = free[0] if free and is_other and symbol.is_integer else symbol.name
+            while look(name) in used:
+                name += "'"
+            names[symbol] = name
+        seen.add(look(names.get(symbol, symbol.name)))
+    return names
+
+
+def _sizes(part: sp.MatrixExpr) -> set[sp.Symbol]:
+    """The sizes in a shape, which SymPy does not always count among free symbols."""
+    return {s for size in part.shape for s in sp.sympify(size).free_symbols if s.is_integer and s.is_positive}
 
 
 def _slopes(parts: Iterable[sp.Basic], abbreviations: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import Any, TypeAlias
 
 import sympy as sp
+from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.activations import Activation
@@ -21,6 +22,15 @@ from symrnn.derivation.verdict import Given, Link, in_words
 from symrnn.errors import NotationError, UnknownTermError
 from symrnn.expr import Apply, Element
 from symrnn.expr import Sequence as Layers
+from symrnn.latex.declared import (
+    declared_in,
+    kinds_of,
+    numbers_in,
+    parameters_assumed,
+    signs_of,
+    thresholds_in,
+    with_signs,
+)
 from symrnn.latex.layout import (
     AND,
     BREAK,
@@ -44,6 +54,7 @@ from symrnn.latex.layouts import IN_MATRICES, laid_out, laid_out_within
 from symrnn.latex.naming import Named, named
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
+from symrnn.latex.sentences import display_prose
 from symrnn.latex.text import to_text
 from symrnn.latex.walk import split_sign, write
 from symrnn.latex.width import width
@@ -78,7 +89,7 @@ def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, 
     True
     """
     notation = at_home(notation, recurrence)
-    defined = [Equation(each.sequence.at(recurrence.index), each.body) for each in recurrence.definitions]
+    defined = [Equation(*sides) for each in recurrence.definitions for sides in each.equations(recurrence.index)]
     defined += [Equation(total, body) for total, body in recurrence.totals.items()]
     return statement_latex(AllOf(tuple(defined)), notation, letters=letters)
 
@@ -127,7 +138,7 @@ def _(
     shown = in_layout(statement, notation)
     statement, notation = shown.relation, shown.notation
     left, sign, right, names = _sides(statement, notation, letters, statement.terms)
-    parts = [*conditions(statement, notation), *notes, *shown.notes]
+    parts = [*conditions(statement, notation), *notes, *shown.notes, *conventions(statement.terms, notation)]
     note = AND.join(parts)
     lines = _related(left, sign, right)
     if note and not names and not ends and len(lines) == 1 and width(lines[0]) + width(note) + GAP <= letters:
@@ -278,23 +289,74 @@ def _sides(
             return write(statement.of, style).text, rf"\xrightarrow{{{below} \to \infty}}", [value], []
 
 
-def conditions(statement: Relation, notation: str | Notation = "lecture") -> list[str]:
-    """The conditions on the indices, the hypotheses, and which quantities vary where there are differentials."""
+def conditions(statement: Relation, notation: str | Notation = "lecture", *, signs: bool = True) -> list[str]:
+    r"""The conditions on the indices, the hypotheses, and which quantities vary where there are differentials.
+
+    Args:
+        statement: what they are of.
+        notation: how they are written.
+        signs: whether the signs are among them that numbers were declared with.
+
+    >>> a, W = sp.Symbol("a", positive=True), sp.MatrixSymbol("W", 2, 2)
+    >>> conditions(Inequality(a, 1, given=(a <= 1,)), "plain")
+    ['0 < a \\le 1']
+    """
+    stated = [*getattr(statement, "given", ()), *getattr(statement, "where", ())]
+    declared = signs_of(numbers_in(statement.terms, statement.sizes), stated) if signs else []
     parts = condition(sp.And(*statement.where, evaluate=False), notation).split(AND) if statement.where else []
     if isinstance(statement, SameDirection):
         parts.append(r"\text{for some } \lambda > 0")
     if isinstance(statement, Inequality | Limit):
-        parts += [hypothesis_latex(hypothesis, notation) for hypothesis in statement.given]
+        for hypothesis in statement.given:
+            if isinstance(hypothesis, Relational):
+                (bounds,), declared = with_signs([hypothesis], declared)
+                parts.append(condition(sp.And(*bounds, evaluate=False), notation))
+            else:
+                parts.append(hypothesis_latex(hypothesis, notation))
     if isinstance(statement, Equation) and statement.given:
         first, *others = (hypothesis_latex(hypothesis, notation) for hypothesis in statement.given)
         parts += [rf"\text{{given }} {first}", *others]
-    stated = [*getattr(statement, "given", ()), *getattr(statement, "where", ())]
+    parts += signs_latex(declared, notation)
+    if signs:
+        parts += kinds_latex(statement.terms, statement.sizes, notation)
     parts += [need for need in needed(statement.terms, notation, stated) if need not in parts]
     if isinstance(statement, Equation) and statement.varying:
         vary = ", ".join(latex(quantity, notation) for quantity in statement.varying)
         verb = "varies" if len(statement.varying) == 1 else "vary"
         parts.append(rf"{vary} \text{{ {verb}, all else is held fixed}}")
     return parts
+
+
+def signs_latex(signs: Iterable[Relational], notation: str | Notation = "lecture") -> list[str]:
+    r"""Signs that numbers were declared with.
+
+    >>> signs_latex(signs_of([sp.Symbol("alpha", positive=True)]))
+    ['\\alpha > 0']
+    """
+    return [condition(sign, notation) for sign in signs]
+
+
+def kinds_latex(
+    terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic] = (), notation: str | Notation = "lecture"
+) -> list[str]:
+    r"""Kinds that numbers were declared as, where they are more than indices or real numbers.
+
+    >>> kinds_latex([sp.Symbol("k", even=True)])
+    ['k \\text{ even}']
+    """
+    return [rf"{latex(symbol, notation)} \text{{ {kind}}}" for symbol, kind in kinds_of(numbers_in(terms, sizes))]
+
+
+def conventions(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -> list[str]:
+    r"""What has to be said of signs that are written in terms: a gradient that is 0 is not shortened.
+
+    >>> from symrnn.expr import ClipFactor
+    >>> conventions([ClipFactor(sp.MatrixSymbol("g", 2, 1), sp.Symbol("theta", positive=True))])
+    ['\\operatorname{min}(1, \\theta / 0) \\text{ means } 1']
+    """
+    return [
+        rf"\operatorname{{min}}(1, {latex(each, notation)} / 0) \text{{ means }} 1" for each in thresholds_in(terms)
+    ]
 
 
 def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", stated: Iterable[object] = ()) -> list[str]:
@@ -356,10 +418,43 @@ def claim_latex(
     >>> print(claim_latex(Claim("J", "one step", step, Kind.PROVED, rnn), "plain"))
     \frac{d h_{t}}{d h_{t-1}} = W_{hh} \qquad (t \ge 1, \quad \text{one unit}, \quad \phi = \operatorname{id})
     """
-    notation, said = in_one_form(claim, beside, at_home(notation, claim.recurrence))
+    others = tuple(beside)
+    notation, said = in_one_form(claim, others, at_home(notation, claim.recurrence))
     ends = defining(shown_terms(claim.statement, notation), notation, letters) if definitions else []
-    notes = [*setting(claim, notation), *said]
+    assumed = [display_prose(Sentence(said).marked, notation) for said in claim.assumptions]
+    notes = [*setting(claim, notation), *assumed, *unrestricted(claim, others, notation), *said]
     return statement_latex(claim.statement, notation, notes=notes, ends=ends, letters=letters)
+
+
+def unrestricted(claim: Claim, beside: Iterable[Claim], notation: str | Notation = "lecture") -> list[str]:
+    r"""The numbers of a claim of which nothing is assumed, where it is compared with one that assumes a sign.
+
+    Else the two might be one formula, in two letters perhaps.
+
+    >>> from symrnn.derivation import Kind
+    >>> a, b = sp.Symbol("a", positive=True), sp.Symbol("b", real=True)
+    >>> some, all_ = (Claim(str(x), "doubled", Inequality(x, 2 * x), Kind.PROVED) for x in (a, b))
+    >>> unrestricted(all_, [some]), unrestricted(some, [all_])
+    (['b \\text{ arbitrary}'], [])
+    """
+    if not any(signs_of(numbers_in(terms_of(each.statement))) for each in beside):
+        return []
+    free = [x for x in numbers_in(terms_of(claim.statement)) if not x.is_integer and not signs_of([x])]
+    return [rf"{latex(number, notation)} \text{{ arbitrary}}" for number in free]
+
+
+def assumed_latex(claim: Claim, notation: str | Notation = "lecture") -> list[str]:
+    r"""All that a claim about terms assumes, as it stands below a derivation.
+
+    >>> from symrnn.derivation import Kind
+    >>> a = sp.Symbol("a", positive=True)
+    >>> assumed_latex(Claim("a", "doubled", Inequality(a, 2 * a), Kind.PROVED, assumptions=("$a$ known",)))
+    ['a > 0', 'a\\text{ known}']
+    """
+    notation = at_home(notation, claim.recurrence)
+    own = conditions(claim.statement, notation) if isinstance(claim.statement, Equation | Inequality | Limit) else []
+    words = [display_prose(Sentence(said).marked, notation) for said in claim.assumptions]
+    return [*own, *setting(claim, notation), *words, *conventions(terms_of(claim.statement), notation)]
 
 
 def in_one_form(
@@ -445,7 +540,9 @@ def setting(claim: Claim, notation: str | Notation = "lecture") -> list[str]:
             values = ", ".join(rf"\text{{{escape(name)}}} = {sp.latex(value)}" for name, value in phi.parameters)
             meant = f"{style.function('phi')} = {style.function(phi.name)}"
             found.append(rf"{meant} \; ({values})" if values else meant)
-    return found
+    own = set(numbers_in(terms))
+    assumed = [each for each in declared_in(recurrence) if not each.free_symbols <= own]
+    return [*found, *signs_latex(assumed, notation)]
 
 
 def given_sentence(given: Given, notation: str | Notation = "lecture") -> Sentence:
@@ -482,8 +579,10 @@ def hypothesis_latex(hypothesis: Hypothesis, notation: str | Notation = "lecture
             left, right = found.terms
             return equation(left, right, found.notation) + (rf" \text{{ for }} {own}" if own else "")
         case BoundedSlope():
-            slope = f"|{find_notation(notation).function(hypothesis.function, 1)}|"
-            low = rf"{latex(hypothesis.at_least, notation)} \le " if hypothesis.at_least != 0 else ""
+            slope = find_notation(notation).function(hypothesis.function, 1)
+            slope = slope if hypothesis.increasing else f"|{slope}|"
+            low = rf"{latex(hypothesis.at_least, notation)} \le "
+            low = low if hypothesis.increasing or hypothesis.at_least != 0 else ""
             high = rf" \le {latex(hypothesis.at_most, notation)}" if hypothesis.at_most is not sp.oo else ""
             return low + slope + high
         case ForEvery():
@@ -507,7 +606,8 @@ def _(
     together, parts = terms_of(statement), []
     for shown in all_in_layout(statement, notation):
         part, own = shown.relation, shown.notation
-        parts.append((_sides(part, own, letters, together), [*conditions(part, own), *shown.notes]))
+        parts.append((_sides(part, own, letters, together), [*conditions(part, own, signs=False), *shown.notes]))
+    notes = [*_declared(statement, notation), *notes, *conventions(together, notation)]
     shared = parts[0][1] if len(parts) > 1 and all(note == parts[0][1] for _, note in parts) else []
     parts = [(sides, [] if shared else note) for sides, note in parts]
     lefts = max(width(left) for (left, *_), _ in parts)
@@ -534,6 +634,16 @@ def _(
         rows += [rf"{WITH} {name} &= {meaning}" for name, meaning in names]
     rows += [f"&{line}" for line in below]
     return rf"\begin{{aligned}} {BREAK.join(rows)} \end{{aligned}}"
+
+
+def _declared(statement: AllOf | Definitions, notation: str | Notation) -> list[str]:
+    """What the numbers in several statements were declared with, unless each part that speaks of one tells it."""
+    found = dict[str, None]()
+    for part in statement.parts:
+        stated = [*getattr(part, "given", ()), *getattr(part, "where", ())]
+        found |= dict.fromkeys(signs_latex(signs_of(numbers_in(part.terms, part.sizes), stated), notation))
+        found |= dict.fromkeys(kinds_latex(part.terms, part.sizes, notation))
+    return list(found)
 
 
 @statement_latex.register
@@ -572,8 +682,9 @@ def _slope(phi: Activation, notation: str | Notation) -> str:
 
 
 def _parameters(phi: Activation) -> str:
-    """The values of an activation's parameters, behind a statement about it."""
-    values = (rf"\text{{{escape(name)}}} = {sp.latex(value)}" for name, value in phi.parameters)
+    """The values of an activation's parameters, behind a statement about it, and what is assumed of those."""
+    values = [rf"\text{{{escape(name)}}} = {sp.latex(value)}" for name, value in phi.parameters]
+    values += [condition(each) for each in parameters_assumed(phi)]
     return rf" \quad ({', '.join(values)})" if phi.parameters else ""
 
 
@@ -595,6 +706,7 @@ def derivation_latex(
     *,
     letters: float = PAGE,
     definitions: bool = False,
+    notes: Sequence[str] = (),
 ) -> str:
     r"""Write a derivation as an ``aligned`` block, the reason beside each line.
 
@@ -603,6 +715,7 @@ def derivation_latex(
         notation: the notation.
         letters: how many letters fit on a line, see :func:`symrnn.latex.width.width`.
         definitions: whether the abbreviations in it are defined below it.
+        notes: what it assumes, as LaTeX.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.symbols import t
@@ -615,7 +728,7 @@ def derivation_latex(
     start, *afters = found.terms
     ends = defining(found.terms, notation, letters) if definitions else []
     lines = [(after, step.reason) for step, after in zip(derivation.steps, afters, strict=True)]
-    return aligned(start, lines, found.notation, letters=letters, ends=[*found.notes, *ends])
+    return aligned(start, lines, found.notation, letters=letters, ends=[*found.notes, *_noted(notes, letters), *ends])
 
 
 def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:

@@ -56,9 +56,9 @@ class Style(ABC):
         tall = any(piece.tall for piece in fitted)
         return Piece(text, PRECEDENCE[construct].gives, fitted[-1].open, tall, construct)
 
-    def primes(self, symbol: sp.Symbol) -> int:
-        """How many primes tell a scalar symbol from others."""
-        return self.spelling.primes.get(symbol, 0)
+    def name_of(self, symbol: sp.Symbol) -> str:
+        """The name by which a scalar symbol is told from others."""
+        return self.spelling.names.get(symbol, symbol.name)
 
     # --- typography -------------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ class Style(ABC):
 
     @abstractmethod
     def measure(self, kind: str, of: Sequence[Piece]) -> Piece:
-        """A ``radius`` (spectral), a ``singular`` value (the smallest), or an ``inner`` product."""
+        """A ``radius`` (spectral), a ``singular`` value or entry (the ``smallest``), or an ``inner`` product."""
 
     @abstractmethod
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:

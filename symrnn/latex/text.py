@@ -17,6 +17,7 @@ from symrnn.latex import clipping as _clipping  # noqa: F401  (registers the rul
 from symrnn.latex import norms as _norms  # noqa: F401  (registers the rules)
 from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
 from symrnn.latex import scalars as _scalars  # noqa: F401
+from symrnn.latex.declared import kinds_of, numbers_in, signs_of
 from symrnn.latex.notation import LECTURE
 from symrnn.latex.precedence import Binding, Piece
 from symrnn.latex.spelling import Spelling, abbreviated, spelling_of
@@ -102,7 +103,7 @@ def statement_text(statement: Any) -> str:
     >>> rnn, gamma = Elman(), sp.Symbol("gamma", positive=True)
     >>> size = Norm(TotalJacobian(rnn.h[t], rnn.h[t - k]))
     >>> print(statement_text(Inequality(size, sp.Max(1, gamma * Norm(rnn.W_hh)) ** k, (k >= 0, t >= k))))
-    ‖dh[t]/dh[t-k]‖₂ <= max(1, γ ‖W_hh‖₂)^k  for k >= 0, t >= k
+    ‖dh[t]/dh[t-k]‖₂ <= max(1, γ ‖W_hh‖₂)^k  for k >= 0, t >= k, γ > 0
     """
     match statement:
         case AllOf() | Definitions():
@@ -116,7 +117,11 @@ def statement_text(statement: Any) -> str:
             said = f"{to_text(statement.of)} → {value} as {to_text(statement.index)} → ∞"
         case _:
             return repr(statement)
-    where = f"  for {', '.join(conditions_text(statement.where))}" if statement.where else ""
+    symbols = numbers_in(statement.terms, statement.sizes)
+    signs = conditions_text(signs_of(symbols, (*statement.where, *statement.given)))
+    signs += [f"{to_text(symbol)} {kind}" for symbol, kind in kinds_of(symbols)]
+    conditions = [*conditions_text(statement.where), *signs]
+    where = f"  for {', '.join(conditions)}" if conditions else ""
     given = f"; given {', '.join(map(hypothesis_text, statement.given))}" if statement.given else ""
     return f"{said}{where}{given}"
 
@@ -134,9 +139,11 @@ def hypothesis_text(hypothesis: Any) -> str:
     """
     match hypothesis:
         case BoundedSlope():
-            low = f"{to_text(hypothesis.at_least)} <= " if hypothesis.at_least != 0 else ""
+            signed = hypothesis.increasing
+            low = f"{to_text(hypothesis.at_least)} <= " if signed or hypothesis.at_least != 0 else ""
             high = f" <= {to_text(hypothesis.at_most)}" if hypothesis.at_most is not sp.oo else ""
-            return f"{low}|{_unicode(hypothesis.function)}'(z)|{high} for every z"
+            slope = f"{_unicode(hypothesis.function)}'(z)"
+            return f"{low}{slope if signed else f'|{slope}|'}{high} for every z"
         case ForEvery():
             where, index = conditions_text(hypothesis.where), to_text(hypothesis.index)
             own = [where.pop(0)] if where and where[0].startswith(f"{index} ") else [index]
@@ -158,7 +165,7 @@ def definitions_text(recurrence: Any) -> str:
     ℓ[t] = ℓ(y[t])
     L = Σ_{t=1}^{T} ℓ[t]
     """
-    defined = [(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
+    defined = [sides for d in recurrence.definitions for sides in d.equations(recurrence.index)]
     return "\n".join(f"{to_text(of)} = {to_text(body)}" for of, body in (*defined, *recurrence.totals.items()))
 
 
@@ -178,8 +185,8 @@ class TextStyle(Style):
         return Piece(f"({piece.text})")
 
     def scalar(self, symbol: sp.Symbol) -> Piece:
-        """Its name; a second symbol of the same name gets a prime."""
-        return Piece(_unicode(symbol.name) + "'" * self.primes(symbol))
+        """Its name."""
+        return Piece(_unicode(self.name_of(symbol)))
 
     def symbol(self, name: str, *, number: bool) -> Piece:
         """Its name."""
@@ -260,9 +267,10 @@ class TextStyle(Style):
         return Piece(f"‖{of.text}‖{SUBSCRIPTS[kind]}")
 
     def measure(self, kind: str, of: Sequence[Piece]) -> Piece:
-        """ρ and σ_min with parentheses, an inner product with angle brackets."""
+        """ρ, σ_min and min with parentheses, an inner product with angle brackets."""
         inside = ", ".join(piece.text for piece in of)
-        return Piece({"inner": f"⟨{inside}⟩", "radius": f"ρ({inside})", "singular": f"σ_min({inside})"}[kind])
+        name = {"inner": "", "radius": "ρ", "singular": "σ_min", "smallest": "min"}[kind]
+        return Piece(f"{name}({inside})" if name else f"⟨{inside}⟩")
 
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
         """A list of rows."""

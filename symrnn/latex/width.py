@@ -34,6 +34,8 @@ BIG = 2.0
 GENEROUS = 1.05
 DELIMITERS = {"bmatrix": 2.0, "pmatrix": 2.6, "smallmatrix": 0.0}
 """Environments by rows, and how wide their delimiters are, both together; others have none."""
+SPACED = re.compile(r"\\\\\[\d+pt\]")
+"""The end of a row with more space below it."""
 COLUMN, SMALL = 1.7, 0.7  # the space between two columns of a matrix, and how large one within a line of words is
 
 
@@ -45,7 +47,7 @@ def width(latex: str) -> float:
     >>> width(r"\begin{pmatrix} x & y \\ a b c & z \end{pmatrix}")
     8.72
     """
-    tokens = TOKEN.findall(latex)
+    tokens = TOKEN.findall(SPACED.sub(r"\\\\", latex))
     total, at = _run(tokens, 0, SIGN)
     while at < len(tokens):  # after a sign of alignment, or an end without its beginning
         more, at = _run(tokens, at + 1, SIGN)

@@ -15,7 +15,7 @@ from symrnn.latex import scalars as _scalars  # noqa: F401
 from symrnn.latex.layouts import turns
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.precedence import Binding, Piece
-from symrnn.latex.scripts import scripted
+from symrnn.latex.scripts import rows_of_matrix, scripted
 from symrnn.latex.spelling import Spelling, abbreviated, spelling_of
 from symrnn.latex.style import Style, binding_of
 from symrnn.latex.walk import write
@@ -70,8 +70,8 @@ class LatexStyle(Style):
         return Piece(f"{left}{piece.text}{right}", tall=piece.tall)
 
     def scalar(self, symbol: sp.Symbol) -> Piece:
-        """An italic letter; a second symbol of the same name gets a prime."""
-        return _name(str(scripted(self.notation.scalar(symbol.name)).primed(self.primes(symbol))))
+        """An italic letter."""
+        return _name(self.notation.scalar(self.name_of(symbol)))
 
     def symbol(self, name: str, *, number: bool) -> Piece:
         """As the table of the notation has it."""
@@ -176,16 +176,16 @@ class LatexStyle(Style):
         return Piece(f"{left}{of.text}{right}_{{{sign}}}", tall=of.tall)
 
     def measure(self, kind: str, of: Sequence[Piece]) -> Piece:
-        """ρ and σ_min with parentheses, an inner product with angle brackets."""
+        """ρ, σ_min and min with parentheses, an inner product with angle brackets."""
         inside = Piece(", ".join(piece.text for piece in of), tall=any(piece.tall for piece in of))
         if kind == "inner":
             return Piece(rf"\langle {inside.text} \rangle", tall=inside.tall)
-        name = {"radius": r"\rho", "singular": r"\sigma_{\min}"}[kind]
+        name = {"radius": r"\rho", "singular": r"\sigma_{\min}", "smallest": r"\min"}[kind]
         return Piece(f"{name}{self.bracketed(inside).text}", tall=inside.tall)
 
     def matrix(self, rows: Sequence[Sequence[Piece]]) -> Piece:
         """An environment with brackets."""
-        inside = r" \\ ".join(" & ".join(entry.text for entry in row) for row in rows)
+        inside = rows_of_matrix([[entry.text for entry in row] for row in rows])
         return Piece(rf"\begin{{bmatrix}} {inside} \end{{bmatrix}}", tall=True)
 
     def other(self, scalar: sp.Expr) -> Piece:

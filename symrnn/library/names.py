@@ -27,19 +27,51 @@ def names_of(claims: Iterable[Claim]) -> frozenset[str]:
     >>> sorted(names_of([Claim("J", "one step", step, Kind.PROVED, rnn)]) & {"W_hh", "h", "b_y", "U_f"})
     ['W_hh', 'b_y', 'h']
     """
+    return frozenset(name for name, _ in _all_names(claims))
+
+
+def misplaced_symbols(notation: Notation, claims: Iterable[Claim]) -> dict[str, str]:
+    """Names below [symbols] or [gates] that are those of numbers, and below [scalars] of quantities, with their place.
+
+    Both may have one name, in two claims; then it has its place in either table.
+
+    >>> from dataclasses import replace
+    >>> from symrnn.derivation import Inequality, Kind
+    >>> a = sp.Symbol("alpha", positive=True)
+    >>> misplaced_symbols(replace(NOTATIONS["plain"], symbols={"alpha": "c"}),
+    ...                   [Claim("a", "doubled", Inequality(a, 2 * a), Kind.PROVED)])
+    {'alpha': 'scalars'}
+    """
+    named = [(ascii_name(name).rstrip("'"), is_number) for name, is_number in _all_names(claims)]
+    numbers, quantities = ({name for name, is_number in named if is_number is kind} for kind in (True, False))
+    own = {  # what it does not have from one that ships
+        table: [
+            name
+            for name, symbol in getattr(notation, table).items()
+            if not any(getattr(each, table).get(name) == symbol for each in NOTATIONS.values())
+        ]
+        for table in ("symbols", "gates", "scalars")
+    }
+    listed = [("scalars", numbers - quantities, name) for name in (*own["symbols"], *own["gates"])]
+    listed += [("symbols", quantities - numbers, name) for name in own["scalars"]]
+    return {name: table for table, only, name in listed if ascii_name(name) in only}
+
+
+def _all_names(claims: Iterable[Claim]) -> set[tuple[str, bool]]:
     seen: dict[int, Any] = {}  # what was seen is kept: its number is not given to another thing then
     parts = [part for claim in claims for part in (claim.statement, claim.derivation, claim.recurrence)]
-    return frozenset(name for part in parts for name in _names(part, seen))
+    return {named for part in parts for named in _names(part, seen)}
 
 
-def _names(thing: Any, seen: dict[int, Any]) -> Iterator[str]:
+def _names(thing: Any, seen: dict[int, Any]) -> Iterator[tuple[str, bool]]:
+    """Names, each with whether it is that of a number."""
     if id(thing) in seen or thing is None or isinstance(thing, str | int | type):
         return
     seen[id(thing)] = thing
     if isinstance(thing, sp.Basic):
         for part in sp.preorder_traversal(thing):
             if isinstance(name := getattr(part, "name", None), str):
-                yield name
+                yield name, isinstance(part, sp.Symbol)
     elif isinstance(thing, dict):
         yield from _names((*thing.keys(), *thing.values()), seen)
     elif isinstance(thing, tuple | list | set | frozenset):
@@ -47,7 +79,7 @@ def _names(thing: Any, seen: dict[int, Any]) -> Iterator[str]:
             yield from _names(part, seen)
     elif is_dataclass(thing):
         if isinstance(name := getattr(thing, "name", None), str):
-            yield name
+            yield name, False
         for field in fields(thing):
             yield from _names(getattr(thing, field.name), seen)
 

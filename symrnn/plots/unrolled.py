@@ -275,14 +275,16 @@ def unrolled(
     Raises:
         SelectionError: for a cell that there is not, or one that reads what is no number of steps away.
         LimitError: for a number of steps out of range, or one that leaves nothing to cut.
+        UnknownTermError: for a state that begins with another one.
 
     >>> lstm = unrolled("LSTM")
     >>> lstm.nodes, lstm.layers["c"], sorted(lstm.paths["h"])
     (('x', 'i', 'f', 'o', 'g', 'c', 'h', 'ell'), 2, [('c', 0), ('h', 1), ('x', 0)])
     """
     recurrence = cell if isinstance(cell, Recurrence) else read_cell(only("cell", cell))
-    if steps is not None and not 2 <= steps <= MAX_STEPS:
-        raise LimitError(f"a graph of {steps} steps", advice=f"use 2 to {MAX_STEPS}")
+    recurrence.require_one_start("a graph has one row of steps", "draw the parts apart")
+    if steps is not None and not (isinstance(steps, int) and 2 <= steps <= MAX_STEPS):
+        raise LimitError(f"a graph of {steps!r} steps", advice=f"use 2 to {MAX_STEPS}")
     if truncate is not None and not 1 <= truncate < (steps or MAX_STEPS):
         raise LimitError(
             f"a gradient that is cut after {truncate} steps in a graph of {steps or 'at most ' + str(MAX_STEPS)}",

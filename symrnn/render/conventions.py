@@ -68,7 +68,7 @@ def examples_of(recurrences: Iterable[Recurrence]) -> Examples:
     first = over_time[0]
     states = [d.sequence for d in first.definitions if d.role is Role.STATE]
     losses = [total.name for total in first.totals]
-    bodies = [definition.body for each in over_time for definition in each.definitions]
+    bodies = [body for each in over_time for body in each.graph.right_sides]
     found = [applied for body in bodies for applied in body.atoms(Apply)]
     functions = {applied.function for applied in found} - {"identity"}
     by_quantity: dict[str, set[str]] = {}
@@ -120,8 +120,8 @@ def _known(notation: Notation, examples: Examples) -> Iterator[tuple[tuple[str, 
     yield (
         (rf"{{{fixed_up} ", rf"{{{fixed_up}\m"),
         rf"\frac{{{fixed_up} {state}}}{{{fixed_down} {before}}}",
-        "the immediate derivative: only what stands in the equation of the upper quantity itself counts; everything "
-        "before it is held fixed",
+        "the immediate derivative: only the paths within one step count, those through gates and other intermediate "
+        "quantities among them; all other states are held fixed",
     )
     for quantity, letter in notation.abbreviations.items():
         slopes = notation.indexed(letter, time)

@@ -98,6 +98,10 @@ class Item:
     pictures: tuple[Shown, ...] = ()
     tails: tuple[Item, ...] = ()
 
+    def title(self, solved: bool) -> str:
+        """What stands on top of it; a title would tell what a slip is, and an exercise asks."""
+        return self.claim.title if solved or not self.number else "does it hold?"
+
     @property
     def apart(self) -> tuple[str, ...]:
         """Ids of the claims that it corrects and that stand elsewhere."""
@@ -287,7 +291,7 @@ def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation,
         if recurrence is None or recurrence.name in seen:
             continue
         seen.add(recurrence.name)
-        defined = [Equation(d.sequence.at(recurrence.index), d.body) for d in recurrence.definitions]
+        defined = [Equation(*sides) for d in recurrence.definitions for sides in d.equations(recurrence.index)]
         defined += [Equation(total, body) for total, body in recurrence.totals.items()]
         style = at_home(notation, recurrence)
         yield Network(recurrence.name, statement_latex(AllOf(tuple(defined)), style, letters=letters), recurrence)

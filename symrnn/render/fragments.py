@@ -9,7 +9,7 @@ from symrnn.derivation import Claim
 from symrnn.errors import SelectionError
 from symrnn.latex import Notation, claim_latex, derivation_latex, find_notation
 from symrnn.latex.layout import PAGE
-from symrnn.latex.statements import in_lines
+from symrnn.latex.statements import assumed_latex, in_lines
 
 WIDTHS = {"a4": PAGE, "article": 54.0, "beamer": 44.0, "twocolumn": 36.0}
 """Letters in a line: of 160 mm at 10 pt, of an article and a Beamer slide at 11 pt, of one of two columns at 10 pt."""
@@ -102,7 +102,8 @@ def proof_latex(claim: Claim, shape: Shape = Shape(), letters: float = PAGE) -> 
     """
     if claim.derivation is None:
         raise SelectionError(f"the claim {claim.id} comes without a derivation", advice="print its statement instead")
-    return derivation_latex(claim.derivation, shape.notation, letters=letters, definitions=not shape.bare)
+    notes = () if shape.bare else assumed_latex(claim, shape.notation)
+    return derivation_latex(claim.derivation, shape.notation, letters=letters, definitions=not shape.bare, notes=notes)
 
 
 def preamble(text: str, notation: str | Notation = "lecture") -> list[str]:

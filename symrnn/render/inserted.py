@@ -141,7 +141,7 @@ class Inserted:
     def _has_generic(self) -> bool:
         """Whether there is a function of which nothing is known, such as ℓ."""
         known = self.evaluator.recurrence
-        bodies = [] if known is None else [*(each.body for each in known.definitions), *known.totals.values()]
+        bodies = [] if known is None else [*known.graph.right_sides, *known.totals.values()]
         return any(body.has(GenericFunction) for body in bodies)
 
     def _varied(self, wrt: Any, x: sp.Symbol) -> Evaluator:

@@ -151,7 +151,7 @@ def _of_block(block: Block, document: Document) -> Iterator[Part]:
 def _claim(item: Item, document: Document, solved: bool) -> Iterator[Frame]:
     exercise = f"Exercise {item.number}" if item.number else "Definition"
     called = exercise if document.edition.exercises else item.claim.id
-    title = ": ".join(each for each in (called, Sentence(item.claim.title).marked) if each)
+    title = ": ".join(each for each in (called, Sentence(item.title(solved)).marked) if each)
     parts = list(displayed(item.statement))
     if item.abbreviations:
         parts.append(_with(item.abbreviations))

@@ -15,6 +15,7 @@ from symrnn.evaluate.assignment import Derived, Key
 from symrnn.expr import Element
 from symrnn.expr import Sequence as Layers
 from symrnn.latex import Notation, find_notation, latex
+from symrnn.latex.scripts import rows_of_matrix
 from symrnn.latex.sentences import display_words
 from symrnn.latex.statements import terms_of
 from symrnn.latex.symbols import FUNCTIONS, RECURRENT, undotted
@@ -174,7 +175,7 @@ def latex_value(value: Value, notation: str | Notation = "lecture") -> str:
         case ((single,),):
             return _number(single)
         case tuple():
-            body = r" \\ ".join(" & ".join(map(_number, row)) for row in value)
+            body = rows_of_matrix([list(map(_number, row)) for row in value])
             return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
         case sp.Rational():
             return _number(Fraction(int(value.p), int(value.q)))

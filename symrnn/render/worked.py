@@ -140,7 +140,7 @@ class _Instance:
             raise EvaluationError(f"{name} is not a generic function here; there is {', '.join(known) or 'none'}")
         bounds = slope_bounds(function)
         least = sp.S.Zero if bounds.inf <= 0 <= bounds.sup else min(abs(bounds.inf), abs(bounds.sup))
-        self.stand_in = Sloped(function, least, bounds.abs_sup)
+        self.stand_in = Sloped(function, least, bounds.abs_sup, increasing=bool(bounds.inf >= 0))
         self.told += showing.functions([name], function)
 
     def _place(self, part: Any) -> Instance:
@@ -217,7 +217,7 @@ class _Instance:
             own = [each for each in own if any(reached[each].ravel())]
         for each in sorted(own, key=lambda each: (int(each.index), names.index(each.name))):
             definition = self.recurrence.definition(each.name)
-            if definition is not None and each.index >= definition.first:
+            if definition is not None and each.index >= definition.begins:
                 name = Named(each.name, int(each.index))
                 yield latex_given(name, value(reached[each]), self.notation, self.entries)
 

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 
 from symrnn.activations import Activation, is_catalogued, z
 from symrnn.errors import ProofError
-from symrnn.expr.meanings import declared
+from symrnn.expr.declared import declared
 from symrnn.slopes.bounds import SlopeBounds
 from symrnn.slopes.enclosures import brief
 from symrnn.slopes.points import Point

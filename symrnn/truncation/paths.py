@@ -49,6 +49,9 @@ class Paths:
                 f"{self.wrt} is not a parameter of the {self.recurrence.name} that all steps share",
                 advice="truncation cuts the sum over the steps at which a shared parameter enters",
             )
+        self.recurrence.require_one_start(
+            "truncation counts the steps of one state", "derive it as a whole, or truncate the parts apart"
+        )
         role = self.recurrence.role(self.of) if isinstance(self.of, Element) else None
         if role not in (Role.STATE, Role.OUTPUT):
             raise UnknownTermError(

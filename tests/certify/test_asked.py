@@ -13,7 +13,7 @@ import sympy as sp
 from certify.shipped import shipped
 from check.claims import elman
 
-from symrnn.cells import Elman
+from symrnn.cells import Elman, EncoderDecoder
 from symrnn.certify.asked import require_asked
 from symrnn.certify.equations import certificate
 from symrnn.certify.errors import NotAskedError, NotFoundError
@@ -38,7 +38,7 @@ from symrnn.kernel.steps import Hypothesis
 from symrnn.kernel.system import Quantity, System
 from symrnn.kernel.terms import Term, check_term, fields
 from symrnn.recurrence import Definition, Recurrence, Role
-from symrnn.symbols import T, k, n, t, u
+from symrnn.symbols import T, k, m, n, t, u
 
 REFUSALS = (NotAskedError, SymrnnError)
 """A slip that makes a term impossible is refused by the node that it would be part of."""
@@ -353,6 +353,32 @@ def test_a_slip_in_a_definition_is_found() -> None:
     with pytest.raises(NotAskedError, match="extra"):
         require_asked(replace(right, system=more), equation, recurrence)
     assert tried >= 30
+
+
+def test_a_slip_in_what_a_state_begins_with_is_found() -> None:
+    """Another index, another state, an input in its place, or nothing: each is another network."""
+    net = EncoderDecoder(Elman(hidden=m, inputs=m), Elman(hidden=m, inputs=m))
+    equation = Equation(TotalJacobian(net.h_d[t], net.h_d[0]), TotalJacobian(net.h_d[t], net.h_d[0]), (t >= 0,))
+    right = stated(equation, net)
+    require_asked(right, equation, net)
+    known, last = right.system.quantities["h_d"], variable("T_e")
+    others = [known._replace(initial=slip) for slip in slips(known.initial, right.system) if slip != known.initial]
+    others += [
+        known._replace(initial=("leaf", name, index)) for name in ("h_e", "x_d") for index in (last - 1, 2 * last)
+    ]
+    others += [known._replace(initial=("mul", ("leaf", "W_hh_e", None), known.initial)), known._replace(initial=None)]
+    encoder = right.system.quantities["h_e"]
+    begun = {"h_e": encoder._replace(initial=("leaf", "x_e", last))}
+    tried = 0
+    for change in (*({"h_d": other} for other in others), begun):
+        try:
+            system = System({**right.system.quantities, **change})
+        except NotProvedError:  # of another shape
+            continue
+        tried += 1
+        with pytest.raises(REFUSALS):
+            require_asked(replace(right, system=system), equation, net)
+    assert tried >= 7
 
 
 def quantities(known: Quantity, system: System) -> Iterator[Quantity]:

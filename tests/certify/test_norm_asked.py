@@ -13,11 +13,11 @@ from check.norm_mutations import mutants
 from symrnn.activations import Activation, activation, z
 from symrnn.cells import Elman
 from symrnn.certify.errors import NotAskedError
-from symrnn.certify.norm_asked import _may_stay_below_one, require_asked_of_norms
+from symrnn.certify.norm_asked import _is_so_at_points, proved_signs, require_asked_of_norms
 from symrnn.certify.norms.norm_search import certificate
 from symrnn.derivation import BoundedSlope, Equation, ForEvery, Inequality, Limit
 from symrnn.errors import IndexRangeError, SymrnnError
-from symrnn.expr import Norm, SmallestSingularValue, SpectralRadius, TotalJacobian
+from symrnn.expr import Norm, SmallestEntry, SmallestSingularValue, SpectralRadius, TotalJacobian
 from symrnn.kernel.linear import number, variable
 from symrnn.kernel.norms import NormReplay
 from symrnn.kernel.norms import replay as replayed
@@ -29,6 +29,8 @@ gamma, c, eta = sp.symbols("gamma c eta", positive=True)
 Q, W = sp.MatrixSymbol("Q", n, n), sp.MatrixSymbol("W", n, n)
 jacobian = TotalJacobian(rnn.h[t], rnn.h[t - k])
 slope = BoundedSlope("phi", gamma)
+single = Elman("tanh", 1)
+one = TotalJacobian(single.h[t], single.h[t - 1])
 
 CASES: dict[str, tuple[Inequality | Limit, Recurrence | None]] = {
     "bound": (Inequality(Norm(jacobian), (gamma * Norm(rnn.W_hh)) ** k, (k >= 0, t >= k), (slope,)), rnn),
@@ -59,6 +61,16 @@ CASES: dict[str, tuple[Inequality | Limit, Recurrence | None]] = {
         Inequality(sp.sqrt(n), Norm(Q**k, "F"), (k >= 0,), (Equation(Q.T * Q, sp.Identity(n)),)),
         None,
     ),
+    "signs": (
+        Inequality(
+            0,
+            SmallestEntry(jacobian),
+            (k >= 0, t >= k),
+            (SmallestEntry(rnn.W_hh) >= 0, BoundedSlope("phi", increasing=True)),
+        ),
+        rnn,
+    ),
+    "entry": (Inequality(one[0, 0], 0, (t >= 1,), (single.W_hh[0, 0] <= 0,)), single),
     "rate": (Limit(Norm(W**k) / c**k, k, 0, given=(SpectralRadius(W) < c,)), None),
 }
 
@@ -93,7 +105,7 @@ def test_another_statement_is_not(name: str) -> None:
             continue
         tried += 1
         assert is_refused(found, mutant.statement, recurrence), mutant
-    assert tried >= 6
+    assert tried >= (6 if name not in ("entry", "signs") else 4)
 
 
 def test_another_recurrence_is_not() -> None:
@@ -165,8 +177,41 @@ def test_a_bound_of_a_slope_is_not_one_of_the_values() -> None:
     found.slopes = [each._replace(order=0) for each in found.slopes]
     with pytest.raises(NotAskedError, match="phi is bounded"):
         require_asked_of_norms(found, statement, recurrence)
-    assert [_may_stay_below_one(activation(name)) for name in ("tanh", "relu", "phi")] == [True, False, False]
-    assert not _may_stay_below_one(Activation("sinc", sp.sin(z) / z))
+    assert [_is_so_at_points(activation(name), small) for name in ("tanh", "relu", "phi")] == [True, False, False]
+    assert not _is_so_at_points(Activation("sinc", sp.sin(z) / z), small)
+
+
+def small(value: sp.Expr) -> bool:
+    return bool(abs(value) <= 1)
+
+
+def test_a_sign_is_asked_for_or_proved() -> None:
+    """|φ'| >= 0 says nothing of the sign of φ', and a bound of |φ'| from below, or of φ, nothing either."""
+    found, statement, recurrence = read("signs")
+    for other in (BoundedSlope("phi"), BoundedSlope("psi", increasing=True), BoundedSlope("phi", gamma)):
+        with pytest.raises(NotAskedError, match="phi is bounded"):
+            require_asked_of_norms(found, replace(statement, given=(statement.given[0], other)), recurrence)
+    signed = next(at for at, each in enumerate(found.slopes) if each.signed)
+    for change in ({"order": 0}, {"low": ("rational", Fraction(1, 2))}, {"high": ("rational", Fraction(1))}):
+        kept = found.slopes[signed]
+        found.slopes[signed] = kept._replace(**change)
+        assert is_refused(found, statement, recurrence)
+        found.slopes[signed] = kept
+    plain, statement, recurrence = read("entry")
+    assert [each.order for each in plain.slopes if each.signed] == [1]
+    require_asked_of_norms(plain, statement, recurrence)
+    plain.slopes = [each._replace(order=0) if each.signed else each for each in plain.slopes]
+    with pytest.raises(NotAskedError, match="tanh is bounded"):  # it has values of both signs
+        require_asked_of_norms(plain, statement, recurrence)
+
+
+@pytest.mark.parametrize(
+    ("name", "orders"),
+    [("tanh", {1}), ("sigmoid", {0, 1}), ("gelu", set()), ("square", {0}), ("softplus", {1}), ("phi", set())],
+)
+def test_signs_of_activations(name: str, orders: set[int]) -> None:
+    """Of an activation and of its slope it is known that they are never below 0, where they are not."""
+    assert set(proved_signs(Elman(name))) == {(name, order) for order in orders}
 
 
 def _found(**changes: object) -> Callable[[NormReplay], None]:

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 
 from symrnn.derivation import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.errors import SymrnnError
-from symrnn.expr import Element, Norm, Sequence, SmallestSingularValue, SpectralRadius, TotalJacobian
+from symrnn.expr import Element, Norm, Sequence, SmallestEntry, SmallestSingularValue, SpectralRadius, TotalJacobian
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import T, k, t
 
@@ -120,6 +120,12 @@ def factor_forgotten(node: sp.Basic, _: Any) -> Slips:
             yield sp.Mul(*node.args[:i], *node.args[i + 1 :])
 
 
+def turned_round(node: sp.Basic, _: Any) -> Slips:
+    if isinstance(node, SmallestEntry):
+        yield SmallestEntry(-node.of)
+        yield -SmallestEntry(-node.of)
+
+
 def factor_doubled(node: sp.Basic, _: Any) -> Slips:
     if isinstance(node, sp.Symbol | Norm | SmallestSingularValue) and not node.is_integer:
         yield node**2
@@ -184,6 +190,7 @@ SLIPS: dict[str, Callable[[sp.Basic, Any], Slips]] = {
     "t for k": another_index,
     "factor forgotten": factor_forgotten,
     "factor doubled": factor_doubled,
+    "smallest for largest": turned_round,
     "power forgotten": base_forgotten,
     "spectral radius": radius_for_norm,
     "smallest singular value": least_for_norm,
@@ -202,6 +209,8 @@ def hypothesis_slips(condition: Any) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """What a hypothesis may be replaced by; nothing where it is dropped."""
     yield "hypothesis dropped", ()
     match condition:
+        case BoundedSlope(increasing=True):
+            yield "hypothesis weakened", (replace(condition, increasing=False),)
         case BoundedSlope():
             if condition.at_most is not sp.oo:
                 yield "hypothesis weakened", (replace(condition, at_most=2 * condition.at_most),)

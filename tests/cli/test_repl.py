@@ -11,7 +11,11 @@ import pytest
 
 from symrnn.cli.repl import WELCOME
 
-TYPED = "rnn = Elman()\nprint('found', rnn.derive(rnn.h[t], wrt=rnn.h[t - 1]).closed_form)\nprint(sp.__name__)\n"
+TYPED = """\
+rnn = Elman()
+print('found', rnn.derive(rnn.h[t], wrt=rnn.h[t - 1]).closed_form)
+print(sp.__name__, ForEvery.__name__, MGU.__name__)
+"""
 WITHOUT_IPYTHON = "import sys; sys.modules['IPython'] = None; from symrnn.cli import main; main(['repl'])"
 
 
@@ -23,7 +27,7 @@ def test_names_are_loaded_and_the_end_of_input_ends(words: list[str], tmp_path: 
     )
     assert done.returncode == 0, done.stderr
     assert "found DiagMatrix(phi'(a[t]))*W_hh" in done.stdout
-    assert "\nsympy\n" in done.stdout.replace(">>> ", "\n").replace("]: ", "\n")
+    assert "\nsympy ForEvery MGU\n" in done.stdout.replace(">>> ", "\n").replace("]: ", "\n")
     assert "Elman(); d = rnn.derive" in done.stdout + done.stderr  # Python's own prompt greets on standard error
     assert "Traceback" not in done.stdout + done.stderr
 

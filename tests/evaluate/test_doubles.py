@@ -141,3 +141,31 @@ def test_an_infinite_number_is_not_calculated_with() -> None:
     assignment = assignment_for(rnn)
     assignment.given["h", 0] = np.full((3, 1), np.inf)
     assert in_doubles(h[t], assignment, rnn) is None
+
+
+def test_inputs_that_end_before_the_largest_index() -> None:
+    cell = Elman("tanh")
+    whole = assignment_for(cell)
+    given = {key: value for key, value in whole.given.items() if key[0] != "x" or key[1] <= 3}
+    short = Assignment(sizes=whole.sizes, indices={t: 3, k: STEPS}, given=given)
+    found = in_doubles(cell.h[t], short, cell)
+    right = Evaluator(Floats(), short, cell).value(cell.h[t])
+    assert found is not None
+    assert np.allclose(found, right.astype(float), rtol=1e-14)
+
+
+def test_what_depends_on_another_index_beside_is_found_for_each_of_its_values() -> None:
+    cell = Elman("tanh")
+    term = MatrixSum(k * cell.W_xh * cell.x[t] + cell.h[t - k], k, 1, 3)
+    assert differ(term, cell) is None or differ(term, cell) < 1e-13
+    one = in_doubles(cell.W_xh * cell.x[t] + cell.h[t], assignment_for(cell), cell)
+    assert one is not None
+    assert np.allclose(one, plainly(cell.W_xh * cell.x[t] + cell.h[t], cell), rtol=1e-14)
+
+
+@pytest.mark.parametrize("cell", [Elman("tanh"), GRU(), LSTM()], ids=str)
+def test_every_quantity_at_every_step_is_that_of_the_walk(cell: Any) -> None:
+    for definition in cell.definitions:
+        for step in (definition.first, 2, STEPS):
+            if (difference := differ(definition.sequence.at(sp.Integer(step)), cell)) is not None:
+                assert difference < 1e-13

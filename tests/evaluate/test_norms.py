@@ -14,7 +14,7 @@ import sympy as sp
 from symrnn.errors import EvaluationError, UnknownTermError
 from symrnn.evaluate import Assignment, Balls, Enclosures, Evaluator, Floats, Rationals
 from symrnn.evaluate.norms import eigenvalues, largest, measured, root, smallest
-from symrnn.expr import InnerProduct, Measure, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import InnerProduct, Measure, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius
 
 NUMPY = {"2": 2, "1": 1, "oo": np.inf, "F": "fro"}
 DEFECTIVE = (
@@ -50,7 +50,7 @@ def matrices() -> list[list[list[Fraction]]]:
 
 def measures(rows: int, cols: int) -> list[Measure]:
     symbol = sp.MatrixSymbol("A", rows, cols)
-    found = [Norm(symbol, kind) for kind in NUMPY]
+    found = [*(Norm(symbol, kind) for kind in NUMPY), SmallestEntry(symbol)]
     return [*found, SmallestSingularValue(symbol), SpectralRadius(symbol)] if rows == cols else found
 
 
@@ -63,6 +63,8 @@ def reference(measure: Measure, rows: list[list[Fraction]]) -> mpmath.mpf:
                 return abs(matrix[0, 0])
             case SpectralRadius():
                 return max(abs(value) for value in mpmath.eig(matrix, left=False, right=False))
+            case SmallestEntry():
+                return min(matrix)
             case SmallestSingularValue():
                 return min(mpmath.svd(matrix, compute_uv=False))
         match measure.kind:

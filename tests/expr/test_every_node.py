@@ -62,7 +62,6 @@ WITHOUT: dict[str, dict[str, str]] = {
         **dict.fromkeys(("ClipByValue", "Expectation", "Variance"), "no recurrence has it"),
         "GenericFunction": "the caller hands in its slope",
         "OrderedProduct": "no equation has it, and the backward pass is a loop",
-        "Selector": "a block is cut out, by a rule of Columns.acting",
     },
     "symrnn/certify/translate.py": {
         **dict.fromkeys(("ClipByValue", "Stack"), "clipping has certificates of its own"),

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from symrnn.errors import ShapeError, UnknownTermError
-from symrnn.expr import InnerProduct, Measure, Norm, Sequence, SmallestSingularValue, SpectralRadius
+from symrnn.expr import InnerProduct, Measure, Norm, Sequence, SmallestEntry, SmallestSingularValue, SpectralRadius
 from symrnn.symbols import k, m, n, t
 
 W, U = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("U", n, m)
@@ -44,7 +44,7 @@ def test_an_inner_product_takes_one_shape() -> None:
         InnerProduct(x, U)
 
 
-@pytest.mark.parametrize("measure", [Norm, SmallestSingularValue, SpectralRadius])
+@pytest.mark.parametrize("measure", [Norm, SmallestEntry, SmallestSingularValue, SpectralRadius])
 def test_terms_that_do_not_fit_together_are_refused(measure: type[Measure]) -> None:
     with pytest.raises(ShapeError):
         measure(sp.MatMul(U, W))
@@ -55,6 +55,8 @@ def test_signs() -> None:
     assert (SpectralRadius(W) + Norm(U)).is_nonnegative
     assert abs(Norm(W)) == Norm(W)
     assert InnerProduct(x, y).is_nonnegative is None
+    assert SmallestEntry(W).is_nonnegative is None
+    assert isinstance(SmallestEntry(W) >= 0, sp.Ge)
     assert (InnerProduct(x, y) ** 2).is_nonnegative
     assert Norm(W).is_positive is None
 
@@ -80,5 +82,6 @@ def test_no_derivative() -> None:
 def test_what_is_printed() -> None:
     assert [str(Norm(W, kind)) for kind in ("2", "1", "oo", "F")] == ["‖W‖₂", "‖W‖₁", "‖W‖_∞", "‖W‖_F"]
     assert str(SmallestSingularValue(W)) == "σ_min(W)"
+    assert str(SmallestEntry(W)) == "min(W)"
     assert str(SpectralRadius(W)) == "ρ(W)"
     assert str(InnerProduct(x, y)) == "⟨x, y⟩"

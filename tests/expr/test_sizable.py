@@ -4,7 +4,7 @@ import sympy as sp
 from symrnn.cells import Elman
 from symrnn.derivation import Claim, Coincide, Equation, Inequality, Kind, Limit
 from symrnn.errors import LimitError
-from symrnn.expr import ClipFactor, InnerProduct, MatrixSum, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import ClipFactor, InnerProduct, MatrixSum, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius
 from symrnn.symbols import k, n, t
 
 rnn = Elman()
@@ -52,6 +52,7 @@ MEASURES = [
     Norm(2 * M, "F"),
     SpectralRadius(2 * M + 2 * M**2),
     SmallestSingularValue(-M),
+    SmallestEntry(-M),
     InnerProduct(2 * g, -g),
     ClipFactor(2 * g, theta),
 ]

@@ -201,8 +201,8 @@ class Model:
         return found if self.exact else [[float(x) / 3 for x in row] for row in found]
 
     def follows(self, place: tuple[str, int | None]) -> bool:
-        start = self.quantities[place[0]].start
-        return start is not None and (place[1] is None or place[1] >= start)
+        start, initial = self.quantities[place[0]].start, self.quantities[place[0]].initial
+        return start is not None and (place[1] is None or place[1] >= start - (initial is not None))
 
     def chances(self, place: tuple[str, int | None]) -> list[tuple[Fraction, Fraction]]:
         """The values that a random quantity takes, each with its probability."""
@@ -245,6 +245,8 @@ class Model:
     def by_equation(self, place: tuple[str, int | None], along: Direction | None) -> Pair:
         known = self.quantities[place[0]]
         values = self.fixed | ({} if place[1] is None else {"i": place[1]})
+        if known.initial is not None and place[1] == known.start - 1:
+            return self.of(known.initial, self.fixed, along)
         if known.body is not None:
             return self.of(known.body, values, along)
         arguments = [self.leaf(self.place(p, values), along) for p in known.arguments]

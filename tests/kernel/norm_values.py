@@ -47,6 +47,8 @@ class Values:
                 return found if index is None else found(form(index, at))
             case ("id", n):
                 return np.eye(width(n, at, self.sizes))
+            case ("ones", m, n):
+                return np.ones((width(m, at, self.sizes), width(n, at, self.sizes)))
             case ("zero", m, n):
                 return np.zeros((width(m, at, self.sizes), width(n, at, self.sizes)))
             case ("unit", n, index):
@@ -113,6 +115,8 @@ class Values:
                 return norm(p, self.matrix(t, at))
             case ("least", t):
                 return float(np.linalg.svd(self.matrix(t, at), compute_uv=False)[-1])
+            case ("smallest", t):
+                return min(float(entry) for row in self.matrix(t, at) for entry in row)
             case ("radius", t):
                 return float(np.abs(np.linalg.eigvals(self.matrix(t, at))).max())
             case ("abs", x):

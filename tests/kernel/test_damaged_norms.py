@@ -11,7 +11,7 @@ from kernel.norm_values import UndefinedError, Values, form, matrices
 from symrnn.certify.norms.norm_search import certificate
 from symrnn.derivation.inequality import Inequality, Limit
 from symrnn.derivation.statement import Equation
-from symrnn.expr import Norm, SpectralRadius
+from symrnn.expr import Norm, SmallestEntry, SpectralRadius
 from symrnn.kernel.errors import Refused
 from symrnn.kernel.lemmas import TO_INFINITY, TO_ZERO
 from symrnn.kernel.norms import NormReplay
@@ -19,7 +19,7 @@ from symrnn.kernel.reader import run
 from symrnn.symbols import k, n, t
 
 W, Q, V = (sp.MatrixSymbol(name, n, n) for name in "WQV")
-x = sp.MatrixSymbol("x", n, 1)
+x, u = sp.MatrixSymbol("x", n, 1), sp.MatrixSymbol("u", 1, 1)
 q, c = sp.Symbol("q", positive=True), sp.Symbol("c", nonnegative=True)
 orthogonal, normal = Equation(Q.T * Q, sp.Identity(n)), Equation(W.T * W, W * W.T)
 
@@ -30,6 +30,8 @@ STATEMENTS = [
     Inequality(Norm(W**k), SpectralRadius(W) ** k, (k >= 0,), (normal,)),
     Inequality(Norm(W * V * x), c * Norm(V) * Norm(x), (), (Norm(W) <= c,)),
     Inequality(sp.Sum(c * q**k, (k, 0, t - 1)), sp.Sum(c * q ** (t - 1 - k), (k, 0, t - 1)), (t >= 1,)),
+    Inequality(0, SmallestEntry(W**k * x * x.T * V.T), (k >= 0,), (*(SmallestEntry(each) >= 0 for each in (W, V, x)),)),
+    Inequality(u[0, 0] ** 3, 0, (), (u[0, 0] <= 0,)),
     Limit(Norm(W**k) / q**k, k, sp.S.Zero, (k >= 0,), (SpectralRadius(W) < q,)),
     Limit(Norm(W**k), k, sp.oo, (k >= 0,), (SpectralRadius(W) > 1,)),
 ]
@@ -88,12 +90,14 @@ def refuted(state, rng):
     proved = state.found
     names = sorted({v for fact in proved.facts for v, _ in fact.terms} | {"k", "t"})
     for _ in range(25):
-        size = int(rng.integers(1, 4))
+        size, signed = int(rng.integers(1, 4)), rng.random() < 0.5
         arrays = {}
         sizes = {"n": size}
         for name, known in state.system.quantities.items():
             shape = [sizes["n"] if atoms else coefficient for ((atoms, coefficient),) in (known.rows, known.cols)]
             arrays[name] = matrices(rng, *shape)
+            if signed:
+                arrays[name] = np.abs(arrays[name]) * (-1 if name == "u" else 1)
         reals = {name: 0.0 if sign == "real" else float(rng.choice([0.5, 1, 2])) for name, sign in state.reals.items()}
         values = Values(arrays, sizes, reals)
         at = {name: int(rng.integers(0, 6)) for name in names}

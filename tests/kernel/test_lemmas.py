@@ -110,7 +110,7 @@ def _normal(case):
 
 def _same(case):
     value = matrices(case.rng, case.n, case.n)
-    return [case.kind("1", "2", "oo", "F", "least", "radius"), *(case.leaf(case.n, case.n, value) for _ in range(2))]
+    return [case.kind(*ENTRIES), *(case.leaf(case.n, case.n, value) for _ in range(2))]
 
 
 def _between(case):
@@ -124,11 +124,34 @@ def _pair(case):
     return case.leaf(case.n, case.m), case.leaf(case.m, case.l)
 
 
+def _signed(case, rows, cols):
+    """A matrix without an entry below 0, at times with one."""
+    value = np.abs(matrices(case.rng, rows, cols))
+    if case.rng.random() < 0.2:
+        value[case.rng.integers(rows), case.rng.integers(cols)] -= 0.5
+    return case.leaf(rows, cols, value)
+
+
+def _signed_pair(case):
+    return _signed(case, case.n, case.m), _signed(case, case.m, case.l)
+
+
+def _signed_family(case, low, high):
+    """Matrices without an entry below 0 from low to high, at times one of them with one; beyond that, any."""
+    name, n, at = f"A{len(case.quantities)}", case.n, range(form(low, {}), form(high, {}) + 1)
+    case.family(n, n)
+    found = {i: matrices(case.rng, n, n) for i in range(-20, 21)}
+    found |= {i: np.abs(found[i]) for i in at if case.rng.random() < 0.95}
+    case.values[name] = found.__getitem__
+    return ["v", low, high, ("leaf", name, v)]
+
+
 def _squares(case):
     return case.leaf(case.n, case.n), case.leaf(case.n, case.n)
 
 
 ANY = ("1", "2", "oo", "F", "least", "radius")
+ENTRIES = (*ANY, "smallest")
 MAKE = {
     "nonnegative": lambda c: [c.kind(*ANY), c.leaf(c.n, c.n)],
     "nonnegative absolute value": lambda c: [c.real(c.rng.normal())],
@@ -138,15 +161,29 @@ MAKE = {
     "least upper bound": lambda c: [c.real(c.rng.normal()), c.real(c.rng.normal()), c.real(c.rng.normal() + 1)],
     "triangle inequality": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.n, c.m)],
     "norm of a sum": lambda c: [c.kind(), "v", c.index(), c.index(), c.family(c.n, c.m)],
+    "smallest entry of a sum": lambda c: [c.leaf(c.n, c.m), c.leaf(c.n, c.m)],
+    "smallest entries of a sum": lambda c: _signed_family(c, c.index(), c.index()),
+    "smallest entry of a multiple": lambda c: [Fraction(int(c.rng.integers(-5, 6)), 3), c.leaf(c.n, c.m)],
+    "smallest entry of a product": lambda c: [*_signed_pair(c)],
+    "smallest entry of an ordered product": lambda c: _signed_family(c, c.index(), c.index()),
+    "smallest entry of a Hadamard product": lambda c: [_signed(c, c.n, c.m), _signed(c, c.n, c.m)],
+    "smallest entry of a Hadamard square": lambda c: [c.leaf(c.n, c.m)],
+    "smallest entry of a Kronecker product": lambda c: [_signed(c, c.n, c.m), _signed(c, c.l, c.m)],
+    "smallest entry of a diagonal": lambda c: [_signed(c, c.n, 1)],
+    "smallest entry of vec": lambda c: [c.leaf(c.n, c.m)],
+    "smallest entry of an identity": lambda c: [width(c.n)],
+    "smallest entry of a unit vector": lambda c: [width(c.n), number(int(c.rng.integers(1, c.n + 1)))],
+    "smallest entry of ones": lambda c: [width(c.n), width(c.m)],
+    "even power": lambda c: [c.real(c.rng.normal() * c.rng.choice([0, 1, 3])), c.index()],
     "homogeneity": lambda c: [c.kind(*ANY), Fraction(int(c.rng.integers(-5, 6)), 3), c.leaf(c.n, c.n)],
     "submultiplicativity": lambda c: [c.kind(), *_pair(c)],
     "Frobenius norm of a product": lambda c: [*_pair(c)],
     "norm of an ordered product": lambda c: _product(c, c.kind("1", "2", "oo"), c.index(), c.index()),
     "Frobenius norm of an ordered product": lambda c: _product(c, "F", c.index(), c.index())[1:],
     "Kronecker product": lambda c: [c.kind(), c.leaf(c.n, c.m), c.leaf(c.l, c.m)],
-    "transpose": lambda c: [c.kind(*ANY), c.leaf(c.n, c.n)],
+    "transpose": lambda c: [c.kind(*ENTRIES), c.leaf(c.n, c.n)],
     "identity": lambda c: [c.kind(*ANY), width(c.n)],
-    "zero": lambda c: [c.kind(), width(c.n), width(c.m)],
+    "zero": lambda c: [c.kind("1", "2", "oo", "F", "smallest"), width(c.n), width(c.m)],
     "unit vector": lambda c: [c.kind(), width(c.n), number(int(c.rng.integers(1, c.n + 1)))],
     "diagonal": lambda c: [c.kind("1", "2", "oo", "F", "radius"), c.leaf(c.n, 1)],
     "length of a diagonal": lambda c: [c.leaf(c.n, 1)],
@@ -264,4 +301,4 @@ def test_the_table_is_data():
         assert lemma.says
         assert lemma.source
         assert set(lemma.sorts) <= sorts
-    assert set(SCALARS) >= {"norm", "least", "radius"}
+    assert set(SCALARS) >= {"norm", "least", "radius", "smallest"}

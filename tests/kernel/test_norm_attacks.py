@@ -237,13 +237,15 @@ def test_values():
 
 
 def test_magnitudes():
-    """A 1 x 1 matrix made of named numbers has these for its entry, and nothing else has."""
+    """The entry of a 1 x 1 matrix is made of those of its parts, of which those that are named have names."""
     matrices = [["leaf", "alpha", None], ["id", 1], ["scale", [-1, 1], 6], ["add", 7, 8], ["leaf", "beta", None]]
     start = [*TERMS, *matrices, ["mul", 6, 10], ["named", "alpha", "positive"], *NUMBERS]
     said = checked(*start, ["magnitude", "2", 9, [], []], ["qed", 0, [], [], {}])
     assert said == "‖I_1 + -1·alpha‖_2 <= |1 + (-1)·alpha|; given alpha positive"
-    for matrix in (0, 5, 10, 11):
-        refused(*start, ["magnitude", "2", matrix, [], []], why="not made of named numbers")
+    said = checked(*start, ["magnitude", "F", 11, [], []], ["qed", 0, [], [], {}])
+    assert said == "‖alpha beta‖_F <= |alpha·min(beta)|; given alpha positive"
+    for matrix, kind in ((0, "2"), (5, "2"), (0, "smallest"), (5, "smallest")):
+        refused(*start, ["magnitude", kind, matrix, [], []], why="not a number")
     refused(*start, ["magnitude", "3", 6, [], []], why="not a norm")
     for name in ("W", "a", "moving"):
         refused(*TERMS, ["named", name, "real"], why="named twice")

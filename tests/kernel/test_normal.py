@@ -271,7 +271,7 @@ BUGS: dict[str, tuple[str, str]] = {
     "no conformity of kron and kron": ("if (a.cols, b.cols) == (c.rows, d.rows):", "if area(a.cols, b.cols) == area(c.rows, d.rows):"),
     "a product is transposed in place": ("{v: (-1) * variable(v)})", "{})"),
     "one name for the bounds of all ranges": ("ends = fresh_name(), fresh_name()", 'ends = "#low", "#high"'),
-    "a range is remembered without what stands in it": ("known, key = self.system.remembered, (make.__name__, *of)", "known, key = self.system.remembered, (make.__name__, *of[:-1])"),
+    "a range is remembered without what stands in it": ("self.known(self._of_any_range, make.__name__, *of)", "self.known(lambda name, *rest: self._of_any_range(name, *rest, of[-1]), make.__name__, *of[:-1])"),
     "a product is moved the other way": ("{v: variable(fresh) - by}", "{v: variable(fresh) + by}"),
     "one bound of a product is not moved": ('("prod", name, low + by, high + by,', '("prod", name, low + by, high,'),
     "a slope without its factor": ("return normal.had(normal.fn(name, member, order + 1, p), differential(normal, p, direction))", "return differential(normal, p, direction)"),

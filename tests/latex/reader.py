@@ -1,7 +1,7 @@
 """A reader of plain text as the writer promises to write it, so that parentheses can be judged by meaning.
 
 Grammar: sum > tensor > product > power > atom; the body of Σ is a tensor and that of ∏ a product, as
-long as can be. A tensor does not mix ⊗ and ⊙, and a power has one exponent.
+long as can be. A tensor does not mix ⊗ and ⊙, beside ⊙ there are only powers, and a power has one exponent.
 """
 
 from __future__ import annotations
@@ -47,14 +47,22 @@ def _sum(tokens: list[str]) -> tuple[Tree, list[str]]:
 
 
 def _tensor(tokens: list[str]) -> tuple[Tree, list[str]]:
-    part, tokens = _product(tokens)
-    parts, sign = [part], tokens[:1]
+    starts, (part, tokens) = [tokens], _product(tokens)
+    parts, ends, sign = [part], [tokens], tokens[:1]
     while tokens and tokens[:1] == sign and sign in (["⊗"], ["⊙"]):
+        starts.append(tokens[1:])
         part, tokens = _product(tokens[1:])
         parts.append(part)
+        ends.append(tokens)
+    if sign == ["⊙"] and not all(map(_is_power, starts, ends)):
+        raise UnreadableError("does ⊙ or the product beside it bind tighter?")
     if tokens[:1] in (["⊗"], ["⊙"]):
         raise UnreadableError("⊗ and ⊙ side by side")
     return flat(sign[0] if len(parts) > 1 else "", parts), tokens
+
+
+def _is_power(start: list[str], end: list[str]) -> bool:
+    return start[0][0] not in "Σ∏" and len(_power(start)[1]) == len(end)
 
 
 def _product(tokens: list[str]) -> tuple[Tree, list[str]]:

@@ -38,17 +38,18 @@ TERMS = {
 STATEMENTS = {
     "coincide": (
         Coincide(value_clipped(g, theta), g, (Norm(g, "oo") <= theta,)),
-        r"\operatorname{min}(\operatorname{max}(g, -\theta), \theta) = g \qquad (\lVert g \rVert_{\infty} \le \theta)",
+        r"\operatorname{min}(\operatorname{max}(g, -\theta), \theta) = g"
+        r" \qquad (\lVert g \rVert_{\infty} \le \theta, \quad \theta > 0)",
     ),
     "same direction": (
         SameDirection(value_clipped(g, theta), f - g),
         r"\operatorname{min}(\operatorname{max}(g, -\theta), \theta) = \lambda \, (f - g)"
-        r" \qquad (\text{for some } \lambda > 0)",
+        r" \qquad (\text{for some } \lambda > 0, \quad \theta > 0)",
     ),
     "together": (
         AllOf((Inequality(Norm(g), theta), SameDirection(g, 2 * g), Coincide(g, g))),
         r"\begin{aligned} \lVert g \rVert_{2} &\le \theta \\ g &= \lambda \, 2 g && (\text{for some } \lambda > 0)"
-        r" \\ g &= g \end{aligned}",
+        r" \\ g &= g \\ &\quad (\theta > 0) \end{aligned}",
     ),
 }
 

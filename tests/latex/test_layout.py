@@ -22,7 +22,7 @@ LONG = sp.MatAdd(*[D(t - q) * W * D(t - q - 1) * W for q in range(8)])
 
 def test_an_equation_tells_symbols_apart_across_its_sides() -> None:
     other = sp.Dummy("t", integer=True)
-    assert equation(h[t], h[other], "plain") == "h_{t} = h_{t'}"
+    assert equation(h[t], h[other], "plain") == "h_{t} = h_{j}"
 
 
 def test_a_short_term_is_not_broken() -> None:

@@ -8,7 +8,7 @@ from typesetting.harness import compile_fragments, katex_fragments, require_kate
 
 from symrnn.cells import Elman, Layered
 from symrnn.derivation import AllOf, BoundedSlope, Equation, ForEvery, Inequality, Limit
-from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius, TotalJacobian
+from symrnn.expr import InnerProduct, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius, TotalJacobian
 from symrnn.latex import NOTATIONS, latex, statement_latex, to_text
 from symrnn.symbols import T, k, l, n, s, t
 
@@ -25,6 +25,7 @@ MEASURES = [
     Norm(jacobian),
     Norm(W + W.T) ** 2,
     SmallestSingularValue(W) ** k,
+    SmallestEntry(jacobian),
     (gamma * SpectralRadius(W)) ** (k - 1),
     InnerProduct(x, y) / (Norm(x) * Norm(y)),
     sp.Sum(ratio**k * gamma * Norm(h[t - k - 1]), (k, 0, t - 1)),
@@ -39,6 +40,9 @@ STATEMENTS = [
     Inequality(Norm(net.y[l]), eta, (l >= 1,), (BoundedSlope("a", gamma, sp.Rational(1, 2)),)),
     Limit(Norm(jacobian), k, sp.S.Zero, (k >= 0, t >= k), (BoundedSlope("phi", gamma), ratio < 1)),
     Limit(SmallestSingularValue(W**k), k, sp.oo, (k >= 0,), (SmallestSingularValue(W) > 1,)),
+    Inequality(
+        0, SmallestEntry(jacobian), (k >= 0, t >= k), (SmallestEntry(W) >= 0, BoundedSlope("phi", increasing=True))
+    ),
     AllOf(tuple(Inequality(Norm(W**k, kind), Norm(W, kind) ** k, (k >= 1,)) for kind in ("2", "1", "oo", "F"))),
 ]
 
@@ -64,7 +68,7 @@ def test_the_kind_is_an_index(kind: str, sign: str) -> None:
 
 
 def test_each_measure_looks_different() -> None:
-    measures = [*MEASURES[:4], SmallestSingularValue(W), SpectralRadius(W), InnerProduct(x, y)]
+    measures = [*MEASURES[:4], SmallestSingularValue(W), SmallestEntry(W), SpectralRadius(W), InnerProduct(x, y)]
     for write in (latex, to_text):
         assert len({write(measure) for measure in measures}) == len(measures)
 
@@ -75,6 +79,8 @@ def test_statements() -> None:
     assert r"|\phi'| \le \gamma" in bound
     assert r"\xrightarrow{k \to \infty} 0" in limit
     assert r"\infty" in statement_latex(STATEMENTS[5])
+    assert r"\min(\mathbf{W}_{hh}) \ge 0" in statement_latex(STATEMENTS[6])
+    assert r"0 \le \phi'" in statement_latex(STATEMENTS[6])
     assert r"\frac{1}{2} \le |a'| \le \gamma" in statement_latex(STATEMENTS[3])
 
 

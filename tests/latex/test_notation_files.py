@@ -14,8 +14,8 @@ from latex.scanner import doubled_scripts
 from latex.terms import CLOSED_FORM, GRADIENT, RULES, D, W, a, h, i, j, k, n, phi, s, t
 from typesetting.harness import compile_fragments, katex_fragments, require_katex, require_tex
 
-from symrnn.cells import Elman
-from symrnn.derivation import Claim, Equation
+from symrnn.cells import GRU, Elman
+from symrnn.derivation import Claim
 from symrnn.errors import NotationError
 from symrnn.expr import ImmediateJacobian, MatrixSum, Sequence, TotalJacobian
 from symrnn.latex import (
@@ -146,19 +146,51 @@ def test_scripts_meet_above(stress: Notation) -> None:
     )
 
 
-def test_an_index_that_is_written_like_a_matrix_is_told_or_gets_a_prime() -> None:
+def test_an_index_that_is_written_like_a_matrix_is_told_or_gets_a_letter() -> None:
     mine = replace(NOTATIONS["plain"], symbols={"W_hh": "s"})
-    assert latex(MatrixSum(W**s, (s, 0, t)), mine) == "\\sum_{s'=0}^{t} s^{s'}"
+    assert latex(MatrixSum(W**s, (s, 0, t)), mine) == "\\sum_{j=0}^{t} s^{j}"
     with pytest.raises(
         NotationError, match=r"the matrix W_hh and the scalar s are both written s .* below \[scalars\] for s"
     ):
         latex(W**s, mine)
 
 
-def test_an_index_tells_a_vector_from_a_scalar() -> None:
+def test_an_index_that_is_written_like_a_sequence_is_told_or_gets_a_letter() -> None:
     mine = replace(NOTATIONS["plain"], symbols={"h": "s"})
-    assert latex(W**s * h[s], mine) == "W_{hh}^{s} s_{s}"
-    assert statement_latex(Equation(W**s * h[s], h[t], where=(s >= 1,)), mine).endswith(r"(s \ge 1)")
+    with pytest.raises(NotationError, match=r"the sequence h and the scalar s are both written s .* below \[scalars\]"):
+        latex(W**s * h[s], mine)
+    assert latex(MatrixSum(h[s], (s, 0, t)), mine) == r"\sum_{j=0}^{t} s_{j}"
+    assert latex(MatrixSum(h[s], (s, 0, t)), "plain") == r"\sum_{s=0}^{t} h_{s}"
+
+
+@pytest.mark.parametrize("index", ["t", "k", "T", "n", "{t}", "m"])
+def test_nothing_is_written_like_an_index_or_a_size(index: str) -> None:
+    what = "size" if index in "nm" else "index"
+    for table in ("symbols", "gates"):
+        with pytest.raises(NotationError, match=f"f and the {what} {index.strip('{}')} are both written"):
+            replace(NOTATIONS["plain"], **{table: {"f": index}})
+    with pytest.raises(NotationError, match=f"lambda and the {what} {index.strip('{}')} are both written"):
+        replace(NOTATIONS["plain"], scalars={"lambda": index})
+
+
+def test_a_number_is_not_written_like_another_one() -> None:
+    mine = replace(NOTATIONS["plain"], scalars={"lambda": "q"})
+    with pytest.raises(NotationError, match="are both written q"):
+        latex(sp.Symbol("lambda") * sp.MatrixSymbol("V", sp.Symbol("q", integer=True, positive=True), 2), mine)
+
+
+def test_what_is_written_alike_through_macros_is_seen() -> None:
+    mine = replace(NOTATIONS["lecture"], macros={"vect": r"\mathbf{#1}"})
+    gru = GRU()
+    found = gru.derive(gru.h[t], wrt=gru.h[t - k]).equation
+    assert r"\text{with } \mathbf{A}_{(t)} =" in statement_latex(found, mine)
+    for matrix in (r"\vect{A}", r"\mathbf A", r"{\mathbf{A}}", r"\bm{A}", "A"):
+        own = replace(mine, symbols={"U_h": matrix})
+        assert r"\text{with } \mathbf{B}_{(t)} =" in statement_latex(found, own)
+    with pytest.raises(NotationError, match="s and R are both written"):
+        replace(mine, symbols={"s": r"\vect{A}", "R": r"\mathbf A"})
+    with pytest.raises(NotationError, match="s and R are both written"):
+        latex(sp.MatrixSymbol("R", 2, 2) * Sequence("s", 2)[t], replace(mine, symbols={"s": r"\vect{R}"}))
 
 
 def test_a_time_of_ones_own(tmp_path: Path) -> None:

@@ -77,3 +77,11 @@ def test_the_reader_itself(text: str, meant: object) -> None:
 def test_the_reader_refuses(text: str) -> None:
     with pytest.raises(UnreadableError):
         read(text)
+
+
+def test_a_product_beside_a_hadamard_sign_has_parentheses() -> None:
+    """Books differ on what binds tighter, and a cell that is typed without them is refused."""
+    X, Y, Z = (sp.MatrixSymbol(name, 2, 2) for name in "XYZ")
+    assert to_text(sp.HadamardProduct(X * Y, Z)) == "(X Y) ⊙ Z"
+    assert latex(sp.HadamardProduct(Z, X * Y), "plain") == r"Z \odot (X Y)"
+    assert to_text(sp.KroneckerProduct(X * Y, Z)) == "X Y ⊗ Z"

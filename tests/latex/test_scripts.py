@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
+import sympy as sp
 from latex.scanner import doubled_scripts
 
 from symrnn.errors import NotationError
-from symrnn.latex.scripts import Scripted, scripted
+from symrnn.latex import latex
+from symrnn.latex.scripts import Scripted, rows_of_matrix, scripted
+from symrnn.latex.width import width
+from symrnn.render.values import latex_value
 
 SOUND = [
     "x",
@@ -71,3 +77,14 @@ def test_no_script_that_is_added_is_a_second_one(symbol: str) -> None:
 def test_what_tex_refuses_is_refused(symbol: str, message: str) -> None:
     with pytest.raises(NotationError, match=message):
         scripted(symbol)
+
+
+def test_rows_of_a_matrix_that_would_touch_are_farther_apart() -> None:
+    half = sp.Matrix([[sp.Rational(3, 5), sp.Rational(-4, 5)], [sp.Rational(4, 5), sp.Rational(3, 5)]])
+    assert latex(half) == (
+        r"\begin{bmatrix} \frac{3}{5} & -\frac{4}{5} \\[4pt] \frac{4}{5} & \frac{3}{5} \end{bmatrix}"
+    )
+    assert latex_value(((Fraction(3, 5),), (1,))) == r"\begin{pmatrix} \tfrac{3}{5} \\[4pt] 1 \end{pmatrix}"
+    assert width(latex(half)) == width(latex(half).replace("[4pt]", ""))
+    assert "[" not in latex(sp.Matrix([[1], [2]]))
+    assert r"\\[2pt]" in rows_of_matrix([["D_{f}"], [r"\tanh'(c)"]])

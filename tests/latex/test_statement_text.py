@@ -23,9 +23,12 @@ LONG = Norm(TotalJacobian(h[t], h[t - k]))
     [
         (
             Inequality(LONG, sp.Max(1, gamma * Norm(W)) ** k, (k >= 0, t >= k)),
-            "max(1, γ ‖W_hh‖₂)^k  for k >= 0, t >= k",
+            "max(1, γ ‖W_hh‖₂)^k  for k >= 0, t >= k, γ > 0",
         ),
-        (Inequality(LONG, 1, (k >= 0,), (BoundedSlope("phi", gamma, 0),)), "<= 1  for k >= 0; given |φ'(z)| <= γ for"),
+        (
+            Inequality(LONG, 1, (k >= 0,), (BoundedSlope("phi", gamma, 0),)),
+            "<= 1  for k >= 0, γ > 0; given |φ'(z)| <= γ for",
+        ),
         (Inequality(LONG, 1, (k >= 0,), (BoundedSlope("phi", at_least=gamma),)), "given γ <= |φ'(z)| for every z"),
         (Inequality(0, 1, given=(ForEvery(Norm(h[s]) <= 1, s, (s >= 0, s <= T)),)), "for every s >= 0 with s <= T"),
         (Inequality(0, 1, given=(ForEvery(Norm(h[s]) <= 1, s),)), "given ‖h[s]‖₂ <= 1 for every s"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sympy as sp
 
+from symrnn import Claim, Equation, Kind
 from symrnn.latex import NOTATIONS
 from symrnn.library import load_library
-from symrnn.library.names import names_of, unused_symbols
+from symrnn.library.names import misplaced_symbols, names_of, unused_symbols
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +42,12 @@ def test_a_symbol_that_nothing_needs(names: frozenset[str], name: str, meant: st
 def test_names_that_are_typed_with_greek_letters_are_the_same(names: frozenset[str]) -> None:
     mine = replace(NOTATIONS["plain"], scalars={"gamma": "c_1", "γ_max": "c_2"})
     assert unused_symbols(mine, names) == {"γ_max": "gamma"}
+
+
+def test_a_symbol_in_a_table_where_it_is_not_looked_up() -> None:
+    scaled = sp.Symbol("alpha", positive=True) * sp.MatrixSymbol("W", 2, 2)
+    claims = [Claim("E", "", Equation(scaled, scaled), Kind.PROVED)]
+    mine = replace(NOTATIONS["plain"], symbols={"alpha": "c"}, scalars={"W": "w"})
+    assert misplaced_symbols(mine, claims) == {"alpha": "scalars", "W": "symbols"}
+    assert misplaced_symbols(replace(mine, symbols={"W": "w"}, scalars={"α": "c"}), claims) == {}
+    assert all(misplaced_symbols(each, claims) == {} for each in NOTATIONS.values())

@@ -119,6 +119,9 @@ def test_exercises_tell_nothing_and_their_solutions_everything(build: Building, 
     asked, solved = (read(folder, f"{name}.{form}") for name in ("exercises", "solutions"))
     body = asked[asked.rindex("Notation") :]
     assert re.findall(SHOWS_WHAT_HOLDS, body) == []
+    assert "all of it" in solved
+    assert "all of it" not in asked
+    assert "does it hold?" in asked
     assert asked.count("Exercise 1.") == solved.count("Exercise 1.") > 0
     for words in ("PROVED", "REFUTED", "Counterexample: ", "Derivation", "Evidence", "which is a secret"):
         assert words in solved

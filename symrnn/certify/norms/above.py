@@ -282,7 +282,7 @@ class Upper(Structure):
         for which, known in enumerate(self.script.replay.assumed):
             if not known.names or known.left[0] != "norm" or known.left[1] != p:
                 continue
-            for values in _matches(known.left[2], t, known.names):
+            for values in matches(known.left[2], t, known.names):
                 here = [fact.at(values) for fact in known.facts]
                 if scalar_at(known.left, values) == norm(p, t) and all(shows(facts, form) for form in here):
                     bound = self.script.assumption(which, values, facts)
@@ -349,7 +349,7 @@ def _parts(t: Term) -> Iterator[Term]:
             yield from _parts(field)
 
 
-def _matches(pattern: Term, t: Term, names: tuple[str, ...]) -> list[dict[str, Linear]]:
+def matches(pattern: Term, t: Term, names: tuple[str, ...]) -> list[dict[str, Linear]]:
     """Values of a single index at which a pattern may be a term: differences of indices in the same place."""
     if len(names) != 1:
         return []

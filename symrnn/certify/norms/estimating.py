@@ -17,7 +17,7 @@ from symrnn.certify.terms import Writer
 from symrnn.kernel.errors import NotProvedError
 from symrnn.kernel.lemmas import LE, norm
 from symrnn.kernel.linear import Linear, number, variable
-from symrnn.kernel.scalars import ONE, Scalar
+from symrnn.kernel.scalars import ONE, Scalar, walk
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.terms import ONE as SINGLE
 from symrnn.kernel.terms import Term, names_of, put, rebuilt, shape
@@ -87,6 +87,8 @@ class Structure:
         try:
             x = self.script.replay.entry(t)
         except NotProvedError:
+            return None
+        if any(node[0] == "smallest" for node, _, _ in walk(x)):
             return None
         script, known, s = self.script, self.known, norm(p, t)
         there, back = script.magnitude(p, t, facts)
@@ -325,21 +327,25 @@ class Structure:
         tidy(goal)
         if not goal.steps:
             return None
-        right = _with_powers(self.writer.poly(goal.value))
+        right = with_powers(self.writer.poly(goal.value))
         goal.minus(right)
         meet(goal)
         return right, goal.closed(right)
 
     def defined(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
         """A quantity by its equation, where this has a function in it whose values are bounded; None for others."""
+        return self.by_equation(t, facts) if self._is_bounded(t[1], set()) else None
+
+    def by_equation(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """A quantity by its equation; None for one without, or before the first index of it."""
         _, x, index = t
         known = self.script.system.of(x)
-        if known.body is None or not self._is_bounded(x, set()):
+        if known.body is None:
             return None
         needed = self.script.system.from_its_start((x, index))
         if not all(shows(facts, form) for form in needed):
             return None
-        goal, right = Goal(self.script, facts, self.hypotheses(), t), put(known.body, {"i": index})
+        goal, right = Goal(self.script, facts, self.hypotheses(), t), self.script.system.body((x, index))
         goal.do(next(iter(goal.spots())).path, "definition", rows_for(facts, needed))
         goal.minus(right)
         meet(goal)
@@ -451,9 +457,9 @@ class Structure:
         return rows == cols and rows != SINGLE
 
 
-def _with_powers(t: Term) -> Term:
+def with_powers(t: Term) -> Term:
     """A term in which products of factors that are all the same are powers."""
-    t = rebuilt(t, lambda sort, part: _with_powers(part) if sort == "term" else part)
+    t = rebuilt(t, lambda sort, part: with_powers(part) if sort == "term" else part)
     if t[0] in ("prod", "rise") and t[1] not in names_of(t[4]):
         return ("pow", t[4], t[3] - t[2] + 1)
     return t

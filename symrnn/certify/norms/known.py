@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations_with_replacement, islice
-from typing import Any
+from typing import Any, Protocol
 
 import flint
 
@@ -18,6 +19,7 @@ from symrnn.kernel.lemmas import LE, LT
 from symrnn.kernel.linear import Linear, number, variable
 from symrnn.kernel.scalars import ONE, ZERO, Monomial, Number, Scalar, added, multiplied, scalar_names, walk
 from symrnn.kernel.steps import Facts
+from symrnn.kernel.terms import Term
 
 MOST_PAIRS = 24
 """How many pairs of powers are compared, and how many powers are made longer or shorter."""
@@ -77,6 +79,22 @@ MOST_IN_PAIRS = 8
 """How many bounds are multiplied with each other."""
 
 
+class Entries(Protocol):
+    """What is known of the signs of entries."""
+
+    def nonnegative(self, t: Term, facts: Facts) -> int:
+        """The bound 0 <= smallest(t)."""
+
+    def nonpositive(self, t: Term, facts: Facts) -> int:
+        """The bound smallest(t) <= 0."""
+
+    def unknown(self) -> list[str]:
+        """What stood in the way, since nothing says of which sign its entries are."""
+
+    def entry_of(self, t: Term, facts: Facts) -> tuple[Scalar, int, int]:
+        """What the entry of a 1 x 1 matrix is made of, and the bounds there and back."""
+
+
 class Known:
     """Signs and relations that hold under facts, each shown once.
 
@@ -90,6 +108,7 @@ class Known:
         """Of what numbers the statement has absolute values."""
         self.comparisons: list[int] = []
         """Bounds that may help wherever numbers are compared, under the facts of the statement."""
+        self.entries: Entries | None = None
         self._memo: dict[Any, int] = {}
         self._shown: list[int] = []
 
@@ -118,6 +137,8 @@ class Known:
                 return script.lemma("number", [form], facts)[0]
             case ("norm", p, t):
                 return script.lemma("nonnegative", [p, t], facts)[0]
+            case ("smallest", t) if self.entries is not None:
+                return self.entries.nonnegative(t, facts)
             case ("least" | "radius" as p, t):
                 return script.lemma("nonnegative", [p, t], facts)[0]
             case ("abs", x):
@@ -283,6 +304,8 @@ class Known:
                 helpers += self.maximum(node[1], node[2], facts)
             if node[0] == "abs" and not bound:
                 helpers += self.magnitude(node[1], facts)
+            if node[0] == "smallest" and not bound:
+                helpers += self._nonpositive(node[1], facts)
         for which in list(self.hypotheses(facts)):
             helpers.append(which)
             for e in exponents:
@@ -408,8 +431,23 @@ class Known:
                 else:
                     found.append(self.nonnegative(("power", scalars[atom], e), facts))
             except NotFoundError:
-                return None
+                half = _half(e)
+                if half is None:
+                    return None
+                found.append(self.script.lemma("even power", [scalars[atom], half], facts)[0])
         return found
+
+    def _nonpositive(self, t: Term, facts: Facts) -> Iterator[int]:
+        """The bound smallest(t) <= 0, where that is shown."""
+        if self.entries is not None:
+            with suppress(NotFoundError):
+                yield self.entries.nonpositive(t, facts)
+
+
+def _half(e: Linear) -> Linear | None:
+    """The exponent whose double is an even one; None for others."""
+    coefficients = [e.constant, *(c for _, c in e.terms)]
+    return None if any(c % 2 for c in coefficients) else Linear(tuple((v, c // 2) for v, c in e.terms), e.constant // 2)
 
 
 def _difference(script: NormScript, left: Scalar, right: Scalar) -> Number:

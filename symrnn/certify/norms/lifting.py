@@ -18,7 +18,7 @@ from symrnn.kernel.steps import Facts
 Way: TypeAlias = Callable[[Scalar, Facts], Estimate]
 """How a norm, a singular value or a radius is bounded."""
 
-MEASURES = ("norm", "least", "radius")
+MEASURES = ("norm", "least", "radius", "smallest")
 
 
 class Lifting:

@@ -37,6 +37,9 @@ SILENT = {
     "pushed",
     "reciprocal",
     "reversed sum",
+    "smallest entry of a unit vector",
+    "smallest entry of an identity",
+    "smallest entry of ones",
     "squeezed",
     "sums grow",
 }

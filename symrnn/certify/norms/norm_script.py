@@ -99,8 +99,9 @@ class NormScript(Script):
         return list(range(first, len(self.replay.bounds)))
 
     def magnitude(self, kind: str, t: Term, facts: Facts) -> tuple[int, int]:
-        """Write the rule of that name; the bounds ‖t‖ <= |x| and back."""
-        both = norm(kind, t), ("abs", self.replay.entry(t))
+        """Write the rule of that name; the bounds ‖t‖ <= |x| and back, or those of the smallest entry, which is x."""
+        x = self.replay.entry(t)
+        both: tuple[Scalar, Scalar] = (("smallest", t), x) if kind == "smallest" else (norm(kind, t), ("abs", x))
         self.put(
             "magnitude",
             kind,

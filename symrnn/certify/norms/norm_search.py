@@ -121,6 +121,9 @@ def _compare(stated: Stated, left: Scalar, right: Scalar, sums: str) -> int:
             why = error
             continue
         return script.combine(facts, left, LE, right, [[1, up.bound], [1, middle], [1, down.bound]])
+    unknown = stated.known.entries.unknown() if stated.known.entries is not None else []
+    if unknown and (measured(left, "smallest") or measured(right, "smallest")):
+        raise NotFoundError(f"nothing is known of the sign of the entries of {', '.join(unknown)}")
     raise why
 
 
@@ -284,6 +287,15 @@ def _lower(estimator: Estimator, s: Scalar, facts: Facts) -> Estimate:
     return estimator.lower(s[2], s[1], facts)
 
 
+def _entry(estimator: Estimator, s: Scalar, facts: Facts, *, upper: bool) -> Estimate:
+    """The entry of a 1 x 1 matrix, by what it is made of."""
+    signs = estimator.known.entries
+    if s[0] != "smallest" or not estimator.is_number(s[1]) or signs is None:
+        raise NotFoundError("not an entry")
+    x, there, back = signs.entry_of(s[1], facts)
+    return Estimate(x, there if upper else back)
+
+
 def _equal(at: int, estimator: Estimator, s: Scalar, facts: Facts, *, upper: bool) -> Estimate:
     """A number that it is, or the next one that this is."""
     found = list(islice(estimator.equals(s, facts), at + 1))
@@ -332,8 +344,17 @@ MOST_EQUAL = 3
 
 Way: TypeAlias = Callable[[Estimator, Scalar, Facts], Estimate]
 
-UPPERS: tuple[Way, ...] = (_upper, *(partial(_equal, at, upper=True) for at in range(MOST_EQUAL)))
-LOWERS: tuple[Way, ...] = (_lower, _lower_by_radius, *(partial(_equal, at, upper=False) for at in range(MOST_EQUAL)))
+UPPERS: tuple[Way, ...] = (
+    _upper,
+    partial(_entry, upper=True),
+    *(partial(_equal, at, upper=True) for at in range(MOST_EQUAL)),
+)
+LOWERS: tuple[Way, ...] = (
+    _lower,
+    _lower_by_radius,
+    partial(_entry, upper=False),
+    *(partial(_equal, at, upper=False) for at in range(MOST_EQUAL)),
+)
 
 
 def finish(stated: Stated, bound: int, growth: Mapping[str, tuple[int, int]] | None = None) -> None:

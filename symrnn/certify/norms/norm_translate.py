@@ -12,17 +12,20 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.deriving import Deriver
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.norm_asked import proved_ranges
+from symrnn.certify.norm_asked import proved_ranges, proved_signs
 from symrnn.certify.norms.known import Known, power
 from symrnn.certify.norms.norm_script import NormScript
+from symrnn.certify.norms.signs import Signs
 from symrnn.certify.script import index_json, shows
 from symrnn.certify.translate import Translator, taken_by
 from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Limit
 from symrnn.derivation.statement import Equation
-from symrnn.expr import InnerProduct, Norm, SmallestSingularValue, SpectralRadius
+from symrnn.expr import InnerProduct, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius
 from symrnn.kernel.lemmas import LE, LT, norm
-from symrnn.kernel.scalars import Scalar, walk
+from symrnn.kernel.linear import Linear, variable
+from symrnn.kernel.scalars import ZERO, Scalar, walk
 from symrnn.kernel.steps import Hypothesis
+from symrnn.kernel.terms import widths
 from symrnn.recurrence import Recurrence
 
 
@@ -54,6 +57,10 @@ class ScalarTranslator:
                 return ("real", name)
             case Norm():
                 return norm(s.kind, self.matrices.term(s.of))
+            case SmallestEntry():
+                return ("smallest", self.matrices.term(s.of))
+            case MatrixElement():
+                return ("smallest", self.matrices.number(s))
             case SmallestSingularValue():
                 return ("least", self.matrices.term(s.of))
             case SpectralRadius():
@@ -127,6 +134,7 @@ class Stated:
         if isinstance(statement, Limit):  # a limit speaks of large values only
             grows = matrices.index(statement.index)
             self.facts = self.facts if shows(self.facts, grows) else (*self.facts, grows)
+        self.facts = (*self.facts, *(form for form in _counts(statement, matrices) if form not in self.facts))
         taken = taken_by(statement)
         given: list[tuple[str, Any]] = []
         for hypothesis in statement.given:
@@ -134,6 +142,8 @@ class Stated:
         if recurrence is not None:
             for (function, order), ends in proved_ranges(recurrence).items():
                 given += _bounded(function, order, ends, matrices, scalars)
+        if recurrence is not None and _has_entries(statement):
+            given += [_signed(function, order, matrices) for function, order in proved_signs(recurrence)]
         self.script = NormScript(name)
         quantities = matrices.system()
         self.script.put_system(quantities)
@@ -142,6 +152,7 @@ class Stated:
         for rule, arguments in given:
             self.script.put(rule, *(self._written(each) for each in arguments))
         self.deriver, self.known = Deriver(self.script), Known(self.script)
+        self.known.entries = Signs(self.script, self.deriver, self.known)
         assumed = (s for each in self.script.replay.assumed for s in (each.left, each.right))
         sizes = (node[1] for s in (*self.sides, *assumed) for node, _, _ in walk(s) if node[0] == "abs")
         self.known.sizes = [self.script.value(x) for x in sizes]
@@ -168,6 +179,8 @@ def _hypothesis(
     match hypothesis:
         case BoundedSlope():
             yield from _bounded(hypothesis.function, 1, (hypothesis.at_least, hypothesis.at_most), matrices, scalars)
+            if hypothesis.increasing:
+                yield _signed(hypothesis.function, 1, matrices)
         case Equation():
             yield _equation(matrices.hypothesis(hypothesis, taken))
         case ForEvery(relation=Equation()):
@@ -195,6 +208,24 @@ def _bounded(
     low = None if least == 0 else ("scalar", scalars.scalar(least))
     high = None if most is sp.oo else ("scalar", scalars.scalar(most))
     yield "assume slope", (matrices.name(function), order, low, high)
+
+
+def _signed(function: str, order: int, matrices: Translator) -> tuple[str, Any]:
+    """The line that says that φ (order 0) or φ' (order 1) is nowhere below 0."""
+    return "assume slope", (matrices.name(function), order, ("scalar", ZERO), None, True)
+
+
+def _counts(statement: Inequality | Limit, matrices: Translator) -> list[Linear]:
+    """Forms that say that there is a row and a column in every matrix of whose entries a statement speaks."""
+    shapes = [part.parent.shape for term in statement.terms for part in term.atoms(MatrixElement)]
+    shapes += [part.of.shape for term in statement.terms for part in term.atoms(SmallestEntry)]
+    sizes = {size for shape in shapes for size in shape if isinstance(size, sp.Symbol)}
+    return [variable(v) - 1 for v in sorted(set[str]().union(*(widths(matrices.size(size)) for size in sizes)))]
+
+
+def _has_entries(statement: Inequality | Limit) -> bool:
+    """Whether a statement speaks of entries, of which signs are known."""
+    return any(isinstance(part, sp.Basic) and part.has(MatrixElement, SmallestEntry) for part in statement.terms)
 
 
 def _equation(assumed: Hypothesis) -> tuple[str, Any]:

@@ -38,7 +38,7 @@ def offered(
     [‖W_hh‖₂**k]
     """
     spoken = [standard_number(measured), *(bound for h in given for bound in getattr(h, "bounds", ()) if bound.args)]
-    terms = [*(definition.body for definition in recurrence.definitions), *spoken_by(given)]
+    terms = [*recurrence.graph.right_sides, *spoken_by(given)]
     free = {symbol for term in terms for symbol in term.free_symbols if isinstance(symbol, sp.Symbol)}
     numbers = [symbol for symbol in free if not symbol.is_integer]  # γ, and a rate of the network
     right_side = sp.Add(*(symbol for symbol in numbers if symbol.is_real))  # of which a bound may speak

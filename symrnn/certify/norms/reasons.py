@@ -10,6 +10,7 @@ LEAST = "the smallest singular value of a product is at least the product of the
 STRETCH = "a factor stretches by its smallest singular value at least"
 EIGENVALUES = "no eigenvalue is larger than the norm"
 POWERS = "powers of a number below 1 tend to 0"
+NO_ENTRY = "sums and products of numbers that are not below 0 are not below 0"
 ORTHOGONAL = "an orthogonal matrix keeps lengths"
 
 REASONS = {
@@ -25,7 +26,7 @@ REASONS = {
     "identity": "the identity has norm 1",
     "zero": "0 has norm 0",
     "unit vector": "a unit vector has norm 1",
-    "diagonal": "the norm of a diagonal matrix is its largest entry",
+    "diagonal": "the norm of a diagonal matrix is its largest absolute value",
     "length of a diagonal": "a diagonal matrix stretches at most by the length of its diagonal",
     "Hadamard product": "the norm of a product entry by entry is at most the product of the norms",
     "convex combination": "what lies between two numbers is no larger than the larger of them",
@@ -51,6 +52,20 @@ REASONS = {
     "similar matrices": "similar matrices have the same eigenvalues",
     "normal matrix": "the norm of a normal matrix is its spectral radius",
     "multiple of its transpose": "such a matrix is normal, and its norm is its spectral radius",
+    "smallest entry of a sum": NO_ENTRY,
+    "smallest entries of a sum": NO_ENTRY,
+    "smallest entry of a multiple": "a factor of a matrix is one of each entry",
+    "smallest entry of a product": NO_ENTRY,
+    "smallest entry of an ordered product": NO_ENTRY,
+    "smallest entry of a Hadamard product": NO_ENTRY,
+    "smallest entry of a Hadamard square": "a square is not below 0",
+    "smallest entry of a Kronecker product": NO_ENTRY,
+    "smallest entry of a diagonal": NO_ENTRY,
+    "smallest entry of vec": "vec has the same entries",
+    "smallest entry of an identity": NO_ENTRY,
+    "smallest entry of a unit vector": NO_ENTRY,
+    "smallest entry of ones": NO_ENTRY,
+    "even power": "a square is not below 0",
     "geometric sum": "the sum is geometric",
     "geometric sequence": POWERS,
     "geometric growth": "powers of a number above 1 tend to infinity",

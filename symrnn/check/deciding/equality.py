@@ -52,7 +52,7 @@ HIGHEST_DEGREE = 12
 
 def _turning(equation: Equation, recurrence: Recurrence) -> sp.Basic | None:
     """A function of an index or a size, such as max(t, 50), of which no small number tells the large ones."""
-    told = (*equation.terms, *(d.body for d in recurrence.definitions), *recurrence.totals.values())
+    told = (*equation.terms, *recurrence.graph.right_sides, *recurrence.totals.values())
     functions = {part for term in told for part in term.atoms(Application, sp.Sum, sp.Product)}
     turning = [part for part in functions if any(symbol.is_integer for symbol in part.free_symbols)]
     turning += [part for term in told for part in term.atoms(sp.Mul, sp.Pow) if _degree(part) > HIGHEST_DEGREE]
@@ -144,8 +144,7 @@ class EquationQuestion(Question):
         Raises:
             ProofError: when the sides differ at the first such numbers.
         """
-        bodies = (d.body for d in self.recurrence.definitions)
-        told = (*self.equation.terms, *bodies, *self.recurrence.totals.values())
+        told = (*self.equation.terms, *self.recurrence.graph.right_sides, *self.recurrence.totals.values())
         if not any(part.function in PARTIAL for term in told for part in written(term).atoms(Apply)):
             return ""
         found = find_difference(self.equation, self.recurrence, self.seed, enough=1)

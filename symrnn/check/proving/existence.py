@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar, TypeAlias, TypeVar
 
 import sympy as sp
@@ -80,7 +81,12 @@ def admitted(terms: Iterable[sp.Basic], recurrence: Recurrence, where: Facts) ->
     missing: list[Relational] = []
     helpful: list[Relational] = []
     bodies = list(_bodies(recurrence, facts))
-    for condition in (*_of_totals(terms, recurrence, facts), *_of_equations(bodies, recurrence)):
+    own = (
+        _of_totals(terms, recurrence, facts),
+        _of_starts(terms, recurrence, facts),
+        _of_equations(bodies, recurrence),
+    )
+    for condition in chain(*own):
         if condition.free_symbols & stated:
             missing.append(condition)
         else:
@@ -217,6 +223,17 @@ def _bodies(recurrence: Recurrence, facts: Facts) -> Iterator[Body]:
         index = sp.Dummy(recurrence.index.name, integer=True)
         body = definition.body.xreplace({recurrence.index: index})
         yield definition, body, index, (*facts, at_least(index, definition.first))
+
+
+def _of_starts(terms: tuple[sp.Basic, ...], recurrence: Recurrence, facts: Facts) -> Iterator[Relational]:
+    """What the terms that states begin with need of indices, such as T_e >= 0 for a state that begins with he[T_e]."""
+    named = {part.name for term in terms for part in term.atoms(MatrixSymbol, Element)}
+    for name in sorted(named.union(*map(recurrence.graph.behind, named))):
+        for used in recurrence.graph.begun.get(name, ()):
+            if isinstance(used, Element):
+                exists = at_least(used.index, recurrence.first_index(used.name) or 0)
+                if not _follows(exists, facts):
+                    yield exists
 
 
 def _refuse_bound_numbers(term: sp.Basic) -> None:

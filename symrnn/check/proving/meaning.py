@@ -140,7 +140,7 @@ def _bodies(recurrence: Recurrence | None) -> tuple[sp.Basic, ...]:
     """What the quantities of a recurrence are made of."""
     if recurrence is None:
         return ()
-    return tuple(recurrence.graph.bodies.values())
+    return (*recurrence.graph.right_sides, *recurrence.totals.values())
 
 
 def require_finite(terms: Iterable[sp.Basic], recurrence: Recurrence | None = None) -> None:

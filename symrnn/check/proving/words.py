@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.clipped_asked import Clipped
 from symrnn.derivation.inequality import ForEvery, Inequality, Limit
-from symrnn.derivation.statement import Equation
+from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.derivation.verdict import Given
 from symrnn.expr import (
     Apply,
@@ -25,7 +26,7 @@ from symrnn.expr import (
     TotalJacobian,
     Variable,
 )
-from symrnn.expr.meanings import declared
+from symrnn.expr.declared import declared
 from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence
 
@@ -48,7 +49,7 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     found += equation.given
     if equation.given and any(side.has(Derivative, Differential) for side in sides):
         found.append(FIRST)
-    found += _declared((*equation.terms, *equation.where), equation.sizes)
+    found += _declared((*equation.terms, *equation.where, *_bodies(recurrence)), equation.sizes)
     if any(side.has(Moment) for side in sides):
         found += [_about_switch(*names) for names in recurrence.switches.items()]
     if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
@@ -73,7 +74,7 @@ def _about_activations(equation: Equation, recurrence: Recurrence) -> list[Given
 
 def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[Given]:
     """What is assumed of each activation of a recurrence, and of those that are named with an order."""
-    applied = [a for d in recurrence.definitions for a in d.body.atoms(Apply)]
+    applied = [a for body in recurrence.graph.right_sides for a in body.atoms(Apply)]
     found: list[Given] = []
     for name in sorted({*orders, *(a.function for a in applied)}):
         known = recurrence.activation(name)
@@ -93,7 +94,7 @@ def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[G
 def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
     """What does not move, in words: the initial values, those left out that are let move, and the inputs."""
     free = {(q.name, q.index) for q in moving if isinstance(q, Element)}
-    initial = ((d.sequence.name, at) for d in recurrence.states() for at in range(d.sequence.first, d.first))
+    initial = ((d.sequence.name, at) for d in recurrence.states() for at in range(d.sequence.first, d.begins))
     names = [f"${name}_{at}$" for name, at in initial if (name, sp.Integer(at)) not in free]
     if names:
         return [Sentence(f"{', '.join(names)} and the inputs constant")]
@@ -102,7 +103,7 @@ def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
 
 def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[Given]:
     """Everything that a proof about norms rests on."""
-    measures = {measure for term in statement.terms for measure in term.atoms(Measure)}
+    measures = {measure for term in statement.terms for measure in term.atoms(Measure, MatrixElement)}
     moves = any(measure.has(Derivative) for measure in measures)
     if moves:
         yield LAYOUT
@@ -117,14 +118,22 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
     if statement.where:
         yield statement.where
     yield from statement.given
-    yield from _declared((*statement.terms, *statement.where), statement.sizes)
+    bodies = _bodies(recurrence) if moves or any(measure.has(Element) for measure in measures) else ()
+    yield from _declared((*statement.terms, *statement.where, *bodies), statement.sizes)
     if statement.sizes:
         yield _arbitrary(statement.sizes)
 
 
+def _bodies(recurrence: Recurrence) -> tuple[sp.Basic, ...]:
+    """The right sides of the equations of a recurrence, which a proof may use."""
+    return tuple(definition.body for definition in recurrence.definitions)
+
+
 def _declared(terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic]) -> list[str]:
     """What symbols were declared with, beyond being numbers or indices: it is assumed as what is written out is."""
+    terms = tuple(terms)
     symbols = {s for term in terms for s in term.free_symbols if isinstance(s, sp.Symbol)} - set(sizes)
+    symbols -= {size for term in terms for size in size_symbols(term)}
     found = (declared(symbol) for symbol in sorted(symbols, key=str))
     return [_declaration(words) for words in found if words.count(" ") > 1 or "=" in words]
 

@@ -135,7 +135,7 @@ class Assumed:
             return False
         defined = self.recurrence.definition(quantity.name)
         if defined is not None:
-            return index is None and quantity.index.is_Integer and int(quantity.index) < defined.first
+            return index is None and quantity.index.is_Integer and int(quantity.index) < defined.begins
         return index is None or abs(sp.expand(quantity.index).coeff(index)) == 1
 
     def _is_claimed(self, rule: Rule) -> bool:

@@ -94,9 +94,14 @@ def choices(equation: Compared, recurrence: Recurrence, largest_size: int = LARG
 
 
 def _hidden_lengths(equation: Compared, recurrence: Recurrence) -> list[sp.Expr]:
-    """How many terms the totals have at an index that the statement itself does not speak of, such as T."""
+    """What has to be >= 0 of an index, such as T, that the statement itself does not speak of.
+
+    It is how many terms totals have, and how far behind its first element another sequence begins with one.
+    """
     stated = set(equation.indices)
-    lengths = (sum_.length for total in _totals(equation, recurrence) for sum_ in total.atoms(Binder))
+    lengths = [sum_.length for total in _totals(equation, recurrence) for sum_ in total.atoms(Binder)]
+    begun = (used for each in recurrence.graph.begun.values() for used in each if isinstance(used, Element))
+    lengths += [used.index - (recurrence.first_index(used.name) or 0) for used in begun]
     return [length for length in lengths if length.free_symbols and not length.free_symbols & stated]
 
 
@@ -213,7 +218,7 @@ def index_symbols(equation: Compared, recurrence: Recurrence) -> list[sp.Symbol]
 
 def _own_indices(recurrence: Recurrence) -> set[sp.Symbol]:
     """The indices of the definitions other than the one that they run over, such as K in h_t = W^K h_{t-1}."""
-    free = {s for definition in recurrence.definitions for s in definition.body.free_symbols}
+    free = {s for body in recurrence.graph.right_sides for s in body.free_symbols}
     return {s for s in free if isinstance(s, sp.Symbol) and s.is_integer} - {recurrence.index}
 
 
@@ -324,18 +329,17 @@ def _widths(recurrence: Recurrence, largest: int) -> Sizes:
 
 def size_symbols_of(equation: Compared, recurrence: Recurrence) -> list[sp.Symbol]:
     """Symbols of sizes in an equation and in the definitions behind it, in alphabetical order."""
-    bodies = [d.body for d in recurrence.definitions]
+    bodies = recurrence.graph.right_sides
     found = {s for term in (equation.lhs, equation.rhs, *bodies) for s in size_symbols(term)}
     return sorted(found, key=str)
 
 
 def width_names(recurrence: Recurrence) -> list[str]:
     """Names of sizes that depend on an index, such as d of d(l)."""
-    return sorted({a.func.__name__ for d in recurrence.definitions for a in d.body.atoms(AppliedUndef)})
+    return sorted({a.func.__name__ for body in recurrence.graph.right_sides for a in body.atoms(AppliedUndef)})
 
 
 def generic_functions(recurrence: Recurrence, *terms: sp.Basic) -> list[str]:
     """Names of the functions of which nothing is known, in the equations of a recurrence and in terms."""
-    bodies = (d.body for d in recurrence.definitions)
-    names = {a.function for term in (*terms, *bodies) for a in term.atoms(Apply)}
+    names = {a.function for term in (*terms, *recurrence.graph.right_sides) for a in term.atoms(Apply)}
     return sorted(name for name in names if recurrence.activation(name).is_generic)

@@ -136,7 +136,7 @@ def _site(statement: Limit, recurrence: Recurrence) -> Site | None:
     if statement.of.xreplace({d: MatrixSymbol("_", *d.shape) for d in derivatives}).has(Element):
         return None
     definition = recurrence.definition(variables.pop().name)
-    if definition is None:
+    if definition is None or definition.initial is not None:  # which has to be the state at rest
         return None
     body = recurrence.inlined(definition.sequence[recurrence.index])
     if not (isinstance(body, Apply) and body.order == 0):

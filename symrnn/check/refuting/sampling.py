@@ -72,24 +72,29 @@ def candidates(rows: int, cols: int) -> Iterator[Rows]:
 
 @dataclass(frozen=True)
 class Sloped:
-    """A function in the place of a generic φ, with the exact least and largest value of abs(φ')."""
+    """A function in the place of a generic φ, with the exact least and largest value of abs(φ').
+
+    It is said to be ``increasing`` where that is known.
+    """
 
     activation: Activation
     least: sp.Expr
     most: sp.Expr
+    increasing: bool = False
 
     def times(self, factor: sp.Rational) -> Sloped:
         """The function times a number."""
         formula = factor * self.activation.derivative(0)
-        return Sloped(Activation(_named(formula), formula), self.least * abs(factor), self.most * abs(factor))
+        least, most = self.least * abs(factor), self.most * abs(factor)
+        return Sloped(Activation(_named(formula), formula), least, most, self.increasing and bool(factor >= 0))
 
 
 def _named(formula: sp.Expr) -> str:
     return str(formula).replace("**", "^")
 
 
-LINEAR = Sloped(Activation("z", z), sp.S.One, sp.S.One)
-RATIONAL = Sloped(Activation("z + z/(z^2 + 1)", z + z / (z**2 + 1)), sp.Rational(7, 8), sp.Integer(2))
+LINEAR = Sloped(Activation("z", z), sp.S.One, sp.S.One, increasing=True)
+RATIONAL = Sloped(Activation("z + z/(z^2 + 1)", z + z / (z**2 + 1)), sp.Rational(7, 8), sp.Integer(2), increasing=True)
 """φ' = 1 + 2w² − w with w = 1/(1 + z²) in (0, 1]: from 7/8 at w = 1/4 to 2 at w = 1."""
 
 
@@ -101,10 +106,11 @@ def draw_uneven(source: random.Random) -> Fraction:
 FACTORS = (sp.S.One, sp.Integer(2), sp.Rational(1, 2), sp.Rational(-3, 2))
 
 
-def stand_ins(hypothesis: BoundedSlope | None) -> Iterator[Sloped]:
+def stand_ins(hypothesis: BoundedSlope | None, *, signed: bool = False) -> Iterator[Sloped]:
     """Functions that satisfy what is assumed of a generic φ, simplest first.
 
-    A number in the hypothesis is met exactly; a symbol is free, and takes the exact bound of the function.
+    A number in the hypothesis is met exactly; a symbol is free, and takes the exact bound of the function. For what
+    depends on signs some of them fall, unless that is excluded.
 
     >>> [str(s.activation.name) for s in stand_ins(BoundedSlope("phi", sp.Rational(1, 4)))]
     ['z/4', 'z/8 + z/(8*(z^2 + 1))']
@@ -112,9 +118,11 @@ def stand_ins(hypothesis: BoundedSlope | None) -> Iterator[Sloped]:
     for shape in (LINEAR, RATIONAL):
         factors: tuple[sp.Rational, ...] = FACTORS
         if hypothesis is not None and hypothesis.at_most.is_number and hypothesis.at_most.is_finite:
-            factors = (hypothesis.at_most / shape.most,)
+            most = hypothesis.at_most / shape.most
+            factors = (most, -most) if signed else (most,)
         for factor in factors:
             found = shape.times(factor)
             least = sp.S.Zero if hypothesis is None else hypothesis.at_least
-            if not (least.is_number and found.least < least):
+            is_signed = hypothesis is None or not hypothesis.increasing or found.increasing
+            if is_signed and not (least.is_number and found.least < least):
                 yield found

@@ -138,7 +138,7 @@ def without_slopes(statement: Limit) -> tuple[Any, ...]:
 
 def _slopes(statement: Limit, recurrence: Recurrence) -> list[sp.Rational]:
     """By what z may be multiplied to stand for the functions; nothing where one has a formula other than z."""
-    names = {a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}
+    names = {a.function for body in recurrence.graph.right_sides for a in body.atoms(Apply)}
     if any(not recurrence.activation(name).is_generic and name != "identity" for name in names):
         return []
     if set(names) != set(generic_functions(recurrence)) or not names:
@@ -156,7 +156,7 @@ def _straightened(recurrence: Recurrence, slope: sp.Rational) -> Recurrence:
         inside = rewrite(node.argument, replace_functions, ())
         return inside if slope == 1 else MatMul(slope, inside)
 
-    definitions = tuple(replace(d, body=rewrite(d.body, replace_functions, ())) for d in recurrence.definitions)
+    definitions = tuple(d.rewritten(lambda body: rewrite(body, replace_functions, ())) for d in recurrence.definitions)
     return Recurrence(
         recurrence.name, recurrence.index, definitions, recurrence.parameters, recurrence.inputs, recurrence.totals
     )
@@ -196,7 +196,7 @@ def _cases(statement: Limit, recurrence: Recurrence, slope: sp.Rational) -> Iter
     free = sorted((s for s in symbols if s not in bounds), key=str)
     line = Activation(str(slope * z), slope * z)
     for loose, value in cartesian(LOOSENESS if bounds & symbols else (1,), (None, *FREE) if free else (None,)):
-        stand_in = Sloped(line, slope / loose, slope * loose)
+        stand_in = Sloped(line, slope / loose, slope * loose, increasing=bool(slope >= 0))
         for size in sorted(NOTABLE):
             sizes = dict.fromkeys(statement.sizes, size)
             if not fits(statement, sizes):

@@ -15,6 +15,7 @@ import flint
 import numpy as np
 import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symrnn.certify.kept import example_kept, keep_example
 from symrnn.check.proving.arithmetic import bounds
@@ -40,7 +41,7 @@ from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Ine
 from symrnn.evaluate import UndefinedElementError
 from symrnn.evaluate.assignment import Key
 from symrnn.evaluate.scalars import compare
-from symrnn.expr import Element, Sequence
+from symrnn.expr import Element, Sequence, SmallestEntry
 from symrnn.recurrence import Recurrence
 
 SCALES = (Fraction(1), Fraction(1, 8), Fraction(3))
@@ -75,7 +76,10 @@ def trials(
     The numbers are those that the conditions allow, unless some are chosen.
     """
     generic, assumed = generic_functions(recurrence), Assumed(statement.given, recurrence)
-    functions: list[Sloped | None] = list(stand_ins(_bounded_slope(statement.given))) if generic else [None]
+    signed = any(term.has(MatrixElement, SmallestEntry) for term in statement.terms)
+    functions: list[Sloped | None] = (
+        list(stand_ins(_bounded_slope(statement.given), signed=signed)) if generic else [None]
+    )
     square, layers = sorted(square_names(statement, recurrence)), _square_layers(recurrence)
     chosen = thinned(choices(statement, recurrence)) if chosen is None else chosen
     pairs = cartesian(enumerate(functions), enumerate(chosen))
@@ -100,7 +104,7 @@ def _bounded_slope(given: Iterable[Hypothesis]) -> BoundedSlope | None:
         return None
     above = next((h.at_most for h in stated if h.at_most is not sp.oo), sp.oo)
     below = next((h.at_least for h in stated if h.at_least != 0), sp.S.Zero)
-    return BoundedSlope(stated[0].function, above, below)
+    return BoundedSlope(stated[0].function, above, below, any(h.increasing for h in stated))
 
 
 def thinned(chosen: list[Numbers]) -> list[Numbers]:

@@ -29,7 +29,7 @@ from symrnn.evaluate import (
 from symrnn.evaluate.arrays import filled
 from symrnn.evaluate.assignment import Bound, Key
 from symrnn.evaluate.scalars import compare
-from symrnn.expr import Apply, Measure
+from symrnn.expr import Apply, Measure, SmallestEntry
 from symrnn.expr.readings import readings
 from symrnn.recurrence import Recurrence
 
@@ -74,6 +74,7 @@ class Values:
         self.instance = instance
         self.known: dict[tuple[sp.Basic, tuple[Item, ...]], Any] = {}
         given = (*given, *_of_activations(recurrence))
+        self._signed = [signed for hypothesis in given for signed in _signed_matrices(hypothesis)]
         self._begin({} if instance.stand_in is None else dict(_slopes(given, instance.stand_in)))
         bounds = [h for h in given if isinstance(h, ForEvery) and isinstance(h.sides[1], sp.Symbol)]
         free = {h.sides[1] for h in bounds}
@@ -89,7 +90,18 @@ class Values:
         self.evaluator = Evaluator(Enclosures(BITS), self.assignment, self.recurrence, self.instance.function)
         if self.assumed is not None:
             self.assumed.require_existing(self.evaluator)
+        self._fit_entries()
         self.known.clear()
+
+    def _fit_entries(self) -> None:
+        """Give the entries of a matrix that is drawn the sign that a hypothesis says they all have."""
+        numbers, rules = self.assignment.numbers({}), {} if self.assumed is None else self.assumed.rules
+        for matrix, sign in self._signed:
+            rows, cols = (side.xreplace(numbers) for side in matrix.shape)
+            if rows.is_Integer and cols.is_Integer and matrix.name not in rules:
+                self.assignment.matrix(matrix.name, None, int(rows), int(cols), self.evaluator.system)
+                drawn = self.assignment.drawn.get((matrix.name, None), [])
+                drawn[:] = [[sign * abs(entry) for entry in row] for row in drawn]
 
     def _fit(self, hypothesis: ForEvery, given: tuple[Hypothesis, ...]) -> None:
         """Give the symbol on the right of a hypothesis the least value with which it holds, or a little more."""
@@ -97,7 +109,7 @@ class Values:
         most = max(map(rounded_up, self._instances(hypothesis, measured)), default=Fraction(0))
         earlier = {key: value for key, value in self.assignment.given.items() if key not in self.instance.given}
         free = {**earlier, (symbol.name, None): [[most]]}
-        matters = any(symbol in body.free_symbols for body in (d.body for d in self.recurrence.definitions))
+        matters = any(symbol in body.free_symbols for body in self.recurrence.graph.right_sides)
         if matters or any(symbol in m.free_symbols for part in parts_of(given) for m in part.atoms(Measure)):
             self._begin(free)  # something that was calculated contains it
         else:
@@ -182,7 +194,7 @@ class Values:
 
     def _is_bounded(self, hypothesis: BoundedSlope) -> bool:
         function = self.instance.stand_in
-        if function is None:
+        if function is None or (hypothesis.increasing and not function.increasing):
             return False
         low, high = (flint.fmpq(int(bound.p), int(bound.q)) for bound in (function.least, function.most))
         below = hypothesis.at_most is sp.oo or compare("<=", high, self.of(hypothesis.at_most))
@@ -205,6 +217,16 @@ class Values:
                 yield self._equal(hypothesis, bound)
             else:
                 yield self._compares(part, bound) if isinstance(part, Relational) else self.of(part, bound)
+
+
+def _signed_matrices(hypothesis: Hypothesis) -> Iterator[tuple[sp.MatrixSymbol, int]]:
+    """The matrix of which a hypothesis says that no entry is below 0, with the sign 1, or none above it, with -1."""
+    if not isinstance(hypothesis, sp.Ge | sp.Gt | sp.Le | sp.Lt) or hypothesis.lts != 0:
+        return
+    if isinstance(hypothesis.gts, SmallestEntry):
+        sign, of = hypothesis.gts.of.as_coeff_mmul()
+        if isinstance(of, sp.MatrixSymbol) and sign.is_real and sign != 0:
+            yield of, 1 if sign > 0 else -1
 
 
 @lru_cache(maxsize=4096)
@@ -242,7 +264,7 @@ def _is_true(condition: Relational, rule: tuple[Item, ...]) -> bool:
 
 def _of_activations(recurrence: Recurrence) -> Iterator[Relational]:
     """What is assumed of the parameters of a recurrence's activations."""
-    for name in sorted({a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}):
+    for name in sorted({a.function for body in recurrence.graph.right_sides for a in body.atoms(Apply)}):
         yield from recurrence.activation(name).hypotheses
 
 
