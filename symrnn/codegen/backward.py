@@ -246,7 +246,7 @@ class Backward:
         plan, names = self.plan, self.plan.names
         lines = [plan.unpacked_parameter(parameter) for parameter in plan.recurrence.parameters]
         for sequence in (*plan.recurrence.inputs, *(d.sequence for d in plan.recurrence.definitions)):
-            if sequence.name in self._read() | self.summed_up - self._generic():
+            if sequence.name in self.taken:
                 lines.append(f"{names.of(sequence.name)} = quantities[{quoted(sequence.name)}]")
         for name, slope in self.columns.slopes.items():
             lines.append(f"{name} = {self._slope_source(name, slope)}")
@@ -257,6 +257,16 @@ class Backward:
         if self.columns.counts_batch or self.columns.spreads:
             lines.append(f"{plan.batch} = {self._batch_source()}")
         return lines
+
+    @property
+    def taken(self) -> set[str]:
+        """The names of the quantities that are taken out of what forward returned."""
+        return self._read() | self.summed_up - self._generic()
+
+    @property
+    def handed_in(self) -> dict[str, ImmediateJacobian]:
+        """Each slope that is handed in, by identifier."""
+        return self.columns.slopes
 
     def _generic(self) -> set[str]:
         return {name for name, d in self.definitions.items() if isinstance(d.body, GenericFunction)}

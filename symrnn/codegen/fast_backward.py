@@ -386,12 +386,14 @@ class FastBackward(OverSteps):
     def slopes(self) -> list[tuple[str, str, str]]:
         """Identifier, key and meaning of each slope of a generic function."""
         found = []
-        for name, slope in self._slopes().items():
+        for name, slope in self.handed_in.items():
             each = f"at each index from {self._first_of(slope)} on, " if isinstance(slope.of, Element) else ""
             found.append((name, quoted(name), f"{each}{self.plan.shape(slope.wrt)}"))
         return found
 
-    def _slopes(self) -> dict[str, ImmediateJacobian]:
+    @property
+    def handed_in(self) -> dict[str, ImmediateJacobian]:
+        """Each slope that is handed in, by identifier."""
         return dict(sorted(self.all.slopes.items()))
 
     def _first_of(self, slope: ImmediateJacobian) -> int:
@@ -405,16 +407,21 @@ class FastBackward(OverSteps):
         lines = [taken_out(plan, p) for p in plan.recurrence.parameters if p.name in used]
         sizes = sizes_of(self.all, self.step)
         known = [*plan.recurrence.inputs, *(d.sequence for d in plan.recurrence.definitions)]
-        needed = used | {known[0].name} | {d.sequence.name for d in self._initial()}
         for sequence in known:
-            if sequence.name in needed:
+            if sequence.name in self.taken:
                 lines.append(f"{self.all.steps(sequence.name)} = quantities[{quoted(sequence.name)}]")
-        for name, slope in self._slopes().items():
+        for name, slope in self.handed_in.items():
             lines.append(self._slope_line(name, slope))
         lines += [*lengths(plan, self.all.steps), *sizes]
         lines.append(f"{plan.batch} = {self.all.steps(known[0].name)}.shape[2]")
         lines.append(f"dtype = {a}.result_type({a}.float32, *params.values(), *quantities.values(){self._also()})")
         return lines + self.allocated
+
+    @property
+    def taken(self) -> set[str]:
+        """The names of the quantities that are taken out of what forward returned."""
+        known = [*self.recurrence.inputs, *(d.sequence for d in self.recurrence.definitions)]
+        return self.read() | {known[0].name} | {d.sequence.name for d in self._initial()}
 
     def _slope_line(self, name: str, slope: ImmediateJacobian) -> str:
         if isinstance(slope.of, Element):
@@ -422,7 +429,7 @@ class FastBackward(OverSteps):
         return f"{name} = slopes[{quoted(name)}]"
 
     def _also(self) -> str:
-        return ", *slopes.values()" if self._slopes() else ""
+        return ", *slopes.values()" if self.handed_in else ""
 
     @property
     def opening(self) -> list[str]:

@@ -16,6 +16,7 @@ from symrnn.codegen.forward import Forward
 from symrnn.codegen.lines import in_docstring, quoted
 from symrnn.codegen.plan import Plan
 from symrnn.codegen.scan import scan_of
+from symrnn.codegen.shapes import Shapes
 from symrnn.codegen.stages import Stages
 from symrnn.codegen.targets import require_form, target_of
 from symrnn.errors import ParameterError
@@ -81,6 +82,8 @@ def generate(
             forward=forward,
             backward=backward,
             helpers=helpers.values(),
+            form=form,
+            shapes=Shapes(plan, backward.taken, backward.handed_in),
             autograd=Autograd(forward, backward) if isinstance(backward, Backward) else None,
             uses_math=any("math." in line for lines in helpers.values() for line in lines),
             equations=[in_docstring(equation) for equation in _equations(recurrence)],

@@ -17,7 +17,10 @@ from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, Sequence
 from symrnn.recurrence import Definition, Recurrence
 
-FUNCTIONS = ("forward", "backward", "loss", "spread", "network", "Network", "by_name")
+FUNCTIONS = (
+    *("forward", "backward", "loss", "spread", "network", "Network", "by_name"),
+    *("SHAPES", "CHECKED", "check", "shape_of", "has", "refuse"),
+)
 ARGUMENTS = ("params", "inputs", "initial", "quantities", "slopes", "gradients")
 
 
