@@ -316,7 +316,7 @@ def _why(culprit: _Value, group: list[_Value]) -> str:
     when = when if culprit.lost or not culprit.names else ""
     was = quantity(before[-1].names) if when and before[-1].names else ""
     if culprit.names and culprit.lost and was == quantity(culprit.names):
-        is_ = f"{name} has been {was} as far as it is summed, and is no longer at t = {t}"
+        is_ = f"{name} has been {was}, but is not the {was} that is needed at t = {t}"
     elif culprit.names:
         is_ = f"{name} is {quantity(culprit.names)}{when}, which is not what is needed"
     else:

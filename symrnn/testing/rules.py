@@ -310,6 +310,10 @@ def at_one_end(line: Line, lines: Lines) -> Iterator[Proposal]:
         for which, condition in (("first", "t > 1"), ("last", "t < T")):
             value = expression(f"{line.target} + ({rest}) * ({condition})")
             yield "range of the loop", f"what the {which} step adds is missing in {line.target}", value
+    if line.accumulates and "[" in line.target:
+        rest = ast.unparse(added(addends(line.node.value)[1:]))
+        value = expression(f"{line.target} + ({rest}) * (t == T)")
+        yield "last loss alone", f"the loss of the last step alone counts in {line.target}", value
     for node in reads(line):
         if base(node).startswith("dell_"):
             new = expression(f"{ast.unparse(node)} * (t == T)")
