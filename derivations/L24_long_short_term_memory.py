@@ -56,7 +56,7 @@ L24_held = Claim(
 
 L24_carousel = Claim(
     id="L24-carousel",
-    title="without a forget gate the cell is carried on as it is",
+    title="in the LSTM of 1997, without a forget gate, the cell is carried on as it is",
     statement=Equation(ImmediateJacobian(first.c[t], first.c[t - 1]), sp.Identity(first.c[t].rows), where=(t >= 1,)),
     expected=Kind.PROVED,
     recurrence=first,

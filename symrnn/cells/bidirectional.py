@@ -50,6 +50,9 @@ class Bidirectional(Network):
 
     def __init__(self, forward: Recurrence, backward: Recurrence | None = None) -> None:
         backward = forward if backward is None else backward
+        for given in (forward, backward):
+            if not isinstance(given, Recurrence):
+                raise ParameterError(f"{given!r} is not a recurrence", advice="give a cell, as in Bidirectional(GRU())")
         if forward.index != backward.index:
             raise ParameterError("the cells run over different indices", advice="let both run over one")
         for cell in (forward, backward):

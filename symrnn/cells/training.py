@@ -124,6 +124,8 @@ def masked(recurrence: Recurrence, mask: str = "") -> Named:
     >>> local_jacobian(net, net.h[t], net.mu[t])
     -h[t - 1] + HadamardProduct(-z[t] + 1, g[t]) + HadamardProduct(h[t - 1], z[t])
     """
+    if not isinstance(recurrence, Recurrence):
+        raise UnknownTermError(f"{recurrence!r} is not a recurrence", advice="give a cell, as in masked(GRU())")
     given = _mask(recurrence, mask)
     index = recurrence.index
     counts = given.at(index)[0, 0]
@@ -152,6 +154,8 @@ def column(recurrence: Recurrence, of: Of | None) -> Definition:
         UnknownTermError: for a name without an equation, and for None where the recurrence has no generic loss.
         ShapeError: when it is not a column, or its size moves with the index.
     """
+    if of is not None and not isinstance(of, str | Sequence):
+        raise UnknownTermError(f"a loss of {of!r} is not known", advice="give a column by its name, as in of='h'")
     name = _looked_at(recurrence) if of is None else of if isinstance(of, str) else of.name
     found = recurrence.definition(name)
     if found is None:

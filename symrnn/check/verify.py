@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -140,11 +141,19 @@ def _of_all(statement: AllOf, claim: Claim, seed: int) -> Verdict:
     if least:
         return Verdict.of(prove_all(statement, [verdict.theorem for verdict in verdicts]), verdicts)
     if least.kind is Kind.REFUTED:
-        return replace(least, statement=statement, parts=verdicts)
+        return replace(least, reason=_part_by_part(verdicts), statement=statement, parts=verdicts)
     evidence = "; ".join(dict.fromkeys(v.evidence for v in verdicts if v.evidence))
     given = tuple(dict.fromkeys(h for v in verdicts for h in v.given))
     chains = tuple(chain for v in verdicts for chain in v.chains)
     return replace(least, evidence=evidence, given=given, chains=chains, statement=statement, parts=verdicts)
+
+
+def _part_by_part(verdicts: Sequence[Verdict]) -> str:
+    """Which part of a statement is false, since the others may be true; in the order in which they are printed."""
+    if len(verdicts) == 1:
+        return verdicts[0].reason
+    words = (verdict.kind.value if verdict.kind is not Kind.REFUTED else "false" for verdict in verdicts)
+    return "; ".join(f"part {at} is {word}" for at, word in enumerate(words, 1))
 
 
 def _of_numbers(statement: Inequality | Limit | Coincide | SameDirection, claim: Claim, seed: int) -> Verdict:

@@ -47,6 +47,12 @@ Examples:
 )
 @click.option("--returns", metavar="A,B", help="What the function returns, in order, when that is a tuple.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="What the numbers follow from.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
+    metavar="X",
+    help="Part of the largest entry that is taken for rounding.  [default: by the precision of what is returned]",
+)
 @network_options
 @click.pass_context
 def command(
@@ -59,6 +65,7 @@ def command(
     names: Sequence[str],
     returns: str | None,
     seed: int,
+    tolerance: float | None,
     **network: Any,
 ) -> None:
     """Say whether a backward pass is right; if not, which gradients are wrong, from when on, and why.
@@ -66,18 +73,25 @@ def command(
     FUNCTION takes arrays by the names of the cell's quantities, and returns a dictionary of gradients: see `help` of
     symrnn.testing.check_backward. The file is run like any Python program.
     """
+    from symrnn.errors import SelectionError, UnknownTermError
     from symrnn.library.networks import find_function
     from symrnn.testing import compare_backward
 
     _, net = read_network(cell, phi, **network)
-    report = compare_backward(
-        net,
-        find_function(function),
-        layout=layout,
-        names=dict(map(_named, names)),
-        returns=tuple(each.strip() for each in returns.split(",")) if returns else (),
-        seed=seed,
-    )
+    backward = find_function(function)
+    try:
+        report = compare_backward(
+            net,
+            backward,
+            layout=layout,
+            names=dict(map(_named, names)),
+            returns=tuple(each.strip() for each in returns.split(",")) if returns else (),
+            seed=seed,
+            tolerance=tolerance,
+        )
+    except UnknownTermError as error:  # of a network that the words of the command make
+        advice = "say which one it is: --activation tanh" if "activation" in error.what else error.advice
+        raise SelectionError(error.what, advice=advice) from error
     click.echo(str(report))
     ctx.exit(EXPECTED if report else UNEXPECTED)
 

@@ -25,6 +25,8 @@ WIDTHS = ("a4", "article", "beamer", "twocolumn")
 """Those of :mod:`symrnn.render.fragments`, named here so that --help imports nothing."""
 NARROWEST = 20
 """Letters that a line has at least."""
+MOST_LAYERS = 100
+"""More of them take minutes to be put together."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -83,7 +85,11 @@ def network_options(command: F) -> F:
     for option in reversed(
         (
             click.option(
-                "--layers", type=click.IntRange(min=1), default=1, metavar="N", help="Layers, each on the last."
+                "--layers",
+                type=click.IntRange(min=1, max=MOST_LAYERS),
+                default=1,
+                metavar="N",
+                help=f"Layers, each on the last, {MOST_LAYERS} at most.",
             ),
             click.option("--bidirectional", is_flag=True, help="A second chain that reads the input from its end."),
             click.option(

@@ -9,7 +9,7 @@ needs no clipping, again by less than ε/θ of its length.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -100,6 +100,8 @@ def clip_by_global_norm(
     """
     if isinstance(gradients, np.ndarray):
         raise ShapeError("one array is given instead of a list of gradients", advice="give [gradient]")
+    if not isinstance(gradients, Iterable):
+        raise ShapeError(f"{gradients!r} is no list of gradients", advice="give [gradient]")
     arrays = [_array(gradient, f"gradient {at}") for at, gradient in enumerate(gradients)]
     if not arrays:
         raise ShapeError("there is no gradient to clip", advice="give at least one")

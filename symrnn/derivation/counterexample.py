@@ -123,6 +123,8 @@ def rounded(given: Value, digits: int) -> Value:
 
     >>> print(rounded(Ball("1.41421356237", "1e-11"), 4), rounded(Ball("1.4", "0.1"), 4), rounded(3, 4))
     1.414 [1.4 +/- 0.1] 3
+    >>> print(rounded(Ball("0.50000000000000000000"), 4), rounded(Ball("12345"), 4))
+    0.5000 12345
     """
     if isinstance(given, tuple):
         return tuple(tuple(_rounded(entry, digits) for entry in row) for row in given)
@@ -130,11 +132,11 @@ def rounded(given: Value, digits: int) -> Value:
 
 
 def _rounded(entry: Number, digits: int) -> Number:
-    if not isinstance(entry, Ball) or not entry.middle or not entry.radius:
+    if not isinstance(entry, Ball) or not entry.middle or not (entry.radius or "." in entry.middle):
         return entry
-    middle, radius = Decimal(entry.middle), Decimal(entry.radius)
+    middle = Decimal(entry.middle)
     last = middle.adjusted() - digits + 1
-    if middle == 0 or radius.adjusted() >= last:
+    if middle == 0 or (entry.radius and Decimal(entry.radius).adjusted() >= last):
         return entry
     return Ball(f"{middle:.{digits}g}".replace("e+", "e"))
 

@@ -28,6 +28,11 @@ NUMBERS = frozenset("CEFKLNT")
 """Letters that stand alone: small ones are numbers but for these vectors, large ones matrices but for these numbers."""
 ENTRIES = frozenset(["a", "b", "i", "j", "r", "ij"])
 """Subscripts of a Latin letter that pick an entry; others belong to its name."""
+QUANTITY = r"[A-Za-zℓ𝓛](?:\{[^{}]*\}|\[[^\[\]]*\]|[\w'′])*"
+QUOTIENT = re.compile(rf"(?<![A-Za-z])(d|∂⁺)(?={QUANTITY}/)({QUANTITY})/\1(?={QUANTITY})")
+"""A derivative: its signs are those of the notation. A d that stands alone is that of a differential."""
+MARKS = {"d": ("\ue000", "\ue001"), "∂⁺": ("\ue002", "\ue003")}
+"""What stands for the signs of a derivative, above and below, while it is read."""
 COMMAND = re.compile(r"\\[A-Za-z]+$")
 
 
@@ -37,13 +42,19 @@ def typed_latex(formula: str, notation: str | Notation = "lecture") -> str:
     A letter with an index of time is an element of a sequence, a large letter is a matrix, ``W_hh`` is a name.
 
     >>> print(typed_latex("dh_t/dW_hh = W_hh^k h_{t-1}"))
-    d\mathbf{h}_{(t)}/d\mathbf{W}_{hh} = \mathbf{W}_{hh}^{k} \mathbf{h}_{(t-1)}
+    \partial\mathbf{h}_{(t)}/\partial\mathbf{W}_{hh} = \mathbf{W}_{hh}^{k} \mathbf{h}_{(t-1)}
     >>> print(typed_latex("k = 0..t-1", "plain"), "|", typed_latex("‖W‖ >= λ_i²", "plain"), "|", typed_latex(r"\phi"))
     k = 0, \dots, t-1 | \|W\| \ge \lambda_{i}^{2} | \phi
     """
     if "\\" in formula:
         return formula
-    return _joined(_Reader(formula, find_notation(notation)).parts())
+    return _joined(_Reader(QUOTIENT.sub(_marked, formula), find_notation(notation)).parts())
+
+
+def _marked(found: re.Match[str]) -> str:
+    """A derivative with marks for its signs; a lone L in it is the loss, and no number of layers."""
+    (above, below), quantity = MARKS[found[1]], found[2]
+    return f"{above}{'𝓛' if quantity == 'L' else quantity}/{below}"
 
 
 def _joined(parts: Iterator[str]) -> str:
@@ -77,6 +88,10 @@ class _Reader:
             yield " "
         elif token == "∂⁺":
             yield self.notation.immediate[0]
+        elif token in MARKS["d"]:
+            yield self.notation.total[MARKS["d"].index(token)]
+        elif token in MARKS["∂⁺"]:
+            yield self.notation.immediate[MARKS["∂⁺"].index(token)]
         elif token in SIGNS or token in DOTS:
             yield SIGNS.get(token) or DOTS[token]
         elif token == "√":

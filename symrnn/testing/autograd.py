@@ -23,7 +23,7 @@ def differentiated(forward: Callable[..., Any], library: str = "torch") -> Calla
         library: ``"torch"`` or ``"jax"``.
 
     Raises:
-        SelectionError: for another library, or one that is not installed.
+        SelectionError: for another library, or one that is not installed, and for a forward pass that is no function.
 
     >>> def forward(W_ih, W_hh, bias, x, h0, c0):                               # doctest: +SKIP
     ...     lstm = torch.nn.LSTM(x.shape[-1], h0.shape[-1], dtype=x.dtype)
@@ -32,7 +32,9 @@ def differentiated(forward: Callable[..., Any], library: str = "torch") -> Calla
     >>> check_backward(LSTM(), differentiated(forward), names=stacked)          # doctest: +SKIP
     LSTM's forward: 15 gradients of the LSTM are right
     """
-    if library not in LIBRARIES:
+    if not callable(forward):
+        raise SelectionError(f"{forward!r} is not a function", advice="give the forward pass itself")
+    if not isinstance(library, str) or library not in LIBRARIES:
         raise SelectionError(f"there is no library {library!r} here", advice=f"take one of {', '.join(LIBRARIES)}")
     try:
         module = import_module(library)
@@ -56,10 +58,26 @@ def _by_torch(torch: Any, forward: Callable[..., Any], given: Mapping[str, Any],
     tensors = {name: torch.tensor(value, requires_grad=True) for name, value in _arrays(given).items()}
     found = forward(**{**given, **tensors})
     outputs = list(found) if isinstance(found, tuple) else [found]
+    if not all(isinstance(each, torch.Tensor) for each in outputs):
+        raise SelectionError(
+            f"the forward pass returns {type(found).__name__}, and no tensor",
+            advice="return the sequence at which the loss looks in one tensor, as torch.stack(ys)",
+        )
     ways = [torch.as_tensor(slope) for slope in slopes] or [torch.ones_like(outputs[0])]
+    for output, way in zip(outputs, ways, strict=False):
+        if output.shape != way.shape:
+            raise SelectionError(
+                f"the forward pass returns {tuple(output.shape)}, and the loss looks at {tuple(way.shape)}",
+                advice="return the sequence at which the loss looks, with all steps; a loss of the last step alone is "
+                "cell.with_loss(..., over='last')",
+            )
     gradients = torch.autograd.grad(outputs[: len(ways)], list(tensors.values()), ways, allow_unused=True)
     zeros = (torch.zeros_like(tensor) for tensor in tensors.values())
-    return {name: zero if each is None else each for name, each, zero in zip(tensors, gradients, zeros, strict=True)}
+    lowest = min((each.dtype for each in outputs[: len(ways)]), key=lambda each: torch.finfo(each).bits)
+    return {
+        name: (zero if each is None else each).to(lowest)  # no more exact than the sequence that was differentiated
+        for name, each, zero in zip(tensors, gradients, zeros, strict=True)
+    }
 
 
 def _by_jax(jax: Any, forward: Callable[..., Any], given: Mapping[str, Any], slopes: list[Any]) -> dict[str, Any]:

@@ -21,6 +21,9 @@ GRADIENT = re.compile(r"^(?:dL_?d|dL|d_|grad_|g_|∇)|^d(?=[A-Za-z])|(?:_grad|_g
 Blocks: TypeAlias = tuple[str | tuple[str, ...], ...]
 """Parameters in one array, one below the other; an inner tuple is a row of them, side by side."""
 
+ADDED = "biases that are only added, as b_ih and b_hh of PyTorch, have one gradient: return that by one of them"
+"""What helps where a gradient is returned twice."""
+
 WHOLE = ("params", "inputs", "initial", "slopes", "quantities")
 """Arguments that are dictionaries of everything of a kind."""
 
@@ -33,7 +36,7 @@ class RaisedError(Exception):
         error: what it was.
     """
 
-    def __init__(self, what: str, error: Exception) -> None:
+    def __init__(self, what: str, error: BaseException) -> None:
         super().__init__(f"{what}: {error}")
         self.what, self.error = what, error
 
@@ -103,6 +106,10 @@ class Call:
 
     # -- arguments ---------------------------------------------------------------------------------------------
 
+    def handed(self) -> list[Array]:
+        """An array as the pass is given it, where it is one of another type or library than was drawn."""
+        return [] if self.convert is None else [as_array(self.convert(np.ones((2, 3))))]
+
     def arguments(self, drawn: Draw, layout: Layout) -> dict[str, Any]:
         """Everything that a backward pass may ask for, by name."""
         program, convert = self.program, self.convert or (lambda value: value)
@@ -163,9 +170,19 @@ class Call:
         positional = [chosen.pop(name) for name in first]
         try:
             returned = self.function(*positional, **chosen)
-        except Exception as error:  # a function of the caller's may raise anything
+        except (Exception, SystemExit) as error:  # a function of the caller's may raise anything
             raise RaisedError(f"{self.title} raises {type(error).__name__}", error) from error
         return self._by_name(returned)
+
+    def _refuse_spare(self, returned: Iterable[str]) -> None:
+        """A name of the caller's that is neither taken nor returned is one that was misspelled."""
+        met = {*self._parameters(), *self.returns, *returned, *(GRADIENT.sub("", name) for name in returned)}
+        for name in (name for name in self.names if name not in met):
+            near = get_close_matches(name, sorted(met), n=2, cutoff=0.5)
+            raise SelectionError(
+                f"names= says what {name} is, and {self.title} neither takes nor returns it",
+                advice=f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(sorted(met))}",
+            )
 
     @property
     def takes(self) -> set[str]:
@@ -201,14 +218,23 @@ class Call:
             raise SelectionError(
                 f"{self.title} returns {type(returned).__name__}, which does not say what is what",
                 advice="return a dictionary such as {'W_hh': dW_hh, 'x': dx, 'h0': dh0}, or name what it returns: "
-                "returns=('W_hh', 'x', 'h0')",
+                "returns=('W_hh', 'x', 'h0'), at the shell --returns W_hh,x,h0",
             )
+        named = [(str(name), value) for part in parts for name, value in part.items()]
+        self._refuse_spare([name for name, _ in named])
         found: dict[str, Array] = {}
-        for name, value in ((name, value) for part in parts for name, value in part.items()):
-            what = self._what(str(name))
+        for name, value in named:
+            what = self._what(name)
             if what in found:
-                raise SelectionError(f"{self.title} returns the gradient by {what} twice, the second time as {name}")
-            found[what] = as_array(value)
+                raise SelectionError(
+                    f"{self.title} returns the gradient by {what} twice, the second time as {name}", advice=ADDED
+                )
+            try:
+                found[what] = as_array(value)
+            except (TypeError, ValueError, RuntimeError) as error:
+                raise SelectionError(
+                    f"the gradient by {what} that {self.title} returns is not an array: {error}"
+                ) from error
         if not found:
             raise SelectionError(f"{self.title} returns no gradient")
         return found
@@ -248,7 +274,8 @@ class Call:
             twice = [each for each in numbered if each in found]
             if twice:
                 raise SelectionError(
-                    f"{self.title} returns the gradient by {twice[0]} twice, the second time in {name}"
+                    f"{self.title} returns the gradient by {twice[0]} twice, the second time in {name}",
+                    advice=ADDED,
                 )
             if fitting is None:
                 misfits[name] = f"has the shape {value.shape} instead of {places.shape}{_hint(value, places)}"

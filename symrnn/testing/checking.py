@@ -11,13 +11,16 @@ import numpy as np
 from symrnn.cells.bidirectional import SUFFIX
 from symrnn.errors import SelectionError
 from symrnn.recurrence import Recurrence
+from symrnn.testing.asking import checked, tried
 from symrnn.testing.calling import Blocks, Call, RaisedError
+from symrnn.testing.evidence import Evidence, close
 from symrnn.testing.judging import LineVerdict, judged
 from symrnn.testing.layouts import Layout, candidates
-from symrnn.testing.matching import Evidence, explanations
-from symrnn.testing.program import Array, Program
+from symrnn.testing.matching import explanations
+from symrnn.testing.program import COUNTINGS, Array, Program
 from symrnn.testing.proved import Proved
 from symrnn.testing.report import Report, Wrong, WrongGradientError
+from symrnn.testing.rounding import EXACT, ROUNDING, SINGLE, tolerance_of
 from symrnn.testing.sites import counted
 from symrnn.testing.tracing import Source, traced
 
@@ -27,11 +30,14 @@ TRIED = ((4, 3), (1, 6), (7, 1))
 LARGE = 23, 2, 1e3
 """A run for what only long sequences and large errors show, truncated and clipped gradients: steps, batch, slopes."""
 
-SHORT = (1, 2, 3)
-"""The lengths at which is looked for the first that goes wrong."""
+MORE = ((2, 3), (3, 2), (5, 2), (6, 4), (8, 3), (9, 2), (10, 3), (12, 2), (16, 3))
+"""Further lengths and batches, which tell what hangs on the length: chunks of some steps, for instance."""
 
-ROUNDING = {"d": 1e-8, "f": 1e-3, "e": 3e-2}
-"""The largest relative difference that is taken for rounding, by the code of NumPy's type."""
+WATCHED = 5
+"""The length at which lines are looked at: a loop over the three or four gates of a cell is none over its steps."""
+
+FINER = 100
+"""How much finer lines are compared than the smallest error of a gradient: what is small in a line adds up."""
 
 SECONDS = 10.0
 """For how many seconds of CPU time two slips at once are looked for."""
@@ -47,6 +53,7 @@ def check_backward(
     convert: Callable[[Array], Any] | None = None,
     seed: int = 0,
     seconds: float = SECONDS,
+    tolerance: float | None = None,
 ) -> Report:
     """Check a backward pass that was written by hand against the proved one.
 
@@ -58,7 +65,8 @@ def check_backward(
     gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a bidirectional network
     it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x`` read from its end, and
     the gradient by ``x`` is that by both. A mask of a loss is drawn as padding, 1 up to some step and 0 from there on:
-    what is right for such masks alone passes.
+    what is right for such masks alone passes. The number N of a masked mean is any number where it is taken as ``N``;
+    otherwise it is the sum of the mask over the steps, of each sequence or of all, whichever fits.
 
     Args:
         recurrence: the cell, with its loss, and with activations that are not generic.
@@ -73,6 +81,9 @@ def check_backward(
         convert: what makes an array of another library of one of NumPy's, as ``torch.tensor``.
         seed: what the numbers follow from.
         seconds: for how much CPU time pairs of slips are looked for, where no single one explains the numbers.
+        tolerance: the largest difference, relative to the largest entry of a gradient, that is taken for rounding. By
+            default 1e-8; 1e-3 where what is handed in by ``convert`` or what is returned has the precision of float32,
+            and 0.03 where it has that of float16. The report names it.
 
     Raises:
         WrongGradientError: for a gradient that is wrong, with the report: from which step on, and which slip
@@ -105,10 +116,19 @@ def check_backward(
       >    5  dW, dh = dW + np.outer(da, h[t]), W_hh.T @ da
               ...the first wrong line: dW is not a number of the proved pass...
       taken to be laid out as: sequences (time, units), matrices on the left (W x), biases with one axis
+      lengths tried: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 23; up to 1e-08 of the largest entry is taken for rounding
     """
     __tracebackhide__ = True  # pytest shows the line of the test, and not this docstring
     report = compare_backward(
-        recurrence, backward, layout=layout, names=names, returns=returns, convert=convert, seed=seed, seconds=seconds
+        recurrence,
+        backward,
+        layout=layout,
+        names=names,
+        returns=returns,
+        convert=convert,
+        seed=seed,
+        seconds=seconds,
+        tolerance=tolerance,
     )
     if not report:
         raise WrongGradientError(report)
@@ -125,6 +145,7 @@ def compare_backward(
     convert: Callable[[Array], Any] | None = None,
     seed: int = 0,
     seconds: float = SECONDS,
+    tolerance: float | None = None,
 ) -> Report:
     """The report of :func:`check_backward`, which is returned also where a gradient is wrong; arguments are the same.
 
@@ -138,6 +159,10 @@ def compare_backward(
         )
     if not callable(backward):
         raise SelectionError(f"{backward!r} is not a function", advice="give the backward pass itself")
+    options = {"layout": layout, "names": names, "returns": returns, "convert": convert}
+    checked({**options, "seed": seed, "seconds": seconds, "tolerance": tolerance})
+    if convert is not None:
+        tried(convert)
     program = Program(recurrence)
     if program.plan.has_matrices:  # numbers are drawn for columns only
         raise SelectionError(
@@ -147,26 +172,29 @@ def compare_backward(
     call = Call(backward, program, dict(names or {}), tuple(returns), convert)
     if not call.takes & {"inputs", *(each.name for each in recurrence.inputs if each.name.endswith(SUFFIX))}:
         program.read_from_both_ends()
-    return _Comparison(call, seed, seconds).report(layout)
+    return _Comparison(call, seed, seconds, tolerance).report(layout)
 
 
 class _Comparison:
     """A backward pass beside the proved one, at the same numbers."""
 
-    def __init__(self, call: Call, seed: int, seconds: float) -> None:
+    def __init__(self, call: Call, seed: int, seconds: float, tolerance: float | None) -> None:
         self.call, self.program, self.seed, self.seconds = call, call.program, seed, seconds
+        self.tolerance = tolerance
 
     def at(self, layout: Layout, steps: int, batch: int, scale: float = 1) -> tuple[Evidence, dict[str, str]]:
         """What the pass gives, in a layout, and the shapes that do not fit."""
         drawn = self.program.draw(steps, batch if layout.has_batch else 1, self.seed, scale)
         right = self.program.gradients(drawn)
         found, misfits = self.call.gradients(drawn, right, layout)
-        tolerance = max((ROUNDING.get(value.dtype.char, ROUNDING["d"]) for value in found.values()), default=0.0)
+        tolerance = self.tolerance or tolerance_of(found, self.call.handed())
         return Evidence(drawn, right, found, tolerance), misfits
 
     def report(self, declared: str | Layout | None) -> Report:
         """The verdict, in the layout that fits best."""
         layout = self._chosen(declared)
+        if self.program.counts.keys() - self.call.takes:
+            layout = self._counting(declared, layout)
         evidence, misfits = self._runs(layout)
         names = dict.fromkeys(name for each in evidence for name in each.wrong if name not in misfits)
         wrong = [Wrong(name, what, has_numbers=False) for name, what in misfits.items()]
@@ -179,13 +207,19 @@ class _Comparison:
             checked=tuple(returned),
             left_out=tuple(name for name in self._wanted(evidence[0]) if name not in returned),
             wrong=tuple(wrong),
+            read_as=self._read_as(),
+            lengths=tuple(sorted({each.drawn.steps for each in evidence})),
+            tolerance=max(each.tolerance for each in evidence),
+            is_rounding=bool(names) and not misfits and not self.tolerance and all(map(_is_of_rounding, evidence)),
         )
+        if not _is_function(evidence[0], evidence[-1]):
+            return replace(report, is_function=False)
         report = replace(report, lines=self._lines(layout, evidence))
         if report:
             return report
-        length, step = self._length(layout), _step(evidence[0], self.program)
-        slips = explanations(self.program, evidence, self.seconds) if names else ()
-        onset = _onset(length, step, evidence[0].drawn.steps) if names or length else ""
+        length, step = self._length(layout, evidence), _step(evidence[0], self.program)
+        slips = () if not names or report.is_rounding else explanations(self.program, evidence, self.seconds)
+        onset = _onset(length, step, evidence) if names or length else ""
         return replace(report, onset=onset, length=length, step=step, slips=slips)
 
     def _runs(self, layout: Layout) -> tuple[list[Evidence], dict[str, str]]:
@@ -193,9 +227,9 @@ class _Comparison:
         runs: list[Evidence] = []
         misfits: dict[str, str] = {}
         returned: dict[str, None] = {}
-        tried: list[tuple[int, int, float]] = [(*each, 1.0) for each in TRIED]
-        while tried:
-            steps, batch, scale = tried.pop(0)
+        planned: list[tuple[int, int, float]] = [(*each, 1.0) for each in (*TRIED, *MORE, TRIED[0])]
+        while planned:
+            steps, batch, scale = planned.pop(0)
             where = f"sequences of {counted(steps, 'step')}"
             try:
                 each, ill = self.at(layout, steps, batch, scale)
@@ -214,8 +248,8 @@ class _Comparison:
                 }
                 misfits = missing | misfits
             returned |= dict.fromkeys(names)
-            if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:
-                tried.append(LARGE)
+            if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:  # float16 ends at 65504
+                planned.insert(0, LARGE)
             runs.append(each)
         return [
             replace(each, found={n: v for n, v in each.found.items() if n not in misfits}) for each in runs
@@ -226,13 +260,16 @@ class _Comparison:
         source = Source.of(self.call.function)
         if source is None or self.call.convert is not None:
             return ()
-        each = next((one for one in evidence if one.wrong), evidence[0])
+        wrong = [one for one in evidence if one.wrong]
+        first = [one for one in wrong if one.drawn.steps == WATCHED]
+        each = next(iter([*first, *wrong]), evidence[0])
         try:
             trace = traced(source, lambda: self.call(each.drawn, layout))
         except RaisedError:  # it did not before: what it does hangs on more than what it is given
             return ()
         stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in self.call.blocks.values())
-        proved = Proved.of(self.program, each.drawn, layout, max(each.tolerance, ROUNDING["d"]), stacks)
+        tolerance = min(max(each.tolerance, ROUNDING["d"]), each.nearest / FINER)
+        proved = Proved.of(self.program, each.drawn, layout, tolerance, stacks)
         with np.errstate(all="ignore"):  # what is wrong may be no number at all
             return judged(source, trace, proved, each.drawn.steps, each.wrong)
 
@@ -282,6 +319,22 @@ class _Comparison:
             ) from refused.error
         return max(scores, key=lambda layout: scores[layout])
 
+    def _counting(self, declared: str | Layout | None, layout: Layout) -> Layout:
+        """The layout that fits best where a pass counts the steps N of a masked mean itself, in the way that fits."""
+        for way in (*COUNTINGS, next(iter(COUNTINGS))):  # where none fits, the first
+            self.program.count(way)
+            layout = self._chosen(declared)
+            evidence, misfits = self.at(layout, *TRIED[0])
+            if not misfits and not evidence.wrong:
+                break
+        return layout
+
+    def _read_as(self) -> str:
+        """What numbers are taken to be that the pass does not take, and counts itself."""
+        counts = self.program.counts.items() if self.program.counted else ()
+        of = COUNTINGS.get(self.program.counted, "")
+        return "; ".join(f"{name} is taken to be the sum of {mask} over the steps {of}" for name, mask in counts)
+
     def _told_apart(self, layout: Layout, wrong: Mapping[Layout, tuple[int, int, int]]) -> None:
         """Refuse to call right what is wrong if matrices stand on the left, where no shape tells on which they do."""
         *_, misfits = wrong.get(layout.mirrored, (0, 0, -1))
@@ -292,13 +345,29 @@ class _Comparison:
                 advice=f"say layout='{layout.sequences}:xW' or layout='{layout.sequences}:Wx'",
             )
 
-    def _length(self, layout: Layout) -> int | None:
-        """The length of the shortest sequence at which something is wrong."""
-        for steps in SHORT:
-            evidence, misfits = self.at(layout, steps, TRIED[0][1] + 4)
-            if evidence.wrong or misfits:
+    def _length(self, layout: Layout, evidence: Sequence[Evidence]) -> int | None:
+        """The length of the shortest sequence at which something is wrong; None where large slopes alone show it."""
+        known = {each.drawn.steps: bool(each.wrong) for each in evidence if each.drawn.steps != LARGE[0]}
+        for steps in range(1, LARGE[0] + 1):
+            if steps not in known:
+                found, misfits = self.at(layout, steps, TRIED[0][1] + 4)
+                known[steps] = bool(found.wrong or misfits)
+            if known[steps]:
                 return steps
         return None
+
+
+def _is_function(first: Evidence, again: Evidence) -> bool:
+    """Whether a pass gave the same at the same numbers, when it had been called with others in between."""
+    shared = (name for name in first.found if name in again.found)
+    pairs = [(first.found[name], again.found[name], first.allowed(first.found[name])) for name in shared]
+    return all(np.array_equal(one, other, equal_nan=True) or close(one, other, most) for one, other, most in pairs)
+
+
+def _is_of_rounding(evidence: Evidence) -> bool:
+    """Whether all gradients differ, and by no more than they would if the pass computed in float32."""
+    rough, exact = (replace(evidence, tolerance=tolerance) for tolerance in (SINGLE, EXACT))
+    return evidence.tolerance < SINGLE and not rough.wrong and exact.wrong == tuple(evidence.found)
 
 
 def _apart(found: float, right: float) -> str:
@@ -321,17 +390,29 @@ def _step(evidence: Evidence, program: Program) -> int | None:
     return max(steps, default=None)
 
 
-def _onset(length: int | None, step: int | None, steps: int) -> str:
+def _onset(length: int | None, step: int | None, evidence: Sequence[Evidence]) -> str:
+    """From when on a pass is wrong, in words."""
     found = []
+    wrong = sorted({each.drawn.steps for each in evidence if each.wrong} | {length or LARGE[0]})
+    later = sorted({each.drawn.steps for each in evidence if each.drawn.steps > wrong[0]} - {*wrong})
     if length is None:
-        found.append(f"right for sequences of up to {counted(SHORT[-1], 'step')}")
+        found.append(
+            f"right for sequences of up to {counted(LARGE[0], 'step')}, but wrong where the slopes of the loss are "
+            f"{LARGE[2]:.0f} times as large: as if something were clipped, or too large for its type"
+        )
+    elif later:
+        found.append(
+            f"wrong for sequences of {', '.join(map(str, wrong))} steps, right for those of "
+            f"{', '.join(map(str, later))}: it hangs on the length"
+        )
     elif length == 1:
         found.append("wrong from the first step on, as for sequences of a single step")
     else:
         found.append(
-            f"right for sequences of {counted(length - 1, 'step')}, wrong from {length} on: "
+            f"right for sequences of {'up to ' * (length > 2)}{counted(length - 1, 'step')}, wrong from {length} on: "
             "it is in what is carried back, or summed over the steps"
         )
+    steps = evidence[0].drawn.steps
     if step is not None:
         where = "the last step" if step == steps else f"step {step} of {steps}"
         found.append(f"going back in time, the errors of the inputs are wrong from {where} on")

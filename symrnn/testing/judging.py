@@ -71,9 +71,15 @@ class _Value:
         return bool(self.names) and not self.lost
 
     @property
+    def leaves_in_part(self) -> bool:
+        """Whether it stands outside of the loop, and is only a part of what a proved line assigns."""
+        return self.step is None and bool(self.names) and not self.sequence and not any(self.names.values())
+
+    @property
     def is_needed(self) -> bool:
         """Whether something right is made of it that is not just the same."""
         users = (user for user in self.used_in if not isinstance(user.assigned.node, ast.For))
+        users = (user for user in users if self.step is None or not user.leaves_in_part)
         return any(user.right and not user.names.keys() <= self.names.keys() for user in users)
 
     @property
@@ -215,7 +221,8 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     wrong = [v for v in judged if not v.names and _is_first(v, unknown) and not any(v is each for each in unknown)]
     first = next((v for v in wrong if v.step is not None), next(iter([*wrong, *unknown]), None))
     if first is None:
-        return next((v for v in judged if v.lost and all(part.right for part in v.made_of)), None), []
+        strayed = (v for v in judged if v.lost and all(part.right for part in v.made_of))
+        return next(strayed, _in_part(judged)), []
     lost = [part for part in first.made_of if part.lost and not part.helps]
     bare = [part for part in first.stale if _is_added(first.assigned.node, part.assigned.name)]
     before = [part for part in first.made_of if any(part is each for each in unknown)]
@@ -224,6 +231,20 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     parts = [inner for whole in (first, *before) for part in whole.made_of for inner in _themselves(part)]
     unproved = [part for part in parts if not part.names.keys() & SILENT and (part.sequence or not part.is_needed)]
     return blamed[-1], [first, *first.stale, *lost, *astray, *unproved]
+
+
+def _in_part(values: Sequence[_Value]) -> _Value | None:
+    """A value that leaves the loop though it is only a part of what a proved line assigns, and was so all along."""
+    groups: dict[tuple[int, str], list[_Value]] = {}
+    for value in values:
+        if value.step is not None and not value.names.keys() & SILENT:
+            groups.setdefault((value.line, value.assigned.name), []).append(value)
+    for group in groups.values():
+        leaves = any(value.returned or any(user.step is None for user in value.used_in) for value in group)
+        is_part = all(value.names and not any(value.names.values()) and not value.is_needed for value in group)
+        if leaves and is_part and all(part.right for value in group for part in value.made_of):
+            return group[0]
+    return None
 
 
 def _is_first(value: _Value, unknown: Sequence[_Value]) -> bool:
@@ -290,8 +311,13 @@ def _verdict(
 def _why(culprit: _Value, group: list[_Value]) -> str:
     """What is wrong with the first wrong value, and what it is made of."""
     name, t = culprit.assigned.name, culprit.step
-    when = "" if t is None or culprit is group[0] else f" at t = {t}, after it has been right"
-    if culprit.names:
+    before = group[: next(at for at, value in enumerate(group) if value is culprit)]
+    when = f" at t = {t}, after it has been right" if before and all(value.right for value in before) else ""
+    when = when if culprit.lost or not culprit.names else ""
+    was = quantity(before[-1].names) if when and before[-1].names else ""
+    if culprit.names and culprit.lost and was == quantity(culprit.names):
+        is_ = f"{name} has been {was} as far as it is summed, and is no longer at t = {t}"
+    elif culprit.names:
         is_ = f"{name} is {quantity(culprit.names)}{when}, which is not what is needed"
     else:
         is_ = f"{name} is not a number of the proved pass{when}"
@@ -313,6 +339,8 @@ def shown(lines: Sequence[LineVerdict]) -> Iterator[str]:
     """The verdicts in print, one for each line; nothing where no line is the wrong one."""
     if lines and all(each.kind in (RIGHT, AUXILIARY) for each in lines):
         yield "  every line in the loop assigns what it should: look at what is returned, and when the loop ends"
+    elif lines and not any(each.kind == WRONG for each in lines):
+        yield "  no line in the loop is the first wrong one: look at where the loop begins and ends and at the results"
     if not any(each.kind == WRONG for each in lines):
         return
     yield "  line by line, as it runs:"

@@ -52,7 +52,7 @@ class Layout:
     def __post_init__(self) -> None:
         """Refuse axes that are none."""
         for given, known in ((self.sequences, SEQUENCES), (self.vectors, VECTORS)):
-            if given not in known:
+            if not isinstance(given, str) or given not in known:
                 names = "; ".join(f"{name!r} is ({axes})" for name, axes in known.items())
                 raise SelectionError(f"there is no layout {given!r}", advice=names)
 
@@ -130,11 +130,12 @@ def candidates(declared: str | Layout | None) -> Iterator[Layout]:
     if isinstance(declared, Layout):
         yield declared
         return
-    axes, _, side = (declared or "").partition(":")
-    if (axes and axes not in SEQUENCES) or (side and side not in SIDES):
+    axes, colon, side = (declared or "").partition(":")
+    if (axes and axes not in SEQUENCES) or (colon and side not in SIDES):
         known = "; ".join(f"{name!r} is ({axes})" for name, axes in SEQUENCES.items())
         raise SelectionError(
-            f"there is no layout {declared!r}", advice=f"{known}; ':xW' after it says that matrices stand on the right"
+            f"there is no layout {declared!r}",
+            advice=f"{known}; ':xW' after it says that matrices stand on the right, ':Wx' on the left",
         )
     for sequences in [axes] if axes else SEQUENCES:
         usual = "n1" if sequences in ("TnB", "nBT", "Tn1") else "n"

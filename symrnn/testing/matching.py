@@ -3,81 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from symrnn.expr import Element
+from symrnn.testing.evidence import Evidence
 from symrnn.testing.program import Array, Draw, Gradients, Program
+from symrnn.testing.results import Pass, from_numbers, of_results
 from symrnn.testing.sites import Lines, counted
 from symrnn.testing.slips import Slip, only, planted
 
-Pass = Callable[[Draw], Gradients | None]
-"""All gradients at numbers; None where the pass cannot be run there."""
-
-SMALL = 1e-4
-"""How small a gradient has to be beside the largest one to be compared with that."""
-
 MOST = 6
 """Most explanations that are named."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a backward pass gave at some numbers.
-
-    Args:
-        drawn: the numbers.
-        right: the proved gradients.
-        found: what was returned, as far as it was.
-        tolerance: the largest relative difference that is one of rounding.
-    """
-
-    drawn: Draw
-    right: Gradients
-    found: Gradients
-    tolerance: float
-
-    @property
-    def wrong(self) -> tuple[str, ...]:
-        """The gradients that differ."""
-        return tuple(name for name in self.found if not self.agrees(name, self.right[name]))
-
-    def agrees(self, name: str, value: Any) -> bool:
-        """Whether a gradient that was returned is a value, up to rounding."""
-        return close(self.found[name], value, self.allowed(value))
-
-    def allowed(self, value: Array) -> float:
-        """The largest difference from a gradient that is one of rounding.
-
-        It is relative to its largest entry; if that is next to nothing beside the others, as it is when they cancel
-        out, to a small part of the largest of all.
-        """
-        return self.tolerance * max(SMALL * self.largest, float(np.max(np.abs(value), initial=0.0)))
-
-    @cached_property
-    def largest(self) -> float:
-        """The largest entry of all the proved gradients."""
-        return max(float(np.max(np.abs(value), initial=0.0)) for value in self.right.values())
-
-    def explained(self, gradients: Gradients | None) -> bool:
-        """Whether everything that was returned is what another pass gives."""
-        return gradients is not None and all(self.agrees(name, gradients[name]) for name in self.found)
-
-
-def close(one: Any, other: Any, allowed: float) -> bool:
-    """Whether two arrays differ by what is allowed at most.
-
-    >>> close([1.0, 1e-12], [1.0, 0.0], 1e-9), close([1.0, float("nan")], [1.0, 0.0], 1e-9)
-    (True, False)
-    """
-    first, second = np.asarray(one), np.asarray(other)
-    with np.errstate(invalid="ignore"):
-        return first.shape == second.shape and bool(np.all(np.abs(first - second) <= allowed))
 
 
 def explanations(program: Program, evidence: Sequence[Evidence], seconds: float) -> tuple[tuple[Slip, ...], ...]:
@@ -89,16 +30,26 @@ def explanations(program: Program, evidence: Sequence[Evidence], seconds: float)
         seconds: for how long pairs are looked for.
     """
     longest = max(each.drawn.steps for each in evidence)
-    singles = [(slip, run) for slip, run in _passes(program, longest) if _tried(run, evidence[0])]
-    found = [slip for slip, run in singles if all(each.explained(run(each.drawn)) for each in evidence)]
-    found += _clipped(evidence)
+    wrong = list(dict.fromkeys(name for each in evidence for name in each.wrong))
+    singles = [(slip, run) for slip, run in _passes(program, longest) if _tried(run, evidence[0], wrong)]
+    fitting = [
+        (slip, all(each.explained(run(each.drawn), each.found) for each in evidence))
+        for slip, run in singles
+        if all(each.explained(run(each.drawn), wrong) for each in evidence)
+    ]
+    found = [slip for slip, is_whole in fitting if is_whole]
+    found += from_numbers(evidence, wrong)
+    if not found:  # what is right may have been computed without the slip
+        of = f"in the gradients by {', '.join(wrong)} alone"
+        whole = sorted((slip for slip, _ in fitting if not slip.wrong), key=lambda slip: slip.edits is not None)
+        found = [replace(slip, what=f"{slip.what}; {of}") for slip in whole]
     if found:
         return tuple((slip,) for slip in _distinct(found))
     return tuple(_pairs(program, evidence, time.process_time() + seconds))
 
 
-def _tried(run: Pass, evidence: Evidence) -> bool:
-    return evidence.explained(run(evidence.drawn))
+def _tried(run: Pass, evidence: Evidence, names: Sequence[str]) -> bool:
+    return evidence.explained(run(evidence.drawn), names)
 
 
 def _passes(program: Program, steps: int) -> Iterator[tuple[Slip, Pass]]:
@@ -112,7 +63,7 @@ def _passes(program: Program, steps: int) -> Iterator[tuple[Slip, Pass]]:
         and all(isinstance(each.of, Element) for each in program.slopes.values())
     ):
         yield from _of_windows(program, lines, steps)
-    yield from _of_results(program)
+    yield from of_results(program)
 
 
 def _with_slips(program: Program, lines: Lines, slips: Sequence[Slip]) -> Pass:
@@ -166,56 +117,6 @@ def _of_windows(program: Program, lines: Lines, steps: int) -> Iterator[tuple[Sl
     )
 
 
-def _of_results(program: Program) -> Iterator[tuple[Slip, Pass]]:
-    """The whole result is scaled, as by a mean that stands for a sum."""
-    scales: dict[str, Callable[[Draw], float]] = {
-        "everything has the wrong sign": lambda drawn: -1.0,
-        "everything is divided by T: a mean over time stands for the sum": lambda drawn: 1 / drawn.steps,
-        "everything is divided by the batch size: a mean over the batch stands for the sum": lambda drawn: (
-            1 / drawn.batch
-        ),
-        "everything is divided by T and by the batch size: a mean stands for the sum": lambda drawn: (
-            1 / (drawn.steps * drawn.batch)
-        ),
-        "everything is doubled": lambda drawn: 2.0,
-        "everything is halved": lambda drawn: 0.5,
-        "everything is multiplied by T": lambda drawn: float(drawn.steps),
-        "everything is multiplied by the batch size": lambda drawn: float(drawn.batch),
-    }
-
-    def scaled(scale: Callable[[Draw], float]) -> Pass:
-        return lambda drawn: {name: value * scale(drawn) for name, value in program.gradients(drawn).items()}
-
-    for what, scale in scales.items():
-        yield Slip("mean for sum" if "mean" in what else "scale", what), scaled(scale)
-
-
-def _clipped(evidence: Sequence[Evidence]) -> Iterator[Slip]:
-    """The proved gradients, clipped at one threshold at all numbers."""
-    largest = max(float(np.abs(value).max()) for each in evidence for value in each.found.values())
-    clipped = [{n: np.clip(v, -largest, largest) for n, v in each.right.items()} for each in evidence]
-    if largest > 0 and all(each.explained(found) for each, found in zip(evidence, clipped, strict=True)):
-        yield Slip("clipped", f"the gradients are clipped by value, at {largest:.4g}")
-    groupings: dict[str, Callable[[Evidence], list[list[str]]]] = {
-        "the gradients are clipped by their norm all together": lambda each: [list(each.found)],
-        "each gradient is clipped by its norm": lambda each: [[name] for name in each.found],
-    }
-    for what, groups in groupings.items():
-        norms = [_norm(each.found, group) for each in evidence for group in groups(each)]
-        bound = max(norms)
-        if bound > 0 and all(each.explained(_scaled(each, groups(each), bound)) for each in evidence):
-            yield Slip("clipped", f"{what}, at {bound:.4g}")
-
-
-def _norm(gradients: Gradients, names: Iterable[str]) -> float:
-    return float(np.sqrt(sum(float(np.sum(gradients[name] ** 2)) for name in names)))
-
-
-def _scaled(evidence: Evidence, groups: Iterable[Sequence[str]], bound: float) -> Gradients:
-    factors = {name: min(1.0, bound / max(_norm(evidence.right, group), 1e-300)) for group in groups for name in group}
-    return {name: evidence.right[name] * factor for name, factor in factors.items()}
-
-
 # -- pairs -----------------------------------------------------------------------------------------------------------
 
 
@@ -230,7 +131,7 @@ def _pairs(program: Program, evidence: Sequence[Evidence], end: float) -> Iterat
         if names in found or set(one.edits or ()) & set(other.edits or ()):
             continue
         run = _with_slips(program, lines, (one, other))
-        if all(each.explained(run(each.drawn)) for each in reversed(evidence)):
+        if all(each.explained(run(each.drawn), each.found) for each in reversed(evidence)):
             end = min(end, time.process_time() + 1) if not found else end
             found.add(names)
             yield one, other
@@ -245,7 +146,7 @@ def _candidates(
     both together change them by the sum of their changes.
     """
     helpful: dict[str, tuple[int, Slip]] = {}
-    for each in sorted(evidence, key=lambda each: each.drawn.steps)[:2]:
+    for each in sorted(evidence[:3], key=lambda each: each.drawn.steps)[:2]:
         runs = [(slip, _with_slips(program, lines, (slip,))(each.drawn)) for slip in planned]
         fitting = [(slip, result) for slip, result in runs if result is not None and _fits(result, each)]
         yield from _summing_up(fitting, each)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias, cast
 
@@ -30,6 +30,12 @@ Gradients: TypeAlias = dict[str, Array]
 LONGEST = 64
 """Most steps of a sequence that is drawn."""
 
+COUNTINGS = {"each": "of each sequence", "all": "of all sequences together"}
+"""What the number of steps of a masked mean may be counted of."""
+
+WIDEST = 2000
+"""Largest size of what is drawn."""
+
 
 class Along(dict[int, Array]):
     """A quantity along its index, which is zero where it has no value: a slip may look one step too far."""
@@ -46,7 +52,7 @@ class Draw:
     Args:
         steps, batch: how long the sequences are, and how many of them.
         params, inputs, initial, slopes: what the generated program takes, by name.
-        numbers: the scalars in the equations.
+        numbers: the scalars in the equations; one that counts steps may be an array with one for each sequence.
         quantities: what its forward pass gives: each quantity along its index.
     """
 
@@ -56,7 +62,7 @@ class Draw:
     inputs: Mapping[str, Array]
     initial: Mapping[str, Array]
     slopes: Mapping[str, Array]
-    numbers: Mapping[str, float]
+    numbers: Mapping[str, Any]
     quantities: Mapping[str, Mapping[int, Array]] = field(default_factory=dict)
 
     def along(self, name: str) -> Array:
@@ -99,12 +105,30 @@ class Program:
         self.numbers = dict(forward.columns.scalars | backward.columns.scalars)
         self.slopes = dict(backward.columns.slopes)
         self.mirrors: dict[str, str] = {}
+        self.counted: str = ""
         self._taken = set(forward.keywords), set(backward.keywords)
 
     def read_from_both_ends(self) -> None:
         """Let the chain that runs backwards read the same input from its end, as in most bidirectional networks."""
         names = {sequence.name for sequence in self.plan.recurrence.inputs}
         self.mirrors = {name: name + SUFFIX for name in names if name + SUFFIX in names}
+
+    @cached_property
+    def counts(self) -> dict[str, str]:
+        """The numbers that a mean over masked steps divides by, each with its mask, as N in (1/N) Σ mu[t] ell[t]."""
+        total = self.plan.recurrence.totals[self.plan.total]
+        divisors = {str(each.base) for each in total.atoms(sp.Pow) if each.exp.is_negative} & set(self.numbers)
+        masks = [name for name in (each.name for each in self.plan.recurrence.inputs) if name in self._weights]
+        return dict.fromkeys(divisors, masks[0]) if masks else {}
+
+    def count(self, way: str) -> None:
+        """Let the number N of a masked mean be what its mask sums up to, in a way of ``COUNTINGS``; or any number."""
+        self.counted = way
+
+    @cached_property
+    def _weights(self) -> set[str]:
+        """The inputs that a loss multiplies its steps by."""
+        return {element.name for element in self.plan.recurrence.totals[self.plan.total].atoms(Element)}
 
     @cached_property
     def backward(self) -> ast.FunctionDef:
@@ -143,7 +167,7 @@ class Program:
             scale: how large the slopes of a generic loss are.
 
         Raises:
-            LimitError: for sequences that are too long.
+            LimitError: for sequences that are too long, and for a network that is too wide.
         """
         if not 1 <= steps <= LONGEST:
             raise LimitError(f"{steps} steps", advice=f"sequences have 1 to {LONGEST} steps")
@@ -153,7 +177,13 @@ class Program:
         recurrence = self.plan.recurrence
 
         def shape(of: MatrixSymbol | Element) -> tuple[int, ...]:
-            return tuple(int(sp.sympify(size).subs(sizes)) for size in of.shape)
+            found = tuple(int(sp.sympify(size).subs(sizes)) for size in of.shape)
+            if max(found, default=0) > WIDEST:
+                raise LimitError(
+                    f"{of} has the size {max(found)}",
+                    advice=f"networks of sizes up to {WIDEST} are compared; a letter in its place is any size",
+                )
+            return found
 
         def columns(sequence: Sequence) -> Array:
             rows, cols = shape(sequence.at(recurrence.index))
@@ -174,16 +204,22 @@ class Program:
             rows = int(sp.sympify(slope.wrt.rows).subs(sizes))
             whole = (steps, rows, batch) if isinstance(slope.of, Element) else (rows, batch)
             slopes[name] = rng.normal(size=whole) * scale
-        numbers = {name: float(rng.uniform(0.2, 0.8)) for name in self.numbers}
-        keywords = {name: number for name, number in numbers.items() if name in self._taken[0]}
-        found = self.functions["forward"](params, inputs, initial, **keywords)
+        numbers: dict[str, Any] = {name: float(rng.uniform(0.2, 0.8)) for name in self.numbers}
+        if self.counted:
+            axes = {"each": 0, "all": None}[self.counted]
+            numbers |= {name: inputs[mask].sum(axis=axes) for name, mask in self.counts.items()}
+        return self.at(Draw(steps, batch, params, inputs, initial, slopes, numbers), params)
+
+    def at(self, drawn: Draw, params: Mapping[str, Array]) -> Draw:
+        """The same numbers with other parameters, and the forward pass at them."""
+        keywords = {name: number for name, number in drawn.numbers.items() if name in self._taken[0]}
+        found = self.functions["forward"](params, drawn.inputs, drawn.initial, **keywords)
         along = {name: Along(values) for name, values in found.items() if isinstance(values, dict)}
-        return Draw(steps, batch, params, inputs, initial, slopes, numbers, along)
+        return replace(drawn, params=params, quantities=along)
 
     def _input(self, sequence: Sequence, values: Array, rng: np.random.Generator) -> Array:
         """Masks are 0 or 1 and end once; targets of a loss are positive and sum to 1; other inputs are as drawn."""
-        weights = self.plan.recurrence.totals[self.plan.total].atoms(Element)
-        if values.shape[1] == 1 and any(element.name == sequence.name for element in weights):
+        if values.shape[1] == 1 and sequence.name in self._weights:
             ends = rng.integers(1, len(values) + 1, size=values.shape[2])
             return np.asarray(np.arange(len(values))[:, None, None] < ends, dtype=float)
         if sequence.name == "d":

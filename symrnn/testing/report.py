@@ -9,6 +9,17 @@ from symrnn.testing.judging import WRONG, LineVerdict, shown
 from symrnn.testing.layouts import Layout
 from symrnn.testing.slips import Slip
 
+NO_FUNCTION = (
+    "not a function of its arguments: called again with the same numbers it returns others; "
+    "something is kept between calls, or drawn"
+)
+"""What is said of a pass whose lines may all be right."""
+
+ROUNDED = (
+    "undecided: if the pass computes in float32, say convert=np.float32 or tolerance=1e-3; if it does not, it is wrong"
+)
+"""What is said where a gradient is off by so little that its precision decides."""
+
 
 class WrongGradientError(SymrnnError, AssertionError):
     """A backward pass whose gradients are not those that are proved; the report says which, and why.
@@ -54,10 +65,15 @@ class Report:
         left_out: those that were not.
         wrong: those that are wrong.
         onset: from when on they are wrong, in words.
-        length: the shortest sequence at which something is wrong.
+        length: the shortest sequence at which something is wrong; None where it takes a loss with large slopes.
         step: the last step at which the error of an input is wrong, where these are returned.
         slips: the explanations: each is one slip, or two that occurred together.
         lines: what each line of the pass assigns, where its source can be read.
+        lengths: the lengths of the sequences that were tried.
+        read_as: what numbers were taken to be that the pass counts itself.
+        tolerance: the largest difference, relative to the largest entry of a gradient, that was taken for rounding.
+        is_function: whether it gave the same when it was called again with the same numbers.
+        is_rounding: whether no gradient differs by more than it would if the pass computed in float32.
     """
 
     title: str
@@ -71,6 +87,11 @@ class Report:
     step: int | None = None
     slips: tuple[tuple[Slip, ...], ...] = ()
     lines: tuple[LineVerdict, ...] = ()
+    lengths: tuple[int, ...] = ()
+    read_as: str = ""
+    tolerance: float = 0.0
+    is_function: bool = True
+    is_rounding: bool = False
 
     @property
     def first_wrong(self) -> LineVerdict | None:
@@ -83,14 +104,17 @@ class Report:
 
     def __str__(self) -> str:
         left_out = f"not returned: {', '.join(self.left_out)}" if self.left_out else ""
-        layout = f"  taken to be laid out as: {self.layout}"
+        layout = f"  taken to be laid out as: {self.layout}\n  {self._tried()}"
+        layout += f"\n  {self.read_as}" if self.read_as else ""
         count = len(self.checked)
         if self:
             what = f"gradients of the {self.network} are" if count > 1 else f"gradient of the {self.network} is"
             return "; ".join(filter(None, [f"{self.title}: {count} {what} right", left_out])) + f"\n{layout}"
         number = len(self.wrong)
         what = f"{number} of {count} gradients" if count > 1 else "the gradient"
-        lines = [f"{self.title}: {what} of the {self.network} {'are' if number > 1 else 'is'} wrong"]
+        are = "are" if number > 1 else "is"
+        wrong = "apart by no more than float32 rounds" if self.is_rounding else "wrong"
+        lines = [f"{self.title}: {what} of the {self.network} {are} {wrong}"]
         lines += [f"  {each}" for each in self.wrong]
         names = [name for name in self.checked if name not in {each.name for each in self.wrong}]
         right = f"right: {', '.join(names)}" if names else ""
@@ -98,7 +122,15 @@ class Report:
         lines += [f"  {self.onset}"] if self.onset else []
         return "\n".join([*lines, *self._explained(), *shown(self.lines), layout])
 
+    def _tried(self) -> str:
+        lengths = ", ".join(map(str, self.lengths))
+        return f"lengths tried: {lengths}; up to {self.tolerance:.0e} of the largest entry is taken for rounding"
+
     def _explained(self) -> list[str]:
+        if not self.is_function:
+            return [f"  {NO_FUNCTION}"]
+        if not self.slips and self.is_rounding:
+            return [f"  {ROUNDED}"]
         if not self.slips:
             numbers = any(each.has_numbers for each in self.wrong)
             return ["  no slip that is known explains these numbers"] * numbers

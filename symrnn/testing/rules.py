@@ -155,6 +155,11 @@ def wrapped(line: Line, lines: Lines) -> Iterator[Proposal]:
             text = "t - 1" if index == "t - 1" else f"t - 1 stands for {index} and"
             what = f"{name} at {text} is {name}[T] at the first step in {line.target}, as -1 counts from the end"
             yield "wrong time", what, with_node(line, node, expression(f"{name}[t - 1 if t > 1 else T]"))
+        if index == "t - 1" and not name.startswith("d"):
+            what = (
+                f"{name} is read two steps back in {line.target}; at the first step it is {name}[T], as -1 is the end"
+            )
+            yield "wrong time", what, with_node(line, node, expression(f"{name}[t - 2 if t > 1 else T]"))
 
 
 def _shifted(index: str) -> Iterator[str]:
@@ -284,6 +289,89 @@ def scales(line: Line, lines: Lines) -> Iterator[Proposal]:
     if ".sum(axis=1" in text:
         mean = expression(text.replace(".sum(axis=1", ".mean(axis=1"))
         yield "mean for sum", f"{line.target} is the mean over the batch instead of the sum", mean
+        first = expression(re.sub(r"\.sum\(axis=1[^)]*\)", "[:, :1]", text))
+        yield "not summed", f"{line.target} is that of the first sequence instead of the sum over the batch", first
+
+
+def counts(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A mean is over all steps, padding included; or the number of those that count is forgotten."""
+    text = ast.unparse(line.node.value)
+    for name in dict.fromkeys(re.findall(r"/ ([A-Za-z_]\w*)\b(?!\[)", text)):
+        over = re.compile(rf"/ {name}\b(?!\[)")
+        if name != "T":
+            yield "mean for sum", f"T stands for {name} in {line.target}", expression(over.sub("/ T", text))
+        yield "scale", f"the division by {name} is forgotten in {line.target}", expression(over.sub("/ 1", text))
+
+
+def at_one_end(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A summand is left out at the first or last step; or the loss of the last step alone counts."""
+    if line.accumulates and "[" not in line.target:
+        rest = ast.unparse(added(addends(line.node.value)[1:]))
+        for which, condition in (("first", "t > 1"), ("last", "t < T")):
+            value = expression(f"{line.target} + ({rest}) * ({condition})")
+            yield "range of the loop", f"what the {which} step adds is missing in {line.target}", value
+    for node in reads(line):
+        if base(node).startswith("dell_"):
+            new = expression(f"{ast.unparse(node)} * (t == T)")
+            yield (
+                "last loss alone",
+                f"the loss of the last step alone counts in {line.target}",
+                with_node(line, node, new),
+            )
+
+
+def twice(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """One summand counts twice, or half: what comes back, or what the loss adds."""
+    terms = addends(line.node.value)
+    if line.accumulates and "[" not in line.target:
+        return  # a sum over time as a whole: ``scales`` has it
+    for at, (sign, term) in enumerate(terms):
+        for what, factor in (("doubled", "2"), ("halved", "0.5")):
+            new = times([expression(factor), term])
+            text = ast.unparse(term) if ast.unparse(term) != line.target else "what comes back from the next step"
+            yield "scale", f"{text} is {what} in {line.target}", added([*terms[:at], (sign, new), *terms[at + 1 :]])
+
+
+def alone(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """Of several summands one is left, as of one gate."""
+    terms = addends(line.node.value)
+    for each in terms if len(terms) > 2 else ():
+        yield "missing term", f"{line.target} is {ast.unparse(each[1])} alone", added([each])
+
+
+def bare_errors(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """A matrix is applied to the error of a value, and not of its argument: the slope is forgotten here only."""
+    for node in ast.walk(line.node.value):
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)):
+            continue
+        for side in (node.left, node.right):
+            before = lines.of(side.id) if isinstance(side, ast.Name) else None
+            if before is None or len(addends(before.node.value)) != 1:
+                continue
+            parts = factors(before.node.value)
+            errors = [part for part in parts if base(part).startswith("d")]
+            if errors and len(errors) < len(parts):
+                error = ast.unparse(times(errors))
+                what = f"{error} stands for {ast.unparse(side)} in {line.target}: its slope is missing"
+                yield "slope forgotten", what, with_node(line, side, times(errors))
+
+
+def first_errors(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """What goes back to the initial state is another error of the first step."""
+    if line.target.endswith("[t - 1]") and line.target.startswith("d"):
+        local = dict.fromkeys(each.target for each in lines.all if not each.accumulates and "[" not in each.target)
+        for other in (*local, line.target.replace("t - 1", "t")):
+            value = expression(f"{ast.unparse(line.node.value)} if t > 1 else {other}")
+            what = f"the error of the initial state is {other} of the first step"
+            yield "initial state", what, value
+
+
+def cut_off(line: Line, lines: Lines) -> Iterator[Proposal]:
+    """What goes back is clipped at a round number."""
+    if line.target.endswith("[t - 1]") and line.target.startswith("d"):
+        for bound in ("0.1", "0.5", "1", "5", "10", "50", "100"):
+            value = expression(f"np.clip({ast.unparse(line.node.value)}, -{bound}, {bound})")
+            yield "clipped", f"{line.target} is clipped by value, at {bound}", value
 
 
 RULES: tuple[Rule, ...] = (
@@ -301,5 +389,12 @@ RULES: tuple[Rule, ...] = (
     in_both_places,
     other_quantities,
     scales,
+    counts,
+    at_one_end,
+    twice,
+    alone,
+    bare_errors,
+    first_errors,
+    cut_off,
 )
 """Those of one line, the most common ones first."""

@@ -9,6 +9,7 @@ import testing.passes as passes
 from optional import require_torch
 
 from symrnn.cells import LSTM, Bidirectional, Leaky
+from symrnn.errors import SelectionError
 from symrnn.testing import check_backward, compare_backward, differentiated
 
 torch = require_torch()
@@ -88,3 +89,33 @@ def test_tensors_go_in_and_come_out() -> None:
         return {name: torch.tensor(value, requires_grad=True) for name, value in found.items()}
 
     assert check_backward(Leaky("tanh"), backward, convert=torch.tensor)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            list,
+            "the forward pass returns list, and no tensor; return the sequence at which the loss looks in one tensor",
+        ),
+        (lambda h: h.detach().numpy(), "the forward pass returns ndarray, and no tensor"),
+        (lambda h: h[-1], "with all steps; a loss of the last step alone is cell.with_loss"),
+        (lambda h: h.sum(), "and the loss looks at"),
+    ],
+)
+def test_a_forward_pass_that_returns_no_sequence(change: Any, told: str) -> None:
+    def forward(W_ih: Any, W_hh: Any, bias: Any, x: Any, h0: Any, c0: Any) -> Any:
+        return change(by_module(W_ih, W_hh, bias, x, h0, c0))
+
+    with pytest.raises(SelectionError) as caught:
+        check_backward(LSTM(), differentiated(forward), names=passes.STACKED, layout="TBn")
+    assert told in str(caught.value)
+
+
+def test_a_sequence_in_single_precision_is_compared_as_one() -> None:
+    def forward(W_ih: Any, W_hh: Any, bias: Any, x: Any, h0: Any, c0: Any) -> Any:
+        return by_module(W_ih, W_hh, bias, x, h0, c0).float()
+
+    report = compare_backward(LSTM(), differentiated(forward), names=passes.STACKED, layout="TBn")
+    assert report, str(report)
+    assert report.tolerance == 1e-3

@@ -183,3 +183,13 @@ def test_a_declared_index_has_a_certificate() -> None:
 def test_what_is_no_statement_is_refused_by_name(statement) -> None:
     with pytest.raises(UnknownTermError, match="is not a statement"):
         verify(statement)
+
+
+def test_a_refuted_pair_says_which_part_is_false() -> None:
+    W = sp.MatrixSymbol("W", n, n)
+    true, false = Inequality(Norm(W), 2 * Norm(W)), Inequality(2 * Norm(W), Norm(W))
+    verdict = verify(AllOf((true, false)))
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.reason == "part 1 is PROVED; part 2 is false"
+    assert "because part 1 is PROVED; part 2 is false" in str(verdict)
+    assert verify(AllOf((false,))).reason == ""

@@ -6,6 +6,7 @@ from typesetting.harness import compile_fragments, require_tex
 
 from symrnn import Claim, Elman, Equation, Kind
 from symrnn.latex.sentences import latex_prose, markdown_prose, plain_prose, typewritten
+from symrnn.latex.typed import typed_latex
 from symrnn.render.prose import latex_blocks, markdown_blocks
 from symrnn.sentences import Sentence
 
@@ -16,7 +17,7 @@ SENTENCES = {
     "for $k = 1, ..., t$ it": r"for $k = 1, \dots, t$ it",
     "$0 <= k <= t$, $-k + t >= 0$": r"$0 \le k \le t$, $-k + t \ge 0$",
     "$W^k$ and $W_hh^2$": r"$\mathbf{W}^{k}$ and $\mathbf{W}_{hh}^{2}$",
-    "$dh_t/dW_hh$": r"$d\mathbf{h}_{(t)}/d\mathbf{W}_{hh}$",
+    "$dh_t/dW_hh$": r"$\partial\mathbf{h}_{(t)}/\partial\mathbf{W}_{hh}$",
     "$∂⁺h_{t-1}$": r"$\partial^{+}\mathbf{h}_{(t-1)}$",
     "$𝓛'_(l)$ of layer $l$": r"$\mathcal{L}'_{(l)}$ of layer $l$",
     "$(p - 1/2)^2$": r"$(p - 1/2)^{2}$",
@@ -125,3 +126,17 @@ def test_letters_with_a_dot_are_no_code_points() -> None:
     assert typewritten("ȧ[t] ⊙ ḣ") == r"\.{a}[t] $\odot$ \.{h}"
     require_tex()
     assert compile_fragments([rf"\text{{{typewritten('ȧ[t]')}}}"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "lecture", "plain"),
+    [
+        ("dL/dh_t", r"\partial\mathcal{L}/\partial\mathbf{h}_{(t)}", r"d\mathcal{L}/dh_{t}"),
+        ("∂⁺h_t/∂⁺W", r"\partial^{+}\mathbf{h}_{(t)}/\partial\mathbf{W}", None),
+        ("dh[t]/dh[t-1]", r"\partial\mathbf{h}_{(t)}/\partial\mathbf{h}_{(t-1)}", r"dh_{t}/dh_{t-1}"),
+        ("dW_hh", r"d\mathbf{W}_{hh}", r"dW_{hh}"),
+    ],
+)
+def test_derivatives_in_sentences_have_the_signs_of_displays(typed: str, lecture: str, plain: str | None) -> None:
+    assert typed_latex(typed, "lecture") == lecture
+    assert plain is None or typed_latex(typed, "plain") == plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -226,3 +227,88 @@ def test_the_report_of_a_failure_shows_the_lines() -> None:
     with pytest.raises(WrongGradientError, match=r"the first wrong|line by line") as raised:
         check_backward(CELLS["elman"], lines.elman_not_transposed, layout="Tn", seconds=0.0)
     assert "back is not a number of the proved pass; it is made of da" in str(raised.value)
+
+
+BATCHED = """
+def lstm(x, h0, c0, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, i, f, g, o, h, c, dh):
+    W, U = np.concatenate([W_i, W_f, W_g, W_o]), np.concatenate([U_i, U_f, U_g, U_o])
+    n, H, C, gates = h0.shape[1], [h0, *h], [c0, *c], {}
+    dW, dU, dx = np.zeros_like(W), np.zeros_like(U), np.zeros_like(x)
+    gh, gc = np.zeros_like(h0), np.zeros_like(c0)
+    for t in reversed(range(len(x))):
+        gh = gh + dh[t]
+        tc = np.tanh(c[t])
+        do = gh * tc
+        gc = gc + gh * o[t] * (1 - tc**2)
+        di, df, dg = gc * g[t], gc * C[t], gc * i[t]
+        a, b = di * i[t] * (1 - i[t]), df * f[t] * (1 - f[t])
+        dz = np.concatenate([a, b, dg * (1 - g[t] ** 2), do * o[t] * (1 - o[t])], axis=1)
+        dW += dz.T @ x[t]
+        dU += dz.T @ H[t]
+        dx[t] = dz @ W
+        gh = dz @ U
+        gc = gc * f[t]
+    for k, gate in enumerate("ifgo"):
+        gates["W_" + gate] = dW[k * n : (k + 1) * n]
+        gates["U_" + gate] = dU[k * n : (k + 1) * n]
+    return {**gates, "x": dx, "h0": gh, "c0": gc}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("dx[t] = dz @ W", "dx[t] = dz[:, :n] @ W[:n]", "dx[t] = dz[:, :n] @ W[:n]"),
+        ("di, df, dg = gc * g[t]", "di, df, dg = gc * o[t]", "di, df, dg = gc * o[t], gc * C[t], gc * i[t]"),
+        ('enumerate("ifgo")', 'enumerate("ifog")', ""),
+        ('"h0": gh, "c0": gc', '"h0": gc, "c0": gh', ""),
+        ('"c0": gc}', '"c0": gc * f[0]}', ""),
+    ],
+)
+def test_a_loop_over_gates_is_none_over_time(
+    old: str, new: str, line: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many gates as steps hid the lines; what is handed out wrongly after the loop is in none of them."""
+    monkeypatch.setattr(checking, "explanations", lambda *_: ())  # they have tests of their own
+    assert old in BATCHED
+    file = tmp_path / "batched.py"
+    file.write_text("import numpy as np\n" + BATCHED.replace(old, new))
+    space = runpy.run_path(str(file))
+    report = compare_backward(LSTM(), space["lstm"], layout="TBn", seconds=0)
+    assert not report
+    if line:
+        assert report.first_wrong is not None
+        assert report.first_wrong.text == line
+    else:
+        assert report.first_wrong is None
+        assert ": look at " in str(report)
+
+
+def test_a_loop_that_begins_late_is_told() -> None:
+    def late(W_hh: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> Any:
+        dW, back, before = np.zeros_like(W_hh), np.zeros_like(h0), [h0, *h]
+        for t in range(len(h) - 2, -1, -1):
+            da = (1 - h[t] ** 2) * (W_hy.T @ dy[t] + back)
+            dW += np.outer(da, before[t])
+            back = W_hh.T @ da
+        return {"W_hh": dW, "h0": back}
+
+    report = compare_backward(Elman("tanh"), late, layout="Tn", seconds=0)
+    assert report.first_wrong is None
+    assert "look at where the loop begins and ends" in str(report)
+
+
+@pytest.mark.parametrize("little", [1e-6, 1e-8])
+def test_a_small_error_is_in_its_own_line(little: float) -> None:
+    def off(W_hh: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> Any:
+        dW, back, before = np.zeros_like(W_hh), np.zeros_like(h0), [h0, *h]
+        for t in reversed(range(len(h))):
+            dh = W_hy.T @ dy[t] + back
+            da = (1 - h[t] ** 2 + little) * dh
+            dW += np.outer(da, before[t])
+            back = W_hh.T @ da
+        return {"W_hh": dW, "h0": back}
+
+    report = compare_backward(Elman("tanh"), off, layout="Tn", seconds=0)
+    assert report.first_wrong is not None
+    assert report.first_wrong.text == "da = (1 - h[t] ** 2 + little) * dh"

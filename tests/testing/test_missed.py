@@ -12,7 +12,7 @@ import testing.passes as passes
 from symrnn.cells import LSTM, Elman
 from symrnn.errors import SelectionError
 from symrnn.testing import Layout, compare_backward
-from symrnn.testing.matching import Evidence
+from symrnn.testing.evidence import Evidence
 
 Found = dict[str, Any]
 

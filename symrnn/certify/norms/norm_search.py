@@ -259,7 +259,8 @@ def _estimates(stated: Stated, s: Scalar, other: Scalar, sums: str, *, upper: bo
         if upper and measured(s, "radius")
         else []
     )
-    for way in (*(UPPERS if upper else LOWERS), *by_norm):
+    by_entry: list[Way] = [partial(_entry, upper=upper)] if measured(s, "smallest") else []
+    for way in (*by_entry, *(UPPERS if upper else LOWERS), *by_norm):
         found = Lifting(estimator, partial(way, estimator), upper=upper).estimate(s, facts)
         if upper and s[0] == "total":  # the sum of a norm is opened where its norm is
             try:
@@ -344,17 +345,8 @@ MOST_EQUAL = 3
 
 Way: TypeAlias = Callable[[Estimator, Scalar, Facts], Estimate]
 
-UPPERS: tuple[Way, ...] = (
-    _upper,
-    partial(_entry, upper=True),
-    *(partial(_equal, at, upper=True) for at in range(MOST_EQUAL)),
-)
-LOWERS: tuple[Way, ...] = (
-    _lower,
-    _lower_by_radius,
-    partial(_entry, upper=False),
-    *(partial(_equal, at, upper=False) for at in range(MOST_EQUAL)),
-)
+UPPERS: tuple[Way, ...] = (_upper, *(partial(_equal, at, upper=True) for at in range(MOST_EQUAL)))
+LOWERS: tuple[Way, ...] = (_lower, _lower_by_radius, *(partial(_equal, at, upper=False) for at in range(MOST_EQUAL)))
 
 
 def finish(stated: Stated, bound: int, growth: Mapping[str, tuple[int, int]] | None = None) -> None:
