@@ -49,7 +49,7 @@ BACKWARD: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
         "has shape (1, 3, 3); it is (T, n, batch) = (7, 3, 3)",
     ),
     "slopes of too many": (
-        *("slopes", "dell_dh", lambda s: s[[0, *range(7)]]),
+        *("slopes", "dell_dh", lambda s: s[np.array([0, *range(7)])]),
         "has shape (8, 3, 3); it is (T, n, batch) = (7, 3, 3)",
     ),
     "slopes of another batch": ("slopes", "dell_dh", lambda s: s[..., :1], "has shape (7, 3, 1); it is (T, n, batch)"),
