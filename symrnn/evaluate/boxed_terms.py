@@ -91,7 +91,7 @@ class BoxedTerms:
             case sp.Transpose():
                 return self.value(term.arg).turned
             case DiagMatrix():
-                return self.value(term.args[0]) * Boxes.exact(np.eye(self.shape(term)[0])[None])
+                return self.diagonal(term) * Boxes.exact(np.eye(self.shape(term)[0])[None])
             case MatMul():
                 numbers, matrices = numbers_and_matrices(term)
                 return scale(sp.Mul(*numbers)) * self.product([*matrices])
@@ -104,8 +104,18 @@ class BoxedTerms:
         *others, last = matrices
         found = self.value(last)
         for part in reversed(others):
-            found = self.value(part.args[0]) * found if isinstance(part, DiagMatrix) else self.value(part) @ found
+            found = self.diagonal(part) * found if isinstance(part, DiagMatrix) else self.value(part) @ found
         return found
+
+    def diagonal(self, term: DiagMatrix) -> Boxes:
+        """The entries of a diagonal matrix, as a column: that scales rows, and a row would scale columns.
+
+        Raises:
+            WithoutRuleError: for those of a row.
+        """
+        if self.shape(term.args[0])[1] != 1:
+            raise WithoutRuleError
+        return self.value(term.args[0])
 
 
 def scale(number: sp.Expr) -> Boxes:
@@ -182,6 +192,8 @@ class BoxedSteps(BoxedTerms):
     def _applied(self, term: Apply, further: int) -> Boxes:
         known: Activation = self.recurrence.activation(term.function)
         inner = self.value(term.argument)
+        if not inner.is_finite:
+            raise WithoutRuleError
         function = smooth(known, term.order + further)
         with Balls(BITS).precision():
             around = flint.arb(0, float(inner.rad.max(initial=0)))  # one for all: a ball of its own takes long
@@ -220,7 +232,7 @@ class BoxedSteps(BoxedTerms):
             return None
         if self._lag(term) == 0:
             return self.tangent(self._body(term.name))
-        if self._lag(term) == -1 and term.name in self._places:
+        if self._lag(term) == -1 and term.name in self._places and self.shape(term)[1] == 1:
             return Boxes.exact(self._places[term.name][None])
         raise WithoutRuleError
 
@@ -244,11 +256,12 @@ class BoxedSteps(BoxedTerms):
         first, *rest = matrices
         moving = self._of_product(rest)
         if isinstance(first, DiagMatrix):
+            self.diagonal(first)  # refuses rows
             scaling, column = self.tangent(first.args[0]), self.product(rest)
             if scaling is not None and column.mid.shape[-1] != 1:
                 raise WithoutRuleError
             parts = [
-                None if moving is None else self.value(first.args[0]) * moving,
+                None if moving is None else self.diagonal(first) * moving,
                 None if scaling is None else column * scaling,
             ]
             there = [part for part in parts if part is not None]

@@ -27,6 +27,9 @@ ROUNDING = 2.0**-52
 TINY = 1e-290
 """More than a sum of products can lose by underflow; each one loses less than 1e-307."""
 
+LEAST = 2.0**-1022
+"""The least normal double, more than what a product of a number and :data:`ROUNDING` can lose by underflow."""
+
 
 def above(bound: Doubles, terms: int) -> Doubles:
     """A number that is certain to be no less than a sum of nonnegative products that was rounded.
@@ -113,7 +116,7 @@ class Boxes:
         """The product of matrices."""
         inner = self.mid.shape[-1]
         size = abs(other.mid)
-        rad = abs(self.mid) @ (other.rad + (inner + 2) * ROUNDING * size) + self.rad @ (size + other.rad)
+        rad = abs(self.mid) @ (other.rad + (inner + 2) * (ROUNDING * size + LEAST)) + self.rad @ (size + other.rad)
         return Boxes(self.mid @ other.mid, above(rad, 2 * inner + 4))
 
     def scaled(self, exponents: Any) -> Boxes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
-from math import ceil, log2
+from math import ceil, floor, log2
 from typing import Any
 
 import flint
@@ -32,6 +32,9 @@ CUT_SHORT = 6
 
 ATTEMPTS = 6
 """Most attempts of the quicker way, before numbers are walked through in balls alone."""
+
+MOST_SHIFT = 100_000
+"""The largest exponent of 2 for which a number is divided by that power as a whole number."""
 
 MOST_GROWTH = 4
 """By how much an attempt that was given up may raise the precision: what it foresees may be far off."""
@@ -193,5 +196,23 @@ def _decimal(ball: Any, digits: int) -> Decimal:
         mantissa, exponent = (int(part) for part in ball.abs_upper().man_exp())
         return Decimal(f"0E{ceil((mantissa.bit_length() + exponent) / log2(10))}")
     mantissa, exponent = (int(part) for part in ball.mid().man_exp())
+    if abs(exponent) > MOST_SHIFT:
+        return context.plus(_scaled(ball, mantissa.bit_length() + exponent, digits))
     numerator, denominator = mantissa << max(exponent, 0), 1 << max(-exponent, 0)
     return context.divide(Decimal(numerator), Decimal(denominator))
+
+
+def _scaled(ball: Any, size: int, digits: int) -> Decimal:
+    """The middle of a ball with a few digits more than asked for, by way of a power of ten in balls: an integer with
+    as many digits as the exponent says would take minutes.
+
+    Args:
+        ball: it does not hold 0.
+        size: of its middle, as a power of 2.
+        digits: how many are asked for.
+    """
+    places = digits + 8 - floor(size / log2(10))
+    with Balls(ceil((digits + 16) * log2(10)) + GUARD + places.bit_length()).precision():
+        mantissa, exponent = (int(part) for part in (ball.mid() * flint.arb(10) ** places).mid().man_exp())
+    whole = mantissa << exponent if exponent >= 0 else mantissa >> -exponent
+    return Decimal(whole).scaleb(-places, Context(prec=MAX_DIGITS + GUARD, Emax=MAX_EMAX, Emin=MIN_EMIN))

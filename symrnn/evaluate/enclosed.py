@@ -281,6 +281,8 @@ class _Enclosing:
             at = index(values)
             key = term.function, term.order, name, at
             if key not in self.known:
+                # While states are found, what is known of them are middles, of which one is not the function of the
+                # other. A step that reads them so is refused at once: its first one asks for what is before the first.
                 if at < first or (name, at) not in self.known:
                     raise WithoutRuleError
                 entries = self.known[name, at].entries()

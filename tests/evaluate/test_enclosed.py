@@ -14,7 +14,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symrnn import GRU, LSTM, Elman, Recurrence, t
+from symrnn import GRU, LSTM, Cell, Elman, Recurrence, t
+from symrnn.activations import activation
 from symrnn.evaluate import Assignment, Balls, Evaluator
 from symrnn.evaluate import certified as module
 from symrnn.evaluate.boxed_terms import BoxedSteps
@@ -24,7 +25,7 @@ from symrnn.evaluate.cutting import SPAN, TooFarError
 from symrnn.evaluate.enclosed import in_balls_at_once
 from symrnn.evaluate.numeric import _by_element, _sizes
 from symrnn.evaluate.wrapping import Known, Spans
-from symrnn.expr import TotalJacobian
+from symrnn.expr import Elementwise, Sequence, TotalJacobian
 
 rnn = Elman("tanh").undriven()
 BACK = rnn.derive(rnn.h[t], wrt=rnn.h[0])
@@ -280,3 +281,52 @@ def test_a_rotation_does_not_wrap() -> None:
     for at in range(2000):
         known = known.after(spans.parts[-1].at(at), int(spans.exponents[-1][at]), np.zeros((2, 1)))
     assert known.entries.max() * 2.0**known.exponent < 3
+
+
+def test_a_row_on_a_diagonal_scales_rows_too() -> None:
+    """It scaled columns, and 20 digits were certified of which not even the sign was right."""
+    size = sp.Symbol("n", integer=True, positive=True)
+    h, r, b = Sequence("h", size), Sequence("r", 1, size, first=1), Sequence("b", size, first=1)
+    U = sp.MatrixSymbol("U", size, size)
+    body = Elementwise("sin")(sp.DiagMatrix(r[t]) * U * h[t - 1] + b[t])
+    cell = Cell("rows", {h: body}, (h,), (U,), inputs=(r, b), activations=(activation("sin"),))
+    steps, little, quarter = 60, 2.0**-40, 1.5707963267948966
+    rows = [[[1, little]] if at % 2 else [[little, 1]] for at in range(1, steps + 1)]
+    shifts = [[0, quarter] if at % 2 else [quarter, 0] for at in range(1, steps + 1)]
+    start = [Fraction(1, 3), Fraction(1, 5)]
+    numbers = {U: [[0, 3], [3, 0]], h[0]: start, r: rows, b: shifts}
+    found = cell.derive(h[t], wrt=h[0]).numeric(numbers, t=steps, digits=20)
+    with mpmath.workdps(300):
+        state, product, matrix = (
+            mpmath.matrix([mpmath.mpf(1) / 3, mpmath.mpf(1) / 5]),
+            mpmath.eye(2),
+            mpmath.matrix([[0, 3], [3, 0]]),
+        )
+        for (row,), shift in zip(rows, shifts, strict=True):
+            scaled = mpmath.diag([mpmath.mpf(entry) for entry in row]) * matrix
+            inside = scaled * state + mpmath.matrix(shift)
+            state, product = (
+                inside.apply(mpmath.sin),
+                mpmath.diag([mpmath.cos(entry) for entry in inside]) * scaled * product,
+            )
+        for entry, right in zip(found.ravel(), product, strict=True):
+            assert abs(mpmath.mpf(str(entry)) - right) <= abs(right) * mpmath.mpf(10) ** -19
+
+
+def test_digits_of_what_is_far_from_one_take_no_time() -> None:
+    """A power of 2 with ten million digits is never written out."""
+    flint.ctx.prec, before = 128, flint.ctx.prec
+    try:
+        tiny = module._decimal(-(flint.arb(3) ** (-(10**7))), 12)
+    finally:
+        flint.ctx.prec = before
+    assert str(tiny) == "-2.83663446745E-4771213"
+
+
+def test_a_value_that_is_not_finite_has_no_box_of_a_function() -> None:
+    with np.errstate(over="ignore"):
+        huge = Boxes.of([[1e308, 1e308]], [[0, 0]]) @ Boxes.exact(np.array([[1.0], [1.0]]))
+    assert not huge.is_finite
+    size = 1e-300  # what the rounding of a product loses may underflow, and is multiplied afterwards
+    loss = Boxes.exact(np.array([[1e300, 1e300]])) @ Boxes.exact(np.array([[size * 1e-12], [size * 1e-12]]))
+    assert loss.rad[0, 0] >= 1e300 * np.ldexp(1.0, -1074)
