@@ -203,8 +203,9 @@ def _decimal(ball: Any, digits: int) -> Decimal:
 
 
 def _scaled(ball: Any, size: int, digits: int) -> Decimal:
-    """The middle of a ball with a few digits more than asked for, by way of a power of ten in balls: an integer with
-    as many digits as the exponent says would take minutes.
+    """The middle of a ball with a few digits more than asked for, by way of a power of ten in balls.
+
+    An integer with as many digits as the exponent says would take minutes.
 
     Args:
         ball: it does not hold 0.
