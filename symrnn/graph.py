@@ -71,6 +71,7 @@ class Definition:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "body", in_fractions(self.body))
+        object.__setattr__(self, "initial", in_fractions(self.initial))
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,12 @@ class Recurrence:
                 where=self.name,
                 advice=f"only a state that starts at {definition.first - 1} begins with something",
             )
+        if isinstance(definition.body, GenericFunction):
+            raise UnknownTermError(
+                f"{left} has an equation of its own, and {sequence.name} is a generic function, whose values are free",
+                where=self.name,
+                advice="write what the state is made of",
+            )
         if not isinstance(body, MatrixExpr):
             raise ShapeError(f"{left} is defined as {body!r}, which is not a matrix expression", where=self.name)
         _require_equal_shapes(left, body, self.name)

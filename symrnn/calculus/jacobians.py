@@ -141,6 +141,13 @@ def _of_start(start: Element, wrt: Place) -> tuple[MatrixExpr, tuple[Relational,
         local = local_jacobian(recurrence, start, quantity)
         if quantity == wrt.quantity:
             parts.append(local)
+        elif wrt.index is not None and quantity.name == wrt.name and recurrence.role(quantity) is None:
+            if not (quantity.index - wrt.index).is_nonzero:
+                raise UnknownTermError(
+                    f"{start} begins with {quantity}, which may be {wrt.quantity} or another",
+                    where=recurrence.name,
+                    advice=f"derive by {quantity} itself",
+                )
         elif quantity.name in wrt.reached and recurrence.role(quantity) is not None:
             nested = jacobian(quantity, wrt)
             if not isinstance(nested.closed_form, sp.ZeroMatrix):

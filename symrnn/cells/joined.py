@@ -10,6 +10,7 @@ from sympy.matrices.expressions import MatrixSymbol
 from symrnn.cells.network import Network, activations_of, replaced
 from symrnn.errors import ParameterError, ShapeError
 from symrnn.expr import Sequence
+from symrnn.expr.base import operand
 from symrnn.expr.shapes import same
 from symrnn.recurrence import Definition, Recurrence, Role
 
@@ -57,6 +58,11 @@ class EncoderDecoder(Network):
     def __init__(self, encoder: Recurrence, decoder: Recurrence, last: sp.Expr = LAST) -> None:
         if encoder.index != decoder.index:
             raise ParameterError("the cells run over different indices", advice="let both run over one")
+        last = operand(last)
+        if not (isinstance(last, sp.Expr) and last.is_integer and last.is_nonnegative is not False):
+            raise ParameterError(
+                f"the last index of the encoder is {last}", advice='write such as Symbol("T_e", integer=True)'
+            )
         name = f"{encoder.name} before {decoder.name}"
         first, second = _named(encoder, ENCODER, read_off=False), _named(decoder, DECODER, read_off=True)
         begun = tuple(_begun(definition, first, last, name) for definition in second.definitions)

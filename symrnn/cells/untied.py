@@ -103,6 +103,8 @@ def _shared(cell: Recurrence, parameters: tuple[MatrixSymbol, ...]) -> tuple[Mat
         if not isinstance(parameter, MatrixSymbol) or parameter not in cell.parameters:
             shared = ", ".join(p.name for p in cell.parameters if isinstance(p, MatrixSymbol))
             raise UnknownTermError(f"{parameter} is not a shared parameter", where=cell.name, advice=f"it has {shared}")
+        if any(d.initial is not None and d.initial.has(parameter) for d in cell.definitions):
+            raise UnknownTermError(f"what a state begins with uses {parameter}, at no step", where=cell.name)
         if any(body.has(parameter) for body in cell.totals.values()):
             raise UnknownTermError(f"a total uses {parameter}, at no step", where=cell.name)
     return parameters

@@ -182,7 +182,7 @@ class Deriver:
             goal.do(spot.path, "axiom", "named slope", [])
         elif name in SLOPES and order == 1 and by_values:
             goal.do(spot.path, "axiom", "slope in value", [])
-        elif order == 0 and name in TURNED and member is None and "signs" in how and argument.terms[0][1] < 0:
+        elif order == 0 and name in TURNED and member is None and "signs" in how and _is_negated(argument):
             goal.do(spot.path, "axiom", TURNED[name], [])
         elif order == 0 and name == "tanh" and member is None and "doubled" in how:
             goal.do(spot.path, "axiom", "tanh by sigmoid", [])
@@ -447,6 +447,7 @@ class Deriver:
         system = self._states_of(state)
         key = (moving, tuple(system), which)
         if key not in self._solved:
+            self._solved[key] = NotFoundError(f"what {state} is solved by rests on itself")  # until it is solved
             try:
                 self._solved[key] = self._solve(moving, system, which)
             except NotFoundError as error:
@@ -857,6 +858,11 @@ class Deriver:
             row = self.normal.word(ONE, cols, self.normal.turned(right))
             found.append(self._summed(rest, c, self.normal.times(column, row)))
         return add(*found) if found else ("zero", rows, cols)
+
+
+def _is_negated(argument: Poly) -> bool:
+    """Whether the first term of a sum has a number below 0; one without terms is 0."""
+    return bool(argument.terms) and argument.terms[0][1] < 0
 
 
 def names_in(x: Any) -> set[str]:

@@ -110,7 +110,14 @@ def _shifted(term: MatrixExpr) -> Variants:
 def _bounded(term: MatrixExpr) -> Variants:
     if not isinstance(term, Binder):
         return
-    for low, high in ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1)):  # one end before both
+    for low, high in (
+        (-1, -1),
+        (1, 0),
+        (-1, 0),
+        (0, -1),
+        (0, 1),
+        (1, 1),
+    ):  # the last has a term of 0 where T is the end
         with suppress(SymrnnError):
             lower, upper = term.lower + low, term.upper + high
             yield (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import permutations, product
 
+import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn import late
 from symrnn.cells.network import Network, activations_of, replaced
+from symrnn.derivation.conditions import conditions
 from symrnn.derivation.statement import AllOf, Equation
 from symrnn.derivation.verdict import Verdict
 from symrnn.errors import ParameterError, ShapeError
@@ -93,9 +95,7 @@ def equivalent(
     second = _second(other, meant)
     together = _together(one, other, second, meant)
     parts = tuple(_claims(one, other, together, states or {}))
-    at_start = tuple(_at(part, together) for part in parts)
-    where = (one.index >= max(_first(part, together) for part in parts),)
-    statement = AllOf(tuple(replace(part, where=where, given=at_start) for part in parts))
+    statement = AllOf(tuple(_from_the_start(parts, together)))
     return Comparison(together, statement, dict(under or {}))
 
 
@@ -203,6 +203,37 @@ def _claims(
     return found
 
 
+def _from_the_start(parts: tuple[Equation, ...], together: Recurrence) -> Iterator[Equation]:
+    """The claims, each with what is assumed at the first index of the states that it rests on.
+
+    Where a state begins with an equation, nothing is free to be assumed: what the claim says there is claimed first, of
+    states for which those behind them have been compared.
+    """
+    graph, index = together.graph, together.index
+    where = (index >= max(_first(part, together) for part in parts),)
+    names = [_named(part) for part in parts]
+    for part, own in zip(parts, names, strict=True):
+        begun = [used for name in own for used in graph.begun.get(name, ()) if isinstance(used, Element)]
+        if begun:
+            before = {used.name for used in begun}.union(*(graph.behind(used.name) for used in begun))
+            known = [other for other, others in zip(parts, names, strict=True) if others <= before]
+            assumed = [_at(other, together) for other in known if not any(map(graph.begun.get, _named(other)))]
+            there = [_put(other, index, used.index) for other in known for used in begun if used.name in _named(other)]
+            exist = conditions(
+                tuple(dict.fromkeys(each.index >= (together.first_index(each.name) or 0) for each in begun))
+            )
+            yield replace(_at(part, together), where=exist, given=tuple(dict.fromkeys([*assumed, *there])))
+        elif any(name in graph.begun for name in own):
+            yield _at(part, together)
+        whole = own.union(*map(graph.behind, own))
+        starts = (_at(other, together) for other, others in zip(parts, names, strict=True) if others <= whole)
+        yield replace(part, where=where, given=tuple(starts))
+
+
+def _named(claim: Equation) -> set[str]:
+    return {element.name for side in claim.sides for element in side.atoms(Element)}
+
+
 def _first(claim: Equation, together: Recurrence) -> int:
     """The index from which on all that it speaks of exists."""
     firsts = (together.first_index(element.name) for element in claim.lhs.atoms(Element) | claim.rhs.atoms(Element))
@@ -211,5 +242,8 @@ def _first(claim: Equation, together: Recurrence) -> int:
 
 def _at(claim: Equation, together: Recurrence) -> Equation:
     """The claim at its first index."""
-    start = {together.index: _first(claim, together)}
-    return Equation(claim.lhs.subs(start), claim.rhs.subs(start))
+    return _put(claim, together.index, sp.Integer(_first(claim, together)))
+
+
+def _put(claim: Equation, index: sp.Symbol, at: sp.Expr) -> Equation:
+    return Equation(claim.lhs.subs(index, at), claim.rhs.subs(index, at))

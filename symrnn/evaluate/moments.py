@@ -52,6 +52,10 @@ def moment(node: Expectation | Variance, of: Element, evaluator: Any) -> Array:
 
 def _outcomes(of: Element, recurrence: Recurrence, evaluator: Any) -> Iterator[tuple[Any, dict[Element, Array]]]:
     """Every outcome of the switches up to an index: its probability, and the values of the switches."""
+    if any(definition.initial is not None for definition in recurrence.definitions):
+        raise EvaluationError(  # its switches may come at any index
+            "expectations are not calculated where a state begins with an equation", where=recurrence.name
+        )
     switches, chances = [], []
     for name, probability in recurrence.switches.items():
         first = recurrence.first_index(name) or 0

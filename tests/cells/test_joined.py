@@ -8,16 +8,21 @@ import numpy as np
 import pytest
 import sympy as sp
 from sympy import DiagMatrix, Identity, MatrixSymbol
+from sympy.core.symbol import Str
 
 from symrnn.activations import activation
 from symrnn.cells import GRU, LSTM, Cell, Elman, EncoderDecoder, gates, matrices
 from symrnn.cells.joined import LAST
+from symrnn.cells.untied import Copied
 from symrnn.check import verify
 from symrnn.codegen import generate
 from symrnn.derivation import BoundedSlope, Equation, Inequality, Kind, equivalent
 from symrnn.errors import IndexRangeError, ParameterError, ShapeError, SymrnnError, UnknownTermError
 from symrnn.expr import (
+    Element,
     Elementwise,
+    Expectation,
+    GenericFunction,
     Gradient,
     ImmediateJacobian,
     MatrixSum,
@@ -357,3 +362,78 @@ def test_a_statement_of_papers() -> None:
     short = MatrixSum(J(NET.ell[t], g[t]), (t, 1, T))
     assert kind(NET, J(NET.L, h[LAST]), short, *BOTH) is Kind.REFUTED
     assert kind(NET, Gradient(NET.L, h[LAST]), Gradient(NET.L, g[0]), *BOTH) is Kind.PROVED
+
+
+# -- what went wrong once ----------------------------------------------------------------------------------------------
+
+
+def test_expectations_of_what_begins_with_something_random_are_not_calculated() -> None:
+    """A switch at S enters h[0], which is earlier: true statements were refuted, and false ones seemed to hold."""
+    z, h, xi, pi = Sequence("z", 1), Sequence("h", 1), Sequence("xi", 1, first=1), Sequence("pi", 1, first=1)
+    carried = Definition(z, xi[t] * z[t - 1], Role.STATE)
+    doubled = Definition(h, h[t - 1] + h[t - 1], Role.STATE, 1, z[2])
+    net = Recurrence("random", t, (carried, doubled), (), (xi, pi), switches={"xi": "pi"})
+    for left, right in (
+        (Expectation(h[0]), Expectation(z[2])),
+        (Expectation(h[0]), h[0]),
+        (Expectation(h[1]), 2 * z[0]),
+    ):
+        assert kind(net, left, right) is Kind.UNDECIDED
+
+
+def test_a_generic_function_begins_with_nothing() -> None:
+    generic = GenericFunction(Str("g"), n, sp.S.One, b[t - 1])
+    with pytest.raises(UnknownTermError, match="b is a generic function, whose values are free"):
+        cell({a: phi(W_a * a[t - 1]), b: generic, b[0]: a[S]}, a, b, parameters=(W_a,))
+
+
+@pytest.mark.parametrize("start", [U * x[2], U * x[S], U * x[S] + a[S]])
+def test_an_input_in_the_start_is_not_taken_for_another_one(start: Any) -> None:
+    net = cell(
+        {a: tanh(W_a * a[t - 1]), b: tanh(W_b * b[t - 1]), b[0]: start}, a, b, parameters=(W_a, W_b, U), name="tanh"
+    )
+    with pytest.raises(UnknownTermError, match=r"begins with x\[.\], which may be x\[k\] or another"):
+        net.derive(b[t], wrt=x[k])
+    own = next(element for element in start.atoms(Element) if element.name == "x")
+    assert net.derive(b[t], wrt=own).verify().kind in (Kind.PROVED, Kind.IDENTITY)
+
+
+def test_what_a_start_inverts_is_assumed_in_words() -> None:
+    p, g = MatrixSymbol("p", n, 1), sp.Symbol("g", real=True)
+    for start, left, assumed in ((W_a.inv() * p, W_a * b[0], "W_a invertible"), (p / g, g * b[0], "g not 0")):
+        net = cell({b: tanh(W_b * b[t - 1]), b[0]: start}, b, parameters=(W_a, W_b, p), name="tanh")
+        verdict = verify(Equation(left, p), net)
+        assert verdict.kind is not Kind.PROVED or assumed in verdict.hypotheses
+        assert assumed in verify(Equation(b[1], tanh(W_b * b[0])), net).hypotheses
+
+
+def test_equivalence_does_not_assume_what_the_starts_say() -> None:
+    one, other = (cell({a: phi(W_a * a[t - 1]), b: phi(W_b * b[t - 1]), b[0]: sign * a[S]}, a, b) for sign in (1, -1))
+    assert equivalent(one, other).verify().kind is Kind.REFUTED
+    assert equivalent(one, one).verify().kind is not Kind.REFUTED
+
+
+def test_a_decoder_that_reads_the_encoder_at_its_own_index_ends() -> None:
+    net = cell({a: phi(W_a * a[t - 1]), b: phi(W_b * b[t - 1] + a[t - 1]), b[0]: a[S]}, a, b)
+    assert net.derive(b[t], wrt=W_b).verify().kind in (Kind.PROVED, Kind.IDENTITY)
+
+
+def test_a_claim_with_a_sum_without_terms_is_answered() -> None:
+    p = MatrixSymbol("p", n, 1)
+    net = cell({b: tanh(W_b * b[t - 1]), b[0]: W_a * p}, b, parameters=(W_a, W_b, p), name="tanh")
+    nothing = Equation(b[0], sp.ZeroMatrix(n, 1))
+    assert "UNDECIDED" in str(verify(Equation(J(b[1], p), sp.ZeroMatrix(n, n), given=(nothing,)), net))
+
+
+@pytest.mark.parametrize("last", [sp.Symbol("x"), sp.Rational(1, 2), 2.5, -1])
+def test_the_last_index_of_an_encoder_is_an_integer(last: Any) -> None:
+    with pytest.raises(ParameterError, match="the last index of the encoder is"):
+        EncoderDecoder(Elman(), Elman(), last=last)
+
+
+def test_a_matrix_in_a_start_has_no_copy_for_each_step() -> None:
+    net = cell(
+        {b: phi(W_b * b[t - 1]), b[0]: W_b * MatrixSymbol("p", n, 1)}, b, parameters=(W_b, MatrixSymbol("p", n, 1))
+    )
+    with pytest.raises(UnknownTermError, match="what a state begins with uses W_b, at no step"):
+        Copied(net, W_b)

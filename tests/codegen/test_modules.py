@@ -153,7 +153,7 @@ REFUSED: dict[str, tuple[Recurrence, type[SymrnnError], str]] = {
     "a node without code": (
         net(ClipByValue(U * h[t - 1], sp.Integer(1))),
         UnknownTermError,
-        "no code is known for ClipByValue",
+        "no (code|differential) is known for ClipByValue",
     ),
     "no loss": (
         Recurrence("mine", t, (Definition(h, tanh(U * h[t - 1]), Role.STATE),), (U,)),

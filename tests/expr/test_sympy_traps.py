@@ -14,6 +14,7 @@ from expr.arithmetic import Numbers, agree
 from expr.names import A, I, W, h, k, m, n, phi, product, t, u
 from sympy.matrices.expressions import HadamardPower
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.printing.precedence import precedence_Mul
 
 from symrnn.equality import equal, normal_form
 from symrnn.errors import IndexRangeError, NotDifferentiableError, ShapeError
@@ -121,10 +122,11 @@ def test_simultaneous_substitution_fails_for_matrices() -> None:
     assert (W * A[t] * V).xreplace({W: V, V: W}) == V * A[t] * W
 
 
-def test_a_kronecker_product_of_scaled_products_cannot_be_printed() -> None:
+def test_a_kronecker_product_of_scaled_products_has_no_precedence() -> None:
     scaled = sp.KroneckerProduct(sp.MatMul(2, W, V), V)
     with pytest.raises(AttributeError):
-        str(sp.MatMul(3, scaled))
+        precedence_Mul(sp.MatMul(3, scaled))
+    assert "KroneckerProduct(2*W*V, V)" in str(sp.MatMul(3, scaled))  # by the one that symrnn registers
     assert "KroneckerProduct(W*V, V)" in str(normal_form(scaled))
 
 

@@ -171,7 +171,6 @@ def test_what_the_kernel_has_no_name_for_gets_one(statement: Any) -> None:
         Inequality(Norm(G.T * g), Norm(g)),
         Inequality(Norm(HadamardProduct(f, g)), Norm(g)),
         Inequality(sp.exp(r), theta),
-        Inequality(sp.Float(0.5) * theta, theta),
         Inequality(sp.Piecewise((1, r > 0), (2, True)), theta),
         Inequality(sp.Symbol("x"), theta),
         Inequality(sp.Dummy("x", real=True), theta),

@@ -183,7 +183,7 @@ def verdict_on_clipped(statement: Clipped, recurrence: Recurrence | None, seed: 
     >>> g, theta = sp.MatrixSymbol("g", n, 1), sp.Symbol("theta", positive=True)
     >>> print(verdict_on_clipped(Inequality(Norm(ClipFactor(g, theta) * g), theta), None, 0))
     PROVED: inner products, 2 cases (certificate of 7 lines)
-      statement: ‖min(1, θ/‖g‖₂) g‖₂ <= θ
+      statement: ‖min(1, θ/‖g‖₂) g‖₂ <= θ  for θ > 0
       given: theta > 0 real
       given: clipping leaves 0 as it is
       given: sizes n arbitrary

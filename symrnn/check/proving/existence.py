@@ -218,11 +218,13 @@ def _inverted_in_equations(bodies: Iterable[Body], recurrence: Recurrence) -> It
 
 
 def _bodies(recurrence: Recurrence, facts: Facts) -> Iterator[Body]:
-    """Each equation at an index of its own, with the facts that hold there."""
+    """Each equation at an index of its own, with the facts that hold there, and what states begin with."""
     for definition in recurrence.definitions:
         index = sp.Dummy(recurrence.index.name, integer=True)
         body = definition.body.xreplace({recurrence.index: index})
         yield definition, body, index, (*facts, at_least(index, definition.first))
+        if definition.initial is not None:
+            yield definition, definition.initial, index, facts
 
 
 def _of_starts(terms: tuple[sp.Basic, ...], recurrence: Recurrence, facts: Facts) -> Iterator[Relational]:

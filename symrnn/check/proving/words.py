@@ -126,7 +126,7 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
 
 def _bodies(recurrence: Recurrence) -> tuple[sp.Basic, ...]:
     """The right sides of the equations of a recurrence, which a proof may use."""
-    return tuple(definition.body for definition in recurrence.definitions)
+    return tuple(term for definition in recurrence.definitions for term in definition.terms)
 
 
 def _declared(terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic]) -> list[str]:
