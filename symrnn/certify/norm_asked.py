@@ -37,6 +37,7 @@ from symrnn.derivation.inequality import BoundedSlope, ForEvery, Hypothesis, Ine
 from symrnn.derivation.statement import Equation, SlopeBound
 from symrnn.errors import ProofError
 from symrnn.expr import Apply, Measure, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius
+from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.kernel.lemmas import LE, LT, TO_INFINITY, TO_ZERO
 from symrnn.kernel.norms import Assumed, NormReplay, Slope
 from symrnn.kernel.scalars import Scalar, parts
@@ -155,10 +156,12 @@ def require_asked_of_norms(
 
     Raises:
         NotAskedError: naming what differs.
+        SymbolClashError: for a number with the name of a matrix: what is known of its sign would be so of the matrix.
     """
     proved = read.found
     if proved is None:
         raise NotAskedError("nothing was proved")
+    require_one_meaning_per_name((*(() if recurrence is None else recurrence.spoken), *statement.spoken))
     compared: tuple[Any, str, Any]
     if isinstance(statement, Limit):
         sides, also = [standard_number(statement.of)], [statement.index]

@@ -38,6 +38,10 @@ class BoundedSlope:
         at_most, at_least: numbers or symbols; ``at_most=oo`` asks for nothing.
         increasing: whether φ' is nowhere below 0, besides; then it is meant without the bars.
 
+    Raises:
+        ParameterError: for an increasing function with an ``at_least`` that is not known to be >= 0: without the bars
+            it would ask for less than both of them.
+
     >>> gamma = sp.Symbol("gamma", positive=True)
     >>> BoundedSlope("phi", gamma), BoundedSlope("phi", increasing=True)
     (|phi'(z)| <= gamma for every z, 0 <= phi'(z) for every z)
@@ -53,6 +57,11 @@ class BoundedSlope:
         require_name(self.function, "a function")
         for name in ("at_most", "at_least"):
             object.__setattr__(self, name, in_fractions(operand(getattr(self, name))))
+        if self.increasing and not self.at_least.is_nonnegative:
+            raise ParameterError(
+                f"the slope of an increasing function is at least 0, and {self.at_least} is not known to be >= 0",
+                advice="leave at_least out, or use a number >= 0, such as a symbol that is declared nonnegative",
+            )
 
     @property
     def bounds(self) -> tuple[sp.Expr, ...]:

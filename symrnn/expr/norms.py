@@ -53,9 +53,13 @@ class Measure(sp.Expr):
         return tuple(part for part in self.args if isinstance(part, MatrixExpr))
 
     def sort_key(self, order: object = None) -> tuple[object, ...]:
-        """By what is measured, as for any other expression with parts."""
+        """By what is measured, as for any other expression with parts.
+
+        The key of a multiple or a power has the text in this place, as of all that is indivisible, and a length of 1:
+        with another length before the parts of our own, the two are told apart before parts are compared with text.
+        """
         parts = tuple(default_sort_key(part, order=order) for part in self.args)
-        return self.class_key(), (len(parts), parts), sp.S.One.sort_key(), sp.S.One
+        return self.class_key(), (1 + len(parts), parts), sp.S.One.sort_key(), sp.S.One
 
     def _eval_derivative(self, symbol: Any) -> sp.Expr:
         raise UnknownTermError(f"{self} has no derivative here", advice="a norm is not differentiable everywhere")

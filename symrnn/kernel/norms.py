@@ -400,6 +400,7 @@ class NormReplay(Replay):
         if proved.relation not in (LE, LT):
             self._need_growth(proved, growth)
         named = {node[1] for s, _ in stated for node, _, _ in walk(s) if node[0] == "real"}
+        named |= self.reals.keys() & self.of_system().quantities.keys()  # their signs are those of 1 x 1 matrices
         self.found, self.statement = proved, self._shown(proved, sorted(named))
 
     def stated(self, proved: Bound) -> tuple[list[tuple[Scalar, Facts]], list[tuple[Term, Facts]]]:

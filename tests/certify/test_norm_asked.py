@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -16,7 +17,7 @@ from symrnn.certify.errors import NotAskedError
 from symrnn.certify.norm_asked import _is_so_at_points, proved_signs, require_asked_of_norms
 from symrnn.certify.norms.norm_search import certificate
 from symrnn.derivation import BoundedSlope, Equation, ForEvery, Inequality, Limit
-from symrnn.errors import IndexRangeError, SymrnnError
+from symrnn.errors import IndexRangeError, SymbolClashError, SymrnnError
 from symrnn.expr import Norm, SmallestEntry, SmallestSingularValue, SpectralRadius, TotalJacobian
 from symrnn.kernel.linear import number, variable
 from symrnn.kernel.norms import NormReplay
@@ -284,3 +285,39 @@ def test_nothing_is_not_what_was_asked() -> None:
     statement, recurrence = CASES["bound"]
     with pytest.raises(NotAskedError, match="nothing"):
         require_asked_of_norms(NormReplay(), statement, recurrence)
+
+
+# -- signs of numbers and of matrices ----------------------------------------------------------------------------------
+
+
+SIGNED = [  # 0 <= min(u ⊗ A) where 0 <= min(A), which is so of u >= 0
+    ["system", *([name, rows, rows, False, 0, None, [], None, "given", 0] for name, rows in (("u", 1), ("A", "n")))],
+    *(["leaf", "u", None], ["leaf", "A", None], ["kron", 0, 1], ["named", "u", "nonnegative"], ["rational", 0]),
+    *(["smallest", 0], ["smallest", 1], ["smallest", 2], ["assume", [], [], 0, "<=", 2], ["sign", "u"]),
+    *(["magnitude", "smallest", 0, [], []], ["combine", [], 0, "<=", 1, [[1, 0], [1, 2]], []]),
+    *(["assumption", 0, {}, [], [], []],),
+    ["lemma", "smallest entry of a Kronecker product", [0, 1], [], [3, 4], [], [], []],
+    ["qed", 5, [], [], {}],
+]
+
+
+def test_a_sign_of_a_matrix_that_nobody_asked() -> None:
+    """A certificate may take the entry of a 1 x 1 matrix for a number with a sign; then the sign is asked for."""
+    found = replayed([json.dumps(line) for line in SIGNED])
+    u, A = sp.MatrixSymbol("u", 1, 1), sp.MatrixSymbol("A", n, n)
+    left = SmallestEntry(sp.KroneckerProduct(u, A))
+    given = SmallestEntry(A) >= 0
+    with pytest.raises(NotAskedError, match="nobody spoke of the number u"):
+        require_asked_of_norms(found, Inequality(0, left, given=(given,)), None)
+    with pytest.raises(NotAskedError, match="nobody spoke of the number u"):
+        require_asked_of_norms(found, Inequality(0, left, given=(SmallestEntry(u) >= 0, given)), None)
+
+
+def test_a_number_with_the_name_of_a_matrix() -> None:
+    """What is known of the number would be so of the matrix, which the statement itself need not name."""
+    number = sp.Symbol("W_hh", positive=True)
+    statement = Inequality(0, number * SmallestEntry(one), (t >= 1,))
+    found = replayed(certificate(statement, single, "clash").lines[1:])
+    assert "given W_hh positive" in found.statement
+    with pytest.raises(SymbolClashError, match="W_hh is the name of a number and of a matrix"):
+        require_asked_of_norms(found, statement, single)

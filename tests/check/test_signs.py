@@ -30,9 +30,11 @@ from symrnn import (
 )
 from symrnn.cells import matrices
 from symrnn.check.kernel import prove_norms
+from symrnn.check.refuting.values import _signed_matrices
 from symrnn.derivation import BoundedSlope, ForEvery, Verdict
+from symrnn.derivation.counterexample import Named
 from symrnn.errors import SymrnnError
-from symrnn.expr import ImmediateJacobian, SmallestEntry
+from symrnn.expr import ImmediateJacobian, SmallestEntry, SpectralRadius
 
 PROVED, REFUTED, UNDECIDED = Kind.PROVED, Kind.REFUTED, Kind.UNDECIDED
 i, j = sp.symbols("i j", integer=True, nonnegative=True)
@@ -224,6 +226,49 @@ def test_weights_of_the_other_sign(steps: int, sign: int) -> None:
     negative, jacobian = SmallestEntry(-net.W_hh) >= 0, TotalJacobian(net.h[t], net.h[t - steps])
     assert kind(0, SmallestEntry(sign * jacobian), t >= steps, given=negative, of=net) is PROVED
     assert kind(0, SmallestEntry(-sign * jacobian), t >= steps, given=negative, of=net) is REFUTED
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("turned", [False, True])
+def test_matrices_of_one_sign_are_drawn(sign: int, turned: bool) -> None:
+    """A hypothesis on all entries of a matrix that is not square is met by what is drawn."""
+    (A,), (D,) = matrices("A", n, n), matrices("D", n, m)
+    signed = -D if sign < 0 else D
+    stated = signed.T if turned else signed
+    given = SmallestEntry(stated) >= 0
+    for same in (given, SmallestEntry(3 * stated) >= 0):
+        assert list(_signed_matrices(same)) == [(D, sign)]
+    product = stated * A if turned else A * stated
+    assert kind(0, SmallestEntry(stated), given=given) is PROVED
+    assert kind(0, SmallestEntry(product), given=(given, SmallestEntry(A) >= 0)) is PROVED
+    for claim in (-sign * D, sign * A * D):
+        found = verdict(0, SmallestEntry(claim), given=given)
+        assert found.kind is REFUTED
+        assert found.counterexample is not None
+        drawn = np.array(dict(found.counterexample.given)[Named("D")])
+        assert (sign * drawn >= 0).all()
+
+
+def test_a_multiple_of_unknown_sign_says_nothing_of_a_matrix() -> None:
+    (D,), c = matrices("D", n, m), sp.Symbol("c", real=True)
+    assert list(_signed_matrices(SmallestEntry(c * D) >= 0)) == []
+    assert kind(0, SmallestEntry(D), given=SmallestEntry(c * D) >= 0) is REFUTED
+
+
+def test_differences_of_smallest_entries() -> None:
+    """min(A) - min(B) is no more than min(A - B) for some matrices alone; radii are no better, which is not found."""
+    (A, B) = matrices("A B", n, n)
+    assert kind(SmallestEntry(A) - SmallestEntry(B), SmallestEntry(A - B)) is REFUTED
+    assert kind(SpectralRadius(A) - SpectralRadius(B), SpectralRadius(A - B)) is not PROVED
+
+
+def test_what_increases_and_is_bounded_elsewhere() -> None:
+    """Bounds of one slope may be stated apart: a magnitude with a number below 0 says nothing."""
+    net = Elman("phi")
+    back = SmallestEntry(TotalJacobian(net.h[t], net.h[t - 1]))
+    given = (SmallestEntry(net.W_hh) >= 0, BoundedSlope("phi", at_least=-1), INCREASING)
+    assert kind(0, back, t >= 1, given=given, of=net) is PROVED
+    assert kind(1, back, t >= 1, given=given, of=net) is REFUTED
 
 
 def test_gates() -> None:

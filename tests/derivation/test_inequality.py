@@ -72,6 +72,8 @@ def test_an_index_bound_in_a_hypothesis_may_be_free_elsewhere() -> None:
 def test_what_is_printed() -> None:
     assert str(BoundedSlope("phi", gamma, sp.Rational(1, 2))) == "1/2 <= |phi'(z)| <= gamma for every z"
     assert str(BoundedSlope("phi", at_least=gamma)) == "gamma <= |phi'(z)| for every z"
+    assert str(BoundedSlope("phi", at_least=0, increasing=True)) == "0 <= phi'(z) for every z"
+    assert str(BoundedSlope("phi", 2, gamma, increasing=True)) == "gamma <= phi'(z) <= 2 for every z"
     assert str(ForEvery(Norm(h[s]) <= 1, s)) == "‖h[s]‖₂ <= 1 for every s"
     assert str(Limit(Norm(W**k), k, sp.oo, (k >= 1,))) == "‖W_hh**k‖₂ -> oo as k -> oo  for k >= 1"
     assert str(Inequality(Norm(W), 1, (), (Norm(W) <= gamma,))) == "‖W_hh‖₂ <= 1; ‖W_hh‖₂ <= gamma"
@@ -133,6 +135,14 @@ def test_what_always_holds_is_no_hypothesis() -> None:
     assert Inequality(Norm(W), 1, given=ForEvery(Norm(h[s]) >= 0, s)).given == ()
     with pytest.raises(IndexRangeError, match="never satisfied"):
         ForEvery(Norm(h[s]) < 0, s)
+
+
+@pytest.mark.parametrize("low", [-1, sp.Symbol("c", real=True), -sp.Symbol("c", positive=True), -sp.oo])
+def test_an_increasing_function_has_no_slope_below_0(low: sp.Expr) -> None:
+    """That c <= φ'(z) says less than that it is nowhere below 0, too, which would be assumed and not be said."""
+    with pytest.raises(ParameterError, match="not known to be >= 0; leave at_least out"):
+        BoundedSlope("phi", at_least=low, increasing=True)
+    assert BoundedSlope("phi", at_least=low).at_least == low
 
 
 def test_a_slope_is_bounded_once_from_each_side() -> None:

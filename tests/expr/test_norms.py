@@ -9,6 +9,7 @@ import sympy as sp
 
 from symrnn.errors import ShapeError, UnknownTermError
 from symrnn.expr import InnerProduct, Measure, Norm, Sequence, SmallestEntry, SmallestSingularValue, SpectralRadius
+from symrnn.expr.readings import readings
 from symrnn.symbols import k, m, n, t
 
 W, U = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("U", n, m)
@@ -72,6 +73,16 @@ def test_terms_inside_are_found_and_replaced() -> None:
 def test_kinds_and_terms_tell_measures_apart() -> None:
     assert len({Norm(W), Norm(W, "1"), Norm(W, "oo"), Norm(W, "F"), Norm(W.T), SpectralRadius(W)}) == 6
     assert Norm(W, 2) == Norm(W, "2")
+
+
+@pytest.mark.parametrize("measure", [Norm, SmallestEntry, SpectralRadius, SmallestSingularValue])
+def test_a_multiple_stands_beside_what_is_measured(measure: Any) -> None:
+    """SymPy sorts a multiple or a power by its text, and a measure itself by its parts."""
+    one, other = measure(W), measure(W.T)
+    parts = (one, -one, other, -other, one**2, 3 * other**k)
+    orders = [sorted(each, key=sp.default_sort_key) for each in (parts, parts[::-1])]
+    assert orders[0] == orders[1]
+    assert set(readings(one - other)) == {one, other}
 
 
 def test_no_derivative() -> None:

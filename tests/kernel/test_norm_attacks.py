@@ -317,3 +317,36 @@ def test_an_inverse_of_a_theorem_is_not_lost():
     normal = ["equal", [], [], 11, 12, [], [[[0, 0, 0], "insert", 6], [[0, 0, 0], "insert", 6]]]
     lines = [*TERMS, *vanishing, *sides, normal, *NUMBERS, lemma("normal matrix", [0], equations=[[0, {}, []]])]
     refused(*lines, ["qed", 0, [], [], {}], why="an inverse that is not in the statement")
+
+
+NUMBER = ["u", 1, 1, False, 0, None, [], None, "given", 0]
+SQUARE = ["A", "n", "n", False, 0, None, [], None, "given", 0]
+ABSOLUTE = lemma("absolute value", [2])
+KRONECKER = lemma("smallest entry of a Kronecker product", [0, 1], premises=[3, 4])
+SIGNED_MATRICES = {
+    "0 < min(u); given u positive": [
+        ["system", NUMBER],
+        *(["leaf", "u", None], ["named", "u", "positive"], ["rational", 0], ["smallest", 0], ["sign", "u"]),
+        *(["magnitude", "smallest", 0, [], []], ["combine", [], 0, "<", 1, [[1, 0], [1, 2]], []]),
+        ["qed", 3, [], [], {}],
+    ],
+    "0 < ‖u‖_2; given u positive": [
+        ["system", NUMBER],
+        *(["leaf", "u", None], ["named", "u", "positive"], ["rational", 0], ["norm", "2", 0], ["real", "u"]),
+        *(["sign", "u"], ["magnitude", "2", 0, [], []], ABSOLUTE),
+        *(["combine", [], 0, "<", 1, [[1, 0], [1, 2], [1, 3]], []], ["qed", 5, [], [], {}]),
+    ],
+    "0 <= min(u ⊗ A); given u nonnegative; 0 <= min(A)": [
+        ["system", NUMBER, SQUARE],
+        *(["leaf", "u", None], ["leaf", "A", None], ["kron", 0, 1], ["named", "u", "nonnegative"], ["rational", 0]),
+        *(["smallest", 0], ["smallest", 1], ["smallest", 2], ["assume", [], [], 0, "<=", 2], ["sign", "u"]),
+        *(["magnitude", "smallest", 0, [], []], ["combine", [], 0, "<=", 1, [[1, 0], [1, 2]], []]),
+        *(["assumption", 0, {}, [], [], []], KRONECKER, ["qed", 5, [], [], {}]),
+    ],
+}
+
+
+@pytest.mark.parametrize("statement", SIGNED_MATRICES)
+def test_a_sign_of_a_matrix_is_said(statement):
+    """A named number is the entry of the 1 x 1 matrix of its name: its sign is assumed of the matrix, too."""
+    assert check([json.dumps(line) for line in SIGNED_MATRICES[statement]]) == statement

@@ -30,6 +30,8 @@ LONG = Norm(TotalJacobian(h[t], h[t - k]))
             "<= 1  for k >= 0, γ > 0; given |φ'(z)| <= γ for",
         ),
         (Inequality(LONG, 1, (k >= 0,), (BoundedSlope("phi", at_least=gamma),)), "given γ <= |φ'(z)| for every z"),
+        (Inequality(0, 1, given=BoundedSlope("phi", at_least=0, increasing=True)), "given 0 <= φ'(z) for every z"),
+        (Inequality(0, 1, given=BoundedSlope("phi", at_least=gamma, increasing=True)), "given γ <= φ'(z) for every z"),
         (Inequality(0, 1, given=(ForEvery(Norm(h[s]) <= 1, s, (s >= 0, s <= T)),)), "for every s >= 0 with s <= T"),
         (Inequality(0, 1, given=(ForEvery(Norm(h[s]) <= 1, s),)), "given ‖h[s]‖₂ <= 1 for every s"),
         (Limit(Norm(W**k), k, 0, (), (SpectralRadius(W) < 1,)), "‖W_hh^k‖₂ → 0 as k → ∞; given ρ(W_hh) < 1"),

@@ -104,7 +104,10 @@ def _bounded_slope(given: Iterable[Hypothesis]) -> BoundedSlope | None:
         return None
     above = next((h.at_most for h in stated if h.at_most is not sp.oo), sp.oo)
     below = next((h.at_least for h in stated if h.at_least != 0), sp.S.Zero)
-    return BoundedSlope(stated[0].function, above, below, any(h.increasing for h in stated))
+    increasing = any(h.increasing for h in stated)
+    if increasing and not below.is_nonnegative:  # it is a bound of |φ'| in another hypothesis, and may say nothing
+        below = sp.S.Zero
+    return BoundedSlope(stated[0].function, above, below, increasing)
 
 
 def thinned(chosen: list[Numbers]) -> list[Numbers]:

@@ -88,9 +88,9 @@ class Values:
         self.assignment = self.instance.assignment(free)
         self.assignment.meant = None if self.assumed is None else self.assumed.value
         self.evaluator = Evaluator(Enclosures(BITS), self.assignment, self.recurrence, self.instance.function)
+        self._fit_entries()  # before anything is calculated from them
         if self.assumed is not None:
             self.assumed.require_existing(self.evaluator)
-        self._fit_entries()
         self.known.clear()
 
     def _fit_entries(self) -> None:
@@ -224,9 +224,11 @@ def _signed_matrices(hypothesis: Hypothesis) -> Iterator[tuple[sp.MatrixSymbol, 
     if not isinstance(hypothesis, sp.Ge | sp.Gt | sp.Le | sp.Lt) or hypothesis.lts != 0:
         return
     if isinstance(hypothesis.gts, SmallestEntry):
-        sign, of = hypothesis.gts.of.as_coeff_mmul()
-        if isinstance(of, sp.MatrixSymbol) and sign.is_real and sign != 0:
-            yield of, 1 if sign > 0 else -1
+        sign, product = hypothesis.gts.of.as_coeff_mmul()
+        of = product.doit()  # SymPy leaves a product of one factor
+        of = of.arg if isinstance(of, sp.Transpose) else of
+        if isinstance(of, sp.MatrixSymbol) and (sign.is_positive or sign.is_negative):
+            yield of, 1 if sign.is_positive else -1
 
 
 @lru_cache(maxsize=4096)
