@@ -55,7 +55,7 @@ SLIPS: list[tuple[str, str, str, int | None, int | None]] = [
     ("gru", "wrong time", "h[t] stands for h[t - 1] in dr", 1, 4),
     ("gru", "slope of another gate", "z[t] stands for r[t] in da_r", 1, 4),
     ("gru", "slope of the step before", "r[t - 1 if t > 1 else T] stands for r[t] in da_r", 2, 4),
-    ("gru", "detached", "of 5 steps, counted from the first one (truncated); not the one of the initial", None, None),
+    ("gru", "detached", "of 5 steps, counted from the first one (truncated); not the one of the initial", 6, None),
     ("gru", "reset gate forgotten", "h[t - 1] stands for r_h[t] in dU_h", 1, None),
     ("gru", "path kept out", "dh[t - 1] lacks z[t] * dh[t]", 1, 3),
     ("gru", "path through reset", "dh[t - 1] lacks U_r.T @ da_r", 1, 3),
