@@ -309,7 +309,7 @@ def proved_signs(recurrence: Recurrence) -> Ranges:
 
 def _with_formulas(recurrence: Recurrence) -> Iterator[tuple[str, Activation]]:
     """The activations of a recurrence of which something is known, with the names that they have there."""
-    for name in sorted({a.function for d in recurrence.definitions for a in d.body.atoms(Apply)}):
+    for name in sorted({a.function for body in recurrence.graph.right_sides for a in body.atoms(Apply)}):
         known = recurrence.activation(name)
         if not known.is_generic:
             yield name, known

@@ -107,17 +107,14 @@ def _shifted(term: MatrixExpr) -> Variants:
             yield f"with {shown_as(moved)} in the place of {shown_as(term)}", moved
 
 
+MOVED = (-1, -1), (1, 0), (-1, 0), (0, -1), (0, 1), (1, 1)
+"""How far the ends of a range are off; the last one last, since a term beyond T is 0, and so changes nothing."""
+
+
 def _bounded(term: MatrixExpr) -> Variants:
     if not isinstance(term, Binder):
         return
-    for low, high in (
-        (-1, -1),
-        (1, 0),
-        (-1, 0),
-        (0, -1),
-        (0, 1),
-        (1, 1),
-    ):  # the last has a term of 0 where T is the end
+    for low, high in MOVED:
         with suppress(SymrnnError):
             lower, upper = term.lower + low, term.upper + high
             yield (

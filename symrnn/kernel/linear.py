@@ -76,7 +76,7 @@ def linear(terms: Iterable[tuple[str, int]], constant: int) -> Linear:
 
 def number(value: object) -> Linear:
     """A constant form."""
-    need(type(value) is int, "what is not an integer")
+    need(type(value) is int, "not an integer")
     return Linear((), value)  # type: ignore[arg-type]
 
 

@@ -128,7 +128,7 @@ def declared_in(recurrence: Recurrence) -> list[Relational]:
     sizes = {
         s for each in recurrence.spoken for size in getattr(each, "shape", ()) for s in sp.sympify(size).free_symbols
     }
-    symbols = numbers_in((definition.body for definition in recurrence.definitions), (*sizes, recurrence.index))
+    symbols = numbers_in(recurrence.graph.right_sides, (*sizes, recurrence.index))
     assumed = [each for phi in recurrence.activations for each in parameters_assumed(phi)]
     return list(dict.fromkeys([*signs_of(symbols, assumed), *assumed]))
 

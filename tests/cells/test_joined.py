@@ -31,6 +31,7 @@ from symrnn.expr import (
     Sequence,
     TotalJacobian,
 )
+from symrnn.latex.declared import declared_in
 from symrnn.plots import unrolled
 from symrnn.recurrence import Definition, Recurrence, Role
 from symrnn.symbols import T, k, m, n, q, t, u
@@ -405,6 +406,10 @@ def test_what_a_start_inverts_is_assumed_in_words() -> None:
         verdict = verify(Equation(left, p), net)
         assert verdict.kind is not Kind.PROVED or assumed in verdict.hypotheses
         assert assumed in verify(Equation(b[1], tanh(W_b * b[0])), net).hypotheses
+    scaled = cell(
+        {b: tanh(W_b * b[t - 1]), b[0]: sp.Symbol("c", positive=True) * p}, b, parameters=(W_b, p), name="tanh"
+    )
+    assert [str(sign) for sign in declared_in(scaled)] == ["c > 0"]
 
 
 def test_equivalence_does_not_assume_what_the_starts_say() -> None:

@@ -49,7 +49,7 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     found += equation.given
     if equation.given and any(side.has(Derivative, Differential) for side in sides):
         found.append(FIRST)
-    found += _declared((*equation.terms, *equation.where, *_bodies(recurrence)), equation.sizes)
+    found += _declared((*equation.terms, *equation.where, *recurrence.graph.right_sides), equation.sizes)
     if any(side.has(Moment) for side in sides):
         found += [_about_switch(*names) for names in recurrence.switches.items()]
     if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
@@ -118,15 +118,10 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
     if statement.where:
         yield statement.where
     yield from statement.given
-    bodies = _bodies(recurrence) if moves or any(measure.has(Element) for measure in measures) else ()
+    bodies = recurrence.graph.right_sides if moves or any(measure.has(Element) for measure in measures) else ()
     yield from _declared((*statement.terms, *statement.where, *bodies), statement.sizes)
     if statement.sizes:
         yield _arbitrary(statement.sizes)
-
-
-def _bodies(recurrence: Recurrence) -> tuple[sp.Basic, ...]:
-    """The right sides of the equations of a recurrence, which a proof may use."""
-    return tuple(term for definition in recurrence.definitions for term in definition.terms)
 
 
 def _declared(terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic]) -> list[str]:
