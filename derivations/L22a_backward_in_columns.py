@@ -161,7 +161,7 @@ L22_delta_outputs = Claim(
     recurrence=classifier,
     note=(
         "The loss of a step is $ℓ_t = log(1ᵀ exp(y_t)) - d_tᵀ y_t$; for targets $d_t$ whose entries sum to 1 it is the "
-        "cross-entropy of $softmax(y_t)$. Its gradient is the prediction minus the target, with which every error above "
-        "begins."
+        "cross-entropy of $softmax(y_t)$. Its gradient is the prediction minus the target; every error above "
+        "begins with it."
     ),
 )
