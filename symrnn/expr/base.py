@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from sympy.core.symbol import Str
 from sympy.core.sympify import SympifyError, _sympify
@@ -12,6 +14,7 @@ from sympy.printing.precedence import PRECEDENCE, PRECEDENCE_FUNCTIONS
 from sympy.tensor.array.expressions.arrayexpr_derivatives import array_derive
 
 from symrnn import late
+from symrnn.decimals import as_fraction
 from symrnn.errors import NotDifferentiableError, ShapeError, SymrnnError, UnknownTermError
 from symrnn.expr.shapes import describe, require_product, require_shapes, require_sum, same
 
@@ -37,7 +40,7 @@ def operand(value: Any) -> sp.Basic:
     symrnn.errors.SymrnnError: 't' is not a SymPy object; make one, such as sympy.Symbol("t", integer=True)
     """
     try:
-        found = _sympify(value)
+        found = as_fraction(value) if isinstance(value, Decimal | np.floating) else _sympify(value)
     except SympifyError:
         advice = 'make one, such as sympy.Symbol("t", integer=True)'
         if hasattr(value, "_repr_latex_"):  # a derivation, a recurrence, a verdict
@@ -55,18 +58,6 @@ def operand(value: Any) -> sp.Basic:
                     f"{own} is SymPy's {what} of numbers, and {own.function} is a matrix", advice=f"write {instead}"
                 )
     return found
-
-
-def in_fractions(term: Any) -> Any:
-    """A term or relation in which each decimal is the fraction that it reads as.
-
-    A decimal stands for what was typed, with at most 15 digits, and not for the binary number that is next to it.
-
-    >>> in_fractions(0.1 * sp.Symbol("x"))
-    x/10
-    """
-    decimals = term.atoms(sp.Float) if isinstance(term, sp.Basic) else ()
-    return term.xreplace({each: sp.Rational(str(each)) for each in decimals if each.is_finite}) if decimals else term
 
 
 def named(name: Str | str) -> Str:
