@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -28,19 +27,31 @@ def _precedence_of_product(product: sp.MatMul) -> int:
 PRECEDENCE_FUNCTIONS.setdefault("MatMul", _precedence_of_product)
 
 
+def _evaluated(term: MatrixExpr, prec: int) -> MatrixExpr:
+    """What evalf makes of a sum or product of matrices: SymPy takes them for numbers, adds 0, and refuses the sum."""
+    return term.func(*(each if (found := each._eval_evalf(prec)) is None else found for each in term.args))
+
+
+for _kind in (sp.MatAdd, sp.MatMul):
+    _kind._eval_evalf = _evaluated
+
+
 def operand(value: Any) -> sp.Basic:
     """Turn a Python number or SymPy object into a SymPy object; text is refused, never parsed.
 
     Raises:
         SymrnnError: for text, and for an object that SymPy does not know.
+        ParameterError: for a number of NumPy that is not finite.
         UnknownTermError: for SymPy's own sum or product, which is one of numbers, over matrices.
 
     >>> operand("t")
     Traceback (most recent call last):
     symrnn.errors.SymrnnError: 't' is not a SymPy object; make one, such as sympy.Symbol("t", integer=True)
     """
+    if isinstance(value, np.floating) and not np.isfinite(value):
+        as_fraction(value)  # refuses it
     try:
-        found = as_fraction(value) if isinstance(value, Decimal | np.floating) else _sympify(value)
+        found = _sympify(value)
     except SympifyError:
         advice = 'make one, such as sympy.Symbol("t", integer=True)'
         if hasattr(value, "_repr_latex_"):  # a derivation, a recurrence, a verdict
@@ -58,6 +69,17 @@ def operand(value: Any) -> sp.Basic:
                     f"{own} is SymPy's {what} of numbers, and {own.function} is a matrix", advice=f"write {instead}"
                 )
     return found
+
+
+def may_be_integer(value: Any) -> bool:
+    """Whether something can be an index or a bound: an expression that is not known to be no integer.
+
+    >>> t = sp.Symbol("t")
+    >>> [may_be_integer(each) for each in (t, sp.Integer(2), sp.Rational(1, 2), sp.Float(2), sp.nan)]
+    [True, True, False, False, False]
+    """
+    is_number = isinstance(value, sp.Expr) and not isinstance(value, sp.Float | MatrixExpr)
+    return is_number and value is not sp.nan and value.is_integer is not False
 
 
 def named(name: Str | str) -> Str:
