@@ -313,6 +313,15 @@ def test_lambdify_says_what_does_instead() -> None:
         sp.lambdify((rnn.W_hh, k), rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).closed_form)
 
 
+def test_lambdify_of_a_bound_says_what_does_instead() -> None:
+    rnn = Elman("tanh")
+    bound = rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).bound().statement.rhs
+    with pytest.raises(UnknownTermError, match="put a number in its place"):
+        sp.lambdify(k, bound)
+    size = sp.Symbol("w")
+    assert sp.lambdify((size, k), bound.subs(Norm(rnn.W_hh), size))(2.0, 3) == 8
+
+
 def test_a_matrix_of_numbers_has_to_fit() -> None:
     rnn = Elman()
     with pytest.raises(ShapeError, match="n columns meet 2 rows"):
