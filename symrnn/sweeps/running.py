@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import closing, contextmanager
 from importlib import import_module
+from multiprocessing import resource_tracker
 from typing import Any
 
 from symrnn.errors import LimitError, MissingPackageError, ParameterError, SelectionError
@@ -22,7 +24,7 @@ LARGEST_BATCH = 25
 """Most draws that a worker has at a time: what it was at when it is killed is done again."""
 BATCHES = 40
 """How many of them each worker has, if that makes them smaller."""
-IDLE = 30
+IDLE = 60
 """Seconds after which a worker without work ends."""
 PATIENCE = 10
 """Seconds within which a cluster has to answer."""
@@ -68,29 +70,37 @@ def sweep(
     try:
         done(len(rows))
         missing = [at for at in question.places() if at not in rows]
-        for new in _found(question, missing, jobs or sensible_jobs(len(missing)), cluster) if missing else ():
-            if kept is None:
-                rows.update((tuple(row["at"]), row) for row in new)
-            else:
-                kept.append(new)
-            done(len(rows))
+        with closing(_found(question, missing, jobs or sensible_jobs(len(missing)), cluster)) as found:
+            for new in found:
+                if kept is None:
+                    rows.update((tuple(row["at"]), row) for row in new)
+                else:
+                    kept.append(new)
+                done(len(rows))
     finally:
         if kept is not None:
             kept.close()
     return Swept(question, tuple(rows[at] for at in question.places()))
 
 
-def _found(question: Question, places: Sequence[Place], jobs: int, cluster: str | None) -> Iterator[list[Row]]:
+def _found(question: Question, places: Sequence[Place], jobs: int, cluster: str | None) -> Generator[list[Row]]:
     """The rows of some draws in batches, each as it is ready."""
     from joblib import Parallel, delayed
 
+    if not places:
+        return
     with _workers(jobs, cluster) as count:
         size = min(max(len(places) // (count * BATCHES), 1), LARGEST_BATCH)
         batches = (places[at : at + size] for at in range(0, len(places), size))
-        run = Parallel(return_as="generator_unordered", batch_size=1)
         try:
-            with closing(run(delayed(_rows)(question.part(batch), batch) for batch in batches)) as ready:
-                yield from ready
+            with Parallel(return_as="generator_unordered", batch_size=1) as run:
+                with _without_ctrl_c():
+                    ready = run(delayed(_rows)(question.part(batch), batch) for batch in batches)
+                try:
+                    yield from ready
+                finally:
+                    with warnings.catch_warnings(action="ignore"):  # what is cancelled by Ctrl-C is meant to be
+                        ready.close()
         except BrokenExecutor:
             advice = "use fewer at a time, as with jobs=1; what was found before is kept where there is a file"
             raise LimitError("a process was killed, as happens where memory runs out", advice=advice) from None
@@ -105,20 +115,34 @@ def _rows(question: Question, places: Sequence[Place]) -> list[Row]:
 def _workers(jobs: int, cluster: str | None) -> Iterator[int]:
     """Where joblib has its work done inside; how many workers there are."""
     from joblib import parallel_config
+    from joblib.externals.loky import get_reusable_executor
 
     if cluster is None:
-        own: dict[str, Any] = {}
-        if jobs > 1:  # threads of their own would only wait; what a kill of the first process leaves ends soon
-            own = {"inner_max_num_threads": 1, "idle_worker_timeout": IDLE, "initializer": _leave_ctrl_c_to_the_first}
-        with apart_from_the_working_directory(), parallel_config("loky", n_jobs=jobs, **own):
-            yield jobs
+        # Threads of their own would only wait; what a kill of the first process leaves behind ends soon.
+        own = {"inner_max_num_threads": 1, "idle_worker_timeout": IDLE} if jobs > 1 else {}
+        try:
+            with apart_from_the_working_directory(), parallel_config("loky", n_jobs=jobs, **own):
+                yield jobs
+        finally:
+            if jobs > 1:  # those that are left may end of themselves just as the next sweep counts on them
+                get_reusable_executor(reuse=True).shutdown(kill_workers=True)
         return
     with _client(cluster) as client, parallel_config("dask", n_jobs=-1, client=client):
         yield max(sum(client.ncores().values()), 1)
 
 
-def _leave_ctrl_c_to_the_first() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Processes that are started inside leave Ctrl-C to this one, which answers it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # joblib would start it inside, and that lets Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
