@@ -266,9 +266,8 @@ class _Comparison:
             traces = traced(self.call.function, lambda: self.call(each.drawn, layout))
         except RaisedError:  # it did not before: what it does hangs on more than what it is given
             return ()
-        stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in self.call.blocks.values())
         tolerance = max(min(max(each.tolerance, ROUNDING["d"]), each.nearest / FINER), finest(each.tolerance))
-        proved = Proved.of(self.program, each.drawn, layout, tolerance, stacks)
+        proved = Proved.of(self.program, each.drawn, layout, tolerance, self.call.blocks)
         with np.errstate(all="ignore"):  # what is wrong may be no number at all
             return judged(traces, proved, each.drawn.steps, {self.program.twins.get(name, name) for name in each.wrong})
 

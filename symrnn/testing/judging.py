@@ -8,15 +8,14 @@ made of nothing but what is right, is where the slip is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symrnn.testing.proved import Proved, quantity
 from symrnn.testing.sites import addends
 from symrnn.testing.tracing import Assigned, Overwritten, Source, Trace, targets
+from symrnn.testing.turns import SILENT, Times, steps_of
 
-SILENT = {"zeros", "a number"}
-"""What may be part of anything."""
 RIGHT, AUXILIARY, WRONG, AFTER = "right", "helps", "wrong", "after"
 
 
@@ -60,6 +59,7 @@ class _Value:
     lost: bool = False
     helps: bool = False
     returned: bool = False
+    goes_on: bool = False
     astray: bool = False
     sequence: bool = False
 
@@ -80,7 +80,11 @@ class _Value:
     @property
     def is_needed(self) -> bool:
         """Whether something right is made of it that is not just the same."""
-        users = (user for user in self.used_in if not isinstance(user.assigned.node, ast.For))
+        return self.is_needed_beside(0)
+
+    def is_needed_beside(self, line: int) -> bool:
+        """Whether something right is made of it by other lines than one, of which the parts are not told apart."""
+        users = (user for user in self.used_in if not isinstance(user.assigned.node, ast.For) and user.line != line)
         users = (user for user in users if self.step is None or not user.leaves_in_part)
         return any(user.right and not user.names.keys() <= self.names.keys() for user in users)
 
@@ -106,7 +110,7 @@ def judged(
         steps: how long the sequences are.
         wrong: the gradients that are wrong, by what they are by; where none is, no line is.
     """
-    times = [_steps_of(trace, proved, steps, is_called=at > 0) for at, (_, trace) in enumerate(traces)]
+    times = [steps_of(trace, proved, steps, is_called=at > 0) for at, (_, trace) in enumerate(traces)]
     chosen = max(range(len(traces)), key=lambda at: sum(fits for _, fits in times[at].values()), default=0)
     if not traces or not times[chosen]:
         return ()
@@ -138,9 +142,6 @@ def _judged(
 
 # -- what each value is ------------------------------------------------------------------------------------------------
 
-Times = Mapping[int, Mapping[int, int]]
-"""The step t at which each turn of each loop back in time is, by the line of the loop."""
-
 
 def _values(trace: Trace, at: Times, proved: Proved, steps: int) -> list[_Value]:
     """Each value with what it is, in the order in which they were assigned."""
@@ -149,7 +150,10 @@ def _values(trace: Trace, at: Times, proved: Proved, steps: int) -> list[_Value]
     done: list[_Value] = []  # by the statement, under the names of which it speaks
     for each in trace.assigned:
         step = at.get(each.loop.lineno, {}).get(each.turn) if each.loop is not None else None
-        names = proved.names(each.value, range(steps + 2) if step is None else [step])
+        when = range(steps + 2) if step is None else [step]
+        names = proved.names(each.value, when)
+        if not names and each.block is not None:
+            names = proved.names(each.block, when)
         if step is None and not each.value.any():
             names = {"zeros": False}  # what sums and what comes back begin with
         along = proved.whole(each.value, steps) if step is None and not names else {}
@@ -158,6 +162,9 @@ def _values(trace: Trace, at: Times, proved: Proved, steps: int) -> list[_Value]
         if not each.aliased:
             done = [] if values and values[-1].assigned.node is not each.node else done
             done.append(value)
+        before = latest.get(each.name)
+        if before is not None and each.goes_on_with(before.assigned):
+            before.goes_on = True
         for part in done if each.aliased else [latest[name] for name in each.reads if name in latest]:
             value.made_of.append(part)
             part.used_in.append(value)
@@ -173,49 +180,10 @@ def _values(trace: Trace, at: Times, proved: Proved, steps: int) -> list[_Value]
     return values
 
 
-def _steps_of(trace: Trace, proved: Proved, steps: int, *, is_called: bool) -> dict[int, tuple[Mapping[int, int], int]]:
-    """The loops back in time: at which step each turn is, as most values fit, and how many do.
-
-    Where as many fit forwards, it is the last loop of the pass itself that goes back, or one with what only that has.
-    """
-    found: dict[int, tuple[Mapping[int, int], int]] = {}
-    final = max((line for line, turns in trace.turns.items() if turns in (steps - 1, steps)), default=0)
-    for line, turns in trace.turns.items():
-        inside = [each for each in trace.assigned if each.loop is not None and each.loop.lineno == line]
-        last = max((each.turn for each in inside), default=-1)
-        if last + 1 > steps or turns < last or last < 0:
-            continue
-        ways = [{j: steps - j for j in range(steps)}]
-        forwards = [{j: j + 1 for j in range(steps)}]
-        if turns == steps - 1:  # the last step, or the first one, may stand before the loop
-            ways += [{j: steps - 1 - j for j in range(steps - 1)}]
-            forwards += [{j: j + 2 for j in range(steps - 1)}]
-        back, on = (
-            max(((w, _fitting(inside, w, proved)) for w in each), key=lambda f: f[1]) for each in (ways, forwards)
-        )
-        goes_back = line == final or _goes_back(inside, proved, back[0])
-        if goes_back and (back[1] > on[1] or (back[1] == on[1] and not is_called)):
-            found[line] = back
-    return found
-
-
-def _fitting(inside: Sequence[Assigned], at: Mapping[int, int], proved: Proved) -> int:
-    """How many values in a loop are numbers of the proved pass at the steps at which its turns would be."""
-    return sum(each.turn in at and proved.fits(each.value, at[each.turn]) for each in inside)
-
-
 def _begins_too_late(value: _Value, trace: Trace, steps: int) -> bool:
     """Whether a loop goes wrong in its first turn, and has too few: its lines may be right then."""
     loop = value.assigned.loop
     return loop is not None and value.assigned.turn == 0 and trace.turns[loop.lineno] < steps
-
-
-def _goes_back(inside: Sequence[Assigned], proved: Proved, at: dict[int, int]) -> bool:
-    """Whether something in a loop is a number of the proved pass; a loop forwards in time has others."""
-    forward = {each.name for each in proved.forward}
-    found = (each for one in inside for each in proved.names(one.value, [at[one.turn]]))
-    names = (name for each in found for name in each.split(", "))  # of gates that are stacked
-    return any(name.partition("[")[0] not in forward | SILENT for name in names)
 
 
 # -- what is right -----------------------------------------------------------------------------------------------------
@@ -253,7 +221,7 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     """
     judged = [v for v in values if not v.helps and not v.assigned.aliased]
     judged = [v for v in judged if not isinstance(v.assigned.node, ast.For)]
-    judged = [v for v in judged if (v.used_in or v.returned) and v.assigned.value.size > 1]
+    judged = [v for v in judged if (v.used_in or v.returned or v.goes_on) and v.assigned.value.size > 1]
     unknown = [v for v in judged if v.step is None and not v.names and _is_first(v, [])]
     wrong = [v for v in judged if not v.names and _is_first(v, unknown) and not any(v is each for each in unknown)]
     first = next((v for v in wrong if v.step is not None), next(iter([*wrong, *unknown]), None))
@@ -263,7 +231,7 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     lost = [part for part in first.made_of if part.lost and not part.helps]
     bare = [part for part in first.stale if _is_added(first.assigned.node, part.assigned.name)]
     before = [part for part in first.made_of if any(part is each for each in unknown)]
-    astray = [part for part in first.made_of if part.astray and not part.is_needed]
+    astray = [part for part in first.made_of if part.astray and not part.is_needed_beside(first.line)]
     blamed = before or bare or (lost if not first.stale else []) or astray or _common(first, unknown) or [first]
     parts = [inner for whole in (first, *before) for part in whole.made_of for inner in _themselves(part)]
     unproved = [part for part in parts if not part.names.keys() & SILENT and (part.sequence or not part.is_needed)]

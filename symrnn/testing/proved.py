@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -56,9 +56,14 @@ class Proved:
 
     @classmethod
     def of(
-        cls, program: Program, drawn: Draw, layout: Layout, tolerance: float, stacks: tuple[tuple[str, ...], ...] = ()
+        cls,
+        program: Program,
+        drawn: Draw,
+        layout: Layout,
+        tolerance: float,
+        blocks: Mapping[str, Sequence[Sequence[str]]] | None = None,
     ) -> Proved:
-        """Those of a recurrence at numbers.
+        """Those of a recurrence at numbers; the caller's arrays of several parameters are among them.
 
         >>> from symrnn.cells import Elman
         >>> program = Program(Elman("tanh"))
@@ -83,7 +88,10 @@ class Proved:
             for name, values in (*drawn.quantities.items(), *((n, dict(enumerate(v))) for n, v in drawn.inputs.items()))
             for value in values.values()
         ]
+        for found in at.values():
+            found += _joined(found, blocks or {})
         steps, starts = ({t: tuple(found) for t, found in each.items()} for each in (at, before))
+        stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in (blocks or {}).values())
         return cls(steps, starts, tuple(forward), layout, tolerance, stacks)
 
     def names(self, value: Array, steps: range | list[int]) -> dict[str, bool]:
@@ -160,6 +168,17 @@ class Proved:
 
     def _table(self, known: tuple[Known, ...]) -> _Table:
         return _Table(known, rows=self.layout.rows, tolerance=self.tolerance)
+
+
+def _joined(known: Sequence[Known], blocks: Mapping[str, Sequence[Sequence[str]]]) -> list[Known]:
+    """The gradients of one step in the arrays of several in which the caller has them, as far as they are summed."""
+    latest = {each.name: each.value for each in known if each.assigned}
+    names = {f"d{name}": [[f"d{each}" for each in row] for row in rows] for name, rows in blocks.items()}
+    return [
+        Known(name, np.block([[latest[each] for each in row] for row in rows]), True)
+        for name, rows in names.items()
+        if all(each in latest for row in rows for each in row)
+    ]
 
 
 class _Table:

@@ -21,11 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from symrnn.testing.layouts import as_array
 from symrnn.testing.program import Array
-
-DEEP = 2
-"""How deep lists and dictionaries are looked into."""
+from symrnn.testing.snapshots import block, changed, copied, leaves, part, same
 
 IN_PLACE = re.compile(r"append|extend|insert|pop|setdefault|update|fill|\w+_")
 """Methods that change what they belong to, those of tensors among them."""
@@ -127,6 +124,8 @@ class Assigned:
         reads: the names that the line reads.
         spoiled: what was stored under these names, and is there no longer.
         aliased: whether the statement does not speak of the name, but changes the same memory under another one.
+        block: what it has set of the array, if that is one gate in an array of several; None for all of it.
+        in_part: whether it has set a part of the array.
     """
 
     node: ast.stmt
@@ -137,6 +136,12 @@ class Assigned:
     reads: tuple[str, ...]
     spoiled: tuple[Overwritten, ...] = ()
     aliased: bool = False
+    block: Array | None = None
+    in_part: bool = False
+
+    def goes_on_with(self, before: Assigned) -> bool:
+        """Whether it sets another part of an array of which a line before it has set one, in the same turn."""
+        return self.in_part and before.in_part and (self.loop, self.turn) == (before.loop, before.turn)
 
 
 @dataclass
@@ -207,11 +212,11 @@ class _Watch:
 
     def entered(self, frame: FrameType) -> Callable[..., Any]:
         self.now = None
-        self.known = {name: _copied(value) for name, value in frame.f_locals.items()}
+        self.known = {name: copied(value) for name, value in frame.f_locals.items()}
         self.kept = {
             (name, own): _Kept(value, None)
             for name, each in frame.f_locals.items()
-            for own, value in _leaves(each, self.known[name])
+            for own, value in leaves(each, self.known[name])
         }
         return self.step
 
@@ -236,17 +241,23 @@ class _Watch:
         if node is None:
             return
         whole, parts = _targets(node)
-        current = {name: _copied(value) for name, value in frame.f_locals.items()}
+        current = {name: copied(value) for name, value in frame.f_locals.items()}
         loops = self.at[node.lineno][1]
         loop = loops[0] if loops else None
         turn = 0 if loop is None else self.trace.turns[loop.lineno]
         written = _written(node)
         for name in sorted(current, key=lambda each: each not in written):  # those that the statement says first
             reads: tuple[str, ...] | None = None
-            for key, array in _changed(name, self.known.get(name), current[name], name in whole, name in parts):
+            for key, array in changed(name, self.known.get(name), current[name], name in whole, name in parts):
                 reads = _reads(node, name) if reads is None else reads
                 spoiled, aliased = self._spoiled(reads), name not in written
-                self.trace.assigned.append(Assigned(node, key, array, loop, turn, reads, spoiled, aliased))
+                in_part = name in parts and name not in whole and key == name
+                gate = (
+                    block(self.known[name], array) if in_part and isinstance(self.known.get(name), np.ndarray) else None
+                )
+                self.trace.assigned.append(
+                    Assigned(node, key, array, loop, turn, reads, spoiled, aliased, gate, in_part)
+                )
         self._keep(node, written, whole, frame.f_locals, current)
         self.known = current
 
@@ -263,17 +274,17 @@ class _Watch:
         """
         kept: dict[tuple[str, int], _Kept] = {}
         for name, value in found.items():
-            leaves = list(_leaves(value, current[name]))
-            times = Counter(own for own, _ in leaves)
-            for own, array in leaves:
+            arrays = list(leaves(value, current[name]))
+            times = Counter(own for own, _ in arrays)
+            for own, array in arrays:
                 was = self.kept.get((name, own))
                 if was is None or name in whole:
                     was = _Kept(array, node)
-                elif was.lost is None and not _same(was.value, array):
+                elif was.lost is None and not same(was.value, array):
                     if name in written and times[own] == 1:
                         was = _Kept(array, node)
                     else:
-                        was.lost = Overwritten(name, _slice(was.value, array, was.value), node, was.storing)
+                        was.lost = Overwritten(name, part(was.value, array, was.value), node, was.storing)
                 kept[name, own] = was
         self.kept = kept
 
@@ -347,71 +358,6 @@ def _reads(node: ast.stmt, name: str = "") -> tuple[str, ...]:
     names = (each for each in ast.walk(node) if isinstance(each, ast.Name) and id(each) not in owned)
     found |= dict.fromkeys(each.id for each in names if isinstance(each.ctx, ast.Load) or adds)
     return tuple(found)
-
-
-def _copied(value: Any, depth: int = DEEP) -> Any:
-    """A value as it is now; None for what is not an array and holds none."""
-    if isinstance(value, float | np.floating):
-        return np.asarray(value)
-    if depth and isinstance(value, list | tuple):
-        return [_copied(each, depth - 1) for each in value]
-    if depth and isinstance(value, dict):
-        return {key: _copied(each, depth - 1) for key, each in value.items()}
-    if isinstance(value, np.generic) or not (hasattr(value, "__array__") and hasattr(value, "dtype")):
-        return None
-    try:
-        found = as_array(value)
-    except (TypeError, ValueError, RuntimeError, AttributeError, BufferError):
-        return None  # it stands for an array while a library traces or compiles, or is elsewhere than in memory
-    return found.copy() if found.dtype.kind in "fiu" else None
-
-
-def _leaves(value: Any, copied: Any) -> Iterator[tuple[int, Array]]:
-    """The arrays in a value, each by which one it is, as they were copied."""
-    if isinstance(copied, np.ndarray):
-        yield id(value), copied
-    elif isinstance(copied, list | dict):
-        for key in copied if isinstance(copied, dict) else range(len(copied)):
-            yield from _leaves(value[key], copied[key])
-
-
-def _changed(name: str, old: Any, new: Any, bound: bool, in_part: bool) -> Iterator[tuple[str, Array]]:
-    """The arrays in a value that are not as they were; all of them where the name is bound anew."""
-    if isinstance(new, np.ndarray):
-        if bound or not isinstance(old, np.ndarray) or old.shape != new.shape:
-            yield name, new
-        elif not np.array_equal(old, new, equal_nan=True):
-            yield name, _slice(old, new) if in_part else new
-    elif isinstance(new, dict):
-        before = old if isinstance(old, dict) and not bound else {}
-        for key, value in new.items():
-            inner = f"{name}[{key!r}]" if isinstance(key, str) else name
-            yield from _changed(inner, before.get(key), value, key not in before, False)
-    elif isinstance(new, list):
-        was = old if isinstance(old, list) and not bound else []
-        added = len(new) - len(was)
-        if added > 0 and all(map(_same, new[added:], was)):  # put in front of the others, which are as they were
-            was = [None] * added + was
-        for at, value in enumerate(new):
-            yield from _changed(name, was[at] if at < len(was) else None, value, at >= len(was), False)
-
-
-def _same(one: Any, other: Any) -> bool:
-    both = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
-    return np.array_equal(one, other, equal_nan=True) if both else one is other
-
-
-def _slice(old: Array, new: Array, of: Array | None = None) -> Array:
-    """The one part along an axis that has changed; all of it where there are several."""
-    of = new if of is None else of
-    if old.shape != new.shape:
-        return of
-    apart = ~((old == new) | (np.isnan(old) & np.isnan(new)))
-    for axis in range(new.ndim if new.ndim > 1 else 0):
-        (where,) = np.nonzero(apart.any(axis=tuple(each for each in range(new.ndim) if each != axis)))
-        if len(where) == 1:
-            return np.take(of, int(where[0]), axis=axis)
-    return of
 
 
 __all__ = ["Assigned", "Overwritten", "Source", "Trace", "targets", "traced"]
