@@ -20,7 +20,7 @@ from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, 
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Given, Link, in_words
 from symrnn.errors import NotationError, UnknownTermError
-from symrnn.expr import Apply, Element
+from symrnn.expr import Apply, Element, ImmediateJacobian, TotalJacobian
 from symrnn.expr import Sequence as Layers
 from symrnn.latex.declared import (
     declared_in,
@@ -513,8 +513,31 @@ def shown_terms(statement: Statement, notation: str | Notation = "lecture") -> t
 
 
 def defining(terms: Iterable[sp.Basic], notation: str | Notation, letters: float = PAGE) -> list[str]:
-    """The lines that define the abbreviations in some terms, as many to a line as fit."""
-    return folded_meanings((f"{WITH} {clause}" for clause in definitions_of(terms, notation, letters)), letters)
+    """The lines that define the abbreviations in some terms, as many to a line as fit, and what is taken by columns."""
+    terms = tuple(terms)
+    found = folded_meanings((f"{WITH} {clause}" for clause in definitions_of(terms, notation, letters)), letters)
+    return [*found, *by_columns(terms, notation)]
+
+
+def by_columns(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") -> list[str]:
+    r"""What stands for a matrix in the Jacobians of some terms: its columns, below one another.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.expr import Gradient, TotalJacobian
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman()
+    >>> by_columns([TotalJacobian(rnn.h[t], rnn.W_hh)], "plain")
+    ['\\text{(in derivatives } W_{hh} \\text{ is } \\operatorname{vec} W_{hh}\\text{)}']
+    >>> by_columns([Gradient(rnn.L, rnn.W_hh), TotalJacobian(rnn.h[t], rnn.b_h)])
+    []
+    """
+    jacobians = {each for term in terms for each in term.atoms(TotalJacobian, ImmediateJacobian)}
+    sides = {side for each in jacobians for side in (each.of, each.wrt)}
+    matrices = sorted((side for side in sides if 1 not in side.shape), key=sp.default_sort_key)
+    written = [latex(matrix, notation) for matrix in matrices]
+    return [
+        rf"\text{{(in derivatives }} {each} \text{{ is }} \operatorname{{vec}} {each}\text{{)}}" for each in written
+    ]
 
 
 def setting(claim: Claim, notation: str | Notation = "lecture") -> list[str]:
