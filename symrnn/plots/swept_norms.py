@@ -114,7 +114,7 @@ def draw_swept_norms(numbers: SweptNorms, look: Look) -> Figure:
         axes.plot(k, middle, color=BLUE, linewidth=1.8, label="median")
         axes.plot(k, least, color=BLACK, linestyle=":", linewidth=0.8, label="least, largest")
         axes.plot(k, most, color=BLACK, linestyle=":", linewidth=0.8)
-        axes.plot(k, each.bound, color=VERMILLION, linestyle="--", label="proved bound")
+        axes.plot(k, each.bound, color=VERMILLION, linestyle="--", label="median of the proved bounds")
     drawn = np.concatenate([line.ravel() for each in numbers.groups for line in (each.norms, each.bound)])
     drawn = drawn[np.isfinite(drawn) & (drawn > 0)]
     ends = max(float(drawn.min()) / 2, LOWEST), min(float(drawn.max()) * 2, HIGHEST)

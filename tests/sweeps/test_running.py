@@ -28,7 +28,11 @@ limit = Claim("limit", "a limit", Limit(Norm(TotalJacobian(rnn.h[t], rnn.h[t - k
 
 @pytest.mark.parametrize("asked", [SMALL, ClaimSweep([right], [2], draws=10)], ids=["norms", "claims"])
 def test_two_workers_find_what_one_finds(tmp_path: Path, asked: Any) -> None:
-    alone, both, memory = sweep(asked, tmp_path / "1", jobs=1), sweep(asked, tmp_path / "2", jobs=2), sweep(asked)
+    alone, both, memory = (
+        sweep(asked, tmp_path / "1", jobs=1),
+        sweep(asked, tmp_path / "2", jobs=2),
+        sweep(asked, jobs=1),
+    )
     assert sorted((tmp_path / "1").read_bytes().split(b"\n")) == sorted((tmp_path / "2").read_bytes().split(b"\n"))
     assert alone.rows == both.rows == memory.rows
     assert len(alone.rows) == len(asked)
@@ -115,6 +119,7 @@ class _Deadly(NormSweep):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.table(quick=0)
 def test_a_file_in_the_working_directory_is_no_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "random.py").write_text("raise SystemExit('this is not the one')")
     monkeypatch.chdir(tmp_path)
