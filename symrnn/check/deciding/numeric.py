@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log2
+from math import inf, log2
 from typing import Any, TypeAlias
 
 import sympy as sp
 
+from symrnn.activations import Activation
 from symrnn.check.refuting.assumed import Assumed
 from symrnn.check.refuting.instances import located
 from symrnn.derivation.statement import Equation
@@ -118,7 +119,13 @@ def agrees_modulo(
     return _compared(equation, recurrence, sizes, indices, seed, given, draw)[0]
 
 
-def _evaluator(equation: Equation, recurrence: Recurrence, system: System, assignment: Assignment) -> Evaluator:
+def _evaluator(
+    equation: Equation,
+    recurrence: Recurrence,
+    system: System,
+    assignment: Assignment,
+    function: Activation | None = None,
+) -> Evaluator:
     """What finds the values of both sides, where the equations that are assumed hold.
 
     Raises:
@@ -126,7 +133,7 @@ def _evaluator(equation: Equation, recurrence: Recurrence, system: System, assig
     """
     assumed = Assumed(equation.given, recurrence)
     assignment.meant = assumed.value
-    evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
+    evaluator = Evaluator(system, assignment, recurrence, function, equation.varying)
     assumed.require(evaluator)
     return evaluator
 
@@ -170,7 +177,7 @@ def degree_bound(equation: Equation, recurrence: Recurrence, sizes: Sizes, indic
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement of two sides to a number of digits, relative to the largest entry."""
+    """Agreement of two sides to a number of digits, relative to the largest entry; infinite where they are equal."""
 
     digits: float
     asked: int
@@ -190,17 +197,19 @@ def agreement(
     digits: int = 50,
     seed: int = 0,
     given: Mapping[Any, Any] | None = None,
+    function: Activation | None = None,
 ) -> Agreement:
     """Compare both sides in floating-point numbers of many digits.
 
     Args:
         equation: what to compare.
-        recurrence: what its names mean; its activation must be a named one.
+        recurrence: what its names mean.
         sizes: numbers of units.
         indices: values of the free indices.
         digits: decimal digits asked for, relative to the largest entry of the left side.
         seed: what the drawn matrices follow from.
         given: matrices not to be drawn, by name or (name, index).
+        function: what takes the place of a generic activation.
 
     Raises:
         EvaluationError: when a side has no value there.
@@ -208,13 +217,13 @@ def agreement(
     """
     system = Reals(digits)
     assignment = Assignment(sizes, indices, given or {}, seed=seed, draw=draw_fraction)
-    evaluator = _evaluator(equation, recurrence, system, assignment)
+    evaluator = _evaluator(equation, recurrence, system, assignment, function)
     left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
     with system.precision():
         scale = max(abs(entry) for entry in left.ravel())
         gap = max(abs(a - b) for a, b in zip(left.ravel(), right.ravel(), strict=True))
         if gap == 0:
-            return Agreement(float(digits + 10), digits)
+            return Agreement(inf, digits)
         if scale == 0:
             return Agreement(0.0, digits)
         return Agreement(float(-system.context.log10(gap / scale)), digits)
