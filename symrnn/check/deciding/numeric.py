@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log2
+from threading import get_ident
 from typing import Any, TypeAlias
 
 import sympy as sp
+from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.check.refuting.assumed import Assumed
 from symrnn.check.refuting.instances import located
@@ -29,10 +31,16 @@ from symrnn.evaluate import (
 )
 from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.assignment import Draw
+from symrnn.expr import Element
 from symrnn.recurrence import Recurrence
 
 Sizes: TypeAlias = Mapping[Any, int]
 Indices: TypeAlias = Mapping[sp.Symbol, int]
+
+MOST_EVALUATORS = 20
+"""At how many numbers the values of a recurrence are kept: those at which one equation is tried, and some more."""
+
+_EVALUATORS: dict[Any, Evaluator] = {}
 
 AS_STATED = "the stated sizes and indices"
 """Where a statement is tried that leaves none of them open."""
@@ -115,7 +123,34 @@ def agrees_modulo(
         EvaluationError: when a side has no value there.
         OutsideHypothesesError: when an equation that is assumed does not hold there.
     """
-    return _compared(equation, recurrence, sizes, indices, seed, given, draw)[0]
+    if given or equation.given or draw is not draw_large or not _speaks_of_its_own(equation, recurrence):
+        return _compared(equation, recurrence, sizes, indices, seed, given, draw)[0]
+    evaluator = _shared(equation, recurrence, sizes, indices, seed)
+    return bool((evaluator.value(equation.lhs) == evaluator.value(equation.rhs)).all())
+
+
+def _speaks_of_its_own(equation: Equation, recurrence: Recurrence) -> bool:
+    """Whether all matrices are those of the recurrence: others may have one name, and another shape elsewhere."""
+    named = {part.name for side in (equation.lhs, equation.rhs) for part in side.atoms(MatrixSymbol, Element)}
+    return named <= recurrence.graph.quantities.keys()
+
+
+def _shared(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, seed: int) -> Evaluator:
+    """What finds values for equations about one recurrence at the same numbers, drawn from the same seed.
+
+    The parameters of a network, and the parts of a statement, are tried at the same states and Jacobians; none of these
+    depends on the equation, but for the quantities that vary freely in it. A recurrence is told by its identity: it
+    cannot change, and is held with what is known of it. Each thread has its own, since what is known grows.
+    """
+    at = frozenset(sizes.items()), frozenset(indices.items())
+    key = id(recurrence), *at, seed, tuple(equation.varying), get_ident()
+    found = _EVALUATORS.pop(key, None) or _evaluator(
+        equation, recurrence, Modulo(seed), Assignment(sizes, indices, {}, seed=seed, draw=draw_large)
+    )
+    _EVALUATORS[key] = found  # the last that was asked for
+    while len(_EVALUATORS) > MOST_EVALUATORS:
+        _EVALUATORS.pop(next(iter(_EVALUATORS)), None)
+    return found
 
 
 def _evaluator(equation: Equation, recurrence: Recurrence, system: System, assignment: Assignment) -> Evaluator:
