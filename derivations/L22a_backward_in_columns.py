@@ -159,5 +159,9 @@ L22_delta_outputs = Claim(
     ),
     expected=Kind.PROVED,
     recurrence=classifier,
-    note="The prediction minus the target: from here on, every error above can be computed.",
+    note=(
+        "The loss of a step is $ℓ_t = log(1ᵀ exp(y_t)) - d_tᵀ y_t$; for targets $d_t$ whose entries sum to 1 it is the "
+        "cross-entropy of $softmax(y_t)$. Its gradient is the prediction minus the target; every error above "
+        "begins with it."
+    ),
 )

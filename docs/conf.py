@@ -25,7 +25,7 @@ extensions = [
     "front_door",
     "plain_words",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "template"]
 
 # Pages are Markdown. Formulas stand between dollars; headings can be linked to as `page.md#heading`.
 myst_enable_extensions = ["dollarmath", "deflist"]

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from symrnn.certify.assuming import assume
 from symrnn.certify.errors import NotFoundError
-from symrnn.certify.goal import Goal
+from symrnn.certify.goal import Goal, Spot
 from symrnn.certify.meeting import meet
 from symrnn.certify.script import rows_for
 from symrnn.kernel.linear import Linear, number, variable
+from symrnn.kernel.monomials import Atom, variables
 from symrnn.kernel.steps import Facts, Hypothesis
 from symrnn.kernel.terms import Term, names_of, put
 
@@ -104,5 +105,23 @@ def _closed(deriver: Deriver, goal: Goal, right: Term, last: Linear | None) -> i
 
 
 def _peel(goal: Goal, last: Linear) -> None:
-    while (spot := next((s for s in goal.spots() if s.atom[0] == "prod" and s.atom[3] == last), None)) is not None:
-        goal.do(spot.path, "cut", last, rows_for(spot.scope, [last - spot.atom[2], number(1)]))
+    """One factor taken off every power: the last, on its left, or the first, where a power of as many stands behind it.
+
+    So the factors between two powers meet, as the Wᵀ W in (Wᵀ)^k Wᵀ W W^k.
+    """
+    while (spot := next((s for s in goal.spots() if _lasts(s.atom, last)), None)) is not None:
+        low = spot.atom[2]
+        at = low + 1 if any(_lasts(atom, last) for atom in _behind(goal, spot)) else last
+        goal.do(spot.path, "cut", at, rows_for(spot.scope, [at - low, last + 1 - at]))
+
+
+def _lasts(atom: Atom, last: Linear) -> bool:
+    return bool(atom[0] == "prod" and atom[3] == last)
+
+
+def _behind(goal: Goal, spot: Spot) -> tuple[Atom, ...]:
+    """The next factor of the word of matrices in which a power stands by itself, where it is one of a constant."""
+    m, part, at, *inside = spot.path
+    if part or inside or spot.atom[1] in variables(spot.atom[4]):
+        return ()
+    return tuple(goal.value.terms[m][0].word[at + 1 : at + 2])

@@ -43,7 +43,7 @@ FORMATS = ("svg", "png", "pgf", "tikz")
     multiple=True,
     shell_complete=complete_cell,
     metavar="NAME",
-    help="A cell of `symrnn cells`, again for another; unrolled takes FILE.cell and FILE.py:NAME.",
+    help="A cell of `symrnn cells`, again for another, or FILE.cell, or FILE.py:NAME.",
 )
 @click.option("--forget-bias", multiple=True, type=float, help="A bias of forget gates; may be repeated.")
 @click.option("--radius", multiple=True, type=float, help="A spectral radius of the weights; may be repeated.")
@@ -54,7 +54,7 @@ FORMATS = ("svg", "png", "pgf", "tikz")
 @click.option("--gates/--no-gates", default=None, help="Whether gates are drawn.")
 @click.option("--seed", type=click.IntRange(min=0), help="What the drawn numbers follow from.")
 @notation_option
-@click.option("--width", default="article", show_default=True, metavar="article|a4|beamer|LENGTH",
+@click.option("--width", default="article", show_default=True, metavar="article|a4|beamer|twocolumn|LENGTH",
               help="Of the picture: that of a document's text, or a length such as 12cm.")  # fmt: skip
 @click.option("--font", default="serif", show_default=True, metavar="serif|sans|FAMILY", help="Of words and numbers.")
 @click.option("--font-size", type=float, default=8.0, show_default=True, metavar="POINTS", help="Of all letters.")
@@ -85,6 +85,10 @@ def command(
     pictures = find_pictures(name)
     if pictures[0].name == "unrolled" and len(own := options["cell"]) == 1 and (".py" in own[0] or ".cell" in own[0]):
         chosen["cell"] = _own(own[0])
+    elif pictures[0].name == "memory" and any(".py" in own or ".cell" in own for own in options["cell"]):
+        from symrnn.library.networks import find_entry
+
+        chosen["cell"] = tuple(map(find_entry, options["cell"]))
     if chosen and len(pictures) > 1:
         raise SelectionError("options are for one picture", advice="draw the pictures one by one, or leave them out")
     _write(pictures, output, formats or None, Look(notation, read_width(width), font, font_size), chosen)

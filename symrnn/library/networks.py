@@ -64,7 +64,7 @@ def find_network(text: str, wishes: Wishes | None = None) -> tuple[Shipped, Recu
     ('LSTM', <LSTM on LSTM: states c_1, h_1, c_2, h_2; inputs x, d; 24 parameters>)
     """
     wishes = Wishes() if wishes is None else wishes
-    entry = _of_file(text) if is_file(text) else shipped(text)
+    entry = find_entry(text)
     make = maker(entry, wishes.activation)
     try:
         return entry, _built(entry, make, wishes)
@@ -74,6 +74,15 @@ def find_network(text: str, wishes: Wishes | None = None) -> tuple[Shipped, Recu
         if wishes.layers == 1 and not wishes.bidirectional and not wishes.has_loss:
             raise
         raise SelectionError(f"{entry.name}: {error.what}", advice=error.advice) from None
+
+
+def find_entry(text: str) -> Shipped:
+    """The cell that a text names, in the words of those that ship; argument and errors as for :func:`find_network`.
+
+    >>> find_entry("gru").name
+    'GRU'
+    """
+    return _of_file(text) if is_file(text) else shipped(text)
 
 
 def _built(entry: Shipped, make: Callable[..., Recurrence], wishes: Wishes) -> Recurrence:

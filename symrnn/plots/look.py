@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 INCH = {"in": 1.0, "mm": 25.4, "cm": 2.54, "pt": 72.27}
 """How many of each unit are an inch."""
-WIDTHS = {"article": 4.75, "a4": 160 / 25.4, "beamer": 108 / 25.4}
-"""Inches: the columns of LaTeX's article on A4 paper, of the built lecture, and of a Beamer slide."""
-NARROWEST, WIDEST = 3.5, 16.0
+WIDTHS = {"article": 4.75, "a4": 160 / 25.4, "beamer": 108 / 25.4, "twocolumn": 3.3}
+"""Inches: the columns of LaTeX's article on A4 paper, of the built lecture, of a Beamer slide, and of two columns."""
+NARROWEST, WIDEST = 3.3, 16.0
 SMALLEST, LARGEST = 5.0, 20.0
 POINTS = 8.0
 
@@ -133,11 +133,11 @@ def read_width(text: str) -> float:
     >>> read_width("12")
     Traceback (most recent call last):
     ...
-    symrnn.errors.SelectionError: '12' is not a width; use article, a4, beamer, or a number with its unit as in 12cm
+    symrnn.errors.SelectionError: '12' is not a width; use article, a4, beamer, twocolumn, or a length such as 12cm
     """
     found = MEASURE.fullmatch(text.strip())
     if text not in WIDTHS and not found:
-        known = f"use {', '.join(WIDTHS)}, or a number with its unit as in 12cm"
+        known = f"use {', '.join(WIDTHS)}, or a length such as 12cm"
         raise SelectionError(f"{text!r} is not a width", advice=known)
     width = WIDTHS[text] if found is None else float(found[1]) / INCH[found[2]]
     if not NARROWEST <= width <= WIDEST:

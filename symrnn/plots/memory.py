@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 CELL = ("Elman", "GRU", "LSTM")
 FORGET_BIAS = (0.0, 1.0, 4.0)
 LARGEST_BIAS = 20.0
+NUMBER = 0.5
+"""What the numbers of a cell are that have no gradient, such as α."""
 MAX_CURVES = 8
 """Most lines in the picture."""
 LOWEST, HIGHEST = 1e-12, 1e12
@@ -100,7 +102,7 @@ class Memory:
 
 
 def memory(
-    cell: Sequence[str] = CELL,
+    cell: Sequence[str | Shipped] = CELL,
     forget_bias: Sequence[float] = FORGET_BIAS,
     size: int = 8,
     steps: int = 40,
@@ -110,7 +112,7 @@ def memory(
     """Norms of the Jacobians of several cells.
 
     Args:
-        cell: their names, those of ``symrnn cells``.
+        cell: their names, those of ``symrnn cells``, or what :func:`symrnn.library.networks.find_entry` finds in files.
         forget_bias: of the forget gate of an LSTM; each gives a line.
         size: units n.
         steps: the largest k.
@@ -129,7 +131,8 @@ def memory(
     """
     require_size(size)
     require_steps(steps)
-    entries = list(dict.fromkeys(shipped(name) for name in ([cell] if isinstance(cell, str) else cell)))
+    named = [cell] if isinstance(cell, (str, Shipped)) else cell
+    entries = list(dict.fromkeys(each if isinstance(each, Shipped) else shipped(each) for each in named))
     biases = list(dict.fromkeys(map(float, forget_bias)))
     if not entries or not biases:
         raise SelectionError("no cell or no bias is given", advice="leave the option out for the usual ones")
@@ -163,6 +166,9 @@ def sized(entry: Shipped, size: int, phi: str, outputs: int = 1) -> Recurrence:
     """
     known = signature(entry.make).parameters
     if "hidden" not in known:
+        if entry.name not in CELLS:
+            advice = "name a function of hidden and inputs that makes the cell, or leave both open in its text"
+            raise SelectionError(f"{entry.name} cannot be made with {size} units and one input", advice=advice)
         able = ", ".join(name for name, each in CELLS.items() if "hidden" in signature(each.make).parameters)
         raise SelectionError(f"{entry.name} is not a recurrent network", advice=f"use some of {able}")
     sizes: dict[str, Any] = {"hidden": size, "inputs": 1}
@@ -195,7 +201,7 @@ def drawn_values(net: Recurrence, forget_bias: float, steps: int, seed: int) -> 
     for parameter in net.parameters:
         if not isinstance(parameter, MatrixSymbol):
             raise SelectionError(f"{net.name} has weights of its own at each step", advice="use another cell")
-        rows, columns = (int(size) for size in parameter.shape)
+        rows, columns = (_number(size, net) for size in parameter.shape)
         rng = np.random.default_rng([seed, *parameter.name.encode()])
         if columns == 1 and parameter.name.startswith(("b", "p")):
             values[parameter.name] = np.full((rows, 1), forget_bias if parameter.name == "b_f" else 0.0)
@@ -204,9 +210,25 @@ def drawn_values(net: Recurrence, forget_bias: float, steps: int, seed: int) -> 
         else:
             reach = math.sqrt(6 / (rows + columns))
             values[parameter.name] = rng.uniform(-reach, reach, size=(rows, columns))
-    given = np.random.default_rng([seed, 1]).normal(size=(steps, 1))
-    values |= {("x", at): row[:, None] for at, row in enumerate(given, 1)}
-    return values | {(one.sequence.name, 0): np.zeros((int(one.sequence[0].shape[0]), 1)) for one in net.states()}
+    for place, given in enumerate(net.inputs):
+        rows, columns = (_number(size, net) for size in given[1].shape)
+        first = min(1, 1 if given.first is None else given.first)
+        rng = np.random.default_rng([seed, 1, *([place] if place else [])])
+        inputs = rng.normal(size=(steps + 1 - first, rows, columns))
+        values |= {(given.name, at): entries for at, entries in enumerate(inputs, first)}
+    symbols = {
+        symbol for body in net.graph.right_sides for symbol in body.free_symbols if isinstance(symbol, sp.Symbol)
+    }
+    values |= {symbol.name: np.full((1, 1), NUMBER) for symbol in symbols if not symbol.is_integer}
+    starts = ((one.sequence.name, one.sequence[0].shape) for one in net.states())
+    return values | {(name, 0): np.zeros(tuple(_number(size, net) for size in shape)) for name, shape in starts}
+
+
+def _number(size: sp.Expr, net: Recurrence) -> int:
+    if not size.is_Integer:
+        what = f"{net.name} has a size {size}, which is neither that of its state nor that of its input"
+        raise SelectionError(what, advice="write a number for it in the cell")
+    return int(size)
 
 
 def orthogonal(drawn: Array) -> Array:

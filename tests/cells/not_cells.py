@@ -230,6 +230,7 @@ TEXTS = [
     ("h[t] = W^{T h[t-1]", 1, 9, "the sign ^ means nothing here"),
     ("K[t] = K[t-1] q[t]", 1, 8, "K[t-1] q[t] multiplies two columns"),
     ("h[t] = act(U h[t-1])", 1, 8, "no function is called act, and words are not taken for letters"),
+    ("h[t] = layer_norm(U h[t-1])", 1, 8, "layer_norm does not work entry by entry"),
     ("h[t] = BN(U h[t-1])", 1, 8, "no function is called BN, and words are not taken for letters"),
     ("h[t] = norm(h[t-1])", 1, 8, "no function is called norm, and words are not taken for letters"),
     ("h[t] = h[t-1] / norm(h[t-1])", 1, 17, "no function is called norm, and words are not taken for letters"),

@@ -11,6 +11,7 @@ from symrnn.expr import Elementwise
 
 M, V = (sp.MatrixSymbol(name, n, n) for name in "MV")
 v, values, kappa = sp.MatrixSymbol("v", n, 1), sp.MatrixSymbol("lambda", n, 1), sp.Symbol("kappa")
+orthogonal_M = Equation(M.T * M, sp.Identity(n))
 Lambda, I, from_0 = sp.DiagMatrix(values), sp.Identity(n), (k >= 0,)
 eigenvector = Equation(M * v, kappa * v)
 orthogonal = (Equation(V.T * V, I), Equation(V * V.T, I))
@@ -25,9 +26,15 @@ TRUE = {
     "spectral, from 1": Equation(M**k, V * Lambda**k * V.T, (k >= 1,), (spectral, orthogonal[0])),
     "projection": Equation(M**k, M, (k >= 1,), Equation(M * M, M)),
     "commuting": Equation(M**k * V, V * M**k, from_0, Equation(M * V, V * M)),
+    "rotated k times": Equation((M.T) ** k * M**k, I, from_0, orthogonal_M),
+    "rotated back": Equation(M**k * (M.T) ** k, I, from_0, Equation(M * M.T, I)),
+    "many by one column": Equation((M.T) ** k * M**k * v, v, from_0, orthogonal_M),
+    "the flow of a rotation": Equation(flow.T * flow, I, (t >= k, k >= 0), Equation(linear.W_hh.T * linear.W_hh, I)),
     "of a network": Equation(flow * v, sp.MatMul(kappa**k, v), (t >= k, k >= 0), Equation(linear.W_hh * v, kappa * v)),
 }
 FALSE = {
+    "rotated once too often": Equation((M.T) ** k * M ** (k + 1), I, from_0, orthogonal_M),
+    "rotated twice": Equation(M**k * M**k, I, from_0, orthogonal_M),
     "one factor more": Equation(M**k * v, sp.MatMul(kappa ** (k + 1), v), from_0, eigenvector),
     "projection, from 0": Equation(M**k, M, from_0, Equation(M * M, M)),
     "not orthogonal": Equation(M**k, V * Lambda**k * V.T, from_0, (spectral,)),

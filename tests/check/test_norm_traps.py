@@ -102,3 +102,9 @@ def test_what_holds_is_not_refuted(statement: Inequality | Limit, recurrence: Re
 def test_a_counterexample_has_a_size_that_the_conditions_allow() -> None:
     small = verdict(Limit(Norm(W**k), k, sp.oo, (k >= 0, n >= 3), (SpectralRadius(W) >= 1,)))
     assert small.kind is not Kind.REFUTED or int(small.counterexample.values["n"]) >= 3
+
+
+@pytest.mark.parametrize(("one", "other"), [(2, sp.oo), (2, 1), (sp.oo, 2), (1, 2), (1, sp.oo), (sp.oo, 1)], ids=str)
+def test_no_norm_is_below_another_for_every_matrix(one: sp.Expr, other: sp.Expr) -> None:
+    """Columns that weigh more than rows, and rows that weigh more than columns, tell all of them apart."""
+    assert verdict(Inequality(Norm(W, one), Norm(W, other))).kind is Kind.REFUTED

@@ -83,6 +83,9 @@ def test_a_pass_written_by_hand_is_checked() -> None:
 def test_a_picture() -> None:
     pytest.importorskip("matplotlib")
     assert run("plot", "unrolled", "--cell", "mine.cell", "--format", "tikz").exit_code == 0
+    assert (
+        run("plot", "memory", "--cell", "mine.cell", "--cell", "lstm", "--steps", "5", "--format", "svg").exit_code == 0
+    )
 
 
 @pytest.mark.parametrize(

@@ -108,9 +108,9 @@ def test_all_of_them_in_all_formats(run, tmp_path):
         (
             ["unrolled", "--width", "wide"],
             2,
-            "'wide' is not a width; use article, a4, beamer, or a number with its unit",
+            "'wide' is not a width; use article, a4, beamer, twocolumn, or a length such as 12cm",
         ),
-        (["unrolled", "--width", "3cm"], 2, "a picture 3cm wide; use 8.89cm to 40.6cm"),
+        (["unrolled", "--width", "3cm"], 2, "a picture 3cm wide; use 8.38cm to 40.6cm"),
         (["unrolled", "--font", "No Such Font"], 2, "no font 'No Such Font' is installed; use serif, sans"),
         (["unrolled", "--font-size", "90"], 2, "letters of 90 points; use 5 to 20"),
         (["unrolled", "--notation", "foo"], 2, "unknown notation 'foo'"),

@@ -53,7 +53,7 @@ class Block:
 
 def pages() -> dict[str, Path]:
     """README and each page of the site by its name."""
-    found = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+    found = sorted(path for path in DOCS.rglob("*.md") if not {"_build", "template"} & set(path.parts))
     return {str(path.relative_to(ROOT).with_suffix("")): path for path in (ROOT / "README.md", *found)}
 
 

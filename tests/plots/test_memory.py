@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from symrnn.cells.table import shipped
+from symrnn.cells.table import Shipped, shipped
+from symrnn.cells.written.files import maker_of
+from symrnn.cells.written.parsing import draft
 from symrnn.errors import LimitError, SelectionError
 from symrnn.plots.memory import caption_memory, carried, drawn_values, memory
 
@@ -90,6 +92,31 @@ def test_the_caption_says_what_is_drawn():
     assert [curve.cell for curve in found.curves] == ["Elman", "GRU", "LSTM", "LSTM", "LSTM"]
     kept = {curve.forget_bias: curve.rate for curve in found.curves if curve.cell == "LSTM"}
     assert kept[0.0] < kept[1.0] < kept[4.0]  # a larger bias, a longer memory
+
+
+def test_a_cell_of_ones_own_has_the_norms_of_complex_steps():
+    """An input at t - 1 as well, and a number, which is 1/2."""
+    text = "h_t = α h_{t-1} + (1 - α) tanh(W x_t + V x_{t-1} + U h_{t-1})"
+    net = Shipped("own", maker_of(draft(text), "own"), "", "")
+    (curve,) = memory([net], size=3, steps=4, seed=1).curves
+    p = drawn_values(net.make(hidden=3, inputs=1), 0.0, 5, 1)
+    for back in (1, 4):
+        columns = []
+        for unit in range(3):
+            h = np.zeros((3, 1), complex)
+            for at in range(1, 6):
+                a = p["W"] @ p["x", at] + p["V"] @ p["x", at - 1] + p["U"] @ h
+                h = h / 2 + np.tanh(a) / 2
+                if at == 5 - back:
+                    h = h + 1j * STEP * np.eye(3)[:, [unit]]
+            columns.append(h.imag / STEP)
+        assert curve.norm[back] == pytest.approx(np.linalg.norm(np.hstack(columns), 2), rel=1e-10)
+
+
+def test_a_cell_with_a_size_that_nothing_gives_is_refused():
+    text = "h_t = tanh(W x_t + P u_t + U h_{t-1})"
+    with pytest.raises(SelectionError, match="a size m_u, which is neither that of its state nor that of its input"):
+        memory([Shipped("own", maker_of(draft(text), "own"), "", "")], size=3, steps=4)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ KNOWN = (*FAMILIES, *PARTIAL, *BUILT_IN)
 
 ALIASES = OTHER_NAMES | {"sig": "sigmoid", "sigm": "sigmoid", "sigma": "sigmoid", "id": "identity", "atan": "arctan"}
 ALIASES |= {"concatenate": BELOW, "maximum": LARGER, "detach": STOP, "stopgradient": STOP, "ln": "log"}
+OF_EQUATIONS = {"layernorm", "layernormalization", "layernormalisation"}
+"""What takes a mean over units, so that it needs equations of its own."""
 GENERIC = {"phi", "psi", "chi"}
 """Greek letters that are functions by custom."""
 

@@ -231,6 +231,11 @@ def _is_function(scope: Scope, node: Called) -> bool:
     if name in scope.bare:
         return False
     if not functions.is_letter(name):
+        if name.replace("_", "").lower() in functions.OF_EQUATIONS:
+            advice = (
+                "a layer normalisation is several equations: write the cell in Python, with symrnn.cells.layer_norm"
+            )
+            raise Misread(f"{shown} does not work entry by entry", function.span, advice)
         what = f"no function is called {shown}, and words are not taken for letters"
         advice = f"any differentiable function, entry by entry, is declared below where: {shown}: function"
         raise Misread(what, function.span, f"{advice}; for a product write {shown} * (…)")

@@ -33,6 +33,8 @@ NOTABLE: dict[int, tuple[Rows, ...]] = {
         _rows((0, 0), (0, 0)),
         _rows(("9/10", 1), (0, "9/10")),  # rises for nine steps
         _rows((2, -2), (2, -2)),  # nilpotent, but not where one of its rows is made smaller
+        _rows((1, 0), (1, 0)),  # its columns weigh more than its rows: ‖A‖_∞ < ‖A‖₂ < ‖A‖₁
+        _rows((1, 1), (0, 0)),  # and its rows more than its columns
     ),
 }
 """Square matrices whose powers behave in all the ways that there are, defective and non-normal ones among them."""
