@@ -6,15 +6,16 @@ import pytest
 import sympy as sp
 from check.claims import TRUE_CLAIMS, closed_form, elman
 
-from symrnn.cells import Elman
+from symrnn.cells import Elman, Leaky
 from symrnn.check import agreement, equal_at, identity_test
 from symrnn.check.deciding.numeric import _compared, agrees_modulo, degree_bound
 from symrnn.check.refuting.instances import choices
 from symrnn.derivation import Equation
 from symrnn.errors import EvaluationError, LimitError
 from symrnn.evaluate import Entries, Evaluator, SymbolicAssignment, UndefinedElementError
-from symrnn.expr import Differential, TotalJacobian
-from symrnn.symbols import n, t
+from symrnn.expr import Differential, OrderedProduct, TotalJacobian
+from symrnn.recurrence import Recurrence
+from symrnn.symbols import k, m, n, t
 
 rnn = elman()
 h, W = rnn.h, rnn.W_hh
@@ -115,7 +116,7 @@ def test_what_cannot_be_evaluated_is_said() -> None:
 # -- values that equations about one recurrence share ------------------------------------------------------------------
 
 
-def agree(equation: Equation, sizes: dict, indices: dict, seed: int = 0, over: Elman = rnn) -> bool:
+def agree(equation: Equation, sizes: dict, indices: dict, seed: int = 0, over: Recurrence = rnn) -> bool:
     """Whether the sides agree, which has to be so as well where nothing is shared."""
     agrees = agrees_modulo(equation, over, sizes, indices, seed)
     assert agrees == _compared(equation, over, sizes, indices, seed)[0]
@@ -153,3 +154,24 @@ def test_matrices_of_other_shapes_under_one_name_do_not_meet() -> None:
         A = sp.MatrixSymbol("A", n, cols)
         assert agree(Equation(W * A, W * A), {n: 2, rnn.m: 3}, {})
         assert not agree(Equation(W * A, 2 * W * A), {n: 2, rnn.m: 3}, {})
+
+
+def test_numbers_of_other_signs_under_one_name_do_not_meet() -> None:
+    """What holds for one number holds for the other, and is tried with products that each has alone."""
+    for declared in ({"positive": True}, {}, {"negative": True}, {}):
+        c = sp.Symbol("c", real=True, **declared)
+        times = OrderedProduct(c * W, (k, 1, t), "descending")
+        assert agree(
+            Equation(times, c * W * OrderedProduct(c * W, (k, 1, t - 1), "descending"), (t >= 1,)), {n: 2}, {t: 3}
+        )
+        assert not agree(Equation(times, -times, (t >= 1,)), {n: 2}, {t: 3})
+
+
+def test_numbers_of_a_cell_are_shared() -> None:
+    """The leak of a cell is one number in all equations about it."""
+    cell = Leaky("phi")
+    step = TotalJacobian(cell.h[t], cell.h[t - 1])
+    found = cell.derive(cell.h[t], wrt=cell.h[t - 1]).closed_form
+    for _ in range(2):
+        assert agree(Equation(step, found, (t >= 1,)), {n: 2, m: 2}, {t: 2}, 0, cell)
+        assert not agree(Equation(step, 2 * found, (t >= 1,)), {n: 2, m: 2}, {t: 2}, 0, cell)

@@ -130,9 +130,15 @@ def agrees_modulo(
 
 
 def _speaks_of_its_own(equation: Equation, recurrence: Recurrence) -> bool:
-    """Whether all matrices are those of the recurrence: others may have one name, and another shape elsewhere."""
-    named = {part.name for side in (equation.lhs, equation.rhs) for part in side.atoms(MatrixSymbol, Element)}
-    return named <= recurrence.graph.quantities.keys()
+    """Whether all matrices and numbers are those of the recurrence, but for indices and sizes.
+
+    Others may have one name, and another shape or another sign in the next equation.
+    """
+    sides = (equation.lhs, equation.rhs)
+    named = {part.name for side in sides for part in side.atoms(MatrixSymbol, Element)}
+    numbers = {symbol for side in sides for symbol in side.atoms(sp.Symbol) if not symbol.is_integer}
+    own = {symbol for body in recurrence.graph.right_sides for symbol in body.atoms(sp.Symbol)} if numbers else set()
+    return named <= recurrence.graph.quantities.keys() and numbers <= own
 
 
 def _shared(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, seed: int) -> Evaluator:
