@@ -18,11 +18,12 @@ from symrnn import late
 from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
 from symrnn.budget import refusing_depth
+from symrnn.decimals import in_fractions
 from symrnn.derivation.conditions import conditions, require_integers, several
 from symrnn.derivation.entries import of_one_entry
 from symrnn.errors import ParameterError, UnknownTermError
 from symrnn.expr import Variable
-from symrnn.expr.base import in_fractions, operand
+from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import require_shapes, require_sum
 from symrnn.expr.sizable import require_sizable
@@ -285,8 +286,8 @@ class SlopeBound:
         if self.relation.removeprefix("abs") not in known:
             advice = f'use one of {", ".join(known)}, or "abs" and one of them'
             raise ParameterError(f"there is no relation {self.relation!r}", advice=advice)
-        if not (isinstance(self.bound, sp.Expr) and self.bound.free_symbols):  # parameters of φ are seen to later
-            object.__setattr__(self, "bound", exact("the bound", self.bound))
+        speaks = isinstance(self.bound, sp.Expr) and self.bound.free_symbols  # parameters of φ are seen to later
+        object.__setattr__(self, "bound", in_fractions(self.bound) if speaks else exact("the bound", self.bound))
 
     @property
     def function(self) -> Activation:
