@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
+from itertools import combinations
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -384,16 +385,17 @@ def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", stat
     >>> a, b = sp.symbols("a b", real=True)
     >>> needed([1 / (a - b), sp.MatrixSymbol("V", 2, 2).I], "plain")
     ['a \\ne b', 'V \\text{ invertible}']
-    >>> needed([1 / (a - b)], "plain", [a < b])
-    []
+    >>> needed([1 / (a - b)], "plain", [a < b]), needed([1 / a], "plain", [a >= b, b >= 1])
+    ([], [])
     """
-    terms = tuple(terms)
+    terms, stated = tuple(terms), tuple(stated)
     strict = [each.lhs - each.rhs for each in stated if isinstance(each, sp.StrictLessThan | sp.StrictGreaterThan)]
     apart = {sp.expand(sign * difference) for difference in strict for sign in (1, -1)}
+    weak = [each.gts - each.lts for each in stated if isinstance(each, sp.LessThan | sp.GreaterThan)]
     powers = {part for term in terms for part in term.atoms(sp.Pow) if part.exp.is_negative}
     found = dict[str, None]()
     for base in sorted({power.base for power in powers if not power.base.is_nonzero}, key=sp.default_sort_key):
-        if sp.expand(base) in apart:
+        if sp.expand(base) in apart or _is_above_zero(base, weak):
             continue
         more, less = sp.S.Zero, sp.S.Zero
         for part in sp.Add.make_args(base):
@@ -404,6 +406,12 @@ def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", stat
     inverses = {part.arg for term in terms for part in term.atoms(sp.Inverse)}
     found |= {rf"{latex(each, notation)} \text{{ invertible}}": None for each in sorted(inverses, key=str)}
     return list(found)
+
+
+def _is_above_zero(base: sp.Expr, weak: Sequence[sp.Expr]) -> bool:
+    """Whether a divisor is a number above 0 and a few of what is known not to be below 0."""
+    few = (each for count in (1, 2) for each in combinations(weak, count))
+    return any(sp.expand(base - sp.Add(*each)).is_positive for each in few)
 
 
 def claim_latex(

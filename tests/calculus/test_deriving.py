@@ -7,7 +7,7 @@ from symrnn import GRU, LSTM, Elman, Kind, Layered, OrderedProduct, T, k, n, s, 
 from symrnn.activations import activation
 from symrnn.cells import Bidirectional, Cell, Stacked
 from symrnn.errors import IndexRangeError, LimitError, NotDifferentiableError, ShapeError, UnknownTermError
-from symrnn.expr import Elementwise, MatrixSum, Sequence
+from symrnn.expr import Elementwise, Sequence
 from symrnn.symbols import L, l
 
 rnn = Elman()
@@ -252,5 +252,5 @@ def test_reasons_name_states_with_their_index() -> None:
 def test_a_gradient_through_an_error_has_no_double_transpose() -> None:
     net = Elman("tanh").with_loss("squared error")
     found = net.derive(net.L, wrt=net.W_hy, form="gradient")
-    assert found.closed_form == MatrixSum((net.y[s] - net.d[s]) * net.h[s].T, (s, 1, T))
+    assert to_text(found.closed_form) == "Σ_{s=1}^{T} (y[s] - d[s]) h[s]ᵀ"
     assert found.verify().kind is Kind.PROVED
