@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -180,13 +180,18 @@ def size_symbols(term: sp.Basic) -> set[sp.Symbol]:
     >>> sorted(size_symbols(rnn.W_xh * rnn.x[t]), key=str)
     [m, n]
     """
+    return set(_size_symbols(term))
+
+
+@lru_cache(1000)
+def _size_symbols(term: sp.Basic) -> frozenset[sp.Symbol]:
     found: set[sp.Symbol] = set()
     for part in sp.preorder_traversal(term):
         if isinstance(part, MatrixExpr):
             for size in map(sp.sympify, part.shape):  # a matrix of blocks, or of numbers, has Python's integers there
                 plain = size.xreplace(dict.fromkeys(size.atoms(AppliedUndef), sp.S.One))
                 found |= {s for s in plain.free_symbols if s.is_positive and s.is_integer}
-    return found
+    return frozenset(found)
 
 
 @dataclass(frozen=True)

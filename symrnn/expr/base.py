@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,8 @@ def operand(value: Any) -> sp.Basic:
         if hasattr(value, "_repr_latex_"):  # a derivation, a recurrence, a verdict
             advice = "print it, or write it in LaTeX by its latex(); a derivation has its closed_form"
         raise SymrnnError(f"{value!r} is not a SymPy object", advice=advice) from None
-    if not isinstance(found, MatrixExpr):
-        for own in found.atoms(sp.Sum, sp.Product):
+    if found.args and not isinstance(found, MatrixExpr):
+        for own in _sums_of_numbers(found):
             if isinstance(own.function, MatrixExpr):
                 what, instead = (
                     ("product", 'OrderedProduct(..., "descending")')
@@ -69,6 +70,11 @@ def operand(value: Any) -> sp.Basic:
                     f"{own} is SymPy's {what} of numbers, and {own.function} is a matrix", advice=f"write {instead}"
                 )
     return found
+
+
+@lru_cache(10_000)
+def _sums_of_numbers(term: sp.Basic) -> frozenset[sp.Basic]:
+    return frozenset(term.atoms(sp.Sum, sp.Product))
 
 
 def may_be_integer(value: Any) -> bool:

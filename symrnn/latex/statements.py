@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
+from itertools import combinations
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -24,6 +25,7 @@ from symrnn.expr import Apply, Element, ImmediateJacobian, TotalJacobian
 from symrnn.expr import Sequence as Layers
 from symrnn.latex.declared import (
     declared_in,
+    entries_in,
     kinds_of,
     numbers_in,
     parameters_assumed,
@@ -52,6 +54,7 @@ from symrnn.latex.layout import (
 from symrnn.latex.layout import definitions as definitions_of
 from symrnn.latex.layouts import IN_MATRICES, laid_out, laid_out_within
 from symrnn.latex.naming import Named, named
+from symrnn.latex.networks import Defined, differing, equations_of, facts_of, leaves_open, values_of
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
 from symrnn.latex.sentences import display_prose
@@ -59,6 +62,7 @@ from symrnn.latex.text import to_text
 from symrnn.latex.walk import split_sign, write
 from symrnn.latex.width import width
 from symrnn.latex.writer import LatexStyle, latex, latex_style
+from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence, marked
 
 Relation: TypeAlias = Equation | Inequality | Limit | Coincide | SameDirection
@@ -72,8 +76,12 @@ def at_home(notation: str | Notation, recurrence: Any) -> Notation:
     >>> at_home("ng", LSTM()).symbol("f"), at_home("ng", Elman()).symbol("f"), at_home("ng", None).symbol("f")
     ('\\Gamma_f', 'f', 'f')
     """
-    names = [each.sequence.name for each in recurrence.definitions] if recurrence is not None else []
-    return find_notation(notation).within(names)
+    if recurrence is None:
+        return find_notation(notation).within(())
+    quantities = (each.sequence for each in recurrence.definitions)
+    return find_notation(notation).within(
+        [each.name for each in (*quantities, *recurrence.parameters, *recurrence.inputs)]
+    )
 
 
 def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
@@ -89,9 +97,8 @@ def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, 
     True
     """
     notation = at_home(notation, recurrence)
-    defined = [Equation(*sides) for each in recurrence.definitions for sides in each.equations(recurrence.index)]
-    defined += [Equation(total, body) for total, body in recurrence.totals.items()]
-    return statement_latex(AllOf(tuple(defined)), notation, letters=letters)
+    defined = tuple(Equation(*sides) for sides in equations_of(recurrence))
+    return statement_latex(AllOf(defined), notation, notes=tuple(facts_of(recurrence, notation)), letters=letters)
 
 
 @singledispatch
@@ -143,7 +150,7 @@ def _(
     lines = _related(left, sign, right)
     if note and not names and not ends and len(lines) == 1 and width(lines[0]) + width(note) + GAP <= letters:
         return rf"{lines[0]} \qquad ({note})"
-    lines += _noted(parts, letters)
+    lines += noted(parts, letters)
     lines += [f"{WITH} {name} = {meaning}" for name, meaning in names]
     return in_lines([*lines, *ends])
 
@@ -232,8 +239,12 @@ def _related(left: str, sign: str, right: list[str]) -> list[str]:
     return [f"{left} {sign} {top}", *rest] if top else [left, rf"\quad {sign} {rest[0]}", *rest[1:]]
 
 
-def _noted(parts: Sequence[str], letters: float) -> list[str]:
-    """What is assumed, in parentheses and as many to a line as fit."""
+def noted(parts: Sequence[str], letters: float) -> list[str]:
+    r"""What is assumed, in parentheses and as many to a line as fit.
+
+    >>> noted(["a > 0", "b > 0"], 9), noted([], 9)
+    (['\\quad (a > 0,', '\\quad \\phantom{(} b > 0)'], [])
+    """
     lines: list[str] = []
     for part in parts:
         if lines and width(lines[-1]) + width(AND + part) <= letters - GAP:
@@ -300,10 +311,14 @@ def conditions(statement: Relation, notation: str | Notation = "lecture", *, sig
     >>> a, W = sp.Symbol("a", positive=True), sp.MatrixSymbol("W", 2, 2)
     >>> conditions(Inequality(a, 1, given=(a <= 1,)), "plain")
     ['0 < a \\le 1']
+    >>> i = sp.Symbol("i", integer=True, nonnegative=True)
+    >>> conditions(Inequality(W[i, i], 0, where=(i < 2,)), "plain")
+    ['0 \\le i < 2']
     """
     stated = [*getattr(statement, "given", ()), *getattr(statement, "where", ())]
     declared = signs_of(numbers_in(statement.terms, statement.sizes), stated) if signs else []
-    parts = condition(sp.And(*statement.where, evaluate=False), notation).split(AND) if statement.where else []
+    where = [*statement.where, *signs_of(entries_in(statement.terms), stated)]
+    parts = condition(sp.And(*where, evaluate=False), notation).split(AND) if where else []
     if isinstance(statement, SameDirection):
         parts.append(r"\text{for some } \lambda > 0")
     if isinstance(statement, Inequality | Limit):
@@ -370,16 +385,17 @@ def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", stat
     >>> a, b = sp.symbols("a b", real=True)
     >>> needed([1 / (a - b), sp.MatrixSymbol("V", 2, 2).I], "plain")
     ['a \\ne b', 'V \\text{ invertible}']
-    >>> needed([1 / (a - b)], "plain", [a < b])
-    []
+    >>> needed([1 / (a - b)], "plain", [a < b]), needed([1 / a], "plain", [a >= b, b >= 1])
+    ([], [])
     """
-    terms = tuple(terms)
+    terms, stated = tuple(terms), tuple(stated)
     strict = [each.lhs - each.rhs for each in stated if isinstance(each, sp.StrictLessThan | sp.StrictGreaterThan)]
     apart = {sp.expand(sign * difference) for difference in strict for sign in (1, -1)}
+    weak = [each.gts - each.lts for each in stated if isinstance(each, sp.LessThan | sp.GreaterThan)]
     powers = {part for term in terms for part in term.atoms(sp.Pow) if part.exp.is_negative}
     found = dict[str, None]()
     for base in sorted({power.base for power in powers if not power.base.is_nonzero}, key=sp.default_sort_key):
-        if sp.expand(base) in apart:
+        if sp.expand(base) in apart or _is_above_zero(base, weak):
             continue
         more, less = sp.S.Zero, sp.S.Zero
         for part in sp.Add.make_args(base):
@@ -392,6 +408,12 @@ def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", stat
     return list(found)
 
 
+def _is_above_zero(base: sp.Expr, weak: Sequence[sp.Expr]) -> bool:
+    """Whether a divisor is a number above 0 and a few of what is known not to be below 0."""
+    few = (each for count in (1, 2) for each in combinations(weak, count))
+    return any(sp.expand(base - sp.Add(*each)).is_positive for each in few)
+
+
 def claim_latex(
     claim: Claim,
     notation: str | Notation = "lecture",
@@ -399,6 +421,7 @@ def claim_latex(
     letters: float = PAGE,
     definitions: bool = False,
     beside: Iterable[Claim] = (),
+    defined: Defined | None = None,
 ) -> str:
     r"""Write the statement of a claim with everything that tells it from another: its network, where that is special.
 
@@ -408,6 +431,7 @@ def claim_latex(
         letters: how many letters fit on a line.
         definitions: whether the abbreviations in it are defined below it.
         beside: claims that a reader compares it with, such as its correction; see :func:`in_one_form`.
+        defined: the network that its document defines by this name; None for a formula that stands alone.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.derivation import Kind
@@ -422,7 +446,7 @@ def claim_latex(
     notation, said = in_one_form(claim, others, at_home(notation, claim.recurrence))
     ends = defining(shown_terms(claim.statement, notation), notation, letters) if definitions else []
     assumed = [display_prose(Sentence(said).marked, notation) for said in claim.assumptions]
-    notes = [*setting(claim, notation), *assumed, *unrestricted(claim, others, notation), *said]
+    notes = [*setting(claim, notation, defined), *assumed, *unrestricted(claim, others, notation), *said]
     return statement_latex(claim.statement, notation, notes=notes, ends=ends, letters=letters)
 
 
@@ -540,32 +564,78 @@ def by_columns(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") 
     ]
 
 
-def setting(claim: Claim, notation: str | Notation = "lecture") -> list[str]:
-    """What a claim assumes of its recurrence beyond the general case: one unit, square weights, a given activation.
+def setting(claim: Claim, notation: str | Notation = "lecture", defined: Defined | None = None) -> list[str]:
+    r"""What a claim assumes of its recurrence beyond the general case: one unit, square weights, a given activation.
 
-    It is empty where the statement does not speak of the recurrence.
+    Where it differs from what its reader knows by its name, that is told, too: its loss, say, or a slope at a kink. It
+    is empty where the statement does not speak of the recurrence.
+
+    Args:
+        claim: the claim.
+        notation: how it is written.
+        defined: what is defined beside it by the name of its network; None for a formula that stands alone.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.derivation import Kind
+    >>> from symrnn.expr import Gradient
+    >>> from symrnn.symbols import T
+    >>> net = Elman("relu", at_kink=1).with_loss("squared error", over="last")
+    >>> error = Equation(Gradient(net.L, net.y[T]), net.y[T] - net.d[T], where=(T >= 1,))
+    >>> for said in setting(Claim("E", "the last error", error, Kind.PROVED, net), "plain"):
+    ...     print(said)
+    \phi = \operatorname{ReLU}
+    \operatorname{ReLU}'(0) = 1
+    \ell_{t} = \frac{1}{2} (y_{t} - d_{t})^{\top} (y_{t} - d_{t})
+    \mathcal{L} = \ell_{T}
     """
     recurrence, terms = claim.recurrence, terms_of(claim.statement)
     spoken = {q for term in terms for q in term.atoms(Element, MatrixSymbol)}
     known = {d.sequence.name for d in recurrence.definitions} if recurrence else set[str]()
+    known |= {total.name for total in recurrence.totals} if recurrence else set()
     if recurrence is None or not any(quantity.name in known for quantity in spoken):
         return []
     found, style = [], find_notation(notation)
+    if defined is not None and defined.label:
+        found.append(rf"\text{{{escape(defined.label)}}}")
     if all(quantity.shape == (1, 1) for quantity in spoken):
         found.append(r"\text{one unit}")
     else:
         layers = [p.at(recurrence.index) for p in recurrence.parameters if isinstance(p, Layers)]
         found += [rf"{latex(each, notation)} \text{{ square}}" for each in layers if each.rows == each.cols]
+    seen = set(facts_of(defined.recurrence, notation)) if defined else set[str]()
+    told = [fact for fact in facts_of(recurrence, notation) if fact not in seen]
     written = {part.function for term in terms for part in term.atoms(Apply)}
-    if len(recurrence.activations) == 1:
-        (phi,) = recurrence.activations
-        if not phi.is_generic and phi.name not in written:
-            values = ", ".join(rf"\text{{{escape(name)}}} = {sp.latex(value)}" for name, value in phi.parameters)
-            meant = f"{style.function('phi')} = {style.function(phi.name)}"
-            found.append(rf"{meant} \; ({values})" if values else meant)
-    own = set(numbers_in(terms))
-    assumed = [each for each in declared_in(recurrence) if not each.free_symbols <= own]
-    return [*found, *signs_latex(assumed, notation)]
+    if phi := _chosen(recurrence, defined):
+        own = f"{style.function(phi.name)}{values_of(phi)}"
+        if phi.name not in written:
+            found.append(f"{style.function('phi')} = {own}")
+            told = [fact for fact in told if fact != own]
+    declared = set(numbers_in(terms))
+    assumed = [each for each in declared_in(recurrence) if not each.free_symbols <= declared]
+    stated = {part.sides for part in _equations_in(claim.statement)}
+    names = {str(quantity.name) for quantity in spoken if quantity.name in known}
+    differ = differing(recurrence, names, defined.recurrence if defined else None)
+    told += [hypothesis_latex(Equation(*sides), notation) for sides in differ if sides not in stated]
+    return [*found, *told, *signs_latex(assumed, notation)]
+
+
+def _chosen(recurrence: Recurrence, defined: Defined | None) -> Activation | None:
+    """The activation that stands for φ in a network that has but one, where its reader knows the network with φ."""
+    if len(recurrence.activations) != 1 or recurrence.activations[0].is_generic:
+        return None
+    if defined is None:
+        return recurrence.activations[0] if leaves_open(recurrence.name) else None
+    known = defined.recurrence.activations
+    return recurrence.activations[0] if len(known) == 1 and known[0].is_generic else None
+
+
+def _equations_in(statement: Statement) -> tuple[Equation, ...]:
+    match statement:
+        case AllOf() | Definitions():
+            return tuple(part for part in statement.parts if isinstance(part, Equation))
+        case Equation():
+            return (statement,)
+    return ()
 
 
 def given_sentence(given: Given, notation: str | Notation = "lecture") -> Sentence:
@@ -637,7 +707,7 @@ def _(
     rights = widest(right for (_, _, right, _), _ in parts)
     rows, beside = list[str](), lefts + rights + SIGN
     stacked = beside > letters  # then all lines begin at the left; otherwise those below begin where right sides do
-    below = [*_noted([*shared, *notes], letters - (0 if stacked else lefts))]
+    below = [*noted([*shared, *notes], letters - (0 if stacked else lefts))]
     below += folded_meanings(ends, letters - (0 if stacked else lefts))
     beside = lefts + max(rights, widest([below])) + SIGN
     alone = all(len(right) == 1 and not names for (_, _, right, names), note in parts if note)
@@ -645,10 +715,10 @@ def _(
     fits = alone and beside + widest_note + 2.5 * GAP <= letters  # all conditions stand beside, or all below
     for (left, sign, right, names), note in parts:
         if stacked:
-            rows += [f"&{line}" for line in (*_related(left, sign, right), *_noted(note, letters))]
+            rows += [f"&{line}" for line in (*_related(left, sign, right), *noted(note, letters))]
             rows += [f"&{WITH} {name} = {meaning}" for name, meaning in names]
             continue
-        behind = [rf"&\quad {line}" for line in _noted(note, letters - lefts - SIGN)]
+        behind = [rf"&\quad {line}" for line in noted(note, letters - lefts - SIGN)]
         rows += [f"{left} &{sign} {right[0]}", *(f"&{line}" for line in right[1:])]
         if fits and note:
             rows[-1] += f" && ({AND.join(note)})"
@@ -751,10 +821,16 @@ def derivation_latex(
     start, *afters = found.terms
     ends = defining(found.terms, notation, letters) if definitions else []
     lines = [(after, step.reason) for step, after in zip(derivation.steps, afters, strict=True)]
-    return aligned(start, lines, found.notation, letters=letters, ends=[*found.notes, *_noted(notes, letters), *ends])
+    return aligned(start, lines, found.notation, letters=letters, ends=[*found.notes, *noted(notes, letters), *ends])
 
 
-def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
+def chain_latex(
+    chain: tuple[Link, ...],
+    notation: str | Notation = "lecture",
+    *,
+    letters: float = PAGE,
+    limit: Limit | None = None,
+) -> str:
     r"""Write a chain of inequalities as an ``aligned`` block, the reason beside each line.
 
     >>> x, y = sp.symbols("x y", nonnegative=True)
@@ -763,7 +839,32 @@ def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *
     """
     first, *rest = (replace(link, scalar=laid_out_within(link.scalar, notation)) for link in chain)
     signs = [RELATIONS[link.relation] for link in rest]
-    return aligned(first.scalar, [(link.scalar, link.reason) for link in rest], notation, signs, letters=letters)
+    lines = [(link.scalar, link.reason) for link in rest]
+    if limit is not None and not first.scalar.is_number:
+        known = tuple(each for each in limit.given if isinstance(each, Relational))
+        given = conditions(replace(limit, where=(), given=known), notation)
+        since = f"since ${', '.join(given)}$" if given else ""
+        signs.append(rf"\xrightarrow{{{latex(limit.index, notation)} \to \infty}}")
+        lines.append((sp.sympify(limit.value), Sentence(since).marked if since else ""))
+    return aligned(first.scalar, lines, notation, signs, letters=letters)
+
+
+def chains_latex(
+    claim: Claim, chains: Iterable[tuple[Link, ...]], notation: str | Notation = "lecture", *, letters: float = PAGE
+) -> tuple[str, ...]:
+    r"""Write the estimates by which a claim is proved; one for a limit ends with what it tends to.
+
+    >>> from symrnn.derivation import Kind
+    >>> q, k = sp.Symbol("q", nonnegative=True), sp.Symbol("k", integer=True)
+    >>> claim = Claim("G", "", Limit(q**k, k, 0, given=(q < 1,)), Kind.PROVED)
+    >>> (found,) = chains_latex(claim, [(Link("", q**k), Link("<=", q**k, "it is"))], "plain")
+    >>> print(found.partition(r" \\ ")[2])
+    &\xrightarrow{k \to \infty} 0 && \text{since }0 \le q < 1 \end{aligned}
+    """
+    notation = at_home(notation, claim.recurrence)
+    parts = getattr(claim.statement, "parts", (claim.statement,))
+    limits = {part.of: part for part in parts if isinstance(part, Limit)}
+    return tuple(chain_latex(chain, notation, letters=letters, limit=limits.get(chain[0].scalar)) for chain in chains)
 
 
 def abbreviations_latex(derivation: Derivation, notation: str | Notation = "lecture") -> str:

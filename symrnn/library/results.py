@@ -15,8 +15,8 @@ from symrnn.derivation import Counterexample, Kind, Verdict
 from symrnn.derivation.claim import SEED
 from symrnn.derivation.verdict import Link
 from symrnn.errors import ExhaustedError, SymrnnError
-from symrnn.latex import Notation, chain_latex, claim_latex
-from symrnn.latex.statements import given_sentence
+from symrnn.latex import Notation, claim_latex
+from symrnn.latex.statements import chains_latex, given_sentence
 from symrnn.library.headings import ERROR
 from symrnn.library.keeping import Keep
 from symrnn.library.loading import Entry
@@ -45,6 +45,7 @@ class Result:
         trace: the traceback of an exception that is not a user's mistake.
         kept: the certificates or the counterexample that the verdict rests on, if they are to be kept: the names of
             their files, and texts.
+        false_parts: of a statement of several, which of them are REFUTED, counted from 0.
         certificates: if they were asked for, the parts that were proved, each with its certificate if one was found.
     """
 
@@ -65,6 +66,7 @@ class Result:
     estimates: tuple[tuple[Link, ...], ...] = ()
     advice: tuple[str, ...] = ()
     trace: str = ""
+    false_parts: tuple[int, ...] = ()
     certificates: tuple[Certified, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
 
@@ -149,7 +151,7 @@ def check_entry(
             reason = verdict.reason
             hypotheses = tuple(given_sentence(given, notation) for given in verdict.given)
             estimates = verdict.chains
-            chains = tuple(chain_latex(chain, notation) for chain in estimates)
+            chains = chains_latex(claim, estimates, notation)
             if verdict.kind is not claim.expected and (keep is None or certify):
                 advice = tuple(map(str, verdict.advice))
     except ExhaustedError as error:
@@ -185,7 +187,13 @@ def check_entry(
         estimates=estimates,
         advice=advice,
         trace=trace,
+        false_parts=_false_parts(verdict),
     )
+
+
+def _false_parts(verdict: Verdict | None) -> tuple[int, ...]:
+    parts = () if verdict is None else verdict.parts
+    return tuple(at for at, part in enumerate(parts) if part.kind is Kind.REFUTED)
 
 
 def undecided(entry: Entry, reason: str, *, statement: str = "", seconds: float = 0.0) -> Result:

@@ -3,13 +3,15 @@ r"""Fragments: a statement or a proof as it is pasted into a document of one's o
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from symrnn.derivation import Claim
+from symrnn.derivation.verdict import Link
 from symrnn.errors import SelectionError
 from symrnn.latex import Notation, claim_latex, derivation_latex, find_notation
 from symrnn.latex.layout import PAGE
-from symrnn.latex.statements import assumed_latex, in_lines
+from symrnn.latex.statements import assumed_latex, chains_latex, in_lines, noted
 
 WIDTHS = {"a4": PAGE, "article": 54.0, "beamer": 44.0, "twocolumn": 36.0}
 """Letters in a line: of 160 mm at 10 pt, of an article and a Beamer slide at 11 pt, of one of two columns at 10 pt."""
@@ -25,6 +27,7 @@ BLOCKS = {
 PACKAGES = {"amsmath": "", "amssymb": r"\mathbb"}
 """What each package of a preamble is needed for; the first for everything."""
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 SPACE = 4.0  # letters by which a formula is indented below the words that judge it
 ROW = re.compile(r"(\\begin\{[a-z]+\}(?:\[t\])?|\\end\{[a-z]+\}| \\\\ )")
 
@@ -50,14 +53,24 @@ class Shape:
     letters: float = PAGE
 
 
-def fragment(claim: Claim, shape: Shape = Shape(), *, refuted: bool = False, correction: Claim | None = None) -> str:
+def fragment(
+    claim: Claim,
+    shape: Shape = Shape(),
+    *,
+    refuted: bool = False,
+    false_parts: Collection[int] = (),
+    correction: Claim | None = None,
+    chains: Sequence[tuple[Link, ...]] = (),
+) -> str:
     r"""A statement or its derivation for a document of one's own, one line of source for each line of the display.
 
     Args:
         claim: the claim.
         shape: how it is printed.
         refuted: whether it is false, which is said in the display unless it is to be bare.
+        false_parts: of a statement of several, those that are, counted from 0; empty where that is not known.
         correction: the claim that puts it right, printed below it.
+        chains: the estimates that prove it, which are its derivation where it comes without one.
 
     Raises:
         SelectionError: for the proof of a claim without a derivation.
@@ -76,9 +89,9 @@ def fragment(claim: Claim, shape: Shape = Shape(), *, refuted: bool = False, cor
     """
     falsehood = refuted and not shape.bare
     letters = shape.letters - (SPACE if falsehood else 0)
-    text = proof_latex(claim, shape, letters) if shape.proof else _statement(claim, shape, letters, correction)
+    text = proof_latex(claim, shape, letters, chains) if shape.proof else _statement(claim, shape, letters, correction)
     if falsehood:
-        lines = [r"\text{This is false:}", rf"\qquad {text}"]
+        lines = [rf"\text{{{_false(claim, false_parts)}:}}", rf"\qquad {text}"]
         if correction is not None:
             holds = rf"\text{{This holds instead ({correction.id}):}}"
             lines += [holds.replace("_", r"\_"), rf"\qquad {_statement(correction, shape, letters, claim)}"]
@@ -89,17 +102,32 @@ def fragment(claim: Claim, shape: Shape = Shape(), *, refuted: bool = False, cor
     return before.replace("#", rf"\label{{{shape.label}}}" if shape.label else "") + spread(text) + after
 
 
+def _false(claim: Claim, false_parts: Collection[int]) -> str:
+    """That a claim is false, or which of its parts are."""
+    count = len(getattr(claim.statement, "parts", ()))
+    if not 0 < len(false_parts) < count:
+        return "This is false"
+    *first, last = [ORDINALS[at] if at < len(ORDINALS) else f"{at + 1}th" for at in sorted(false_parts)]
+    which = f"{', '.join(first)} and {last}" if first else last
+    return f"Of these {count}, the {which} {'are' if first else 'is'} false"
+
+
 def _statement(claim: Claim, shape: Shape, letters: float, other: Claim | None) -> str:
     beside = () if other is None else (other,)
     return claim_latex(claim, shape.notation, letters=letters, definitions=not shape.bare, beside=beside)
 
 
-def proof_latex(claim: Claim, shape: Shape = Shape(), letters: float = PAGE) -> str:
-    """The derivation of a claim as an ``aligned`` block.
+def proof_latex(
+    claim: Claim, shape: Shape = Shape(), letters: float = PAGE, chains: Sequence[tuple[Link, ...]] = ()
+) -> str:
+    """The derivation of a claim as an ``aligned`` block, or the estimates that prove it.
 
     Raises:
-        SelectionError: for a claim without a derivation.
+        SelectionError: for a claim without a derivation, of which no estimates are given.
     """
+    if claim.derivation is None and chains:
+        lines = [] if shape.bare else noted(assumed_latex(claim, shape.notation), letters)
+        return in_lines([*chains_latex(claim, chains, shape.notation, letters=letters), *lines])
     if claim.derivation is None:
         raise SelectionError(f"the claim {claim.id} comes without a derivation", advice="print its statement instead")
     notes = () if shape.bare else assumed_latex(claim, shape.notation)

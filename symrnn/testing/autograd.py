@@ -12,25 +12,30 @@ from symrnn.errors import SelectionError
 LIBRARIES = ("torch", "jax")
 
 
-def differentiated(forward: Callable[..., Any], library: str = "torch") -> Callable[..., dict[str, Any]]:
+def differentiated(
+    forward: Callable[..., Any], library: str = "torch", *, targets: bool = False
+) -> Callable[..., dict[str, Any]]:
     """The backward pass that a library finds for a forward pass: its own, or that of a ``torch.autograd.Function``.
 
     The forward pass takes its arguments by name, as the functions of :func:`symrnn.testing.check_backward` do, but as
     tensors, and returns the sequence at which the loss looks; several in a tuple, or the loss where it has a formula.
+    Gradients by targets and masks are left out: formulas of a loss that agree wherever targets sum to 1 may have other
+    slopes by them.
 
     Args:
         forward: the function; a module is called by ``torch.func.functional_call``.
         library: ``"torch"`` or ``"jax"``.
+        targets: whether gradients by what the loss alone looks at, its targets and masks, are compared too.
 
     Raises:
         SelectionError: for another library, or one that is not installed, and for a forward pass that is no function.
 
-    >>> def forward(W_ih, W_hh, bias, x, h0, c0):                               # doctest: +SKIP
+    >>> def forward(W_ih, W_hh, b_ih, b_hh, x, h0, c0):                         # doctest: +SKIP
     ...     lstm = torch.nn.LSTM(x.shape[-1], h0.shape[-1], dtype=x.dtype)
-    ...     weights = {"weight_ih_l0": W_ih, "weight_hh_l0": W_hh, "bias_ih_l0": bias, "bias_hh_l0": 0 * bias}
+    ...     weights = {"weight_ih_l0": W_ih, "weight_hh_l0": W_hh, "bias_ih_l0": b_ih, "bias_hh_l0": b_hh}
     ...     return torch.func.functional_call(lstm, weights, (x, (h0[None], c0[None])))[0]
     >>> check_backward(LSTM(), differentiated(forward), names=stacked)          # doctest: +SKIP
-    LSTM's forward: 15 gradients of the LSTM are right
+    forward: 19 gradients of the LSTM are right
     """
     if not callable(forward):
         raise SelectionError(f"{forward!r} is not a function", advice="give the forward pass itself")
@@ -50,6 +55,7 @@ def differentiated(forward: Callable[..., Any], library: str = "torch") -> Calla
     names = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=p.default) for name, p in known.items()]
     names += [inspect.Parameter("slopes", inspect.Parameter.KEYWORD_ONLY)]
     backward.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    backward.leaves_out_targets = not targets  # type: ignore[attr-defined]
     backward.__qualname__ = getattr(forward, "__qualname__", "the forward pass")
     return backward
 

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
+from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.errors import SelectionError
 from symrnn.testing.layouts import Layout, as_array, back
@@ -21,7 +23,7 @@ GRADIENT = re.compile(r"^(?:dL_?d|dL|d_|grad_|g_|∇)|^d(?=[A-Za-z])|(?:_grad|_g
 Blocks: TypeAlias = tuple[str | tuple[str, ...], ...]
 """Parameters in one array, one below the other; an inner tuple is a row of them, side by side."""
 
-ADDED = "biases that are only added, as b_ih and b_hh of PyTorch, have one gradient: return that by one of them"
+ADDED = "of biases that are added up, as b_ih and b_hh of PyTorch, say that each is: names={'b_ih': 'b', 'b_hh': 'b'}"
 """What helps where a gradient is returned twice."""
 
 WHOLE = ("params", "inputs", "initial", "slopes", "quantities")
@@ -67,6 +69,12 @@ class Call:
         return str(name).rpartition("<locals>.")[2]
 
     @property
+    def unasked(self) -> set[str]:
+        """What a library finds gradients by that nobody has asked for: the targets and masks of a loss."""
+        function = getattr(self.function, "func", self.function)  # of functools.partial
+        return self.program.targets if getattr(function, "leaves_out_targets", False) else set()
+
+    @property
     def blocks(self) -> dict[str, list[list[str]]]:
         """The caller's names of several parameters in one array, each with theirs, row by row.
 
@@ -99,6 +107,37 @@ class Call:
                 advice=f"what stands side by side is a tuple of its own: names={{{name!r}: (('U', 'W'),)}} is [U W]",
             ) from None
 
+    def parts(self, name: str) -> list[str]:
+        """The parameters that the caller's name stands for."""
+        return [each for row in self.blocks.get(name, [[self.renamed(name)]]) for each in row]
+
+    @cached_property
+    def added(self) -> dict[str, list[str]]:
+        """Biases that the caller has as a sum of several, as b_ih + b_hh, each with the names of these.
+
+        Each of the several has the gradient of the sum.
+        """
+        given = self.program.plan.recurrence.parameters
+        columns = {each.name for each in given if isinstance(each, MatrixSymbol) and each.shape[1] == 1}
+        names = dict.fromkeys([*self.names, *(name for name in self._parameters() if name in columns)])
+        found = {each: [name for name in names if each in self.parts(name)] for each in columns}
+        return {each: several for each, several in sorted(found.items()) if len(several) > 1}
+
+    @property
+    def twins(self) -> dict[str, str]:
+        """What the gradients by all of them are called here, but for the one that comes first."""
+        return {_twin(each, name): each for each, names in self.added.items() for name in names}
+
+    def _share(self, name: str, part: str) -> float:
+        """How much of a parameter is handed in under a name; all of it where only one is asked for."""
+        takers = [each for each in self._parameters() if each in self.added.get(part, ())]
+        if name not in takers:
+            return 1.0
+        return 2 * (takers.index(name) + 1) / (len(takers) * (len(takers) + 1))
+
+    def _shared(self, name: str, values: Mapping[str, Array]) -> dict[str, Array]:
+        return {each: values[each] * self._share(name, each) for each in self.parts(name)}
+
     def renamed(self, name: str) -> str:
         """What the caller's name is here."""
         own = self.names.get(name, name)
@@ -114,15 +153,21 @@ class Call:
         """Everything that a backward pass may ask for, by name."""
         program, convert = self.program, self.convert or (lambda value: value)
         plain = {name: layout.parameter(value) for name, value in drawn.params.items()}
-        joined = {name: convert(layout.parameter(self._joined(name, drawn.params))) for name in self.blocks}
+        joined = {
+            name: convert(layout.parameter(self._joined(name, self._shared(name, drawn.params))))
+            for name in self.blocks
+        }
+        joined |= {
+            name: convert(layout.parameter(self._shared(name, drawn.params)[each]))
+            for each, names in self.added.items()
+            for name in names
+            if name not in self.blocks
+        }
         params = {name: convert(value) for name, value in plain.items()}
         inputs = {name: convert(layout.sequence(value)) for name, value in drawn.inputs.items()}
         initial = {name: convert(layout.state(value)) for name, value in drawn.initial.items()}
         slopes = {
-            f"d{slope.wrt.name}": convert(
-                (layout.sequence if drawn.slopes[key].ndim == 3 else layout.state)(drawn.slopes[key])
-            )
-            for key, slope in program.slopes.items()
+            f"d{slope.wrt.name}": convert(self._slope(drawn, key, layout)) for key, slope in program.slopes.items()
         }
         quantities = {
             name: convert(layout.sequence(drawn.along(name)))
@@ -143,6 +188,13 @@ class Call:
             **joined,
         }
 
+    def _slope(self, drawn: Draw, key: str, layout: Layout) -> Array:
+        """A slope of the loss; that by a chain that runs backwards may be in the chain's own time."""
+        value = drawn.slopes[key]
+        if key in self.program.mirrored and self.program.is_turned:
+            value = value[::-1]
+        return layout.sequence(value) if value.ndim == 3 else layout.state(value)
+
     def _is_generic(self, name: str) -> bool:
         return name in {getattr(slope.of, "name", "") for slope in self.program.slopes.values()}
 
@@ -155,7 +207,7 @@ class Call:
         known = self.arguments(drawn, layout)
         chosen, missing = {}, []
         for name, parameter in self._parameters().items():
-            own = self.renamed(name)
+            own = name if any(name in names for names in self.added.values()) else self.renamed(name)
             if own in known:
                 chosen[name] = known[own]
             elif parameter.default is parameter.empty:
@@ -225,6 +277,8 @@ class Call:
         found: dict[str, Array] = {}
         for name, value in named:
             what = self._what(name)
+            twin = _twin(what, GRADIENT.sub("", name) if name not in self.names else name)
+            what = twin if what in found and twin in self.twins else what
             if what in found:
                 raise SelectionError(
                     f"{self.title} returns the gradient by {what} twice, the second time as {name}", advice=ADDED
@@ -265,10 +319,15 @@ class Call:
         found: Gradients = {}
         misfits: dict[str, str] = {}
         for name, value in self(drawn, layout).items():
+            if name in self.unasked:
+                continue
             if value.dtype.kind not in "fiu":
                 raise SelectionError(f"the gradient by {name} that {self.title} returns is not of real numbers")
             numbered = self._numbered(name, right)
-            whole = self._joined(name, numbered) if name in self.blocks else numbered[name]
+            numbered = {
+                _twin(n, name) if n in found and _twin(n, name) in self.twins else n: v for n, v in numbered.items()
+            }
+            whole = self._joined(name, self._numbered(name, right)) if name in self.blocks else numbered[name]
             places = self.laid_out(name, whole, layout)
             fitting = back(value, places)
             twice = [each for each in numbered if each in found]
@@ -299,6 +358,11 @@ class Call:
         if name in {sequence.name for sequence in self.program.plan.recurrence.inputs}:
             return layout.sequence(value)
         return layout.parameter(value)
+
+
+def _twin(name: str, yours: str) -> str:
+    """What the gradient by a parameter is called that is in another array of the caller's as well."""
+    return f"{name} in {yours}"
 
 
 def _hint(value: Array, places: Array) -> str:

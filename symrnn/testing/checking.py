@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,9 +22,9 @@ from symrnn.testing.matching import explanations
 from symrnn.testing.program import COUNTINGS, Array, Program
 from symrnn.testing.proved import Proved
 from symrnn.testing.report import Report, Wrong, WrongGradientError
-from symrnn.testing.rounding import EXACT, ROUNDING, SINGLE, tolerance_of
+from symrnn.testing.rounding import EXACT, ROUNDING, SINGLE, finest, tolerance_of
 from symrnn.testing.sites import counted
-from symrnn.testing.tracing import Source, traced
+from symrnn.testing.tracing import traced
 
 TRIED = ((4, 3), (1, 6), (7, 1))
 """How long sequences are, and how many there are at once, each with numbers of its own."""
@@ -36,8 +38,8 @@ MORE = ((2, 3), (3, 2), (5, 2), (6, 4), (8, 3), (9, 2), (10, 3), (12, 2), (16, 3
 WATCHED = 5
 """The length at which lines are looked at: a loop over the three or four gates of a cell is none over its steps."""
 
-FINER = 100
-"""How much finer lines are compared than the smallest error of a gradient: what is small in a line adds up."""
+FINER = 1e5
+"""How much finer lines are compared than the smallest error of a gradient: what is small in a line grows."""
 
 SECONDS = 10.0
 """For how many seconds of CPU time two slips at once are looked for."""
@@ -57,16 +59,19 @@ def check_backward(
 ) -> Report:
     """Check a backward pass that was written by hand against the proved one.
 
-    The function is called with drawn numbers, at several lengths and sizes. Its arguments are found by their names:
-    parameters and inputs are called as in the recurrence, ``h0`` or ``h_0`` is the state before the first step, ``dh``
-    the loss's slope by h at each step, ``h`` the states at t = 1, ..., T; and so for every state and gate.
-    ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind, as in
+    The function is called with drawn numbers, at several lengths and sizes, at each twice. Its arguments are found by
+    their names: parameters and inputs are called as in the recurrence, ``h0`` or ``h_0`` is the state before the first
+    step, ``dh`` the loss's slope by h at each step, ``h`` the states at t = 1, ..., T; and so for every state and
+    gate. ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind, as in
     ``params["W_hh"]``, ``initial["h"]``, ``slopes["dh"]`` and ``quantities["h"]``. It returns a dictionary of
-    gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a bidirectional network
-    it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x`` read from its end, and
-    the gradient by ``x`` is that by both. A mask of a loss is drawn as padding, 1 up to some step and 0 from there on:
-    what is right for such masks alone passes. The number N of a masked mean is any number where it is taken as ``N``;
-    otherwise it is the sum of the mask over the steps, of each sequence or of all, whichever fits.
+    gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a bidirectional
+    network it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x`` read from its
+    end, and the gradient by ``x`` is that by both. States of the chain that runs backwards are in its own time,
+    h_reverse[1] the first that it computes; the slope ``dh_reverse`` is that by h_reverse[T - t + 1] at t, in the time
+    of the outputs, or that by h_reverse[t], whichever fits, and the report says which. A mask of a loss is drawn as
+    padding, 1 up to some step and 0 from there on: what is right for such masks alone passes. The number N of a masked
+    mean is any number where it is taken as ``N``; otherwise it is the sum of the mask over the steps, of each sequence
+    or of all, whichever fits.
 
     Args:
         recurrence: the cell, with its loss, and with activations that are not generic.
@@ -76,7 +81,8 @@ def check_backward(
             found out, and matrices stand on the left (W x) unless shapes say that they do not.
         names: the function's names, each with that of the recurrence; with several where parameters are stacked in one
             array, ``{"W_ih": ("W_i", "W_f", "W_g", "W_o")}``, and with a row of them in a tuple of its own where they
-            stand side by side, ``{"W_f": (("U_f", "W_f"),)}`` for the matrix of [h; x].
+            stand side by side, ``{"W_f": (("U_f", "W_f"),)}`` for the matrix of [h; x]. Biases that are only added up
+            stand for the same, ``{"b_ih": "b_h", "b_hh": "b_h"}``: each is a part of it, and has its gradient.
         returns: what it returns, in order, when that is a tuple.
         convert: what makes an array of another library of one of NumPy's, as ``torch.tensor``.
         seed: what the numbers follow from.
@@ -172,6 +178,7 @@ def compare_backward(
     call = Call(backward, program, dict(names or {}), tuple(returns), convert)
     if not call.takes & {"inputs", *(each.name for each in recurrence.inputs if each.name.endswith(SUFFIX))}:
         program.read_from_both_ends()
+    program.returned_by(call.twins)
     return _Comparison(call, seed, seconds, tolerance).report(layout)
 
 
@@ -182,9 +189,11 @@ class _Comparison:
         self.call, self.program, self.seed, self.seconds = call, call.program, seed, seconds
         self.tolerance = tolerance
 
-    def at(self, layout: Layout, steps: int, batch: int, scale: float = 1) -> tuple[Evidence, dict[str, str]]:
-        """What the pass gives, in a layout, and the shapes that do not fit."""
-        drawn = self.program.draw(steps, batch if layout.has_batch else 1, self.seed, scale)
+    def at(
+        self, layout: Layout, steps: int, batch: int, scale: float = 1, *, others: bool = False
+    ) -> tuple[Evidence, dict[str, str]]:
+        """What the pass gives, in a layout, and the shapes that do not fit; or at other numbers of the same shapes."""
+        drawn = self.program.draw(steps, batch if layout.has_batch else 1, self.seed + others, scale)
         right = self.program.gradients(drawn)
         found, misfits = self.call.gradients(drawn, right, layout)
         tolerance = self.tolerance or tolerance_of(found, self.call.handed())
@@ -193,8 +202,7 @@ class _Comparison:
     def report(self, declared: str | Layout | None) -> Report:
         """The verdict, in the layout that fits best."""
         layout = self._chosen(declared)
-        if self.program.counts.keys() - self.call.takes:
-            layout = self._counting(declared, layout)
+        layout = self._meant(declared, layout)
         evidence, misfits = self._runs(layout)
         names = dict.fromkeys(name for each in evidence for name in each.wrong if name not in misfits)
         wrong = [Wrong(name, what, has_numbers=False) for name, what in misfits.items()]
@@ -212,7 +220,7 @@ class _Comparison:
             tolerance=max(each.tolerance for each in evidence),
             is_rounding=bool(names) and not misfits and not self.tolerance and all(map(_is_of_rounding, evidence)),
         )
-        if not _is_function(evidence[0], evidence[-1]):
+        if not _is_function(evidence):
             return replace(report, is_function=False)
         report = replace(report, lines=self._lines(layout, evidence))
         if report:
@@ -233,6 +241,7 @@ class _Comparison:
             where = f"sequences of {counted(steps, 'step')}"
             try:
                 each, ill = self.at(layout, steps, batch, scale)
+                again, odd = self.at(layout, steps, batch, scale, others=True) if planned else (each, ill)
             except RaisedError as raised:
                 raise SelectionError(
                     f"{raised.what} for {where}: {raised.error}",
@@ -251,27 +260,26 @@ class _Comparison:
             if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:  # float16 ends at 65504
                 planned.insert(0, LARGE)
             runs.append(each)
+            if planned and not each.wrong and not ill:  # where it tells something new
+                runs += [again] if again.wrong else []
+                misfits = {name: f"{what}, for {where}" for name, what in odd.items()} | misfits
         return [
             replace(each, found={n: v for n, v in each.found.items() if n not in misfits}) for each in runs
         ], misfits
 
     def _lines(self, layout: Layout, evidence: Sequence[Evidence]) -> tuple[LineVerdict, ...]:
         """What each line assigns, at the first numbers at which something is wrong; nothing without a source."""
-        source = Source.of(self.call.function)
-        if source is None or self.call.convert is not None:
-            return ()
         wrong = [one for one in evidence if one.wrong]
         first = [one for one in wrong if one.drawn.steps == WATCHED]
         each = next(iter([*first, *wrong]), evidence[0])
         try:
-            trace = traced(source, lambda: self.call(each.drawn, layout))
+            traces = traced(self.call.function, lambda: self.call(each.drawn, layout))
         except RaisedError:  # it did not before: what it does hangs on more than what it is given
             return ()
-        stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in self.call.blocks.values())
-        tolerance = min(max(each.tolerance, ROUNDING["d"]), each.nearest / FINER)
-        proved = Proved.of(self.program, each.drawn, layout, tolerance, stacks)
+        tolerance = max(min(max(each.tolerance, ROUNDING["d"]), each.nearest / FINER), finest(each.tolerance))
+        proved = Proved.of(self.program, each.drawn, layout, tolerance, self.call.blocks)
         with np.errstate(all="ignore"):  # what is wrong may be no number at all
-            return judged(source, trace, proved, each.drawn.steps, each.wrong)
+            return judged(traces, proved, each.drawn.steps, {self.program.twins.get(name, name) for name in each.wrong})
 
     def _wrong(self, name: str, evidence: Evidence, layout: Layout) -> Wrong:
         """What is wrong with a gradient; entries are counted from 0, in the caller's layout."""
@@ -289,9 +297,9 @@ class _Comparison:
 
     def _wanted(self, evidence: Evidence) -> list[str]:
         """The gradients that one would return: targets and masks have none."""
-        total = self.program.plan.recurrence
-        inputs = {each.name for each in total.inputs[1:]} & {"d", "mu"}
-        return [name for name in evidence.right if name not in inputs]
+        inputs = self.program.plan.recurrence.inputs
+        without = {*self.program.targets, *({each.name for each in inputs[1:]} & {"mu"}), *self.program.twins}
+        return [name for name in evidence.right if name not in without]
 
     def _chosen(self, declared: str | Layout | None) -> Layout:
         """The first layout in which everything agrees; if there is none, that in which most does.
@@ -319,21 +327,51 @@ class _Comparison:
             ) from refused.error
         return max(scores, key=lambda layout: scores[layout])
 
-    def _counting(self, declared: str | Layout | None, layout: Layout) -> Layout:
-        """The layout that fits best where a pass counts the steps N of a masked mean itself, in the way that fits."""
-        for way in (*COUNTINGS, next(iter(COUNTINGS))):  # where none fits, the first
-            self.program.count(way)
+    def _meant(self, declared: str | Layout | None, layout: Layout) -> Layout:
+        """The layout that fits best where numbers may be meant in several ways, in the first way that fits best.
+
+        A pass may count the steps N of a masked mean itself, of each sequence or of all; and take the slopes by a chain
+        that runs backwards at the times of the outputs or in the chain's own.
+        """
+        ways: list[Callable[[], None]] = []
+        if self.program.counts.keys() - self.call.takes:
+            ways = [partial(self.program.count, way) for way in COUNTINGS]
+        elif self._turnable:
+            ways = [partial(self.program.turn, is_turned=is_turned) for is_turned in (False, True)]
+        found: list[tuple[int, Callable[[], None], Layout]] = []
+        for way in ways:
+            way()
             layout = self._chosen(declared)
             evidence, misfits = self.at(layout, *TRIED[0])
             if not misfits and not evidence.wrong:
-                break
+                return layout
+            found.append((len(evidence.wrong) + len(misfits), way, layout))
+        if found:
+            _, way, layout = min(found, key=lambda each: each[0])
+            way()
         return layout
 
+    @property
+    def _turnable(self) -> list[str]:
+        """The states of a chain that runs backwards by which the pass takes slopes."""
+        states = self.program.mirrored.values()
+        return [name for name in states if self.call.takes & {"slopes", f"d{name}"}]
+
     def _read_as(self) -> str:
-        """What numbers are taken to be that the pass does not take, and counts itself."""
+        """What numbers are taken to be that may be meant in several ways."""
         counts = self.program.counts.items() if self.program.counted else ()
         of = COUNTINGS.get(self.program.counted, "")
-        return "; ".join(f"{name} is taken to be the sum of {mask} over the steps {of}" for name, mask in counts)
+        told = [f"{name} is taken to be the sum of {mask} over the steps {of}" for name, mask in counts]
+        at = "[t], in the chain's own time" if self.program.is_turned else "[T - t + 1], at output time t"
+        told += [f"d{name}[t] is taken to be the slope of the loss by {name}{at}" for name in self._turnable]
+        sums: dict[str, list[str]] = {}
+        for name, several in self.call.added.items():
+            sums.setdefault(" + ".join(several), []).append(name)
+        told += [
+            f"{several} is taken to be {', '.join(names)}, so that each has this gradient"
+            for several, names in sums.items()
+        ]
+        return "; ".join(told)
 
     def _told_apart(self, layout: Layout, wrong: Mapping[Layout, tuple[int, int, int]]) -> None:
         """Refuse to call right what is wrong if matrices stand on the left, where no shape tells on which they do."""
@@ -357,11 +395,26 @@ class _Comparison:
         return None
 
 
-def _is_function(first: Evidence, again: Evidence) -> bool:
-    """Whether a pass gave the same at the same numbers, when it had been called with others in between."""
+def _is_function(evidence: Sequence[Evidence]) -> bool:
+    """Whether a pass gave the same at the same numbers, called with others in between, and not the same at others."""
+    first, again = evidence[0], evidence[-1]
+    if any(_is_kept(one, other) for one, other in pairwise(evidence)):
+        return False
     shared = (name for name in first.found if name in again.found)
     pairs = [(first.found[name], again.found[name], first.allowed(first.found[name])) for name in shared]
     return all(np.array_equal(one, other, equal_nan=True) or close(one, other, most) for one, other, most in pairs)
+
+
+def _is_kept(one: Evidence, other: Evidence) -> bool:
+    """Whether a pass returned what was right for one run in another one of the same shapes, where it is wrong."""
+    shapes = ({name: value.shape for name, value in each.found.items()} for each in (one, other))
+    return (
+        (one.drawn.steps, one.drawn.batch) == (other.drawn.steps, other.drawn.batch)
+        and len({tuple(each.items()) for each in shapes}) == 1
+        and not one.wrong
+        and bool(other.wrong)
+        and all(np.array_equal(one.found[name], other.found[name]) for name in other.wrong)
+    )
 
 
 def _is_of_rounding(evidence: Evidence) -> bool:

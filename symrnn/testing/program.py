@@ -105,13 +105,19 @@ class Program:
         self.numbers = dict(forward.columns.scalars | backward.columns.scalars)
         self.slopes = dict(backward.columns.slopes)
         self.mirrors: dict[str, str] = {}
+        self.twins: dict[str, str] = {}
         self.counted: str = ""
+        self.is_turned = False
         self._taken = set(forward.keywords), set(backward.keywords)
 
     def read_from_both_ends(self) -> None:
         """Let the chain that runs backwards read the same input from its end, as in most bidirectional networks."""
         names = {sequence.name for sequence in self.plan.recurrence.inputs}
         self.mirrors = {name: name + SUFFIX for name in names if name + SUFFIX in names}
+
+    def returned_by(self, twins: Mapping[str, str]) -> None:
+        """Let gradients be there under further names, each with the one that it has, for biases that are added up."""
+        self.twins = dict(twins)
 
     @cached_property
     def counts(self) -> dict[str, str]:
@@ -124,6 +130,31 @@ class Program:
     def count(self, way: str) -> None:
         """Let the number N of a masked mean be what its mask sums up to, in a way of ``COUNTINGS``; or any number."""
         self.counted = way
+
+    @cached_property
+    def mirrored(self) -> dict[str, str]:
+        """The slopes by a chain that runs backwards, at t by its state at T - t + 1; each with its state."""
+        t = self.recurrence.index
+        found = {name: slope.wrt for name, slope in self.slopes.items() if isinstance(slope.of, Element)}
+        return {name: wrt.name for name, wrt in found.items() if wrt.index.coeff(t).is_negative}
+
+    def turn(self, *, is_turned: bool) -> None:
+        """Let the slopes of ``mirrored`` be handed in the chain's own time, or in that of the outputs."""
+        self.is_turned = is_turned
+
+    @cached_property
+    def targets(self) -> set[str]:
+        """The inputs from which no way to the loss meets a parameter: its targets and masks."""
+        recurrence = self.plan.recurrence
+        named = {each.sequence.name: recurrence.graph.named(each.sequence.name) for each in recurrence.definitions}
+        weighted = {each.name for each in recurrence.parameters}
+        reached = {name for name, others in named.items() if weighted & set(others)}  # and what those are made of
+        waiting = list(reached)
+        while waiting:
+            others = set(named.get(waiting.pop(), ())) - reached
+            reached |= others
+            waiting += others
+        return {each.name for each in recurrence.inputs if each.name not in reached}
 
     @cached_property
     def _weights(self) -> set[str]:
@@ -222,7 +253,7 @@ class Program:
         if values.shape[1] == 1 and sequence.name in self._weights:
             ends = rng.integers(1, len(values) + 1, size=values.shape[2])
             return np.asarray(np.arange(len(values))[:, None, None] < ends, dtype=float)
-        if sequence.name == "d":
+        if sequence.name in self.targets and values.shape[1] > 1:
             return cast(Array, np.exp(values) / np.exp(values).sum(axis=1, keepdims=True))
         return values
 
@@ -239,7 +270,7 @@ class Program:
         found = {**params, **inputs, **{f"{name}[0]": value for name, value in initial.items()}}
         for name, twin in self.mirrors.items():
             found[name] = found[name] + found.pop(twin)[::-1]
-        return found
+        return found | {twin: found[name] for twin, name in self.twins.items()}
 
 
 def _symbols(size: Any) -> list[sp.Symbol]:

@@ -8,7 +8,7 @@ import pytest
 import testing.passes as passes
 from optional import require_torch
 
-from symrnn.cells import LSTM, Bidirectional, Leaky
+from symrnn.cells import LSTM, Bidirectional, Elman, Leaky, ResetAfterGRU
 from symrnn.errors import SelectionError
 from symrnn.testing import check_backward, compare_backward, differentiated
 
@@ -50,6 +50,64 @@ def test_a_module_has_the_proved_gradients() -> None:
     report = check_backward(LSTM(), differentiated(by_module), names=passes.STACKED)
     assert len(report.checked) == 15
     assert not report.left_out
+
+
+def module(kind: str) -> Any:
+    """A module of PyTorch with the four arrays that it has."""
+
+    def forward(W_ih: Any, W_hh: Any, b_ih: Any, b_hh: Any, x: Any, h0: Any, c0: Any = None) -> Any:
+        net = getattr(torch.nn, kind)(x.shape[-1], h0.shape[-1], dtype=x.dtype)
+        weights = {"weight_ih_l0": W_ih, "weight_hh_l0": W_hh, "bias_ih_l0": b_ih, "bias_hh_l0": b_hh}
+        return torch.func.functional_call(net, weights, (x, h0[None] if c0 is None else (h0[None], c0[None])))[0]
+
+    def with_readout(W_ih: Any, W_hh: Any, b_ih: Any, b_hh: Any, W_hy: Any, b_y: Any, x: Any, h0: Any) -> Any:
+        return forward(W_ih, W_hh, b_ih, b_hh, x, h0) @ W_hy.mT + b_y
+
+    return with_readout if kind == "RNN" else forward
+
+
+WITH_BOTH: dict[str, tuple[Any, dict[str, Any]]] = {
+    "LSTM": (LSTM(), {**passes.STACKED, "b_ih": passes.STACKED["bias"], "b_hh": passes.STACKED["bias"]}),
+    "RNN": (
+        Elman("tanh"),
+        {"W_ih": "W_xh", "b_ih": "b_h", "b_hh": "b_h"},
+    ),
+    "GRU": (
+        ResetAfterGRU(),
+        {
+            "W_ih": ("W_ir", "W_iz", "W_in"),
+            "W_hh": ("W_hr", "W_hz", "W_hn"),
+            "b_ih": ("b_ir", "b_iz", "b_in"),
+            "b_hh": ("b_hr", "b_hz", "b_hn"),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WITH_BOTH)
+def test_both_biases_of_a_module_have_their_gradients(kind: str) -> None:
+    cell, names = WITH_BOTH[kind]
+    names = {name: parts for name, parts in names.items() if name != "bias"}
+    report = check_backward(cell, differentiated(module(kind)), names=names)
+    assert not report.left_out
+    if kind == "GRU":  # the reset gate is between the two that its candidate has: they differ
+        assert "b_hn" in report.checked
+    else:
+        assert {name for name in report.checked if name.endswith(" in b_hh")}
+        assert "b_ih + b_hh is taken to be b_" in str(report)
+
+
+def test_the_gradient_by_the_second_bias_is_compared_as_well() -> None:
+    find = differentiated(module("LSTM"))
+
+    def backward(W_ih: Any, W_hh: Any, b_ih: Any, b_hh: Any, x: Any, h0: Any, c0: Any, slopes: Any) -> Any:
+        found = find(W_ih=W_ih, W_hh=W_hh, b_ih=b_ih, b_hh=b_hh, x=x, h0=h0, c0=c0, slopes=slopes)
+        return {**found, "b_hh": torch.zeros_like(found["b_hh"])}
+
+    _, names = WITH_BOTH["LSTM"]
+    names = {name: parts for name, parts in names.items() if name != "bias"}
+    report = compare_backward(LSTM(), backward, names=names, layout="TBn", seconds=0)
+    assert {each.name for each in report.wrong} == {f"b_{gate} in b_hh" for gate in "ifgo"}
 
 
 @pytest.mark.parametrize("ends", [(0,), ()])
@@ -119,3 +177,51 @@ def test_a_sequence_in_single_precision_is_compared_as_one() -> None:
     report = compare_backward(LSTM(), differentiated(forward), names=passes.STACKED, layout="TBn")
     assert report, str(report)
     assert report.tolerance == 1e-3
+
+
+def with_targets(loss: Any) -> Any:
+    """A forward pass that returns the loss of its outputs."""
+
+    def forward(W_hh: Any, W_xh: Any, b_h: Any, W_hy: Any, b_y: Any, x: Any, h0: Any, d: Any) -> Any:
+        states = [h0]
+        for each in x:
+            states.append(torch.tanh(states[-1] @ W_hh.T + each @ W_xh.T + b_h))
+        return sum(loss(h @ W_hy.T + b_y, each) for h, each in zip(states[1:], d, strict=True))
+
+    return forward
+
+
+def cross_entropy(y: Any, d: Any) -> Any:
+    return torch.nn.functional.cross_entropy(y, d, reduction="none").sum()
+
+
+def by_its_sum(y: Any, d: Any) -> Any:
+    return (torch.logsumexp(y, -1) - (y * d).sum(-1)).sum()
+
+
+def squared_error(y: Any, d: Any) -> Any:
+    return 0.5 * ((y - d.detach()) ** 2).sum()
+
+
+@pytest.mark.parametrize(
+    ("loss", "function", "agrees"),
+    [
+        ("softmax cross-entropy", cross_entropy, False),
+        ("softmax cross-entropy", by_its_sum, True),
+        ("squared error", squared_error, False),
+    ],
+)
+@pytest.mark.parametrize("targets", ["", "label"])
+def test_gradients_by_targets_are_compared_only_where_asked(
+    loss: str, function: Any, agrees: bool, targets: str
+) -> None:
+    cell = Elman("tanh").with_loss(loss, targets=targets)
+    names = {"d": targets} if targets else {}
+    report = compare_backward(cell, differentiated(with_targets(function)), names=names, layout="TBn", seconds=0)
+    assert report, str(report)
+    assert len(report.checked) == 7
+    assert not report.left_out
+    asked = differentiated(with_targets(function), targets=True)
+    report = compare_backward(cell, asked, names=names, layout="TBn", seconds=0)
+    assert bool(report) is agrees
+    assert [each.name for each in report.wrong] == ([] if agrees else [targets or "d"])

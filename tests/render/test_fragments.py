@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typesetting.harness import compile_fragments, overfull_fragments, require_tex
 
-from symrnn import GRU, LSTM, Claim, Elman, Equation, Kind, TotalJacobian, k, t
+from symrnn import GRU, LSTM, AllOf, Claim, Elman, Equation, Kind, TotalJacobian, k, t
 from symrnn.library import load_library
 from symrnn.render.fragments import BLOCKS, WIDTHS, Shape, fragment, preamble, spread
 
@@ -31,6 +31,21 @@ def test_what_is_false_says_so_and_what_holds_instead() -> None:
     assert "This is false" in fragment(FALSE, refuted=True)
     assert "instead" not in fragment(FALSE, refuted=True)
     assert fragment(FALSE, Shape(bare=True), refuted=True) == fragment(FALSE, Shape(bare=True))
+
+
+def test_of_several_statements_it_says_which_are_false() -> None:
+    both = Claim("J_3", "", AllOf((TRUE.statement, FALSE.statement, FALSE.statement)), Kind.REFUTED, rnn)
+    assert "Of these 3, the second is false:" in fragment(both, refuted=True, false_parts=(1,))
+    assert "Of these 3, the second and third are false:" in fragment(both, refuted=True, false_parts=(1, 2))
+    assert "This is false:" in fragment(both, refuted=True, false_parts=(0, 1, 2))
+
+
+def test_estimates_are_the_derivation_of_what_comes_without_one() -> None:
+    limit = load_library([]).select(["L19-vanishing"])[0].claim
+    chains = limit.verify().chains
+    found = fragment(limit, Shape("plain", proof=True), chains=chains)
+    arrow, why = (found.index(each) for each in (r"&\xrightarrow{k \to \infty} 0", r"\text{since }\gamma \lVert W"))
+    assert found.index(r"\le (\gamma") < arrow < why < found.index(r"|\phi'| \le \gamma")
 
 
 @pytest.mark.parametrize("block", BLOCKS)
