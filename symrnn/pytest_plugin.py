@@ -88,7 +88,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     try:
         return (yield)
     except Exception as error:
-        _shorten(error, item.config)
+        if isinstance(item, pytest.Function):
+            _shorten(error, item.config)
         raise
 
 
@@ -121,8 +122,12 @@ def _outside(traceback: TracebackType | None, folder: str) -> TracebackType | No
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> None:
     """Warn of what is named as a derivation file and is no file: nothing else would speak of it."""
-    for name in sorted(path.iterdir()):
-        if name.suffix == ".py" and not name.is_file() and _matches(name, parent.config):
+    try:
+        names = sorted(path.iterdir())
+    except OSError:  # pytest says so itself
+        return
+    for name in names:
+        if name.suffix == ".py" and not name.is_file() and _is_named(name, parent) and _matches(name, parent.config):
             what = "a folder" if name.is_dir() else "a link to nothing" if name.is_symlink() else "no file"
             where = name.relative_to(parent.config.rootpath).as_posix()
             warnings.warn(pytest.PytestCollectionWarning(f"{where} is {what}: no claims are read there"), stacklevel=2)
@@ -137,12 +142,16 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def _is_derivation_file(path: Path, parent: pytest.Collector) -> bool:
     """Whether a file is named as one, and imports symrnn: a folder of this name may hold anything."""
+    given = parent.session.isinitpath(path)
+    is_meant = _is_named(path, parent) and (given or _matches(path, parent.config))
+    return is_meant and IMPORT.search(path.read_bytes()) is not None
+
+
+def _is_named(path: Path, parent: pytest.Collector) -> bool:
+    """Whether a name can be that of a derivation file, and not of what pytest or Python has for itself."""
     if path.name.startswith(("_", ".")) or path.name == "conftest.py":
         return False
-    if any(fnmatchcase(path.name, pattern) for pattern in parent.config.getini("python_files")):
-        return False
-    given = parent.session.isinitpath(path)
-    return (given or _matches(path, parent.config)) and IMPORT.search(path.read_bytes()) is not None
+    return not any(fnmatchcase(path.name, pattern) for pattern in parent.config.getini("python_files"))
 
 
 def _matches(path: Path, config: pytest.Config) -> bool:

@@ -216,7 +216,7 @@ class _Watch:
         self.trace.calls += 1
         self.known = {name: copied(value) for name, value in frame.f_locals.items()}
         self.kept = {
-            (name, own): _Kept(value, None)
+            (name, id(own)): _Kept(value, None)
             for name, each in frame.f_locals.items()
             for own, value in leaves(each, self.known[name])
         }
@@ -272,22 +272,25 @@ class _Watch:
     ) -> None:
         """Note what is stored where, and what of it is changed by a statement that does not speak of it.
 
-        One that assigns to it may change it as it likes, but for an array that stands there several times.
+        One that assigns to it may change it as it likes, but for an array that stands there several times. Whoever
+        writes through a view of it means to: only what is the same array, or a view of it, is overwritten unawares.
         """
+        reached = {id(own) for name in written & found.keys() for own, _ in leaves(found[name], current[name])}
         kept: dict[tuple[str, int], _Kept] = {}
         for name, value in found.items():
             arrays = list(leaves(value, current[name]))
-            times = Counter(own for own, _ in arrays)
+            times = Counter(id(own) for own, _ in arrays)
             for own, array in arrays:
-                was = self.kept.get((name, own))
+                was = self.kept.get((name, id(own)))
                 if was is None or name in whole:
                     was = _Kept(array, node)
                 elif was.lost is None and not same(was.value, array):
-                    if name in written and times[own] == 1:
-                        was = _Kept(array, node)
-                    else:
+                    is_reached = not reached.isdisjoint((id(own), id(getattr(own, "base", None))))
+                    if is_reached and (name not in written or times[id(own)] > 1):
                         was.lost = Overwritten(name, part(was.value, array, was.value), node, was.storing)
-                kept[name, own] = was
+                    else:
+                        was = _Kept(array, node)
+                kept[name, id(own)] = was
         self.kept = kept
 
 
