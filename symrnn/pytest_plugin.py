@@ -1,7 +1,9 @@
 """A pytest plugin: every claim of a derivation file is a test, which fails when its verdict is unexpected.
 
-Files ``derivations/*.py`` are collected when they import symrnn. The option ``symrnn_derivations`` names other folders
-or patterns; a file given on the command line is collected wherever it is. Claims have the marker ``symrnn``. What a
+Files ``derivations/*.py`` are collected when they import symrnn, but for names that begin with an underscore or a dot,
+``conftest.py``, and files named as tests, ``test_*.py`` or ``*_test.py``, that make no claim; their tests are run as
+ever. The option ``symrnn_derivations`` names other folders or patterns; a file given on the command line is collected
+wherever it is, unless it is named as tests are. Claims have the marker ``symrnn``. What a
 claim may use, and what its numbers follow from, is said by ``--symrnn-timeout``, ``--symrnn-digits`` and
 ``--symrnn-seed``; the fixture ``symrnn_verify`` does the same for statements in ordinary tests. SymPy is imported when
 there is a file to load.
@@ -126,8 +128,10 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> None:
         names = sorted(path.iterdir())
     except OSError:  # pytest says so itself
         return
-    for name in names:
-        if name.suffix == ".py" and not name.is_file() and _is_named(name, parent) and _matches(name, parent.config):
+    for name in (each for each in names if not each.is_file() and _matches(each, parent.config)):
+        from symrnn.library.places import is_derivation_file, is_test_name
+
+        if is_derivation_file(name) and not is_test_name(name.name):
             what = "a folder" if name.is_dir() else "a link to nothing" if name.is_symlink() else "no file"
             where = name.relative_to(parent.config.rootpath).as_posix()
             warnings.warn(pytest.PytestCollectionWarning(f"{where} is {what}: no claims are read there"), stacklevel=2)
@@ -142,16 +146,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def _is_derivation_file(path: Path, parent: pytest.Collector) -> bool:
     """Whether a file is named as one, and imports symrnn: a folder of this name may hold anything."""
-    given = parent.session.isinitpath(path)
-    is_meant = _is_named(path, parent) and (given or _matches(path, parent.config))
-    return is_meant and IMPORT.search(path.read_bytes()) is not None
-
-
-def _is_named(path: Path, parent: pytest.Collector) -> bool:
-    """Whether a name can be that of a derivation file, and not of what pytest or Python has for itself."""
-    if path.name.startswith(("_", ".")) or path.name == "conftest.py":
+    matches = _matches(path, parent.config)
+    if not (matches or parent.session.isinitpath(path)) or IMPORT.search(path.read_bytes()) is None:
         return False
-    return not any(fnmatchcase(path.name, pattern) for pattern in parent.config.getini("python_files"))
+    from symrnn.library.places import is_derivation_file, is_test_name
+
+    return is_derivation_file(path) and (matches or not is_test_name(path.name))
 
 
 def _matches(path: Path, config: pytest.Config) -> bool:

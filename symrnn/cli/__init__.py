@@ -55,7 +55,7 @@ def main() -> None:
 
     A derivation file is a Python module that binds claims to names. Without a PATH, symrnn reads the folder
     derivations of the working directory, or else the lecture that ships with it. A folder stands for the
-    *.py files in it.
+    *.py files in it, but for names that begin with _, conftest.py, and test_*.py or *_test.py without a claim.
 
     Derivation files are run like any Python program: read those of strangers first.
     """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from string import Template
 
@@ -49,12 +51,21 @@ def command(name: str, output: str) -> None:
     It has one claim, which is PROVED as it stands. A file that is there already is never overwritten.
     """
     from symrnn.files import write_all
+    from symrnn.library.places import is_test_name
 
     stem = name.removesuffix(".py")
     if not NAME.fullmatch(stem):
         raise SelectionError(
             f"{name!r} cannot name a derivation file",
-            advice="begin with a letter, and go on with letters, digits, _ and -; --output DIR says where it goes",
+            advice="begin with a letter from a to z, and go on with these, digits, _ and -; "
+            "--output DIR says where it goes",
+        )
+    if is_test_name(f"{stem}.py"):
+        raise SelectionError(f"{stem}.py would be named as tests are", advice="choose a name without test_ and _test")
+    if stem in {"symrnn", *sys.stdlib_module_names, *packages_distributions()}:
+        raise SelectionError(
+            f"{stem}.py would have the name of a module of Python's, or of one that is installed",
+            advice="choose another name: beside such a file, an import of the module finds the file",
         )
     path = Path(output, f"{stem}.py")
     if os.path.lexists(path):

@@ -12,15 +12,20 @@ from symrnn.errors import SelectionError
 LIBRARIES = ("torch", "jax")
 
 
-def differentiated(forward: Callable[..., Any], library: str = "torch") -> Callable[..., dict[str, Any]]:
+def differentiated(
+    forward: Callable[..., Any], library: str = "torch", *, targets: bool = False
+) -> Callable[..., dict[str, Any]]:
     """The backward pass that a library finds for a forward pass: its own, or that of a ``torch.autograd.Function``.
 
     The forward pass takes its arguments by name, as the functions of :func:`symrnn.testing.check_backward` do, but as
     tensors, and returns the sequence at which the loss looks; several in a tuple, or the loss where it has a formula.
+    Gradients by targets and masks are left out: formulas of a loss that agree wherever targets sum to 1 may have other
+    slopes by them.
 
     Args:
         forward: the function; a module is called by ``torch.func.functional_call``.
         library: ``"torch"`` or ``"jax"``.
+        targets: whether gradients by what the loss alone looks at, its targets and masks, are compared too.
 
     Raises:
         SelectionError: for another library, or one that is not installed, and for a forward pass that is no function.
@@ -50,6 +55,7 @@ def differentiated(forward: Callable[..., Any], library: str = "torch") -> Calla
     names = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=p.default) for name, p in known.items()]
     names += [inspect.Parameter("slopes", inspect.Parameter.KEYWORD_ONLY)]
     backward.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    backward.leaves_out_targets = not targets  # type: ignore[attr-defined]
     backward.__qualname__ = getattr(forward, "__qualname__", "the forward pass")
     return backward
 

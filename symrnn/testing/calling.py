@@ -69,6 +69,12 @@ class Call:
         return str(name).rpartition("<locals>.")[2]
 
     @property
+    def unasked(self) -> set[str]:
+        """What a library finds gradients by that nobody has asked for: the targets and masks of a loss."""
+        function = getattr(self.function, "func", self.function)  # of functools.partial
+        return self.program.targets if getattr(function, "leaves_out_targets", False) else set()
+
+    @property
     def blocks(self) -> dict[str, list[list[str]]]:
         """The caller's names of several parameters in one array, each with theirs, row by row.
 
@@ -161,10 +167,7 @@ class Call:
         inputs = {name: convert(layout.sequence(value)) for name, value in drawn.inputs.items()}
         initial = {name: convert(layout.state(value)) for name, value in drawn.initial.items()}
         slopes = {
-            f"d{slope.wrt.name}": convert(
-                (layout.sequence if drawn.slopes[key].ndim == 3 else layout.state)(drawn.slopes[key])
-            )
-            for key, slope in program.slopes.items()
+            f"d{slope.wrt.name}": convert(self._slope(drawn, key, layout)) for key, slope in program.slopes.items()
         }
         quantities = {
             name: convert(layout.sequence(drawn.along(name)))
@@ -184,6 +187,13 @@ class Call:
             **params,
             **joined,
         }
+
+    def _slope(self, drawn: Draw, key: str, layout: Layout) -> Array:
+        """A slope of the loss; that by a chain that runs backwards may be in the chain's own time."""
+        value = drawn.slopes[key]
+        if key in self.program.mirrored and self.program.is_turned:
+            value = value[::-1]
+        return layout.sequence(value) if value.ndim == 3 else layout.state(value)
 
     def _is_generic(self, name: str) -> bool:
         return name in {getattr(slope.of, "name", "") for slope in self.program.slopes.values()}
@@ -318,6 +328,8 @@ class Call:
         found: Gradients = {}
         misfits: dict[str, str] = {}
         for name, value in self(drawn, layout).items():
+            if name in self.unasked:
+                continue
             if value.dtype.kind not in "fiu":
                 raise SelectionError(f"the gradient by {name} that {self.title} returns is not of real numbers")
             numbered = self._numbered(name, right)

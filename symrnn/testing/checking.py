@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -57,16 +59,19 @@ def check_backward(
 ) -> Report:
     """Check a backward pass that was written by hand against the proved one.
 
-    The function is called with drawn numbers, at several lengths and sizes. Its arguments are found by their names:
-    parameters and inputs are called as in the recurrence, ``h0`` or ``h_0`` is the state before the first step, ``dh``
-    the loss's slope by h at each step, ``h`` the states at t = 1, ..., T; and so for every state and gate.
-    ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind, as in
+    The function is called with drawn numbers, at several lengths and sizes, at each twice. Its arguments are found by
+    their names: parameters and inputs are called as in the recurrence, ``h0`` or ``h_0`` is the state before the first
+    step, ``dh`` the loss's slope by h at each step, ``h`` the states at t = 1, ..., T; and so for every state and
+    gate. ``params``, ``inputs``, ``initial``, ``slopes`` and ``quantities`` are dictionaries of all of a kind, as in
     ``params["W_hh"]``, ``initial["h"]``, ``slopes["dh"]`` and ``quantities["h"]``. It returns a dictionary of
-    gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a bidirectional network
-    it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x`` read from its end, and
-    the gradient by ``x`` is that by both. A mask of a loss is drawn as padding, 1 up to some step and 0 from there on:
-    what is right for such masks alone passes. The number N of a masked mean is any number where it is taken as ``N``;
-    otherwise it is the sum of the mask over the steps, of each sequence or of all, whichever fits.
+    gradients, under names such as ``W_hh`` or ``dW_hh``, ``dx``, ``dh0``; as many as it has. Of a bidirectional
+    network it may take ``x_reverse`` beside ``x``, as an input of its own; if it does not, that is ``x`` read from its
+    end, and the gradient by ``x`` is that by both. States of the chain that runs backwards are in its own time,
+    h_reverse[1] the first that it computes; the slope ``dh_reverse`` is that by h_reverse[T - t + 1] at t, in the time
+    of the outputs, or that by h_reverse[t], whichever fits, and the report says which. A mask of a loss is drawn as
+    padding, 1 up to some step and 0 from there on: what is right for such masks alone passes. The number N of a masked
+    mean is any number where it is taken as ``N``; otherwise it is the sum of the mask over the steps, of each sequence
+    or of all, whichever fits.
 
     Args:
         recurrence: the cell, with its loss, and with activations that are not generic.
@@ -184,9 +189,11 @@ class _Comparison:
         self.call, self.program, self.seed, self.seconds = call, call.program, seed, seconds
         self.tolerance = tolerance
 
-    def at(self, layout: Layout, steps: int, batch: int, scale: float = 1) -> tuple[Evidence, dict[str, str]]:
-        """What the pass gives, in a layout, and the shapes that do not fit."""
-        drawn = self.program.draw(steps, batch if layout.has_batch else 1, self.seed, scale)
+    def at(
+        self, layout: Layout, steps: int, batch: int, scale: float = 1, *, others: bool = False
+    ) -> tuple[Evidence, dict[str, str]]:
+        """What the pass gives, in a layout, and the shapes that do not fit; or at other numbers of the same shapes."""
+        drawn = self.program.draw(steps, batch if layout.has_batch else 1, self.seed + others, scale)
         right = self.program.gradients(drawn)
         found, misfits = self.call.gradients(drawn, right, layout)
         tolerance = self.tolerance or tolerance_of(found, self.call.handed())
@@ -195,8 +202,7 @@ class _Comparison:
     def report(self, declared: str | Layout | None) -> Report:
         """The verdict, in the layout that fits best."""
         layout = self._chosen(declared)
-        if self.program.counts.keys() - self.call.takes:
-            layout = self._counting(declared, layout)
+        layout = self._meant(declared, layout)
         evidence, misfits = self._runs(layout)
         names = dict.fromkeys(name for each in evidence for name in each.wrong if name not in misfits)
         wrong = [Wrong(name, what, has_numbers=False) for name, what in misfits.items()]
@@ -214,7 +220,7 @@ class _Comparison:
             tolerance=max(each.tolerance for each in evidence),
             is_rounding=bool(names) and not misfits and not self.tolerance and all(map(_is_of_rounding, evidence)),
         )
-        if not _is_function(evidence[0], evidence[-1]):
+        if not _is_function(evidence):
             return replace(report, is_function=False)
         report = replace(report, lines=self._lines(layout, evidence))
         if report:
@@ -235,6 +241,7 @@ class _Comparison:
             where = f"sequences of {counted(steps, 'step')}"
             try:
                 each, ill = self.at(layout, steps, batch, scale)
+                again, odd = self.at(layout, steps, batch, scale, others=True) if planned else (each, ill)
             except RaisedError as raised:
                 raise SelectionError(
                     f"{raised.what} for {where}: {raised.error}",
@@ -253,6 +260,9 @@ class _Comparison:
             if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:  # float16 ends at 65504
                 planned.insert(0, LARGE)
             runs.append(each)
+            if planned and not each.wrong and not ill:  # where it tells something new
+                runs += [again] if again.wrong else []
+                misfits = {name: f"{what}, for {where}" for name, what in odd.items()} | misfits
         return [
             replace(each, found={n: v for n, v in each.found.items() if n not in misfits}) for each in runs
         ], misfits
@@ -288,9 +298,9 @@ class _Comparison:
 
     def _wanted(self, evidence: Evidence) -> list[str]:
         """The gradients that one would return: targets and masks have none."""
-        total = self.program.plan.recurrence
-        inputs = {each.name for each in total.inputs[1:]} & {"d", "mu"}
-        return [name for name in evidence.right if name not in {*inputs, *self.program.twins}]
+        inputs = self.program.plan.recurrence.inputs
+        without = {*self.program.targets, *({each.name for each in inputs[1:]} & {"mu"}), *self.program.twins}
+        return [name for name in evidence.right if name not in without]
 
     def _chosen(self, declared: str | Layout | None) -> Layout:
         """The first layout in which everything agrees; if there is none, that in which most does.
@@ -318,29 +328,51 @@ class _Comparison:
             ) from refused.error
         return max(scores, key=lambda layout: scores[layout])
 
-    def _counting(self, declared: str | Layout | None, layout: Layout) -> Layout:
-        """The layout that fits best where a pass counts the steps N of a masked mean itself, in the way that fits."""
-        for way in (*COUNTINGS, next(iter(COUNTINGS))):  # where none fits, the first
-            self.program.count(way)
+    def _meant(self, declared: str | Layout | None, layout: Layout) -> Layout:
+        """The layout that fits best where numbers may be meant in several ways, in the first way that fits best.
+
+        A pass may count the steps N of a masked mean itself, of each sequence or of all; and take the slopes by a chain
+        that runs backwards at the times of the outputs or in the chain's own.
+        """
+        ways: list[Callable[[], None]] = []
+        if self.program.counts.keys() - self.call.takes:
+            ways = [partial(self.program.count, way) for way in COUNTINGS]
+        elif self._turnable:
+            ways = [partial(self.program.turn, is_turned=is_turned) for is_turned in (False, True)]
+        found: list[tuple[int, Callable[[], None], Layout]] = []
+        for way in ways:
+            way()
             layout = self._chosen(declared)
             evidence, misfits = self.at(layout, *TRIED[0])
             if not misfits and not evidence.wrong:
-                break
+                return layout
+            found.append((len(evidence.wrong) + len(misfits), way, layout))
+        if found:
+            _, way, layout = min(found, key=lambda each: each[0])
+            way()
         return layout
 
+    @property
+    def _turnable(self) -> list[str]:
+        """The states of a chain that runs backwards by which the pass takes slopes."""
+        states = self.program.mirrored.values()
+        return [name for name in states if self.call.takes & {"slopes", f"d{name}"}]
+
     def _read_as(self) -> str:
-        """What numbers are taken to be that the pass does not take, and counts itself."""
+        """What numbers are taken to be that may be meant in several ways."""
         counts = self.program.counts.items() if self.program.counted else ()
         of = COUNTINGS.get(self.program.counted, "")
-        said = [f"{name} is taken to be the sum of {mask} over the steps {of}" for name, mask in counts]
+        told = [f"{name} is taken to be the sum of {mask} over the steps {of}" for name, mask in counts]
+        at = "[t], in the chain's own time" if self.program.is_turned else "[T - t + 1], at output time t"
+        told += [f"d{name}[t] is taken to be the slope of the loss by {name}{at}" for name in self._turnable]
         sums: dict[str, list[str]] = {}
         for name, several in self.call.added.items():
             sums.setdefault(" + ".join(several), []).append(name)
-        said += [
+        told += [
             f"{several} is taken to be {', '.join(names)}, so that each has this gradient"
             for several, names in sums.items()
         ]
-        return "; ".join(said)
+        return "; ".join(told)
 
     def _told_apart(self, layout: Layout, wrong: Mapping[Layout, tuple[int, int, int]]) -> None:
         """Refuse to call right what is wrong if matrices stand on the left, where no shape tells on which they do."""
@@ -364,11 +396,26 @@ class _Comparison:
         return None
 
 
-def _is_function(first: Evidence, again: Evidence) -> bool:
-    """Whether a pass gave the same at the same numbers, when it had been called with others in between."""
+def _is_function(evidence: Sequence[Evidence]) -> bool:
+    """Whether a pass gave the same at the same numbers, called with others in between, and not the same at others."""
+    first, again = evidence[0], evidence[-1]
+    if any(_is_kept(one, other) for one, other in pairwise(evidence)):
+        return False
     shared = (name for name in first.found if name in again.found)
     pairs = [(first.found[name], again.found[name], first.allowed(first.found[name])) for name in shared]
     return all(np.array_equal(one, other, equal_nan=True) or close(one, other, most) for one, other, most in pairs)
+
+
+def _is_kept(one: Evidence, other: Evidence) -> bool:
+    """Whether a pass returned what was right for one run in another one of the same shapes, where it is wrong."""
+    shapes = ({name: value.shape for name, value in each.found.items()} for each in (one, other))
+    return (
+        (one.drawn.steps, one.drawn.batch) == (other.drawn.steps, other.drawn.batch)
+        and len({tuple(each.items()) for each in shapes}) == 1
+        and not one.wrong
+        and bool(other.wrong)
+        and all(np.array_equal(one.found[name], other.found[name]) for name in other.wrong)
+    )
 
 
 def _is_of_rounding(evidence: Evidence) -> bool:

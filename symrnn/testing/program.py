@@ -107,6 +107,7 @@ class Program:
         self.mirrors: dict[str, str] = {}
         self.twins: dict[str, str] = {}
         self.counted: str = ""
+        self.is_turned = False
         self._taken = set(forward.keywords), set(backward.keywords)
 
     def read_from_both_ends(self) -> None:
@@ -129,6 +130,31 @@ class Program:
     def count(self, way: str) -> None:
         """Let the number N of a masked mean be what its mask sums up to, in a way of ``COUNTINGS``; or any number."""
         self.counted = way
+
+    @cached_property
+    def mirrored(self) -> dict[str, str]:
+        """The slopes by a chain that runs backwards, at t by its state at T - t + 1; each with its state."""
+        t = self.recurrence.index
+        found = {name: slope.wrt for name, slope in self.slopes.items() if isinstance(slope.of, Element)}
+        return {name: wrt.name for name, wrt in found.items() if wrt.index.coeff(t).is_negative}
+
+    def turn(self, *, is_turned: bool) -> None:
+        """Let the slopes of ``mirrored`` be handed in the chain's own time, or in that of the outputs."""
+        self.is_turned = is_turned
+
+    @cached_property
+    def targets(self) -> set[str]:
+        """The inputs from which no way to the loss meets a parameter: its targets and masks."""
+        recurrence = self.plan.recurrence
+        named = {each.sequence.name: recurrence.graph.named(each.sequence.name) for each in recurrence.definitions}
+        weighted = {each.name for each in recurrence.parameters}
+        reached = {name for name, others in named.items() if weighted & set(others)}  # and what those are made of
+        waiting = list(reached)
+        while waiting:
+            others = set(named.get(waiting.pop(), ())) - reached
+            reached |= others
+            waiting += others
+        return {each.name for each in recurrence.inputs if each.name not in reached}
 
     @cached_property
     def _weights(self) -> set[str]:
@@ -227,7 +253,7 @@ class Program:
         if values.shape[1] == 1 and sequence.name in self._weights:
             ends = rng.integers(1, len(values) + 1, size=values.shape[2])
             return np.asarray(np.arange(len(values))[:, None, None] < ends, dtype=float)
-        if sequence.name == "d":
+        if sequence.name in self.targets and values.shape[1] > 1:
             return cast(Array, np.exp(values) / np.exp(values).sum(axis=1, keepdims=True))
         return values
 

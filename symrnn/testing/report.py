@@ -10,7 +10,7 @@ from symrnn.testing.layouts import Layout
 from symrnn.testing.slips import Slip
 
 NO_FUNCTION = (
-    "not a function of its arguments: called again with the same numbers it returns others; "
+    "not a function of its arguments: called with the same numbers it returns others, or with others the same; "
     "something is kept between calls, or drawn"
 )
 """What is said of a pass whose lines may all be right."""
@@ -70,9 +70,10 @@ class Report:
         slips: the explanations: each is one slip, or two that occurred together.
         lines: what each line of the pass assigns, where its source can be read.
         lengths: the lengths of the sequences that were tried.
-        read_as: what numbers were taken to be that the pass counts itself.
+        read_as: what numbers were taken to be that may be meant in several ways.
         tolerance: the largest difference, relative to the largest entry of a gradient, that was taken for rounding.
-        is_function: whether it gave the same when it was called again with the same numbers.
+        is_function: whether it gave the same when it was called again with the same numbers, and with others of the
+            same shapes not what was right before.
         is_rounding: whether no gradient differs by more than it would if the pass computed in float32.
     """
 

@@ -177,3 +177,51 @@ def test_a_sequence_in_single_precision_is_compared_as_one() -> None:
     report = compare_backward(LSTM(), differentiated(forward), names=passes.STACKED, layout="TBn")
     assert report, str(report)
     assert report.tolerance == 1e-3
+
+
+def with_targets(loss: Any) -> Any:
+    """A forward pass that returns the loss of its outputs."""
+
+    def forward(W_hh: Any, W_xh: Any, b_h: Any, W_hy: Any, b_y: Any, x: Any, h0: Any, d: Any) -> Any:
+        states = [h0]
+        for each in x:
+            states.append(torch.tanh(states[-1] @ W_hh.T + each @ W_xh.T + b_h))
+        return sum(loss(h @ W_hy.T + b_y, each) for h, each in zip(states[1:], d, strict=True))
+
+    return forward
+
+
+def cross_entropy(y: Any, d: Any) -> Any:
+    return torch.nn.functional.cross_entropy(y, d, reduction="none").sum()
+
+
+def by_its_sum(y: Any, d: Any) -> Any:
+    return (torch.logsumexp(y, -1) - (y * d).sum(-1)).sum()
+
+
+def squared_error(y: Any, d: Any) -> Any:
+    return 0.5 * ((y - d.detach()) ** 2).sum()
+
+
+@pytest.mark.parametrize(
+    ("loss", "function", "agrees"),
+    [
+        ("softmax cross-entropy", cross_entropy, False),
+        ("softmax cross-entropy", by_its_sum, True),
+        ("squared error", squared_error, False),
+    ],
+)
+@pytest.mark.parametrize("targets", ["", "label"])
+def test_gradients_by_targets_are_compared_only_where_asked(
+    loss: str, function: Any, agrees: bool, targets: str
+) -> None:
+    cell = Elman("tanh").with_loss(loss, targets=targets)
+    names = {"d": targets} if targets else {}
+    report = compare_backward(cell, differentiated(with_targets(function)), names=names, layout="TBn", seconds=0)
+    assert report, str(report)
+    assert len(report.checked) == 7
+    assert not report.left_out
+    asked = differentiated(with_targets(function), targets=True)
+    report = compare_backward(cell, asked, names=names, layout="TBn", seconds=0)
+    assert bool(report) is agrees
+    assert [each.name for each in report.wrong] == ([] if agrees else [targets or "d"])

@@ -51,14 +51,30 @@ def test_nothing_is_overwritten() -> None:
 def test_names_are_checked(name: str) -> None:
     done = run("new", "--", name)
     assert (done.exit_code, done.stdout, list(Path().iterdir())) == (2, "", [])
-    assert "cannot name a derivation file" in done.stderr
+    assert "cannot name a derivation file; begin with a letter from a to z" in done.stderr
 
 
-def test_the_hook_runs_on_derivation_files() -> None:
-    text = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
-    assert re.search("^  entry: symrnn verify$", text, re.MULTILINE)
-    found = re.search("^  files: (.+)$", text, re.MULTILINE)
+@pytest.mark.parametrize("name", ["test_x", "x_test.py"])
+def test_a_name_of_tests_is_refused(name: str) -> None:
+    done = run("new", name)
+    assert (done.exit_code, done.stdout, list(Path().iterdir())) == (2, "", [])
+    assert "would be named as tests are" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["math", "numpy", "sympy.py", "symrnn"])
+def test_a_name_of_a_module_is_refused(name: str) -> None:
+    done = run("new", name)
+    assert (done.exit_code, done.stdout, list(Path().iterdir())) == (2, "", [])
+    assert "would have the name of a module" in done.stderr
+
+
+@pytest.mark.parametrize("path", [".pre-commit-hooks.yaml", "docs/template/.pre-commit-config.yaml"])
+def test_the_hook_checks_the_folder_where_a_file_of_it_is_changed(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert re.search("^ +entry: symrnn verify derivations$", text, re.MULTILINE)
+    assert re.search("^ +pass_filenames: false$", text, re.MULTILINE)  # the folder has the rule of what is read
+    found = re.search("^ +files: (.+)$", text, re.MULTILINE)
     assert found is not None
     chosen = re.compile(found[1])
-    assert all(chosen.search(f"derivations/{path.name}") for path in (ROOT / "derivations").glob("L*.py"))
-    assert not any(map(chosen.search, ("derivations/_helper.py", "derivations/a.md", "tests/derivations/a.py")))
+    assert all(chosen.search(f"derivations/{path.name}") for path in (ROOT / "derivations").glob("*.py"))
+    assert not any(map(chosen.search, ("derivations/a.md", "tests/derivations/a.py", "derivations/x/a.py")))

@@ -14,6 +14,22 @@ def test_a_folder_stands_for_the_derivation_files_directly_in_it(tmp_path):
     assert [file.name for file in find_files([tmp_path])] == ["a.py", "b.py"]
 
 
+def test_a_file_named_as_tests_are_is_read_if_it_makes_a_claim(tmp_path):
+    texts = {
+        "test_claims.py": "from symrnn import Claim\na = Claim()",
+        "a_test.py": "import symrnn as s\nclaims = [s.Claim(n) for n in range(3)]",
+        "test_broken.py": "from symrnn import Claim\na = Claim(",
+        "test_inside.py": "from symrnn import Claim\ndef test_a():\n    assert Claim()",
+        "test_none.py": "from symrnn import Claim\ndef test_a():\n    pass",
+        "b_test.py": "def test_a(): pass",
+        "_helper.py": "from symrnn import Claim\na = Claim()",
+        "conftest.py": "from symrnn import Claim\na = Claim()",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    assert [file.name for file in find_files([tmp_path])] == ["a_test.py", "test_broken.py", "test_claims.py"]
+
+
 def test_a_file_named_twice_is_read_once(tmp_path):
     (tmp_path / "a.py").touch()
     assert len(find_files([tmp_path / "a.py", tmp_path])) == 1
@@ -24,7 +40,7 @@ def test_a_file_named_twice_is_read_once(tmp_path):
     [
         ("gone.py", "no such file or folder"),
         ("notes.txt", "not a Python file"),
-        ("empty", "no derivation files"),
+        ("empty", "no derivation files .*; those are its [*].py files, but for names that begin with _ or a dot"),
     ],
 )
 def test_what_cannot_be_read_is_refused(tmp_path, name, message):

@@ -189,6 +189,27 @@ def test_the_plugin_costs_next_to_nothing():
 
 
 @pytest.mark.table(quick=0)
+@pytest.mark.parametrize("name", ["test_claims.py", "claims_test.py"])
+@pytest.mark.parametrize("given", [(), ("derivations",), ("derivations/{}",)])
+def test_a_claim_in_a_file_named_as_tests_are_is_checked(run, pytester, name, given):
+    path = write(pytester.path / "derivations" / name, step("J1", SWAPPED), "\ndef test_own(): pass\n")
+    run(*(each.format(path.name) for each in given)).assert_outcomes(failed=1, passed=1)
+
+
+def test_tests_beside_derivations_are_tests_alone(run, pytester):
+    good_folder(pytester.path / "derivations")
+    text = "from symrnn import Claim\n\ndef test_own(): pass\n"
+    (pytester.path / "derivations" / "test_own.py").write_text(text)
+    elsewhere = write(pytester.path / "test_else.py", step("J1", SWAPPED), "\ndef test_own(): pass\n")
+    run("derivations").assert_outcomes(passed=4)
+    run(elsewhere.name).assert_outcomes(passed=1)
+
+
+def test_a_pattern_of_tests_that_takes_every_file_hides_no_claim(run, pytester):
+    good_folder(pytester.path / "derivations")
+    run("-o", "python_files=*.py").assert_outcomes(passed=3)
+
+
 def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(run, pytester):
     """``pytest checks.py`` runs the tests of a file that imports symrnn, whether or not there are claims in it."""
     pytester.makepyfile(checks="from symrnn import t\n\ndef test_it():\n    assert t.is_integer\n")

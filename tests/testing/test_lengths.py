@@ -72,6 +72,20 @@ def test_gradients_that_are_kept_between_calls() -> None:
     assert "look at what is returned" not in str(report)
 
 
+@pytest.mark.parametrize("key", [lambda h: h.shape, lambda h: len(h) == 4, lambda h: h.shape * (len(h) > 8)])
+def test_gradients_that_are_looked_up_by_shapes(key: Any) -> None:
+    known: dict[Any, Found] = {}
+
+    def looked_up(W_hh: Any, W_xh: Any, b_h: Any, W_hy: Any, b_y: Any, x: Any, h0: Any, dy: Any) -> Found:
+        found: Found = elman()(W_hh, W_xh, b_h, W_hy, b_y, x, h0, dy)
+        return known.setdefault(key(x), found) if key(x) else found
+
+    report = compare_backward(Elman("tanh"), looked_up, layout="Tn")
+    assert not report
+    assert not report.is_function
+    assert "with others the same; something is kept between calls" in str(report)
+
+
 def test_gradients_that_are_drawn() -> None:
     rng = np.random.default_rng(0)
 
