@@ -264,6 +264,23 @@ def test_sympy_puts_in_numbers_and_writes_out() -> None:
     assert back.closed_form.evalf() == back.closed_form  # there is nothing to evaluate
 
 
+def test_evalf_leaves_matrices_as_they_are() -> None:
+    rnn, net = Elman(), LSTM()
+    for found in (rnn.derive(rnn.h[t], wrt=rnn.W_hh).at(t=2), net.derive(net.c[t], wrt=net.c[t - k]).closed_form):
+        assert found.evalf() == found == found.n(5)
+    A = sp.MatrixSymbol("A", n, n)
+    assert (sp.Rational(1, 4) * A + A * A).evalf() == 0.25 * A + A * A
+
+
+def test_a_picture_names_its_options() -> None:
+    rnn = Elman()
+    for wrong in ({"foo": 1}, {"size": -1}):
+        with pytest.raises(SymrnnError, match=r"has no option .*; use steps, truncate, gates"):
+            rnn.derive(rnn.h[t], wrt=rnn.W_hh).plot(**wrong)
+    with pytest.raises(SymrnnError):
+        rnn.derive(rnn.h[t], wrt=rnn.W_hh).plot(truncate="2")
+
+
 def test_lambdify_says_what_does_instead() -> None:
     rnn = Elman()
     with pytest.raises(UnknownTermError, match="use numeric"):

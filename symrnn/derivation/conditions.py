@@ -10,8 +10,8 @@ from sympy.core.relational import Relational
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.decimals import in_fractions
 from symrnn.errors import IndexRangeError, UnknownTermError
-from symrnn.expr.base import in_fractions
 
 EVERY_ONE_HOLDS = "state the parts of an And one by one; for an Or, make one statement for each case"
 

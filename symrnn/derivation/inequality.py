@@ -11,6 +11,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.budget import refusing_depth
+from symrnn.decimals import in_fractions
 from symrnn.derivation.conditions import (
     EVERY_ONE_HOLDS,
     conditions,
@@ -23,7 +24,7 @@ from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, OfTerms, SlopeBound
 from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
 from symrnn.expr import Differential
-from symrnn.expr.base import in_fractions, operand
+from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.sizable import require_sizable
 from symrnn.symbols import require_name
@@ -56,7 +57,8 @@ class BoundedSlope:
     def __post_init__(self) -> None:
         require_name(self.function, "a function")
         for name in ("at_most", "at_least"):
-            object.__setattr__(self, name, in_fractions(operand(getattr(self, name))))
+            bound = operand(getattr(self, name))
+            object.__setattr__(self, name, sp.oo if (name, bound) == ("at_most", sp.oo) else in_fractions(bound))
         if self.increasing and not self.at_least.is_nonnegative:
             raise ParameterError(
                 f"the slope of an increasing function is at least 0, and {self.at_least} is not known to be >= 0",
