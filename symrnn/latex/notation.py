@@ -337,9 +337,10 @@ def _listed(name: str, table: Mapping[str, str]) -> str:
     """What a table has for a name, for the same without primes, or for its letter; else nothing."""
     if name in table:
         return table[name]
-    plain = ascii_name(name).rstrip("'")
-    primes = len(ascii_name(name)) - len(plain)
-    base, *rest = plain.split("_")
+    base, *parts = ascii_name(name).rstrip("'").split("_")
+    rest = [part for part in parts if part != "prime"]  # as the text of a cell has h'
+    primes = len(ascii_name(name)) - len(ascii_name(name).rstrip("'")) + len(parts) - len(rest)
+    plain = "_".join([base, *rest])
     if plain in table:
         return str(scripted(table[plain]).primed(primes))
     if rest and base in table:
