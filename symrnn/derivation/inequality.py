@@ -27,6 +27,7 @@ from symrnn.expr import Differential
 from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.sizable import require_sizable
+from symrnn.expr.units import in_units
 from symrnn.symbols import require_name
 
 
@@ -129,7 +130,7 @@ class ForEvery:
             where = (*self.relation.where, *where)
             object.__setattr__(self, "relation", Equation(*(side.xreplace(rule) for side in self.relation.sides)))
         else:
-            object.__setattr__(self, "relation", in_fractions(self.relation).xreplace(rule))
+            object.__setattr__(self, "relation", in_units(in_fractions(self.relation)).xreplace(rule))
         object.__setattr__(self, "where", (*stated, *conditions(c.xreplace(rule) for c in conditions(where))))
         object.__setattr__(self, "index", plain)
 
@@ -315,7 +316,7 @@ def spoken_by(given: Iterable[Hypothesis]) -> Iterator[sp.Basic]:
 
 
 def _scalar(value: Any) -> sp.Expr:
-    found = in_fractions(operand(value))
+    found = in_units(in_fractions(operand(value)))
     if isinstance(found, MatrixExpr) or not isinstance(found, sp.Expr):
         raise UnknownTermError(f"{found} is not a scalar", advice="compare norms, or state an Equation of matrices")
     return found

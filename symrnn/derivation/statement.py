@@ -27,6 +27,7 @@ from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import require_shapes, require_sum
 from symrnn.expr.sizable import require_sizable
+from symrnn.expr.units import in_units
 
 if TYPE_CHECKING:
     from symrnn.derivation.directions import Coincide, SameDirection
@@ -95,7 +96,7 @@ class Equation(OfTerms):
             side = in_fractions(operand(getattr(self, name)))
             if isinstance(side, sp.Expr) and not isinstance(side, MatrixExpr | MatrixBase):
                 side = of_one_entry(side)
-            object.__setattr__(self, name, matrix(side, "an Equation is between matrices, or numbers"))
+            object.__setattr__(self, name, in_units(matrix(side, "an Equation is between matrices, or numbers")))
         require_sizable((self.lhs, self.rhs))
         require_shapes(self.lhs)
         require_shapes(self.rhs)

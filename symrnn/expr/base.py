@@ -172,7 +172,7 @@ class Term(MatrixExpr):
         """
         raise UnknownTermError(
             f"SymPy cannot make a function of {describe(self)}",
-            advice="use numeric(..., t=5) of the derivation, or lambdify its scalar(), which is of one unit",
+            advice="use numeric(..., t=5) of the derivation, or lambdify its scalar(), where one unit has one",
         )
 
     _eval_derivative = _eval_derivative_matrix_lines = diff
@@ -192,5 +192,6 @@ def checked(*terms: sp.Basic) -> None:
     """
     for term in terms:
         if not isinstance(term, MatrixExpr):
-            raise ShapeError(f"{term!r} is not a matrix expression")
+            advice = "write it as sympy.ImmutableMatrix" if isinstance(term, sp.MatrixBase) else ""
+            raise ShapeError(f"{term!r} is not a matrix expression", advice=advice)
         require_shapes(term)

@@ -123,6 +123,8 @@ class Proved:
         for axis in range(value.ndim if value.ndim > 1 else 0):
             if value.shape[axis] in (steps, steps + 1):
                 slices = np.moveaxis(value, axis, 0)
+                if len(slices) > steps and not slices[0].any():  # nothing stands before the first step
+                    slices = slices[1:]
                 found = [self._names(each, [t]) for t, each in enumerate(slices, start=steps + 1 - len(slices))]
                 common = {name: assigned for name, assigned in found[0].items() if all(name in each for each in found)}
                 if common:
