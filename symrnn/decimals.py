@@ -26,10 +26,11 @@ def as_fraction(number: Any) -> sp.Rational:
     """The fraction that a number stands for: if it is binary, the shortest decimal that rounds to it.
 
     It is the decimal that Python prints, so different numbers of one type are different fractions, and the fraction
-    rounds to the number. One of SymPy with a precision of its own is read in the same way at that precision.
+    rounds to the number. One of SymPy with a precision of its own is read in the same way at that precision; one that
+    is a number of Python's or NumPy's as well, as that.
 
     Args:
-        number: a float, a NumPy scalar, a ``Decimal``, a ``sp.Float`` or another number of SymPy.
+        number: an int or float, a NumPy scalar, a ``Decimal``, a ``sp.Float`` or another number of SymPy.
 
     Raises:
         ParameterError: for what is not finite.
@@ -42,6 +43,8 @@ def as_fraction(number: Any) -> sp.Rational:
     """
     if isinstance(number, sp.Rational):
         return number
+    if isinstance(number, int | np.integer):
+        return sp.Integer(int(number))
     if isinstance(number, Decimal):
         if not number.is_finite():
             raise _not_finite(number)

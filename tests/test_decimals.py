@@ -126,3 +126,14 @@ def test_a_bound_that_is_off_in_its_last_place_is_never_proved(name):
 def test_a_radius_just_below_one_is_not_one():
     claim = Limit(Norm(A**k), k, 0, (k >= 0,), (SpectralRadius(A) <= 0.9999999999999999,))
     assert verify(claim).kind is not Kind.REFUTED  # it is true
+
+
+def test_whole_numbers() -> None:
+    assert [as_fraction(each) for each in (3, np.int64(3), np.uint8(3), True)] == [3, 3, 3, 1]
+
+
+def test_a_float_in_a_condition_is_read_as_elsewhere() -> None:
+    t = sp.Symbol("t", integer=True)
+    near = Equation(sp.Identity(2), sp.Identity(2), where=(t > 0.9999999999999999,))
+    assert near.where == (t > sp.Rational("0.9999999999999999"),)
+    assert Equation(sp.Identity(2), sp.Identity(2), where=(t >= 1.0,)).where == (t >= 1,)

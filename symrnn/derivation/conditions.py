@@ -38,7 +38,7 @@ def conditions(where: Any) -> tuple[Relational, ...]:
     >>> conditions(t >= 1), conditions(sp.And(t >= 1, t <= 5)), conditions(sp.true)
     ((t >= 1,), (t >= 1, t <= 5), ())
     """
-    found = tuple(_parts(several(where)))
+    found = tuple(map(in_fractions, _parts(several(where))))
     for condition in found:
         require_satisfiable(condition, "condition")
         if not isinstance(condition, Relational):
