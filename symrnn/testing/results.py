@@ -137,12 +137,16 @@ def _decayed(evidence: Sequence[Evidence], wrong: Collection[str]) -> Iterator[S
 
 
 def _clipped(evidence: Sequence[Evidence], names: Sequence[str]) -> Iterator[Slip]:
-    """The proved gradients, clipped at one threshold at all numbers; all of them, or those by some names."""
+    """The proved gradients, clipped at one threshold at all numbers; all of them, or those by some names.
+
+    What is clipped once alone has any threshold, and tells none.
+    """
     of = f" (those by {', '.join(names)})" if names else ""
     chosen = names or list(evidence[0].found)
     largest = max(float(np.abs(each.found[name]).max()) for each in evidence for name in chosen)
     clipped = [{n: np.clip(each.right[n], -largest, largest) for n in chosen} for each in evidence]
-    if largest > 0 and all(_is(each, found) for each, found in zip(evidence, clipped, strict=True)):
+    cut = sum(int((np.abs(each.right[name]) > largest).sum()) for each in evidence for name in chosen)
+    if largest > 0 and cut > 1 and all(_is(each, found) for each, found in zip(evidence, clipped, strict=True)):
         yield Slip("clipped", f"the gradients are clipped by value, at {largest:.4g}{of}")
     groupings: dict[str, list[list[str]]] = {
         "the gradients are clipped by their norm all together": [list(chosen)],
@@ -150,7 +154,8 @@ def _clipped(evidence: Sequence[Evidence], names: Sequence[str]) -> Iterator[Sli
     }
     for what, groups in groupings.items():
         bound = max(_norm(each.found, group) for each in evidence for group in groups)
-        if bound > 0 and all(_is(each, _scaled(each, groups, bound)) for each in evidence):
+        cut = sum(_norm(each.right, group) > bound * (1 + each.tolerance) for each in evidence for group in groups)
+        if bound > 0 and cut > 1 and all(_is(each, _scaled(each, groups, bound)) for each in evidence):
             yield Slip("clipped", f"{what}, at {bound:.4g}{of}")
 
 
