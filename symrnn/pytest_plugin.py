@@ -7,20 +7,24 @@ wherever it is, unless it is named as tests are. Claims have the marker ``symrnn
 claim may use, and what its numbers follow from, is said by ``--symrnn-timeout``, ``--symrnn-digits`` and
 ``--symrnn-seed``; the fixture ``symrnn_verify`` does the same for statements in ordinary tests. SymPy is imported when
 there is a file to load.
+
+An error of symrnn's in a test is shown by the lines of the test alone; ``--full-trace`` shows those of symrnn as well.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _pytest._code.code import ReprFileLocation, TerminalRepr
-from _pytest._io import TerminalWriter
+from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 if TYPE_CHECKING:
     from symrnn.budget import Limits
@@ -78,6 +82,52 @@ def symrnn_verify(request: pytest.FixtureRequest) -> Callable[..., Verdict]:
         return verify(statement, recurrence, seed=SEED if seed is None else seed, limits=_limits(request.config))
 
     return within
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Show errors of symrnn's without the lines of symrnn."""
+    try:
+        return (yield)
+    except Exception as error:
+        _shorten(error, item.config)
+        raise
+
+
+def _shorten(error: BaseException, config: pytest.Config) -> None:
+    """Take the frames of symrnn out of the tracebacks of an error of its own, and of what it came from."""
+    errors = sys.modules.get("symrnn.errors")
+    if errors is None or not isinstance(error, errors.SymrnnError) or config.getoption("fulltrace"):
+        return
+    folder = f"{Path(__file__).parent}{os.sep}"
+    met: list[BaseException] = []
+    each: BaseException | None = error
+    while each is not None and not any(each is one for one in met):
+        met.append(each)
+        each.__traceback__ = _outside(each.__traceback__, folder)
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+
+
+def _outside(traceback: TracebackType | None, folder: str) -> TracebackType | None:
+    """The frames whose code is not in a folder."""
+    frames = []
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith(folder):
+            frames.append(traceback)
+        traceback = traceback.tb_next
+    shown: TracebackType | None = None
+    for each in reversed(frames):
+        shown = TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return shown
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> None:
+    """Warn of what is named as a derivation file and is no file: nothing else would speak of it."""
+    for name in sorted(path.iterdir()):
+        if name.suffix == ".py" and not name.is_file() and _matches(name, parent.config):
+            what = "a folder" if name.is_dir() else "a link to nothing" if name.is_symlink() else "no file"
+            where = name.relative_to(parent.config.rootpath).as_posix()
+            warnings.warn(pytest.PytestCollectionWarning(f"{where} is {what}: no claims are read there"), stacklevel=2)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -138,19 +188,10 @@ class UnexpectedVerdictError(AssertionError):
         self.brief = brief
 
 
-class Explanation(TerminalRepr):
-    """A text in the place of a traceback, with one line for the summary."""
-
-    def __init__(self, text: str, path: Path, line: int, brief: str) -> None:
-        self.text = text
-        self.reprcrash = ReprFileLocation(str(path), line, brief)
-
-    def __str__(self) -> str:
-        return self.text
-
-    def toterminal(self, tw: TerminalWriter) -> None:
-        """Write the text."""
-        tw.line(self.text)
+def explanation(text: str, path: Path, line: int, brief: str) -> ReprExceptionInfo:
+    """A text in the place of a traceback, with one line for the summary; of a kind that workers can send."""
+    shown = ReprTraceback([ReprEntryNative([f"{text}\n"])], None, "native")
+    return ReprExceptionInfo(shown, ReprFileLocation(str(path), line, brief))
 
 
 class LoadItem(pytest.Item):
@@ -166,7 +207,7 @@ class LoadItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any) -> Any:
         """The message alone."""
-        return Explanation(self.message, self.path, 1, self.message)
+        return explanation(self.message, self.path, 1, self.message)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """The file."""
@@ -193,7 +234,7 @@ class ClaimItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any) -> Any:
         """The explanation instead of a traceback through symrnn."""
         if isinstance(excinfo.value, UnexpectedVerdictError):
-            return Explanation(str(excinfo.value), self.path, self.entry.line, excinfo.value.brief)
+            return explanation(str(excinfo.value), self.path, self.entry.line, excinfo.value.brief)
         return super().repr_failure(excinfo, *args, **options)
 
     def reportinfo(self) -> tuple[Path, int, str]:

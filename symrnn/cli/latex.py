@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from symrnn.derivation import Claim
     from symrnn.latex import Notation
     from symrnn.library import Library
+    from symrnn.library.loading import Entry
+    from symrnn.library.results import Result
 
 BLOCKS = ("aligned", "display", "equation", "dollars")
 """Those of :mod:`symrnn.render.fragments`, named here so that --help imports nothing."""
@@ -58,8 +60,9 @@ def command(
 ) -> None:
     """Print the LaTeX of a claim: its statement, or with --proof its derivation.
 
-    It is complete, with its conditions and with what its abbreviations mean. Of a claim that its file expects to be
-    REFUTED it says so, above the claim that corrects it. Nothing is checked here: `symrnn verify` does that.
+    It is complete, with its conditions and with what its abbreviations mean. A claim that its file expects to be
+    REFUTED is checked, and if it is, that is said above it, and the claim that corrects it stands below. Others are not
+    checked here: `symrnn verify` does that.
     """
     from symrnn.library import Library, looks_like_path
     from symrnn.render.fragments import Shape, fragment, preamble
@@ -74,12 +77,16 @@ def command(
     note_unused(notation, library)
     printed = []
     for entry in entries:
-        claim, refuted = entry.claim, entry.claim.expected.value == "REFUTED"
+        claim = entry.claim
+        judged = _judgement(entry) if claim.expected.value == "REFUTED" and not packages else None
+        refuted = judged is not None and judged.verdict == "REFUTED"
         shape = Shape(notation, block, (label or "").replace("#", claim.id), not statement, bare, width)
         correction = _correction(claim, library) if refuted else None
-        printed.append((claim.id, fragment(claim, shape, refuted=refuted, correction=correction)))
-        if refuted and not packages:
-            click.echo(f"symrnn: {_judged(claim, correction, bare)}", err=True)
+        parts = judged.false_parts if judged else ()
+        text = fragment(claim, shape, refuted=refuted, false_parts=parts, correction=correction)
+        printed.append((claim.id, text))
+        if judged is not None:
+            click.echo(f"symrnn: {_judged(judged, correction, bare)}", err=True)
     needed = preamble("".join(text for _, text in printed), notation)
     if packages:
         click.echo("\n".join(needed))
@@ -104,10 +111,20 @@ def _correction(claim: Claim, library: Library) -> Claim | None:
     return entry.claim
 
 
-def _judged(claim: Claim, correction: Claim | None, bare: bool) -> str:
-    """That a claim is false, and what was done about it."""
+def _judgement(entry: Entry) -> Result:
+    """How a claim fares that is expected to be false: to print a true one as false would be a slip of ours."""
+    from symrnn.library.results import check_entry
+
+    return check_entry(entry)
+
+
+def _judged(result: Result, correction: Claim | None, bare: bool) -> str:
+    """What a claim is that was expected to be false, and what was done about it."""
+    if result.verdict != "REFUTED":
+        why = f": {result.reason}" if result.reason else ""
+        return f"{result.id} is expected to be REFUTED, but is {result.verdict}{why}; it is printed as it stands"
     if bare:
         holds = f"; {correction.id} holds instead" if correction else ""
-        return f"{claim.id} is REFUTED, and --bare does not say so in print{holds}"
+        return f"{result.id} is REFUTED, and --bare does not say so in print{holds}"
     below = f", and {correction.id}, which holds instead, stands below it" if correction else ""
-    return f"{claim.id} is REFUTED: it is printed as false{below}; --bare prints the formula alone"
+    return f"{result.id} is REFUTED: it is printed as false{below}; --bare prints the formula alone"

@@ -37,6 +37,20 @@ def numbers_in(terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic] = ()) -> lis
     return sorted(found - set(sizes) - {s for at in places for s in sp.sympify(at).free_symbols}, key=str)
 
 
+def entries_in(terms: Iterable[sp.Basic]) -> list[sp.Symbol]:
+    """The symbols in the rows and columns of entries, such as the i of W[i, 0]; they count from 0.
+
+    >>> i, W = sp.Symbol("i", integer=True), sp.MatrixSymbol("W", 2, 2)
+    >>> entries_in([W[i, 0]])
+    [i]
+    """
+    terms = tuple(terms)
+    places = {at for term in terms for part in term.atoms(MatrixElement) for at in (part.i, part.j)}
+    free = {symbol for term in terms for symbol in term.free_symbols}
+    found = {s for at in places for s in sp.sympify(at).free_symbols & free}
+    return sorted((s for s in found if isinstance(s, sp.Symbol) and not isinstance(s, sp.Dummy)), key=str)
+
+
 def signs_of(symbols: Iterable[sp.Symbol], stated: Iterable[object] = ()) -> list[Relational]:
     """The signs that numbers were declared with, as relations, but for those that follow from what is stated.
 

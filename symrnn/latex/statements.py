@@ -24,6 +24,7 @@ from symrnn.expr import Apply, Element, ImmediateJacobian, TotalJacobian
 from symrnn.expr import Sequence as Layers
 from symrnn.latex.declared import (
     declared_in,
+    entries_in,
     kinds_of,
     numbers_in,
     parameters_assumed,
@@ -52,6 +53,7 @@ from symrnn.latex.layout import (
 from symrnn.latex.layout import definitions as definitions_of
 from symrnn.latex.layouts import IN_MATRICES, laid_out, laid_out_within
 from symrnn.latex.naming import Named, named
+from symrnn.latex.networks import Defined, differing, equations_of, facts_of, leaves_open, values_of
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
 from symrnn.latex.sentences import display_prose
@@ -59,6 +61,7 @@ from symrnn.latex.text import to_text
 from symrnn.latex.walk import split_sign, write
 from symrnn.latex.width import width
 from symrnn.latex.writer import LatexStyle, latex, latex_style
+from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence, marked
 
 Relation: TypeAlias = Equation | Inequality | Limit | Coincide | SameDirection
@@ -89,9 +92,8 @@ def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, 
     True
     """
     notation = at_home(notation, recurrence)
-    defined = [Equation(*sides) for each in recurrence.definitions for sides in each.equations(recurrence.index)]
-    defined += [Equation(total, body) for total, body in recurrence.totals.items()]
-    return statement_latex(AllOf(tuple(defined)), notation, letters=letters)
+    defined = tuple(Equation(*sides) for sides in equations_of(recurrence))
+    return statement_latex(AllOf(defined), notation, notes=tuple(facts_of(recurrence, notation)), letters=letters)
 
 
 @singledispatch
@@ -300,10 +302,14 @@ def conditions(statement: Relation, notation: str | Notation = "lecture", *, sig
     >>> a, W = sp.Symbol("a", positive=True), sp.MatrixSymbol("W", 2, 2)
     >>> conditions(Inequality(a, 1, given=(a <= 1,)), "plain")
     ['0 < a \\le 1']
+    >>> i = sp.Symbol("i", integer=True, nonnegative=True)
+    >>> conditions(Inequality(W[i, i], 0, where=(i < 2,)), "plain")
+    ['0 \\le i < 2']
     """
     stated = [*getattr(statement, "given", ()), *getattr(statement, "where", ())]
     declared = signs_of(numbers_in(statement.terms, statement.sizes), stated) if signs else []
-    parts = condition(sp.And(*statement.where, evaluate=False), notation).split(AND) if statement.where else []
+    where = [*statement.where, *signs_of(entries_in(statement.terms), stated)]
+    parts = condition(sp.And(*where, evaluate=False), notation).split(AND) if where else []
     if isinstance(statement, SameDirection):
         parts.append(r"\text{for some } \lambda > 0")
     if isinstance(statement, Inequality | Limit):
@@ -399,6 +405,7 @@ def claim_latex(
     letters: float = PAGE,
     definitions: bool = False,
     beside: Iterable[Claim] = (),
+    defined: Defined | None = None,
 ) -> str:
     r"""Write the statement of a claim with everything that tells it from another: its network, where that is special.
 
@@ -408,6 +415,7 @@ def claim_latex(
         letters: how many letters fit on a line.
         definitions: whether the abbreviations in it are defined below it.
         beside: claims that a reader compares it with, such as its correction; see :func:`in_one_form`.
+        defined: the network that its document defines by this name; None for a formula that stands alone.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.derivation import Kind
@@ -422,7 +430,7 @@ def claim_latex(
     notation, said = in_one_form(claim, others, at_home(notation, claim.recurrence))
     ends = defining(shown_terms(claim.statement, notation), notation, letters) if definitions else []
     assumed = [display_prose(Sentence(said).marked, notation) for said in claim.assumptions]
-    notes = [*setting(claim, notation), *assumed, *unrestricted(claim, others, notation), *said]
+    notes = [*setting(claim, notation, defined), *assumed, *unrestricted(claim, others, notation), *said]
     return statement_latex(claim.statement, notation, notes=notes, ends=ends, letters=letters)
 
 
@@ -540,32 +548,78 @@ def by_columns(terms: Iterable[sp.Basic], notation: str | Notation = "lecture") 
     ]
 
 
-def setting(claim: Claim, notation: str | Notation = "lecture") -> list[str]:
-    """What a claim assumes of its recurrence beyond the general case: one unit, square weights, a given activation.
+def setting(claim: Claim, notation: str | Notation = "lecture", defined: Defined | None = None) -> list[str]:
+    r"""What a claim assumes of its recurrence beyond the general case: one unit, square weights, a given activation.
 
-    It is empty where the statement does not speak of the recurrence.
+    Where it differs from what its reader knows by its name, that is told, too: its loss, say, or a slope at a kink. It
+    is empty where the statement does not speak of the recurrence.
+
+    Args:
+        claim: the claim.
+        notation: how it is written.
+        defined: what is defined beside it by the name of its network; None for a formula that stands alone.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.derivation import Kind
+    >>> from symrnn.expr import Gradient
+    >>> from symrnn.symbols import T
+    >>> net = Elman("relu", at_kink=1).with_loss("squared error", over="last")
+    >>> error = Equation(Gradient(net.L, net.y[T]), net.y[T] - net.d[T], where=(T >= 1,))
+    >>> for said in setting(Claim("E", "the last error", error, Kind.PROVED, net), "plain"):
+    ...     print(said)
+    \phi = \operatorname{ReLU}
+    \operatorname{ReLU}'(0) = 1
+    \ell_{t} = \frac{1}{2} (y_{t} - d_{t})^{\top} (y_{t} - d_{t})
+    \mathcal{L} = \ell_{T}
     """
     recurrence, terms = claim.recurrence, terms_of(claim.statement)
     spoken = {q for term in terms for q in term.atoms(Element, MatrixSymbol)}
     known = {d.sequence.name for d in recurrence.definitions} if recurrence else set[str]()
+    known |= {total.name for total in recurrence.totals} if recurrence else set()
     if recurrence is None or not any(quantity.name in known for quantity in spoken):
         return []
     found, style = [], find_notation(notation)
+    if defined is not None and defined.label:
+        found.append(rf"\text{{{escape(defined.label)}}}")
     if all(quantity.shape == (1, 1) for quantity in spoken):
         found.append(r"\text{one unit}")
     else:
         layers = [p.at(recurrence.index) for p in recurrence.parameters if isinstance(p, Layers)]
         found += [rf"{latex(each, notation)} \text{{ square}}" for each in layers if each.rows == each.cols]
+    seen = set(facts_of(defined.recurrence, notation)) if defined else set[str]()
+    told = [fact for fact in facts_of(recurrence, notation) if fact not in seen]
     written = {part.function for term in terms for part in term.atoms(Apply)}
-    if len(recurrence.activations) == 1:
-        (phi,) = recurrence.activations
-        if not phi.is_generic and phi.name not in written:
-            values = ", ".join(rf"\text{{{escape(name)}}} = {sp.latex(value)}" for name, value in phi.parameters)
-            meant = f"{style.function('phi')} = {style.function(phi.name)}"
-            found.append(rf"{meant} \; ({values})" if values else meant)
-    own = set(numbers_in(terms))
-    assumed = [each for each in declared_in(recurrence) if not each.free_symbols <= own]
-    return [*found, *signs_latex(assumed, notation)]
+    if phi := _chosen(recurrence, defined):
+        own = f"{style.function(phi.name)}{values_of(phi)}"
+        if phi.name not in written:
+            found.append(f"{style.function('phi')} = {own}")
+            told = [fact for fact in told if fact != own]
+    declared = set(numbers_in(terms))
+    assumed = [each for each in declared_in(recurrence) if not each.free_symbols <= declared]
+    stated = {part.sides for part in _equations_in(claim.statement)}
+    names = {str(quantity.name) for quantity in spoken if quantity.name in known}
+    differ = differing(recurrence, names, defined.recurrence if defined else None)
+    told += [hypothesis_latex(Equation(*sides), notation) for sides in differ if sides not in stated]
+    return [*found, *told, *signs_latex(assumed, notation)]
+
+
+def _chosen(recurrence: Recurrence, defined: Defined | None) -> Activation | None:
+    """The activation that stands for φ in a network that has but one, where its reader knows the network with φ."""
+    if len(recurrence.activations) != 1 or recurrence.activations[0].is_generic:
+        return None
+    if defined is None:
+        return recurrence.activations[0] if leaves_open(recurrence.name) else None
+    known = defined.recurrence.activations
+    return recurrence.activations[0] if len(known) == 1 and known[0].is_generic else None
+
+
+def _equations_in(statement: Statement) -> tuple[Equation, ...]:
+    match statement:
+        case AllOf() | Definitions():
+            return tuple(part for part in statement.parts if isinstance(part, Equation))
+        case Equation():
+            return (statement,)
+    return ()
 
 
 def given_sentence(given: Given, notation: str | Notation = "lecture") -> Sentence:

@@ -17,7 +17,7 @@ from symrnn.latex import clipping as _clipping  # noqa: F401  (registers the rul
 from symrnn.latex import norms as _norms  # noqa: F401  (registers the rules)
 from symrnn.latex import rules as _rules  # noqa: F401  (registers the rules)
 from symrnn.latex import scalars as _scalars  # noqa: F401
-from symrnn.latex.declared import kinds_of, numbers_in, signs_of
+from symrnn.latex.declared import entries_in, kinds_of, numbers_in, signs_of
 from symrnn.latex.notation import LECTURE
 from symrnn.latex.precedence import Binding, Piece
 from symrnn.latex.spelling import Spelling, abbreviated, spelling_of
@@ -118,7 +118,7 @@ def statement_text(statement: Any) -> str:
         case _:
             return repr(statement)
     symbols = numbers_in(statement.terms, statement.sizes)
-    signs = conditions_text(signs_of(symbols, (*statement.where, *statement.given)))
+    signs = conditions_text(signs_of([*entries_in(statement.terms), *symbols], (*statement.where, *statement.given)))
     signs += [f"{to_text(symbol)} {kind}" for symbol, kind in kinds_of(symbols)]
     conditions = [*conditions_text(statement.where), *signs]
     where = f"  for {', '.join(conditions)}" if conditions else ""

@@ -45,6 +45,7 @@ class Result:
         trace: the traceback of an exception that is not a user's mistake.
         kept: the certificates or the counterexample that the verdict rests on, if they are to be kept: the names of
             their files, and texts.
+        false_parts: of a statement of several, which of them are REFUTED, counted from 0.
         certificates: if they were asked for, the parts that were proved, each with its certificate if one was found.
     """
 
@@ -65,6 +66,7 @@ class Result:
     estimates: tuple[tuple[Link, ...], ...] = ()
     advice: tuple[str, ...] = ()
     trace: str = ""
+    false_parts: tuple[int, ...] = ()
     certificates: tuple[Certified, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
 
@@ -185,7 +187,13 @@ def check_entry(
         estimates=estimates,
         advice=advice,
         trace=trace,
+        false_parts=_false_parts(verdict),
     )
+
+
+def _false_parts(verdict: Verdict | None) -> tuple[int, ...]:
+    parts = () if verdict is None else verdict.parts
+    return tuple(at for at, part in enumerate(parts) if part.kind is Kind.REFUTED)
 
 
 def undecided(entry: Entry, reason: str, *, statement: str = "", seconds: float = 0.0) -> Result:

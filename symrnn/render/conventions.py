@@ -2,7 +2,7 @@ r"""The page of notation: what the signs mean that a document uses, and which sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -165,29 +165,31 @@ def _known(notation: Notation, examples: Examples) -> Iterator[tuple[tuple[str, 
     yield (r"\mathbb{E}",), rf"\mathbb{{E}} \, {X}", "the expectation"
 
 
-def shapes(recurrences: Iterable[Recurrence], notation: Notation) -> tuple[Shapes, ...]:
-    r"""The quantities of some networks, those of one name once.
+def shapes_of(name: str, recurrence: Recurrence, notation: Notation, known: Collection[str] = ()) -> Shapes:
+    r"""The quantities of a network.
+
+    Args:
+        name: what the network is called.
+        recurrence: the network.
+        notation: how they are written.
+        known: names of those that are left out.
 
     >>> from symrnn.cells import Elman
     >>> from symrnn.latex.notation import PLAIN
-    >>> (found,) = shapes([Elman()], PLAIN)
+    >>> found = shapes_of("Elman network", Elman(), PLAIN)
     >>> print(found.roles[0])
     ('states', ('h_{t} \\in \\mathbb{R}^{n}',))
     """
-    return tuple(
-        Shapes(name, tuple(_roles(one, at_home(notation, one))))
-        for name, same in groupby(recurrences, lambda each: each.name)
-        for one in [next(same)]
-    )
+    return Shapes(name, tuple(_roles(recurrence, at_home(notation, recurrence), known)))
 
 
-def _roles(recurrence: Recurrence, notation: Notation) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _roles(recurrence: Recurrence, notation: Notation, known: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for role, called in ROLES.items():
-        defined = [d.sequence for d in recurrence.definitions if d.role is role]
+        defined = [d.sequence for d in recurrence.definitions if d.role is role and d.sequence.name not in known]
         if defined:
             yield called, tuple(_within(defined, recurrence, notation))
-    for called, given in (("inputs", recurrence.inputs), ("parameters", recurrence.parameters)):
-        if given:
+    for called, all_given in (("inputs", recurrence.inputs), ("parameters", recurrence.parameters)):
+        if given := [each for each in all_given if each.name not in known]:
             yield called, tuple(_within(given, recurrence, notation))
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from symrnn.derivation import AllOf, Claim, Equation, Kind
+from symrnn.derivation import Claim, Kind
 from symrnn.latex import (
     Notation,
     chain_latex,
     claim_latex,
     derivation_latex,
     find_notation,
-    statement_latex,
     typeset_function,
     where_clause,
 )
@@ -26,10 +25,10 @@ from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
 from symrnn.plots import PICTURES, Picture
 from symrnn.plots.picture import Numbers
-from symrnn.recurrence import Recurrence
-from symrnn.render.conventions import Examples, Shapes, Sign, examples_of, shapes, signs
+from symrnn.render.conventions import Examples, Shapes, Sign, examples_of, signs
 from symrnn.render.edition import PLAIN, Edition
 from symrnn.render.fragments import Shape, fragment, preamble
+from symrnn.render.networks import Names, Network
 from symrnn.render.order import Part, illustrated, in_parts, side_by_side, told, with_tails
 from symrnn.render.values import latex_sides, latex_values, single_entries
 from symrnn.render.worked import Worked, worked_out
@@ -61,7 +60,7 @@ class Item:
         proof, proof_abbreviations: the same of its derivation; empty where it has none.
         chains: for proved inequalities, the estimates on the way, in LaTeX.
         values, sides, certainty: the counterexample to a few digits; the first two in LaTeX.
-        correction: id of the claim that corrects it, if the document has it.
+        correction: id of the claim that corrects it, if it is false and the document has that.
         corrects: ids of the claims that it corrects.
         tone: name of the colour of its verdict.
         fragments: the statement, and its derivation if it has one, each as a display for another document.
@@ -108,6 +107,12 @@ class Item:
         return tuple(each for each in self.corrects if each not in self.instead_of)
 
     @property
+    def missing(self) -> str:
+        """Id of the claim that corrects it, if it is false and the document lacks that."""
+        is_false = self.result.verdict == Kind.REFUTED.value
+        return self.claim.corrected_by or "" if is_false and not self.correction else ""
+
+    @property
     def elsewhere(self) -> str:
         """Id of the claim that corrects it, if that stands elsewhere."""
         return "" if self.group else self.correction
@@ -136,15 +141,6 @@ class Shown:
     def title(self) -> str:
         """What it shows, in a few words."""
         return self.picture.title
-
-
-@dataclass(frozen=True)
-class Network:
-    """A recurrence with its equations, in LaTeX."""
-
-    name: str
-    equations: str
-    recurrence: Recurrence
 
 
 @dataclass(frozen=True)
@@ -234,15 +230,18 @@ def document(
             and :func:`shown`.
         edition: whose it is, how wide its lines are, and whether it is one of exercises.
     """
-    found = {result.id: result for result in results}
-    pictures, seen = tuple(pictures), set[str]()
+    by_id = {result.id: result for result in results}
+    found = {
+        claim.id: replace(by_id[claim.id], file=short_path(file.path))
+        for file in library.files
+        for claim in file.claims
+        if claim.id in by_id
+    }
+    pictures, names = tuple(pictures), Names(notation, edition.letters)
     sections: list[Section] = []
     for part, file in in_parts(library.files):
-        claims = tuple(
-            _item(claim, replace(found[claim.id], file=short_path(file.path)), library, notation, edition.letters)
-            for claim in file.claims
-            if claim.id in found
-        )
+        networks = tuple(names.introduce(claim.recurrence for claim in file.claims))
+        claims = tuple(_item(claim, found, library, names) for claim in file.claims if claim.id in found)
         shown = tuple(one for one in pictures if one.picture.file == Path(file.path).stem)
         section = Section(
             title=file.title,
@@ -250,16 +249,16 @@ def document(
             path=file.path,
             items=illustrated(side_by_side(claims), shown),
             pictures=shown,
-            networks=tuple(_networks(file.claims, seen, notation, edition.letters)),
+            networks=networks,
             opens=part,
         )
         sections.append(_numbered(section, len(sections) + 1))
     kinds = Counter(result.verdict for result in results)
     items = [item for section in sections for item in section.items]
     style = find_notation(notation)
-    networks = [network for section in sections for network in section.networks]
-    examples = examples_of(network.recurrence for network in networks)
-    formulas = [network.equations for network in networks]
+    defined = [network for section in sections for network in section.networks]
+    examples = examples_of(network.recurrence for network in defined if not network.is_variant)
+    formulas = [network.equations for network in defined]
     formulas += [text for item in items for text in (item.statement, item.abbreviations, item.proof, *item.chains)]
     has_pass = any(Path(file.path).stem == BACKWARD for file in library.files)
     return Document(
@@ -271,7 +270,7 @@ def document(
         notation=style,
         examples=examples,
         signs=signs("\n".join(formulas), style, examples),
-        shapes=shapes((network.recurrence for network in networks), style),
+        shapes=tuple(network.shapes(style) for network in defined if network.has_shapes),
         algorithm=typeset_function(hidden_weight_gradient, notation=notation) if has_pass else "",
         source=_source() if has_pass else "",
     )
@@ -283,18 +282,6 @@ def _numbered(section: Section, at: int) -> Section:
     numbers = {item.claim.id: f"{at}.{number}" for number, item in enumerate(asked, 1)}
     items = tuple(replace(item, number=numbers.get(item.claim.id, "")) for item in section.items)
     return replace(section, items=with_tails(items))
-
-
-def _networks(claims: Iterable[Claim], seen: set[str], notation: str | Notation, letters: float) -> Iterator[Network]:
-    """The networks of some claims that were not seen yet, each by the equations that define it."""
-    for recurrence in (claim.recurrence for claim in claims):
-        if recurrence is None or recurrence.name in seen:
-            continue
-        seen.add(recurrence.name)
-        defined = [Equation(*sides) for d in recurrence.definitions for sides in d.equations(recurrence.index)]
-        defined += [Equation(total, body) for total, body in recurrence.totals.items()]
-        style = at_home(notation, recurrence)
-        yield Network(recurrence.name, statement_latex(AllOf(tuple(defined)), style, letters=letters), recurrence)
 
 
 def pictures_for(library: Library) -> tuple[Picture, ...]:
@@ -310,13 +297,15 @@ def shown(pictures: Iterable[Picture], notation: str | Notation = "lecture") -> 
     return tuple(Shown(picture, numbers, picture.caption(numbers, style)) for picture, numbers in found)
 
 
-def _item(claim: Claim, result: Result, library: Library, notation: str | Notation, letters: float) -> Item:
-    notation = at_home(notation, claim.recurrence)
-    ids = {entry.claim.id for entry in library.entries}
+def _item(claim: Claim, found: Mapping[str, Result], library: Library, names: Names) -> Item:
+    notation, letters = at_home(names.notation, claim.recurrence), names.letters
+    result = found[claim.id]
+    false = {each for each, judged in found.items() if judged.verdict == Kind.REFUTED.value}
     corrections = {entry.claim.id: entry.claim for entry in library.entries}
-    correction = corrections.get(claim.corrected_by or "")
-    refuted, display = result.verdict == Kind.REFUTED.value, Shape(notation, "display", letters=letters)
-    displays = [fragment(claim, display, refuted=refuted, correction=correction)]
+    correction = corrections.get(claim.corrected_by or "") if claim.id in false else None
+    display = Shape(notation, "display", letters=letters)
+    refuted, parts = claim.id in false, result.false_parts
+    displays = [fragment(claim, display, refuted=refuted, false_parts=parts, correction=correction)]
     displays += [fragment(claim, replace(display, proof=True))] if claim.derivation else []
     chains = tuple(chain_latex(chain, notation, letters=letters) for chain in result.estimates)
     family = [other for other in corrections.values() if other is not claim and _corrected(other) == _corrected(claim)]
@@ -326,7 +315,7 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
         claim=claim,
         result=result,
         number="",
-        statement=claim_latex(claim, notation, letters=letters, beside=family),
+        statement=claim_latex(claim, notation, letters=letters, beside=family, defined=names.of(claim.recurrence)),
         abbreviations=where_clause(shown_terms(claim.statement, form), form),
         proof=derivation_latex(claim.derivation, notation, letters=letters) if claim.derivation else "",
         proof_abbreviations=abbreviations_latex(claim.derivation, notation) if claim.derivation else "",
@@ -334,8 +323,8 @@ def _item(claim: Claim, result: Result, library: Library, notation: str | Notati
         values=tuple(latex_values(example, notation, single_entries(claim))) if example else (),
         sides=latex_sides(example, notation, turn=is_turned(claim.statement, notation)) if example else (),
         certainty=example.certainty if example else "",
-        correction=claim.corrected_by if claim.corrected_by in ids else "",
-        corrects=tuple(e.claim.id for e in library.entries if e.claim.corrected_by == claim.id),
+        correction=correction.id if correction else "",
+        corrects=tuple(e.claim.id for e in library.entries if e.claim.corrected_by == claim.id and e.claim.id in false),
         tone=TONES[result.verdict],
         fragments=tuple(displays),
         packages=tuple(preamble("".join((*displays, *chains)), notation)),

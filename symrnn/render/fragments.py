@@ -3,6 +3,7 @@ r"""Fragments: a statement or a proof as it is pasted into a document of one's o
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from symrnn.derivation import Claim
@@ -25,6 +26,7 @@ BLOCKS = {
 PACKAGES = {"amsmath": "", "amssymb": r"\mathbb"}
 """What each package of a preamble is needed for; the first for everything."""
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 SPACE = 4.0  # letters by which a formula is indented below the words that judge it
 ROW = re.compile(r"(\\begin\{[a-z]+\}(?:\[t\])?|\\end\{[a-z]+\}| \\\\ )")
 
@@ -50,13 +52,21 @@ class Shape:
     letters: float = PAGE
 
 
-def fragment(claim: Claim, shape: Shape = Shape(), *, refuted: bool = False, correction: Claim | None = None) -> str:
+def fragment(
+    claim: Claim,
+    shape: Shape = Shape(),
+    *,
+    refuted: bool = False,
+    false_parts: Collection[int] = (),
+    correction: Claim | None = None,
+) -> str:
     r"""A statement or its derivation for a document of one's own, one line of source for each line of the display.
 
     Args:
         claim: the claim.
         shape: how it is printed.
         refuted: whether it is false, which is said in the display unless it is to be bare.
+        false_parts: of a statement of several, those that are, counted from 0; empty where that is not known.
         correction: the claim that puts it right, printed below it.
 
     Raises:
@@ -78,7 +88,7 @@ def fragment(claim: Claim, shape: Shape = Shape(), *, refuted: bool = False, cor
     letters = shape.letters - (SPACE if falsehood else 0)
     text = proof_latex(claim, shape, letters) if shape.proof else _statement(claim, shape, letters, correction)
     if falsehood:
-        lines = [r"\text{This is false:}", rf"\qquad {text}"]
+        lines = [rf"\text{{{_false(claim, false_parts)}:}}", rf"\qquad {text}"]
         if correction is not None:
             holds = rf"\text{{This holds instead ({correction.id}):}}"
             lines += [holds.replace("_", r"\_"), rf"\qquad {_statement(correction, shape, letters, claim)}"]
@@ -87,6 +97,16 @@ def fragment(claim: Claim, shape: Shape = Shape(), *, refuted: bool = False, cor
         text = find_notation(shape.notation).expanded(text)
     before, after = BLOCKS[shape.block]
     return before.replace("#", rf"\label{{{shape.label}}}" if shape.label else "") + spread(text) + after
+
+
+def _false(claim: Claim, false_parts: Collection[int]) -> str:
+    """That a claim is false, or which of its parts are."""
+    count = len(getattr(claim.statement, "parts", ()))
+    if not 0 < len(false_parts) < count:
+        return "This is false"
+    *first, last = [ORDINALS[at] if at < len(ORDINALS) else f"{at + 1}th" for at in sorted(false_parts)]
+    which = f"{', '.join(first)} and {last}" if first else last
+    return f"Of these {count}, the {which} {'are' if first else 'is'} false"
 
 
 def _statement(claim: Claim, shape: Shape, letters: float, other: Claim | None) -> str:

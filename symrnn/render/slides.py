@@ -121,9 +121,9 @@ def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame
     for network in section.networks:
         equations = list(displayed(network.equations))
         if lines_of(equations) < THIN:
-            text += [replace(said(f"The {network.name} is defined by", document), leads=True), *equations]
+            text += [replace(said(network.sentence, document), leads=True), *equations]
         else:
-            alone.append((network.name, equations))
+            alone.append((f"{network.name}, a variant" if network.is_variant else network.name, equations))
     yield from titled(section.title, text or [Part("", 0.0)], document)
     for name, equations in alone:
         yield from titled(_capital(name), equations, document)
@@ -177,7 +177,9 @@ def _claim(item: Item, document: Document, solved: bool) -> Iterator[Frame]:
 def _judged(item: Item, document: Document) -> Iterator[Part]:
     """The verdict, and what was found."""
     verdict = rf"{{\color{{{item.tone}}}\textbf{{{latex_prose(item.result.verdict)}}}}} "
-    yield replace(said(item.claim.note, document, verdict, len(item.result.verdict)), follows=True)
+    other = "" if item.result.as_expected else f"although {item.result.expected} was expected. "
+    verdict += rf"{{\color{{wrong}}{latex_prose(other)}}}" if other else ""
+    yield replace(said(item.claim.note, document, verdict, len(item.result.verdict + other)), follows=True)
     if item.result.reason:
         yield said(item.result.reason, document)
     if item.sides:

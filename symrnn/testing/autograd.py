@@ -30,12 +30,12 @@ def differentiated(
     Raises:
         SelectionError: for another library, or one that is not installed, and for a forward pass that is no function.
 
-    >>> def forward(W_ih, W_hh, bias, x, h0, c0):                               # doctest: +SKIP
+    >>> def forward(W_ih, W_hh, b_ih, b_hh, x, h0, c0):                         # doctest: +SKIP
     ...     lstm = torch.nn.LSTM(x.shape[-1], h0.shape[-1], dtype=x.dtype)
-    ...     weights = {"weight_ih_l0": W_ih, "weight_hh_l0": W_hh, "bias_ih_l0": bias, "bias_hh_l0": 0 * bias}
+    ...     weights = {"weight_ih_l0": W_ih, "weight_hh_l0": W_hh, "bias_ih_l0": b_ih, "bias_hh_l0": b_hh}
     ...     return torch.func.functional_call(lstm, weights, (x, (h0[None], c0[None])))[0]
     >>> check_backward(LSTM(), differentiated(forward), names=stacked)          # doctest: +SKIP
-    LSTM's forward: 15 gradients of the LSTM are right
+    forward: 19 gradients of the LSTM are right
     """
     if not callable(forward):
         raise SelectionError(f"{forward!r} is not a function", advice="give the forward pass itself")

@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from keyword import iskeyword
 from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
+from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.errors import SelectionError
 from symrnn.recurrence import Recurrence
@@ -24,7 +26,7 @@ GRADIENT = re.compile(r"^(?:dL_?d|dL|d_|grad_|g_|∇)|^d(?=[A-Za-z])|(?:_grad|_g
 Blocks: TypeAlias = tuple[str | tuple[str, ...], ...]
 """Parameters in one array, one below the other; an inner tuple is a row of them, side by side."""
 
-ADDED = "biases that are only added, as b_ih and b_hh of PyTorch, have one gradient: return that by one of them"
+ADDED = "of biases that are added up, as b_ih and b_hh of PyTorch, say that each is: names={'b_ih': 'b', 'b_hh': 'b'}"
 """What helps where a gradient is returned twice."""
 
 WHOLE = ("params", "inputs", "initial", "slopes", "quantities")
@@ -106,6 +108,37 @@ class Call:
                 advice=f"what stands side by side is a tuple of its own: names={{{name!r}: (('U', 'W'),)}} is [U W]",
             ) from None
 
+    def parts(self, name: str) -> list[str]:
+        """The parameters that the caller's name stands for."""
+        return [each for row in self.blocks.get(name, [[self.renamed(name)]]) for each in row]
+
+    @cached_property
+    def added(self) -> dict[str, list[str]]:
+        """Biases that the caller has as a sum of several, as b_ih + b_hh, each with the names of these.
+
+        Each of the several has the gradient of the sum.
+        """
+        given = self.program.plan.recurrence.parameters
+        columns = {each.name for each in given if isinstance(each, MatrixSymbol) and each.shape[1] == 1}
+        names = dict.fromkeys([*self.names, *(name for name in self._parameters() if name in columns)])
+        found = {each: [name for name in names if each in self.parts(name)] for each in columns}
+        return {each: several for each, several in sorted(found.items()) if len(several) > 1}
+
+    @property
+    def twins(self) -> dict[str, str]:
+        """What the gradients by all of them are called here, but for the one that comes first."""
+        return {_twin(each, name): each for each, names in self.added.items() for name in names}
+
+    def _share(self, name: str, part: str) -> float:
+        """How much of a parameter is handed in under a name; all of it where only one is asked for."""
+        takers = [each for each in self._parameters() if each in self.added.get(part, ())]
+        if name not in takers:
+            return 1.0
+        return 2 * (takers.index(name) + 1) / (len(takers) * (len(takers) + 1))
+
+    def _shared(self, name: str, values: Mapping[str, Array]) -> dict[str, Array]:
+        return {each: values[each] * self._share(name, each) for each in self.parts(name)}
+
     def renamed(self, name: str) -> str:
         """What the caller's name is here."""
         own = self.names.get(name, name)
@@ -121,7 +154,16 @@ class Call:
         """Everything that a backward pass may ask for, by name."""
         program, convert = self.program, self.convert or (lambda value: value)
         plain = {name: layout.parameter(value) for name, value in drawn.params.items()}
-        joined = {name: convert(layout.parameter(self._joined(name, drawn.params))) for name in self.blocks}
+        joined = {
+            name: convert(layout.parameter(self._joined(name, self._shared(name, drawn.params))))
+            for name in self.blocks
+        }
+        joined |= {
+            name: convert(layout.parameter(self._shared(name, drawn.params)[each]))
+            for each, names in self.added.items()
+            for name in names
+            if name not in self.blocks
+        }
         params = {name: convert(value) for name, value in plain.items()}
         inputs = {name: convert(layout.sequence(value)) for name, value in drawn.inputs.items()}
         initial = {name: convert(layout.state(value)) for name, value in drawn.initial.items()}
@@ -166,7 +208,7 @@ class Call:
         known = self.arguments(drawn, layout)
         chosen, missing = {}, []
         for name, parameter in self._parameters().items():
-            own = self.renamed(name)
+            own = name if any(name in names for names in self.added.values()) else self.renamed(name)
             if own in known:
                 chosen[name] = known[own]
             elif parameter.default is parameter.empty:
@@ -221,6 +263,8 @@ class Call:
         found: dict[str, Array] = {}
         for name, value in named:
             what = self._what(name)
+            twin = _twin(what, GRADIENT.sub("", name) if name not in self.names else name)
+            what = twin if what in found and twin in self.twins else what
             if what in found:
                 raise SelectionError(
                     f"{self.title} returns the gradient by {what} twice, the second time as {name}", advice=ADDED
@@ -273,7 +317,10 @@ class Call:
                     advice="return arrays of float32 or float64",
                 )
             numbered = self._numbered(name, right)
-            whole = self._joined(name, numbered) if name in self.blocks else numbered[name]
+            numbered = {
+                _twin(n, name) if n in found and _twin(n, name) in self.twins else n: v for n, v in numbered.items()
+            }
+            whole = self._joined(name, self._numbered(name, right)) if name in self.blocks else numbered[name]
             places = self.laid_out(name, whole, layout)
             fitting = back(value, places)
             twice = [each for each in numbered if each in found]
@@ -306,6 +353,11 @@ class Call:
         return layout.parameter(value)
 
 
+def _twin(name: str, yours: str) -> str:
+    """What the gradient by a parameter is called that is in another array of the caller's as well."""
+    return f"{name} in {yours}"
+
+
 def _hint(value: Array, places: Array) -> str:
     if value.shape == places.shape[::-1]:
         return ": it is transposed"
@@ -327,7 +379,8 @@ def require_known(recurrence: Recurrence, function: Callable[..., Any], names: M
     numbers = {each.name for d in recurrence.definitions for each in d.body.free_symbols if isinstance(each, sp.Symbol)}
     numbers |= {each.name for body in recurrence.totals.values() for each in body.free_symbols if hasattr(each, "name")}
     for phi in recurrence.activations:
-        numbers |= {each.name for each in phi.formula.free_symbols if isinstance(each, sp.Symbol)}
+        atoms = phi.formula.free_symbols if phi.formula is not None else ()
+        numbers |= {each.name for each in atoms if isinstance(each, sp.Symbol)}
         numbers |= {name for name, _ in phi.parameters}
     if not all(name.isidentifier() and name.isascii() and not iskeyword(name) for name in {*numbers, *given, *defined}):
         return  # in code they have other names

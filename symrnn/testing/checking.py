@@ -22,9 +22,9 @@ from symrnn.testing.matching import explanations
 from symrnn.testing.program import COUNTINGS, Array, Draw, Program
 from symrnn.testing.proved import Proved
 from symrnn.testing.report import Report, Wrong, WrongGradientError
-from symrnn.testing.rounding import EXACT, ROUNDING, SINGLE, tolerance_of
+from symrnn.testing.rounding import EXACT, ROUNDING, SINGLE, finest, tolerance_of
 from symrnn.testing.sites import counted
-from symrnn.testing.tracing import Source, traced
+from symrnn.testing.tracing import traced
 
 TRIED = ((4, 3), (1, 6), (7, 1))
 """How long sequences are, and how many there are at once, each with numbers of its own."""
@@ -38,8 +38,8 @@ MORE = ((2, 3), (3, 2), (5, 2), (6, 4), (8, 3), (9, 2), (10, 3), (12, 2), (16, 3
 WATCHED = 5
 """The length at which lines are looked at: a loop over the three or four gates of a cell is none over its steps."""
 
-FINER = 100
-"""How much finer lines are compared than the smallest error of a gradient: what is small in a line adds up."""
+FINER = 1e5
+"""How much finer lines are compared than the smallest error of a gradient: what is small in a line grows."""
 
 MISLAID = (ValueError, IndexError, TypeError, AssertionError, ArithmeticError)
 """What a pass may raise whose arrays are laid out otherwise."""
@@ -87,7 +87,8 @@ def check_backward(
             found out, and matrices stand on the left (W x) unless shapes say that they do not.
         names: the function's names, each with that of the recurrence; with several where parameters are stacked in one
             array, ``{"W_ih": ("W_i", "W_f", "W_g", "W_o")}``, and with a row of them in a tuple of its own where they
-            stand side by side, ``{"W_f": (("U_f", "W_f"),)}`` for the matrix of [h; x].
+            stand side by side, ``{"W_f": (("U_f", "W_f"),)}`` for the matrix of [h; x]. Biases that are only added up
+            stand for the same, ``{"b_ih": "b_h", "b_hh": "b_h"}``: each is a part of it, and has its gradient.
         returns: what it returns, in order, when that is a tuple.
         convert: what makes an array of another library of one of NumPy's, as ``torch.tensor``.
         seed: what the numbers follow from.
@@ -184,6 +185,7 @@ def compare_backward(
     call = Call(backward, program, dict(names or {}), tuple(returns), convert)
     if not call.takes & {"inputs", *(each.name for each in recurrence.inputs if each.name.endswith(SUFFIX))}:
         program.read_from_both_ends()
+    program.returned_by(call.twins)
     return _Comparison(call, seed, seconds, tolerance).report(layout)
 
 
@@ -281,21 +283,17 @@ class _Comparison:
 
     def _lines(self, layout: Layout, evidence: Sequence[Evidence]) -> tuple[LineVerdict, ...]:
         """What each line assigns, at the first numbers at which something is wrong; nothing without a source."""
-        source = Source.of(self.call.function)
-        if source is None or self.call.convert is not None:
-            return ()
         wrong = [one for one in evidence if one.wrong]
         first = [one for one in wrong if one.drawn.steps == WATCHED]
         each = next(iter([*first, *wrong]), evidence[0])
         try:
-            trace = traced(source, lambda: self.call(each.drawn, layout))
+            traces = traced(self.call.function, lambda: self.call(each.drawn, layout))
         except RaisedError:  # it did not before: what it does hangs on more than what it is given
             return ()
-        stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in self.call.blocks.values())
-        tolerance = min(max(each.tolerance, ROUNDING["d"]), each.nearest / FINER)
-        proved = Proved.of(self.program, each.drawn, layout, tolerance, stacks)
+        tolerance = max(min(max(each.tolerance, ROUNDING["d"]), each.nearest / FINER), finest(each.tolerance))
+        proved = Proved.of(self.program, each.drawn, layout, tolerance, self.call.blocks)
         with np.errstate(all="ignore"):  # what is wrong may be no number at all
-            return judged(source, trace, proved, each.drawn.steps, each.wrong)
+            return judged(traces, proved, each.drawn.steps, {self.program.twins.get(name, name) for name in each.wrong})
 
     def _wrong(self, name: str, evidence: Evidence, layout: Layout) -> Wrong:
         """What is wrong with a gradient; entries are counted from 0, in the caller's layout."""
@@ -314,7 +312,7 @@ class _Comparison:
     def _wanted(self, evidence: Evidence) -> list[str]:
         """The gradients that one would return: targets and masks have none."""
         inputs = self.program.plan.recurrence.inputs
-        without = self.program.targets | ({each.name for each in inputs[1:]} & {"mu"})
+        without = {*self.program.targets, *({each.name for each in inputs[1:]} & {"mu"}), *self.program.twins}
         return [name for name in evidence.right if name not in without]
 
     def _chosen(self, declared: str | Layout | None) -> Layout:
@@ -382,6 +380,13 @@ class _Comparison:
         told = [f"{name} is taken to be the sum of {mask} over the steps {of}" for name, mask in counts]
         at = "[t], in the chain's own time" if self.program.is_turned else "[T - t + 1], at output time t"
         told += [f"d{name}[t] is taken to be the slope of the loss by {name}{at}" for name in self._turnable]
+        sums: dict[str, list[str]] = {}
+        for name, several in self.call.added.items():
+            sums.setdefault(" + ".join(several), []).append(name)
+        told += [
+            f"{several} is taken to be {', '.join(names)}, so that each has this gradient"
+            for several, names in sums.items()
+        ]
         return "; ".join(told)
 
     def _told_apart(self, layout: Layout, wrong: Mapping[Layout, tuple[int, int, int]]) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symrnn.testing.proved import Proved, quantity
 from symrnn.testing.sites import addends
-from symrnn.testing.tracing import Assigned, Source, Trace
+from symrnn.testing.tracing import Assigned, Overwritten, Source, Trace, targets
+from symrnn.testing.turns import SILENT, Times, steps_of
 
-SILENT = {"zeros", "a number"}
-"""What may be part of anything."""
 RIGHT, AUXILIARY, WRONG, AFTER = "right", "helps", "wrong", "after"
 
 
@@ -34,6 +33,7 @@ class LineVerdict:
         why: of the first wrong line, what is wrong with it.
         others: of the first wrong line, those that may be the wrong ones in its stead: what they assign is a number of
             the proved pass, and nothing right is made of it.
+        function: what the function is called that it stands in, where the pass calls that; empty for the pass itself.
     """
 
     line: int
@@ -43,6 +43,7 @@ class LineVerdict:
     found: str = ""
     why: str = ""
     others: tuple[int, ...] = ()
+    function: str = ""
 
 
 @dataclass
@@ -58,6 +59,7 @@ class _Value:
     lost: bool = False
     helps: bool = False
     returned: bool = False
+    goes_on: bool = False
     astray: bool = False
     sequence: bool = False
 
@@ -78,64 +80,96 @@ class _Value:
     @property
     def is_needed(self) -> bool:
         """Whether something right is made of it that is not just the same."""
-        users = (user for user in self.used_in if not isinstance(user.assigned.node, ast.For))
+        return self.is_needed_beside(0)
+
+    def is_needed_beside(self, line: int) -> bool:
+        """Whether something right is made of it by other lines than one, of which the parts are not told apart."""
+        users = (user for user in self.used_in if not isinstance(user.assigned.node, ast.For) and user.line != line)
         users = (user for user in users if self.step is None or not user.leaves_in_part)
         return any(user.right and not user.names.keys() <= self.names.keys() for user in users)
 
     @property
     def right(self) -> bool:
-        return self.stands or self.helps
+        return self.stands or self.helps or self.is_written_right
+
+    @property
+    def is_written_right(self) -> bool:
+        """Whether a line that does not speak of it has written into it what is right."""
+        return self.assigned.aliased and bool(self.made_of) and all(part.right for part in self.made_of)
 
 
-def judged(source: Source, trace: Trace, proved: Proved, steps: int, wrong: Collection[str]) -> tuple[LineVerdict, ...]:
+def judged(
+    traces: Sequence[tuple[Source, Trace]], proved: Proved, steps: int, wrong: Collection[str]
+) -> tuple[LineVerdict, ...]:
     """What is said of each line that assigns in the loop back in time, in the order of the text.
 
     Args:
-        source: of the pass.
-        trace: what it assigned.
+        traces: the pass with what it assigned, and the functions that it called with what they did; the loop is looked
+            for in all of them.
         proved: the numbers of the proved one.
         steps: how long the sequences are.
         wrong: the gradients that are wrong, by what they are by; where none is, no line is.
     """
-    values = _values(trace, proved, steps)
+    times = [steps_of(trace, proved, steps, is_called=at > 0) for at, (_, trace) in enumerate(traces)]
+    chosen = max(range(len(traces)), key=lambda at: sum(fits for _, fits in times[at].values()), default=0)
+    if not traces or not times[chosen]:
+        return ()
+    source, trace = traces[chosen]
+    found = _judged(source, trace, {line: at for line, (at, _) in times[chosen].items()}, proved, steps, wrong)
+    function = source.code.co_qualname.rpartition("<locals>.")[2] if chosen else ""
+    return tuple(replace(each, function=function) for each in found)
+
+
+def _judged(
+    source: Source, trace: Trace, at: Times, proved: Proved, steps: int, wrong: Collection[str]
+) -> Iterator[LineVerdict]:
+    values = _values(trace, at, proved, steps)
     _mark(values, {f"d{name}" for name in wrong}, trace.last)
     culprit, others = _culprit(values) if wrong else (None, [])
     if culprit is not None and _begins_too_late(culprit, trace, steps):
         culprit = None
-    inside = [value for value in values if value.step is not None or value is culprit]
+    lost = None if culprit is None else _lost([culprit, *others], proved, steps)
+    if lost is not None:  # what it reads was stored, and is no longer there: it may be right itself
+        culprit = None
+    inside = [v for v in values if (v.step is not None and not v.assigned.aliased) or v is culprit]
     lines: dict[tuple[int, str], list[_Value]] = {}
     for value in inside:
         lines.setdefault((value.line, value.assigned.name), []).append(value)
-    found = (
-        _verdict(source, group, culprit, others, bool(wrong))
-        for _, group in sorted(lines.items(), key=lambda each: each[0])
-    )
-    return tuple(found)
+    found = [_verdict(source, group, culprit, others, bool(wrong)) for group in lines.values()]
+    found += [_overwriting(source, *lost)] if lost is not None else []
+    yield from sorted(found, key=lambda each: (each.line, each.kind != WRONG, each.name))
 
 
 # -- what each value is ------------------------------------------------------------------------------------------------
 
 
-def _values(trace: Trace, proved: Proved, steps: int) -> list[_Value]:
+def _values(trace: Trace, at: Times, proved: Proved, steps: int) -> list[_Value]:
     """Each value with what it is, in the order in which they were assigned."""
-    at = _steps_of(trace, proved, steps)
     latest: dict[str, _Value] = {}
-    values = []
+    values: list[_Value] = []
+    done: list[_Value] = []  # by the statement, under the names of which it speaks
     for each in trace.assigned:
         step = at.get(each.loop.lineno, {}).get(each.turn) if each.loop is not None else None
-        names = proved.names(each.value, range(steps + 2) if step is None else [step])
+        when = range(steps + 2) if step is None else [step]
+        names = proved.names(each.value, when)
+        if not names and each.block is not None:
+            names = proved.names(each.block, when)
         if step is None and not each.value.any():
             names = {"zeros": False}  # what sums and what comes back begin with
         along = proved.whole(each.value, steps) if step is None and not names else {}
         value = _Value(each, step, names or along, sequence=bool(along))
         value.astray = step is not None and bool(names) and proved.is_of_another_step(each.value, step)
-        for name in each.reads:
-            if name in latest:
-                part = latest[name]
-                value.made_of.append(part)
-                part.used_in.append(value)
-                if step is not None and part.step not in (None, step) and not proved.goes_on(part.assigned.value, step):
-                    value.stale.append(part)
+        if not each.aliased:
+            done = [] if values and values[-1].assigned.node is not each.node else done
+            done.append(value)
+        before = latest.get(each.name)
+        if before is not None and each.goes_on_with(before.assigned):
+            before.goes_on = True
+        for part in done if each.aliased else [latest[name] for name in each.reads if name in latest]:
+            value.made_of.append(part)
+            part.used_in.append(value)
+            if step is not None and part.step not in (None, step) and not proved.goes_on(part.assigned.value, step):
+                value.stale.append(part)
         values.append(value)
         latest[each.name] = value
         if "[" in each.name:  # whoever reads the whole dictionary reads what was put there
@@ -146,40 +180,10 @@ def _values(trace: Trace, proved: Proved, steps: int) -> list[_Value]:
     return values
 
 
-def _steps_of(trace: Trace, proved: Proved, steps: int) -> dict[int, dict[int, int]]:
-    """The step t at which each turn of each loop over time is, forwards or backwards: as most values fit."""
-    found: dict[int, dict[int, int]] = {}
-    final = max((line for line, turns in trace.turns.items() if turns in (steps - 1, steps)), default=0)
-    for line, turns in trace.turns.items():
-        inside = [each for each in trace.assigned if each.loop is not None and each.loop.lineno == line]
-        last = max((each.turn for each in inside), default=-1)
-        if last + 1 > steps or turns < last or last < 0:
-            continue
-        ways = {"back": {j: steps - j for j in range(steps)}, "on": {j: j + 1 for j in range(steps)}}
-        if turns == steps - 1:  # the last step may stand before the loop
-            ways["late"] = {j: steps - 1 - j for j in range(steps - 1)}
-        fits = {
-            way: sum(any(proved.names(each.value, [t[each.turn]]).values()) for each in inside)
-            for way, t in ways.items()
-        }
-        back = max((way for way in ways if way != "on"), key=lambda way: fits[way])
-        if fits[back] >= fits["on"] and (line == final or _goes_back(inside, proved, ways[back])):
-            found[line] = ways[back]
-    return found
-
-
 def _begins_too_late(value: _Value, trace: Trace, steps: int) -> bool:
     """Whether a loop goes wrong in its first turn, and has too few: its lines may be right then."""
     loop = value.assigned.loop
     return loop is not None and value.assigned.turn == 0 and trace.turns[loop.lineno] < steps
-
-
-def _goes_back(inside: Sequence[Assigned], proved: Proved, at: dict[int, int]) -> bool:
-    """Whether something in a loop is a number of the proved pass; a loop forwards in time has others."""
-    forward = {each.name for each in proved.forward}
-    found = (each for one in inside for each in proved.names(one.value, [at[one.turn]]))
-    names = (name for each in found for name in each.split(", "))  # of gates that are stacked
-    return any(name.partition("[")[0] not in forward | SILENT for name in names)
 
 
 # -- what is right -----------------------------------------------------------------------------------------------------
@@ -215,8 +219,9 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     Returns:
         The value, and others whose lines may be the wrong ones instead.
     """
-    judged = [v for v in values if not v.helps and not isinstance(v.assigned.node, ast.For)]
-    judged = [v for v in judged if (v.used_in or v.returned) and v.assigned.value.size > 1]
+    judged = [v for v in values if not v.helps and not v.assigned.aliased]
+    judged = [v for v in judged if not isinstance(v.assigned.node, ast.For)]
+    judged = [v for v in judged if (v.used_in or v.returned or v.goes_on) and v.assigned.value.size > 1]
     unknown = [v for v in judged if v.step is None and not v.names and _is_first(v, [])]
     wrong = [v for v in judged if not v.names and _is_first(v, unknown) and not any(v is each for each in unknown)]
     first = next((v for v in wrong if v.step is not None), next(iter([*wrong, *unknown]), None))
@@ -226,11 +231,29 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     lost = [part for part in first.made_of if part.lost and not part.helps]
     bare = [part for part in first.stale if _is_added(first.assigned.node, part.assigned.name)]
     before = [part for part in first.made_of if any(part is each for each in unknown)]
-    astray = [part for part in first.made_of if part.astray and not part.is_needed]
+    astray = [part for part in first.made_of if part.astray and not part.is_needed_beside(first.line)]
     blamed = before or bare or (lost if not first.stale else []) or astray or _common(first, unknown) or [first]
     parts = [inner for whole in (first, *before) for part in whole.made_of for inner in _themselves(part)]
     unproved = [part for part in parts if not part.names.keys() & SILENT and (part.sequence or not part.is_needed)]
     return blamed[-1], [first, *first.stale, *lost, *astray, *unproved]
+
+
+def _lost(suspects: Sequence[_Value], proved: Proved, steps: int) -> tuple[Overwritten, str] | None:
+    """What one of some values was to be made of, but had been overwritten where it was stored; and what that was.
+
+    Arrays that are filled part by part, or line by line, have nothing of the proved pass in them when they are stored.
+    """
+    met: list[_Value] = []
+    queue = list(suspects)
+    while queue:
+        value = queue.pop(0)
+        met.append(value)
+        for each in value.assigned.spoiled:
+            names = proved.names(each.value, range(steps + 2))
+            if each.value.any() and names and not names.keys() & SILENT:
+                return each, quantity(names)
+        queue += [part for part in value.made_of if part.step is None and not any(part is one for one in met)]
+    return None
 
 
 def _in_part(values: Sequence[_Value]) -> _Value | None:
@@ -252,7 +275,10 @@ def _is_first(value: _Value, unknown: Sequence[_Value]) -> bool:
 
     Of what is computed before the loop, such as a transposed matrix, it may not be known.
     """
-    return all(part.names or part.helps or any(part is each for each in unknown) for part in value.made_of)
+    return all(
+        part.names or part.helps or part.is_written_right or any(part is each for each in unknown)
+        for part in value.made_of
+    )
 
 
 def _themselves(value: _Value) -> list[_Value]:
@@ -326,6 +352,17 @@ def _why(culprit: _Value, group: list[_Value]) -> str:
     return f"{is_}; it is made of {', '.join(read)}" if read else is_
 
 
+def _overwriting(source: Source, lost: Overwritten, found: str) -> LineVerdict:
+    """What is said of a line that changes what is stored elsewhere."""
+    line = lost.node.lineno
+    held = "was handed in" if lost.storing is None else f"line {lost.storing.lineno} had stored there"
+    why = f"it overwrites what {lost.name} holds, for the array is the same: {found}, which {held}, is lost"
+    target = next((ast.unparse(each) for each in targets(lost.node)), "")
+    others = () if lost.storing is None or lost.storing.lineno == line else (lost.storing.lineno,)
+    advice = f"{why}; store a copy, or compute into a new array"
+    return LineVerdict(line, source.lines.get(line, ast.unparse(lost.node)), target, WRONG, "", advice, others)
+
+
 def _told(value: _Value, culprit: _Value) -> str:
     own, found = value.assigned.name, quantity(value.names)
     if own == culprit.assigned.name:
@@ -343,7 +380,7 @@ def shown(lines: Sequence[LineVerdict]) -> Iterator[str]:
         yield "  no line in the loop is the first wrong one: look at where the loop begins and ends and at the results"
     if not any(each.kind == WRONG for each in lines):
         return
-    yield "  line by line, as it runs:"
+    yield f"  line by line, as {lines[0].function or 'it'} runs:"
     first = next(each.line for each in lines if each.kind == WRONG)
     for line in dict.fromkeys(each.line for each in lines):
         here = [each for each in lines if each.line == line]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -16,6 +16,7 @@ from symrnn.testing.program import Array, Draw, Gradients, Program
 from symrnn.testing.results import Pass, from_numbers, of_results
 from symrnn.testing.sites import Lines, counted
 from symrnn.testing.slips import Slip, only, planted
+from symrnn.testing.variants import Variants
 
 MOST = 6
 """Most explanations that are named."""
@@ -30,8 +31,14 @@ def explanations(program: Program, evidence: Sequence[Evidence], seconds: float)
         seconds: for how long pairs are looked for.
     """
     longest = max(each.drawn.steps for each in evidence)
+    lines = Lines(program.backward)
+    slips = tuple(planted(lines, longest))
+    variants = Variants(program, lines, slips)
     wrong = list(dict.fromkeys(name for each in evidence for name in each.wrong))
-    singles = [(slip, run) for slip, run in _passes(program, longest) if _tried(run, evidence[0], wrong)]
+    shown = [each for each in evidence if set(each.wrong) == set(wrong)] or [evidence[0]]
+    shortest = min(shown, key=lambda each: each.drawn.steps)  # most slips are soon told apart from what was returned
+    passes = _passes(variants, slips, longest)
+    singles = [(slip, run) for slip, run in passes if _tried(run, shortest, wrong)]
     fitting = [
         (slip, all(each.explained(run(each.drawn), each.found) for each in evidence))
         for slip, run in singles
@@ -52,11 +59,11 @@ def _tried(run: Pass, evidence: Evidence, names: Sequence[str]) -> bool:
     return evidence.explained(run(evidence.drawn), names)
 
 
-def _passes(program: Program, steps: int) -> Iterator[tuple[Slip, Pass]]:
+def _passes(variants: Variants, slips: Sequence[Slip], steps: int) -> Iterator[tuple[Slip, Pass]]:
     """Every slip with the pass that has it."""
-    lines = Lines(program.backward)
-    for slip in planted(lines, steps):
-        yield slip, _with_slips(program, lines, (slip,))
+    program, lines = variants.program, variants.lines
+    for slip in slips:
+        yield slip, variants.run((slip,))
     if (
         len(lines.loops) == 1
         and program.slopes
@@ -64,22 +71,6 @@ def _passes(program: Program, steps: int) -> Iterator[tuple[Slip, Pass]]:
     ):
         yield from _of_windows(program, lines, steps)
     yield from of_results(program)
-
-
-def _with_slips(program: Program, lines: Lines, slips: Sequence[Slip]) -> Pass:
-    edits = {at: new for slip in slips for at, new in (slip.edits or {}).items()}
-    compiled: list[Callable[..., Any]] = []
-
-    def run(drawn: Draw) -> Gradients | None:
-        try:
-            if not compiled:
-                compiled.append(program.altered(lines.replaced(edits)))
-            with np.errstate(all="ignore"):
-                return program.gradients(drawn, compiled[0])
-        except (KeyError, ValueError, UnboundLocalError, NameError, IndexError, TypeError, AttributeError):
-            return None  # with this slip it is not a program for these shapes: it cannot be what happened
-
-    return run
 
 
 # -- slips that are not in one line --------------------------------------------------------------------------------
@@ -93,11 +84,13 @@ def _of_windows(program: Program, lines: Lines, steps: int) -> Iterator[tuple[Sl
         chosen = np.arange(1, drawn.steps + 1)[:, None, None] == at
         return {name: value * chosen for name, value in drawn.slopes.items()}
 
+    cut = program.altered(lines.replaced(only(lines, "_first < t <= _last")), _first=0, _last=0)
+
     def window(count: int, *, others: bool) -> Pass:
         def run(drawn: Draw) -> Gradients | None:
             total: Gradients = {}
             for last in range(1, drawn.steps + 1):
-                cut = program.altered(lines.replaced(only(lines, f"{last - count} < t <= {last}")))
+                cut.__globals__.update(_first=last - count, _last=last)
                 part = program.gradients(drawn, cut, alone(drawn, last))
                 total = {name: total.get(name, 0) + value for name, value in part.items()}
             if not others:
@@ -124,13 +117,14 @@ def _pairs(program: Program, evidence: Sequence[Evidence], end: float) -> Iterat
     """Two slips in different lines that explain the numbers together; not all are waited for once there is one."""
     lines, found = Lines(program.backward), set[tuple[str, ...]]()
     planned = [slip for slip in planted(lines, evidence[0].drawn.steps) if slip.edits]
-    for one, other in _candidates(program, lines, planned, evidence):
+    variants = Variants(program, lines, planned)
+    for one, other in _candidates(variants, planned, evidence):
         if time.process_time() > end or len(found) == MOST:
             return
         names = tuple(sorted((one.wrong or one.what, other.wrong or other.what)))
         if names in found or set(one.edits or ()) & set(other.edits or ()):
             continue
-        run = _with_slips(program, lines, (one, other))
+        run = variants.run((one, other))
         if all(each.explained(run(each.drawn), each.found) for each in reversed(evidence)):
             end = min(end, time.process_time() + 1) if not found else end
             found.add(names)
@@ -138,7 +132,7 @@ def _pairs(program: Program, evidence: Sequence[Evidence], end: float) -> Iterat
 
 
 def _candidates(
-    program: Program, lines: Lines, planned: Sequence[Slip], evidence: Sequence[Evidence]
+    variants: Variants, planned: Sequence[Slip], evidence: Sequence[Evidence]
 ) -> Iterator[tuple[Slip, Slip]]:
     """Pairs worth trying, the most likely first.
 
@@ -147,7 +141,7 @@ def _candidates(
     """
     helpful: dict[str, tuple[int, Slip]] = {}
     for each in sorted(evidence[:3], key=lambda each: each.drawn.steps)[:2]:
-        runs = [(slip, _with_slips(program, lines, (slip,))(each.drawn)) for slip in planned]
+        runs = [(slip, variants.run((slip,))(each.drawn)) for slip in planned]
         fitting = [(slip, result) for slip, result in runs if result is not None and _fits(result, each)]
         yield from _summing_up(fitting, each)
         usual = _explained(each.right, each)

@@ -107,6 +107,7 @@ class Program:
         self.numbers = dict(forward.columns.scalars | backward.columns.scalars)
         self.slopes = dict(backward.columns.slopes)
         self.mirrors: dict[str, str] = {}
+        self.twins: dict[str, str] = {}
         self.counted: str = ""
         self.is_turned = False
         self._taken = set(forward.keywords), set(backward.keywords)
@@ -115,6 +116,10 @@ class Program:
         """Let the chain that runs backwards read the same input from its end, as in most bidirectional networks."""
         names = {sequence.name for sequence in self.plan.recurrence.inputs}
         self.mirrors = {name: name + SUFFIX for name in names if name + SUFFIX in names}
+
+    def returned_by(self, twins: Mapping[str, str]) -> None:
+        """Let gradients be there under further names, each with the one that it has, for biases that are added up."""
+        self.twins = dict(twins)
 
     @cached_property
     def counts(self) -> dict[str, str]:
@@ -269,7 +274,7 @@ class Program:
         found = {**params, **inputs, **{f"{name}[0]": value for name, value in initial.items()}}
         for name, twin in self.mirrors.items():
             found[name] = found[name] + found.pop(twin)[::-1]
-        return found
+        return found | {twin: found[name] for twin, name in self.twins.items()}
 
 
 def _symbols(size: Any) -> list[sp.Symbol]:

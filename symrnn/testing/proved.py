@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -55,9 +56,14 @@ class Proved:
 
     @classmethod
     def of(
-        cls, program: Program, drawn: Draw, layout: Layout, tolerance: float, stacks: tuple[tuple[str, ...], ...] = ()
+        cls,
+        program: Program,
+        drawn: Draw,
+        layout: Layout,
+        tolerance: float,
+        blocks: Mapping[str, Sequence[Sequence[str]]] | None = None,
     ) -> Proved:
-        """Those of a recurrence at numbers.
+        """Those of a recurrence at numbers; the caller's arrays of several parameters are among them.
 
         >>> from symrnn.cells import Elman
         >>> program = Program(Elman("tanh"))
@@ -82,7 +88,10 @@ class Proved:
             for name, values in (*drawn.quantities.items(), *((n, dict(enumerate(v))) for n, v in drawn.inputs.items()))
             for value in values.values()
         ]
+        for found in at.values():
+            found += _joined(found, blocks or {})
         steps, starts = ({t: tuple(found) for t, found in each.items()} for each in (at, before))
+        stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in (blocks or {}).values())
         return cls(steps, starts, tuple(forward), layout, tolerance, stacks)
 
     def names(self, value: Array, steps: range | list[int]) -> dict[str, bool]:
@@ -95,12 +104,19 @@ class Proved:
         return self._names(value, steps) or self._stacked(value, steps)
 
     def _names(self, value: Array, steps: range | list[int]) -> dict[str, bool]:
-        known = [*(each for t in steps for each in self.at.get(t, ())), *self.forward]
-        found = {each.name: each.assigned for each in known if self._is(value, each.value)}
+        tables = [*(self._at[t] for t in steps if t in self._at), self._forward]
+        found = {each.name: each.assigned for table in tables for each in table.of(value)}
         if found or not value.any():
             return found
-        begun = [each for t in steps for each in self.before.get(t, ())]
-        return {each.name: False for each in begun if self._is(value, each.value)}
+        begun = (self._before[t] for t in steps if t in self._before)
+        return {each.name: False for table in begun for each in table.of(value)}
+
+    def fits(self, value: Array, step: int) -> bool:
+        """Whether a value is a quantity of a step, or made of those, and not just one of the forward pass anywhere."""
+        if value.size <= 1 or step not in self._at:
+            return False
+        parts = [value, *(block for blocks in _blocks(value) for block in blocks)]
+        return any(map(self._at[step].of, parts))
 
     def whole(self, value: Array, steps: int) -> dict[str, bool]:
         """What a value from outside of the loop is at every step, along an axis; an initial state may be before it."""
@@ -115,43 +131,96 @@ class Proved:
 
     def is_of_another_step(self, value: Array, step: int) -> bool:
         """Whether it is a quantity that a step makes use of, but as it is at an index at which the step does not."""
-        names = {each.name for each in self.forward if self._is(value, each.value)}
-        here = self.at.get(step, ())
-        used = names & {each.name.partition("[")[0] for each in here if "[" in each.name}
-        return bool(used) and not any(self._is(value, each.value) for each in here)
+        if step not in self._at:
+            return False
+        names = {each.name for each in self._forward.of(value)}
+        used = names & {each.name.partition("[")[0] for each in self.at[step] if "[" in each.name}
+        return bool(used) and not self._at[step].of(value)
 
     def goes_on(self, value: Array, step: int) -> bool:
         """Whether a value from another step is one that a step begins with, or makes use of."""
-        return bool(self.names(value, [step])) or any(self._is(value, each.value) for each in self.before.get(step, ()))
+        return bool(self.names(value, [step])) or (step in self._before and bool(self._before[step].of(value)))
 
     def _stacked(self, value: Array, steps: range | list[int]) -> dict[str, bool]:
-        for axis in range(value.ndim):
-            for count in (2, 3, 4):
-                if value.shape[axis] % count == 0 and value.shape[axis] > count:
-                    blocks = np.split(value, count, axis=axis)
-                    parts = [self._names(each, steps) if each.any() else {} for each in blocks]
-                    if all(parts) and self._are_in_order(tuple(map(quantity, parts))):
-                        return {", ".join(map(quantity, parts)): all(any(part.values()) for part in parts)}
+        for blocks in _blocks(value):
+            parts = [self._names(each, steps) if each.any() else {} for each in blocks]
+            if all(parts) and self._are_in_order(tuple(map(quantity, parts))):
+                return {", ".join(map(quantity, parts)): all(any(part.values()) for part in parts)}
         return {}
 
     def _are_in_order(self, parts: tuple[str, ...]) -> bool:
         """Whether gradients stand as in the caller's array; those that are in none stand as they like."""
         return parts in self.stacks or not any(sorted(parts) == sorted(stack) for stack in self.stacks)
 
-    def _is(self, value: Array, known: Array) -> bool:
-        """Whether they agree to the last digits, as the caller lays them out.
+    # -- looking up ----------------------------------------------------------------------------------------------------
 
-        A square matrix has to stand as it should; of others the shape tells.
-        """
-        square = known.ndim == 2 and known.shape[0] == known.shape[1] > 1
-        turned = (known.T,) if square and self.layout.rows else (known,) if square else (known, known.T)
-        for each in turned:
-            one, other = np.squeeze(value), np.squeeze(each)
-            if one.shape == other.shape:
-                allowed = self.tolerance * float(np.max(np.abs(other), initial=0.0))
-                if np.all(np.abs(one - other) <= allowed):
-                    return True
-        return False
+    @cached_property
+    def _at(self) -> dict[int, _Table]:
+        return {t: self._table(known) for t, known in self.at.items()}
+
+    @cached_property
+    def _before(self) -> dict[int, _Table]:
+        return {t: self._table(known) for t, known in self.before.items()}
+
+    @cached_property
+    def _forward(self) -> _Table:
+        return self._table(self.forward)
+
+    def _table(self, known: tuple[Known, ...]) -> _Table:
+        return _Table(known, rows=self.layout.rows, tolerance=self.tolerance)
+
+
+def _joined(known: Sequence[Known], blocks: Mapping[str, Sequence[Sequence[str]]]) -> list[Known]:
+    """The gradients of one step in the arrays of several in which the caller has them, as far as they are summed."""
+    latest = {each.name: each.value for each in known if each.assigned}
+    names = {f"d{name}": [[f"d{each}" for each in row] for row in rows] for name, rows in blocks.items()}
+    return [
+        Known(name, np.block([[latest[each] for each in row] for row in rows]), True)
+        for name, rows in names.items()
+        if all(each in latest for row in rows for each in row)
+    ]
+
+
+class _Table:
+    """Numbers by their shape: one comparison says which of them a value is, to the last digits.
+
+    A square matrix has to stand as the caller lays it out; of others the shape tells.
+    """
+
+    def __init__(self, known: tuple[Known, ...], *, rows: bool, tolerance: float) -> None:
+        self.known = known
+        shapes: dict[tuple[int, ...], list[tuple[int, Array]]] = {}
+        for at, each in enumerate(known):
+            value = each.value
+            square = value.ndim == 2 and value.shape[0] == value.shape[1] > 1
+            ways = (value.T if rows else value,) if square else (value, value.T)
+            for one in {np.squeeze(way).shape: np.squeeze(way) for way in ways}.values():
+                shapes.setdefault(one.shape, []).append((at, one.ravel()))
+        self.shapes = {
+            shape: (
+                [at for at, _ in found],
+                np.stack([one for _, one in found]),
+                np.array([tolerance * float(np.max(np.abs(one), initial=0.0)) for _, one in found]),
+            )
+            for shape, found in shapes.items()
+        }
+
+    def of(self, value: Array) -> list[Known]:
+        """Which of them a value is."""
+        one = np.squeeze(value)
+        if one.shape not in self.shapes:
+            return []
+        places, numbers, allowed = self.shapes[one.shape]
+        fits = np.all(np.abs(numbers - one.ravel()) <= allowed[:, None], axis=1)
+        return [self.known[places[at]] for at in np.flatnonzero(fits)]
+
+
+def _blocks(value: Array) -> Iterator[list[Array]]:
+    """The blocks of which a value may be made along an axis: two, three or four gates."""
+    for axis in range(value.ndim):
+        for count in (2, 3, 4):
+            if value.shape[axis] % count == 0 and value.shape[axis] > count:
+                yield np.split(value, count, axis=axis)
 
 
 def _is_sum(node: ast.expr) -> bool:

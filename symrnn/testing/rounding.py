@@ -43,4 +43,13 @@ def tolerance_of(found: Mapping[str, Array], handed: Iterable[Any]) -> float:
     return max((ROUNDING.get(each, ROUNDING["d"]) for each in types), default=ROUNDING["d"])
 
 
-__all__ = ["EXACT", "ROUNDING", "SINGLE", "tolerance_of"]
+def finest(tolerance: float) -> float:
+    """The least relative difference by which lines are compared, in the precision that a tolerance is meant for.
+
+    >>> finest(1e-8), finest(1e-3)
+    (1e-12, 1e-05)
+    """
+    return EXACT if tolerance <= ROUNDING["d"] else tolerance / 100
+
+
+__all__ = ["EXACT", "ROUNDING", "SINGLE", "finest", "tolerance_of"]

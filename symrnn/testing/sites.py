@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 Edits = Mapping[int, tuple[ast.stmt, ...]]
@@ -24,22 +25,22 @@ class Line:
     at: int
     node: ast.Assign
 
-    @property
+    @cached_property
     def target(self) -> str:
         """The text of what it assigns to."""
         return ast.unparse(self.node.targets[0])
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name of what it assigns to, without an index."""
         return base(self.node.targets[0])
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The line."""
         return ast.unparse(self.node)
 
-    @property
+    @cached_property
     def accumulates(self) -> bool:
         """Whether it adds to what it assigns to."""
         first = addends(self.node.value)[0][1]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symrnn.testing.rules import RULES
-from symrnn.testing.sites import Edits, Line, Lines, base, copied, counted, expression, reads, statement
+from symrnn.testing.sites import Edits, Line, Lines, base, copied, counted, expression, reads, statement, times
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,15 @@ def of_loops(lines: Lines, steps: int) -> Iterator[Slip]:
 
 def only(lines: Lines, condition: str, *, carried: bool = False) -> Edits:
     """All lines where a condition holds; elsewhere nothing is added, and what is carried vanishes or stays."""
-    return {line.at: (_only(line, condition, carried=carried),) for line in lines.all}
+    test = expression(condition)
+    return {line.at: (_only(line, test, carried=carried),) for line in lines.all}
 
 
-def _only(line: Line, condition: str, *, carried: bool) -> ast.stmt:
-    kept = line.target if line.accumulates else f"0 * ({ast.unparse(line.node.value)})"
+def _only(line: Line, test: ast.expr, *, carried: bool) -> ast.stmt:
+    kept = expression(line.target) if line.accumulates else times([expression("0"), line.node.value])
     if carried and CARRIED.fullmatch(line.target):
-        kept = line.target.replace("t - 1", "t")
-    return statement(f"{line.target} = {ast.unparse(line.node.value)} if {condition} else {kept}")
+        kept = expression(line.target.replace("t - 1", "t"))
+    return line.with_value(ast.IfExp(test, line.node.value, kept))
 
 
 def _cut(line: Line, condition: str) -> ast.stmt:
@@ -125,7 +126,7 @@ def planted(lines: Lines, steps: int) -> Iterator[Slip]:
         for line in lines.all:
             for kind, what, value in rule(line, lines):
                 new = line.with_value(value)
-                slip = Slip(kind, what, ast.unparse(ast.fix_missing_locations(new)), line.text, {line.at: (new,)})
+                slip = Slip(kind, what, f"{line.target} = {ast.unparse(value)}", line.text, {line.at: (new,)})
                 yield slip
                 alike = _alike(re.sub(rf"\b{re.escape(line.target)}$", "", what), line)
                 for family in ("", _family(line)):

@@ -1,22 +1,40 @@
-"""What a function assigns, line by line, while it is called: nothing of it is changed, copied or evaluated anew."""
+"""What functions assign, line by line, while a pass is called: nothing of them is changed, copied or evaluated anew.
+
+Arrays of other libraries, such as tensors of PyTorch, are looked at as arrays of NumPy.
+"""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import os
+import re
 import sys
+import sysconfig
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
 from symrnn.testing.program import Array
+from symrnn.testing.snapshots import block, changed, copied, leaves, part, same
 
-DEEP = 2
-"""How deep lists and dictionaries are looked into."""
+IN_PLACE = re.compile(r"append|extend|insert|pop|setdefault|update|fill|\w+_")
+"""Methods that change what they belong to, those of tensors among them."""
+
+OTHERS = tuple(
+    f"{folder}{os.sep}"
+    for folder in (
+        *(sysconfig.get_path(each) for each in ("stdlib", "platstdlib", "purelib", "platlib")),
+        Path(__file__).parents[1],
+    )
+)
+"""Where the code stands that nobody looks into: of Python, of installed packages, and symrnn's own."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +57,13 @@ class Source:
         plain = inspect.unwrap(getattr(function, "func", function))  # of functools.partial
         plain = getattr(plain, "__func__", plain)
         code = getattr(plain, "__code__", None)
-        if code is None:
-            return None
+        return None if code is None else cls.of_code(code)
+
+    @classmethod
+    def of_code(cls, code: CodeType) -> Source | None:
+        """The source of what Python runs; None where it cannot be read."""
         try:
-            text, first = inspect.getsourcelines(plain)
+            text, first = inspect.getsourcelines(code)
             (tree,) = ast.parse(textwrap.dedent("".join(text))).body
         except (OSError, TypeError, SyntaxError, ValueError):
             return None
@@ -50,6 +71,11 @@ class Source:
             return None
         ast.increment_lineno(tree, first - 1)
         return cls(code, tree, {first + at: line.strip() for at, line in enumerate(text)})
+
+    @property
+    def has_loop(self) -> bool:
+        """Whether there is a loop in it."""
+        return any(isinstance(node, ast.For | ast.While) for node, _ in self.statements())
 
     def statements(self) -> Iterator[tuple[ast.stmt, tuple[ast.For | ast.While, ...]]]:
         """Each statement, with the loops that it stands in."""
@@ -69,6 +95,23 @@ def _inside(body: list[ast.stmt], loops: Loops) -> Iterator[tuple[ast.stmt, Loop
 
 
 @dataclass(frozen=True)
+class Overwritten:
+    """An array that was stored under a name, and changed by a line that does not speak of that name.
+
+    Args:
+        name: under which it was stored, alone or among others.
+        value: what was stored, as far as it is changed.
+        node: the statement that changed it.
+        storing: the statement that had stored it; None for what the function was given.
+    """
+
+    name: str
+    value: Array
+    node: ast.stmt
+    storing: ast.stmt | None
+
+
+@dataclass(frozen=True)
 class Assigned:
     """A value that a line has given to a name.
 
@@ -79,6 +122,10 @@ class Assigned:
         loop: the outermost loop that it stands in; None for none.
         turn: how many times that loop has begun, from 0.
         reads: the names that the line reads.
+        spoiled: what was stored under these names, and is there no longer.
+        aliased: whether the statement does not speak of the name, but changes the same memory under another one.
+        block: what it has set of the array, if that is one gate in an array of several; None for all of it.
+        in_part: whether it has set a part of the array.
     """
 
     node: ast.stmt
@@ -87,6 +134,14 @@ class Assigned:
     loop: ast.For | ast.While | None
     turn: int
     reads: tuple[str, ...]
+    spoiled: tuple[Overwritten, ...] = ()
+    aliased: bool = False
+    block: Array | None = None
+    in_part: bool = False
+
+    def goes_on_with(self, before: Assigned) -> bool:
+        """Whether it sets another part of an array of which a line before it has set one, in the same turn."""
+        return self.in_part and before.in_part and (self.loop, self.turn) == (before.loop, before.turn)
 
 
 @dataclass
@@ -104,21 +159,42 @@ class Trace:
     last: tuple[str, ...] = ()
 
 
-def traced(source: Source, call: Callable[[], Any]) -> Trace:
-    """What a function assigns while a call runs; whatever traced before goes on afterwards.
+def traced(function: Callable[..., Any], call: Callable[[], Any]) -> list[tuple[Source, Trace]]:
+    """What a function assigns while a call runs, and those with a loop that it calls, directly or through a library.
+
+    Whatever traced before goes on afterwards.
 
     Args:
-        source: of the function.
+        function: the one that is called; what it assigns comes first.
         call: calls it, once.
     """
-    watch = _Watch(source)
+    own = Source.of(function)
+    watches: dict[CodeType, _Watch | None] = {} if own is None else {own.code: _Watch(own)}
+
+    def entered(frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
+        code = frame.f_code
+        if event == "call" and code not in watches:
+            source = None if code.co_filename.startswith(OTHERS) else Source.of_code(code)
+            watches[code] = _Watch(source) if source is not None and source.has_loop else None
+        watch = watches[code] if event == "call" else None
+        return None if watch is None else watch.entered(frame)
+
     before = sys.gettrace()
-    sys.settrace(watch.entered)
+    sys.settrace(entered)
     try:
         call()
     finally:
         sys.settrace(before)
-    return watch.trace
+    return [(watch.source, watch.trace) for watch in watches.values() if watch is not None]
+
+
+@dataclass
+class _Kept:
+    """An array under a name, as it was when it was stored there; and what became of it."""
+
+    value: Array
+    storing: ast.stmt | None
+    lost: Overwritten | None = None
 
 
 class _Watch:
@@ -132,11 +208,16 @@ class _Watch:
                 self.at[line] = node, loops
         self.now: ast.stmt | None = None
         self.known: dict[str, Any] = {}
+        self.kept: dict[tuple[str, int], _Kept] = {}
 
-    def entered(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
-        if event != "call" or frame.f_code is not self.source.code:
-            return None
-        self.known = {name: _copied(value) for name, value in frame.f_locals.items()}
+    def entered(self, frame: FrameType) -> Callable[..., Any]:
+        self.now = None
+        self.known = {name: copied(value) for name, value in frame.f_locals.items()}
+        self.kept = {
+            (name, own): _Kept(value, None)
+            for name, each in frame.f_locals.items()
+            for own, value in leaves(each, self.known[name])
+        }
         return self.step
 
     def step(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
@@ -160,24 +241,94 @@ class _Watch:
         if node is None:
             return
         whole, parts = _targets(node)
-        current = {name: _copied(value) for name, value in frame.f_locals.items()}
+        current = {name: copied(value) for name, value in frame.f_locals.items()}
         loops = self.at[node.lineno][1]
         loop = loops[0] if loops else None
         turn = 0 if loop is None else self.trace.turns[loop.lineno]
-        for name, value in current.items():
-            for key, array in _changed(name, self.known.get(name), value, name in whole, name in parts):
-                self.trace.assigned.append(Assigned(node, key, array, loop, turn, _reads(node, name)))
+        written = _written(node)
+        for name in sorted(current, key=lambda each: each not in written):  # those that the statement says first
+            reads: tuple[str, ...] | None = None
+            for key, array in changed(name, self.known.get(name), current[name], name in whole, name in parts):
+                reads = _reads(node, name) if reads is None else reads
+                spoiled, aliased = self._spoiled(reads), name not in written
+                in_part = name in parts and name not in whole and key == name
+                gate = (
+                    block(self.known[name], array) if in_part and isinstance(self.known.get(name), np.ndarray) else None
+                )
+                self.trace.assigned.append(
+                    Assigned(node, key, array, loop, turn, reads, spoiled, aliased, gate, in_part)
+                )
+        self._keep(node, written, whole, frame.f_locals, current)
         self.known = current
+
+    def _spoiled(self, reads: tuple[str, ...]) -> tuple[Overwritten, ...]:
+        names = {name.partition("[")[0] for name in reads}
+        return tuple(each.lost for (name, _), each in self.kept.items() if each.lost is not None and name in names)
+
+    def _keep(
+        self, node: ast.stmt, written: set[str], whole: set[str], found: Mapping[str, Any], current: Mapping[str, Any]
+    ) -> None:
+        """Note what is stored where, and what of it is changed by a statement that does not speak of it.
+
+        One that assigns to it may change it as it likes, but for an array that stands there several times.
+        """
+        kept: dict[tuple[str, int], _Kept] = {}
+        for name, value in found.items():
+            arrays = list(leaves(value, current[name]))
+            times = Counter(own for own, _ in arrays)
+            for own, array in arrays:
+                was = self.kept.get((name, own))
+                if was is None or name in whole:
+                    was = _Kept(array, node)
+                elif was.lost is None and not same(was.value, array):
+                    if name in written and times[own] == 1:
+                        was = _Kept(array, node)
+                    else:
+                        was.lost = Overwritten(name, part(was.value, array, was.value), node, was.storing)
+                kept[name, own] = was
+        self.kept = kept
+
+
+def _written(node: ast.stmt) -> set[str]:
+    """The names of what a statement may change by what it says: where it assigns, and what it calls for that alone."""
+    found = [each for target in targets(node) for each in ast.walk(target)]
+    if isinstance(node, ast.Expr):
+        found += ast.walk(node)
+    elif not isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Try):
+        methods = (each.func for each in ast.walk(node) if isinstance(each, ast.Call))
+        methods = (each for each in methods if isinstance(each, ast.Attribute) and IN_PLACE.fullmatch(each.attr))
+        found += [each for method in methods for each in ast.walk(method)]
+        found += _outs(node)
+    return {each.id for each in found if isinstance(each, ast.Name)}
+
+
+def _outs(node: ast.stmt) -> list[ast.AST]:
+    """What stands in the arrays that functions are to write their results into."""
+    outs = (each.value for each in ast.walk(node) if isinstance(each, ast.keyword) and each.arg == "out")
+    return [inner for out in outs for inner in ast.walk(out)]
+
+
+def targets(node: ast.stmt) -> list[ast.expr]:
+    """What a statement assigns to."""
+    found = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return [each for each in found if each is not None]
 
 
 def _targets(node: ast.stmt) -> tuple[set[str], set[str]]:
     """The names that a statement binds, and those of which it sets a part."""
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    flat = [each for target in targets if target is not None for each in ast.walk(target)]
+    flat = [each for target in targets(node) for each in ast.walk(target)]
     whole = {each.id for each in flat if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
     parts = {
         each.value.id for each in flat if isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name)
     }  # fmt: skip
+    value = getattr(node, "value", None) or node
+    at = {
+        each.value.id
+        for each in ast.walk(value)
+        if isinstance(each, ast.Attribute) and each.attr == "at" and isinstance(each.value, ast.Name)
+    }
+    parts |= at & whole  # dx = dx.at[t].set(...) is how JAX writes dx[t] = ...
+    whole -= at
     return whole, parts
 
 
@@ -195,7 +346,7 @@ def _reads(node: ast.stmt, name: str = "") -> tuple[str, ...]:
                         return _reads(ast.Expr(value))
     adds = isinstance(node, ast.AugAssign)
     found: dict[str, None] = {}
-    owned: set[int] = set()
+    owned = set(map(id, _outs(node)))  # what is written there is not read
     for each in ast.walk(node):
         if isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name):
             is_text = isinstance(each.slice, ast.Constant) and isinstance(each.slice.value, str)
@@ -209,53 +360,4 @@ def _reads(node: ast.stmt, name: str = "") -> tuple[str, ...]:
     return tuple(found)
 
 
-def _copied(value: Any, depth: int = DEEP) -> Any:
-    """A value as it is now; None for what is not an array and holds none."""
-    if isinstance(value, np.ndarray):
-        return value.copy() if value.dtype.kind in "fiu" else None
-    if isinstance(value, float | np.floating):
-        return np.asarray(value)
-    if depth and isinstance(value, list | tuple):
-        return [_copied(each, depth - 1) for each in value]
-    if depth and isinstance(value, dict):
-        return {key: _copied(each, depth - 1) for key, each in value.items()}
-    return None
-
-
-def _changed(name: str, old: Any, new: Any, bound: bool, in_part: bool) -> Iterator[tuple[str, Array]]:
-    """The arrays in a value that are not as they were; all of them where the name is bound anew."""
-    if isinstance(new, np.ndarray):
-        if bound or not isinstance(old, np.ndarray) or old.shape != new.shape:
-            yield name, new
-        elif not np.array_equal(old, new, equal_nan=True):
-            yield name, _slice(old, new) if in_part else new
-    elif isinstance(new, dict):
-        before = old if isinstance(old, dict) and not bound else {}
-        for key, value in new.items():
-            inner = f"{name}[{key!r}]" if isinstance(key, str) else name
-            yield from _changed(inner, before.get(key), value, key not in before, False)
-    elif isinstance(new, list):
-        was = old if isinstance(old, list) and not bound else []
-        added = len(new) - len(was)
-        if added > 0 and all(map(_same, new[added:], was)):  # put in front of the others, which are as they were
-            was = [None] * added + was
-        for at, value in enumerate(new):
-            yield from _changed(name, was[at] if at < len(was) else None, value, at >= len(was), False)
-
-
-def _same(one: Any, other: Any) -> bool:
-    both = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
-    return np.array_equal(one, other, equal_nan=True) if both else one is other
-
-
-def _slice(old: Array, new: Array) -> Array:
-    """The one part along an axis that has changed; all of it where there are several."""
-    apart = ~((old == new) | (np.isnan(old) & np.isnan(new)))
-    for axis in range(new.ndim if new.ndim > 1 else 0):
-        (where,) = np.nonzero(apart.any(axis=tuple(each for each in range(new.ndim) if each != axis)))
-        if len(where) == 1:
-            return np.take(new, int(where[0]), axis=axis)
-    return new
-
-
-__all__ = ["Assigned", "Source", "Trace", "traced"]
+__all__ = ["Assigned", "Overwritten", "Source", "Trace", "targets", "traced"]

@@ -8,7 +8,7 @@ import pytest
 import testing.passes as passes
 from optional import require_torch
 
-from symrnn.cells import LSTM, Bidirectional, Elman, Leaky
+from symrnn.cells import LSTM, Bidirectional, Elman, Leaky, ResetAfterGRU
 from symrnn.errors import SelectionError
 from symrnn.testing import check_backward, compare_backward, differentiated
 
@@ -50,6 +50,64 @@ def test_a_module_has_the_proved_gradients() -> None:
     report = check_backward(LSTM(), differentiated(by_module), names=passes.STACKED)
     assert len(report.checked) == 15
     assert not report.left_out
+
+
+def module(kind: str) -> Any:
+    """A module of PyTorch with the four arrays that it has."""
+
+    def forward(W_ih: Any, W_hh: Any, b_ih: Any, b_hh: Any, x: Any, h0: Any, c0: Any = None) -> Any:
+        net = getattr(torch.nn, kind)(x.shape[-1], h0.shape[-1], dtype=x.dtype)
+        weights = {"weight_ih_l0": W_ih, "weight_hh_l0": W_hh, "bias_ih_l0": b_ih, "bias_hh_l0": b_hh}
+        return torch.func.functional_call(net, weights, (x, h0[None] if c0 is None else (h0[None], c0[None])))[0]
+
+    def with_readout(W_ih: Any, W_hh: Any, b_ih: Any, b_hh: Any, W_hy: Any, b_y: Any, x: Any, h0: Any) -> Any:
+        return forward(W_ih, W_hh, b_ih, b_hh, x, h0) @ W_hy.mT + b_y
+
+    return with_readout if kind == "RNN" else forward
+
+
+WITH_BOTH: dict[str, tuple[Any, dict[str, Any]]] = {
+    "LSTM": (LSTM(), {**passes.STACKED, "b_ih": passes.STACKED["bias"], "b_hh": passes.STACKED["bias"]}),
+    "RNN": (
+        Elman("tanh"),
+        {"W_ih": "W_xh", "b_ih": "b_h", "b_hh": "b_h"},
+    ),
+    "GRU": (
+        ResetAfterGRU(),
+        {
+            "W_ih": ("W_ir", "W_iz", "W_in"),
+            "W_hh": ("W_hr", "W_hz", "W_hn"),
+            "b_ih": ("b_ir", "b_iz", "b_in"),
+            "b_hh": ("b_hr", "b_hz", "b_hn"),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WITH_BOTH)
+def test_both_biases_of_a_module_have_their_gradients(kind: str) -> None:
+    cell, names = WITH_BOTH[kind]
+    names = {name: parts for name, parts in names.items() if name != "bias"}
+    report = check_backward(cell, differentiated(module(kind)), names=names)
+    assert not report.left_out
+    if kind == "GRU":  # the reset gate is between the two that its candidate has: they differ
+        assert "b_hn" in report.checked
+    else:
+        assert {name for name in report.checked if name.endswith(" in b_hh")}
+        assert "b_ih + b_hh is taken to be b_" in str(report)
+
+
+def test_the_gradient_by_the_second_bias_is_compared_as_well() -> None:
+    find = differentiated(module("LSTM"))
+
+    def backward(W_ih: Any, W_hh: Any, b_ih: Any, b_hh: Any, x: Any, h0: Any, c0: Any, slopes: Any) -> Any:
+        found = find(W_ih=W_ih, W_hh=W_hh, b_ih=b_ih, b_hh=b_hh, x=x, h0=h0, c0=c0, slopes=slopes)
+        return {**found, "b_hh": torch.zeros_like(found["b_hh"])}
+
+    _, names = WITH_BOTH["LSTM"]
+    names = {name: parts for name, parts in names.items() if name != "bias"}
+    report = compare_backward(LSTM(), backward, names=names, layout="TBn", seconds=0)
+    assert {each.name for each in report.wrong} == {f"b_{gate} in b_hh" for gate in "ifgo"}
 
 
 @pytest.mark.parametrize("ends", [(0,), ()])

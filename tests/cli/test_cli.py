@@ -132,6 +132,14 @@ def test_latex_of_what_is_refuted_says_so_in_print_and_on_stderr(run, good):
     assert done.stderr == "symrnn: J2 is REFUTED, and --bare does not say so in print; J1 holds instead\n"
 
 
+def test_latex_does_not_call_false_what_is_only_expected_to_be(run, tmp_path):
+    write(tmp_path / "derivations" / "a.py", step("J1"), step("J2", expected="REFUTED", more='corrected_by="J1"'))
+    done = run("latex", "J2")
+    assert "false" not in done.stdout
+    assert "instead" not in done.stdout
+    assert done.stderr == "symrnn: J2 is expected to be REFUTED, but is PROVED; it is printed as it stands\n"
+
+
 def test_latex_in_an_equation_with_a_label_and_within_a_width(run, good):
     done = run("latex", "J*", "--block", "equation", "--label", "eq:#", "--width", "beamer")
     assert done.stdout.count(r"\begin{equation}\label{eq:J1}") == 1

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -147,6 +148,38 @@ def test_claims_are_shared_out(run, pytester):
     run("-n", "2", apart=True).assert_outcomes(passed=3)
 
 
+@pytest.mark.table(quick=0)
+def test_a_summary_of_workers_says_the_same(run, pytester):
+    pytest.importorskip("xdist")
+    write(pytester.path / "derivations" / "a.py", step("J1", SWAPPED))
+    write(pytester.path / "derivations" / "b.py", "\n1 / 0\n")
+    alone, shared = (run(*arguments, apart=True).stdout.lines for arguments in ((), ("-n", "2")))
+    (one, other) = ([line for line in lines if line.startswith("FAILED")] for lines in (alone, shared))
+    assert len(one) == 2
+    assert sorted(one) == sorted(other)
+    assert any("- REFUTED, not PROVED: " in line for line in one)
+    assert [line for line in alone if line.startswith("counterexample:")] == [
+        line for line in shared if line.startswith("counterexample:")
+    ]
+
+
+def test_what_is_named_as_a_derivation_file_and_is_none_is_a_warning(run, pytester):
+    good_folder(pytester.path / "derivations")
+    (pytester.path / "derivations" / "gone.py").symlink_to("nowhere.py")
+    (pytester.path / "derivations" / "folder.py").mkdir()
+    (pytester.path / "derivations" / "gone.txt").symlink_to("nowhere.txt")
+    (pytester.path / "elsewhere").mkdir()
+    (pytester.path / "elsewhere" / "gone.py").symlink_to("nowhere.py")
+    done = run(apart=True)
+    done.assert_outcomes(passed=3, warnings=2)
+    done.stdout.fnmatch_lines(
+        [
+            "*derivations/folder.py is a folder: no claims are read there*",
+            "*derivations/gone.py is a link to nothing: no claims are read there*",
+        ]
+    )
+
+
 def test_the_plugin_costs_next_to_nothing():
     code = "import sys, pytest\nbefore = set(sys.modules)\nimport symrnn.pytest_plugin\n"
     code += "print(*sorted(set(sys.modules) - before))"
@@ -211,3 +244,45 @@ def test_a_wrong_pass_is_shown_by_the_line_of_the_test_and_not_by_the_code_of_sy
     done.assert_outcomes(failed=2)
     done.stdout.fnmatch_lines(["*WrongGradientError: *is wrong*", "*WrongVerdictError: *"])
     done.stdout.no_fnmatch_line("*Args:*")
+
+
+SHORT = """
+from symrnn import Elman, Equation, TotalJacobian, t
+from symrnn.testing import assert_proved, check_backward
+
+rnn = Elman()
+
+def test_type():
+    assert_proved("h_t = 1", rnn)
+
+def test_network():
+    check_backward(rnn, lambda h0: {"h0": h0})
+
+def test_other():
+    rnn.derive(rnn.h[t], wrt=3)
+
+def helper(h0):
+    raise KeyError("of the pass itself")
+
+def test_of_the_pass():
+    check_backward(Elman("tanh"), helper)
+
+def test_not_ours():
+    rnn.derive(rnn.h[t], wrt=rnn.W_hh).verify().nothing
+"""
+
+
+def test_errors_of_symrnn_are_shown_without_its_code(run, pytester):
+    pytester.makepyfile(test_short=SHORT)
+    done = run(apart=True)
+    done.assert_outcomes(failed=5)
+    assert not [line for line in done.stdout.lines if re.search(r"symrnn/\w+(/\w+)*\.py:\d+: ", line)]
+    assert len(done.stdout.lines) < 120
+    done.stdout.fnmatch_lines(["test_short.py:7: UnknownTermError", "*KeyError: 'of the pass itself'"])
+    done.stdout.no_fnmatch_line("*Args:*")
+
+
+@pytest.mark.table(quick=0)
+def test_the_code_of_symrnn_is_shown_where_it_is_asked_for(run, pytester):
+    pytester.makepyfile(test_short=SHORT)
+    run("--full-trace", "-k", "network", apart=True).stdout.fnmatch_lines(["*symrnn*testing*checking.py:*"])

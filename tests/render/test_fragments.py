@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typesetting.harness import compile_fragments, overfull_fragments, require_tex
 
-from symrnn import GRU, LSTM, Claim, Elman, Equation, Kind, TotalJacobian, k, t
+from symrnn import GRU, LSTM, AllOf, Claim, Elman, Equation, Kind, TotalJacobian, k, t
 from symrnn.library import load_library
 from symrnn.render.fragments import BLOCKS, WIDTHS, Shape, fragment, preamble, spread
 
@@ -31,6 +31,13 @@ def test_what_is_false_says_so_and_what_holds_instead() -> None:
     assert "This is false" in fragment(FALSE, refuted=True)
     assert "instead" not in fragment(FALSE, refuted=True)
     assert fragment(FALSE, Shape(bare=True), refuted=True) == fragment(FALSE, Shape(bare=True))
+
+
+def test_of_several_statements_it_says_which_are_false() -> None:
+    both = Claim("J_3", "", AllOf((TRUE.statement, FALSE.statement, FALSE.statement)), Kind.REFUTED, rnn)
+    assert "Of these 3, the second is false:" in fragment(both, refuted=True, false_parts=(1,))
+    assert "Of these 3, the second and third are false:" in fragment(both, refuted=True, false_parts=(1, 2))
+    assert "This is false:" in fragment(both, refuted=True, false_parts=(0, 1, 2))
 
 
 @pytest.mark.parametrize("block", BLOCKS)

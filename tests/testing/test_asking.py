@@ -131,12 +131,39 @@ def test_what_is_no_cell_no_column_and_no_gradients(call: Any, error: Any) -> No
         call()
 
 
-def test_a_gradient_of_two_biases_that_are_added() -> None:
-    def both(W_hh: Any) -> Any:
-        return {"b_ih": 0 * W_hh[0], "b_hh": 0 * W_hh[0]}
+def two_biases(slip: str) -> Any:
+    def backward(W_hh: Any, W_xh: Any, W_hy: Any, b_ih: Any, b_hh: Any, x: Any, h0: Any, dy: Any) -> Any:
+        states, db, back = [h0], np.zeros_like(b_ih), np.zeros_like(h0)
+        for each in x:
+            states.append(np.tanh(W_xh @ each + b_ih + W_hh @ states[-1] + (0 if slip == "forgotten" else b_hh)))
+        for t in reversed(range(len(x))):
+            da = (1 - states[t + 1] ** 2) * (W_hy.T @ dy[t] + back)
+            db += da
+            back = W_hh.T @ da
+        return {"db_ih": db, "db_hh": np.zeros_like(db) if slip == "left out" else db, "h0": back}
 
-    with pytest.raises(SelectionError, match="as b_ih and b_hh of PyTorch, have one gradient"):
-        compare_backward(Elman("tanh"), both, names={"b_ih": "b_h", "b_hh": "b_h"})
+    return backward
+
+
+@pytest.mark.parametrize("slip", ["", "forgotten", "left out"])
+def test_each_of_two_biases_that_are_added_has_a_gradient(slip: str) -> None:
+    names = {"b_ih": "b_h", "b_hh": "b_h"}
+    report = compare_backward(Elman("tanh"), two_biases(slip), layout="Tn", names=names, seconds=0)
+    assert report.checked == ("b_h", "b_h in b_hh", "h[0]")
+    assert "b_ih + b_hh is taken to be b_h, so that each has this gradient" in str(report)
+    wrong = {"": set(), "left out": {"b_h in b_hh"}, "forgotten": {"b_h", "b_h in b_hh", "h[0]"}}
+    assert {each.name for each in report.wrong} == wrong[slip]
+    if slip == "forgotten":
+        assert report.first_wrong is not None
+        assert f'"{slip}"' in report.first_wrong.text
+
+
+def test_a_gradient_that_is_returned_twice() -> None:
+    def both(W_hh: Any) -> Any:
+        return {"W": 0 * W_hh, "W_hh": 0 * W_hh}
+
+    with pytest.raises(SelectionError, match="as b_ih and b_hh of PyTorch, say that each is"):
+        compare_backward(Elman("tanh"), both, names={"W": "W_hh"})
 
 
 def test_a_sum_that_stops_early_is_told() -> None:

@@ -170,11 +170,30 @@ def test_partial_and_bound_functions_are_read() -> None:
         def elman_bias(self, W_hh, W_hy, b_h, h0, h, dy):
             return lines.elman_bias_not_summed(W_hh, W_hy, b_h, h0, h, dy)
 
-    assert report_of(Passes().elman_bias).lines == ()  # what it calls is not looked into
     half = partial(lines.elman_bias_not_summed)
     report = compare_backward(CELLS["elman"], half, layout="Tn", seconds=0.0)
     assert report.first_wrong is not None
     assert report.first_wrong.line == marked(lines.elman_bias_not_summed)
+    assert report.first_wrong.function == ""
+    report = report_of(Passes().elman_bias)  # the loop is in what it calls
+    assert report.first_wrong is not None
+    assert report.first_wrong.line == marked(lines.elman_bias_not_summed)
+    assert "line by line, as elman_bias_not_summed runs:" in str(report)
+
+
+def test_a_loop_of_the_forward_pass_is_not_taken_for_one_back_in_time() -> None:
+    def gru_forward_alone(W_z, W_r, W_h, U_z, U_r, U_h, b_z, b_r, b_h, x, h0, dh):
+        h, states = h0, []
+        for t in range(len(x)):
+            z = lines.sigmoid(x[t] @ W_z.T + h @ U_z.T + b_z)
+            r = lines.sigmoid(x[t] @ W_r.T + h @ U_r.T + b_r)
+            g = np.tanh(x[t] @ W_h.T + (r * h) @ U_h.T + b_h)
+            keep = 1 - z
+            h = z * h + keep * g
+            states.append(h)
+        return {"h0": 0 * h0}
+
+    assert report_of(gru_forward_alone).lines == ()
 
 
 def test_what_is_no_number_is_found_like_anything_else() -> None:
@@ -312,3 +331,35 @@ def test_a_small_error_is_in_its_own_line(little: float) -> None:
     report = compare_backward(Elman("tanh"), off, layout="Tn", seconds=0)
     assert report.first_wrong is not None
     assert report.first_wrong.text == "da = (1 - h[t] ** 2 + little) * dh"
+
+
+@pytest.mark.parametrize("tolerance", [None, 1e-11])
+@pytest.mark.parametrize("little", [1e-6, 1e-8, 1e-9])
+def test_a_small_error_is_in_its_line_and_not_where_it_has_grown(little: float, tolerance: float | None) -> None:
+    def off(W_hh: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> Any:
+        back = np.zeros_like(h0)
+        for t in reversed(range(len(h))):
+            dh = W_hy.T @ dy[t] + back
+            slope = 1 - h[t] ** 2 + little
+            da = slope * dh * 1.0
+            back = W_hh.T @ da
+        return {"h0": back}
+
+    report = compare_backward(Elman("tanh"), off, layout="Tn", seconds=0, tolerance=tolerance)
+    assert report.first_wrong is not None
+    assert report.first_wrong.text == "slope = 1 - h[t] ** 2 + little"
+
+
+def test_a_small_number_that_was_put_in_on_purpose_hides_no_slip() -> None:
+    def off(W_hh: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> Any:
+        dW, back, before = np.zeros_like(W_hh), np.zeros_like(h0), [h0, *h]
+        for t in reversed(range(len(h))):
+            dh = W_hy.T @ dy[t] + back
+            da = (1 - h[t] ** 2 + 1e-12) * dh
+            dW += np.outer(da, before[t + 1])
+            back = W_hh.T @ da
+        return {"W_hh": dW, "h0": back}
+
+    report = compare_backward(Elman("tanh"), off, layout="Tn", seconds=0)
+    assert report.first_wrong is not None
+    assert report.first_wrong.text == "dW += np.outer(da, before[t + 1])"

@@ -1,0 +1,56 @@
+"""Which loop of a pass goes back in time, and at which step each of its turns is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from symrnn.testing.proved import Proved
+from symrnn.testing.tracing import Assigned, Trace
+
+SILENT = {"zeros", "a number"}
+"""What may be part of anything."""
+
+Times = Mapping[int, Mapping[int, int]]
+"""The step t at which each turn of each loop back in time is, by the line of the loop."""
+
+
+def steps_of(trace: Trace, proved: Proved, steps: int, *, is_called: bool) -> dict[int, tuple[Mapping[int, int], int]]:
+    """The loops back in time: at which step each turn is, as most values fit, and how many do.
+
+    Where as many fit forwards, it is the last loop of the pass itself that goes back, or one with what only that has.
+    """
+    found: dict[int, tuple[Mapping[int, int], int]] = {}
+    final = max((line for line, turns in trace.turns.items() if turns in (steps - 1, steps)), default=0)
+    for line, turns in trace.turns.items():
+        inside = [each for each in trace.assigned if each.loop is not None and each.loop.lineno == line]
+        last = max((each.turn for each in inside), default=-1)
+        if last + 1 > steps or turns < last or last < 0:
+            continue
+        ways = [{j: steps - j for j in range(steps)}]
+        forwards = [{j: j + 1 for j in range(steps)}]
+        if turns == steps - 1:  # the last step, or the first one, may stand before the loop
+            ways += [{j: steps - 1 - j for j in range(steps - 1)}]
+            forwards += [{j: j + 2 for j in range(steps - 1)}]
+        back, on = (
+            max(((w, _fitting(inside, w, proved)) for w in each), key=lambda f: f[1]) for each in (ways, forwards)
+        )
+        goes_back = line == final or _goes_back(inside, proved, back[0])
+        if goes_back and (back[1] > on[1] or (back[1] == on[1] and not is_called)):
+            found[line] = back
+    return found
+
+
+def _fitting(inside: Sequence[Assigned], at: Mapping[int, int], proved: Proved) -> int:
+    """How many values in a loop are numbers of the proved pass at the steps at which its turns would be."""
+    return sum(each.turn in at and proved.fits(each.value, at[each.turn]) for each in inside)
+
+
+def _goes_back(inside: Sequence[Assigned], proved: Proved, at: dict[int, int]) -> bool:
+    """Whether something in a loop is a number of the proved pass; a loop forwards in time has others."""
+    forward = {each.name for each in proved.forward}
+    found = (each for one in inside if one.turn in at for each in proved.names(one.value, [at[one.turn]]))
+    names = (name for each in found for name in each.split(", "))  # of gates that are stacked
+    return any(name.partition("[")[0] not in forward | SILENT for name in names)
+
+
+__all__ = ["SILENT", "Times", "steps_of"]
