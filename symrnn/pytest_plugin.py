@@ -36,6 +36,10 @@ IMPORT = re.compile(rb"^\s*(?:from|import)\s+symrnn\b", re.MULTILINE)
 TEST = re.compile(rb"^\s*(?:(?:async\s+)?def\s+test|class\s+Test)", re.MULTILINE)
 
 
+TAKEN = pytest.StashKey[dict[tuple[Path, str], str]]()
+"""The ids of claims that were met, by folder, each with the place of the claim."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     parser.addini(
@@ -176,7 +180,13 @@ class DerivationModule(pytest.File):
             else:
                 yield LoadItem.from_parent(self, name="loading", message=message)
             return
+        taken = self.session.stash.setdefault(TAKEN, {})
         for entry in file.entries:
+            first = taken.setdefault((self.path.parent, entry.id.lower()), entry.place)
+            if first != entry.place:
+                message = f"{entry.place}: the id {entry.id} is taken by {first}; give one of them another id"
+                yield LoadItem.from_parent(self, name=f"{entry.id} again", message=message)
+                continue
             yield ClaimItem.from_parent(self, name=entry.id, entry=entry)
 
 

@@ -91,7 +91,7 @@ class Call:
         for name, part in ((name, part) for name, rows in found.items() for row in rows for part in row):
             if part not in known:
                 raise SelectionError(
-                    f"{name} is made of {part}, which is not a parameter of the {self.program.recurrence.name}",
+                    f"{name} is made of {part}, which is not a parameter of the {called(self.program.recurrence)}",
                     advice=f"there are {', '.join(known)}",
                 )
         return found
@@ -214,7 +214,7 @@ class Call:
             elif parameter.default is parameter.empty:
                 missing.append(name)
         if missing:
-            raise _unknown(self.title, missing, self.names, self.program.recurrence.name, known)
+            raise _unknown(self.title, missing, self.names, self.program.recurrence, known)
         first = [name for name, p in self._parameters().items() if p.kind is p.POSITIONAL_ONLY and name in chosen]
         positional = [chosen.pop(name) for name in first]
         try:
@@ -289,7 +289,7 @@ class Call:
             if text in known:
                 return known[text]
         raise SelectionError(
-            f"{self.title} returns {name}, which is not a gradient of the {self.program.recurrence.name}",
+            f"{self.title} returns {name}, which is not a gradient of the {called(self.program.recurrence)}",
             advice=_advice(GRADIENT.sub("", name), known),
         )
 
@@ -392,7 +392,18 @@ def require_known(recurrence: Recurrence, function: Callable[..., Any], names: M
     needed = [name for name, parameter in parameters if parameter.default is parameter.empty and name not in blocks]
     missing = [name for name in needed if names.get(name, name) not in known]
     if missing:
-        raise _unknown(_title(function), missing, names, recurrence.name, shown)
+        raise _unknown(_title(function), missing, names, recurrence, shown)
+
+
+def called(recurrence: Recurrence) -> str:
+    """What a recurrence is called behind "the": a bare name, as that of a file, is that of a cell.
+
+    >>> from symrnn.cells import GRU, Cell
+    >>> called(GRU()), called(Cell.parse("h_t = tanh(W h_{t-1})", "mine"))
+    ('GRU', 'cell mine')
+    """
+    name = recurrence.name
+    return f"cell {name}" if name.isidentifier() and name.islower() and name != "cell" else name
 
 
 def _title(function: Callable[..., Any]) -> str:
@@ -417,15 +428,15 @@ def _parameters_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]
 
 
 def _unknown(
-    title: str, missing: Iterable[str], names: Mapping[str, str | Blocks], network: str, known: Iterable[str]
+    title: str, missing: Iterable[str], names: Mapping[str, str | Blocks], network: Recurrence, known: Iterable[str]
 ) -> SelectionError:
     """The error for arguments that are no quantities; what ``names`` says of them is what is none."""
     first, *others = missing
     own = names.get(first, first)
     if own != first and isinstance(own, str):
-        what = f"{first}, which names= says is {own}; {own} is not a quantity of the {network}"
+        what = f"{first}, which names= says is {own}; {own} is not a quantity of the {called(network)}"
     else:
-        what = f"{', '.join([first, *others])}, which is not a quantity of the {network}"
+        what = f"{', '.join([first, *others])}, which is not a quantity of the {called(network)}"
     return SelectionError(
         f"{title} takes {what}", advice=_advice(own if isinstance(own, str) else first, known, said=first)
     )

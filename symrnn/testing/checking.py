@@ -14,7 +14,7 @@ from symrnn.cells.bidirectional import SUFFIX
 from symrnn.errors import SelectionError
 from symrnn.recurrence import Recurrence
 from symrnn.testing.asking import checked, tried
-from symrnn.testing.calling import Blocks, Call, RaisedError, require_known
+from symrnn.testing.calling import Blocks, Call, RaisedError, called, require_known
 from symrnn.testing.evidence import Evidence, close
 from symrnn.testing.judging import LineVerdict, judged
 from symrnn.testing.layouts import Layout, candidates
@@ -220,7 +220,7 @@ class _Comparison:
         returned = dict.fromkeys([*(name for each in evidence for name in each.found), *misfits])
         report = Report(
             title=self.call.title,
-            network=self.program.recurrence.name,
+            network=called(self.program.recurrence),
             layout=layout,
             checked=tuple(returned),
             left_out=tuple(name for name in self._wanted(evidence[0]) if name not in returned),

@@ -242,6 +242,8 @@ class Program:
         if self.counted:
             axes = {"each": 0, "all": None}[self.counted]
             numbers |= {name: inputs[mask].sum(axis=axes) for name, mask in self.counts.items()}
+        if self.plan.length()[1]:  # nothing else tells it
+            numbers[self.plan.names.of(str(self.plan.horizon), "index")] = steps
         drawn = Draw(steps, batch, params, inputs, initial, slopes, numbers)
         return self.at(replace(drawn, sizes={str(symbol): size for symbol, size in sizes.items()}), params)
 

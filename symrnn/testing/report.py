@@ -59,7 +59,7 @@ class Report:
 
     Args:
         title: what the pass is called.
-        network: the name of the recurrence.
+        network: what the recurrence is called.
         layout: how its arrays were taken to be laid out.
         checked: the gradients that were returned.
         left_out: those that were not.

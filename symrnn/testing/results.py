@@ -15,6 +15,9 @@ from symrnn.testing.slips import Slip
 Pass = Callable[[Draw], Gradients | None]
 """All gradients at numbers; None where the pass cannot be run there."""
 
+UNFIT = (KeyError, ValueError, NameError, IndexError, TypeError, AttributeError)
+"""What a pass with a slip in it raises where the slip makes no program of it; of our own text alone."""
+
 
 def of_results(program: Program) -> Iterator[tuple[Slip, Pass]]:
     """The whole result is scaled, turned round in time, or begun with something else than zeros."""
@@ -172,4 +175,4 @@ def _scaled(evidence: Evidence, groups: Iterable[Sequence[str]], bound: float) -
     return {name: evidence.right[name] * factor for name, factor in factors.items()}
 
 
-__all__ = ["Pass", "from_numbers", "of_results"]
+__all__ = ["UNFIT", "Pass", "from_numbers", "of_results"]
