@@ -112,3 +112,37 @@ def _parts(what: str) -> set[str]:
 def test_without_a_slip_it_is_right(text: str, cell: Elman, layout: str, tmp_path: Path) -> None:
     names = GATES if layout == "TBn" else {}
     assert compare_backward(cell, loaded(text, tmp_path), layout=layout, names=names, seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "why"),
+    [
+        (
+            "hs.append(h)",
+            "hs.append(h * (t < 2))",
+            7,
+            "hs has been h in each turn of its loop so far, but is not in turn 3",
+        ),
+        ("hs.append(h)", "hs.append(h if t < 3 else h0)", 7, "hs has been h in each turn of its loop so far"),
+        ("h = np.tanh(W_hh", "h = (t != 2) * np.tanh(W_hh", 6, "h is not a number of the proved pass"),
+        ("hs.append(h)", "hs.append(h * (t < 1))", None, ""),  # it may be a sum, of which the first summand is right
+        ("reversed(range(T))", "range(T)", None, ""),
+        ("db_h += da", "db_h += dh", 15, "db_h is not a number of the proved pass; it is made of db_h so far, dh"),
+        ("db_h += da", "db_h += da * (1 if t > 1 else 3)", 15, "at t = 2, after it has been right"),
+    ],
+)
+def test_no_right_line_is_blamed(right: str, wrong: str, line: int | None, why: str, tmp_path: Path) -> None:
+    report = compare_backward(Elman("tanh"), loaded(ELMAN.replace(right, wrong), tmp_path), layout="Tn", seconds=0)
+    assert not report
+    first = report.first_wrong
+    assert (first.line if first else None) == line, str(report)
+    assert first is None or why in first.why
+
+
+def test_a_sum_in_the_forward_loop_hides_no_slip(tmp_path: Path) -> None:
+    text = ELMAN.replace("hs.append(h)", "hs.append(h)\n        sums = h if t == 0 else sums + h")
+    report = compare_backward(
+        Elman("tanh"), loaded(text.replace("db_h += da", "db_h += 2 * da"), tmp_path), layout="Tn", seconds=0
+    )
+    assert report.first_wrong is not None
+    assert report.first_wrong.name == "db_h"
