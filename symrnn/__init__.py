@@ -17,7 +17,7 @@ import lazy_loader
 __version__ = "0.1.0"
 
 _ROOMS = ("activations", "cells", "expr", "derivation", "recurrence", "symbols", "clipping", "truncation", "calculus")
-_ROOMS += ("evaluate", "slopes", "check", "latex")
+_ROOMS += ("evaluate", "slopes", "check", "latex", "sweeps")
 
 _find, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 

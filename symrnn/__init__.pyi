@@ -35,6 +35,7 @@ from .latex import explain as explain
 from .latex import to_latex as to_latex
 from .latex import to_text as to_text
 from .recurrence import Recurrence as Recurrence
+from .sweeps import sweep as sweep
 from .symbols import T as T
 from .symbols import k as k
 from .symbols import m as m

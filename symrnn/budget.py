@@ -115,7 +115,7 @@ _RUNNING: ContextVar[_Running | None] = ContextVar("symrnn_running", default=Non
 
 @contextmanager
 def spending(limits: Limits | None = None) -> Iterator[None]:
-    """Limit what is calculated inside; limits that hold already go on holding.
+    """Limit what is calculated inside; limits that hold already go on holding. Circles are looked for rarely there.
 
     Args:
         limits: what may be used; None for those that hold already, or the usual ones where none do.
@@ -125,10 +125,15 @@ def spending(limits: Limits | None = None) -> Iterator[None]:
         yield
         return
     token = _RUNNING.set(_Running(DEFAULT if limits is None else limits, outer))
+    usual = gc.get_threshold()[0]
+    if often := 0 < usual < OBJECTS_PER_COLLECTION:
+        collect_rarely()
     try:
         yield
     finally:
         _RUNNING.reset(token)
+        if often:  # whoever found it so puts it back, and nobody else
+            gc.set_threshold(usual)
 
 
 @contextmanager

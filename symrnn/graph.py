@@ -11,8 +11,8 @@ from typing import TypeAlias
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from symrnn.decimals import in_fractions
 from symrnn.expr import Element, GenericFunction, Sequence, Variable
-from symrnn.expr.base import in_fractions
 
 Quantity: TypeAlias = MatrixSymbol | Sequence
 """What has a name: a matrix, or a sequence of them."""

@@ -94,7 +94,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     try:
         return (yield)
     except Exception as error:
-        _shorten(error, item.config)
+        if isinstance(item, pytest.Function):
+            _shorten(error, item.config)
         raise
 
 
@@ -127,8 +128,14 @@ def _outside(traceback: TracebackType | None, folder: str) -> TracebackType | No
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> None:
     """Warn of what is named as a derivation file and is no file: nothing else would speak of it."""
-    for name in sorted(path.iterdir()):
-        if name.suffix == ".py" and not name.is_file() and _matches(name, parent.config):
+    try:
+        names = sorted(path.iterdir())
+    except OSError:  # pytest says so itself
+        return
+    for name in (each for each in names if not each.is_file() and _matches(each, parent.config)):
+        from symrnn.library.places import is_derivation_file, is_test_name
+
+        if is_derivation_file(name) and not is_test_name(name.name):
             what = "a folder" if name.is_dir() else "a link to nothing" if name.is_symlink() else "no file"
             where = name.relative_to(parent.config.rootpath).as_posix()
             warnings.warn(pytest.PytestCollectionWarning(f"{where} is {what}: no claims are read there"), stacklevel=2)

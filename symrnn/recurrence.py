@@ -15,9 +15,9 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symrnn import late
 from symrnn.activations import Activation, activation, require_catalogued
 from symrnn.budget import refusing_depth
+from symrnn.decimals import in_fractions
 from symrnn.errors import IndexRangeError, ParameterError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Variable
-from symrnn.expr.base import in_fractions
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import describe, require_shapes, same
 from symrnn.expr.sizable import require_sizable

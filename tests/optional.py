@@ -31,6 +31,11 @@ def require_numba() -> ModuleType:
     return _required("numba", "Numba", "SYMRNN_REQUIRE_NUMBA")
 
 
+def require_distributed() -> ModuleType:
+    """Dask's distributed; skips and fails as above, for SYMRNN_REQUIRE_DASK=1."""
+    return _required("distributed", "Dask", "SYMRNN_REQUIRE_DASK")
+
+
 def _required(package: str, title: str, promised: str) -> ModuleType:
     try:
         return importlib.import_module(package)

@@ -1,3 +1,4 @@
+import gc
 import time
 from fractions import Fraction
 
@@ -86,3 +87,18 @@ def test_depth():
 
     with pytest.raises(LimitError, match="nested too deeply"), refusing_depth():
         deeper()
+
+
+@pytest.mark.parametrize(("before", "inside"), [(700, 200_000), (300_000, 300_000), (0, 0)])
+def test_circles_are_looked_for_rarely_meanwhile(before, inside):
+    usual = gc.get_threshold()[0]
+    try:
+        gc.set_threshold(before)
+        with spending(Limits(time=10)), spending(Limits(time=5)):
+            assert gc.get_threshold()[0] == inside
+        assert gc.get_threshold()[0] == before
+        with pytest.raises(ExhaustedError), spending(Limits(time=0.01)):
+            work_for_ever()
+        assert gc.get_threshold()[0] == before
+    finally:
+        gc.set_threshold(usual)

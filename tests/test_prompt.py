@@ -247,6 +247,32 @@ def test_a_bound_is_found_and_proved() -> None:
         rnn.derive(rnn.h[t], wrt=rnn.W_hh, form="differential").bound()
 
 
+def upper_and_lower():
+    return {
+        "tanh": Stacked(Elman("tanh"), Elman("tanh", inputs=n)),
+        "gated": Stacked(GRU(), Elman("sigmoid", inputs=n)),
+    }
+
+
+@pytest.mark.parametrize(("name", "slope"), [("tanh", 1), ("gated", sp.Rational(1, 4))])
+def test_a_layer_has_the_bound_of_its_own_factors(name: str, slope: sp.Expr) -> None:
+    net = upper_and_lower()[name]
+    verdict = net.derive(net.h_2[t], wrt=net.h_2[t - 1]).bound()
+    assert verdict.kind is Kind.PROVED
+    assert verdict.statement.rhs == slope * Norm(net.W_hh_2)
+
+
+def test_the_advice_on_a_bound_is_not_what_was_asked() -> None:
+    lstm, rnn = LSTM(), Elman()
+    assert lstm.derive(lstm.h[t], wrt=lstm.h[t - 1]).bound().kind is Kind.PROVED
+    for form in ("jacobian", "gradient"):
+        with pytest.raises(SymrnnError) as refused:
+            rnn.derive(rnn.L, wrt=rnn.W_hh, form=form).bound()
+        assert "single step" not in str(refused.value)
+    with pytest.raises(ProofError, match="ask for a single step"):
+        lstm.derive(lstm.h[t], wrt=lstm.h[t - k]).bound()
+
+
 def test_code_and_picture() -> None:
     rnn = Elman("tanh")
     asked = rnn.derive(rnn.h[t], wrt=rnn.W_hh)
@@ -264,10 +290,36 @@ def test_sympy_puts_in_numbers_and_writes_out() -> None:
     assert back.closed_form.evalf() == back.closed_form  # there is nothing to evaluate
 
 
+def test_evalf_leaves_matrices_as_they_are() -> None:
+    rnn, net = Elman(), LSTM()
+    for found in (rnn.derive(rnn.h[t], wrt=rnn.W_hh).at(t=2), net.derive(net.c[t], wrt=net.c[t - k]).closed_form):
+        assert found.evalf() == found == found.n(5)
+    A = sp.MatrixSymbol("A", n, n)
+    assert (sp.Rational(1, 4) * A + A * A).evalf() == 0.25 * A + A * A
+
+
+def test_a_picture_names_its_options() -> None:
+    rnn = Elman()
+    for wrong in ({"foo": 1}, {"size": -1}):
+        with pytest.raises(SymrnnError, match=r"has no option .*; use steps, truncate, gates"):
+            rnn.derive(rnn.h[t], wrt=rnn.W_hh).plot(**wrong)
+    with pytest.raises(SymrnnError):
+        rnn.derive(rnn.h[t], wrt=rnn.W_hh).plot(truncate="2")
+
+
 def test_lambdify_says_what_does_instead() -> None:
     rnn = Elman()
     with pytest.raises(UnknownTermError, match="use numeric"):
         sp.lambdify((rnn.W_hh, k), rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).closed_form)
+
+
+def test_lambdify_of_a_bound_says_what_does_instead() -> None:
+    rnn = Elman("tanh")
+    bound = rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).bound().statement.rhs
+    with pytest.raises(UnknownTermError, match="put a number in its place"):
+        sp.lambdify(k, bound)
+    size = sp.Symbol("w")
+    assert sp.lambdify((size, k), bound.subs(Norm(rnn.W_hh), size))(2.0, 3) == 8
 
 
 def test_a_matrix_of_numbers_has_to_fit() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from math import isfinite
 from typing import Any, TypeAlias
 
+import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.core.sympify import _sympify
 
 from symrnn.activations.argument import z
+from symrnn.decimals import as_fraction, in_fractions
 from symrnn.errors import ParameterError
 
 Values: TypeAlias = dict[str, sp.Expr]
@@ -96,15 +100,15 @@ def exact(name: str, given: Any) -> sp.Expr:
     >>> exact("alpha", 0.01), exact("alpha", Fraction(1, 3))
     (1/100, 1/3)
     """
-    if isinstance(given, float) and given == given and abs(given) != float("inf"):
-        return sp.Rational(repr(given))
+    advice = "give an integer, a fraction, a SymPy number, or a real symbol"
+    if isinstance(given, Decimal | float | np.floating) and isfinite(given):
+        return as_fraction(given)
     if isinstance(given, Fraction):
         return sp.Rational(given.numerator, given.denominator)
-    advice = "give an integer, a fraction, a SymPy number, or a real symbol"
-    if isinstance(given, bool) or not isinstance(given, int | sp.Expr):
+    if isinstance(given, bool) or not isinstance(given, int | np.integer | sp.Expr):
         raise ParameterError(f"{name} = {given!r} is not a number", advice=advice)
     found = _sympify(given)
-    found = sp.nsimplify(found, rational=True) if found.has(sp.Float) else found
+    found = in_fractions(found) if found.has(sp.Float) else found
     if isinstance(found, sp.Symbol):
         if found == z:
             raise ParameterError(f"{name} = z, but z is the argument of the function", advice="use another symbol")

@@ -24,6 +24,7 @@ from symrnn.cells.table import CELLS, Shipped, shipped
 from symrnn.errors import LimitError, ParameterError, ReadingError
 from symrnn.expr import Sequence, Variable
 from symrnn.recurrence import Recurrence, Role
+from symrnn.symbols import LETTERS
 
 MAX_LENGTH = 100
 """Most characters of a text that is read."""
@@ -39,7 +40,7 @@ quantity: NAME ["[" sum "]"]
     | NAME -> letter
     | INTEGER ["*" | "·"] NAME -> mul
 
-NAME: /[A-Za-z_][A-Za-z0-9_]*/
+NAME: /[^\W\d]\w*/
 INTEGER: /[0-9]{1,6}(?![0-9])/
 %ignore /[ \t\r\n]+/
 """
@@ -48,6 +49,8 @@ INDICES = {letter: sp.Symbol(letter, integer=True) for letter in ("t", "s", "k",
 """The letters that an index may be made of."""
 MAX_NUMBER = 50
 """Largest number in an index: products of so many factors are written out on the way; a letter stands for all."""
+SPELLED = LETTERS | {"ℓ": "ell", "𝓛": "L"}
+"""How letters are spelled that are printed for these names."""
 LOSS = "loss"
 """What every total may be called where there is only one."""
 
@@ -104,12 +107,15 @@ def read_quantity(text: str, recurrence: Recurrence, implied: sp.Expr | None = N
     >>> from symrnn.cells.lstm import LSTM
     >>> read_quantity("c", LSTM(), implied=LSTM().index)
     c[t]
+    >>> read_quantity("ℓ[t]", LSTM())
+    ell[t]
     >>> read_quantity("W_z", LSTM())
     Traceback (most recent call last):
         ...
     symrnn.errors.ReadingError: the LSTM has no 'W_z'; did you mean W_o, W_i or W_g? It has states c, h; ...
     """
     name, index = _parsed(text)
+    name = "_".join(SPELLED.get(part, part) for part in name.split("_"))
     if name == LOSS and recurrence.quantity(name) is None and len(recurrence.totals) == 1:
         (total,) = recurrence.totals
         name = total.name

@@ -11,6 +11,7 @@ power entry by entry, columns below each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import permutations
 from typing import Any
 
@@ -365,8 +366,12 @@ def _quantities(recurrence: Recurrence | None) -> dict[str, Known]:
     return found
 
 
+@lru_cache(10_000)
 def standard(node: sp.Basic) -> Any:
-    """A term as it is compared; a symbol that is not an index is the entry of a matrix of one."""
+    """A term as it is compared; a symbol that is not an index is the entry of a matrix of one.
+
+    It depends on the term alone, all of whose parts are its arguments: so the same term is looked at once.
+    """
     if isinstance(node, sp.Symbol) and not node.is_integer:
         return sp.MatrixSymbol(node.name, 1, 1)[0, 0]
     if isinstance(node, ex.Concatenation):

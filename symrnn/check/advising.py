@@ -102,9 +102,14 @@ def _proved(statement: Ranged, claim: Claim) -> Verdict | None:
 def _says_itself(candidate: Equation, statement: Equation) -> bool:
     """Whether the right side is, or needs, the very derivative on the left, which it did not before."""
     left = candidate.lhs
-    return left == candidate.rhs or (
+    return _as_shown(left) == _as_shown(candidate.rhs) or (
         isinstance(left, Derivative) and candidate.rhs.has(left) and not statement.rhs.has(left)
     )
+
+
+def _as_shown(side: MatrixExpr) -> str:
+    """A side in print, without factors 1 and signs that cancel out."""
+    return shown_as(side.doit())
 
 
 # -- where it holds ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from symrnn.derivation.inequality import BoundedSlope, Hypothesis, Inequality, h
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import ProofError, UnknownTermError
-from symrnn.expr import Apply, Derivative, Norm, OrderedProduct, Selector
+from symrnn.expr import Apply, Derivative, Element, Norm, OrderedProduct, Selector
 
 
 def bound(derivation: Derivation, given: Sequence[Hypothesis] = (), kind: str = "2") -> Verdict:
@@ -37,10 +37,18 @@ def bound(derivation: Derivation, given: Sequence[Hypothesis] = (), kind: str = 
         verdict = verify(Inequality(measured, number, derivation.where, assumed), derivation.recurrence)
         if verdict.kind is Kind.PROVED:
             return verdict
-    raise ProofError(
-        f"no bound of {measured} that is the same at every step is found",
-        advice="ask for a single step, by the state before, or state a bound as an Inequality and verify it",
-    )
+    stated = "state a bound as an Inequality and verify it"
+    if _is_of_many_steps(jacobian):
+        what, stated = " that is the same at every step", f"ask for a single step, by the state before, or {stated}"
+    else:
+        what = ""
+    raise ProofError(f"no bound of {measured}{what} is found", advice=stated)
+
+
+def _is_of_many_steps(jacobian: Derivative) -> bool:
+    """Whether it leads from one state to another that is not the one before."""
+    of, wrt = jacobian.of, jacobian.wrt
+    return isinstance(of, Element) and isinstance(wrt, Element) and sp.expand(of.index - wrt.index) not in (0, 1)
 
 
 def _slopes(derivation: Derivation, bounded: set[str]) -> list[BoundedSlope]:

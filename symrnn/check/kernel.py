@@ -11,22 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import InitVar, dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 import sympy as sp
 
 from symrnn.budget import attempting
 from symrnn.certify.asked import require_asked
-from symrnn.certify.clipped import clipped_search
-from symrnn.certify.clipped_asked import Clipped, require_stated
 from symrnn.certify.equations import Certificate, certificate, certificate_of, reread
 from symrnn.certify.errors import NotAskedError, NotFoundError
 from symrnn.certify.kept import mark_of, taken_or_found
-from symrnn.certify.norm_asked import NumberWords, require_asked_of_norms
-from symrnn.certify.norms import norm_search
-from symrnn.certify.norms.norm_means import chain_of, cited, means_of_norms, told
 from symrnn.certify.pinned import pinned
-from symrnn.certify.slope_asked import of_slope
 from symrnn.check.proving.arithmetic import Facts, entails
 from symrnn.check.proving.definitions import require_definitions
 from symrnn.check.proving.existence import Admission, admission_of, admitted, is_far, require_existing, shown
@@ -38,14 +33,19 @@ from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Given, Kind, Link, Verdict, in_words
 from symrnn.errors import ProofError
 from symrnn.expr import Apply, Derivative
-from symrnn.kernel.clipping import check
 from symrnn.kernel.errors import NotProvedError, Refused
-from symrnn.kernel.norms import NormReplay
-from symrnn.kernel.norms import replay as norm_replay
 from symrnn.kernel.work import MOST_WORK, limited
 from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence, marked
-from symrnn.slopes import BoundVerdict, Square, expected
+
+if TYPE_CHECKING:
+    from symrnn.certify.clipped_asked import Clipped
+    from symrnn.certify.norm_asked import NumberWords
+    from symrnn.kernel.norms import NormReplay
+    from symrnn.slopes import BoundVerdict
+
+# What only norms, clipping and slopes need is imported where they are proved: most proofs are of equations, and end
+# before all of it could be imported.
 
 ALGEBRA = "normal form"
 """The rule of a step that only rearranges."""
@@ -340,6 +340,11 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
             need not be real.
         SymrnnError: when it does not speak of this recurrence, or cannot be differentiated.
     """
+    from symrnn.certify.norm_asked import require_asked_of_norms
+    from symrnn.certify.norms import norm_search
+    from symrnn.certify.norms.norm_means import chain_of, cited, means_of_norms, told
+    from symrnn.kernel.norms import replay
+
     require_meaning(statement, recurrence)
     require_real(statement, recurrence)
     meaning = MATRICES if recurrence is None else recurrence
@@ -353,7 +358,7 @@ def prove_norms(statement: Inequality | Limit, recurrence: Recurrence | None) ->
             asked = pinned(asked, recurrence)
 
         def check(found: Certificate) -> tuple[Certificate, NormReplay, NumberWords]:
-            read = norm_replay(found.lines[1:])
+            read = replay(found.lines[1:])
             return found, read, require_asked_of_norms(read, asked, recurrence)
 
         try:
@@ -380,6 +385,10 @@ def prove_clipped(statement: Clipped, recurrence: Recurrence | None) -> Theorem:
         SymrnnError: when a name stands at another shape than in the recurrence, or is one of a recurrence and there is
             none.
     """
+    from symrnn.certify.clipped import clipped_search
+    from symrnn.certify.clipped_asked import require_stated
+    from symrnn.kernel.clipping import check
+
     require_meaning(statement, recurrence)
     require_real(statement, recurrence)
     admission = admitted(statement.terms, recurrence or MATRICES, statement.where)
@@ -410,6 +419,8 @@ def prove_maximum(statement: Maximum) -> Theorem:
         ProofError: when the bound is not proved, or not taken at the point.
         UnknownTermError: for a generic activation.
     """
+    from symrnn.slopes import Square, expected
+
     phi = statement.function
     verdict = expected(phi, "<=", statement.bound)
     proof = verdict.bounds.upper.proof
@@ -427,6 +438,8 @@ def prove_slope_bound(statement: SlopeBound) -> Theorem:
         ProofError: when the bound is not proved.
         UnknownTermError: for a generic activation.
     """
+    from symrnn.slopes import expected
+
     verdict = expected(statement.function, statement.relation, statement.bound)
     methods = (bound.proof.method for bound in (verdict.bounds.upper, verdict.bounds.lower))
     return _of_slope(statement, verdict, tuple(dict.fromkeys(methods)), verdict.evidence)
@@ -438,6 +451,8 @@ def _of_slope(statement: Maximum | SlopeBound, verdict: BoundVerdict, means: tup
     Raises:
         ProofError: when none is found.
     """
+    from symrnn.certify.slope_asked import of_slope
+
     try:
         found = Certificate(tuple(of_slope(statement, NAME)))
     except NotAskedError as error:

@@ -10,9 +10,7 @@ from sympy.core.relational import Relational
 
 from symrnn.budget import Limits, look, spending, too_deep
 from symrnn.check.deciding.equality import EquationQuestion
-from symrnn.check.deciding.norms import is_clipped, verdict_on_clipped, verdict_on_norms
 from symrnn.check.deciding.pipeline import Question, decided, undecided
-from symrnn.check.deciding.slopes import BoundQuestion, MaximumQuestion
 from symrnn.check.kernel import Theorem, prove_all, prove_definitions, shows
 from symrnn.check.proving.meaning import MATRICES, require_meaning, speaks_of_recurrence
 from symrnn.derivation.claim import SEED, Claim, stated
@@ -119,8 +117,12 @@ def decide(statement: Any, claim: Claim, seed: int) -> Verdict:
         case AllOf():
             return _of_all(statement, claim, seed)
         case Maximum():
+            from symrnn.check.deciding.slopes import MaximumQuestion  # most statements are equations
+
             return decided(MaximumQuestion(statement, seed))
         case SlopeBound():
+            from symrnn.check.deciding.slopes import BoundQuestion
+
             return decided(BoundQuestion(statement, seed))
         case Definitions():
             return decided(DefinitionsQuestion(statement, required(claim)))
@@ -157,6 +159,8 @@ def _part_by_part(verdicts: Sequence[Verdict]) -> str:
 
 
 def _of_numbers(statement: Inequality | Limit | Coincide | SameDirection, claim: Claim, seed: int) -> Verdict:
+    from symrnn.check.deciding.norms import is_clipped, verdict_on_clipped, verdict_on_norms
+
     require_meaning_of(statement, claim)
     if isinstance(statement, Coincide | SameDirection) or is_clipped(statement):
         return verdict_on_clipped(statement, claim.recurrence, seed)

@@ -16,6 +16,7 @@ COMMANDS = (
     "latex",
     "build",
     "plot",
+    "sweep",
     "explore",
     "activations",
     "claim",

@@ -78,14 +78,16 @@ def command(
     printed = []
     for entry in entries:
         claim = entry.claim
-        judged = _judgement(entry) if claim.expected.value == "REFUTED" and not packages else None
+        expects = claim.expected.value == "REFUTED" and not packages
+        judged = _judgement(entry) if expects or not (statement or claim.derivation) else None
         refuted = judged is not None and judged.verdict == "REFUTED"
         shape = Shape(notation, block, (label or "").replace("#", claim.id), not statement, bare, width)
         correction = _correction(claim, library) if refuted else None
         parts = judged.false_parts if judged else ()
-        text = fragment(claim, shape, refuted=refuted, false_parts=parts, correction=correction)
+        chains = judged.estimates if judged else ()
+        text = fragment(claim, shape, refuted=refuted, false_parts=parts, correction=correction, chains=chains)
         printed.append((claim.id, text))
-        if judged is not None:
+        if judged is not None and expects:
             click.echo(f"symrnn: {_judged(judged, correction, bare)}", err=True)
     needed = preamble("".join(text for _, text in printed), notation)
     if packages:
@@ -112,7 +114,7 @@ def _correction(claim: Claim, library: Library) -> Claim | None:
 
 
 def _judgement(entry: Entry) -> Result:
-    """How a claim fares that is expected to be false: to print a true one as false would be a slip of ours."""
+    """How a claim fares that is expected to be false, or by which estimates one is proved."""
     from symrnn.library.results import check_entry
 
     return check_entry(entry)

@@ -10,8 +10,9 @@ from sympy.core.relational import Relational
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
 
+from symrnn.decimals import in_fractions
 from symrnn.errors import IndexRangeError, UnknownTermError
-from symrnn.expr.base import in_fractions
+from symrnn.expr.units import in_units
 
 EVERY_ONE_HOLDS = "state the parts of an And one by one; for an Or, make one statement for each case"
 
@@ -71,7 +72,7 @@ def relations(given: Any) -> tuple[Any, ...]:
     Raises:
         IndexRangeError: for one that is never satisfied.
     """
-    found = tuple(map(in_fractions, _parts(several(given))))
+    found = tuple(in_units(in_fractions(each)) for each in _parts(several(given)))
     for hypothesis in found:
         require_satisfiable(hypothesis, "hypothesis")
         if isinstance(hypothesis, Relational):

@@ -11,6 +11,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.budget import refusing_depth
+from symrnn.decimals import in_fractions
 from symrnn.derivation.conditions import (
     EVERY_ONE_HOLDS,
     conditions,
@@ -23,9 +24,10 @@ from symrnn.derivation.directions import Coincide, SameDirection
 from symrnn.derivation.statement import AllOf, Definitions, Equation, Informal, Maximum, OfTerms, SlopeBound
 from symrnn.errors import IndexRangeError, ParameterError, UnknownTermError
 from symrnn.expr import Differential
-from symrnn.expr.base import in_fractions, operand
+from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.sizable import require_sizable
+from symrnn.expr.units import in_units
 from symrnn.symbols import require_name
 
 
@@ -56,7 +58,8 @@ class BoundedSlope:
     def __post_init__(self) -> None:
         require_name(self.function, "a function")
         for name in ("at_most", "at_least"):
-            object.__setattr__(self, name, in_fractions(operand(getattr(self, name))))
+            bound = operand(getattr(self, name))
+            object.__setattr__(self, name, sp.oo if (name, bound) == ("at_most", sp.oo) else in_fractions(bound))
         if self.increasing and not self.at_least.is_nonnegative:
             raise ParameterError(
                 f"the slope of an increasing function is at least 0, and {self.at_least} is not known to be >= 0",
@@ -127,7 +130,7 @@ class ForEvery:
             where = (*self.relation.where, *where)
             object.__setattr__(self, "relation", Equation(*(side.xreplace(rule) for side in self.relation.sides)))
         else:
-            object.__setattr__(self, "relation", in_fractions(self.relation).xreplace(rule))
+            object.__setattr__(self, "relation", in_units(in_fractions(self.relation)).xreplace(rule))
         object.__setattr__(self, "where", (*stated, *conditions(c.xreplace(rule) for c in conditions(where))))
         object.__setattr__(self, "index", plain)
 
@@ -313,7 +316,7 @@ def spoken_by(given: Iterable[Hypothesis]) -> Iterator[sp.Basic]:
 
 
 def _scalar(value: Any) -> sp.Expr:
-    found = in_fractions(operand(value))
+    found = in_units(in_fractions(operand(value)))
     if isinstance(found, MatrixExpr) or not isinstance(found, sp.Expr):
         raise UnknownTermError(f"{found} is not a scalar", advice="compare norms, or state an Equation of matrices")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -18,14 +18,16 @@ from symrnn import late
 from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
 from symrnn.budget import refusing_depth
+from symrnn.decimals import in_fractions
 from symrnn.derivation.conditions import conditions, require_integers, several
 from symrnn.derivation.entries import of_one_entry
 from symrnn.errors import ParameterError, UnknownTermError
 from symrnn.expr import Variable
-from symrnn.expr.base import in_fractions, operand
+from symrnn.expr.base import operand
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import require_shapes, require_sum
 from symrnn.expr.sizable import require_sizable
+from symrnn.expr.units import in_units
 
 if TYPE_CHECKING:
     from symrnn.derivation.directions import Coincide, SameDirection
@@ -94,7 +96,7 @@ class Equation(OfTerms):
             side = in_fractions(operand(getattr(self, name)))
             if isinstance(side, sp.Expr) and not isinstance(side, MatrixExpr | MatrixBase):
                 side = of_one_entry(side)
-            object.__setattr__(self, name, matrix(side, "an Equation is between matrices, or numbers"))
+            object.__setattr__(self, name, in_units(matrix(side, "an Equation is between matrices, or numbers")))
         require_sizable((self.lhs, self.rhs))
         require_shapes(self.lhs)
         require_shapes(self.rhs)
@@ -178,13 +180,18 @@ def size_symbols(term: sp.Basic) -> set[sp.Symbol]:
     >>> sorted(size_symbols(rnn.W_xh * rnn.x[t]), key=str)
     [m, n]
     """
+    return set(_size_symbols(term))
+
+
+@lru_cache(1000)
+def _size_symbols(term: sp.Basic) -> frozenset[sp.Symbol]:
     found: set[sp.Symbol] = set()
     for part in sp.preorder_traversal(term):
         if isinstance(part, MatrixExpr):
             for size in map(sp.sympify, part.shape):  # a matrix of blocks, or of numbers, has Python's integers there
                 plain = size.xreplace(dict.fromkeys(size.atoms(AppliedUndef), sp.S.One))
                 found |= {s for s in plain.free_symbols if s.is_positive and s.is_integer}
-    return found
+    return frozenset(found)
 
 
 @dataclass(frozen=True)
@@ -280,8 +287,8 @@ class SlopeBound:
         if self.relation.removeprefix("abs") not in known:
             advice = f'use one of {", ".join(known)}, or "abs" and one of them'
             raise ParameterError(f"there is no relation {self.relation!r}", advice=advice)
-        if not (isinstance(self.bound, sp.Expr) and self.bound.free_symbols):  # parameters of φ are seen to later
-            object.__setattr__(self, "bound", exact("the bound", self.bound))
+        speaks = isinstance(self.bound, sp.Expr) and self.bound.free_symbols  # parameters of φ are seen to later
+        object.__setattr__(self, "bound", in_fractions(self.bound) if speaks else exact("the bound", self.bound))
 
     @property
     def function(self) -> Activation:

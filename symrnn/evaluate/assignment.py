@@ -79,6 +79,11 @@ def _symbols(term: sp.Basic) -> tuple[sp.Basic, ...]:
     return tuple(term.free_symbols)
 
 
+def beyond(index: sp.Basic, at: int) -> LimitError:
+    """The refusal of an index beyond :data:`MAX_INDEX`."""
+    return LimitError(f"the index {index} is {at}", advice=f"the limit is {MAX_INDEX}")
+
+
 def label(key: Key) -> str:
     """A key in print.
 
@@ -253,7 +258,7 @@ class Assignment:
                 raise EvaluationError(f"the index {index} has no integer value", advice="give its symbols in indices")
             at = int(found)
         if abs(at) > MAX_INDEX:
-            raise LimitError(f"the index {index} is {at}", advice=f"the limit is {MAX_INDEX}")
+            raise beyond(index, at)
         return at
 
     def _known(self, expression: sp.Expr, bound: Mapping[sp.Symbol, int]) -> int | None:

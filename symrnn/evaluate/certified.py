@@ -8,6 +8,7 @@ from math import ceil, floor, log2
 from typing import Any
 
 import flint
+import numpy as np
 
 from symrnn.errors import LimitError
 from symrnn.evaluate.arrays import Array, entrywise
@@ -106,8 +107,9 @@ def certified(
     >>> certified(third, 20).item()
     Decimal('0.33333333333333333333')
     """
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
+    if isinstance(digits, bool) or not isinstance(digits, int | np.integer) or not 1 <= digits <= MAX_DIGITS:
         raise LimitError(f"{digits} digits", advice=f"ask for 1 to {MAX_DIGITS}, a whole number")
+    digits = int(digits)
     wanted = ceil(digits * log2(10)) + 2
     found = None if at_once is None else _at_once(at_once, digits, wanted, held)
     return _by_walks(value, digits, wanted, held) if found is None else found

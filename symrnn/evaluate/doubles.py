@@ -6,7 +6,7 @@ entry is one call of NumPy here; what has no rule here is left to that walk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce, singledispatchmethod
 from math import isfinite
 from operator import add, mul
@@ -75,11 +75,28 @@ def in_doubles(term: MatrixExpr, assignment: Assignment, recurrence: Recurrence)
     >>> in_doubles(closed, Assignment(indices={t: 2}, given=given), rnn)
     array([[4.]])
     """
+    found = all_in_doubles(term, assignment, recurrence, [{}])
+    return None if found is None else found[0]
+
+
+def all_in_doubles(
+    term: MatrixExpr, assignment: Assignment, recurrence: Recurrence, indices: Sequence[dict[sp.Symbol, int]]
+) -> Doubles | None:
+    """The values of a term at several values of an index that is left open, stacked; it is read once for all of them.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import k, t
+    >>> rnn = Elman("tanh", hidden=1, inputs=1)
+    >>> given = {rnn.W_hh: [[2]], rnn.W_xh: [[1]], rnn.b_h: [0], rnn.h[0]: [0]} | {rnn.x[s]: [0] for s in (1, 2, 3)}
+    >>> closed = rnn.derive(rnn.h[t], wrt=rnn.h[t - k]).closed_form
+    >>> all_in_doubles(closed, Assignment(indices={t: 3}, given=given), rnn, [{k: 0}, {k: 2}]).ravel()
+    array([1., 4.])
+    """
     try:
         with np.errstate(over="raise", invalid="raise", divide="raise", under="ignore"):
-            rows, cols = assignment.shape(term, {})
-            found = _Reading(assignment, recurrence).of(term)({})
-            return np.array(np.broadcast_to(found, (rows, cols)))
+            rows, cols = assignment.shape(term, indices[0])
+            value = _Reading(assignment, recurrence).of(term)
+            return np.array([np.broadcast_to(value(dict(at)), (rows, cols)) for at in indices])
     except (WithoutRuleError, SymrnnError, ArithmeticError, RecursionError, ValueError, TypeError):
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from functools import lru_cache
 
 import flint
 import sympy as sp
@@ -45,9 +46,8 @@ class Modulo(System):
 
     def function(self, activation: Activation, member: int | None, order: int, x: flint.nmod) -> flint.nmod:
         """The value of a polynomial or of 1/z; for any other function, the one that was drawn for this point."""
-        formula = activation.formula
-        if formula is not None and formula.is_rational_function(argument):
-            return scalar_value(sp.diff(formula, argument, order), {argument: x}, self)
+        if activation.formula is not None and (quotient := _quotient(activation.formula, order)) is not None:
+            return scalar_value(quotient, {argument: x}, self)
         if order == 0 and activation.name == "tanh":  # tanh z = 2 σ(2 z) - 1
             return 2 * self.function(look_up("sigmoid"), member, 0, 2 * x) - 1
         if order == 0 and activation.name == "sigmoid" and int(x) > self.prime // 2:  # σ(-z) = 1 - σ(z)
@@ -56,7 +56,7 @@ class Modulo(System):
             return self.function(look_up(activation.slope_name), member, order - 1, x)
         if order >= 1 and activation.slope_in_value is not None:
             at = self.function(activation, member, 0, x)
-            return scalar_value(slope(activation, order), {value: at}, self)
+            return scalar_value(_slope(activation.slope_in_value, order), {value: at}, self)
         return self._drawn(activation.name, member, order, int(x))
 
     def softmax(self, column: Array) -> Array:
@@ -91,10 +91,21 @@ def slope(activation: Activation, order: int) -> sp.Expr:
     >>> slope(activation("sigmoid"), 2).expand()
     2*p**3 - 3*p**2 + p
     """
-    first = result = activation.slope_in_value
+    return _slope(activation.slope_in_value, order)
+
+
+@lru_cache(1000)
+def _slope(first: sp.Expr, order: int) -> sp.Expr:
+    result = first
     for _ in range(order - 1):
         result = sp.diff(result, value) * first
     return result
+
+
+@lru_cache(1000)
+def _quotient(formula: sp.Expr, order: int) -> sp.Expr | None:
+    """The derivative of an order of a quotient of polynomials; None of anything else."""
+    return sp.diff(formula, argument, order) if formula.is_rational_function(argument) else None
 
 
 class Degree:

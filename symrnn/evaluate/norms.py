@@ -86,8 +86,15 @@ def eigenvalues(matrix: Array) -> list[flint.acb]:
 
 
 def largest(numbers: list[Any]) -> Any:
-    """The largest of rationals or balls; 0 of none."""
-    return reduce(lambda a, b: _ball(a).max(_ball(b)) if _is_ball(a) or _is_ball(b) else max(a, b), numbers or [0])
+    """The largest of rationals or balls; 0 of none.
+
+    Raises:
+        EvaluationError: for numbers that have no order, such as residues.
+    """
+    try:
+        return reduce(lambda a, b: _ball(a).max(_ball(b)) if _is_ball(a) or _is_ball(b) else max(a, b), numbers or [0])
+    except TypeError as error:
+        raise EvaluationError(f"the largest of some numbers is not decided: {error}") from None
 
 
 def smallest(numbers: list[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,13 @@ from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import EvaluationError, ShapeError
 from symrnn.evaluate.arrays import Array
-from symrnn.evaluate.assignment import Assignment, key_of, label
+from symrnn.evaluate.assignment import MAX_INDEX, Assignment, beyond, label
 from symrnn.evaluate.certified import certified
 from symrnn.evaluate.doubles import in_doubles
 from symrnn.evaluate.enclosed import in_balls_at_once
 from symrnn.evaluate.evaluator import Evaluator
+from symrnn.evaluate.given import taken_apart
 from symrnn.evaluate.systems import Balls, Floats, System
-from symrnn.expr import Sequence
 from symrnn.recurrence import Recurrence
 
 
@@ -51,7 +51,10 @@ def numeric(
     >>> rnn.derive(rnn.h[t], wrt=rnn.h[0]).numeric(values, t=2)
     array([[4.]])
     """
-    values = dict(_by_element(recurrence, given))
+    for symbol, at in indices.items():
+        if abs(at) > MAX_INDEX:
+            raise beyond(symbol, at)
+    values = dict(taken_apart(recurrence, given))
     sizes = _sizes(recurrence, values)
 
     def assigned() -> Assignment:
@@ -61,8 +64,12 @@ def numeric(
         assignment = assigned()
         found = Evaluator(system, assignment, recurrence).value(term)
         if assignment.drawn:
-            missing = ", ".join(sorted(map(label, assignment.drawn)))
-            raise EvaluationError(f"{missing} is needed and has no value", advice="give an array for it")
+            names, alone = ", ".join(sorted(map(label, assignment.drawn))), len(assignment.drawn) == 1
+            starts = [f"{{net.{name}[{at}]: ...}}" for name, at in sorted(assignment.drawn, key=str) if at is not None]
+            raise EvaluationError(
+                f"{names} is needed and has no value" if alone else f"{names} are needed and have no value",
+                advice=f"give an array for {'it' if alone else 'each'}{f', such as {starts[0]}' if starts else ''}",
+            )
         return found
 
     def at_once(system: Balls) -> Array | None:
@@ -83,40 +90,6 @@ def _held(recurrence: Recurrence, assignment: Assignment) -> int:
     elements = (definition.sequence.at(recurrence.index) for definition in recurrence.definitions)
     shapes = [e.shape for e in elements if set().union(*(sp.sympify(size).free_symbols for size in e.shape)) <= known]
     return steps * sum(assignment.size(rows, last) * assignment.size(cols, last) for rows, cols in shapes)
-
-
-def _by_element(recurrence: Recurrence, given: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
-    """What is given for each parameter and each element; sequences are taken apart."""
-    inputs = {each.name: each for each in recurrence.inputs}
-    defined = {definition.sequence.name: definition for definition in recurrence.definitions}
-    known = {*inputs, *(p.name for p in recurrence.parameters), *defined}
-    for quantity, value in given.items():
-        sequence = quantity if isinstance(quantity, Sequence) else inputs.get(quantity) if _is_name(quantity) else None
-        key = (sequence.name, None) if sequence is not None else key_of(quantity)
-        bare = str(key[0]).partition("[")[0]
-        if bare in defined and key[1] is None:  # "h", or "h[0]" as text
-            first = defined[bare].sequence.at(defined[bare].first - 1)
-            raise EvaluationError(f"{bare} is computed", advice=f"for its initial value, write {{net.{first}: ...}}")
-        if key[0] not in known:
-            raise EvaluationError(
-                f"{label(key)} is not part of this recurrence", advice=f"it has {', '.join(sorted(known))}"
-            )
-        if np.iscomplexobj(np.asarray(value)):
-            raise EvaluationError(f"{label(key)} has complex entries", advice="give real numbers")
-        if sequence is None:
-            yield key, value
-            continue
-        steps = np.asarray(value)
-        if steps.ndim == 0:
-            raise ShapeError(
-                f"{sequence.name} is given as {value!r}", advice="give an array of all steps, one after the other"
-            )
-        for at, step in enumerate(steps, start=sequence.first):
-            yield (sequence.name, at), step
-
-
-def _is_name(quantity: Any) -> bool:
-    return isinstance(quantity, str)
 
 
 def _sizes(recurrence: Recurrence, values: Mapping[Any, Any]) -> dict[sp.Symbol, int]:

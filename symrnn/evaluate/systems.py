@@ -221,7 +221,7 @@ class System:
         Raises:
             EvaluationError: always; most norms are irrational, and only enclosures know how far off they are.
         """
-        raise EvaluationError(f"{measure} has no value in {self.name}", advice="use Enclosures")
+        raise EvaluationError(f"{measure} has no value in {self.name}")
 
     @contextmanager
     def precision(self) -> Iterator[None]:
@@ -311,8 +311,15 @@ class Floats(System):
     elementary: Elementary = MappingProxyType({name: getattr(math, name) for name in NAMES})
 
     def number(self, fraction: Fraction) -> float:
-        """The nearest double."""
-        return float(fraction)
+        """The nearest double.
+
+        Raises:
+            EvaluationError: for a number that is larger than any.
+        """
+        try:
+            return float(fraction)
+        except OverflowError:
+            raise EvaluationError("a number is too large for double precision", advice="ask for digits") from None
 
     def shift(self, column: Array) -> float:
         """The largest exponent, so that no exponential overflows."""

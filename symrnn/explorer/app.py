@@ -58,9 +58,9 @@ def _(LIMITS, NAMES, NORMS, PHI, WEIGHTS, mo, read_settings):
 
 
 @app.cell
-def _(activation, cell, complaints, mo, norm, radius, seed, size, steps, weights):
+def _(activation, cell, complaints, mo, norm, radius, seed, showing, size, steps, weights):
     mo.vstack([
-        *[mo.callout(mo.md(f"Left out of the address: {each}"), kind="warn") for each in complaints],
+        *[mo.callout(mo.Html(showing.left_out(each)), kind="warn") for each in complaints],
         mo.hstack([cell, activation, weights, norm], wrap=True, justify="start"),
         mo.hstack([radius, steps, size, seed], wrap=True, justify="start"),
     ])  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import signature
@@ -40,28 +40,34 @@ class Bounds:
     by_step: bool = False
     reason: str = ""
 
-    def values(self, steps: int, gamma: float, value: Callable[[Any, int], Array]) -> Array:
+    def values(self, steps: int, gamma: float, value: Callable[[Any, Sequence[int]], Array]) -> Array:
         """The bound in numbers, for k = 0, ..., steps.
 
         Args:
             steps: the largest k; the state is that at t = steps + 1.
             gamma: what the slopes of generic functions do not exceed.
-            value: the value of a matrix in it at a step.
+            value: the values of a matrix in it at some steps, one after the other.
         """
         assert self.statement is not None
-        rhs = self.statement.rhs
-        slopes = {symbol: gamma for symbol in rhs.free_symbols if symbol.name.startswith("gamma")}
+        parts, slopes, formula = _formula(self.statement.rhs)
 
-        def at(step: int) -> sp.Expr:
-            norms = {one: float(np.linalg.norm(value(one.of, step), ORDERS[one.kind])) for one in rhs.atoms(Norm)}
-            return rhs.subs(slopes).xreplace({one: sp.Float(size) for one, size in norms.items()})
-
+        at = range(steps + 1, 1, -1) if self.by_step else [steps + 1]
+        norms = [np.array([np.linalg.norm(one, ORDERS[of.kind]) for one in value(of.of, at)]) for of in parts]
         with np.errstate(over="ignore", under="ignore"):
+            found = formula(*norms, *[gamma] * len(slopes), 1 if self.by_step else np.arange(steps + 1))
             if self.by_step:
-                factors = [float(at(step)) for step in range(steps + 1, 1, -1)]
-                return np.asarray(np.cumprod([1.0, *factors]), dtype=np.float64)
-            number = at(steps + 1)
-            return np.array([float(number.subs(k, back)) for back in range(steps + 1)])
+                return np.cumprod(np.append(1.0, np.broadcast_to(found, (steps,))))
+            return np.array(np.broadcast_to(found, (steps + 1,)), dtype=np.float64)
+
+
+@lru_cache(maxsize=64)
+def _formula(rhs: sp.Expr) -> tuple[list[Norm], list[sp.Symbol], Callable[..., Any]]:
+    """The norms in a bound, the bounds of slopes, and the function of the former, of the latter and of k."""
+    parts = sorted(rhs.atoms(Norm), key=str)
+    names = [sp.Dummy() for _ in parts]
+    slopes = sorted((symbol for symbol in rhs.free_symbols if symbol.name.startswith("gamma")), key=str)
+    plain = rhs.xreplace(dict(zip(parts, names, strict=True)))
+    return parts, slopes, sp.lambdify([*names, *slopes, k], plain, "numpy")
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from inspect import signature
 from typing import Any
 
-from symrnn.cells.table import CELLS, shipped
+from symrnn.cells.table import CELLS
 from symrnn.errors import LimitError, SelectionError, SymrnnError
 from symrnn.plots.networks import MAX_RADIUS, WEIGHTS, read_phi
 
@@ -58,8 +58,11 @@ class Settings:
     size: int = 6
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cell", shipped(self.cell).name)
-        for name, known in (("cell", NAMES), ("norm", tuple(NORMS)), ("weights", WEIGHTS)):
+        named = {name.lower(): name for name in NAMES}  # those that ship but for untied layers, which have no time
+        if self.cell.lower() not in named:
+            raise SelectionError(f"there is no cell {self.cell}", advice=f"use one of {', '.join(NAMES)}")
+        object.__setattr__(self, "cell", named[self.cell.lower()])
+        for name, known in (("norm", tuple(NORMS)), ("weights", WEIGHTS)):
             if getattr(self, name) not in known:
                 raise SelectionError(f"{name} = {getattr(self, name)}", advice=f"use one of {', '.join(known)}")
         for name, (least, most) in LIMITS.items():

@@ -38,7 +38,7 @@ def norms_svg(found: Explored, bound: Bounds, upper: Array | None) -> str:
         if upper is not None:
             name = "product of proved bounds of steps" if bound.by_step else "proved upper bound"
             axes.semilogy(k, upper, color=VERMILLION, linestyle="--", label=name)
-        if found.lower is not None:
+        if found.lower is not None and (found.lower[1:] > LOWEST).any():
             axes.semilogy(
                 k, found.lower, color=GREEN, linestyle=":", label="by the smallest slope visited (not proved)"
             )
@@ -73,7 +73,7 @@ def plane_svg(found: Explored) -> str:
         reach = 1.15 * max(1.0, *(float(np.abs(values).max()) for values in found.eigenvalues.values()))
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="real part")
         axes.set_ylabel("imaginary part")
-        axes.legend(loc="upper right", frameon=True, framealpha=1)  # else its marks look like eigenvalues
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=4)  # inside, it would hide some of them
         return _svg(figure)
 
 
@@ -101,6 +101,15 @@ def picture(svg: str, said: str) -> str:
     return f'<figure role="img" aria-label="{escape(said)}" style="{style}">{drawn}</figure>'
 
 
+def left_out(complaint: str) -> str:
+    """What the address says in vain, as HTML in which it is nothing but text.
+
+    >>> left_out("there is no cell <b>x</b>")
+    '<p>Left out of the address: there is no cell &lt;b&gt;x&lt;/b&gt;</p>'
+    """
+    return f"<p>Left out of the address: {escape(complaint)}</p>"
+
+
 def norms_in_words(found: Explored, upper: Array | None) -> str:
     """What the curves show, in a sentence or two."""
     steps, last = len(found.norms) - 1, float(found.norms[-1])
@@ -110,7 +119,7 @@ def norms_in_words(found: Explored, upper: Array | None) -> str:
     words = f"The {norm} of the Jacobian {way} from {first:.3g} for k = 0 to {last:.3g} for k = {steps}."
     if upper is not None:
         words += f" What is proved bounds it by {upper[-1]:.3g} there."
-    if found.lower is not None:
+    if found.lower is not None and found.lower[-1] > 0:
         words += f" The smallest slope that was visited gives {found.lower[-1]:.3g} from below, which is not proved."
     return words
 
@@ -153,6 +162,8 @@ def bound_markdown(bound: Bounds) -> str:
         " The bound is proved for each step; the line multiplies it along the steps, at the values that were visited."
         if bound.by_step
         else " The line takes for γ the largest slope of the activation, which is proved as well."
+        if any(each.name.startswith("gamma") for each in bound.statement.rhs.free_symbols)
+        else ""
     )
     return f"**PROVED** for every $t$ and every size:\n\n$$\n{statement_latex(bound.statement)}\n$$\n\n{how}"
 
@@ -160,6 +171,7 @@ def bound_markdown(bound: Bounds) -> str:
 __all__ = [
     "bound_markdown",
     "formula_markdown",
+    "left_out",
     "norms_in_words",
     "norms_svg",
     "picture",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from sympy.core.symbol import Str
 from sympy.core.sympify import SympifyError, _sympify
@@ -12,6 +14,7 @@ from sympy.printing.precedence import PRECEDENCE, PRECEDENCE_FUNCTIONS
 from sympy.tensor.array.expressions.arrayexpr_derivatives import array_derive
 
 from symrnn import late
+from symrnn.decimals import as_fraction
 from symrnn.errors import NotDifferentiableError, ShapeError, SymrnnError, UnknownTermError
 from symrnn.expr.shapes import describe, require_product, require_shapes, require_sum, same
 
@@ -25,17 +28,29 @@ def _precedence_of_product(product: sp.MatMul) -> int:
 PRECEDENCE_FUNCTIONS.setdefault("MatMul", _precedence_of_product)
 
 
+def _evaluated(term: MatrixExpr, prec: int) -> MatrixExpr:
+    """What evalf makes of a sum or product of matrices: SymPy takes them for numbers, adds 0, and refuses the sum."""
+    return term.func(*(each if (found := each._eval_evalf(prec)) is None else found for each in term.args))
+
+
+for _kind in (sp.MatAdd, sp.MatMul):
+    _kind._eval_evalf = _evaluated
+
+
 def operand(value: Any) -> sp.Basic:
     """Turn a Python number or SymPy object into a SymPy object; text is refused, never parsed.
 
     Raises:
         SymrnnError: for text, and for an object that SymPy does not know.
+        ParameterError: for a number of NumPy that is not finite.
         UnknownTermError: for SymPy's own sum or product, which is one of numbers, over matrices.
 
     >>> operand("t")
     Traceback (most recent call last):
     symrnn.errors.SymrnnError: 't' is not a SymPy object; make one, such as sympy.Symbol("t", integer=True)
     """
+    if isinstance(value, np.floating) and not np.isfinite(value):
+        as_fraction(value)  # refuses it
     try:
         found = _sympify(value)
     except SympifyError:
@@ -43,8 +58,8 @@ def operand(value: Any) -> sp.Basic:
         if hasattr(value, "_repr_latex_"):  # a derivation, a recurrence, a verdict
             advice = "print it, or write it in LaTeX by its latex(); a derivation has its closed_form"
         raise SymrnnError(f"{value!r} is not a SymPy object", advice=advice) from None
-    if not isinstance(found, MatrixExpr):
-        for own in found.atoms(sp.Sum, sp.Product):
+    if found.args and not isinstance(found, MatrixExpr):
+        for own in _sums_of_numbers(found):
             if isinstance(own.function, MatrixExpr):
                 what, instead = (
                     ("product", 'OrderedProduct(..., "descending")')
@@ -57,16 +72,20 @@ def operand(value: Any) -> sp.Basic:
     return found
 
 
-def in_fractions(term: Any) -> Any:
-    """A term or relation in which each decimal is the fraction that it reads as.
+@lru_cache(10_000)
+def _sums_of_numbers(term: sp.Basic) -> frozenset[sp.Basic]:
+    return frozenset(term.atoms(sp.Sum, sp.Product))
 
-    A decimal stands for what was typed, with at most 15 digits, and not for the binary number that is next to it.
 
-    >>> in_fractions(0.1 * sp.Symbol("x"))
-    x/10
+def may_be_integer(value: Any) -> bool:
+    """Whether something can be an index or a bound: an expression that is not known to be no integer.
+
+    >>> t = sp.Symbol("t")
+    >>> [may_be_integer(each) for each in (t, sp.Integer(2), sp.Rational(1, 2), sp.Float(2), sp.nan)]
+    [True, True, False, False, False]
     """
-    decimals = term.atoms(sp.Float) if isinstance(term, sp.Basic) else ()
-    return term.xreplace({each: sp.Rational(str(each)) for each in decimals if each.is_finite}) if decimals else term
+    is_number = isinstance(value, sp.Expr) and not isinstance(value, sp.Float | MatrixExpr)
+    return is_number and value is not sp.nan and value.is_integer is not False
 
 
 def named(name: Str | str) -> Str:
@@ -153,7 +172,7 @@ class Term(MatrixExpr):
         """
         raise UnknownTermError(
             f"SymPy cannot make a function of {describe(self)}",
-            advice="use numeric(..., t=5) of the derivation, or lambdify its scalar(), which is of one unit",
+            advice="use numeric(..., t=5) of the derivation, or lambdify its scalar(), where one unit has one",
         )
 
     _eval_derivative = _eval_derivative_matrix_lines = diff
@@ -173,5 +192,6 @@ def checked(*terms: sp.Basic) -> None:
     """
     for term in terms:
         if not isinstance(term, MatrixExpr):
-            raise ShapeError(f"{term!r} is not a matrix expression")
+            advice = "write it as sympy.ImmutableMatrix" if isinstance(term, sp.MatrixBase) else ""
+            raise ShapeError(f"{term!r} is not a matrix expression", advice=advice)
         require_shapes(term)

@@ -11,7 +11,7 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from sympy.printing.precedence import PRECEDENCE
 
 from symrnn.errors import BoundIndexError, IndexRangeError, ShapeError, SymbolClashError
-from symrnn.expr.base import Term, checked, operand, text
+from symrnn.expr.base import Term, checked, may_be_integer, operand, text
 from symrnn.expr.shapes import describe, same
 from symrnn.expr.sizable import require_sizable
 
@@ -152,7 +152,7 @@ def checked_range(kind: str, index: Range) -> tuple[sp.Symbol, sp.Expr, sp.Expr]
     if not (variable.is_Symbol and variable.is_integer):
         raise IndexRangeError(f"{kind} over {variable}: the index must be a Symbol with integer=True")
     for bound in (lower, upper):
-        if not isinstance(bound, sp.Expr) or isinstance(bound, sp.Float | MatrixExpr) or bound.is_integer is False:
+        if not may_be_integer(bound):
             raise IndexRangeError(f"{kind} over {variable}: the bound {bound} is not an integer")
         if variable in bound.free_symbols:
             raise BoundIndexError(

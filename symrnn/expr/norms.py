@@ -42,6 +42,23 @@ class Measure(sp.Expr):
     is_extended_nonnegative: bool | None = True
     is_nonnegative: bool | None = True
 
+    def __new__(cls, *parts: Any) -> Any:
+        """A node of parts that have been checked; a matrix of numbers is one that can stand in a term."""
+        return super().__new__(cls, *(sp.ImmutableMatrix(p) if isinstance(p, sp.MatrixBase) else p for p in parts))
+
+    def _numpycode(self, printer: Any) -> str:
+        """Code that SymPy's lambdify would write, which it cannot for the norm of a matrix of symbolic size.
+
+        Raises:
+            UnknownTermError: always, with what to use.
+        """
+        raise UnknownTermError(
+            f"SymPy cannot make a function of {self}",
+            advice="put a number in its place by subs first, such as numpy.linalg.norm(array, 2), or a symbol",
+        )
+
+    _pythoncode = _numpycode
+
     @property
     def of(self) -> MatrixExpr:
         """The matrix that is measured."""
@@ -90,6 +107,7 @@ class Norm(Measure):
 
     def __new__(cls, of: MatrixExpr, kind: Any = SPECTRAL) -> Norm:
         """Check the term and the kind."""
+        of = sp.ImmutableMatrix(of) if isinstance(of, sp.MatrixBase) else of
         checked(of)
         name = str(kind)
         if name not in KINDS:

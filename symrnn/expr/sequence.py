@@ -11,7 +11,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr
 
 from symrnn.errors import IndexRangeError, ShapeError
-from symrnn.expr.base import Term, named, operand, text
+from symrnn.expr.base import Term, may_be_integer, named, operand, text
 from symrnn.symbols import require_name
 
 Size: TypeAlias = sp.Expr | int | Callable[[sp.Expr], sp.Expr | int]
@@ -98,7 +98,7 @@ class Sequence:
             ShapeError: where a function of the index says another size than a positive integer.
         """
         at = operand(index)
-        if not isinstance(at, sp.Expr) or isinstance(at, sp.Float | MatrixExpr) or at.is_integer is False:
+        if not may_be_integer(at):
             raise IndexRangeError(f"{self.name}[{at}]: the index must be an integer")
         if at.is_Integer and at < self.first:
             raise IndexRangeError(f"{self.name}[{at}] does not exist: {self.name} starts at {self.first}")

@@ -8,11 +8,9 @@ from math import comb
 
 import sympy as sp
 
+from symrnn.decimals import MAX_NUMBER
 from symrnn.errors import LimitError
 from symrnn.expr.norms import Measure
-
-MAX_NUMBER = 1_000
-"""Most decimal digits of a number in a statement."""
 
 MAX_EXPONENT = 10_000
 """Largest number in an exponent; norms may have any, since nothing multiplies them out."""

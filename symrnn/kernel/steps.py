@@ -37,6 +37,7 @@ from symrnn.kernel.terms import (
     names_of,
     put,
 )
+from symrnn.kernel.work import spend, spent
 
 if TYPE_CHECKING:
     from symrnn.kernel.rules import Theorem
@@ -98,7 +99,12 @@ class Value:
     ) -> None:
         self.normal = Normal(system)
         self.system, self.facts, self.hypotheses, self.known = system, facts, hypotheses, known
-        self.invertible = invertible
+        self._invertible, self.lasts = invertible, True
+
+    def invertible(self, term: Term) -> bool:
+        """Whether something is inverted in the theorem."""
+        self.lasts = False
+        return self._invertible(term)
 
     def after(self, value: Poly, step: Step) -> Poly:
         """The same matrix after a step.
@@ -110,7 +116,35 @@ class Value:
         need(path and all(type(at) is int and at >= 0 for at in path), "not a path")
         need(name in self.on_monos + self.on_pairs + self.on_atoms, f"no step is called {name}")
         need(len(path) % 4 == (1 if name in self.on_monos else 3), "a path to something else")
-        return self._edit(value, path, self.facts, {}, name, arguments)
+        need(path[0] < len(value.terms), "no such monomial")
+        mono, c = value.terms[path[0]]
+        new = self._remembered(Poly(value.rows, value.cols, ((mono, 1),)), path, name, arguments)
+        return plus(value._replace(terms=(*value.terms[: path[0]], *value.terms[path[0] + 1 :])), scaled(c, new))
+
+    def _remembered(self, value: Poly, path: Sequence[int], name: str, arguments: list[Any]) -> Poly:
+        """What becomes of a monomial, found once for all certificates over equal systems.
+
+        The key holds all that a step looks at: the monomial, the arguments, with a theorem in the place of its number,
+        facts and hypotheses. What else it may look at is asked here each time, as are the names of the widths that were
+        read; or the step is not remembered, as where it asks for what is inverted.
+        """
+        given, told = arguments, None
+        if name == "theorem":
+            each, *given = self.known(arguments[0]), *arguments[1:]
+            need(each.system is self.system, "a theorem about another system")
+            need(not self.system.fixed & set(given[0]), "an index of the whole system is replaced")
+            told = each.facts, each.hypotheses, each.left, each.right
+        key = (value, _frozen((path[1:], name, given)), told, self.facts, self.hypotheses)
+        if key not in self.system.known:
+            self.lasts, before = True, spent()
+            found = self._edit(value, (0, *path[1:]), self.facts, {}, name, arguments)
+            if not self.lasts:
+                return found
+            self.system.known[key] = found, spent() - before
+        else:
+            spend(self.system.known[key][1])  # or a certificate were accepted here that takes too long elsewhere
+        remembered: Poly = self.system.known[key][0]
+        return remembered
 
     def _edit(
         self, p: Poly, path: Sequence[int], facts: Facts, names: Mapping[str, str], name: str, arguments: list[Any]
@@ -336,11 +370,9 @@ class Value:
     ) -> Poly:
         """An instance of a theorem whose left side is the atom."""
         known = self.known(which)
-        need(known.system is self.system, "a theorem about another system")
         need(set(known.hypotheses) <= set(self.hypotheses), "a theorem with other hypotheses")
         values = {v: _called(form, names) for v, form in values.items()}
         need(not names_of_all(known.hypotheses) & set(values), "a hypothesis speaks of what is replaced")
-        need(not self.system.fixed & set(values), "an index of the whole system is replaced")
         inverses = {put(each, values) for each in inverted(known.left, known.right, known.hypotheses)}
         need(all(map(self.invertible, inverses)), "a theorem with other inverses")
         need_all(scope, [fact.at(values) for fact in known.facts], weights)
@@ -484,6 +516,13 @@ class Value:
         need_all(scope, needed, weights)
         inner: Poly = atom[1]
         return inner
+
+
+def _frozen(x: Any) -> Any:
+    """The arguments of a step as a key: whether they are in lists or in tuples says nothing."""
+    if isinstance(x, dict):
+        return tuple(sorted((name, _frozen(value)) for name, value in x.items()))
+    return tuple(map(_frozen, x)) if type(x) in (list, tuple) else x
 
 
 def _called(form: Linear, names: Mapping[str, str]) -> Linear:

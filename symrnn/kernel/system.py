@@ -12,6 +12,7 @@ is given is random; nor is what is defined where it is given, at an index before
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from symrnn.kernel.errors import need
@@ -39,6 +40,9 @@ from symrnn.kernel.work import spend
 
 INDEX = "i"
 """The variable of definitions and of sizes that move."""
+
+MOST_SYSTEMS = 4
+"""Of how many systems it is kept what is known of terms over them."""
 
 
 class Quantity(NamedTuple):
@@ -77,6 +81,16 @@ UNSTATED = {"d", "jac", "grad", "part", "mean"}
 """What an equation of a quantity does not speak of."""
 
 
+@lru_cache(MOST_SYSTEMS)
+def _remembered(text: str) -> dict[tuple[Any, ...], Any]:
+    """What is known over all systems of the same quantities, whose every part is in the text to the letter.
+
+    It is for what depends on these quantities and on what is looked up alone; on no facts, and on nothing that a system
+    learns when it reads terms, such as ``fixed``.
+    """
+    return {}
+
+
 class System:
     """Quantities by name, checked once: shapes fit, and every definition comes to an end.
 
@@ -91,7 +105,8 @@ class System:
         self.quantities = dict(quantities)
         self.text = repr(self.quantities)
         self.fixed: set[str] = set()
-        self.known: dict[tuple[Any, ...], Any] = {}  # what normal forms over this system know of parts of terms
+        self.known = _remembered(self.text)
+        """What normal forms over these quantities know of parts of terms; see there on what it may depend."""
         for name, known in self.quantities.items():
             need(is_name(name) and known.role in ROLES, f"{name!r} is not the name of a quantity")
             for s in (known.rows, known.cols):

@@ -43,3 +43,8 @@ def spend(units: int = 1) -> None:
         left = _left[-1] = _left[-1] - units
         if left < 0:  # a call of ``need`` would take longer than all else here
             raise NotProvedError("a step that takes too long")
+
+
+def spent() -> int:
+    """How much was spent, up to a constant; what a block spends is the difference, and 0 where nothing is limited."""
+    return -_left[-1] if _left else 0

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symrnn.errors import NotationError
+from symrnn.latex.macros import WRITTEN
 from symrnn.latex.scripts import operator, scripted
 from symrnn.latex.symbols import FUNCTIONS, NETWORK, ascii_name, undotted
 
@@ -26,6 +27,8 @@ INDICES = ("t", "k", "T", "n", "m")
 SIZES = ("n", "m")
 SWITCH = re.compile(r"\{?\\(bm|mathbf|boldsymbol|mathrm|mathsf|mathcal)\s+(\w)\}?")
 """A font whose argument has no braces."""
+PRODUCTS = {r"\otimes": "the Kronecker product", r"\cdot": "the product of numbers", r"\times": "a size"}
+"""Signs that stand between two things already, with what they stand for."""
 FREE = "zqruvkp"
 """Letters to advise for a name whose own letter is taken."""
 
@@ -79,6 +82,9 @@ def require_valid(notation: Notation) -> None:
             raise NotationError(
                 f"{name!r} is not the name of a macro", where=f"macros.{name}", advice="use letters only"
             )
+        if name in WRITTEN:
+            what = rf"formulas are written with \{name}, which a macro of this name would change"
+            raise NotationError(what, where=f"macros.{name}", advice=f"call it my{name}, say")
 
 
 def _texts(notation: Notation) -> Iterator[tuple[str, str]]:
@@ -115,11 +121,20 @@ def require_distinct(notation: Notation) -> None:
     )
     require_apart({name: notation.symbol(name) for name in names}, notation)
     signs = {sign: key for key in ("total", "immediate") for sign in getattr(notation, key)}
+    signs.setdefault(notation.differential, "differential")
     for name in names:
         if (symbol := notation.symbol(name)) in signs:
             what = f"{name} and the sign of a derivative are both written {symbol}"
             advice = rf"write another sign, such as '\mathrm{{{symbol}}}', or another symbol for {name}"
             raise NotationError(what, where=signs[symbol], advice=advice)
+    for name, symbol in notation.scalars.items():
+        if symbol in signs:
+            what = f"{name} and the sign of a derivative are both written {symbol}"
+            advice = rf"write another sign, such as '\mathrm{{{symbol}}}', or another symbol for {name}"
+            raise NotationError(what, where=f"scalars.{name}", advice=advice)
+    if (sign := look(notation.hadamard, notation)) in PRODUCTS:
+        what = f"the entrywise product and {PRODUCTS[sign]} are both written {sign}"
+        raise NotationError(what, where="hadamard", advice=r"write another sign, such as '\odot' or '\circ'")
     for name, symbol in notation.symbols.items():
         if symbol in (constants := {notation.constant(letter): letter for letter in "Ie"}):
             what = (

@@ -7,6 +7,35 @@ from collections.abc import Mapping
 
 from symrnn.errors import NotationError
 
+WRITTEN = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    begin bigl bigr bmod boldsymbol cdot cdots dot end exp frac ge hspace infty label langle le left lim limits
+    log longleftarrow longrightarrow lVert mathbb mathbf mathcal mathclose mathop mathopen mathrm mathsf mathtt
+    max min nabla ne newcommand odot operatorname otimes overset partial phantom prime prod qquad quad rangle
+    renewcommand right rVert sqrt sum tanh text textstyle tfrac to top xrightarrow
+    """,
+    )
+)
+"""Commands that formulas are written with, whatever the notation: another meaning would change them."""
+KNOWN = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    a AA aa acute AE ae alpha arg b bar beta bf big bot breve bullet c cap check chi circ cos cosh cup d dag
+    ddot deg Delta delta det dfrac diamond dim div ell emptyset epsilon equiv eta exists flat forall Gamma gamma
+    geq gets gg grave H hat hbar hom i iff Im imath in inf int iota it j jmath k kappa ker L l Lambda lambda
+    land leq ll lnot lor mathit mathring mid mp mu natural neg neq ni not nu O o OE oe Omega omega ominus oplus
+    overline overrightarrow P perp Phi phi Pi pi pm pod Pr propto Psi psi r Re rho rm S sc sec setminus sf sharp
+    Sigma sigma sim simeq sin sinh sl SS ss star subset sup supset t tan tau Theta theta tilde times tt u
+    underline Upsilon upsilon v varepsilon varphi varrho varsigma vartheta vec vee Vert vert wedge widehat
+    widetilde wp wr Xi xi zeta
+    """,
+    )
+)
+"""Other commands of LaTeX and amsmath with short names: they have to be redefined where a notation defines one."""
+
 
 def arguments_of(body: str) -> int:
     r"""How many arguments the body of a macro has.
@@ -22,9 +51,12 @@ def definition(name: str, body: str) -> str:
 
     >>> print(definition("vect", r"\mathbf{#1}"), definition("R", r"\mathbb{R}"))
     \newcommand{\vect}[1]{\mathbf{#1}} \newcommand{\R}{\mathbb{R}}
+    >>> print(definition("vec", r"\mathbf{#1}"))
+    \renewcommand{\vec}[1]{\mathbf{#1}}
     """
     count = arguments_of(body)
-    return rf"\newcommand{{\{name}}}{f'[{count}]' if count else ''}{{{body}}}"
+    command = r"\renewcommand" if name in KNOWN else r"\newcommand"
+    return rf"{command}{{\{name}}}{f'[{count}]' if count else ''}{{{body}}}"
 
 
 def expanded(latex: str, macros: Mapping[str, str]) -> str:

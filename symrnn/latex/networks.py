@@ -20,7 +20,7 @@ from symrnn.expr import Apply, Element, GenericFunction, MatrixSum, Variable
 from symrnn.latex.notation import Notation, find_notation
 from symrnn.latex.prose import escape
 from symrnn.recurrence import Recurrence, Role
-from symrnn.symbols import T
+from symrnn.symbols import T, t
 
 FEW = 2
 """How many equations a variant of a network may change: they are printed with all that is said of it."""
@@ -118,10 +118,10 @@ def _is_general(body: MatrixExpr, recurrence: Recurrence) -> bool:
 
 
 def _carrying(recurrence: Recurrence) -> set[str]:
-    """What reads an earlier index in a network whose states depend on no input: there are few such equations."""
+    """What reads an earlier step in a network over time whose states depend on no input, if that is not much."""
     graph, given = recurrence.graph, {each.name for each in recurrence.inputs}
     states = {each.sequence.name for each in recurrence.states()}
-    if not states or any(graph.behind(state) & given for state in states):
+    if recurrence.index != t or not states or any(graph.behind(state) & given for state in states):
         return set()
     found = {name for name, uses in graph.uses.items() if any(use.lag for use in uses)}
     return found if len(found) <= FEW else set()

@@ -64,6 +64,7 @@ class Notation:
         layout: of derivatives; "numerator", with a row for each entry above, "denominator", with a column for it, or
             "gradients", where the derivative of a loss is a column with a nabla and others are in numerator layout, or
             "components", with equations of entries.
+        spoken: names of quantities that are spoken of beside a formula: no bound index in it looks like one of them.
 
     Raises:
         NotationError: for two names with one symbol, signs that could not be told apart, or broken LaTeX.
@@ -94,6 +95,7 @@ class Notation:
     preamble: tuple[str, ...] = ()
     time: str = "t"
     layout: str = "numerator"
+    spoken: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __post_init__(self) -> None:
         require_valid(self)
@@ -235,7 +237,7 @@ class Notation:
         return self.ruled(letter)
 
     def within(self, names: Collection[str]) -> Notation:
-        r"""The notation for a network: without symbols of gates that it has no pre-activations of.
+        r"""The notation for a network: without symbols of gates that it has no pre-activations of, or of its indices.
 
         A letter that stands for something else in this notation keeps the symbol of the gate.
 
@@ -248,7 +250,8 @@ class Notation:
         """
         taken = set(self.symbols.values())
         own = {name: s for name, s in self.gates.items() if f"a_{name}" in names or self.ruled(name) in taken}
-        return self if own == self.gates else replace(self, gates=own)
+        spoken = frozenset(names)
+        return self if (own, spoken) == (self.gates, self.spoken) else replace(self, gates=own, spoken=spoken)
 
     # --- scripts ----------------------------------------------------------------------------------
 
@@ -334,9 +337,10 @@ def _listed(name: str, table: Mapping[str, str]) -> str:
     """What a table has for a name, for the same without primes, or for its letter; else nothing."""
     if name in table:
         return table[name]
-    plain = ascii_name(name).rstrip("'")
-    primes = len(ascii_name(name)) - len(plain)
-    base, *rest = plain.split("_")
+    base, *parts = ascii_name(name).rstrip("'").split("_")
+    rest = [part for part in parts if part != "prime"]  # as the text of a cell has h'
+    primes = len(ascii_name(name)) - len(ascii_name(name).rstrip("'")) + len(parts) - len(rest)
+    plain = "_".join([base, *rest])
     if plain in table:
         return str(scripted(table[plain]).primed(primes))
     if rest and base in table:

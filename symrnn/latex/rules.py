@@ -126,6 +126,9 @@ def _(term: sp.HadamardProduct, style: Style) -> Piece:
 
 @write.register
 def _(term: MatrixSum, style: Style) -> Piece:
+    negative, rest = split_sign(term)
+    if negative:
+        return signed_sum([(True, write(rest, style))], style)
     return bind("sum", "under Σ", term.body, (term.variable, term.lower, term.upper), style)
 
 

@@ -70,7 +70,8 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: No
 
     matrices = {part.name: written(part.name) for part in parts if isinstance(part, MatrixSymbol)}
     sequences = {part.name: written(part.name) for part in parts if isinstance(part, Element)}
-    require_apart(matrices | sequences, notation)
+    functions = {part.function: notation.function(part.function) for part in parts if isinstance(part, Apply)}
+    require_apart(functions | matrices | sequences, notation)
     looks = {look(symbol, notation) for symbol in (matrices | sequences).values()}
 
     def is_clear(name: str, letters: Mapping[str, str]) -> bool:
@@ -90,6 +91,9 @@ def spelling_of(*terms: sp.Basic, abbreviations: Mapping[str, str], notation: No
         require_no_sequence(name, sequences, notation)
     require_scalars_apart(told, notation)
     taken = looks | {look(symbol, notation) for symbol in sequences.values()}
+    taken |= {
+        look(notation.symbol(name, number=light), notation) for name in notation.spoken for light in (True, False)
+    }
     names = _names(
         ranked,
         lambda name: look(notation.scalar(name), notation),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
+from itertools import combinations
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -75,8 +76,12 @@ def at_home(notation: str | Notation, recurrence: Any) -> Notation:
     >>> at_home("ng", LSTM()).symbol("f"), at_home("ng", Elman()).symbol("f"), at_home("ng", None).symbol("f")
     ('\\Gamma_f', 'f', 'f')
     """
-    names = [each.sequence.name for each in recurrence.definitions] if recurrence is not None else []
-    return find_notation(notation).within(names)
+    if recurrence is None:
+        return find_notation(notation).within(())
+    quantities = (each.sequence for each in recurrence.definitions)
+    return find_notation(notation).within(
+        [each.name for each in (*quantities, *recurrence.parameters, *recurrence.inputs)]
+    )
 
 
 def definitions_latex(recurrence: Any, notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
@@ -145,7 +150,7 @@ def _(
     lines = _related(left, sign, right)
     if note and not names and not ends and len(lines) == 1 and width(lines[0]) + width(note) + GAP <= letters:
         return rf"{lines[0]} \qquad ({note})"
-    lines += _noted(parts, letters)
+    lines += noted(parts, letters)
     lines += [f"{WITH} {name} = {meaning}" for name, meaning in names]
     return in_lines([*lines, *ends])
 
@@ -234,8 +239,12 @@ def _related(left: str, sign: str, right: list[str]) -> list[str]:
     return [f"{left} {sign} {top}", *rest] if top else [left, rf"\quad {sign} {rest[0]}", *rest[1:]]
 
 
-def _noted(parts: Sequence[str], letters: float) -> list[str]:
-    """What is assumed, in parentheses and as many to a line as fit."""
+def noted(parts: Sequence[str], letters: float) -> list[str]:
+    r"""What is assumed, in parentheses and as many to a line as fit.
+
+    >>> noted(["a > 0", "b > 0"], 9), noted([], 9)
+    (['\\quad (a > 0,', '\\quad \\phantom{(} b > 0)'], [])
+    """
     lines: list[str] = []
     for part in parts:
         if lines and width(lines[-1]) + width(AND + part) <= letters - GAP:
@@ -376,16 +385,17 @@ def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", stat
     >>> a, b = sp.symbols("a b", real=True)
     >>> needed([1 / (a - b), sp.MatrixSymbol("V", 2, 2).I], "plain")
     ['a \\ne b', 'V \\text{ invertible}']
-    >>> needed([1 / (a - b)], "plain", [a < b])
-    []
+    >>> needed([1 / (a - b)], "plain", [a < b]), needed([1 / a], "plain", [a >= b, b >= 1])
+    ([], [])
     """
-    terms = tuple(terms)
+    terms, stated = tuple(terms), tuple(stated)
     strict = [each.lhs - each.rhs for each in stated if isinstance(each, sp.StrictLessThan | sp.StrictGreaterThan)]
     apart = {sp.expand(sign * difference) for difference in strict for sign in (1, -1)}
+    weak = [each.gts - each.lts for each in stated if isinstance(each, sp.LessThan | sp.GreaterThan)]
     powers = {part for term in terms for part in term.atoms(sp.Pow) if part.exp.is_negative}
     found = dict[str, None]()
     for base in sorted({power.base for power in powers if not power.base.is_nonzero}, key=sp.default_sort_key):
-        if sp.expand(base) in apart:
+        if sp.expand(base) in apart or _is_above_zero(base, weak):
             continue
         more, less = sp.S.Zero, sp.S.Zero
         for part in sp.Add.make_args(base):
@@ -396,6 +406,12 @@ def needed(terms: Iterable[sp.Basic], notation: str | Notation = "lecture", stat
     inverses = {part.arg for term in terms for part in term.atoms(sp.Inverse)}
     found |= {rf"{latex(each, notation)} \text{{ invertible}}": None for each in sorted(inverses, key=str)}
     return list(found)
+
+
+def _is_above_zero(base: sp.Expr, weak: Sequence[sp.Expr]) -> bool:
+    """Whether a divisor is a number above 0 and a few of what is known not to be below 0."""
+    few = (each for count in (1, 2) for each in combinations(weak, count))
+    return any(sp.expand(base - sp.Add(*each)).is_positive for each in few)
 
 
 def claim_latex(
@@ -691,7 +707,7 @@ def _(
     rights = widest(right for (_, _, right, _), _ in parts)
     rows, beside = list[str](), lefts + rights + SIGN
     stacked = beside > letters  # then all lines begin at the left; otherwise those below begin where right sides do
-    below = [*_noted([*shared, *notes], letters - (0 if stacked else lefts))]
+    below = [*noted([*shared, *notes], letters - (0 if stacked else lefts))]
     below += folded_meanings(ends, letters - (0 if stacked else lefts))
     beside = lefts + max(rights, widest([below])) + SIGN
     alone = all(len(right) == 1 and not names for (_, _, right, names), note in parts if note)
@@ -699,10 +715,10 @@ def _(
     fits = alone and beside + widest_note + 2.5 * GAP <= letters  # all conditions stand beside, or all below
     for (left, sign, right, names), note in parts:
         if stacked:
-            rows += [f"&{line}" for line in (*_related(left, sign, right), *_noted(note, letters))]
+            rows += [f"&{line}" for line in (*_related(left, sign, right), *noted(note, letters))]
             rows += [f"&{WITH} {name} = {meaning}" for name, meaning in names]
             continue
-        behind = [rf"&\quad {line}" for line in _noted(note, letters - lefts - SIGN)]
+        behind = [rf"&\quad {line}" for line in noted(note, letters - lefts - SIGN)]
         rows += [f"{left} &{sign} {right[0]}", *(f"&{line}" for line in right[1:])]
         if fits and note:
             rows[-1] += f" && ({AND.join(note)})"
@@ -805,10 +821,16 @@ def derivation_latex(
     start, *afters = found.terms
     ends = defining(found.terms, notation, letters) if definitions else []
     lines = [(after, step.reason) for step, after in zip(derivation.steps, afters, strict=True)]
-    return aligned(start, lines, found.notation, letters=letters, ends=[*found.notes, *_noted(notes, letters), *ends])
+    return aligned(start, lines, found.notation, letters=letters, ends=[*found.notes, *noted(notes, letters), *ends])
 
 
-def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *, letters: float = PAGE) -> str:
+def chain_latex(
+    chain: tuple[Link, ...],
+    notation: str | Notation = "lecture",
+    *,
+    letters: float = PAGE,
+    limit: Limit | None = None,
+) -> str:
     r"""Write a chain of inequalities as an ``aligned`` block, the reason beside each line.
 
     >>> x, y = sp.symbols("x y", nonnegative=True)
@@ -817,7 +839,32 @@ def chain_latex(chain: tuple[Link, ...], notation: str | Notation = "lecture", *
     """
     first, *rest = (replace(link, scalar=laid_out_within(link.scalar, notation)) for link in chain)
     signs = [RELATIONS[link.relation] for link in rest]
-    return aligned(first.scalar, [(link.scalar, link.reason) for link in rest], notation, signs, letters=letters)
+    lines = [(link.scalar, link.reason) for link in rest]
+    if limit is not None and not first.scalar.is_number:
+        known = tuple(each for each in limit.given if isinstance(each, Relational))
+        given = conditions(replace(limit, where=(), given=known), notation)
+        since = f"since ${', '.join(given)}$" if given else ""
+        signs.append(rf"\xrightarrow{{{latex(limit.index, notation)} \to \infty}}")
+        lines.append((sp.sympify(limit.value), Sentence(since).marked if since else ""))
+    return aligned(first.scalar, lines, notation, signs, letters=letters)
+
+
+def chains_latex(
+    claim: Claim, chains: Iterable[tuple[Link, ...]], notation: str | Notation = "lecture", *, letters: float = PAGE
+) -> tuple[str, ...]:
+    r"""Write the estimates by which a claim is proved; one for a limit ends with what it tends to.
+
+    >>> from symrnn.derivation import Kind
+    >>> q, k = sp.Symbol("q", nonnegative=True), sp.Symbol("k", integer=True)
+    >>> claim = Claim("G", "", Limit(q**k, k, 0, given=(q < 1,)), Kind.PROVED)
+    >>> (found,) = chains_latex(claim, [(Link("", q**k), Link("<=", q**k, "it is"))], "plain")
+    >>> print(found.partition(r" \\ ")[2])
+    &\xrightarrow{k \to \infty} 0 && \text{since }0 \le q < 1 \end{aligned}
+    """
+    notation = at_home(notation, claim.recurrence)
+    parts = getattr(claim.statement, "parts", (claim.statement,))
+    limits = {part.of: part for part in parts if isinstance(part, Limit)}
+    return tuple(chain_latex(chain, notation, letters=letters, limit=limits.get(chain[0].scalar)) for chain in chains)
 
 
 def abbreviations_latex(derivation: Derivation, notation: str | Notation = "lecture") -> str:

@@ -46,8 +46,8 @@ def split_name(name: str) -> tuple[str, list[str], str]:
     Raises:
         NotationError: for a name that is not an identifier.
 
-    >>> split_name("W_hh"), split_name("l'")
-    (('W', ['hh'], ''), ('l', [], "'"))
+    >>> split_name("W_hh"), split_name("l'"), split_name("h_prime")
+    (('W', ['hh'], ''), ('l', [], "'"), ('h', [], "'"))
     """
     plain = ascii_name(name)
     if not NAME.fullmatch(plain):
@@ -55,7 +55,8 @@ def split_name(name: str) -> tuple[str, list[str], str]:
             f"no rule spells the name {name!r}", advice="list it in the symbols of a notation of your own"
         )
     base, *below = plain.rstrip("'").split("_")
-    return base, below, plain[len(plain.rstrip("'")) :]
+    spelled_out = "'" * below.count("prime")  # as the text of a cell has h'
+    return base, [part for part in below if part != "prime"], spelled_out + plain[len(plain.rstrip("'")) :]
 
 
 def spelled(name: str, *, bold: bool, italic: bool = False) -> str:

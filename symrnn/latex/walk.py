@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.matrices.expressions import MatAdd, MatMul
 
 from symrnn.errors import NotationError
+from symrnn.expr import MatrixSum
 from symrnn.expr.base import operand
 from symrnn.latex.precedence import Binding, Piece
 from symrnn.latex.style import Style
@@ -29,7 +30,16 @@ def compact(expression: sp.Expr, style: Style) -> str:
 
 
 def split_sign(term: sp.Basic) -> tuple[bool, sp.Basic]:
-    """A term as (is it negative, the term without its minus sign)."""
+    """A term as (is it negative, the term without its minus sign); that of the terms of a sum stands before the sum.
+
+    >>> from symrnn.expr import MatrixSum
+    >>> k, W = sp.Symbol("k", integer=True), sp.MatrixSymbol("W", 2, 2)
+    >>> split_sign(MatrixSum(-(W**k), (k, 0, 3)))
+    (True, Sum(W**k, (k, 0, 3)))
+    """
+    if isinstance(term, MatrixSum):
+        negative, body = split_sign(term.body)
+        return negative, MatrixSum(body, term.variable, term.lower, term.upper) if negative else term
     coefficient, matrices = term.as_coeff_matrices() if isinstance(term, MatMul) else (term, [])
     if not coefficient.is_commutative or coefficient.as_coeff_Mul()[0].is_negative is not True:
         return False, term

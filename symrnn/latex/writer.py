@@ -125,14 +125,14 @@ class LatexStyle(Style):
         """A superscript; ⊙ in front of an exponent says entry by entry."""
         sign = f"{self.notation.hadamard} " if entrywise else ""
         compact = exponent.text.replace(" + ", "+").replace(" - ", "-")
-        return Piece(f"{base.text}^{{{sign}{compact}}}", Binding.POWER, tall=base.tall)
+        return Piece(_raised(base, f"{sign}{compact}"), Binding.POWER, tall=base.tall)
 
     def transposed(self, base: Piece) -> Piece:
         """The transpose as the notation writes it; beside the index of a symbol that has one above."""
         if base.indexed:
             return Piece(self.notation.turned(base.text), Binding.POWER)
         base = self.fit(base, "power")
-        return Piece(f"{base.text}^{{{self.notation.transpose}}}", Binding.POWER, tall=base.tall)
+        return Piece(_raised(base, self.notation.transpose), Binding.POWER, tall=base.tall)
 
     def binder(self, sign: str, variable: str, lower: str, upper: str, body: Piece) -> Piece:
         """A Σ, or a ∏ whose arrow says in which direction the index grows."""
@@ -193,6 +193,13 @@ class LatexStyle(Style):
         names = {symbol: self.scalar(symbol).text for symbol in scalar.atoms(sp.Symbol)}
         text = sp.latex(scalar, symbol_names=names)
         return Piece(text, binding_of(scalar), tall=any(sign in text for sign in (r"\frac", r"\left", r"\sum")))
+
+
+def _raised(base: Piece, script: str) -> str:
+    """What has an exponent: a prime in a symbol is one already, which only a ^ right behind it joins."""
+    if base.binding is Binding.ATOM and "'" in base.text and (parts := scripted(base.text)).primes:
+        return str(parts.raised(script))
+    return f"{base.text}^{{{script}}}"
 
 
 def _name(text: str) -> Piece:

@@ -43,7 +43,7 @@ def misplaced_symbols(notation: Notation, claims: Iterable[Claim]) -> dict[str, 
     {'alpha': 'scalars'}
     """
     named = [(ascii_name(name).rstrip("'"), is_number) for name, is_number in _all_names(claims)]
-    numbers, quantities = ({name for name, is_number in named if is_number is kind} for kind in (True, False))
+    numbers, quantities, bound = ({name for name, kind in named if kind is each} for each in (True, False, None))
     own = {  # what it does not have from one that ships
         table: [
             name
@@ -53,25 +53,26 @@ def misplaced_symbols(notation: Notation, claims: Iterable[Claim]) -> dict[str, 
         for table in ("symbols", "gates", "scalars")
     }
     listed = [("scalars", numbers - quantities, name) for name in (*own["symbols"], *own["gates"])]
-    listed += [("symbols", quantities - numbers, name) for name in own["scalars"]]
+    listed += [("symbols", quantities - numbers - bound, name) for name in own["scalars"]]
     return {name: table for table, only, name in listed if ascii_name(name) in only}
 
 
-def _all_names(claims: Iterable[Claim]) -> set[tuple[str, bool]]:
+def _all_names(claims: Iterable[Claim]) -> set[tuple[str, bool | None]]:
     seen: dict[int, Any] = {}  # what was seen is kept: its number is not given to another thing then
     parts = [part for claim in claims for part in (claim.statement, claim.derivation, claim.recurrence)]
     return {named for part in parts for named in _names(part, seen)}
 
 
-def _names(thing: Any, seen: dict[int, Any]) -> Iterator[tuple[str, bool]]:
-    """Names, each with whether it is that of a number."""
+def _names(thing: Any, seen: dict[int, Any]) -> Iterator[tuple[str, bool | None]]:
+    """Names, each with whether it is that of a number; None for a bound index, which has no name that anybody gave."""
     if id(thing) in seen or thing is None or isinstance(thing, str | int | type):
         return
     seen[id(thing)] = thing
     if isinstance(thing, sp.Basic):
+        free = thing.free_symbols
         for part in sp.preorder_traversal(thing):
             if isinstance(name := getattr(part, "name", None), str):
-                yield name, isinstance(part, sp.Symbol)
+                yield name, (True if part in free else None) if isinstance(part, sp.Symbol) else False
     elif isinstance(thing, dict):
         yield from _names((*thing.keys(), *thing.values()), seen)
     elif isinstance(thing, tuple | list | set | frozenset):

@@ -15,8 +15,8 @@ from symrnn.derivation import Counterexample, Kind, Verdict
 from symrnn.derivation.claim import SEED
 from symrnn.derivation.verdict import Link
 from symrnn.errors import ExhaustedError, SymrnnError
-from symrnn.latex import Notation, chain_latex, claim_latex
-from symrnn.latex.statements import given_sentence
+from symrnn.latex import Notation, claim_latex
+from symrnn.latex.statements import chains_latex, given_sentence
 from symrnn.library.headings import ERROR
 from symrnn.library.keeping import Keep
 from symrnn.library.loading import Entry
@@ -151,7 +151,7 @@ def check_entry(
             reason = verdict.reason
             hypotheses = tuple(given_sentence(given, notation) for given in verdict.given)
             estimates = verdict.chains
-            chains = tuple(chain_latex(chain, notation) for chain in estimates)
+            chains = chains_latex(claim, estimates, notation)
             if verdict.kind is not claim.expected and (keep is None or certify):
                 advice = tuple(map(str, verdict.advice))
     except ExhaustedError as error:

@@ -43,7 +43,7 @@ class Worker:
     def __init__(self, context: Any, work: Work) -> None:
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-        with _apart_from_the_working_directory():
+        with apart_from_the_working_directory():
             self.process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
         self.at: int | None = None
@@ -80,7 +80,7 @@ class Worker:
 
 
 @contextmanager
-def _apart_from_the_working_directory() -> Iterator[None]:
+def apart_from_the_working_directory() -> Iterator[None]:
     """New processes do not look for modules where the command is run: a file called random.py may lie there."""
     before = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"

@@ -201,7 +201,7 @@ def draw_jacobian_norms(numbers: JacobianNorms, look: Look) -> Figure:
 
 def _lower(look: Look) -> str:
     slope, weights = look.written.function("phi", 1), look.written.symbol("W_hh")
-    return rf"\inf|{slope}|\,\sigma_{{\min}}({weights})"
+    return rf"\min|{slope}|\,\sigma_{{\min}}({weights})"
 
 
 def _linear_panel(axes: Axes, numbers: JacobianNorms, look: Look) -> None:

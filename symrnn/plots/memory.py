@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
-from sympy.matrices.expressions import MatrixSymbol
+from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.cells.table import CELLS, Shipped, shipped
 from symrnn.errors import LimitError, SelectionError
 from symrnn.evaluate import Assignment, Evaluator, Floats
+from symrnn.evaluate.doubles import all_in_doubles
 from symrnn.latex import Notation
 from symrnn.plots.look import Look
 from symrnn.plots.networks import read_phi, require_size, require_steps
@@ -254,11 +255,23 @@ def carried_jacobians(net: Recurrence, given: Mapping[Any, Array], steps: int) -
     Returns:
         An array of shape (steps + 1, n, n).
     """
+    return jacobians_at(carried_form(net), net, given, steps)
+
+
+def carried_form(net: Recurrence) -> MatrixExpr:
+    """∂s_t/∂s_{t-k} of the state that is carried on, in closed form."""
     sequence: Any = net.graph.quantities[carried(net)]
-    closed_form = net.derive(sequence[t], wrt=sequence[t - k]).closed_form
+    return net.derive(sequence[t], wrt=sequence[t - k]).closed_form
+
+
+def jacobians_at(closed_form: MatrixExpr, net: Recurrence, given: Mapping[Any, Array], steps: int) -> Array:
+    """The values of :func:`carried_form`; arguments and result are those of :func:`carried_jacobians`."""
     T = steps + 1  # the closed form of stacked states begins after the initial one
+    found = all_in_doubles(closed_form, Assignment(indices={t: T}, given=given), net, [{k: b} for b in range(T)])
+    if found is not None:
+        return found
     evaluator = Evaluator(Floats(), Assignment(given=given), net)
-    return np.array([evaluator.value(closed_form, {t: T, k: back}).astype(float) for back in range(steps + 1)])
+    return np.array([evaluator.value(closed_form, {t: T, k: back}).astype(float) for back in range(T)])
 
 
 def caption_memory(numbers: Memory, notation: Notation | None) -> str:

@@ -285,7 +285,7 @@ def unrolled(
     recurrence.require_one_start("a graph has one row of steps", "draw the parts apart")
     if steps is not None and not (isinstance(steps, int) and 2 <= steps <= MAX_STEPS):
         raise LimitError(f"a graph of {steps!r} steps", advice=f"use 2 to {MAX_STEPS}")
-    if truncate is not None and not 1 <= truncate < (steps or MAX_STEPS):
+    if truncate is not None and not (isinstance(truncate, int) and 1 <= truncate < (steps or MAX_STEPS)):
         raise LimitError(
             f"a gradient that is cut after {truncate} steps in a graph of {steps or 'at most ' + str(MAX_STEPS)}",
             advice="cut it after 1 step or more, and draw more steps than that",

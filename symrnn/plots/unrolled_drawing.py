@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from symrnn.errors import SelectionError
 from symrnn.plots.look import Look
 from symrnn.plots.style import BLACK, GREY, VERMILLION, styled
 from symrnn.plots.unrolled import Unrolled, unrolled
@@ -70,7 +72,12 @@ def unrolled_figure(recurrence: Recurrence, notation: str | Notation = "lecture"
     Raises:
         MissingPackageError: when matplotlib is not installed.
         LimitError: for a number of steps out of range.
+        SelectionError: for an option that the picture does not have.
     """
+    known = list(signature(unrolled).parameters)[1:]
+    for name in options:
+        if name not in known:
+            raise SelectionError(f"this picture has no option {name}", advice=f"use {', '.join(known)}")
     look = Look(notation)
     with styled(look):
         return draw_unrolled(unrolled(recurrence, **options), look)

@@ -104,6 +104,7 @@ def build_lecture(
     drawn = shown(pictures if has_matplotlib() else (), notation)
     content = document(library, results, notation, drawn, edition)
     files: dict[str, str | bytes] = {}
+    unworked = [item.unworked for item in content.items if item.unworked]
     album, look = Album(Path(folder)), edition.look(content.notation)
     album.pages(content.pictures, look)
     left_out = album.left_out
@@ -122,6 +123,7 @@ def build_lecture(
             left_out.append(f"{'in' if found.content else 'left out:'} {name}, {found.why}")
     files |= {**_always(content, [result.id for result in results]), **album.written()}
     files |= {f"{KEPT}/{name}": text for result in results for name, text in result.kept}
+    left_out += [f"left out, numbers: {why}" for why in unworked]
     if missing := [picture.name for picture in pictures if not drawn]:
         what, them = ("1 picture", "it") if len(missing) == 1 else (f"{len(missing)} pictures", "them")
         named, get = ", ".join(missing), f"to get {them}: pip install 'symrnn[plot]'"

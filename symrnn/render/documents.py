@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from symrnn.derivation import Claim, Kind
+from symrnn.errors import ParameterError
 from symrnn.latex import (
     Notation,
-    chain_latex,
     claim_latex,
     derivation_latex,
     find_notation,
     typeset_function,
     where_clause,
 )
-from symrnn.latex.statements import abbreviations_latex, at_home, in_one_form, is_turned, shown_terms
+from symrnn.latex.statements import abbreviations_latex, at_home, chains_latex, in_one_form, is_turned, shown_terms
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient
@@ -66,6 +66,7 @@ class Item:
         fragments: the statement, and its derivation if it has one, each as a display for another document.
         packages: what these need in the preamble.
         worked: the statement at small numbers, if it is to be shown there.
+        unworked: why it is not, although it is to be.
         group: where a slip and what holds instead stand beside each other, the id of the latter, for both.
         instead_of: ids of the slips that stand beside it.
         lead: how a slip and what holds instead are joined, in words; empty for the first of them, and for all others.
@@ -91,6 +92,7 @@ class Item:
     fragments: tuple[str, ...]
     packages: tuple[str, ...]
     worked: Worked | None = None
+    unworked: str = ""
     group: str = ""
     instead_of: tuple[str, ...] = ()
     lead: str = ""
@@ -307,9 +309,10 @@ def _item(claim: Claim, found: Mapping[str, Result], library: Library, names: Na
     refuted, parts = claim.id in false, result.false_parts
     displays = [fragment(claim, display, refuted=refuted, false_parts=parts, correction=correction)]
     displays += [fragment(claim, replace(display, proof=True))] if claim.derivation else []
-    chains = tuple(chain_latex(chain, notation, letters=letters) for chain in result.estimates)
+    chains = chains_latex(claim, result.estimates, notation, letters=letters)
     family = [other for other in corrections.values() if other is not claim and _corrected(other) == _corrected(claim)]
     form, _ = in_one_form(claim, family, notation)
+    worked, unworked = _worked(claim, notation, letters) if result.as_expected else (None, "")
     example = result.counterexample.brief() if result.counterexample else None
     return Item(
         claim=claim,
@@ -328,8 +331,17 @@ def _item(claim: Claim, found: Mapping[str, Result], library: Library, names: Na
         tone=TONES[result.verdict],
         fragments=tuple(displays),
         packages=tuple(preamble("".join((*displays, *chains)), notation)),
-        worked=worked_out(claim, notation, letters=letters) if result.as_expected else None,
+        worked=worked,
+        unworked=unworked,
     )
+
+
+def _worked(claim: Claim, notation: Notation, letters: float) -> tuple[Worked | None, str]:
+    """What is worked out of a claim; or why it is not, which is no reason to leave out all else."""
+    try:
+        return worked_out(claim, notation, letters=letters), ""
+    except ParameterError as error:
+        return None, str(error)
 
 
 def _corrected(claim: Claim) -> str:

@@ -3,14 +3,15 @@ r"""Fragments: a statement or a proof as it is pasted into a document of one's o
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from symrnn.derivation import Claim
+from symrnn.derivation.verdict import Link
 from symrnn.errors import SelectionError
 from symrnn.latex import Notation, claim_latex, derivation_latex, find_notation
 from symrnn.latex.layout import PAGE
-from symrnn.latex.statements import assumed_latex, in_lines
+from symrnn.latex.statements import assumed_latex, chains_latex, in_lines, noted
 
 WIDTHS = {"a4": PAGE, "article": 54.0, "beamer": 44.0, "twocolumn": 36.0}
 """Letters in a line: of 160 mm at 10 pt, of an article and a Beamer slide at 11 pt, of one of two columns at 10 pt."""
@@ -59,6 +60,7 @@ def fragment(
     refuted: bool = False,
     false_parts: Collection[int] = (),
     correction: Claim | None = None,
+    chains: Sequence[tuple[Link, ...]] = (),
 ) -> str:
     r"""A statement or its derivation for a document of one's own, one line of source for each line of the display.
 
@@ -68,6 +70,7 @@ def fragment(
         refuted: whether it is false, which is said in the display unless it is to be bare.
         false_parts: of a statement of several, those that are, counted from 0; empty where that is not known.
         correction: the claim that puts it right, printed below it.
+        chains: the estimates that prove it, which are its derivation where it comes without one.
 
     Raises:
         SelectionError: for the proof of a claim without a derivation.
@@ -86,7 +89,7 @@ def fragment(
     """
     falsehood = refuted and not shape.bare
     letters = shape.letters - (SPACE if falsehood else 0)
-    text = proof_latex(claim, shape, letters) if shape.proof else _statement(claim, shape, letters, correction)
+    text = proof_latex(claim, shape, letters, chains) if shape.proof else _statement(claim, shape, letters, correction)
     if falsehood:
         lines = [rf"\text{{{_false(claim, false_parts)}:}}", rf"\qquad {text}"]
         if correction is not None:
@@ -114,12 +117,17 @@ def _statement(claim: Claim, shape: Shape, letters: float, other: Claim | None) 
     return claim_latex(claim, shape.notation, letters=letters, definitions=not shape.bare, beside=beside)
 
 
-def proof_latex(claim: Claim, shape: Shape = Shape(), letters: float = PAGE) -> str:
-    """The derivation of a claim as an ``aligned`` block.
+def proof_latex(
+    claim: Claim, shape: Shape = Shape(), letters: float = PAGE, chains: Sequence[tuple[Link, ...]] = ()
+) -> str:
+    """The derivation of a claim as an ``aligned`` block, or the estimates that prove it.
 
     Raises:
-        SelectionError: for a claim without a derivation.
+        SelectionError: for a claim without a derivation, of which no estimates are given.
     """
+    if claim.derivation is None and chains:
+        lines = [] if shape.bare else noted(assumed_latex(claim, shape.notation), letters)
+        return in_lines([*chains_latex(claim, chains, shape.notation, letters=letters), *lines])
     if claim.derivation is None:
         raise SelectionError(f"the claim {claim.id} comes without a derivation", advice="print its statement instead")
     notes = () if shape.bare else assumed_latex(claim, shape.notation)

@@ -120,7 +120,7 @@ def frames(section: Section, document: Document, solved: bool) -> Iterator[Frame
     alone = list[tuple[str, list[Part]]]()
     for network in section.networks:
         equations = list(displayed(network.equations))
-        if lines_of(equations) < THIN:
+        if lines_of(equations) < THIN and not alone:  # a variant stands behind what it is one of
             text += [replace(said(network.sentence, document), leads=True), *equations]
         else:
             alone.append((f"{network.name}, a variant" if network.is_variant else network.name, equations))

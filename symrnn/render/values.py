@@ -2,6 +2,7 @@ r"""Counterexamples in LaTeX: numbers, matrices, formulas, and the names that ha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -21,6 +22,8 @@ from symrnn.latex.statements import terms_of
 from symrnn.latex.symbols import FUNCTIONS, RECURRENT, undotted
 from symrnn.recurrence import Recurrence
 
+OUTSIDE = re.compile(r"undefined: .*: entry \((\d+), (\d+)\) of a matrix of (\d+) x (\d+)")
+"""Why a side has no value, where entries count from 0; on a page they count from 1."""
 Entries = Mapping[tuple[str, bool], bool]
 """Of each name, and whether it has an index: whether it has a single entry by its shape, so that it is not bold.
 
@@ -168,10 +171,12 @@ def latex_value(value: Value, notation: str | Notation = "lecture") -> str:
 
     >>> print(latex_value(Fraction(-3, 2)), latex_value(((1,), (-2,))), latex_value("undefined: h[-1]"))
     -\tfrac{3}{2} \begin{pmatrix} 1 \\ -2 \end{pmatrix} \text{undefined: h[-1]}
+    >>> print(latex_value("undefined: W[0, 1]: entry (0, 1) of a matrix of 1 x 1"))
+    \text{undefined: a 1 }\times\text{ 1 matrix has no entry (1, 2)}
     """
     match value:
         case str():
-            return display_words(value)
+            return display_words(OUTSIDE.sub(_outside, value))
         case ((single,),):
             return _number(single)
         case tuple():
@@ -182,6 +187,11 @@ def latex_value(value: Value, notation: str | Notation = "lecture") -> str:
         case sp.Expr():
             return latex(value, notation)
     return _number(value)
+
+
+def _outside(found: re.Match[str]) -> str:
+    row, column, rows, columns = map(int, found.groups())
+    return f"undefined: a {rows} × {columns} matrix has no entry ({row + 1}, {column + 1})"
 
 
 def _number(number: Number) -> str:

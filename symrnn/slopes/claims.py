@@ -21,6 +21,7 @@ import sympy as sp
 from symrnn import late
 from symrnn.activations import Activation, activation
 from symrnn.activations.parameters import exact
+from symrnn.decimals import in_fractions
 from symrnn.errors import ParameterError, ProofError
 from symrnn.slopes.agreement import holds, same_value
 from symrnn.slopes.assumptions import assumptions_of
@@ -82,7 +83,7 @@ def expected(phi: Activation | str, relation: str, bound: Any, *, of: str = "") 
 def _number(bound: Any, phi: Activation) -> sp.Expr:
     parameters = parameters_of(phi)
     if isinstance(bound, sp.Expr) and bound.free_symbols and bound.free_symbols <= parameters:
-        return bound
+        return in_fractions(bound)
     if isinstance(bound, sp.Symbol):
         raise ParameterError(f"{bound} is not a parameter of {phi.name}", advice="give a number")
     return exact("the bound", bound)

@@ -16,6 +16,7 @@ import flint
 import sympy as sp
 
 from symrnn.activations import Root, z
+from symrnn.decimals import as_fraction
 from symrnn.errors import LimitError, ProofError
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import MAX_DIGITS, Balls
@@ -140,12 +141,17 @@ def rounded(number: Fraction, digits: int) -> str:
 MAX_PRINTED = 60
 """Most characters of a number that is printed in full."""
 
+NEAR = sp.Rational(1, 10**6)
+"""As a part of a number, what is too little to be seen where it is rounded: it is printed beside a shorter number."""
+
 
 def brief(number: sp.Expr) -> str:
-    """A number in print: a long rational number as a power, or rounded, which it then says.
+    """A number in print: a long rational number as a power, by what it differs from a short one, or rounded.
 
     >>> brief(sp.Rational(6, 25)), brief(-sp.Integer(2) ** 999), brief(sp.Rational(1, 3**200))
     ('6/25', '-2^999', 'about 3.765e-96')
+    >>> brief(sp.Rational(1, 4) - sp.Rational(1, 10**60))
+    '1/4 - 10^-60'
     """
     if not isinstance(number, sp.Rational) or len(str(number)) <= MAX_PRINTED:
         return str(number)
@@ -155,5 +161,8 @@ def brief(number: sp.Expr) -> str:
         for base, power in ((2, whole.bit_length() - 1), (10, len(str(whole)) - 1)):
             if base**power == whole:
                 return f"{sign}{base}^{turned * power}"
-    context = Context(prec=4)
-    return f"about {context.divide(Decimal(int(number.p)), Decimal(int(number.q))):.3e}"
+    rounded_ = Context(prec=4).divide(Decimal(int(number.p)), Decimal(int(number.q)))
+    short = as_fraction(rounded_)
+    if 0 < abs(number - short) < size * NEAR and len(str(short)) <= MAX_PRINTED:
+        return f"{short} {'-' if number < short else '+'} {brief(abs(number - short))}"
+    return f"about {rounded_:.3e}"

@@ -82,6 +82,9 @@ NUMBER: /([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?/
 SPELLED = {"≤": "<=", "≥": ">=", "==": "="}
 TURNED = {"<=": ">=", "<": ">", ">=": "<=", ">": "<", "=": "="}
 EXAMPLE = "sigmoid' <= 0.24"
+NOT_FINITE = ("oo", "inf", "infinity", "nan")
+"""What is no name of a parameter."""
+
 OTHER_NAMES = {"swish": "silu", "logistic": "sigmoid", "atan": "arctan", "linear": "identity"}
 """What some activations are called elsewhere; for advice only."""
 
@@ -243,6 +246,8 @@ class _Builder(Transformer[Token, Any]):
         return Numeral.read(str(token))
 
     def symbol(self, token: Token) -> Numeral:
+        if token.lower() in NOT_FINITE:
+            raise ReadingError(f"{token} is not a finite number", advice="write a number, or another letter")
         return Numeral(sp.Symbol(str(token), real=True))
 
     def pi(self) -> Numeral:

@@ -293,6 +293,15 @@ class Call:
             advice=_advice(GRADIENT.sub("", name), known),
         )
 
+    def role(self, key: str | int, wrong: Iterable[str]) -> str:
+        """What the proved pass calls the gradient that is returned under a key, or at a place, if that is wrong."""
+        if isinstance(key, int):
+            key = self.returns[key] if key < len(self.returns) else ""
+        own = key if key in self.names else GRADIENT.sub("", key)
+        what = self.known().get(self.renamed(own), "")
+        is_wrong = any(each in (part, _twin(part, own)) for part in self.parts(own) for each in wrong)
+        return f"d{what}" if what and is_wrong else ""
+
     def known(self) -> dict[str, str]:
         """The names under which gradients may be returned, each with what it is by."""
         recurrence = self.program.plan.recurrence

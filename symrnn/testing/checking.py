@@ -293,7 +293,8 @@ class _Comparison:
         tolerance = max(min(max(each.tolerance, ROUNDING["d"]), each.nearest / FINER), finest(each.tolerance))
         proved = Proved.of(self.program, each.drawn, layout, tolerance, self.call.blocks)
         with np.errstate(all="ignore"):  # what is wrong may be no number at all
-            return judged(traces, proved, each.drawn.steps, {self.program.twins.get(name, name) for name in each.wrong})
+            wrong_ones = {self.program.twins.get(name, name) for name in each.wrong}
+            return judged(traces, proved, each.drawn.steps, wrong_ones, lambda key: self.call.role(key, each.wrong))
 
     def _wrong(self, name: str, evidence: Evidence, layout: Layout) -> Wrong:
         """What is wrong with a gradient; entries are counted from 0, in the caller's layout."""

@@ -8,14 +8,14 @@ made of nothing but what is right, is where the slip is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symrnn.testing.departing import STEADY, departure
 from symrnn.testing.proved import Proved, quantity
 from symrnn.testing.sites import addends
 from symrnn.testing.tracing import Assigned, Overwritten, Source, Trace, targets
-from symrnn.testing.turns import SILENT, Times, steps_of
+from symrnn.testing.turns import CALLS, SILENT, Times, calls_of, steps_of
 
 RIGHT, AUXILIARY, WRONG, AFTER = "right", "helps", "wrong", "after"
 
@@ -100,32 +100,40 @@ class _Value:
 
 
 def judged(
-    traces: Sequence[tuple[Source, Trace]], proved: Proved, steps: int, wrong: Collection[str]
+    traces: Sequence[tuple[Source, Trace]],
+    proved: Proved,
+    steps: int,
+    wrong: Collection[str],
+    role: Callable[[str | int], str] = lambda _: "",
 ) -> tuple[LineVerdict, ...]:
     """What is said of each line that assigns in the loop back in time, in the order of the text.
 
     Args:
         traces: the pass with what it assigned, and the functions that it called with what they did; the loop is looked
-            for in all of them.
+            for in all of them, and where there is none one that was called for each step.
         proved: the numbers of the proved one.
         steps: how long the sequences are.
         wrong: the gradients that are wrong, by what they are by; where none is, no line is.
+        role: of what is returned under a key, or at a place, the gradient that it should be, if it is wrong.
     """
     times = [steps_of(trace, proved, steps, is_called=at > 0) for at, (_, trace) in enumerate(traces)]
+    if not any(times):
+        times = [calls_of(trace, proved, steps) for _, trace in traces]
     chosen = max(range(len(traces)), key=lambda at: sum(fits for _, fits in times[at].values()), default=0)
     if not traces or not times[chosen]:
         return ()
     source, trace = traces[chosen]
-    found = _judged(source, trace, {line: at for line, (at, _) in times[chosen].items()}, proved, steps, wrong)
+    values = _values(trace, {line: at for line, (at, _) in times[chosen].items()}, proved, steps)
+    roles = {name: role(key) for key, name in trace.results.items() if CALLS not in times[chosen]}
+    _mark(values, {f"d{name}" for name in wrong}, trace.last, roles)
+    found = _judged(source, trace, values, proved, steps, wrong)
     function = source.code.co_qualname.rpartition("<locals>.")[2] if chosen else ""
     return tuple(replace(each, function=function) for each in found)
 
 
 def _judged(
-    source: Source, trace: Trace, at: Times, proved: Proved, steps: int, wrong: Collection[str]
+    source: Source, trace: Trace, values: Sequence[_Value], proved: Proved, steps: int, wrong: Collection[str]
 ) -> Iterator[LineVerdict]:
-    values = _values(trace, at, proved, steps)
-    _mark(values, {f"d{name}" for name in wrong}, trace.last)
     culprit, others = _culprit(values) if wrong else (None, [])
     if culprit is not None and _begins_too_late(culprit, trace, steps):
         culprit = None
@@ -154,7 +162,11 @@ def _values(trace: Trace, at: Times, proved: Proved, steps: int) -> list[_Value]
     values: list[_Value] = []
     done: list[_Value] = []  # by the statement, under the names of which it speaks
     for each in trace.assigned:
-        step = at.get(each.loop.lineno, {}).get(each.turn) if each.loop is not None else None
+        if CALLS in at:
+            step = at[CALLS].get(each.call)
+            latest = latest if values and values[-1].assigned.call == each.call else {}
+        else:
+            step = at.get(each.loop.lineno, {}).get(each.turn) if each.loop is not None else None
         when = range(steps + 2) if step is None else [step]
         names = proved.names(each.value, when)
         if not names and each.block is not None:
@@ -179,8 +191,9 @@ def _values(trace: Trace, at: Times, proved: Proved, steps: int) -> list[_Value]
         latest[each.name] = value
         if "[" in each.name:  # whoever reads the whole dictionary reads what was put there
             latest[each.name.partition("[")[0]] = value
+        value.goes_on = CALLS in at and each.name in trace.last
     for name in trace.last:
-        if name in latest:
+        if name in latest and CALLS not in at:
             latest[name].returned = True
     return values
 
@@ -194,10 +207,12 @@ def _begins_too_late(value: _Value, trace: Trace, steps: int) -> bool:
 # -- what is right -----------------------------------------------------------------------------------------------------
 
 
-def _mark(values: Sequence[_Value], roles: Collection[str], returned: Collection[str]) -> None:
+def _mark(
+    values: Sequence[_Value], roles: Collection[str], returned: Collection[str], wanted: Mapping[str, str]
+) -> None:
     """Note which values have been another quantity at an earlier step, and which ones help what is right.
 
-    What is returned has to go on being the gradient that it has been at first.
+    What is returned has to go on being the gradient that it has been at first, and the one that it is returned as.
     """
     groups: dict[tuple[int, str], list[_Value]] = {}
     for value in values:
@@ -210,6 +225,9 @@ def _mark(values: Sequence[_Value], roles: Collection[str], returned: Collection
             same = {name for name, assigned in value.names.items() if assigned} & first
             kept = not (own & first) or bool(own & same)
             value.lost = bool(first) and not (same and kept) and bool(value.names)
+        own_role = wanted.get(group[0].assigned.name, "")
+        for value in group:
+            value.lost = value.lost or (bool(own_role) and any(value.names.values()) and own_role not in value.names)
     for value in reversed(values):
         value.helps = not value.stands and value.is_needed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -16,7 +16,7 @@ from symrnn.testing.evidence import Evidence
 from symrnn.testing.program import Array, Draw, Gradients, Program
 from symrnn.testing.results import Pass, from_numbers, of_results
 from symrnn.testing.sites import Lines, counted
-from symrnn.testing.slips import Slip, only, planted
+from symrnn.testing.slips import Slip, but_at_the_start, only, planted
 from symrnn.testing.variants import Variants
 
 MOST = 6
@@ -36,17 +36,13 @@ def explanations(program: Program, evidence: Sequence[Evidence], seconds: float)
     slips = tuple(planted(lines, longest))
     variants = Variants(program, lines, slips)
     wrong = list(dict.fromkeys(name for each in evidence for name in each.wrong))
-    shown = [each for each in evidence if set(each.wrong) == set(wrong)] or [evidence[0]]
-    shortest = min(shown, key=lambda each: each.drawn.steps)  # most slips are soon told apart from what was returned
-    passes = _passes(variants, slips, longest)
-    singles = [(slip, run) for slip, run in passes if _tried(run, shortest, wrong)]
-    fitting = [
-        (slip, all(each.explained(run(each.drawn), each.found) for each in evidence))
-        for slip, run in singles
-        if all(each.explained(run(each.drawn), wrong) for each in evidence)
-    ]
+    fitting = _fitting(_passes(variants, slips, longest), evidence, wrong)
     found = [slip for slip, is_whole in fitting if is_whole]
     found += from_numbers(evidence, wrong)
+    if not found:
+        others = tuple(but_at_the_start(lines, slips))
+        runs = Variants(program, lines, others)
+        found = [slip for slip, whole in _fitting(((s, runs.run((s,))) for s in others), evidence, wrong) if whole]
     if not found:  # what is right may have been computed without the slip
         of = f"in the gradients by {', '.join(wrong)} alone"
         whole = sorted((slip for slip, _ in fitting if not slip.wrong), key=lambda slip: slip.edits is not None)
@@ -54,6 +50,20 @@ def explanations(program: Program, evidence: Sequence[Evidence], seconds: float)
     if found:
         return tuple((slip,) for slip in _distinct(found))
     return tuple(_pairs(program, evidence, time.process_time() + seconds))
+
+
+def _fitting(
+    passes: Iterable[tuple[Slip, Pass]], evidence: Sequence[Evidence], wrong: Sequence[str]
+) -> list[tuple[Slip, bool]]:
+    """The slips that explain what is wrong, each with whether they explain everything that was returned."""
+    shown = [each for each in evidence if set(each.wrong) == set(wrong)] or [evidence[0]]
+    shortest = min(shown, key=lambda each: each.drawn.steps)  # most slips are soon told apart from what was returned
+    singles = [(slip, run) for slip, run in passes if _tried(run, shortest, wrong)]
+    return [
+        (slip, all(each.explained(run(each.drawn), each.found) for each in evidence))
+        for slip, run in singles
+        if all(each.explained(run(each.drawn), wrong) for each in evidence)
+    ]
 
 
 def _tried(run: Pass, evidence: Evidence, names: Sequence[str]) -> bool:

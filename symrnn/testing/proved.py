@@ -122,7 +122,8 @@ class Proved:
         """What the proved pass sums up over its steps, by name: it is read before it is assigned."""
         assigned = {(t, each.name): each.value for t, known in self.at.items() for each in known if each.assigned}
         read = [(t, each) for t, known in self.before.items() for each in known if each.name.isidentifier()]
-        return {each.name for t, each in read if not np.array_equal(each.value, assigned.get((t, each.name)))}
+        pairs = ((each, assigned.get((t, each.name))) for t, each in read)
+        return {each.name for each, value in pairs if value is not None and not np.array_equal(each.value, value)}
 
     def fits(self, value: Array, step: int) -> bool:
         """Whether a value is a quantity of a step, or made of those, and not just one of the forward pass anywhere."""
@@ -136,6 +137,8 @@ class Proved:
         for axis in range(value.ndim if value.ndim > 1 else 0):
             if value.shape[axis] in (steps, steps + 1):
                 slices = np.moveaxis(value, axis, 0)
+                if len(slices) > steps and not slices[0].any():  # nothing stands before the first step
+                    slices = slices[1:]
                 found = [self._names(each, [t]) for t, each in enumerate(slices, start=steps + 1 - len(slices))]
                 common = {name: assigned for name, assigned in found[0].items() if all(name in each for each in found)}
                 if common:

@@ -75,7 +75,9 @@ def _of_gates(program: Program) -> Iterator[tuple[Slip, Pass]]:
             if {one, other} <= each
         }
 
-        def read(drawn: Draw, places: dict[str, str] = places) -> Gradients:
+        def read(drawn: Draw, places: dict[str, str] = places) -> Gradients | None:
+            if any(drawn.params[name].shape != drawn.params[twin].shape for name, twin in places.items()):
+                return None  # weights of the input and of the state, say
             params = {name: drawn.params[places.get(name, name)] for name in drawn.params}
             found = program.gradients(program.at(drawn, params))
             return {name: found[places.get(name, name)] for name in found}

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from symrnn.testing.rules import RULES
 from symrnn.testing.sites import Edits, Line, Lines, base, copied, counted, expression, reads, statement, times
@@ -114,6 +114,25 @@ def _only(line: Line, test: ast.expr, *, carried: bool) -> ast.stmt:
 
 def _cut(line: Line, condition: str) -> ast.stmt:
     return statement(f"{line.target} = 0 * {line.target} if {condition} else {line.target}")
+
+
+def but_at_the_start(lines: Lines, slips: Iterable[Slip]) -> Iterator[Slip]:
+    """Slips that the first step does not have, which is often written apart.
+
+    They are in what is carried back, and the error of the initial state is found after the loop; or in an index, as in
+    ``h[t] if t else h0``.
+    """
+    known = {line.at: line for line in lines.all}
+    for slip in slips:
+        edits = slip.edits or {}
+        is_carried = all(at in known and CARRIED.fullmatch(known[at].target) for at in edits)
+        values = {at: new[0].value for at, new in edits.items() if len(new) == 1 and isinstance(new[0], ast.Assign)}
+        if not edits or values.keys() != edits.keys() or not (is_carried or slip.kind == "wrong time"):
+            continue
+        what = "for the initial state" if is_carried else "in the first step"
+        parts = {at: ast.IfExp(expression("t > 1"), value, known[at].node.value) for at, value in values.items()}
+        apart = {at: (known[at].with_value(value),) for at, value in parts.items()}
+        yield replace(slip, what=f"{slip.what}, but not {what}", edits=apart)
 
 
 # -- all of them -------------------------------------------------------------------------------------------------

@@ -35,10 +35,15 @@ def copied(value: Any, depth: int = DEEP) -> Any:
     return found.copy() if found.dtype.kind in "fiu" else None
 
 
-def leaves(value: Any, copied: Any) -> Iterator[tuple[int, Array]]:
-    """The arrays in a value, each by which one it is, as they were copied."""
+def leaves(value: Any, copied: Any) -> Iterator[tuple[Any, Array]]:
+    """The arrays in a value, each with its copy.
+
+    >>> one = np.ones(2)
+    >>> [(found is one, copy) for found, copy in leaves({"W": [one]}, copied({"W": [one]}))]
+    [(True, array([1., 1.]))]
+    """
     if isinstance(copied, np.ndarray):
-        yield id(value), copied
+        yield value, copied
     elif isinstance(copied, list | dict):
         for key in copied if isinstance(copied, dict) else range(len(copied)):
             yield from leaves(value[key], copied[key])

@@ -72,11 +72,6 @@ class Source:
         ast.increment_lineno(tree, first - 1)
         return cls(code, tree, {first + at: line.strip() for at, line in enumerate(text)})
 
-    @property
-    def has_loop(self) -> bool:
-        """Whether there is a loop in it."""
-        return any(isinstance(node, ast.For | ast.While) for node, _ in self.statements())
-
     def statements(self) -> Iterator[tuple[ast.stmt, tuple[ast.For | ast.While, ...]]]:
         """Each statement, with the loops that it stands in."""
         yield from _inside(self.tree.body, ())
@@ -126,6 +121,7 @@ class Assigned:
         aliased: whether the statement does not speak of the name, but changes the same memory under another one.
         block: what it has set of the array, if that is one gate in an array of several; None for all of it.
         in_part: whether it has set a part of the array.
+        call: how many times the function had been called before.
     """
 
     node: ast.stmt
@@ -138,6 +134,7 @@ class Assigned:
     aliased: bool = False
     block: Array | None = None
     in_part: bool = False
+    call: int = 0
 
     def goes_on_with(self, before: Assigned) -> bool:
         """Whether it sets another part of an array of which a line before it has set one, in the same turn."""
@@ -152,15 +149,19 @@ class Trace:
         assigned: each value.
         turns: how often each outermost loop was gone through, by its line.
         last: the names that the last ``return`` read.
+        results: the names that it returned, by the keys or the places at which they stand.
+        calls: how often the function was called.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
     turns: dict[int, int] = field(default_factory=dict)
     last: tuple[str, ...] = ()
+    results: dict[str | int, str] = field(default_factory=dict)
+    calls: int = 0
 
 
 def traced(function: Callable[..., Any], call: Callable[[], Any]) -> list[tuple[Source, Trace]]:
-    """What a function assigns while a call runs, and those with a loop that it calls, directly or through a library.
+    """What a function assigns while a call runs, and what those do that it calls, directly or through a library.
 
     Whatever traced before goes on afterwards.
 
@@ -175,7 +176,7 @@ def traced(function: Callable[..., Any], call: Callable[[], Any]) -> list[tuple[
         code = frame.f_code
         if event == "call" and code not in watches:
             source = None if code.co_filename.startswith(OTHERS) else Source.of_code(code)
-            watches[code] = _Watch(source) if source is not None and source.has_loop else None
+            watches[code] = None if source is None else _Watch(source)
         watch = watches[code] if event == "call" else None
         return None if watch is None else watch.entered(frame)
 
@@ -212,9 +213,10 @@ class _Watch:
 
     def entered(self, frame: FrameType) -> Callable[..., Any]:
         self.now = None
+        self.trace.calls += 1
         self.known = {name: copied(value) for name, value in frame.f_locals.items()}
         self.kept = {
-            (name, own): _Kept(value, None)
+            (name, id(own)): _Kept(value, None)
             for name, each in frame.f_locals.items()
             for own, value in leaves(each, self.known[name])
         }
@@ -232,7 +234,7 @@ class _Watch:
         elif event == "return":
             self._done(frame)
             if isinstance(self.now, ast.Return):
-                self.trace.last = _reads(self.now)
+                self.trace.last, self.trace.results = _reads(self.now), _results(self.now)
         return self.step
 
     def _done(self, frame: FrameType) -> None:
@@ -256,7 +258,7 @@ class _Watch:
                     block(self.known[name], array) if in_part and isinstance(self.known.get(name), np.ndarray) else None
                 )
                 self.trace.assigned.append(
-                    Assigned(node, key, array, loop, turn, reads, spoiled, aliased, gate, in_part)
+                    Assigned(node, key, array, loop, turn, reads, spoiled, aliased, gate, in_part, self.trace.calls - 1)
                 )
         self._keep(node, written, whole, frame.f_locals, current)
         self.known = current
@@ -270,22 +272,25 @@ class _Watch:
     ) -> None:
         """Note what is stored where, and what of it is changed by a statement that does not speak of it.
 
-        One that assigns to it may change it as it likes, but for an array that stands there several times.
+        One that assigns to it may change it as it likes, but for an array that stands there several times. Whoever
+        writes through a view of it means to: only what is the same array, or a view of it, is overwritten unawares.
         """
+        reached = {id(own) for name in written & found.keys() for own, _ in leaves(found[name], current[name])}
         kept: dict[tuple[str, int], _Kept] = {}
         for name, value in found.items():
             arrays = list(leaves(value, current[name]))
-            times = Counter(own for own, _ in arrays)
+            times = Counter(id(own) for own, _ in arrays)
             for own, array in arrays:
-                was = self.kept.get((name, own))
+                was = self.kept.get((name, id(own)))
                 if was is None or name in whole:
                     was = _Kept(array, node)
                 elif was.lost is None and not same(was.value, array):
-                    if name in written and times[own] == 1:
-                        was = _Kept(array, node)
-                    else:
+                    is_reached = not reached.isdisjoint((id(own), id(getattr(own, "base", None))))
+                    if is_reached and (name not in written or times[id(own)] > 1):
                         was.lost = Overwritten(name, part(was.value, array, was.value), node, was.storing)
-                kept[name, own] = was
+                    else:
+                        was = _Kept(array, node)
+                kept[name, id(own)] = was
         self.kept = kept
 
 
@@ -306,6 +311,21 @@ def _outs(node: ast.stmt) -> list[ast.AST]:
     """What stands in the arrays that functions are to write their results into."""
     outs = (each.value for each in ast.walk(node) if isinstance(each, ast.keyword) and each.arg == "out")
     return [inner for out in outs for inner in ast.walk(out)]
+
+
+def _results(node: ast.Return) -> dict[str | int, str]:
+    """The names that a statement returns as they are, in a dictionary or in a tuple."""
+    value = node.value
+    pairs: list[tuple[Any, ast.expr]] = []
+    if isinstance(value, ast.Dict):
+        pairs = [
+            (key.value, each)
+            for key, each in zip(value.keys, value.values, strict=True)
+            if isinstance(key, ast.Constant)
+        ]
+    elif isinstance(value, ast.Tuple):
+        pairs = list(enumerate(value.elts))
+    return {key: each.id for key, each in pairs if isinstance(key, str | int) and isinstance(each, ast.Name)}
 
 
 def targets(node: ast.stmt) -> list[ast.expr]:

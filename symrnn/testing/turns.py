@@ -1,4 +1,4 @@
-"""Which loop of a pass goes back in time, and at which step each of its turns is."""
+"""Which loop of a pass goes back in time, and at which step each of its turns is; or each call of a single step."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from symrnn.testing.tracing import Assigned, Trace
 
 SILENT = {"zeros", "a number"}
 """What may be part of anything."""
+
+CALLS = 0
+"""What stands for the line of a loop where a function is called once for each step."""
 
 Times = Mapping[int, Mapping[int, int]]
 """The step t at which each turn of each loop back in time is, by the line of the loop."""
@@ -40,6 +43,17 @@ def steps_of(trace: Trace, proved: Proved, steps: int, *, is_called: bool) -> di
     return found
 
 
+def calls_of(trace: Trace, proved: Proved, steps: int) -> dict[int, tuple[Mapping[int, int], int]]:
+    """The calls of a function that does one step back in time, as by autograd; nothing if it does not fit."""
+    back, on = {j: steps - j for j in range(steps)}, {j: j + 1 for j in range(steps)}
+    fits = (
+        [sum(proved.fits(each.value, at[each.call]) for each in trace.assigned) for at in (back, on)]
+        if (trace.calls == steps)
+        else [0, 0]
+    )
+    return {CALLS: (back, fits[0])} if fits[0] > fits[1] else {}
+
+
 def _fitting(inside: Sequence[Assigned], at: Mapping[int, int], proved: Proved) -> int:
     """How many values in a loop are numbers of the proved pass at the steps at which its turns would be."""
     return sum(each.turn in at and proved.fits(each.value, at[each.turn]) for each in inside)
@@ -53,4 +67,4 @@ def _goes_back(inside: Sequence[Assigned], proved: Proved, at: dict[int, int]) -
     return any(name.partition("[")[0] not in forward | SILENT for name in names)
 
 
-__all__ = ["SILENT", "Times", "steps_of"]
+__all__ = ["CALLS", "SILENT", "Times", "calls_of", "steps_of"]

@@ -247,3 +247,10 @@ def test_reasons_name_states_with_their_index() -> None:
     for wrt in (two.W, p[t - 1]):
         reasons = [step.reason for step in two.derive(s[t], wrt=wrt).steps]
         assert any("s_t stacked" in str(reason) or "p_t, s_t" in str(reason) for reason in reasons)
+
+
+def test_a_gradient_through_an_error_has_no_double_transpose() -> None:
+    net = Elman("tanh").with_loss("squared error")
+    found = net.derive(net.L, wrt=net.W_hy, form="gradient")
+    assert to_text(found.closed_form) == "Σ_{s=1}^{T} (y[s] - d[s]) h[s]ᵀ"
+    assert found.verify().kind is Kind.PROVED

@@ -31,6 +31,8 @@ rnn = Elman()
         ("loss", rnn.L),
         ("L", rnn.L),
         ("ell[t]", rnn.ell[t]),
+        ("ℓ[t]", rnn.ell[t]),
+        ("𝓛", rnn.L),
     ],
 )
 def test_what_is_read(text: str, meant: sp.Basic) -> None:

@@ -375,3 +375,9 @@ def test_each_reading_of_a_mask_and_of_an_identity_can_be_said(text: str, shapes
     cell = Cell.parse(text)
     assert {name: getattr(cell, name).shape for name in shapes} == shapes
     assert str(Cell.parse(str(cell))) == str(cell)
+
+
+def test_the_transpose_of_an_error_stays_one() -> None:
+    text = "h_t = tanh(U h_{t-1})\ny_t = V h_t\nℓ_t = 1/2 (y_t - d_t)' (y_t - d_t)"
+    cell = Cell.parse(text)
+    assert cell.derive(cell.ell[t], wrt=cell.y[t]).closed_form == sp.Transpose(cell.y[t] - cell.d[t])

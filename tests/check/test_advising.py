@@ -13,8 +13,9 @@ from symrnn.calculus import derive
 from symrnn.cells import LSTM, Elman
 from symrnn.check import verify
 from symrnn.check.advising import SECONDS
+from symrnn.clipping import norm_clipped
 from symrnn.derivation import AllOf, Claim, Equation, Inequality, Kind, Verdict
-from symrnn.expr import Gradient, ImmediateJacobian, MatrixSum, Norm, OrderedProduct, TotalJacobian
+from symrnn.expr import Gradient, ImmediateJacobian, MatrixSum, Norm, OrderedProduct, Softmax, TotalJacobian
 from symrnn.library import check_entry, load_file
 from symrnn.pytest_plugin import explained
 from symrnn.recurrence import Recurrence
@@ -206,3 +207,21 @@ def test_a_claim_of_one_recurrence_is_advised_on_in_it() -> None:
     claim = Claim("J", "", Equation(STEP, W * D(t), where=(t >= 1,)), Kind.PROVED, rnn)
     (advice,) = claim.verify().advice
     assert advice.statement.rhs == D(t) * W
+
+
+@pytest.mark.parametrize("name", ["square", "sign", "factor", "softmax", "clipped"])
+def test_advice_is_never_that_something_is_itself(name: str) -> None:
+    x, a, c = sp.MatrixSymbol("x", n, 1), sp.Symbol("a", real=True), sp.Symbol("c", positive=True)
+    false = {
+        "square": Equation(rnn.D(t) * rnn.D(t), rnn.D(t), (t >= 1,)),
+        "sign": Equation((-A) ** k, A**k, (k >= 0,)),
+        "factor": Equation(sp.exp(a) * A, A),
+        "softmax": Equation(2 * Softmax(x), Softmax(x)),
+        "clipped": Equation(norm_clipped(x, c), x),
+    }
+    verdict = verify(false[name], rnn if name == "square" else None)
+    assert verdict.kind is Kind.REFUTED
+    for advice in verdict.advice:
+        assert not isinstance(advice.statement, Equation) or str(advice.statement.lhs.doit()) != str(
+            advice.statement.rhs.doit()
+        )

@@ -6,15 +6,16 @@ import pytest
 import sympy as sp
 from check.claims import TRUE_CLAIMS, closed_form, elman
 
-from symrnn.cells import Elman
+from symrnn.cells import Elman, Leaky
 from symrnn.check import agreement, equal_at, identity_test
-from symrnn.check.deciding.numeric import degree_bound
+from symrnn.check.deciding.numeric import _compared, agrees_modulo, degree_bound
 from symrnn.check.refuting.instances import choices
 from symrnn.derivation import Equation
 from symrnn.errors import EvaluationError, LimitError
 from symrnn.evaluate import Entries, Evaluator, SymbolicAssignment, UndefinedElementError
-from symrnn.expr import TotalJacobian
-from symrnn.symbols import n, t
+from symrnn.expr import Differential, OrderedProduct, TotalJacobian
+from symrnn.recurrence import Recurrence
+from symrnn.symbols import k, m, n, t
 
 rnn = elman()
 h, W = rnn.h, rnn.W_hh
@@ -110,3 +111,67 @@ def test_what_cannot_be_evaluated_is_said() -> None:
         agreement(equation, rnn, {n: 1}, {t: 1})
     with pytest.raises(LimitError, match="10000"):
         agreement(equation, elman("tanh"), {n: 1}, {t: 1}, digits=10**6)
+
+
+# -- values that equations about one recurrence share ------------------------------------------------------------------
+
+
+def agree(equation: Equation, sizes: dict, indices: dict, seed: int = 0, over: Recurrence = rnn) -> bool:
+    """Whether the sides agree, which has to be so as well where nothing is shared."""
+    agrees = agrees_modulo(equation, over, sizes, indices, seed)
+    assert agrees == _compared(equation, over, sizes, indices, seed)[0]
+    return agrees
+
+
+def test_shared_values_are_those_of_the_numbers_the_seed_and_the_recurrence() -> None:
+    step = Equation(TotalJacobian(h[t], h[t - 1]), rnn.D(t) * W, (t >= 1,))
+    swapped = Equation(TotalJacobian(h[t], h[t - 1]), W * rnn.D(t), (t >= 1,))
+    once = Equation(TotalJacobian(h[t], h[0]), rnn.D(t) * W, (t >= 1,))  # holds for t = 1
+    other = elman("tanh")
+    for _ in range(2):
+        for sizes in ({n: 1, rnn.m: 2}, {n: 2, rnn.m: 2}, {n: 3, rnn.m: 1}):
+            for at in (1, 2, 3):
+                for seed in (0, 1):
+                    assert agree(step, sizes, {t: at}, seed)
+                    assert agree(swapped, sizes, {t: at}, seed) == (sizes[n] == 1)
+                    assert agree(once, sizes, {t: at}, seed) == (at == 1)
+        assert agree(Equation(other.h[1], other.h[1]), {n: 2, rnn.m: 2}, {}, 0, other)
+        assert agree(Equation(h[1], h[1]), {n: 2, rnn.m: 2}, {}, 0)
+
+
+def test_what_varies_is_not_shared() -> None:
+    """The differential of a state that nothing moves is zero, and only then."""
+    still = sp.ZeroMatrix(n, 1)
+    for _ in range(2):
+        for varying, is_zero in (((), True), ((W,), False)):
+            equation = Equation(Differential(h[1]), still, varying=varying)
+            assert agree(equation, {n: 2, rnn.m: 2}, {}) == is_zero
+
+
+def test_matrices_of_other_shapes_under_one_name_do_not_meet() -> None:
+    """Two statements that have nothing but a name of a matrix in common are tried each for itself."""
+    for cols in (n, rnn.m, n):
+        A = sp.MatrixSymbol("A", n, cols)
+        assert agree(Equation(W * A, W * A), {n: 2, rnn.m: 3}, {})
+        assert not agree(Equation(W * A, 2 * W * A), {n: 2, rnn.m: 3}, {})
+
+
+def test_numbers_of_other_signs_under_one_name_do_not_meet() -> None:
+    """What holds for one number holds for the other, and is tried with products that each has alone."""
+    for declared in ({"positive": True}, {}, {"negative": True}, {}):
+        c = sp.Symbol("c", real=True, **declared)
+        times = OrderedProduct(c * W, (k, 1, t), "descending")
+        assert agree(
+            Equation(times, c * W * OrderedProduct(c * W, (k, 1, t - 1), "descending"), (t >= 1,)), {n: 2}, {t: 3}
+        )
+        assert not agree(Equation(times, -times, (t >= 1,)), {n: 2}, {t: 3})
+
+
+def test_numbers_of_a_cell_are_shared() -> None:
+    """The leak of a cell is one number in all equations about it."""
+    cell = Leaky("phi")
+    step = TotalJacobian(cell.h[t], cell.h[t - 1])
+    found = cell.derive(cell.h[t], wrt=cell.h[t - 1]).closed_form
+    for _ in range(2):
+        assert agree(Equation(step, found, (t >= 1,)), {n: 2, m: 2}, {t: 2}, 0, cell)
+        assert not agree(Equation(step, 2 * found, (t >= 1,)), {n: 2, m: 2}, {t: 2}, 0, cell)

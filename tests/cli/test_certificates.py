@@ -54,7 +54,8 @@ def test_what_lies_in_the_folder_is_not_searched_for_again(tmp_path: Path, monke
     def refuse(*args: object) -> None:
         raise RuntimeError("nothing is searched for here")
 
-    for name in ("check.kernel.certificate", "check.kernel.norm_search.certificate", "check.refuting.sides.searched"):
+    searches = ("check.kernel.certificate", "certify.norms.norm_search.certificate", "check.refuting.sides.searched")
+    for name in searches:
         monkeypatch.setattr(f"symrnn.{name}", refuse)
     again = CliRunner().invoke(main, command)
     assert (again.exit_code, again.output) == (0, first.output)

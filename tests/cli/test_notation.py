@@ -79,7 +79,7 @@ def test_a_gradient_says_which_macros_it_needs(folder: Path) -> None:
     (folder / "macros.toml").write_text("symbols.h = '\\v{s}'\nmacros.v = '\\mathsf{#1}'\n", encoding="utf-8")
     done = run("derive", "Elman", "--of", "h", "--wrt", "h[t-1]", "--latex", "--notation", "macros.toml")
     first, rest = done.stdout.split("\n", maxsplit=1)
-    assert first == r"% needs: \newcommand{\v}[1]{\mathsf{#1}}"
+    assert first == r"% needs: \renewcommand{\v}[1]{\mathsf{#1}}"
     assert r"\v{s}_{(t)}" in rest
     assert "needs" not in run("derive", "Elman", "--of", "h", "--wrt", "h[t-1]", "--latex").stdout
 

@@ -85,6 +85,22 @@ def test_what_an_address_has_wrong_is_left_out_and_said() -> None:
     assert "there is no cell LTSM" in complaints[0]
 
 
+@pytest.mark.parametrize("wrong", ["nosuch", "Layered", "<b>x</b>"])
+def test_a_cell_that_the_page_does_not_have_is_not_advised(wrong: str) -> None:
+    found, (complaint,) = read_settings({"cell": wrong})
+    assert found == Settings()
+    assert "Layered" not in complaint.partition("use one of")[2]
+    assert "<b>" not in showing.left_out(complaint)
+
+
+def test_nothing_is_said_of_a_line_that_is_not_drawn() -> None:
+    found, bound = explored(Settings(cell="IRNN", **SMALL)), bounds("IRNN", "2")
+    assert "γ" not in showing.bound_markdown(bound)
+    drawn = showing.norms_svg(found, bound, found.upper(bound))
+    assert ("smallest slope" in drawn) == bool((found.lower[1:] > showing.LOWEST).any())
+    assert "γ" in showing.bound_markdown(bounds("Elman", "2"))
+
+
 @pytest.mark.parametrize("cell", ["Elman", "GRU", "LSTM"])
 def test_pictures_and_sentences(cell: str) -> None:
     found = explored(Settings(cell=cell, **SMALL))

@@ -29,6 +29,7 @@ def test_substitution_reaches_index_and_size() -> None:
         (True, "must be an integer"),
         (W, "must be an integer"),
         (sp.oo, "must be an integer"),
+        (float("nan"), "must be an integer"),
     ],
 )
 def test_an_index_that_is_no_place_is_refused(index: object, message: str) -> None:

@@ -13,9 +13,10 @@ from typesetting.harness import require_tex, widths_of
 from symrnn.errors import NotationError
 from symrnn.expr import Elementwise, MatrixSum, Sequence, TotalJacobian
 from symrnn.latex import aligned, condition, equation, latex, where_clause, wrapped
-from symrnn.latex.layout import PAGE, folded
+from symrnn.latex.layout import PAGE, broken, folded
 from symrnn.latex.prose import escape
 from symrnn.latex.width import width
+from symrnn.latex.writer import latex_style
 
 LONG = sp.MatAdd(*[D(t - q) * W * D(t - q - 1) * W for q in range(8)])
 
@@ -42,6 +43,15 @@ def test_a_long_sum_is_broken_before_its_signs() -> None:
 def test_a_product_that_is_too_long_is_broken_between_its_factors() -> None:
     broken = wrapped(W**k * h[t], "plain", letters=1)
     assert broken == r"\begin{aligned} &W_{hh}^{k} \\ &\qquad {} \cdot h_{t} \end{aligned}"
+
+
+def test_the_minus_of_what_is_summed_stands_before_the_sum_which_is_broken() -> None:
+    negative = MatrixSum(-(W**k) * W.T * D(t) * W.T * D(t) * W.T * h[t - k], (k, 0, t - 1))
+    assert latex(negative, "plain").startswith(r"-\sum_{k=0}^{t-1} W_{hh}^{k}")
+    lines = broken(h[t] + negative, latex_style(h[t], negative, notation="plain"), 24)
+    assert len(lines) > 2
+    assert all(width(line) <= 24 for line in lines)
+    assert not any(r"\left(-" in line for line in lines)
 
 
 def test_a_derivation_puts_short_reasons_beside_the_lines() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
+from typesetting.harness import require_tex
 
 from symrnn.errors import NotationError
-from symrnn.latex.macros import definition, expanded
+from symrnn.latex.macros import KNOWN, definition, expanded
 
 MACROS = {"vect": r"\mathbf{#1}", "R": r"\mathbb{R}", "x": r"\vect{x}_{#1}^{#2}", "al": r"\alpha"}
 
@@ -46,3 +50,23 @@ def test_definitions_count_the_arguments() -> None:
         "[2]",
         r"{\a",
     ]
+
+
+@pytest.mark.parametrize("document", ["article", "beamer"])
+def test_a_command_of_latex_is_redefined(document: str, tmp_path: Path) -> None:
+    require_tex()
+    lines = [definition(name, "x") for name in sorted(KNOWN)] + [definition("vect", r"\mathbf{#1}")]
+    text = [
+        rf"\documentclass{{{document}}}",
+        r"\usepackage{amsmath,amssymb}",
+        *lines,
+        r"\begin{document}x\end{document}",
+    ]
+    (tmp_path / "a.tex").write_text("\n".join(text), encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert b"! " not in done.stdout.partition(b"(./a.aux)")[0]

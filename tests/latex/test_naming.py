@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from symrnn.cells import GRU, LSTM, Elman
+from symrnn.cells import GRU, LSTM, Cell, Elman
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, OrderedProduct, Sequence
-from symrnn.latex import derivation_latex, explain, statement_latex
+from symrnn.latex import derivation_latex, explain, latex, statement_latex
 from symrnn.latex.naming import named
 from symrnn.symbols import k, n, t, u
 
@@ -112,3 +112,9 @@ def test_slopes_that_a_wide_block_matrix_repeats_get_a_letter() -> None:
 def test_what_is_no_derivation_is_refused_by_name(given: Any) -> None:
     with pytest.raises(UnknownTermError, match="is not a derivation"):
         explain(given)
+
+
+@pytest.mark.parametrize(("notation", "written"), [("plain", "h'_{t}"), ("ng", r"a'^{\langle t \rangle}")])
+def test_a_prime_in_the_text_of_a_cell_is_one_in_print(notation: str, written: str) -> None:
+    cell = Cell.parse("h'_t = tanh(U h'_{t-1} + W x_t)")
+    assert latex(cell.h_prime[t], notation) == written

@@ -8,9 +8,11 @@ import pytest
 import sympy as sp
 from latex.terms import CLOSED_FORM, RULES, I, W, h, i, t
 
+from symrnn.cells import Cell
 from symrnn.errors import NotationError
-from symrnn.expr import ImmediateJacobian, Sequence, TotalJacobian
+from symrnn.expr import Elementwise, ImmediateJacobian, Sequence, TotalJacobian
 from symrnn.latex import LECTURE, PLAIN, find_notation, latex
+from symrnn.latex.statements import at_home
 
 
 def test_an_unknown_notation_names_the_known_ones() -> None:
@@ -91,11 +93,38 @@ def test_a_symbol_with_a_single_letter_below() -> None:
             r"'A \+ B' would be torn at its \+ .* \(at symbols.W_hh\); write '\(A \+ B\)'",
         ),
         ({"scalars": {"gamma": r"a \cdot b"}}, r"would be torn at its \\cdot"),
+        ({"hadamard": r"\otimes"}, r"the entrywise product and the Kronecker product are both written \\otimes"),
+        ({"hadamard": r"\cdot"}, r"the entrywise product and the product of numbers are both .* \(at hadamard\)"),
+        ({"scalars": {"gamma": "d"}, "total": ("d", "d")}, r"gamma and the sign of a derivative .* \(at scalars.gamma"),
+        ({"scalars": {"gamma": "d"}}, "gamma and the sign of a derivative are both written d"),
+        ({"macros": {"frac": "#1/#2"}}, r"formulas are written with \\frac, .* \(at macros.frac\); call it myfrac"),
     ],
 )
 def test_a_notation_that_would_mislead_is_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(NotationError, match=message):
         replace(PLAIN, **change)
+
+
+def test_a_function_that_is_written_like_a_quantity_is_refused() -> None:
+    mine = replace(PLAIN, symbols={"tanh": "s"})
+    s = Sequence("s", sp.Symbol("n", integer=True, positive=True))
+    with pytest.raises(NotationError, match=r"tanh and .* are both written s"):
+        latex(Elementwise("tanh")(s[t]), mine)
+    assert latex(Elementwise("tanh")(h[t]), mine) == "s(h_{t})"
+
+
+@pytest.mark.parametrize(("symbol", "turned"), [("s'", r"s_{t-1}'^{\top}"), ("s''", r"s_{t-1}''^{\top}")])
+def test_a_prime_and_a_transpose_are_one_superscript(symbol: str, turned: str) -> None:
+    mine = replace(PLAIN, symbols={"h": symbol})
+    assert latex(h[t - 1].T, mine) == turned
+    assert latex(Sequence("h", 1)[t - 1] ** 2, mine) == turned.replace(r"\top", "2")
+
+
+def test_a_bound_index_keeps_away_from_the_names_of_the_network() -> None:
+    cell = Cell.parse("a_t = w h_{t-1} + u x_t\nh_t = tanh(a_t)\nwhere\n  w, u, h, x: 1")
+    found = cell.derive(cell.h[t], wrt=cell.h[t - sp.Symbol("k", integer=True)])
+    assert "_{u=" not in latex(found.closed_form, at_home("plain", cell))
+    assert "_{u=" in latex(found.closed_form, "plain")
 
 
 @pytest.mark.parametrize("symbol", ["(A + B)", "W^+", r"\mathbf{W}_{x+y}", r"\overline{A + B}", r"W^{-1}"])

@@ -74,4 +74,4 @@ def test_a_verdict_on_an_entry() -> None:
     stated = Equation(
         Gradient(rnn.L, W)[i, j], sp.Sum(summand, (t, 1, T)), where=(T >= 0, T >= 1, i < rnn.n, j < rnn.n)
     )
-    assert str(verify(stated, rnn)).splitlines()[1].endswith("  for T >= 1, i < n, j < n")
+    assert str(verify(stated, rnn)).splitlines()[1].endswith("  for T >= 1, i < n, j < n, i >= 0, j >= 0")

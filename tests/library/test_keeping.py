@@ -82,7 +82,9 @@ def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object) -> None:
         raise NotFoundError("nothing is searched for here")
 
-    for name in ("certificate", "certificate_of", "norm_search.certificate", "clipped_search.certificate"):
+    for name in ("norms.norm_search", "clipped.clipped_search"):
+        monkeypatch.setattr(f"symrnn.certify.{name}.certificate", refuse)
+    for name in ("certificate", "certificate_of"):
         monkeypatch.setattr(f"symrnn.check.kernel.{name}", refuse)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-from symrnn import Claim, Equation, Kind
+from symrnn import Claim, Equation, Kind, MatrixSum
 from symrnn.latex import NOTATIONS
 from symrnn.library import load_library
 from symrnn.library.names import misplaced_symbols, names_of, unused_symbols
@@ -42,6 +42,14 @@ def test_a_symbol_that_nothing_needs(names: frozenset[str], name: str, meant: st
 def test_names_that_are_typed_with_greek_letters_are_the_same(names: frozenset[str]) -> None:
     mine = replace(NOTATIONS["plain"], scalars={"gamma": "c_1", "γ_max": "c_2"})
     assert unused_symbols(mine, names) == {"γ_max": "gamma"}
+
+
+def test_a_bound_index_is_in_no_wrong_table() -> None:
+    s = sp.Symbol("s", integer=True)
+    W = sp.MatrixSymbol("W", 2, 2)
+    claims = [Claim("E", "", Equation(MatrixSum(W**s, (s, 0, 3)), MatrixSum(W**s, (s, 0, 3))), Kind.PROVED)]
+    assert misplaced_symbols(replace(NOTATIONS["plain"], symbols={"s": "z"}), claims) == {}
+    assert misplaced_symbols(replace(NOTATIONS["plain"], scalars={"s": "z"}), claims) == {}
 
 
 def test_a_symbol_in_a_table_where_it_is_not_looked_up() -> None:

@@ -62,7 +62,9 @@ def test_an_exception_becomes_a_result_and_the_others_still_run(tmp_path, monkey
     def verify(claim, seed):
         if claim.id == "J1":
             raise error
-        return SimpleNamespace(kind=claim.expected, evidence="", hypotheses=(), counterexample=None, reason="")
+        return SimpleNamespace(
+            kind=claim.expected, evidence="", hypotheses=(), counterexample=None, reason="", parts=()
+        )
 
     monkeypatch.setattr(results, "verify", verify)
     failed, passed = check_entries(entries_of(tmp_path))

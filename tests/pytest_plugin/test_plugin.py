@@ -168,6 +168,7 @@ def test_what_is_named_as_a_derivation_file_and_is_none_is_a_warning(run, pytest
     (pytester.path / "derivations" / "gone.py").symlink_to("nowhere.py")
     (pytester.path / "derivations" / "folder.py").mkdir()
     (pytester.path / "derivations" / "gone.txt").symlink_to("nowhere.txt")
+    (pytester.path / "derivations" / "_gone.py").symlink_to("nowhere.py")
     (pytester.path / "elsewhere").mkdir()
     (pytester.path / "elsewhere" / "gone.py").symlink_to("nowhere.py")
     done = run(apart=True)

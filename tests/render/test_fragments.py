@@ -40,6 +40,14 @@ def test_of_several_statements_it_says_which_are_false() -> None:
     assert "This is false:" in fragment(both, refuted=True, false_parts=(0, 1, 2))
 
 
+def test_estimates_are_the_derivation_of_what_comes_without_one() -> None:
+    limit = load_library([]).select(["L19-vanishing"])[0].claim
+    chains = limit.verify().chains
+    found = fragment(limit, Shape("plain", proof=True), chains=chains)
+    arrow, why = (found.index(each) for each in (r"&\xrightarrow{k \to \infty} 0", r"\text{since }\gamma \lVert W"))
+    assert found.index(r"\le (\gamma") < arrow < why < found.index(r"|\phi'| \le \gamma")
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_block_stands_around_it(block: str) -> None:
     before, after = (part.replace("#", r"\label{eq:J}") for part in BLOCKS[block])

@@ -11,6 +11,7 @@ from symrnn.library import check_entries, load_library
 from symrnn.library.results import Result
 from symrnn.render.documents import Document, document
 from symrnn.render.networks import Names
+from symrnn.render.slides import frames
 
 LOSSES = '''"""Losses"""
 from symrnn import *
@@ -132,3 +133,9 @@ def test_only_what_is_refuted_is_corrected(judged: Document) -> None:
     assert items["Z0"].corrects == ("Z2",)
     assert "false" not in items["Z1"].fragments[0]
     assert isinstance(items["Z1"].result, Result)
+
+
+def test_a_variant_stands_behind_its_network_on_slides(tmp_path: Path) -> None:
+    found = made(LOSSES, tmp_path)
+    titles = [frame.title for frame in frames(found.sections[0], found, True)]
+    assert titles[:3] == ["Losses", "Elman network", "Elman network, a variant"]

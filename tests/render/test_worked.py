@@ -14,8 +14,9 @@ from symrnn import GRU, Claim, Elman, Equation, ImmediateJacobian, Kind, MatrixS
 from symrnn.derivation import BoundedSlope, Inequality, SameDirection
 from symrnn.errors import ParameterError
 from symrnn.evaluate import Assignment, Evaluator, Rationals
-from symrnn.library import default_folder
+from symrnn.library import check_entries, default_folder, load_library
 from symrnn.library.loading import load_file
+from symrnn.render.build import build_lecture
 from symrnn.render.worked import Worked, worked_out
 
 rnn = Elman()
@@ -144,3 +145,22 @@ def test_each_part_of_the_lecture_has_one(path: Path) -> None:
     found = [worked_out(each, letters=75) for each in load_file(path).claims if each.worked]
     assert bool(found) is (path.stem[:3] not in WITHOUT)
     assert all(each is not None and each.displays for each in found)
+
+
+def test_numbers_that_cannot_be_worked_out_leave_the_rest_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "irrational.py"
+    file.write_text(IRRATIONAL, encoding="utf-8")
+    library = load_library([file])
+    written = build_lecture(library, check_entries(library.entries), tmp_path / "out", formats=("md",))
+    (line,) = (line for line in written.summary() if "numbers" in line)
+    assert line.strip().startswith("left out, numbers: there is nothing to be worked out at the numbers chosen")
+    assert "(at J)" in line
+    assert "### J" in (tmp_path / "out" / "lecture.md").read_text(encoding="utf-8")
+
+
+IRRATIONAL = '''"""One unit"""
+from symrnn import *
+rnn = Elman("tanh").scalar()
+step = Equation(TotalJacobian(rnn.h[t], rnn.h[t - 1]), rnn.D(t) * rnn.W_hh, where=(t >= 1,))
+J = Claim("J", "one step", step, Kind.PROVED, rnn, worked={t: 1, rnn.W_hh: 1, rnn.h[0]: 1})
+'''

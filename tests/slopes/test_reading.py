@@ -113,7 +113,7 @@ def test_what_is_printed_can_be_read(name: str) -> None:
         ("qqqq' <= 1", ReadingError, "`symrnn activations` lists them"),
         ("phi' <= 1", ReadingError, "no activation 'phi'"),
         ("tanh' <= x", ParameterError, "x is not a parameter of tanh"),
-        ("tanh' <= oo", ParameterError, "oo is not a parameter"),
+        ("tanh' <= oo", ReadingError, "oo is not a finite number"),
         ("tanh(a=1)' <= 1", ParameterError, "has no parameter a"),
         ("elu(alpha=-1)' <= 1", ParameterError, "outside of alpha > 0"),
         ("elu(alpha=1, alpha=2)' <= 1", ReadingError, "alpha is given twice"),
@@ -142,6 +142,9 @@ def test_what_is_printed_can_be_read(name: str) -> None:
         ("tanh' <= __import__('os')", ReadingError, "cannot be read"),
         ("tanh' <= ١", ReadingError, "cannot be read"),
         ("tanh' <= 1\x00", ReadingError, "cannot be read"),
+        ("elu(alpha=oo)' <= 1", ReadingError, "oo is not a finite number"),
+        ("leaky_relu(negative_slope=nan)' <= 1", ReadingError, "nan is not a finite number"),
+        ("sigmoid' <= inf", ReadingError, "cannot be read"),
         (3, ReadingError, "not as int"),
     ],
 )

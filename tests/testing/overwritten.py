@@ -53,6 +53,20 @@ def elman_repeated(W_hh, W_xh, W_hy, b_h, x, h0, dy):
     return {"W_hh": dW_hh, "h0": back}
 
 
+def elman_views(W_hh, W_xh, W_hy, b_h, x, h0, dy):
+    """What is kept are columns that look at one array."""
+    h, columns = h0.copy(), [h0[:, None]]
+    for t in range(len(x)):
+        np.tanh(W_xh @ x[t] + W_hh @ h + b_h, out=h)  # slip
+        columns.append(h[:, None])
+    dW_hh, back = np.zeros_like(W_hh), np.zeros((len(h0), 1))
+    for t in reversed(range(len(x))):
+        da = (1 - columns[t + 1] ** 2) * (W_hy.T @ dy[t][:, None] + back)
+        dW_hh += da @ columns[t].T
+        back = W_hh.T @ da
+    return {"W_hh": dW_hh, "h0": back}
+
+
 def lstm_cell_in_place(W_i, W_f, W_o, W_g, U_i, U_f, U_o, U_g, b_i, b_f, b_o, b_g, x, h0, c0, dh):
     """The cell is multiplied and added to where it stands, under two names and in the cache."""
     h, c, cache = h0, c0.copy(), []
@@ -131,5 +145,21 @@ def written_through_views(slip):
             grads["b_h"] += both[1]
             back[:] = both[1] @ (W_hh.T if slip == "turned" else W_hh)
         return {**grads, "h0": back}
+
+    return elman
+
+
+def added_through_views(slip):
+    """What comes back is added to views of what the loss gives, which is read under its own name again."""
+
+    def elman(W_hh, W_hy, h0, h, dy):
+        dW, from_loss, carried = np.zeros_like(W_hh), {"h": dy @ W_hy}, np.zeros_like(h0)
+        for t in reversed(range(len(h))):
+            before, total = h[t - 1] if t else h0, from_loss["h"][t]
+            total += carried
+            da = from_loss["h"][t] * (1 - h[t] if slip == "square" else 1 - h[t] ** 2)
+            dW += np.outer(da, h[t] if slip == "state" else before)
+            carried = (W_hh if slip == "turned" else W_hh.T) @ da
+        return {"W_hh": dW, "h0": carried}
 
     return elman

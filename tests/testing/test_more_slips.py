@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from testing.runs import loaded
 
 from symrnn import LSTM, Elman
+from symrnn.cells import ResetAfterGRU
 from symrnn.testing import compare_backward
 
 ELMAN = """
@@ -138,3 +140,35 @@ def test_each_is_named(cell: str, old: str, new: str, told: str, tmp_path: Path)
     report = compare_backward(network, loaded(changed, tmp_path), layout="TBn", seconds=0)
     assert not report
     assert told in str(report), str(report)
+
+
+@pytest.mark.parametrize(
+    ("slip", "told"),
+    [
+        ("turned", "W_hh is not transposed in dh[t - 1], but not for the initial state"),
+        ("state", "h[t] stands for h[t - 1] in dW_hh, but not in the first step"),
+    ],
+)
+def test_a_slip_that_the_first_step_does_not_have(slip: str, told: str) -> None:
+    def backward(W_hh: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> Any:
+        dW, back = np.zeros_like(W_hh), np.zeros_like(h0)
+        for t in range(len(h) - 1, 0, -1):
+            da = (1 - h[t] ** 2) * (W_hy.T @ dy[t] + back)
+            dW += np.outer(da, h[t if slip == "state" else t - 1])
+            back = (W_hh if slip == "turned" else W_hh.T) @ da
+        da = (1 - h[0] ** 2) * (W_hy.T @ dy[0] + back)
+        return {"W_hh": dW + np.outer(da, h0), "h0": W_hh.T @ da}
+
+    report = compare_backward(Elman("tanh"), backward, layout="Tn", seconds=0)
+    assert [each.what for (each,) in report.slips] == [told]
+
+
+def test_parameters_of_other_shapes_are_not_taken_for_each_other() -> None:
+    """The families W_ir, ..., W_hn have matrices of the input and of the state: these cannot be exchanged."""
+
+    def backward(b_hn: Any, h0: Any, dh: Any) -> Any:
+        return {"b_hn": 0 * b_hn}
+
+    report = compare_backward(ResetAfterGRU(), backward, layout="TBn", seconds=0)
+    assert [each.what for (each,) in report.slips]
+    assert [each.name for each in report.wrong] == ["b_hn"]

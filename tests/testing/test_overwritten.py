@@ -33,7 +33,7 @@ def test_the_line_that_overwrites_is_named(backward: Callable[..., Any]) -> None
     assert "it overwrites what " in str(report)
     assert "store a copy" in str(report)
     others = {text[line - first].strip() for line in report.first_wrong.others}
-    assert all(line.startswith(("hs", "cache", "hp, cp")) for line in others)
+    assert all(line.startswith(("hs", "columns", "cache", "hp, cp")) for line in others)
 
 
 def test_what_was_lost_and_where_it_was_stored_is_told() -> None:
@@ -48,9 +48,15 @@ def test_what_was_lost_and_where_it_was_stored_is_told() -> None:
     assert report.first_wrong.others == (at + 1,)
 
 
-@pytest.mark.parametrize("slip", ["", "slope", "state", "turned"])
-def test_writing_through_a_second_name_is_no_slip(slip: str) -> None:
-    report = compare_backward(CELLS["elman"], overwritten.written_through_views(slip), layout="Tn")
+@pytest.mark.parametrize(
+    ("make", "slip"),
+    [
+        *((overwritten.written_through_views, slip) for slip in ("", "slope", "state", "turned")),
+        *((overwritten.added_through_views, slip) for slip in ("", "square", "state", "turned")),
+    ],
+)
+def test_writing_through_a_second_name_is_no_slip(make: Callable[[str], Any], slip: str) -> None:
+    report = compare_backward(CELLS["elman"], make(slip), layout="Tn")
     assert bool(report) == (not slip)
     named = report.first_wrong
     if slip:

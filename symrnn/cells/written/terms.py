@@ -99,6 +99,8 @@ class Terms:
                 shape = self.shape(node)
                 if isinstance(node.base, syntax.Number) and shape is not None:
                     return self._number_everywhere(inside, *shape)
+                if isinstance(inside, sp.MatAdd):
+                    return sp.Transpose(inside)  # as it is written: (y - d)' stays the error in a row
                 return inside.T if isinstance(inside, MatrixExpr) else inside
             case syntax.Power():
                 return self._power(node)
@@ -195,6 +197,9 @@ class Terms:
         number = sp.Mul(*numbers)
         if whole is None:
             return number
+        if any(isinstance(each, sp.Transpose) and isinstance(each.arg, sp.MatAdd) for each in matrices):
+            flat = [factor for each in matrices for factor in (each.args if isinstance(each, sp.MatMul) else (each,))]
+            return sp.MatMul(*([] if number == 1 else [number]), *flat)  # the operators would take the transpose apart
         product = reduce(mul, matrices)
         return product if number == 1 else number * product
 

@@ -316,15 +316,37 @@ class Structure:
         return tuple(self.script.replay.equations)
 
     def written_out(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
-        """A term with derivatives written out, and the theorem that it is the same; None where nothing changes."""
-        goal = Goal(self.script, facts, self.hypotheses(), t)
+        """A term with derivatives written out, and the theorem that it is the same; None where nothing changes.
+
+        What the conditions leave open, as whether there is a step before the last one, is told apart: both cases have
+        to lead to the same.
+        """
         if t[0] == "jac":
             found = self._by_chain(t, facts)
             if found is not None:
                 return found
+        try:
+            return self._resolved(t, facts)
+        except NotFoundError as error:
+            form = error.missing
+            if form is None or shows(facts, form):
+                raise
+        found = self._resolved(t, (*facts, form))
+        if found is None:
+            return None
+        other = self._simplified(t, (*facts, (-1) * form - 1))
+        return found[0], self.script.cases(form, found[1], self._closed(other, found[0]))
+
+    def _simplified(self, t: Term, facts: Facts) -> Goal:
+        goal = Goal(self.script, facts, self.hypotheses(), t)
         self.deriver.simplify(goal)
         meet(goal)
         tidy(goal)
+        return goal
+
+    def _resolved(self, t: Term, facts: Facts) -> tuple[Term, int] | None:
+        """The same where the conditions leave nothing open."""
+        goal = self._simplified(t, facts)
         if not goal.steps:
             return None
         right = with_powers(self.writer.poly(goal.value))

@@ -33,7 +33,7 @@ REASONS = {
     "length of vec": "a matrix is as long as the column of its entries",
     "comparison of norms": "the spectral norm is at most the Frobenius norm",
     "length of a column": "the length of a column is its Frobenius norm",
-    "least absolute value": "a number with its negative is at most what both are",
+    "least absolute value": "a number is no larger in absolute value than what is above both it and its negative",
     "norm of a square": "the spectral norm of AᵀA is the square of that of A",
     "norm between two": "‖A‖₂² is at most ‖A‖₁‖A‖_∞",
     "largest row": "‖A‖₂ is at most √n ‖A‖_∞, with n rows",

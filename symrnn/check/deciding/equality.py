@@ -20,7 +20,13 @@ from symrnn.check.kernel import Theorem, prove_derivation, prove_equation
 from symrnn.check.refuting.assumed import Assumed, constrained
 from symrnn.check.refuting.instances import Numbers, at_smallest_indices, choices, located, spread
 from symrnn.check.refuting.search import NO_VALUE, Search
-from symrnn.check.refuting.sides import counterexample, counterexample_again, find_difference, without_value
+from symrnn.check.refuting.sides import (
+    counterexample,
+    counterexample_again,
+    find_difference,
+    is_measured,
+    without_value,
+)
 from symrnn.derivation.statement import Equation
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
@@ -45,6 +51,8 @@ MOST_CHOSEN = 3
 """How many choices of matrices of which equations are assumed are tried at each of the first numbers."""
 
 NOTHING_FOUND = "nothing was found that satisfies its hypotheses"
+
+UNORDERED = "what is measured or clipped has no value modulo a prime"
 
 HIGHEST_DEGREE = 12
 """Up to which degree a polynomial in an index is told by the numbers that are tried."""
@@ -238,7 +246,11 @@ class EquationQuestion(Question):
                 why = why or f"{NOTHING_FOUND}: {error}"
                 continue
             except NO_VALUE as error:
-                why = f"it has a value at none of the instances tried: {error}"
+                why = (
+                    UNORDERED
+                    if is_measured(self.equation)
+                    else f"it has a value at none of the instances tried: {error}"
+                )
                 continue
             tried += 1
             if tried == LARGEST_TRIED:

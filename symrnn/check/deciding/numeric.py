@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log2
+from math import inf, log2
+from threading import get_ident
 from typing import Any, TypeAlias
 
 import sympy as sp
+from sympy.matrices.expressions import MatrixSymbol
 
+from symrnn.activations import Activation
 from symrnn.check.refuting.assumed import Assumed
 from symrnn.check.refuting.instances import located
 from symrnn.derivation.statement import Equation
@@ -29,10 +32,16 @@ from symrnn.evaluate import (
 )
 from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.assignment import Draw
+from symrnn.expr import Element
 from symrnn.recurrence import Recurrence
 
 Sizes: TypeAlias = Mapping[Any, int]
 Indices: TypeAlias = Mapping[sp.Symbol, int]
+
+MOST_EVALUATORS = 20
+"""At how many numbers the values of a recurrence are kept: those at which one equation is tried, and some more."""
+
+_EVALUATORS: dict[Any, Evaluator] = {}
 
 AS_STATED = "the stated sizes and indices"
 """Where a statement is tried that leaves none of them open."""
@@ -115,10 +124,49 @@ def agrees_modulo(
         EvaluationError: when a side has no value there.
         OutsideHypothesesError: when an equation that is assumed does not hold there.
     """
-    return _compared(equation, recurrence, sizes, indices, seed, given, draw)[0]
+    if given or equation.given or draw is not draw_large or not _speaks_of_its_own(equation, recurrence):
+        return _compared(equation, recurrence, sizes, indices, seed, given, draw)[0]
+    evaluator = _shared(equation, recurrence, sizes, indices, seed)
+    return bool((evaluator.value(equation.lhs) == evaluator.value(equation.rhs)).all())
 
 
-def _evaluator(equation: Equation, recurrence: Recurrence, system: System, assignment: Assignment) -> Evaluator:
+def _speaks_of_its_own(equation: Equation, recurrence: Recurrence) -> bool:
+    """Whether all matrices and numbers are those of the recurrence, but for indices and sizes.
+
+    Others may have one name, and another shape or another sign in the next equation.
+    """
+    sides = (equation.lhs, equation.rhs)
+    named = {part.name for side in sides for part in side.atoms(MatrixSymbol, Element)}
+    numbers = {symbol for side in sides for symbol in side.atoms(sp.Symbol) if not symbol.is_integer}
+    own = {symbol for body in recurrence.graph.right_sides for symbol in body.atoms(sp.Symbol)} if numbers else set()
+    return named <= recurrence.graph.quantities.keys() and numbers <= own
+
+
+def _shared(equation: Equation, recurrence: Recurrence, sizes: Sizes, indices: Indices, seed: int) -> Evaluator:
+    """What finds values for equations about one recurrence at the same numbers, drawn from the same seed.
+
+    The parameters of a network, and the parts of a statement, are tried at the same states and Jacobians; none of these
+    depends on the equation, but for the quantities that vary freely in it. A recurrence is told by its identity: it
+    cannot change, and is held with what is known of it. Each thread has its own, since what is known grows.
+    """
+    at = frozenset(sizes.items()), frozenset(indices.items())
+    key = id(recurrence), *at, seed, tuple(equation.varying), get_ident()
+    found = _EVALUATORS.pop(key, None) or _evaluator(
+        equation, recurrence, Modulo(seed), Assignment(sizes, indices, {}, seed=seed, draw=draw_large)
+    )
+    _EVALUATORS[key] = found  # the last that was asked for
+    while len(_EVALUATORS) > MOST_EVALUATORS:
+        _EVALUATORS.pop(next(iter(_EVALUATORS)), None)
+    return found
+
+
+def _evaluator(
+    equation: Equation,
+    recurrence: Recurrence,
+    system: System,
+    assignment: Assignment,
+    function: Activation | None = None,
+) -> Evaluator:
     """What finds the values of both sides, where the equations that are assumed hold.
 
     Raises:
@@ -126,7 +174,7 @@ def _evaluator(equation: Equation, recurrence: Recurrence, system: System, assig
     """
     assumed = Assumed(equation.given, recurrence)
     assignment.meant = assumed.value
-    evaluator = Evaluator(system, assignment, recurrence, varying=equation.varying)
+    evaluator = Evaluator(system, assignment, recurrence, function, equation.varying)
     assumed.require(evaluator)
     return evaluator
 
@@ -170,7 +218,7 @@ def degree_bound(equation: Equation, recurrence: Recurrence, sizes: Sizes, indic
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement of two sides to a number of digits, relative to the largest entry."""
+    """Agreement of two sides to a number of digits, relative to the largest entry; infinite where they are equal."""
 
     digits: float
     asked: int
@@ -190,17 +238,19 @@ def agreement(
     digits: int = 50,
     seed: int = 0,
     given: Mapping[Any, Any] | None = None,
+    function: Activation | None = None,
 ) -> Agreement:
     """Compare both sides in floating-point numbers of many digits.
 
     Args:
         equation: what to compare.
-        recurrence: what its names mean; its activation must be a named one.
+        recurrence: what its names mean.
         sizes: numbers of units.
         indices: values of the free indices.
         digits: decimal digits asked for, relative to the largest entry of the left side.
         seed: what the drawn matrices follow from.
         given: matrices not to be drawn, by name or (name, index).
+        function: what takes the place of a generic activation.
 
     Raises:
         EvaluationError: when a side has no value there.
@@ -208,13 +258,13 @@ def agreement(
     """
     system = Reals(digits)
     assignment = Assignment(sizes, indices, given or {}, seed=seed, draw=draw_fraction)
-    evaluator = _evaluator(equation, recurrence, system, assignment)
+    evaluator = _evaluator(equation, recurrence, system, assignment, function)
     left, right = evaluator.value(equation.lhs), evaluator.value(equation.rhs)
     with system.precision():
         scale = max(abs(entry) for entry in left.ravel())
         gap = max(abs(a - b) for a, b in zip(left.ravel(), right.ravel(), strict=True))
         if gap == 0:
-            return Agreement(float(digits + 10), digits)
+            return Agreement(inf, digits)
         if scale == 0:
             return Agreement(0.0, digits)
         return Agreement(float(-system.context.log10(gap / scale)), digits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import ClassVar, TypeAlias, TypeVar
 
@@ -220,11 +221,17 @@ def _inverted_in_equations(bodies: Iterable[Body], recurrence: Recurrence) -> It
 def _bodies(recurrence: Recurrence, facts: Facts) -> Iterator[Body]:
     """Each equation at an index of its own, with the facts that hold there, and what states begin with."""
     for definition in recurrence.definitions:
-        index = sp.Dummy(recurrence.index.name, integer=True)
-        body = definition.body.xreplace({recurrence.index: index})
+        body, index = _at_its_own_index(definition.body, recurrence.index)
         yield definition, body, index, (*facts, at_least(index, definition.first))
         if definition.initial is not None:
             yield definition, definition.initial, index, facts
+
+
+@lru_cache(1000)
+def _at_its_own_index(body: sp.Basic, index: sp.Symbol) -> tuple[sp.Basic, sp.Dummy]:
+    """An equation at an index that is its own, the same each time."""
+    own = sp.Dummy(index.name, integer=True)
+    return body.xreplace({index: own}), own
 
 
 def _of_starts(terms: tuple[sp.Basic, ...], recurrence: Recurrence, facts: Facts) -> Iterator[Relational]:
@@ -292,8 +299,13 @@ def needed(term: sp.Basic, facts: Facts) -> Iterator[Relational]:
         yield from needed(part, facts)
 
 
+@lru_cache(10_000)
 def _opened(term: sp.Basic, facts: Facts) -> tuple[sp.Basic, sp.Symbol, sp.Dummy, Facts] | None:
-    """What stands under a sum or product, its index, a fresh one in its place, and what holds there."""
+    """What stands under a sum or product, its index, a fresh one in its place, and what holds there.
+
+    The same term under the same facts gets the same fresh index each time, so that all that is found out about what
+    stands there is found out once. What stands inside has more facts, and hence another index.
+    """
     match term:
         case Binder():
             variable, low, high = term.variable, term.lower, term.upper

@@ -138,24 +138,57 @@ def spread(equation: Compared, recurrence: Recurrence, seed: int) -> list[Number
     >>> [numbers.indices[t] for numbers in spread(Equation(rnn.h[t], rnn.h[t], where=(t >= 3,)), rnn, 0)][:6]
     [8, 10, 14, 20, 28, 40]
     """
-    symbols = index_symbols(equation, recurrence)
-    sizes = size_symbols_of(equation, recurrence)
-    starts = {symbol: _start(symbol, equation.where) for symbol in symbols}
     source = random.Random(seed)
-
-    def numbers(distance: Callable[[sp.Symbol], int], size: Callable[[], int]) -> Numbers:
-        at = {s: start + way * distance(s) for s, (start, way) in starts.items()}
-        chosen = {s: size() for s in sizes}
-        return Numbers(at, {**chosen, **_widths(recurrence, max([2, *chosen.values()]))})
-
-    drawn = [numbers(lambda _, far=far: far, lambda: 2) for far in FAR] if symbols else []  # type: ignore[misc]
-    drawn += [numbers(lambda _: 2, lambda size=size: size) for size in LARGE]  # type: ignore[misc]
+    symbols, numbers = index_symbols(equation, recurrence), _at_distances(equation, recurrence)
+    drawn = [numbers(lambda far=far: far, lambda: 2) for far in FAR] if symbols else []  # type: ignore[misc]
+    drawn += [numbers(lambda: 2, lambda size=size: size) for size in LARGE]  # type: ignore[misc]
     drawn += [
-        numbers(lambda _: source.randint(0, FAR[-1]), lambda: source.randint(1, LARGE[-1])) for _ in range(DRAWS_APART)
+        numbers(lambda: source.randint(0, FAR[-1]), lambda: source.randint(1, LARGE[-1])) for _ in range(DRAWS_APART)
     ]
     lengths = _hidden_lengths(equation, recurrence)
     allowed = [each for each in drawn if _is_allowed(each, equation.where, lengths)]
     return allowed[:MOST_APART]
+
+
+def _at_distances(
+    equation: Compared, recurrence: Recurrence
+) -> Callable[[Callable[[], int], Callable[[], int]], Numbers]:
+    """What makes numbers of a distance for each index, from where it starts, and of each size."""
+    sizes = size_symbols_of(equation, recurrence)
+    starts = {symbol: _start(symbol, equation.where) for symbol in index_symbols(equation, recurrence)}
+
+    def numbers(distance: Callable[[], int], size: Callable[[], int]) -> Numbers:
+        at = {s: start + way * distance() for s, (start, way) in starts.items()}
+        chosen = {s: size() for s in sizes}
+        return Numbers(at, {**chosen, **_widths(recurrence, max([2, *chosen.values()]))})
+
+    return numbers
+
+
+def drawn_numbers(
+    equation: Compared, recurrence: Recurrence, source: random.Random, far: int, largest: int
+) -> Numbers | None:
+    """Numbers drawn at random among those that satisfy the stated conditions; None where none are found.
+
+    Args:
+        equation: what is to be tried at them.
+        recurrence: what its names mean.
+        source: what they are drawn from.
+        far: how far from its least value an index is at most.
+        largest: the largest size.
+
+    >>> from symrnn.cells import Elman
+    >>> from symrnn.symbols import t
+    >>> rnn = Elman()
+    >>> drawn_numbers(Equation(rnn.h[t], rnn.h[t], where=(t >= 3,)), rnn, random.Random(0), far=4, largest=3)
+    Numbers(indices={t: 6}, sizes={m: 2, n: 1, q: 2})
+    """
+    numbers, lengths = _at_distances(equation, recurrence), _hidden_lengths(equation, recurrence)
+    for _ in range(DRAWS_APART):
+        found = numbers(lambda: source.randint(0, far), lambda: source.randint(1, largest))
+        if _is_allowed(found, equation.where, lengths):
+            return found
+    return None
 
 
 def _is_allowed(numbers: Numbers, conditions: Sequence[Relational], lengths: Sequence[sp.Expr]) -> bool:

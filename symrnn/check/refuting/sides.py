@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, TypeAlias
 
+import flint
 import numpy as np
 import sympy as sp
 
@@ -29,12 +30,14 @@ from symrnn.check.refuting.search import (
     searched,
     value_or_reason,
 )
+from symrnn.check.refuting.trials import are_exact
 from symrnn.derivation.counterexample import Counterexample, Named, value
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.errors import EvaluationError, LimitError, UnknownTermError
-from symrnn.evaluate import Balls, Evaluator, OutsideHypothesesError, Rationals
+from symrnn.evaluate import Balls, Enclosures, Evaluator, OutsideHypothesesError, Rationals
 from symrnn.evaluate.arrays import Array
 from symrnn.evaluate.assignment import Key, label
+from symrnn.expr import ClipByValue, ClipFactor, Measure
 from symrnn.recurrence import Recurrence
 
 Rows: TypeAlias = list[list[Fraction]]
@@ -123,7 +126,13 @@ def examine(equation: Equation, recurrence: Recurrence, instance: Instance) -> F
     except OutsideHypothesesError:
         raise
     except (EvaluationError, LimitError):  # balls have a fixed number of digits
-        return _examine_in(Balls(BITS), equation, recurrence, instance)
+        system = Enclosures(BITS) if is_measured(equation) else Balls(BITS)
+        return _examine_in(system, equation, recurrence, instance)
+
+
+def is_measured(equation: Equation) -> bool:
+    """Whether it speaks of norms or of clipping, which have a value in exact numbers and enclosures only."""
+    return any(side.has(Measure, ClipFactor, ClipByValue) for side in equation.terms)
 
 
 def _examine_in(system: Rationals | Balls, equation: Equation, recurrence: Recurrence, instance: Instance) -> Finding:
@@ -136,7 +145,7 @@ def _examine_in(system: Rationals | Balls, equation: Equation, recurrence: Recur
         return Finding(instance, left, right, True, UNDEFINED, assignment)
     with system.precision():
         fails = differ_for_certain(left, right)
-    certainty = "exact" if isinstance(system, Rationals) else f"disjoint balls at {system.bits} bits"
+    certainty = "exact" if are_exact(left, right) else f"disjoint balls at {BITS} bits"
     return Finding(instance, left, right, fails, certainty, assignment)
 
 
@@ -146,8 +155,9 @@ def differ_for_certain(left: Array, right: Array) -> bool:
 
 
 def _apart(left: Any, right: Any) -> bool:
-    if not hasattr(left, "overlaps"):
+    if not hasattr(left, "overlaps") and not hasattr(right, "overlaps"):
         return bool(left != right)
+    left, right = flint.arb(left), flint.arb(right)
     return bool(left.is_finite() and right.is_finite() and not left.overlaps(right))
 
 

@@ -75,11 +75,7 @@ def trials(
 
     The numbers are those that the conditions allow, unless some are chosen.
     """
-    generic, assumed = generic_functions(recurrence), Assumed(statement.given, recurrence)
-    signed = any(term.has(MatrixElement, SmallestEntry) for term in statement.terms)
-    functions: list[Sloped | None] = (
-        list(stand_ins(_bounded_slope(statement.given), signed=signed)) if generic else [None]
-    )
+    assumed, functions = Assumed(statement.given, recurrence), functions_for(statement, recurrence)
     square, layers = sorted(square_names(statement, recurrence)), _square_layers(recurrence)
     chosen = thinned(choices(statement, recurrence)) if chosen is None else chosen
     pairs = cartesian(enumerate(functions), enumerate(chosen))
@@ -95,6 +91,14 @@ def trials(
         for scale in SCALES:
             yield Instance(numbers, seed + block, function, scale=scale)
             yield Instance(numbers, seed + block, function, scale=scale, draw=draw_uneven)
+
+
+def functions_for(statement: Inequality, recurrence: Recurrence) -> list[Sloped | None]:
+    """What takes the place of generic functions by what is assumed of their slopes; None alone where there are none."""
+    if not generic_functions(recurrence):
+        return [None]
+    signed = any(term.has(MatrixElement, SmallestEntry) for term in statement.terms)
+    return list(stand_ins(_bounded_slope(statement.given), signed=signed))
 
 
 def _bounded_slope(given: Iterable[Hypothesis]) -> BoundedSlope | None:

@@ -1,0 +1,232 @@
+"""Claims compared with numbers at many draws and sizes.
+
+The two sides of an equation are calculated to many digits, derivatives by dual numbers: that uses the equations of the
+network and none of the calculus that found the formula. An inequality is compared in balls around both sides.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from itertools import product
+from typing import Any
+
+import sympy as sp
+
+from symrnn.activations import Activation, activation
+from symrnn.check import agreement
+from symrnn.check.proving.meaning import MATRICES
+from symrnn.check.refuting.instances import Numbers, drawn_numbers, generic_functions
+from symrnn.check.refuting.sampling import Sloped
+from symrnn.check.refuting.search import NO_VALUE, Instance
+from symrnn.check.refuting.sides import examine
+from symrnn.check.refuting.trials import SCALES, functions_for, outcome
+from symrnn.derivation import AllOf, Claim, Equation, Inequality, Kind
+from symrnn.errors import SelectionError
+from symrnn.evaluate import OutsideHypothesesError, draw_fraction
+from symrnn.recurrence import Recurrence
+from symrnn.sweeps.questions import (
+    Place,
+    Question,
+    Row,
+    Table,
+    by_place,
+    choices,
+    number,
+    require_few,
+    rounded,
+    several,
+)
+
+EXACT_DIGITS = 30
+"""To so many digits sides are calculated; ten more are carried along, so that few are lost."""
+ATTEMPTS = 12
+"""How often a draw is repeated where the hypotheses do not hold, or a side has no value."""
+FUNCTIONS = ("tanh", "sigmoid", "softplus")
+"""What takes the place of a generic activation in an equation, in turn."""
+LARGEST, FURTHEST = 12, 40
+
+
+@dataclass(frozen=True)
+class Item:
+    """A statement with two sides.
+
+    Args:
+        statement: what is claimed, or a part of it.
+        recurrence: what its names mean.
+        expected: the verdict that the claim expects.
+    """
+
+    statement: Equation | Inequality
+    recurrence: Recurrence
+    expected: Kind
+
+    def compared(self, numbers: Numbers, seed: int, draw: int) -> tuple[float | None, bool, str]:
+        """The relative error of an equation, or the quotient of the sides of an inequality; whether it fails; and φ."""
+        statement, recurrence = self.statement, self.recurrence
+        if isinstance(statement, Equation):
+            generic = generic_functions(recurrence, statement.lhs, statement.rhs)
+            name = FUNCTIONS[draw % len(FUNCTIONS)] if generic else ""
+            function = activation(name) if name else None
+            at = numbers.sizes, numbers.indices
+            agrees = agreement(statement, recurrence, *at, digits=EXACT_DIGITS, seed=seed, function=function)
+            return 10.0**-agrees.digits, not agrees.agrees and self._differs(statement, numbers, seed, function), name
+        functions = functions_for(statement, recurrence)
+        stand_in = functions[draw % len(functions)]
+        scale = SCALES[seed % len(SCALES)]
+        found = outcome(statement, recurrence, Instance(numbers, seed, stand_in, scale=scale, draw=draw_fraction))
+        name = "" if stand_in is None else str(stand_in.activation.name)
+        if found.undefined:
+            return None, True, name
+        left, right = map(float, found.sides)
+        return (left / right if right else None), found.fails and not found.is_open, name
+
+    def _differs(self, statement: Equation, numbers: Numbers, seed: int, function: Activation | None) -> bool:
+        """Whether the sides of an equation differ for certain: exactly, or by balls that do not meet."""
+        stand_in = None if function is None else Sloped(function, sp.S.Zero, sp.oo)
+        with suppress(*NO_VALUE):
+            return examine(statement, self.recurrence, Instance(numbers, seed, stand_in, draw=draw_fraction)).fails
+        return False
+
+
+def items_of(claim: Claim) -> dict[str, Item]:
+    """The statements of a claim that have two sides, each by its name; a part of several has its number behind."""
+    statement = claim.statement
+    parts = statement.parts if isinstance(statement, AllOf) else (statement,)
+    recurrence = MATRICES if claim.recurrence is None else claim.recurrence
+    return {
+        f"{claim.id}.{at}" if len(parts) > 1 else claim.id: Item(part, recurrence, claim.expected)
+        for at, part in enumerate(parts, 1)
+        if isinstance(part, Equation | Inequality)
+    }
+
+
+@dataclass(frozen=True)
+class ClaimSweep(Question):
+    """Equations and inequalities at drawn weights, sizes and indices.
+
+    A row has the ``seed``, the ``indices`` and ``sizes``, the ``function`` in the place of a generic φ, whether the
+    statement ``fails`` there for certain, and a ``value``: the relative error of an equation, or the left side of an
+    inequality by its right side. It is None, with the reason as ``why``, where the hypotheses hold at none of the draws
+    that were tried, or a side has no value.
+
+    Args:
+        claims: what is compared; limits and other statements that have no two sides are left out.
+        sizes: what n, m and the like are at most; each is drawn from 1 on.
+        draws: how many there are for each statement and size.
+        steps: how far from its least value an index is drawn.
+        seed: what is drawn follows from it, too.
+
+    Raises:
+        SelectionError: when no claim has two sides, or two have one id.
+        LimitError: for a number out of range, or too many draws.
+        ParameterError: for what is not a number, or not a claim.
+
+    >>> from symrnn import Claim, Elman, Kind, t
+    >>> rnn = Elman()
+    >>> right = Claim("right", "a gradient", rnn.derive(rnn.h[t], wrt=rnn.W_hh).equation, Kind.PROVED, rnn)
+    >>> asked = ClaimSweep([right], sizes=[3], draws=10)
+    >>> row = asked.row(("right", 3, 7))
+    >>> row["sizes"], row["function"], row["value"] < 1e-30
+    ({'m': 1, 'n': 1, 'q': 2}, 'sigmoid', True)
+    """
+
+    claims: Sequence[Claim]
+    sizes: Sequence[int] = (2, 4)
+    draws: int = 1000
+    steps: int = 6
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        claims = several("claims", self.claims, Claim)
+        object.__setattr__(self, "claims", tuple(replace(claim, derivation=None) for claim in claims))
+        object.__setattr__(self, "sizes", choices("sizes", self.sizes, int, 1, LARGEST))
+        for name, least, most in (("draws", 1, 10**6), ("steps", 0, FURTHEST), ("seed", 0, 2**64)):
+            object.__setattr__(self, name, number(name, getattr(self, name), int, least, most))
+        if not self.items:
+            raise SelectionError("no claim is an equation or an inequality", advice="choose some that are")
+        if len(self.items) < sum(len(items_of(claim)) for claim in claims):
+            raise SelectionError("two claims have one id", advice="give each an id of its own")
+        require_few(self, 1)
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """What is compared, by name."""
+        return {name: item for claim in self.claims for name, item in items_of(claim).items()}
+
+    def grid(self) -> Iterator[Place]:
+        """Statements and sizes."""
+        return product(self.items, self.sizes)
+
+    def part(self, places: Sequence[Place]) -> ClaimSweep:
+        """The same of the claims that these places speak of."""
+        names = {at[0] for at in places}
+        return replace(self, claims=[claim for claim in self.claims if names & items_of(claim).keys()])
+
+    def described(self) -> dict[str, Any]:
+        """All that was chosen, and a digest of what is claimed."""
+        items = self.items.items()
+        said = {name: f"{each.statement}\n{each.recurrence}\n{each.recurrence.activations}" for name, each in items}
+        marks = {name: sha256(text.encode()).hexdigest()[:16] for name, text in said.items()}
+        numbers = {"sizes": self.sizes, "draws": self.draws, "steps": self.steps, "seed": self.seed}
+        return {"sweep": "claims", "claims": marks, **numbers}
+
+    def row(self, at: Place) -> Row:
+        """Both sides at one draw."""
+        name, size, draw = str(at[0]), int(at[1]), int(at[2])
+        item, why = self.items[name], "its hypotheses did not hold"
+        source, numbers, seed = random.Random(self.seed_at(at)), None, 0
+        for _ in range(ATTEMPTS):
+            seed = source.getrandbits(53)
+            numbers = drawn_numbers(item.statement, item.recurrence, source, self.steps, size)
+            if numbers is None:
+                why = "no indices within these steps satisfy its conditions"
+                break
+            try:
+                value, fails, function = item.compared(numbers, seed, draw)
+            except OutsideHypothesesError:
+                continue
+            except NO_VALUE as error:
+                why = str(error)
+                continue
+            said = {str(symbol): number for symbol, number in numbers.indices.items()}
+            sizes = {str(symbol): number for symbol, number in numbers.sizes.items()}
+            found = {"value": None if value is None else rounded(value), "fails": fails, "why": ""}
+            return {"at": [*at], "seed": seed, "indices": said, "sizes": sizes, "function": function, **found}
+        nothing: Row = {"indices": {}, "sizes": {}, "function": "", "value": None, "fails": False, "why": why}
+        return {"at": [*at], "seed": seed, **nothing}
+
+    def table(self, rows: Sequence[Row]) -> Table:
+        """For each statement and size at how many draws it was compared and fails, and the worst of them."""
+        lines: Table = [("claim", "up to n", "compared", "fails", "expected", "worst", "", "draw", "seed")]
+        for (name, size), found in by_place(rows).items():
+            told = [row for row in found if not row["why"]]
+            fails = sum(row["fails"] for row in found)
+            most = max((r for r in told if r["value"] is not None), key=lambda row: row["value"], default=None)
+            item = self.items[str(name)]
+            of = "relative error" if isinstance(item.statement, Equation) else "left / right"
+            worst = ("", found[0]["why"], "", "")
+            if most is not None:
+                worst = (f"{most['value']:.3g}", of, f"{most['at'][-1]}", f"{most['seed']}")
+            lines.append(
+                (f"{name}", f"{size}", f"{len(told)} of {len(found)}", f"{fails}", item.expected.value, *worst)
+            )
+        return lines
+
+    def as_expected(self, rows: Sequence[Row]) -> bool:
+        """Whether each statement was compared somewhere, and holds everywhere unless it is expected to be REFUTED.
+
+        An equation holds where its sides agree to :data:`EXACT_DIGITS` digits. That a false one fails nowhere is no
+        surprise: a counterexample may be no matrix that is drawn.
+        """
+        compared = {row["at"][0] for row in rows if not row["why"]}
+        failed = {row["at"][0] for row in rows if row["fails"] or not self._agrees(row)}
+        return compared == {*self.items} and all(self.items[name].expected is Kind.REFUTED for name in failed)
+
+    def _agrees(self, row: Row) -> bool:
+        is_equation = isinstance(self.items[row["at"][0]].statement, Equation)
+        return not is_equation or row["value"] is None or row["value"] <= 10.0**-EXACT_DIGITS
