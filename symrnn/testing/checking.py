@@ -509,9 +509,11 @@ def _told_by(evidence: Sequence[Evidence]) -> str:
     for name in ways[0]:
         wrong = {way[name] for way, each in zip(ways, evidence, strict=True) if each.wrong}
         right = {way[name] for way, each in zip(ways, evidence, strict=True) if not each.wrong}
-        if not wrong & right and (len(right) == 1 or len(wrong) == 1):
-            kind, values = ("right", right) if len(right) == 1 else ("wrong", wrong)
-            return f"it is {kind} only where {name} is {min(values)}"
+        told = [
+            f"{kind} only where {name} is {min(v)}" for kind, v in (("wrong", wrong), ("right", right)) if len(v) == 1
+        ]
+        if told and not wrong & right:
+            return f"it is {' and '.join(told)}"
     return "it hangs on their values, and not on the length alone"
 
 
