@@ -137,12 +137,12 @@ def _judged(
     culprit, others = _culprit(values) if wrong else (None, [])
     if culprit is not None and _begins_too_late(culprit, trace, steps):
         culprit = None
+    lost = None if culprit is None else _lost([culprit, *others], proved, steps)
+    if lost is not None:  # what it reads was stored, and is no longer there: it may be right itself
+        culprit = None
     departed, why = _departed(culprit, values, proved)
     if departed:  # what it is made of is wrong before, though it bears a name
         culprit, others = departed[0] if why else None, []
-    lost = None if culprit is None or why else _lost([culprit, *others], proved, steps)
-    if lost is not None:  # what it reads was stored, and is no longer there: it may be right itself
-        culprit = None
     inside = [v for v in values if (v.step is not None and not v.assigned.aliased) or v is culprit]
     lines: dict[tuple[int, str], list[_Value]] = {}
     for value in inside:
