@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import partial
@@ -43,10 +44,11 @@ thread.join()
 
 
 def in_a_process(code: str) -> Work:
-    """Run code in a fresh interpreter, imports included."""
+    """Run code in a fresh interpreter, imports included; bytecode is there from the second time on."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def work() -> str:
-        subprocess.run([sys.executable, "-c", code], check=True)
+        subprocess.run([sys.executable, "-c", code], check=True, env=environment)
         return "done"
 
     return work

@@ -380,8 +380,8 @@ def gradient_of(row: MatrixExpr) -> MatrixExpr:
     >>> rnn = Elman()
     >>> gradient_of(TotalJacobian(rnn.L, rnn.h[1])), gradient_of(TotalJacobian(rnn.L, Sequence("H", 2, 3)[1]))
     ((d L/d h[1]).T, grad L by H[1])
-    >>> gradient_of((rnn.h[1] - rnn.h[2]).T)
-    -h[2] + h[1]
+    >>> gradient_of(sp.Transpose(rnn.h[1] - rnn.h[2]))
+    h[1] - h[2]
     """
     if isinstance(row, TotalJacobian) and row.wrt.cols != 1:
         return Gradient(row.of, row.wrt)
