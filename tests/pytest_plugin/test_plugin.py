@@ -188,7 +188,7 @@ def test_the_plugin_costs_next_to_nothing():
     assert done.stdout.split() == ["lazy_loader", "symrnn", "symrnn.pytest_plugin"]
 
 
-@pytest.mark.table(quick=0)
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", ["test_claims.py", "claims_test.py"])
 @pytest.mark.parametrize("given", [(), ("derivations",), ("derivations/{}",)])
 def test_a_claim_in_a_file_named_as_tests_are_is_checked(run, pytester, name, given):
@@ -225,6 +225,7 @@ def test_a_pattern_of_tests_that_takes_every_file_hides_no_claim(run, pytester):
     run("-o", "python_files=*.py").assert_outcomes(passed=3)
 
 
+@pytest.mark.table(quick=0)
 def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(run, pytester):
     """``pytest checks.py`` runs the tests of a file that imports symrnn, whether or not there are claims in it."""
     pytester.makepyfile(checks="from symrnn import t\n\ndef test_it():\n    assert t.is_integer\n")
