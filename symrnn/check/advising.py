@@ -102,14 +102,23 @@ def _proved(statement: Ranged, claim: Claim) -> Verdict | None:
 def _says_itself(candidate: Equation, statement: Equation) -> bool:
     """Whether the right side is, or needs, the very derivative on the left, which it did not before."""
     left = candidate.lhs
-    return _as_shown(left) == _as_shown(candidate.rhs) or (
-        isinstance(left, Derivative) and candidate.rhs.has(left) and not statement.rhs.has(left)
+    return (
+        left == candidate.rhs
+        or _as_shown(left) == _as_shown(candidate.rhs)
+        or (isinstance(left, Derivative) and candidate.rhs.has(left) and not statement.rhs.has(left))
     )
 
 
 def _as_shown(side: MatrixExpr) -> str:
     """A side in print, without factors 1 and signs that cancel out."""
-    return shown_as(side.doit())
+    return shown_as(_tidied(side))
+
+
+def _tidied(term: sp.Basic) -> sp.Basic:
+    """A product or power without factors 1 and signs that cancel out, and nothing else: (AB)ᵀ stays what it is."""
+    if not isinstance(term, sp.MatMul | sp.MatPow):
+        return term
+    return term.func(*map(_tidied, term.args)).doit(deep=False)
 
 
 # -- where it holds ----------------------------------------------------------------------------------------------------

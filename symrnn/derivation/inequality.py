@@ -30,6 +30,8 @@ from symrnn.expr.sizable import require_sizable
 from symrnn.expr.units import in_units
 from symrnn.symbols import require_name
 
+NO_BOUNDS = (("at_most", sp.oo), ("at_least", -sp.oo))
+
 
 @dataclass(frozen=True)
 class BoundedSlope:
@@ -59,7 +61,7 @@ class BoundedSlope:
         require_name(self.function, "a function")
         for name in ("at_most", "at_least"):
             bound = operand(getattr(self, name))
-            object.__setattr__(self, name, sp.oo if (name, bound) == ("at_most", sp.oo) else in_fractions(bound))
+            object.__setattr__(self, name, bound if (name, bound) in NO_BOUNDS else in_fractions(bound))
         if self.increasing and not self.at_least.is_nonnegative:
             raise ParameterError(
                 f"the slope of an increasing function is at least 0, and {self.at_least} is not known to be >= 0",

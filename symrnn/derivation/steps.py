@@ -150,7 +150,7 @@ class Derivation:
             indices: numbers for the free indices, such as ``t=5``.
 
         Raises:
-            LimitError: for digits that are too many, or would take too much memory.
+            LimitError: for digits that are too many, or would take too much memory, and for an index beyond 100,000.
             EvaluationError: naming what is needed and was not given, or what is not part of the recurrence.
             ShapeError: when arrays do not fit each other.
             IndexRangeError: for an index that is missing, or that the derivation does not have.

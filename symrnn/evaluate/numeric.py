@@ -40,7 +40,7 @@ def numeric(
         digits: significant decimal digits of each entry, all certain, as :func:`certified` says; None for floats.
 
     Raises:
-        LimitError: for too many digits, or what would take too much memory.
+        LimitError: for too many digits, what would take too much memory, and an index beyond ``MAX_INDEX``.
         EvaluationError: naming what is needed and was not given, or was given and is not part of the recurrence.
         ShapeError: when arrays do not fit each other.
 

@@ -26,8 +26,14 @@ def in_units(term: Any) -> Any:
     """
     if isinstance(term, sp.ImmutableMatrix):
         return _written(term)
-    found = term.atoms(sp.ImmutableMatrix) if isinstance(term, sp.Basic) else ()
+    matrices = term.atoms(sp.ImmutableMatrix) if isinstance(term, sp.Basic) else ()
+    found = [each for each in matrices if _is_of_numbers(each)]
     return term.xreplace({each: _written(each) for each in found}) if found else term
+
+
+def _is_of_numbers(matrix: sp.ImmutableMatrix) -> bool:
+    """Whether its entries are no matrices, as those of a matrix of blocks are."""
+    return not any(isinstance(entry, MatrixExpr) for entry in matrix)
 
 
 def _written(matrix: sp.ImmutableMatrix) -> MatrixExpr:

@@ -126,7 +126,8 @@ class Value:
 
         The key holds all that a step looks at: the monomial, the arguments, with a theorem in the place of its number,
         facts and hypotheses. What else it may look at is asked here each time, as are the names of the widths that were
-        read; or the step is not remembered, as where it asks for what is inverted.
+        read; or the step is not remembered, as where it asks for what is inverted. Steps by other rules than those of
+        the kernel, as a search may take them, have a memory of their own.
         """
         given, told = arguments, None
         if name == "theorem":
@@ -134,17 +135,17 @@ class Value:
             need(each.system is self.system, "a theorem about another system")
             need(not self.system.fixed & set(given[0]), "an index of the whole system is replaced")
             told = each.facts, each.hypotheses, each.left, each.right
-        key = (value, _frozen((path[1:], name, given)), told, self.facts, self.hypotheses)
-        if key not in self.system.known:
+        by = type(self), type(self.normal)
+        key = (by, value, _frozen((path[1:], name, given)), told, self.facts, self.hypotheses)
+        found, cost = self.system.known.get(key, (None, 0))
+        if found is None:
             self.lasts, before = True, spent()
             found = self._edit(value, (0, *path[1:]), self.facts, {}, name, arguments)
-            if not self.lasts:
-                return found
-            self.system.known[key] = found, spent() - before
+            if self.lasts:
+                self.system.known[key] = found, spent() - before
         else:
-            spend(self.system.known[key][1])  # or a certificate were accepted here that takes too long elsewhere
-        remembered: Poly = self.system.known[key][0]
-        return remembered
+            spend(cost)  # so that what is remembered does not get a certificate through that takes much too long
+        return found
 
     def _edit(
         self, p: Poly, path: Sequence[int], facts: Facts, names: Mapping[str, str], name: str, arguments: list[Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import local
 
 from symrnn.kernel.errors import NotProvedError, need
 
@@ -13,7 +14,16 @@ MOST_WORK = 5_000_000
 MOST_IN_ALL = 10 * MOST_WORK
 """The same for all lines of a certificate; some minutes."""
 
-_left: list[int] = []
+
+
+class _Stack(local):
+    """What is left in each of the blocks around, of one thread."""
+
+    def __init__(self) -> None:
+        self.left: list[int] = []
+
+
+_stack = _Stack()
 
 
 @contextmanager
@@ -23,14 +33,15 @@ def limited(most: int = MOST_WORK) -> Iterator[None]:
     Raises:
         NotProvedError: when more is spent than there is, here or around the block.
     """
-    _left.append(most)
+    left = _stack.left
+    left.append(most)
     try:
         yield
     finally:
-        spent = most - _left.pop()
-        if _left:
-            _left[-1] -= spent
-    need(not _left or _left[-1] >= 0, "a certificate that takes too long")
+        spent = most - left.pop()
+        if left:
+            left[-1] -= spent
+    need(not left or left[-1] >= 0, "a certificate that takes too long")
 
 
 def spend(units: int = 1) -> None:
@@ -39,12 +50,13 @@ def spend(units: int = 1) -> None:
     Raises:
         NotProvedError: when more is spent than there is.
     """
-    if _left:
-        left = _left[-1] = _left[-1] - units
-        if left < 0:  # a call of ``need`` would take longer than all else here
+    left = _stack.left
+    if left:
+        left[-1] -= units
+        if left[-1] < 0:  # a call of ``need`` would take longer than all else here
             raise NotProvedError("a step that takes too long")
 
 
 def spent() -> int:
     """How much was spent, up to a constant; what a block spends is the difference, and 0 where nothing is limited."""
-    return -_left[-1] if _left else 0
+    return -_stack.left[-1] if _stack.left else 0

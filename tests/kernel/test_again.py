@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sympy as sp
 from kernel.test_damaged import CERTIFICATES, copied, damaged, snapshots, spots
 
 from symrnn.cells import Elman
 from symrnn.certify.equations import certificate
-from symrnn.derivation import Equation
-from symrnn.expr import TotalJacobian
+from symrnn.check import verify
+from symrnn.derivation import Equation, Kind
+from symrnn.equality import equal as equal_terms
+from symrnn.expr import MatrixSum, Softmax, TotalJacobian
 from symrnn.kernel import rules
 from symrnn.kernel.errors import NotProvedError, Refused
 from symrnn.kernel.linear import variable
+from symrnn.kernel.normal import Normal
 from symrnn.kernel.printer import show_system, show_theorem
 from symrnn.kernel.reader import MALFORMED, Replay, replay
 from symrnn.kernel.rules import equal
@@ -262,3 +267,51 @@ def test_what_is_remembered_changes_nothing(path: Path, monkeypatch: pytest.Monk
         assert said[0] == said[1]
         refused += said[0].startswith("line")
     assert refused > 20
+
+
+# -- rules that are not the kernel's, and threads ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [(), ("equal",), ("verify", "equal"), ("equal", "equal")], ids=str)
+@pytest.mark.parametrize("in_ones", [True, False])
+def test_what_a_search_fills_in_is_no_step_of_the_kernel(
+    before: tuple[str, ...], in_ones: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``equal`` knows that 1ᵀ softmax(y) = 1, which the kernel does not; neither of them takes a step of the other."""
+    _remembered.cache_clear()
+    monkeypatch.setattr(rules, "_accepted", set())
+    n, t, k = sp.Symbol("n", integer=True, positive=True), *sp.symbols("t k", integer=True)
+    y, A, ones = sp.MatrixSymbol("y", n, 1), sp.MatrixSymbol("A", n, n), sp.OneMatrix(1, n)
+    first = ones * Softmax(y) if in_ones else sp.Identity(1)
+    whole, rest = (MatrixSum(ones * A**k * Softmax(y), (k, low, t)) for low in (0, 1))
+    where = (t >= 0, t >= -1)
+    for what in before:
+        if what == "equal":
+            assert equal_terms(whole, first + rest, where)
+        else:
+            verify(Equation(whole, first + rest, where))
+    verdict = verify(Equation(whole, first + rest, where))
+    assert verdict.kind is (Kind.PROVED if in_ones else Kind.IDENTITY)
+
+
+def test_threads_count_their_work_by_themselves(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "_accepted", set())
+
+    def count(_: int) -> int:
+        with limited(10**6):
+            before = spent()
+            replay([json.dumps(line) for line in lines])
+            return spent() - before
+
+    with ThreadPoolExecutor(4) as pool:
+        costs = list(pool.map(count, range(8)))
+    assert min(costs) > 0
+    with limited(10**6):
+        read_anew(lines, monkeypatch)
+    state = Replay()
+    for line in lines:
+        state.line(line)
+    assert state.system is not None
+    kept = [value[1] for key, value in state.system.known.items() if key[0] == (Value, Normal)]
+    assert kept
+    assert min(kept) >= 0
