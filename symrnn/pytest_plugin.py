@@ -3,7 +3,7 @@
 Files ``derivations/*.py`` are collected when they import symrnn, but for names that begin with an underscore or a dot,
 ``conftest.py``, and files named as tests, ``test_*.py`` or ``*_test.py``, that make no claim; their tests are run as
 ever. The option ``symrnn_derivations`` names other folders or patterns; a file given on the command line is collected
-wherever it is, unless it is named as tests are. Claims have the marker ``symrnn``. What a
+wherever it is, unless pytest takes it for tests by its name. Claims have the marker ``symrnn``. What a
 claim may use, and what its numbers follow from, is said by ``--symrnn-timeout``, ``--symrnn-digits`` and
 ``--symrnn-seed``; the fixture ``symrnn_verify`` does the same for statements in ordinary tests. SymPy is imported when
 there is a file to load.
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 OPTION = "symrnn_derivations"
 IMPORT = re.compile(rb"^\s*(?:from|import)\s+symrnn\b", re.MULTILINE)
 TEST = re.compile(rb"^\s*(?:(?:async\s+)?def\s+test|class\s+Test)", re.MULTILINE)
+
+
+TAKEN = pytest.StashKey[dict[tuple[Path, str], str]]()
+"""The ids of claims that were met, by folder, each with the place of the claim."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -149,9 +153,11 @@ def _is_derivation_file(path: Path, parent: pytest.Collector) -> bool:
     matches = _matches(path, parent.config)
     if not (matches or parent.session.isinitpath(path)) or IMPORT.search(path.read_bytes()) is None:
         return False
-    from symrnn.library.places import is_derivation_file, is_test_name
+    if not matches and any(fnmatchcase(path.name, pattern) for pattern in parent.config.getini("python_files")):
+        return False
+    from symrnn.library.places import is_derivation_file
 
-    return is_derivation_file(path) and (matches or not is_test_name(path.name))
+    return is_derivation_file(path)
 
 
 def _matches(path: Path, config: pytest.Config) -> bool:
@@ -183,7 +189,13 @@ class DerivationModule(pytest.File):
             else:
                 yield LoadItem.from_parent(self, name="loading", message=message)
             return
+        taken = self.session.stash.setdefault(TAKEN, {})
         for entry in file.entries:
+            first = taken.setdefault((self.path.parent, entry.id.lower()), entry.place)
+            if first != entry.place:
+                message = f"{entry.place}: the id {entry.id} is taken by {first}; give one of them another id"
+                yield LoadItem.from_parent(self, name=f"{entry.id} again", message=message)
+                continue
             yield ClaimItem.from_parent(self, name=entry.id, entry=entry)
 
 

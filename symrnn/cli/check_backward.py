@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,21 @@ Examples:
   symrnn check-backward mine.py:backward --cell lstm --name 'Wf=U_f|W_f' --name bf=b_f
   symrnn check-backward mine.py:backward --cell mine.py:cell
 """
+
+
+OPTIONS = {
+    r"what stands side by side is a tuple of its own: names=\{'([^']+)': \(\('U', 'W'\),\)\}": (
+        r"what stands side by side has a bar between: --name '\1=U|W'"
+    ),
+    r"names=\{'([^']+)': '\.\.\.'\}": r"--name \1=...",
+    r"names=\{'b_ih': 'b', 'b_hh': 'b'\}": "--name b_ih=b --name b_hh=b",
+    r"names= says": "--name says",
+    r"layout='([^']+)'": r"--layout \1",
+    r"returns=\(.*\), at the shell (?=--returns)": "",
+    r"returns= names": "--returns names",
+    r"say convert=np\.float32 or tolerance=": "say --tolerance ",
+}
+"""What the arguments of the function are called at the shell, by how messages write them."""
 
 
 @click.command(name="check-backward", epilog=EPILOG)
@@ -76,6 +92,7 @@ def command(
     from symrnn.errors import SelectionError, UnknownTermError
     from symrnn.library.networks import find_function
     from symrnn.testing import compare_backward
+    from symrnn.testing.report import ROUNDED
 
     _, net = read_network(cell, phi, **network)
     backward = find_function(function)
@@ -92,8 +109,21 @@ def command(
     except UnknownTermError as error:  # of a network that the words of the command make
         advice = "say which one it is: --activation tanh" if "activation" in error.what else error.advice
         raise SelectionError(error.what, advice=advice) from error
-    click.echo(str(report))
+    except SelectionError as error:
+        raise SelectionError(at_shell(error.what), where=error.where, advice=at_shell(error.advice)) from error
+    click.echo(str(report).replace(ROUNDED, at_shell(ROUNDED)))
     ctx.exit(EXPECTED if report else UNEXPECTED)
+
+
+def at_shell(text: str) -> str:
+    """A message for a call in Python, with the options of the command in the place of arguments.
+
+    >>> at_shell("if its arrays are laid out otherwise, say how: layout='BTn'")
+    'if its arrays are laid out otherwise, say how: --layout BTn'
+    """
+    for python, shell in OPTIONS.items():
+        text = re.sub(python, shell, text)
+    return text
 
 
 def _named(text: str) -> tuple[str, str | tuple[tuple[str, ...], ...]]:

@@ -69,7 +69,9 @@ def generate(
     if not isinstance(recurrence, Recurrence):
         raise ParameterError(f"{recurrence!r} is not a recurrence", advice="give one, such as symrnn.Elman()")
     recurrence.require_differentiable()
-    plan = Plan(recurrence, target_of(target), total, OWN.get(form, ()))
+    library = target_of(target)
+    require_form(library, form)
+    plan = Plan(recurrence, library, total, OWN.get(form, ()))
     passes, template = _passes(plan, form)
     forward, backward = passes
     helpers = dict(forward.activations.helpers) | dict(backward.activations.helpers)
@@ -95,7 +97,6 @@ def generate(
 
 def _passes(plan: Plan, form: str) -> tuple[tuple[Forward, Backward] | tuple[FastForward, FastBackward], str]:
     """Both passes in a form, and the skeleton that they go into."""
-    require_form(plan.target, form)
     if form == "plain":
         return (Forward(plan), Backward(plan)), "module.py.j2"
     if plan.target.name == "jax":

@@ -158,7 +158,8 @@ class SideBySide(Columns):
         finally:
             self.over(*kept)
         batch, axis = self.count_of(1), self.target.axis
-        return Piece(f"{written}.reshape({self.index(term.rows)}, -1, {batch}).sum({axis}=1)")
+        steps = self.index(term.upper - term.lower + 1)  # and not -1, which no batch of 0 tells
+        return Piece(f"{written}.reshape({self.index(term.rows)}, {steps}, {batch}).sum({axis}=1)")
 
 
 class Stepwise(Columns):

@@ -119,6 +119,27 @@ class Shapes:
         return [(size, *rest) for size, rest in found.items()]
 
     @property
+    def stepless(self) -> tuple[str, str] | None:
+        """The number of steps and what is said where there are none, as code; None for a loss that needs no step."""
+        plan, horizon = self.plan, self.plan.horizon
+        if horizon is None:
+            return None
+        total = plan.recurrence.totals[plan.total]
+        divides = any(each.exp.is_negative and each.base.has(horizon) for each in total.atoms(sp.Pow))
+        if not divides and not any(self._is_later(each) for each in total.atoms(Element)):
+            return None
+        why = f"divides by {horizon}" if divides else f"looks at step {horizon}"
+        return quoted(str(horizon)), quoted(f"{horizon} = 0: the loss {why}, so there has to be a step")
+
+    def _is_later(self, element: Element) -> bool:
+        """Whether a quantity at an index such as T has no value where there are no steps."""
+        definition = self.plan.recurrence.definition(element.name)
+        index = sp.sympify(element.index)
+        if definition is None or index.free_symbols != {self.plan.horizon}:
+            return False
+        return bool((index.subs(self.plan.horizon, 0) - definition.sequence.first).is_negative)
+
+    @property
     def known(self) -> str:
         """The sizes that the caller hands in, as code."""
         if not self.plan.length()[1]:

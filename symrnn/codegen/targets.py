@@ -156,8 +156,8 @@ def target_of(name: str) -> Target:
     >>> target_of("torch").title
     'PyTorch'
     """
-    if name not in TARGETS:
-        raise SelectionError(f"there is no target {name}", advice=f"use one of {', '.join(TARGETS)}")
+    if not isinstance(name, str) or name not in TARGETS:
+        raise SelectionError(f"there is no target {name!r}", advice=f"use one of {', '.join(TARGETS)}")
     return TARGETS[name]
 
 
@@ -173,5 +173,6 @@ def require_form(target: Target, form: str) -> None:
     """
     known = [name for name, targets in FORMS.items() if target.name in targets]
     if form not in known:
-        what = f"there is no {form} form for {target.title}" if form in FORMS else f"there is no form {form}"
+        is_form = isinstance(form, str) and form in FORMS
+        what = f"there is no {form} form for {target.title}" if is_form else f"there is no form {form!r}"
         raise SelectionError(what, advice=f"use one of {', '.join(known)}")

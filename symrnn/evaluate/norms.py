@@ -82,7 +82,7 @@ def eigenvalues(matrix: Array) -> list[flint.acb]:
     try:
         return list(flint.acb_mat(rows).eig(multiple=True))
     except ValueError as error:
-        raise EvaluationError(f"no enclosure of the eigenvalues: {error}") from error
+        raise EvaluationError("no enclosure tells the eigenvalues of a matrix apart: some may be equal") from error
 
 
 def largest(numbers: list[Any]) -> Any:

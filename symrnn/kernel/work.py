@@ -15,7 +15,6 @@ MOST_IN_ALL = 10 * MOST_WORK
 """The same for all lines of a certificate; some minutes."""
 
 
-
 class _Stack(local):
     """What is left in each of the blocks around, of one thread."""
 

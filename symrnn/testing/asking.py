@@ -37,10 +37,11 @@ def tried(convert: Callable[[Any], Any]) -> None:
     """Refuse a conversion that makes no array of one.
 
     Raises:
-        SelectionError: for one that raises, or whose result has another shape.
+        SelectionError: for one that raises, or whose result has another shape or other numbers.
     """
+    numbers = np.array([[0.25, -1.5, 2.75], [1.0, 0.0, -3.125]])  # float16 and bfloat16 have all of them
     try:
-        found = as_array(convert(np.ones((2, 3))))
+        found = as_array(convert(numbers.copy()))
     except Exception as error:  # what converts is the caller's, and may raise anything
         raise SelectionError(
             f"convert={convert!r} raises {type(error).__name__} for an array: {error}",
@@ -50,6 +51,11 @@ def tried(convert: Callable[[Any], Any]) -> None:
         raise SelectionError(
             f"convert={convert!r} makes {found.shape} of an array of shape (2, 3)",
             advice="it has to keep the shape, as torch.tensor does",
+        )
+    if found.dtype.kind != "f" or not np.array_equal(found, numbers):
+        raise SelectionError(
+            f"convert={convert!r} does not keep the numbers of an array: {numbers[0]} becomes {found[0]}",
+            advice="give what makes an array of your library of the same numbers, as torch.tensor or np.float32",
         )
 
 

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from keyword import iskeyword
 from typing import Any, TypeAlias
 
 import numpy as np
+import sympy as sp
 from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.errors import SelectionError
+from symrnn.recurrence import Recurrence
 from symrnn.testing.layouts import Layout, as_array, back
 from symrnn.testing.program import Array, Draw, Gradients, Program
 
@@ -64,9 +67,7 @@ class Call:
     @property
     def title(self) -> str:
         """What the function is called, without the function that it stands in."""
-        function = getattr(self.function, "func", self.function)  # of functools.partial
-        name = getattr(function, "__qualname__", None) or type(function).__name__
-        return str(name).rpartition("<locals>.")[2]
+        return _title(self.function)
 
     @property
     def unasked(self) -> set[str]:
@@ -90,7 +91,7 @@ class Call:
         for name, part in ((name, part) for name, rows in found.items() for row in rows for part in row):
             if part not in known:
                 raise SelectionError(
-                    f"{name} is made of {part}, which is not a parameter of the {self.program.recurrence.name}",
+                    f"{name} is made of {part}, which is not a parameter of the {called(self.program.recurrence)}",
                     advice=f"there are {', '.join(known)}",
                 )
         return found
@@ -213,11 +214,7 @@ class Call:
             elif parameter.default is parameter.empty:
                 missing.append(name)
         if missing:
-            raise SelectionError(
-                f"{self.title} takes {', '.join(missing)}, which is not a quantity of the "
-                f"{self.program.recurrence.name}",
-                advice=_advice(missing[0], known),
-            )
+            raise _unknown(self.title, missing, self.names, self.program.recurrence, known)
         first = [name for name, p in self._parameters().items() if p.kind is p.POSITIONAL_ONLY and name in chosen]
         positional = [chosen.pop(name) for name in first]
         try:
@@ -242,18 +239,7 @@ class Call:
         return set(map(self.renamed, self._parameters()))
 
     def _parameters(self) -> dict[str, inspect.Parameter]:
-        variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-        try:
-            known = inspect.signature(self.function).parameters
-        except (TypeError, ValueError):
-            known = None
-        named = {name: p for name, p in (known or {}).items() if p.kind not in variadic}
-        if known is None or (known and not named):
-            raise SelectionError(
-                f"{self.title} does not tell its arguments",
-                advice="wrap it: lambda W_hh, x, h0, dh: my_backward(...), with the names of the quantities",
-            )
-        return named
+        return _parameters_of(self.function)
 
     # -- results -----------------------------------------------------------------------------------------------
 
@@ -286,8 +272,11 @@ class Call:
             try:
                 found[what] = as_array(value)
             except (TypeError, ValueError, RuntimeError) as error:
+                is_short = "bfloat16" in str(getattr(value, "dtype", ""))
                 raise SelectionError(
-                    f"the gradient by {what} that {self.title} returns is not an array: {error}"
+                    f"the gradient by {what} that {self.title} returns is "
+                    + ("of bfloat16, which NumPy does not have" if is_short else f"not an array: {error}"),
+                    advice="let the pass compute in float32 or float64 where it is checked" if is_short else "",
                 ) from error
         if not found:
             raise SelectionError(f"{self.title} returns no gradient")
@@ -300,7 +289,7 @@ class Call:
             if text in known:
                 return known[text]
         raise SelectionError(
-            f"{self.title} returns {name}, which is not a gradient of the {self.program.recurrence.name}",
+            f"{self.title} returns {name}, which is not a gradient of the {called(self.program.recurrence)}",
             advice=_advice(GRADIENT.sub("", name), known),
         )
 
@@ -331,7 +320,11 @@ class Call:
             if name in self.unasked:
                 continue
             if value.dtype.kind not in "fiu":
-                raise SelectionError(f"the gradient by {name} that {self.title} returns is not of real numbers")
+                raise SelectionError(
+                    f"the gradient by {name} that {self.title} returns is of {value.dtype}, and not of real numbers as "
+                    "NumPy has them",
+                    advice="return arrays of float32 or float64",
+                )
             numbered = self._numbered(name, right)
             numbered = {
                 _twin(n, name) if n in found and _twin(n, name) in self.twins else n: v for n, v in numbered.items()
@@ -382,8 +375,84 @@ def _hint(value: Array, places: Array) -> str:
     return ""
 
 
-def _advice(name: str, known: Iterable[str]) -> str:
+def require_known(recurrence: Recurrence, function: Callable[..., Any], names: Mapping[str, str | Blocks]) -> None:
+    """Refuse arguments that no quantity of a recurrence has, before anything is derived, which may take long.
+
+    What may be handed in is not known in full before; this lets through what might be.
+
+    Raises:
+        SelectionError: for an argument that nothing can be.
+    """
+    given = [each.name for each in (*recurrence.parameters, *recurrence.inputs)]
+    defined = [each.sequence.name for each in recurrence.definitions]
+    numbers = {each.name for d in recurrence.definitions for each in d.body.free_symbols if isinstance(each, sp.Symbol)}
+    numbers |= {each.name for body in recurrence.totals.values() for each in body.free_symbols if hasattr(each, "name")}
+    for phi in recurrence.activations:
+        atoms = phi.formula.free_symbols if phi.formula is not None else ()
+        numbers |= {each.name for each in atoms if isinstance(each, sp.Symbol)}
+        numbers |= {name for name, _ in phi.parameters}
+    if not all(name.isidentifier() and name.isascii() and not iskeyword(name) for name in {*numbers, *given, *defined}):
+        return  # in code they have other names
+    forms = ("{}", "d{}", "{}0", "{}_0")
+    shown = [*WHOLE, *given, *(form.format(name) for name in defined for form in forms)]
+    known = {*shown, *(f"d{name}" for name in given), *numbers, "T"}
+    blocks = {name for name, own in names.items() if not isinstance(own, str)}
+    parameters = _parameters_of(function).items()
+    needed = [name for name, parameter in parameters if parameter.default is parameter.empty and name not in blocks]
+    missing = [name for name in needed if names.get(name, name) not in known]
+    if missing:
+        raise _unknown(_title(function), missing, names, recurrence, shown)
+
+
+def called(recurrence: Recurrence) -> str:
+    """What a recurrence is called behind "the": a bare name, as that of a file, is that of a cell.
+
+    >>> from symrnn.cells import GRU, Cell
+    >>> called(GRU()), called(Cell.parse("h_t = tanh(W h_{t-1})", "mine"))
+    ('GRU', 'cell mine')
+    """
+    name = recurrence.name
+    return f"cell {name}" if name.isidentifier() and name.islower() and name != "cell" else name
+
+
+def _title(function: Callable[..., Any]) -> str:
+    inner = getattr(function, "func", function)  # of functools.partial
+    name = getattr(inner, "__qualname__", None) or type(inner).__name__
+    return str(name).rpartition("<locals>.")[2]
+
+
+def _parameters_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    try:
+        known = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        known = None
+    named = {name: p for name, p in (known or {}).items() if p.kind not in variadic}
+    if known is None or (known and not named):
+        raise SelectionError(
+            f"{_title(function)} does not tell its arguments",
+            advice="wrap it: lambda W_hh, x, h0, dh: my_backward(...), with the names of the quantities",
+        )
+    return named
+
+
+def _unknown(
+    title: str, missing: Iterable[str], names: Mapping[str, str | Blocks], network: Recurrence, known: Iterable[str]
+) -> SelectionError:
+    """The error for arguments that are no quantities; what ``names`` says of them is what is none."""
+    first, *others = missing
+    own = names.get(first, first)
+    if own != first and isinstance(own, str):
+        what = f"{first}, which names= says is {own}; {own} is not a quantity of the {called(network)}"
+    else:
+        what = f"{', '.join([first, *others])}, which is not a quantity of the {called(network)}"
+    return SelectionError(
+        f"{title} takes {what}", advice=_advice(own if isinstance(own, str) else first, known, said=first)
+    )
+
+
+def _advice(name: str, known: Iterable[str], said: str = "") -> str:
     known = list(known)
     near = get_close_matches(name, known, n=2, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    return f"{hint}names={{'{name}': '...'}} says what it is; there are {', '.join(known)}"
+    return f"{hint}names={{'{said or name}': '...'}} says what it is; there are {', '.join(known)}"

@@ -14,12 +14,12 @@ from symrnn.cells.bidirectional import SUFFIX
 from symrnn.errors import SelectionError
 from symrnn.recurrence import Recurrence
 from symrnn.testing.asking import checked, tried
-from symrnn.testing.calling import Blocks, Call, RaisedError
+from symrnn.testing.calling import Blocks, Call, RaisedError, called, require_known
 from symrnn.testing.evidence import Evidence, close
 from symrnn.testing.judging import LineVerdict, judged
 from symrnn.testing.layouts import Layout, candidates
 from symrnn.testing.matching import explanations
-from symrnn.testing.program import COUNTINGS, Array, Program
+from symrnn.testing.program import COUNTINGS, Array, Draw, Program
 from symrnn.testing.proved import Proved
 from symrnn.testing.report import Report, Wrong, WrongGradientError
 from symrnn.testing.rounding import EXACT, ROUNDING, SINGLE, finest, tolerance_of
@@ -40,6 +40,12 @@ WATCHED = 5
 
 FINER = 1e5
 """How much finer lines are compared than the smallest error of a gradient: what is small in a line grows."""
+
+MISLAID = (ValueError, IndexError, TypeError, AssertionError, ArithmeticError)
+"""What a pass may raise whose arrays are laid out otherwise."""
+
+SEEDS = 4
+"""How many sets of numbers have to tell the same lengths right and wrong before the length is said to matter."""
 
 SECONDS = 10.0
 """For how many seconds of CPU time two slips at once are looked for."""
@@ -169,6 +175,7 @@ def compare_backward(
     checked({**options, "seed": seed, "seconds": seconds, "tolerance": tolerance})
     if convert is not None:
         tried(convert)
+    require_known(recurrence, backward, dict(names or {}))
     program = Program(recurrence)
     if program.plan.has_matrices:  # numbers are drawn for columns only
         raise SelectionError(
@@ -194,6 +201,9 @@ class _Comparison:
     ) -> tuple[Evidence, dict[str, str]]:
         """What the pass gives, in a layout, and the shapes that do not fit; or at other numbers of the same shapes."""
         drawn = self.program.draw(steps, batch if layout.has_batch else 1, self.seed + others, scale)
+        return self._given(layout, drawn)
+
+    def _given(self, layout: Layout, drawn: Draw) -> tuple[Evidence, dict[str, str]]:
         right = self.program.gradients(drawn)
         found, misfits = self.call.gradients(drawn, right, layout)
         tolerance = self.tolerance or tolerance_of(found, self.call.handed())
@@ -210,7 +220,7 @@ class _Comparison:
         returned = dict.fromkeys([*(name for each in evidence for name in each.found), *misfits])
         report = Report(
             title=self.call.title,
-            network=self.program.recurrence.name,
+            network=called(self.program.recurrence),
             layout=layout,
             checked=tuple(returned),
             left_out=tuple(name for name in self._wanted(evidence[0]) if name not in returned),
@@ -226,9 +236,13 @@ class _Comparison:
         if report:
             return report
         length, step = self._length(layout, evidence), _step(evidence[0], self.program)
+        later = _later(length, evidence)
+        hangs = bool(later) and self._hangs_on_length(layout, evidence)
         slips = () if not names or report.is_rounding else explanations(self.program, evidence, self.seconds)
-        onset = _onset(length, step, evidence) if names or length else ""
-        return replace(report, onset=onset, length=length, step=step, slips=slips)
+        onset = _onset(length, later, evidence, hangs=hangs) if names or length else ""
+        onset = "; ".join(filter(None, [onset, _first(step, evidence[0].drawn.steps)]))
+        is_dated = hangs or not later or length == 1
+        return replace(report, onset=onset, length=length if is_dated else None, step=step, slips=slips)
 
     def _runs(self, layout: Layout) -> tuple[list[Evidence], dict[str, str]]:
         """What the pass gives at all numbers; and what does not fit in one of them, or is missing there."""
@@ -260,7 +274,7 @@ class _Comparison:
             if steps == TRIED[-1][0] and each.tolerance <= ROUNDING["f"]:  # float16 ends at 65504
                 planned.insert(0, LARGE)
             runs.append(each)
-            if planned and not each.wrong and not ill:  # where it tells something new
+            if planned and (scale > 1 or not each.wrong) and not ill:  # where it tells something new
                 runs += [again] if again.wrong else []
                 misfits = {name: f"{what}, for {where}" for name, what in odd.items()} | misfits
         return [
@@ -324,7 +338,9 @@ class _Comparison:
         if refused and not scores:
             raise SelectionError(
                 str(refused),
-                advice="if its arrays are laid out otherwise, say how: layout='BTn'" if declared is None else "",
+                advice="if its arrays are laid out otherwise, say how: layout='BTn'"
+                if declared is None and isinstance(refused.error, MISLAID)
+                else "",
             ) from refused.error
         return max(scores, key=lambda layout: scores[layout])
 
@@ -395,6 +411,19 @@ class _Comparison:
                 return steps
         return None
 
+    def _hangs_on_length(self, layout: Layout, evidence: Sequence[Evidence]) -> bool:
+        """Whether some lengths are wrong and others right, always the same, where batch and sizes stay as they are."""
+        lengths = sorted({each.drawn.steps for each in evidence})
+        first = evidence[0].drawn
+        patterns = set()
+        for seed in range(self.seed, self.seed + SEEDS):
+            runs = (
+                self._given(layout, self.program.draw(steps, first.batch, seed, given=first.sizes))[0]
+                for steps in lengths
+            )
+            patterns.add(tuple(bool(each.wrong) for each in runs))
+        return len(patterns) == 1 and len(set(*patterns)) == 2
+
 
 def _is_function(evidence: Sequence[Evidence]) -> bool:
     """Whether a pass gave the same at the same numbers, called with others in between, and not the same at others."""
@@ -444,30 +473,53 @@ def _step(evidence: Evidence, program: Program) -> int | None:
     return max(steps, default=None)
 
 
-def _onset(length: int | None, step: int | None, evidence: Sequence[Evidence]) -> str:
+def _later(length: int | None, evidence: Sequence[Evidence]) -> list[int]:
+    """The lengths that are right though a shorter one is wrong, where slopes are of the usual size."""
+    wrong = {each.drawn.steps for each in evidence if each.wrong} | {length or LARGE[0]}
+    return sorted({each.drawn.steps for each in evidence if each.drawn.steps > min(wrong)} - wrong)
+
+
+def _onset(length: int | None, later: Sequence[int], evidence: Sequence[Evidence], *, hangs: bool) -> str:
     """From when on a pass is wrong, in words."""
-    found = []
     wrong = sorted({each.drawn.steps for each in evidence if each.wrong} | {length or LARGE[0]})
-    later = sorted({each.drawn.steps for each in evidence if each.drawn.steps > wrong[0]} - {*wrong})
     if length is None:
-        found.append(
+        return (
             f"right for sequences of up to {counted(LARGE[0], 'step')}, but wrong where the slopes of the loss are "
             f"{LARGE[2]:.0f} times as large: as if something were clipped, or too large for its type"
         )
-    elif later:
-        found.append(
+    if hangs:
+        return (
             f"wrong for sequences of {', '.join(map(str, wrong))} steps, right for those of "
             f"{', '.join(map(str, later))}: it hangs on the length"
         )
-    elif length == 1:
-        found.append("wrong from the first step on, as for sequences of a single step")
-    else:
-        found.append(
-            f"right for sequences of {'up to ' * (length > 2)}{counted(length - 1, 'step')}, wrong from {length} on: "
-            "it is in what is carried back, or summed over the steps"
-        )
-    steps = evidence[0].drawn.steps
-    if step is not None:
-        where = "the last step" if step == steps else f"step {step} of {steps}"
-        found.append(f"going back in time, the errors of the inputs are wrong from {where} on")
-    return "; ".join(found)
+    if length == 1:
+        apart = f"; {_told_by(evidence)}" if later else ""
+        return f"wrong from the first step on, as for sequences of a single step{apart}"
+    if later:
+        return f"wrong for some of the numbers that were tried, right for others: {_told_by(evidence)}"
+    return (
+        f"right for sequences of {'up to ' * (length > 2)}{counted(length - 1, 'step')}, wrong from {length} on: "
+        "it is in what is carried back, or summed over the steps"
+    )
+
+
+def _told_by(evidence: Sequence[Evidence]) -> str:
+    """What tells runs that are wrong from those that are right: the batch or a size; if neither does, the numbers."""
+    ways = [{"the batch size": each.drawn.batch, **each.drawn.sizes} for each in evidence]
+    for name in ways[0]:
+        wrong = {way[name] for way, each in zip(ways, evidence, strict=True) if each.wrong}
+        right = {way[name] for way, each in zip(ways, evidence, strict=True) if not each.wrong}
+        told = [
+            f"{kind} only where {name} is {min(v)}" for kind, v in (("wrong", wrong), ("right", right)) if len(v) == 1
+        ]
+        if told and not wrong & right:
+            return f"it is {' and '.join(told)}"
+    return "it hangs on their values, and not on the length alone"
+
+
+def _first(step: int | None, steps: int) -> str:
+    """Where going back in time errors of inputs are wrong first, in words."""
+    if step is None:
+        return ""
+    where = "the last step" if step == steps else f"step {step} of {steps}"
+    return f"going back in time, the errors of the inputs are wrong from {where} on"

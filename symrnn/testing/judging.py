@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symrnn.testing.departing import STEADY, departure
 from symrnn.testing.proved import Proved, quantity
 from symrnn.testing.sites import addends
 from symrnn.testing.tracing import Assigned, Overwritten, Source, Trace, targets
@@ -139,11 +140,15 @@ def _judged(
     lost = None if culprit is None else _lost([culprit, *others], proved, steps)
     if lost is not None:  # what it reads was stored, and is no longer there: it may be right itself
         culprit = None
+    departed, why = _departed(culprit, values, proved)
+    if departed:  # what it is made of is wrong before, though it bears a name
+        culprit, others = departed[0] if why else None, []
     inside = [v for v in values if (v.step is not None and not v.assigned.aliased) or v is culprit]
     lines: dict[tuple[int, str], list[_Value]] = {}
     for value in inside:
         lines.setdefault((value.line, value.assigned.name), []).append(value)
-    found = [_verdict(source, group, culprit, others, bool(wrong)) for group in lines.values()]
+    found = [_verdict(source, group, culprit, others, bool(wrong), proved.sums) for group in lines.values()]
+    found = [replace(each, why=why.get(id(culprit), each.why)) if each.kind == WRONG else each for each in found]
     found += [_overwriting(source, *lost)] if lost is not None else []
     yield from sorted(found, key=lambda each: (each.line, each.kind != WRONG, each.name))
 
@@ -256,6 +261,43 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     return blamed[-1], [first, *first.stale, *lost, *astray, *unproved]
 
 
+def _departed(culprit: _Value | None, values: Sequence[_Value], proved: Proved) -> tuple[list[_Value], dict[int, str]]:
+    """The values of forward loops, under what a line of the loop back is made of, that ceased to be what they had been.
+
+    Returns:
+        The values in order, and what is said of those that are sure to be wrong: what they are made of is right, and
+        they have been right for more than one turn.
+    """
+    if culprit is None or culprit.step is None:
+        return [], {}
+    under: list[_Value] = []
+    queue = [culprit]
+    while queue:
+        value = queue.pop()
+        if not any(value is each for each in under):
+            under.append(value)
+            queue += value.made_of
+    lines = {(each.line, each.assigned.name) for each in under if each.step is None}
+    groups: dict[tuple[int, str], list[_Value]] = {}
+    for value in values:
+        key = (value.line, value.assigned.name)
+        is_one = not isinstance(value.assigned.node, ast.For) and not value.assigned.aliased
+        if value.step is None and value.assigned.loop is not None and key in lines and is_one:
+            groups.setdefault(key, []).append(value)
+    found: list[tuple[int, _Value, str]] = []
+    for (_, name), group in groups.items():
+        where = departure([(each.assigned, each.names) for each in group], proved)
+        if where is not None:
+            at, was = where
+            value = group[at]
+            sure = at >= STEADY and all(part.names or part.right for part in value.made_of)
+            why = f"{name} has been {was} in each turn of its loop so far, but is not in turn {value.assigned.turn + 1}"
+            found.append((next(i for i, each in enumerate(values) if each is value), value, why if sure else ""))
+    found.sort(key=lambda each: each[0])
+    first = found[0][2] if found else ""
+    return [value for _, value, _ in found], {id(found[0][1]): first} if first else {}
+
+
 def _lost(suspects: Sequence[_Value], proved: Proved, steps: int) -> tuple[Overwritten, str] | None:
     """What one of some values was to be made of, but had been overwritten where it was stored; and what that was.
 
@@ -333,7 +375,12 @@ def _common(value: _Value, unknown: Sequence[_Value]) -> list[_Value]:
 
 
 def _verdict(
-    source: Source, group: list[_Value], culprit: _Value | None, others: list[_Value], wrong: bool
+    source: Source,
+    group: list[_Value],
+    culprit: _Value | None,
+    others: list[_Value],
+    wrong: bool,
+    sums: Collection[str],
 ) -> LineVerdict:
     first = group[0]
     text = source.lines.get(first.line, ast.unparse(first.assigned.node))
@@ -344,7 +391,7 @@ def _verdict(
     if any(value is culprit for value in group):
         assert culprit is not None
         instead = tuple(sorted({each.line for each in others} - {culprit.line}))
-        return LineVerdict(*line, WRONG, found, _why(culprit, group), instead)
+        return LineVerdict(*line, WRONG, found, _why(culprit, group, sums), instead)
     if all(value.stands for value in group):
         return LineVerdict(*line, RIGHT, found)
     if not wrong or all(value.right for value in group):
@@ -352,12 +399,15 @@ def _verdict(
     return LineVerdict(*line, AFTER, "")
 
 
-def _why(culprit: _Value, group: list[_Value]) -> str:
+def _why(culprit: _Value, group: list[_Value], sums: Collection[str]) -> str:
     """What is wrong with the first wrong value, and what it is made of."""
     name, t = culprit.assigned.name, culprit.step
     before = group[: next(at for at, value in enumerate(group) if value is culprit)]
     when = f" at t = {t}, after it has been right" if before and all(value.right for value in before) else ""
     when = when if culprit.lost or not culprit.names else ""
+    if any(part.assigned.name == name and part.line == culprit.line for part in culprit.made_of):
+        # a sum: its first summand has a name of its own, as have zeros, and it has been right only as a proved sum
+        when = when if before and any({*value.names} & {*sums} for value in before) else ""
     was = quantity(before[-1].names) if when and before[-1].names else ""
     if culprit.names and culprit.lost and was == quantity(culprit.names):
         is_ = f"{name} has been {was}, but is not the {was} that is needed at t = {t}"

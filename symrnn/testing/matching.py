@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from symrnn.expr import Element
+from symrnn.testing.courses import of_courses
 from symrnn.testing.evidence import Evidence
 from symrnn.testing.program import Array, Draw, Gradients, Program
 from symrnn.testing.results import Pass, from_numbers, of_results
@@ -80,6 +81,7 @@ def _passes(variants: Variants, slips: Sequence[Slip], steps: int) -> Iterator[t
         and all(isinstance(each.of, Element) for each in program.slopes.values())
     ):
         yield from _of_windows(program, lines, steps)
+    yield from of_courses(program, lines, steps)
     yield from of_results(program)
 
 

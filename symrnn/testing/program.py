@@ -54,6 +54,7 @@ class Draw:
         params, inputs, initial, slopes: what the generated program takes, by name.
         numbers: the scalars in the equations; one that counts steps may be an array with one for each sequence.
         quantities: what its forward pass gives: each quantity along its index.
+        sizes: the number that each size is, by name.
     """
 
     steps: int
@@ -64,6 +65,7 @@ class Draw:
     slopes: Mapping[str, Array]
     numbers: Mapping[str, Any]
     quantities: Mapping[str, Mapping[int, Array]] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     def along(self, name: str) -> Array:
         """A quantity at t = 1, ..., T: an array (steps, rows, batch)."""
@@ -188,7 +190,7 @@ class Program:
     def _sequences(self) -> list[Sequence]:
         return [*self.plan.given_sequences(), *(d.sequence for d in self.plan.recurrence.definitions)]
 
-    def draw(self, steps: int, batch: int, seed: int, scale: float = 1) -> Draw:
+    def draw(self, steps: int, batch: int, seed: int, scale: float = 1, given: Mapping[str, int] | None = None) -> Draw:
         """Numbers for everything that is given, all sizes different, and the forward pass at them.
 
         Args:
@@ -196,6 +198,7 @@ class Program:
             batch: how many there are.
             seed: what the numbers follow from.
             scale: how large the slopes of a generic loss are.
+            given: the sizes, by name.
 
         Raises:
             LimitError: for sequences that are too long, and for a network that is too wide.
@@ -204,7 +207,7 @@ class Program:
             raise LimitError(f"{steps} steps", advice=f"sequences have 1 to {LONGEST} steps")
         rng = np.random.default_rng([seed, steps, batch])
         free = (size for size in range(2, 99) if size not in (steps, batch))
-        sizes = {symbol: next(free) for symbol in sorted(self.sizes, key=str)}
+        sizes = {symbol: given[str(symbol)] if given else next(free) for symbol in sorted(self.sizes, key=str)}
         recurrence = self.plan.recurrence
 
         def shape(of: MatrixSymbol | Element) -> tuple[int, ...]:
@@ -239,7 +242,10 @@ class Program:
         if self.counted:
             axes = {"each": 0, "all": None}[self.counted]
             numbers |= {name: inputs[mask].sum(axis=axes) for name, mask in self.counts.items()}
-        return self.at(Draw(steps, batch, params, inputs, initial, slopes, numbers), params)
+        if self.plan.length()[1]:  # nothing else tells it
+            numbers[self.plan.names.of(str(self.plan.horizon), "index")] = steps
+        drawn = Draw(steps, batch, params, inputs, initial, slopes, numbers)
+        return self.at(replace(drawn, sizes={str(symbol): size for symbol, size in sizes.items()}), params)
 
     def at(self, drawn: Draw, params: Mapping[str, Array]) -> Draw:
         """The same numbers with other parameters, and the forward pass at them."""

@@ -27,11 +27,13 @@ class Known:
         name: how the proved pass writes it, such as ``dh[t]`` or ``W_hh.T @ da``.
         value: in the shapes of the equations.
         assigned: whether it is a quantity that the pass assigns, or a part of what one is made of.
+        index: of a quantity of the forward pass, where it is there.
     """
 
     name: str
     value: Array
     assigned: bool
+    index: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,9 @@ class Proved:
         program.gradients(drawn, program.altered(ast.fix_missing_locations(tree), **{SEEN: seen}))
         forward = [Known(name, value, True) for name, value in (*drawn.params.items(), *drawn.initial.items())]
         forward += [
-            Known(name, value, True)
+            Known(name, value, True, index)
             for name, values in (*drawn.quantities.items(), *((n, dict(enumerate(v))) for n, v in drawn.inputs.items()))
-            for value in values.values()
+            for index, value in values.items()
         ]
         for found in at.values():
             found += _joined(found, blocks or {})
@@ -110,6 +112,18 @@ class Proved:
             return found
         begun = (self._before[t] for t in steps if t in self._before)
         return {each.name: False for table in begun for each in table.of(value)}
+
+    def indices(self, value: Array, name: str) -> set[int]:
+        """At which indices a value is a quantity of the forward pass."""
+        return {each.index for each in self._forward.of(value) if each.name == name and each.index is not None}
+
+    @cached_property
+    def sums(self) -> set[str]:
+        """What the proved pass sums up over its steps, by name: it is read before it is assigned."""
+        assigned = {(t, each.name): each.value for t, known in self.at.items() for each in known if each.assigned}
+        read = [(t, each) for t, known in self.before.items() for each in known if each.name.isidentifier()]
+        pairs = ((each, assigned.get((t, each.name))) for t, each in read)
+        return {each.name for each, value in pairs if value is not None and not np.array_equal(each.value, value)}
 
     def fits(self, value: Array, step: int) -> bool:
         """Whether a value is a quantity of a step, or made of those, and not just one of the forward pass anywhere."""

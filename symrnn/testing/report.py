@@ -59,13 +59,14 @@ class Report:
 
     Args:
         title: what the pass is called.
-        network: the name of the recurrence.
+        network: what the recurrence is called.
         layout: how its arrays were taken to be laid out.
         checked: the gradients that were returned.
         left_out: those that were not.
         wrong: those that are wrong.
         onset: from when on they are wrong, in words.
-        length: the shortest sequence at which something is wrong; None where it takes a loss with large slopes.
+        length: the shortest sequence at which something is wrong; None where it takes a loss with large slopes, or
+            where some sequences are right and others wrong for another reason than their length.
         step: the last step at which the error of an input is wrong, where these are returned.
         slips: the explanations: each is one slip, or two that occurred together.
         lines: what each line of the pass assigns, where its source can be read.

@@ -15,6 +15,9 @@ from symrnn.testing.slips import Slip
 Pass = Callable[[Draw], Gradients | None]
 """All gradients at numbers; None where the pass cannot be run there."""
 
+UNFIT = (KeyError, ValueError, NameError, IndexError, TypeError, AttributeError)
+"""What a pass with a slip in it raises where the slip makes no program of it; of our own text alone."""
+
 
 def of_results(program: Program) -> Iterator[tuple[Slip, Pass]]:
     """The whole result is scaled, turned round in time, or begun with something else than zeros."""
@@ -139,12 +142,16 @@ def _decayed(evidence: Sequence[Evidence], wrong: Collection[str]) -> Iterator[S
 
 
 def _clipped(evidence: Sequence[Evidence], names: Sequence[str]) -> Iterator[Slip]:
-    """The proved gradients, clipped at one threshold at all numbers; all of them, or those by some names."""
+    """The proved gradients, clipped at one threshold at all numbers; all of them, or those by some names.
+
+    What is clipped once alone has any threshold, and tells none.
+    """
     of = f" (those by {', '.join(names)})" if names else ""
     chosen = names or list(evidence[0].found)
     largest = max(float(np.abs(each.found[name]).max()) for each in evidence for name in chosen)
     clipped = [{n: np.clip(each.right[n], -largest, largest) for n in chosen} for each in evidence]
-    if largest > 0 and all(_is(each, found) for each, found in zip(evidence, clipped, strict=True)):
+    cut = sum(int((np.abs(each.right[name]) > largest).sum()) for each in evidence for name in chosen)
+    if largest > 0 and cut > 1 and all(_is(each, found) for each, found in zip(evidence, clipped, strict=True)):
         yield Slip("clipped", f"the gradients are clipped by value, at {largest:.4g}{of}")
     groupings: dict[str, list[list[str]]] = {
         "the gradients are clipped by their norm all together": [list(chosen)],
@@ -152,7 +159,8 @@ def _clipped(evidence: Sequence[Evidence], names: Sequence[str]) -> Iterator[Sli
     }
     for what, groups in groupings.items():
         bound = max(_norm(each.found, group) for each in evidence for group in groups)
-        if bound > 0 and all(_is(each, _scaled(each, groups, bound)) for each in evidence):
+        cut = sum(_norm(each.right, group) > bound * (1 + each.tolerance) for each in evidence for group in groups)
+        if bound > 0 and cut > 1 and all(_is(each, _scaled(each, groups, bound)) for each in evidence):
             yield Slip("clipped", f"{what}, at {bound:.4g}{of}")
 
 
@@ -169,4 +177,4 @@ def _scaled(evidence: Evidence, groups: Iterable[Sequence[str]], bound: float) -
     return {name: evidence.right[name] * factor for name, factor in factors.items()}
 
 
-__all__ = ["Pass", "from_numbers", "of_results"]
+__all__ = ["UNFIT", "Pass", "from_numbers", "of_results"]

@@ -141,9 +141,11 @@ def steps_away(line: Line, lines: Lines) -> Iterator[Proposal]:
     """A quantity is read one step away."""
     for node in reads(line):
         index = ast.unparse(node.slice)
-        for shifted in dict.fromkeys(_shifted(index)):
+        last = ["T"] if not base(node).startswith("d") else []  # as where a name of the forward loop is read after it
+        for shifted in dict.fromkeys([*_shifted(index), *last]):
             new = f"{base(node)}[{shifted}]"
-            what = f"{new} stands for {ast.unparse(node)} in {line.target}"
+            told = f"{new}, the last one," if shifted == "T" else new
+            what = f"{told} stands for {ast.unparse(node)} in {line.target}"
             yield "wrong time", what, with_node(line, node, expression(new))
 
 
@@ -344,11 +346,14 @@ def alone(line: Line, lines: Lines) -> Iterator[Proposal]:
 
 
 def bare_errors(line: Line, lines: Lines) -> Iterator[Proposal]:
-    """A matrix is applied to the error of a value, and not of its argument: the slope is forgotten here only."""
+    """A matrix or a sum takes the error of a value, and not of its argument: the slope is forgotten here only."""
     for node in ast.walk(line.node.value):
-        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)):
-            continue
-        for side in (node.left, node.right):
+        sides: list[ast.expr] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            sides = [node.left, node.right]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sum":
+            sides = [node.func.value]
+        for side in sides:
             before = lines.of(side.id) if isinstance(side, ast.Name) else None
             if before is None or len(addends(before.node.value)) != 1:
                 continue

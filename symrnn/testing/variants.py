@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symrnn.testing.program import Draw, Gradients, Program
-from symrnn.testing.results import Pass
+from symrnn.testing.results import UNFIT, Pass
 from symrnn.testing.sites import Lines, statement
 from symrnn.testing.slips import Slip
 
@@ -57,7 +57,7 @@ class Variants:
             try:
                 with np.errstate(all="ignore"):
                     return self.program.gradients(drawn, self._function)
-            except (KeyError, ValueError, UnboundLocalError, NameError, IndexError, TypeError, AttributeError):
+            except UNFIT:
                 return None  # with this slip it is not a program for these shapes: it cannot be what happened
 
         return run

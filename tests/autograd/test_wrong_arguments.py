@@ -30,6 +30,30 @@ def test_pytorch(tmp_path: Path) -> None:
         module.network({k: p for k, p in given.params.items() if k != "b_i"}, given.inputs, given.initial)
 
 
+def test_pytorch_takes_tensors_of_floating_point(tmp_path: Path) -> None:
+    torch = require_torch()
+    right = drawn()
+    given = [{name: torch.tensor(array) for name, array in part.items()} for part in (right.params, right.inputs)]
+    initial = {name: torch.tensor(array) for name, array in right.initial.items()}
+    module = load(generate(NET, "torch"), tmp_path, "in_torch")
+    for at, name in ((0, "U_i"), (1, "x")):
+        parts = list(given)
+        parts[at] = parts[at] | {name: parts[at][name].long()}
+        with pytest.raises(ValueError, match=r"is of type torch\.int64; it is a tensor of floating point"):
+            module.forward(*parts, initial)
+    with pytest.raises(ValueError, match=re.escape("params['U_i'] is of type list")):
+        module.forward(given[0] | {"U_i": right.params["U_i"].tolist()}, given[1], initial)
+
+
+def test_jax_refuses_a_batch_of_none_where_it_is_fast(tmp_path: Path) -> None:
+    require_jax()
+    right = drawn()
+    module = load(generate(NET, "jax", form="fast"), tmp_path, "in_jax")
+    inputs = {name: value[..., :0] for name, value in right.inputs.items()}
+    with pytest.raises(ValueError, match="batch = 0: there has to be a sequence"):
+        module.forward(right.params, inputs, {name: value[:, :0] for name, value in right.initial.items()})
+
+
 @pytest.mark.parametrize("form", ["plain", "fast"])
 def test_jax(form: str, tmp_path: Path) -> None:
     jax = require_jax()

@@ -84,3 +84,51 @@ def test_what_is_asked_wrongly_is_refused(file: Path, words: list[str], message:
     status, _, error = run(*(word.replace("{file}", str(file)) for word in words))
     assert status in (1, 2)
     assert message in error
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "message"),
+    [
+        ("def f(foo): ...", (), "--name foo=... says what it is"),
+        ("def f(W_hh): return W_hh", (), "or name what it returns: --returns W_hh,x,h0"),
+        ("def f(W_hh): raise ValueError('no')", (), "if its arrays are laid out otherwise, say how: --layout BTn"),
+        ("def f(W_hh): return {'W_hh': W_hh}", ("--name", "V=W_hh"), "--name says what V is, and f neither takes"),
+        ("def f(W_hh): return (W_hh, 1)", ("--returns", "W_hh"), "f returns 2 values, and --returns names 1"),
+        ("def f(W): ...", ("--name", "W=W_hh,W_xh"), "has a bar between: --name 'W=U|W' is [U W]"),
+        (
+            "def f(dy): ...",
+            ("--name", "dy=dq"),
+            "f takes dy, which --name says is dq; dq is not a quantity of the Elman",
+        ),
+    ],
+)
+def test_messages_speak_as_the_shell_does(file: Path, text: str, words: tuple[str, ...], message: str) -> None:
+    file.write_text(text)
+    status, _, told = run(f"{file}:f", "--cell", "elman", "--activation", "tanh", *words)
+    assert status == 2
+    assert message in told
+    assert not any(python in told for python in ("names=", "layout=", "returns=", "convert="))
+
+
+@pytest.mark.parametrize("raised", ["SystemExit()", "RecursionError('deep')"])
+def test_what_no_layout_helps_is_not_put_on_the_layout(file: Path, raised: str) -> None:
+    file.write_text(f"def f(W_hh): raise {raised}")
+    status, _, told = run(f"{file}:f", "--cell", "elman", "--activation", "tanh")
+    assert (status, "laid out" in told, "f raises" in told) == (2, False, True)
+
+
+def test_a_cell_of_a_file_is_called_one(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "my.cell").write_text("h_t = tanh(W h_{t-1})")
+    file.write_text("import numpy as np\n\ndef f(W, h0): return {'W': 0 * W}\n\ndef g(V): ...\n")
+    assert "the gradient of the cell my is wrong" in run(f"{file}:f", "--cell", f"{tmp_path}/my.cell")[1]
+    assert "g takes V, which is not a quantity of the cell my" in run(f"{file}:g", "--cell", f"{tmp_path}/my.cell")[2]
+
+
+def test_unknown_arguments_are_named_before_anything_is_derived(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def derived(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("symrnn.testing.checking.Program", derived)
+    file.write_text("def f(W_hhh): ...")
+    _, _, told = run(f"{file}:f", "--cell", "gru", "--layers", "16")
+    assert "f takes W_hhh, which is not a quantity of the" in told

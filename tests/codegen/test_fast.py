@@ -179,5 +179,5 @@ def test_whatever_the_names(names: tuple[str, str, str], tmp_path: Path) -> None
 def test_forms_and_targets() -> None:
     with pytest.raises(SelectionError, match="there is no fast form for PyTorch; use one of plain"):
         generate(SHIPPED["LSTM"], "torch", form="fast")
-    with pytest.raises(SelectionError, match="there is no form quick; use one of plain, fast, compiled"):
+    with pytest.raises(SelectionError, match="there is no form 'quick'; use one of plain, fast, compiled"):
         generate(SHIPPED["LSTM"], form="quick")

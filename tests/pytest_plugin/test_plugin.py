@@ -188,7 +188,7 @@ def test_the_plugin_costs_next_to_nothing():
     assert done.stdout.split() == ["lazy_loader", "symrnn", "symrnn.pytest_plugin"]
 
 
-@pytest.mark.table(quick=0)
+@pytest.mark.table(quick=2)
 @pytest.mark.parametrize("name", ["test_claims.py", "claims_test.py"])
 @pytest.mark.parametrize("given", [(), ("derivations",), ("derivations/{}",)])
 def test_a_claim_in_a_file_named_as_tests_are_is_checked(run, pytester, name, given):
@@ -205,11 +205,27 @@ def test_tests_beside_derivations_are_tests_alone(run, pytester):
     run(elsewhere.name).assert_outcomes(passed=1)
 
 
+def test_an_id_that_is_taken_is_an_error_in_one_file_and_in_two(run, pytester):
+    folder = good_folder(pytester.path / "derivations")
+    write(folder / "c.py", step("J3", name="a"), step("J3", name="b"), step("j1", name="c"))
+    good_folder(pytester.path / "other" / "derivations")  # a folder of its own, with ids of its own
+    done = run()
+    done.assert_outcomes(passed=7, failed=2)
+    done.stdout.fnmatch_lines(
+        [
+            "*derivations/c.py:*: the id J3 is taken by derivations/c.py:*; give one of them another id",
+            "*derivations/c.py:*: the id j1 is taken by derivations/a_step.py:*; give one of them another id",
+        ]
+    )
+    run("derivations/c.py::J3", "derivations/c.py::J3").assert_outcomes(passed=1)
+
+
 def test_a_pattern_of_tests_that_takes_every_file_hides_no_claim(run, pytester):
     good_folder(pytester.path / "derivations")
     run("-o", "python_files=*.py").assert_outcomes(passed=3)
 
 
+@pytest.mark.table(quick=0)
 def test_ordinary_tests_in_a_file_given_by_its_name_are_collected(run, pytester):
     """``pytest checks.py`` runs the tests of a file that imports symrnn, whether or not there are claims in it."""
     pytester.makepyfile(checks="from symrnn import t\n\ndef test_it():\n    assert t.is_integer\n")

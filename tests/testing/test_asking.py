@@ -111,6 +111,23 @@ def test_the_command_says_how_it_is_used(tmp_path: Any) -> None:
     assert (status, "1<=x<=100" in text) == (2, True)
 
 
+@pytest.mark.parametrize("convert", [np.int64, np.round, lambda value: value.astype(bool), lambda value: value + 1])
+def test_a_conversion_that_does_not_keep_numbers(convert: Any) -> None:
+    with pytest.raises(SelectionError, match="does not keep the numbers of an array"):
+        compare_backward(Elman("tanh"), right, convert=convert)
+
+
+def test_a_name_that_is_said_to_be_what_is_none_is_told_with_that() -> None:
+    def mine(W_hh: Any, dy: Any) -> Any: ...
+
+    with pytest.raises(SelectionError) as caught:
+        compare_backward(Elman("tanh"), mine, names={"dy": "dq"})
+    assert "mine takes dy, which names= says is dq; dq is not a quantity of the Elman network" in str(caught.value)
+    with pytest.raises(SelectionError) as caught:
+        compare_backward(Elman("tanh"), mine, names={"dy": "dh"})  # a slope that the loss of its outputs does not have
+    assert "mine takes dy, which names= says is dh; dh is not a quantity of the Elman network" in str(caught.value)
+
+
 def test_arrays_of_another_precision_are_converted() -> None:
     assert compare_backward(Elman("tanh"), right, layout="Tn", convert=np.float32)
 

@@ -42,6 +42,47 @@ def test_what_only_large_errors_show_is_not_put_on_the_length() -> None:
     assert "wrong where the slopes of the loss are 1000 times as large" in report.onset
 
 
+def test_what_hangs_on_the_batch_is_not_put_on_the_length() -> None:
+    def mean(W_hh: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> Found:
+        before, dW, back = [h0, *h[:-1]], np.zeros_like(W_hh), 0 * h0
+        for t in reversed(range(len(h))):
+            da = (1 - h[t] ** 2) * (dy[t] @ W_hy + back)
+            dW += da.T @ before[t] / len(da)
+            back = da @ W_hh
+        return {"W_hh": dW, "h0": back}
+
+    report = compare_backward(Elman("tanh"), mean, layout="TBn", seconds=0)
+    assert report.length == 1
+    assert "hangs on the length" not in report.onset
+    assert "it is right only where the batch size is 1" in report.onset
+
+
+def test_what_hangs_on_a_size_is_not_put_on_the_length() -> None:
+    def of_four(found: Found, _: int) -> Found:
+        return found | {"W_hh": found["W_hh"].T if len(found["W_hh"]) == 4 else found["W_hh"]}
+
+    report = report_of(of_four)
+    assert report.length is None
+    assert "it is wrong only where n is 4" in report.onset
+
+
+@pytest.mark.parametrize("bound", [4, 6])
+def test_what_hangs_on_values_is_not_put_on_the_length(bound: float) -> None:
+    report = report_of(lambda found, _: found | {"h0": np.clip(found["h0"], -bound, bound)})
+    assert not report
+    assert "hangs on the length" not in report.onset
+
+
+def test_what_is_scaled_down_once_is_not_said_to_be_clipped_at_some_norm() -> None:
+    def large(found: Found, _: int) -> Found:
+        most = np.abs(found["W_hh"]).max()
+        return found | {"W_hh": found["W_hh"] * min(1, 1e3 / most)}
+
+    report = report_of(large)
+    assert not report
+    assert not any("norm" in slip.what for slips in report.slips for slip in slips)
+
+
 def test_the_lengths_are_told() -> None:
     report = report_of(lambda found, _: found)
     assert report
