@@ -16,7 +16,6 @@ import flint
 import sympy as sp
 
 from symrnn.activations import Root, z
-from symrnn.decimals import as_fraction
 from symrnn.errors import LimitError, ProofError
 from symrnn.evaluate.scalars import scalar_value
 from symrnn.evaluate.systems import MAX_DIGITS, Balls
@@ -162,7 +161,7 @@ def brief(number: sp.Expr) -> str:
             if base**power == whole:
                 return f"{sign}{base}^{turned * power}"
     rounded_ = Context(prec=4).divide(Decimal(int(number.p)), Decimal(int(number.q)))
-    short = as_fraction(rounded_)
+    short = sp.Rational(*rounded_.as_integer_ratio())
     if 0 < abs(number - short) < size * NEAR and len(str(short)) <= MAX_PRINTED:
         return f"{short} {'-' if number < short else '+'} {brief(abs(number - short))}"
     return f"about {rounded_:.3e}"

@@ -73,7 +73,10 @@ def backward(x, h0, W, U, d):
 
 def test_a_pass_written_by_hand_is_checked() -> None:
     Path("plain.cell").write_text("h_t = tanh(W x_t + U h_{t-1})\nloss = squared error\n", encoding="utf-8")
-    for before, status, message in (("t - 1", 0, "2 gradients of the plain are right"), ("t", 1, "h[t] stands for")):
+    for before, status, message in (
+        ("t - 1", 0, "2 gradients of the cell plain are right"),
+        ("t", 1, "h[t] stands for"),
+    ):
         Path("mine.py").write_text(PASS.format(before=before), encoding="utf-8")
         found = run("check-backward", "mine.py:backward", "--cell", "plain.cell")
         assert found.exit_code == status

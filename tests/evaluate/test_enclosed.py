@@ -23,7 +23,8 @@ from symrnn.evaluate.boxes import Boxes
 from symrnn.evaluate.certified import certified
 from symrnn.evaluate.cutting import SPAN, TooFarError
 from symrnn.evaluate.enclosed import in_balls_at_once
-from symrnn.evaluate.numeric import _by_element, _sizes
+from symrnn.evaluate.given import taken_apart
+from symrnn.evaluate.numeric import _sizes
 from symrnn.evaluate.wrapping import Known, Spans
 from symrnn.expr import Elementwise, Sequence, TotalJacobian
 
@@ -52,7 +53,7 @@ def for_cell(net: Recurrence, steps: int, seed: int) -> dict[Any, Any]:
 
 
 def assigned(net: Recurrence, given: dict[Any, Any], steps: int) -> Assignment:
-    elements = dict(_by_element(net, given))
+    elements = dict(taken_apart(net, given))
     return Assignment(sizes=_sizes(net, elements), indices={t: steps}, given=elements)
 
 
