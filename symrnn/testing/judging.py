@@ -8,6 +8,7 @@ made of nothing but what is right, is where the slip is.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -278,14 +279,17 @@ def _departed(culprit: _Value | None, values: Sequence[_Value], proved: Proved) 
             under.append(value)
             queue += value.made_of
     lines = {(each.line, each.assigned.name) for each in under if each.step is None}
-    groups: dict[tuple[int, str], list[_Value]] = {}
+    groups: dict[tuple[int, str, int], list[_Value]] = {}
+    so_far: Counter[tuple[int, str, int]] = Counter()
     for value in values:
         key = (value.line, value.assigned.name)
         is_one = not isinstance(value.assigned.node, ast.For) and not value.assigned.aliased
         if value.step is None and value.assigned.loop is not None and key in lines and is_one:
-            groups.setdefault(key, []).append(value)
+            place = so_far[*key, value.assigned.turn]  # a line may store several in one turn, such as all gates
+            so_far[*key, value.assigned.turn] += 1
+            groups.setdefault((*key, place), []).append(value)
     found: list[tuple[int, _Value, str]] = []
-    for (_, name), group in groups.items():
+    for (_, name, _), group in groups.items():
         where = departure([(each.assigned, each.names) for each in group], proved)
         if where is not None:
             at, was = where
