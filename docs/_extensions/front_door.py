@@ -25,6 +25,7 @@ ROOMS = (
     "evaluate",
     "recurrence",
     "certify.claims",
+    "sweeps",
 )
 """Where a name is looked for, the room that owns it before one that passes it on."""
 

@@ -1,4 +1,4 @@
-"""Docstrings and help texts are plain words: a bar or a star in them is itself, and no markup."""
+"""Docstrings and help texts are plain words: a bar, a star or a low line in them is itself, and no markup."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def process_help(app: Sphinx, context: Context, lines: list[str]) -> None:
             found += [".. code-block:: text", "", *(f"   {line.removeprefix('| ')}" for line in part), ""]
         else:
             words = [line for line in part if not line.startswith(".. ")]  # a signature is not text
-            escape(words, "|*")
+            escape(words, "|*_")
             found += [line if line.startswith(".. ") else words.pop(0) for line in part]
     lines[:] = found
 
