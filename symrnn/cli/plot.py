@@ -13,7 +13,6 @@ from symrnn.errors import SelectionError
 if TYPE_CHECKING:
     from symrnn.latex import Notation
     from symrnn.plots import Look, Picture
-    from symrnn.recurrence import Recurrence
 
 OUTPUT = "symrnn-pictures"
 FORMATS = ("svg", "png", "pgf", "tikz")
@@ -83,22 +82,17 @@ def command(
         _print_list(PICTURES.values())
         return
     pictures = find_pictures(name)
-    if pictures[0].name == "unrolled" and len(own := options["cell"]) == 1 and (".py" in own[0] or ".cell" in own[0]):
-        chosen["cell"] = _own(own[0])
-    elif pictures[0].name == "memory" and any(".py" in own or ".cell" in own for own in options["cell"]):
-        from symrnn.library.networks import find_entry
-
-        chosen["cell"] = tuple(map(find_entry, options["cell"]))
+    chosen |= _of_files(options["cell"])
     if chosen and len(pictures) > 1:
         raise SelectionError("options are for one picture", advice="draw the pictures one by one, or leave them out")
     _write(pictures, output, formats or None, Look(notation, read_width(width), font, font_size), chosen)
 
 
-def _own(cell: str) -> Recurrence:
-    """The cell of a file, as FILE.cell or FILE.py:NAME."""
-    from symrnn.library.networks import Wishes, find_network
+def _of_files(cells: Sequence[str]) -> dict[str, Any]:
+    """The cells of an option, where one of them is in a file, FILE.cell or FILE.py:NAME; pictures know the others."""
+    from symrnn.library.networks import find_entry, is_file
 
-    return find_network(cell, Wishes())[1]
+    return {"cell": tuple(map(find_entry, cells))} if any(map(is_file, cells)) else {}
 
 
 def _write(

@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from symrnn.errors import SelectionError
 from symrnn.latex import Notation
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Row: TypeAlias = Sequence[str | int | float]
+Name = TypeVar("Name")
 
 
 class Numbers(Protocol):
@@ -118,7 +119,7 @@ def _entry(entry: str | int | float) -> str:
     return "" if math.isnan(entry) else f"{entry:.12g}"
 
 
-def only(what: str, given: str | Sequence[str]) -> str:
+def only(what: str, given: str | Sequence[Name]) -> str | Name:
     """The one name of an option that may be given only once here.
 
     Raises:
@@ -127,7 +128,7 @@ def only(what: str, given: str | Sequence[str]) -> str:
     >>> only("activation", ["tanh"])
     'tanh'
     """
-    names = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
+    names: tuple[str | Name, ...] = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
     if len(names) != 1:
         count = "no" if not names else str(len(names))
         raise SelectionError(f"{count} {what}s for one picture", advice=f"give one {what}")

@@ -16,6 +16,7 @@ from typing import ClassVar, TypeAlias
 import sympy as sp
 
 from symrnn.cells.reading import read_cell
+from symrnn.cells.table import Shipped
 from symrnn.errors import LimitError, SelectionError
 from symrnn.expr import Apply, Element
 from symrnn.graph import Role
@@ -258,7 +259,7 @@ class Unrolled:
 
 
 def unrolled(
-    cell: str | Sequence[str] | Recurrence = "Elman",
+    cell: str | Sequence[str | Shipped] | Recurrence = "Elman",
     steps: int | None = None,
     truncate: int | None = None,
     gates: bool | None = None,
@@ -266,7 +267,8 @@ def unrolled(
     """Unroll a recurrence.
 
     Args:
-        cell: the name of one that ships, or a recurrence of your own.
+        cell: the name of one that ships, a recurrence of your own, or what
+            :func:`symrnn.library.networks.find_entry` finds in a file.
         steps: how many steps are drawn; None for as many as there is room for, up to three.
         truncate: after how many steps the gradient of the last loss is cut, as by
             :func:`symrnn.truncation.truncated`.
@@ -281,7 +283,8 @@ def unrolled(
     >>> lstm.nodes, lstm.layers["c"], sorted(lstm.paths["h"])
     (('x', 'i', 'f', 'o', 'g', 'c', 'h', 'ell'), 2, [('c', 0), ('h', 1), ('x', 0)])
     """
-    recurrence = cell if isinstance(cell, Recurrence) else read_cell(only("cell", cell))
+    one = cell if isinstance(cell, Recurrence) else only("cell", cell)
+    recurrence = read_cell(one) if isinstance(one, str) else one.make() if isinstance(one, Shipped) else one
     recurrence.require_one_start("a graph has one row of steps", "draw the parts apart")
     if steps is not None and not (isinstance(steps, int) and 2 <= steps <= MAX_STEPS):
         raise LimitError(f"a graph of {steps!r} steps", advice=f"use 2 to {MAX_STEPS}")
