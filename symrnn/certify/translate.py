@@ -241,6 +241,8 @@ class Translator:
                 raise NotFoundError(f"{name} is a number and a matrix")
             self._given[name] = Quantity(ONE, ONE, False, 0)
             return ("leaf", name, None)
+        if isinstance(factor, sp.Symbol) and not factor.is_integer:
+            raise NotFoundError(f"{factor} need not be real")
         if factor.is_Rational or isinstance(factor, sp.Symbol):
             return self._scaled(factor, ("id", ONE))
         if isinstance(factor, sp.Mul) and factor.args[0].is_Rational:
