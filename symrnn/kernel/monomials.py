@@ -147,13 +147,11 @@ def is_product(x: tuple[Any, ...]) -> bool:
 
 def opened(mono: Mono) -> Mono:
     """The same with new names for its own variables."""
-    return called(mono, {b: fresh_name() for b in mono.bound})
+    return called(mono, {b: fresh_name() for b in mono.bound}) if mono.bound else mono
 
 
 def called(mono: Mono, names: Mapping[str, str]) -> Mono:
     """The same with other names for its own variables."""
-    if not names:
-        return mono
     values = {old: variable(new) for old, new in names.items()}
     return Mono(tuple(names.get(b, b) for b in mono.bound), *(changed(part, values) for part in mono[1:]))
 
