@@ -66,7 +66,7 @@ def numbers_in(term: sp.Basic, numbers: Mapping[Any, int]) -> tuple[tuple[sp.Bas
     >>> numbers_in(t + 1, {t: 3, k: 1})
     ((t, 3),)
     """
-    return tuple([(symbol, numbers[symbol]) for symbol in _symbols(term) if symbol in numbers])
+    return tuple([(symbol, numbers[symbol]) for symbol in _symbols(term) if symbol in numbers]) if numbers else ()
 
 
 @lru_cache(maxsize=10_000)
