@@ -10,9 +10,11 @@ import sympy as sp
 
 from symrnn import GRU, LSTM, Elman, t
 from symrnn.cells.table import CELLS
-from symrnn.errors import SymrnnError
+from symrnn.errors import LimitError, SymrnnError
 from symrnn.evaluate import Assignment, Evaluator, Floats, stacks
+from symrnn.evaluate.assignment import MAX_ENTRIES
 from symrnn.evaluate.doubles import in_doubles
+from symrnn.evaluate.numeric import MOST_DOUBLES, numeric
 from symrnn.expr import LogSumExp, MatrixSum, OrderedProduct, Sequence, Softmax
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import k, m, n, q, s
@@ -169,3 +171,20 @@ def test_every_quantity_at_every_step_is_that_of_the_walk(cell: Any) -> None:
         for step in (definition.first, 2, STEPS):
             if (difference := differ(definition.sequence.at(sp.Integer(step)), cell)) is not None:
                 assert difference < 1e-13
+
+
+def test_larger_matrices_than_the_general_walk_takes() -> None:
+    size, steps, rnn = 72, 3, Elman("tanh")
+    source = np.random.default_rng(0)
+    W, start, driven = source.normal(size=(size, size)) / 9, source.normal(size=size), source.normal(size=(steps, size))
+    given = {rnn.W_hh: W, rnn.W_xh: np.eye(size), rnn.b_h: np.zeros(size), rnn.x: driven, rnn.h[0]: start}
+    found = rnn.derive(rnn.h[t], wrt=rnn.W_hh).numeric(given, t=steps)
+    h, right = start, np.zeros((size, size**2))
+    for x in driven:
+        new = np.tanh(W @ h + x)
+        right = (1 - new**2)[:, None] * (W @ right + np.kron(h, np.eye(size)))
+        h = new
+    assert found.size > MAX_ENTRIES
+    assert abs(found - right).max() < 1e-14
+    with pytest.raises(LimitError, match=f"the limit is {MOST_DOUBLES} entries"):
+        numeric(sp.OneMatrix(10**6, 10**3), rnn, {}, {})
