@@ -9,8 +9,11 @@ with the middle half of them.
 from __future__ import annotations
 
 import math
+import os
 import resource
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +22,9 @@ from typing import Any
 
 Work = Callable[[], Any]
 """One call of what is measured; it returns the result, which is compared."""
+
+
+SECONDS, MEGABYTES = "CPU seconds", "megabytes at most"
 
 
 @dataclass(frozen=True)
@@ -82,17 +88,17 @@ class Growth:
 
 @dataclass(frozen=True)
 class Cost:
-    """A line of the table: the seconds of CPU that our work takes, in a process of its own as a user has it.
+    """A line of the table: the seconds of CPU and the megabytes that our work takes, in a process as a user has it.
 
     Args:
         name: as of a row.
-        work: the work.
-        goals: the seconds that are wanted at most, by "CPU seconds".
+        make: what the interpreter is told, such as ``("-c", CODE)``; what this call does itself is not measured.
+        goals: what is wanted at most, by :data:`SECONDS` or :data:`MEGABYTES`; it is this that is measured.
         needs, rounds, once: as of a row.
     """
 
     name: str
-    work: Work
+    make: Callable[[], Sequence[str]]
     goals: Mapping[str, float] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     rounds: int | None = None
@@ -136,6 +142,21 @@ def _of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def in_a_process(command: Sequence[str]) -> dict[str, float]:
+    """What a fresh interpreter takes, imports included; bytecode is there from the second time on.
+
+    Raises:
+        ValueError: when it fails.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen([sys.executable, *command], env=environment, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise ValueError(f"{command} ended with {process.returncode}")
+    return {SECONDS: used.ru_utime + used.ru_stime, MEGABYTES: used.ru_maxrss / 1024}
+
+
 def measured(row: Row | Growth | Cost, rounds: int) -> list[Found]:
     """The numbers of one row.
 
@@ -144,8 +165,8 @@ def measured(row: Row | Growth | Cost, rounds: int) -> list[Found]:
     """
     rounds = row.rounds or rounds
     if isinstance(row, Cost):
-        found = [seconds(row.work, row.once) / row.once for _ in range(rounds)]
-        return [_spread(row, "CPU seconds", found, row.goals.get("CPU seconds"))]
+        used = [in_a_process(row.make()) for _ in range(rounds)]
+        return [_spread(row, what, [each[what] for each in used], goal) for what, goal in row.goals.items()]
     return _growth(row, rounds) if isinstance(row, Growth) else _ratios(row, rounds)
 
 

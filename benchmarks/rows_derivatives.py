@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from functools import partial
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from benchmarks.rows import Case, Cost, Growth, Row, Work
+from benchmarks.rows import MEGABYTES, SECONDS, Case, Cost, Growth, Row, Work, in_a_process
 from symrnn.cells import Elman
 from symrnn.derivation import Kind
 from symrnn.evaluate import Assignment, Evaluator, Floats, Program, derivative_program
@@ -43,17 +40,6 @@ thread.join()
 """
 
 
-def in_a_process(code: str) -> Work:
-    """Run code in a fresh interpreter, imports included; bytecode is there from the second time on."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-    def work() -> str:
-        subprocess.run([sys.executable, "-c", code], check=True, env=environment)
-        return "done"
-
-    return work
-
-
 def one_jacobian(phi: str, steps: int, units: int) -> Case:
     """dh_t/dW_hh, derived and proved for every t and size, and SymPy's derivatives of a few units after some steps.
 
@@ -66,7 +52,12 @@ def one_jacobian(phi: str, steps: int, units: int) -> Case:
     net = "Elman()" if phi == "phi" else f"Elman({phi!r})"
     ours = PROVED.format(cell="Elman", net=net, of="net.h[t]", wrt="[net.W_hh]")
     function = 'sp.Function("phi")' if phi == "phi" else f"sp.{phi}"
-    return Case(in_a_process(ours), {"SymPy's diff": in_a_process(NAIVE.format(phi=function, T=steps, units=units))})
+    naive = NAIVE.format(phi=function, T=steps, units=units)
+    return Case(_running(ours), {"SymPy's diff": _running(naive)}, lambda *_: "")
+
+
+def _running(code: str) -> Work:
+    return lambda: in_a_process(("-c", code))
 
 
 def _require_equal_values(steps: int = 5) -> None:
@@ -125,6 +116,10 @@ GRUS = PROVED.format(
     of="[*net.totals][0]",
     wrt="net.parameters",
 )
+MILLION = """
+from benchmarks.rows_derivatives import program
+program(10**6)
+"""
 ROWS: list[Row | Growth | Cost] = [
     Row("P1 dh_t/dW_hh, φ, one unit, T = 64", partial(one_jacobian, "phi", 64, 1), {"SymPy's diff": 100}, rounds=3),
     Row("P1 dh_t/dW_hh, tanh, one unit, T = 64", partial(one_jacobian, "tanh", 64, 1), {"SymPy's diff": 100}, rounds=3),
@@ -132,8 +127,8 @@ ROWS: list[Row | Growth | Cost] = [
     Row(
         "P1 dh_t/dW_hh, tanh, two units, T = 10", partial(one_jacobian, "tanh", 10, 2), {"SymPy's diff": 100}, rounds=1
     ),
-    Cost("P1 all parameters of an LSTM", in_a_process(LSTM), {"CPU seconds": 2}, rounds=3),
-    Cost("P1 all parameters of two GRUs", in_a_process(GRUS), {"CPU seconds": 8}, rounds=1),
+    Cost("P1 all parameters of an LSTM", lambda: ("-c", LSTM), {SECONDS: 2}, rounds=3),
+    Cost("P1 all parameters of two GRUs", lambda: ("-c", GRUS), {SECONDS: 8}, rounds=1),
     Row(
         "P2 program of one unit, T = 1000", partial(against_symengine, 1000), {"SymEngine": 2}, ("symengine",), once=10
     ),
@@ -143,4 +138,5 @@ ROWS: list[Row | Growth | Cost] = [
         (10**4, 10**5, 10**6),
         {"slope": 1.1},
     ),
+    Cost("P2 program of one unit, T = 10^6", lambda: ("-c", MILLION), {MEGABYTES: 2000}, rounds=1),
 ]

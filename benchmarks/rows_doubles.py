@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.rows import Case, Growth, Row, Work, is_installed
+from benchmarks.rows import MEGABYTES, Case, Cost, Growth, Row, Work, is_installed
 from symrnn import Elman, t
 
 rnn = Elman("tanh")
@@ -81,7 +81,9 @@ def _differ(ours: np.ndarray, theirs: np.ndarray) -> str:
     return "" if gap < 1e-8 else f"{gap:.1e} of the largest entry"
 
 
-ROWS: list[Row | Growth] = [
+LARGE = "from benchmarks.rows_doubles import numeric; numeric(64, 1000)()"
+
+ROWS: list[Row | Growth | Cost] = [
     *(
         Row(
             f"P7 dh_T/dW_hh, n = {size}, T = 1000",
@@ -93,4 +95,5 @@ ROWS: list[Row | Growth] = [
         for size in (4, 8, 16)
     ),
     Growth("P7 in T (n = 8)", partial(numeric, 8), (500, 1000, 2000), {"slope": 1.1}, rounds=3),
+    Cost("P7 dh_T/dW_hh, n = 64, T = 1000", lambda: ("-c", LARGE), {MEGABYTES: 2000}, rounds=1),
 ]

@@ -13,6 +13,7 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from symrnn.decimals import in_fractions
 from symrnn.expr import Element, GenericFunction, Sequence, Variable
+from symrnn.expr.units import in_units
 
 Quantity: TypeAlias = MatrixSymbol | Sequence
 """What has a name: a matrix, or a sequence of them."""
@@ -70,8 +71,8 @@ class Definition:
         return Definition(sequence or self.sequence, change(self.body), self.role, self.first, initial)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "body", in_fractions(self.body))
-        object.__setattr__(self, "initial", in_fractions(self.initial))
+        object.__setattr__(self, "body", in_units(in_fractions(self.body)))
+        object.__setattr__(self, "initial", in_units(in_fractions(self.initial)))
 
 
 @dataclass(frozen=True)

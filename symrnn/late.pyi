@@ -29,13 +29,13 @@ from symrnn.evaluate.numeric import numeric as numeric
 from symrnn.evaluate.unrolling import Unrolled as Unrolled
 from symrnn.evaluate.unrolling import unroll as unroll
 from symrnn.latex.cells import cell_text as cell_text
+from symrnn.latex.claims import claim_latex as claim_latex
+from symrnn.latex.derivations import derivation_latex as derivation_latex
+from symrnn.latex.derivations import explain as explain
 from symrnn.latex.notation import Notation as Notation
 from symrnn.latex.notation import find_notation as find_notation
 from symrnn.latex.notebooks import displayed as displayed
-from symrnn.latex.statements import claim_latex as claim_latex
 from symrnn.latex.statements import definitions_latex as definitions_latex
-from symrnn.latex.statements import derivation_latex as derivation_latex
-from symrnn.latex.statements import explain as explain
 from symrnn.latex.statements import statement_latex as statement_latex
 from symrnn.latex.text import definitions_text as definitions_text
 from symrnn.latex.text import equation_text as equation_text

@@ -21,6 +21,7 @@ from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Varia
 from symrnn.expr.meanings import require_one_meaning_per_name
 from symrnn.expr.shapes import describe, require_shapes, same
 from symrnn.expr.sizable import require_sizable
+from symrnn.expr.units import in_units
 from symrnn.graph import Definition, Graph, Role
 
 
@@ -61,7 +62,7 @@ class Recurrence:
         require_each("inputs", self.inputs, Sequence, self.name)
         require_each("activations", self.activations, Activation, self.name)
         # The graph is computed once: nothing may change under it.
-        object.__setattr__(self, "totals", {name: in_fractions(body) for name, body in self.totals.items()})
+        object.__setattr__(self, "totals", {name: in_units(in_fractions(body)) for name, body in self.totals.items()})
         for entry in self.activations:
             require_catalogued(entry)
         names = [d.sequence.name for d in self.definitions]

@@ -13,6 +13,7 @@ from symrnn import (
     GRU,
     LSTM,
     Cell,
+    Elementwise,
     Elman,
     Equation,
     Inequality,
@@ -29,7 +30,7 @@ from symrnn import (
 from symrnn.activations import activation
 from symrnn.cells import MGU, Jordan, Leaky, Stacked
 from symrnn.cells.cell import gates, matrices
-from symrnn.derivation import BoundedSlope, ForEvery, Kind, equivalent
+from symrnn.derivation import BoundedSlope, Derivation, ForEvery, Kind, equivalent
 from symrnn.errors import (
     EvaluationError,
     IndexRangeError,
@@ -271,6 +272,27 @@ def test_the_advice_on_a_bound_is_not_what_was_asked() -> None:
         assert "single step" not in str(refused.value)
     with pytest.raises(ProofError, match="ask for a single step"):
         lstm.derive(lstm.h[t], wrt=lstm.h[t - k]).bound()
+
+
+@pytest.mark.parametrize("letter", [sp.Symbol("gamma", real=True), sp.Symbol("gamma", nonnegative=True)])
+def test_a_bound_has_a_letter_that_nothing_else_has(letter: sp.Symbol) -> None:
+    """A slope called γ would be the number γ of the network, and the bound prove less than it says."""
+    verdict = _leaky(letter).bound()
+    (slope,) = (h for h in verdict.statement.given if isinstance(h, BoundedSlope))
+    assert verdict.kind is Kind.PROVED
+    assert slope.at_most != letter
+    assert {"gamma", "gamma_1"} <= {symbol.name for symbol in verdict.statement.rhs.free_symbols}
+
+
+def test_a_bound_of_a_number_that_need_not_be_real_is_refused() -> None:
+    with pytest.raises(ProofError, match="lambda need not be real; declare it, as with real=True"):
+        _leaky(sp.Symbol("lambda")).bound()
+
+
+def _leaky(c: sp.Symbol) -> Derivation:
+    s, (a,), (x,), (R,), (V,) = Sequence("s", n), gates("a", n), gates("x", m), matrices("R", n, n), matrices("V", n, m)
+    new = c * s[t - 1] + (1 - c) * Elementwise("phi")(a[t])
+    return Cell("leaky", {a: R * s[t - 1] + V * x[t], s: new}, (s,), (R, V), (x,)).derive(s[t], wrt=s[t - 1])
 
 
 def test_code_and_picture() -> None:

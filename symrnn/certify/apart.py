@@ -40,7 +40,7 @@ def apart(equation: Equation, recurrence: Recurrence) -> tuple[Summands, Summand
     (("diag(phi'(a[t])) W_hh",), ("W_hh diag(phi'(a[t]))",))
     """
     try:
-        translator = Translator(recurrence, equation.varying, equation.where)
+        translator = Translator(recurrence, equation.varying, equation.where, equation.terms)
         left, right = translator.term(equation.lhs), translator.term(equation.rhs)
         assumed = translator.hypotheses(equation)
         deriver, facts = Deriver(draft_of(translator), assumed), translator.facts(equation.where)

@@ -84,7 +84,7 @@ def certificate(equation: Equation, recurrence: Recurrence | None, name: str) ->
     >>> print(show_theorem(replay(certificate(step, rnn, "step").lines[1:])))
     dh[t]/dh[t - 1] = diag(phi'(a[t])) W_hh  for t >= 1
     """
-    translator = Translator(recurrence, equation.varying, equation.where)
+    translator = Translator(recurrence, equation.varying, equation.where, equation.terms)
     left, right = translator.term(equation.lhs), translator.term(equation.rhs)
     assumed = translator.hypotheses(equation)
     draft = draft_of(translator)
@@ -109,7 +109,7 @@ def certificate_of(derivation: Derivation, name: str, where: tuple[Relational, .
         NotFoundError: naming the first step that is not proved.
         LimitError: naming a step for which the search takes too long.
     """
-    translator = Translator(derivation.recurrence, derivation.varying, derivation.where)
+    translator = Translator(derivation.recurrence, derivation.varying, derivation.where, derivation.terms)
     terms = [translator.term(term) for term in derivation.terms]
     draft = draft_of(translator)
     facts = translator.facts(derivation.where if where is None else where)
@@ -162,7 +162,7 @@ def _require_steps(derivation: Derivation, where: tuple[Relational, ...], shown:
     Raises:
         NotFoundError: naming the first step that is not shown.
     """
-    translator = Translator(derivation.recurrence, derivation.varying, derivation.where)
+    translator = Translator(derivation.recurrence, derivation.varying, derivation.where, derivation.terms)
     terms = [translator.term(term) for term in derivation.terms]
     facts = translator.facts(where)
     system = translator.system()

@@ -5,6 +5,7 @@ Every node has one rule. What has none, or means something that the kernel's ter
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import singledispatchmethod
 from typing import Any
@@ -74,6 +75,7 @@ class Translator:
         recurrence: whose quantities are spoken of.
         varying: the quantities whose differentials are free.
         where: conditions; by them an exponent may be known to be negative.
+        spoken: what is said, whose free indices no bound one may be called like.
         real: whether numbers have to be real, as lengths need it; equations hold for complex ones, too.
     """
 
@@ -82,6 +84,7 @@ class Translator:
         recurrence: Recurrence | None,
         varying: tuple[Variable, ...] = (),
         where: tuple[Relational, ...] = (),
+        spoken: Iterable[sp.Basic] = (),
         *,
         real: bool = False,
     ) -> None:
@@ -93,6 +96,7 @@ class Translator:
         self._declared: dict[str, int] = {}
         self._bound_names: set[str] = set()
         self._defining = False
+        self._free = {str(symbol) for part in (*where, *spoken) for symbol in part.free_symbols}
         self._indices: set[str] = set()
         self._widths: set[str] = set()
 
@@ -241,6 +245,8 @@ class Translator:
                 raise NotFoundError(f"{name} is a number and a matrix")
             self._given[name] = Quantity(ONE, ONE, False, 0)
             return ("leaf", name, None)
+        if isinstance(factor, sp.Symbol) and not factor.is_integer:
+            raise NotFoundError(f"{factor} need not be real")
         if factor.is_Rational or isinstance(factor, sp.Symbol):
             return self._scaled(factor, ("id", ONE))
         if isinstance(factor, sp.Mul) and factor.args[0].is_Rational:
@@ -380,9 +386,9 @@ class Translator:
         return (kind, self.name(own), *bounds, body)
 
     def _apart(self, bound: sp.Symbol) -> sp.Symbol:
-        """A bound index, under another name where a quantity has its own: the kernel tells them apart by name."""
+        """A bound index, under another name where a quantity, or a free one, has its own: the kernel goes by names."""
         name, known = str(bound), self.recurrence
-        while known is not None and any(known.quantity(name, at) is not None for at in (0, None)):
+        while name in self._free or (known and any(known.quantity(name, at) is not None for at in (0, None))):
             name += "_"
         return bound if name == str(bound) else sp.Symbol(name, **bound.assumptions0)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, count
 
 import sympy as sp
 
 from symrnn.certify.norm_asked import proved_ranges
 from symrnn.certify.norms.offering import offered
+from symrnn.check.proving.meaning import require_real
 from symrnn.check.verify import verify
-from symrnn.derivation.inequality import BoundedSlope, Hypothesis, Inequality, hypotheses
+from symrnn.derivation.inequality import BoundedSlope, Hypothesis, Inequality, hypotheses, spoken_by
 from symrnn.derivation.steps import Derivation
 from symrnn.derivation.verdict import Kind, Verdict
 from symrnn.errors import ProofError, UnknownTermError
@@ -21,15 +23,16 @@ def bound(derivation: Derivation, given: Sequence[Hypothesis] = (), kind: str = 
 
     Raises:
         UnknownTermError: for a derivation of anything but a Jacobian.
-        ProofError: when no bound is found and proved.
+        ProofError: when no bound is found and proved, and for a number of the network that need not be real.
     """
     jacobian, given = derivation.start, hypotheses(given)
     if not isinstance(jacobian, Derivative):
         raise UnknownTermError(
             f"{jacobian} is not a Jacobian, and bounds are found for these", advice='derive it with form="jacobian"'
         )
-    assumed = (*given, *_slopes(derivation, {h.function for h in given if isinstance(h, BoundedSlope)}))
+    assumed = (*given, *_slopes(derivation, given))
     measured = Norm(jacobian, kind)
+    require_real(Inequality(measured, 0, derivation.where, assumed), derivation.recurrence)
     known = {*derivation.recurrence.parameters}
     for number in offered(measured, derivation.where, assumed, derivation.recurrence):
         if number.has(Derivative, OrderedProduct, Selector) or not number.atoms(sp.MatrixSymbol) <= known:
@@ -51,12 +54,25 @@ def _is_of_many_steps(jacobian: Derivative) -> bool:
     return isinstance(of, Element) and isinstance(wrt, Element) and sp.expand(of.index - wrt.index) not in (0, 1)
 
 
-def _slopes(derivation: Derivation, bounded: set[str]) -> list[BoundedSlope]:
-    """The slope of each function in a closed form of which no rational bound is known is bounded by a letter."""
+def _slopes(derivation: Derivation, given: Sequence[Hypothesis]) -> list[BoundedSlope]:
+    """The slope of each function in a closed form of which no rational bound is known is bounded by a letter.
+
+    The letter is one that nothing else has: neither the network nor what is assumed speaks of it.
+    """
     known = {name for name, order in proved_ranges(derivation.recurrence) if order}
+    bounded = {h.function for h in given if isinstance(h, BoundedSlope)}
+    graph = derivation.recurrence.graph
+    spoken = (*graph.right_sides, *derivation.terms, *derivation.where, *spoken_by(given))
+    taken = {*graph.quantities, *(symbol.name for term in spoken for symbol in term.atoms(sp.Symbol, sp.MatrixSymbol))}
     names = sorted({each.function for each in derivation.closed_form.atoms(Apply) if each.order} - known - bounded)
-    letters = [sp.Symbol("gamma" if len(names) == 1 else f"gamma_{name}", nonnegative=True) for name in names]
-    return [BoundedSlope(name, letter) for name, letter in zip(names, letters, strict=True)]
+    letters = [_untaken("gamma" if len(names) == 1 else f"gamma_{name}", taken) for name in names]
+    return [
+        BoundedSlope(name, sp.Symbol(letter, nonnegative=True)) for name, letter in zip(names, letters, strict=True)
+    ]
+
+
+def _untaken(letter: str, taken: set[str]) -> str:
+    return next(each for each in chain([letter], (f"{letter}_{at}" for at in count(1))) if each not in taken)
 
 
 __all__ = ["bound"]

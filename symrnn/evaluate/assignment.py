@@ -164,6 +164,7 @@ class Assignment:
             of the shape of the matrix, or flat for a column.
         seed: what the drawn matrices are determined by.
         draw: how an entry is drawn.
+        most: entries of a matrix at most.
         meant: what gives a matrix its value before it is drawn, by the evaluator, the name and the index; None where
             nothing does.
 
@@ -185,6 +186,7 @@ class Assignment:
     given: Mapping[Any, Any] = field(default_factory=dict)
     seed: int = 0
     draw: Draw = draw_small
+    most: int = MAX_ENTRIES
     drawn: dict[Key, list[list[Fraction]]] = field(default_factory=dict)
     widths: dict[tuple[str, int], int] = field(default_factory=dict)
     meant: Callable[[Any, str, int | None], Array | None] | None = None
@@ -203,14 +205,14 @@ class Assignment:
         Raises:
             EvaluationError: when a size has no value.
             IndexRangeError: for a size that is not positive.
-            LimitError: beyond :data:`MAX_ENTRIES`.
+            LimitError: for more entries than ``most``.
         """
         rows, cols = (self.size(size, bound) for size in term.shape)
-        if rows * cols > MAX_ENTRIES:
+        if rows * cols > self.most:
             raise LimitError(
                 f"a matrix of {rows} x {cols} entries is too large to evaluate",
                 where=str(term)[:80],
-                advice=f"the limit is {MAX_ENTRIES} entries",
+                advice=f"the limit is {self.most} entries",
             )
         return rows, cols
 

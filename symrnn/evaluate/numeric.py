@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from symrnn.evaluate.evaluator import Evaluator
 from symrnn.evaluate.given import taken_apart
 from symrnn.evaluate.systems import Balls, Floats, System
 from symrnn.recurrence import Recurrence
+
+MOST_DOUBLES = 20_000_000
+"""Most entries of a matrix in double precision, where whole arrays are calculated: 160 megabytes."""
 
 
 def numeric(
@@ -78,7 +82,9 @@ def numeric(
     assignment = assigned()
     Evaluator(Floats(), assignment, recurrence)  # refuses values of what the recurrence defines
     if digits is None:
-        found = in_doubles(term, assignment, recurrence)
+        in_arrays = replace(assignment, most=MOST_DOUBLES)
+        in_arrays.shape(term, {})
+        found = in_doubles(term, in_arrays, recurrence)
         return np.array(value(Floats()), dtype=np.float64) if found is None else found
     return certified(value, digits, _held(recurrence, Assignment(sizes, dict(indices))), at_once)
 

@@ -14,6 +14,7 @@ from symrnn.errors import BoundIndexError, IndexRangeError, ShapeError, SymbolCl
 from symrnn.expr.base import Term, checked, may_be_integer, operand, text
 from symrnn.expr.shapes import describe, same
 from symrnn.expr.sizable import require_sizable
+from symrnn.expr.units import in_units
 
 Range = tuple[sp.Symbol, Any, Any]
 
@@ -138,6 +139,12 @@ class Binder(Term):
         return self.with_variable(sp.Symbol(next(name for name in names if name not in taken), integer=True))
 
 
+def _in_terms(body: MatrixExpr) -> MatrixExpr:
+    """A body that was checked; matrices of numbers, whose sizes are no expressions, are written in units."""
+    checked(body)
+    return in_units(body) if any(isinstance(size, int) for size in body.shape) else body
+
+
 def checked_range(kind: str, index: Range) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
     """Check an index with its bounds.
 
@@ -184,7 +191,7 @@ class MatrixSum(Binder):
 
     def __new__(cls, body: MatrixExpr, *index: Any) -> MatrixSum:
         """Check the range and the shape."""
-        checked(body)
+        body = _in_terms(body)
         triple = index[0] if len(index) == 1 and isinstance(index[0], tuple | sp.Tuple) else index
         variable, lower, upper = checked_range("sum", tuple(triple))
         for size in body.shape:
@@ -234,7 +241,7 @@ class OrderedProduct(Binder):
 
     def __new__(cls, body: MatrixExpr, *index: Any) -> OrderedProduct:
         """Check the range, the direction and that neighbours fit."""
-        checked(body)
+        body = _in_terms(body)
         triple, direction = cls._range_and_direction(index)
         variable, lower, upper = checked_range("product", triple)
         if str(direction) not in (ASCENDING, DESCENDING):

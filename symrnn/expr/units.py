@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.errors import LimitError
+from symrnn.errors import LimitError, ShapeError
 from symrnn.expr.apply import UnitVector
 
 MOST_WRITTEN = 100
@@ -19,6 +19,7 @@ def in_units(term: Any) -> Any:
 
     Raises:
         LimitError: for a matrix of more than :data:`MOST_WRITTEN` entries.
+        ShapeError: for an entry that is no number.
 
     >>> A = sp.MatrixSymbol("A", 2, 2)
     >>> in_units(A + sp.ImmutableMatrix([[0, 2], [0, 0]])), in_units(sp.ImmutableMatrix([[1, 0], [0, 1]]))
@@ -43,8 +44,13 @@ def _written(matrix: sp.ImmutableMatrix) -> MatrixExpr:
             f"a matrix of {rows} x {cols} numbers in a statement",
             advice=f"the limit is {MOST_WRITTEN} entries; use a symbol, and numeric for its numbers",
         )
+    for entry in matrix:
+        if not isinstance(entry, sp.Expr):
+            raise ShapeError(f"a matrix has the entry {entry}, which is no number", advice="write numbers in it")
     if matrix == sp.eye(rows, cols) and rows == cols:
         return sp.Identity(rows)
+    if (rows, cols) == (1, 1):
+        return matrix[0, 0] * sp.Identity(1) if matrix[0, 0] != 0 else sp.ZeroMatrix(1, 1)
     summands = [matrix[i, j] * _unit(rows, cols, i, j) for i in range(rows) for j in range(cols) if matrix[i, j] != 0]
     return sp.MatAdd(*summands).doit(deep=False) if summands else sp.ZeroMatrix(rows, cols)
 

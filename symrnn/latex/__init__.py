@@ -1,17 +1,12 @@
 """LaTeX and plain text: notations, the writer, displays, and NumPy code as typeset algorithms."""
 
+from symrnn.latex.claims import claim_latex
 from symrnn.latex.code import typeset_function
+from symrnn.latex.derivations import abbreviations_latex, chain_latex, derivation_latex, explain
 from symrnn.latex.layout import aligned, condition, equation, where_clause, wrapped
 from symrnn.latex.notation import LECTURE, NOTATIONS, PLAIN, Notation, find_notation, written_out
 from symrnn.latex.notebooks import display_in
-from symrnn.latex.statements import (
-    abbreviations_latex,
-    chain_latex,
-    claim_latex,
-    derivation_latex,
-    explain,
-    statement_latex,
-)
+from symrnn.latex.statements import statement_latex
 from symrnn.latex.text import to_text
 from symrnn.latex.writer import latex
 

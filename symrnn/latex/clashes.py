@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from symrnn.errors import NotationError
@@ -190,7 +191,12 @@ def look(symbol: str, notation: Notation) -> str:
     >>> look(r"{\bm A}_1", PLAIN), look(r"\bm{A}_{1}", PLAIN)
     ('\\boldsymbol{A}_{1}', '\\boldsymbol{A}_{1}')
     """
-    found = SWITCH.sub(r"\\\1{\2}", " ".join(notation.expanded(symbol).split()))
+    return _look(" ".join(notation.expanded(symbol).split()))
+
+
+@lru_cache(maxsize=4096)
+def _look(symbol: str) -> str:
+    found = SWITCH.sub(r"\\\1{\2}", symbol)
     found = re.sub(r"\\bm(?![A-Za-z])", r"\\boldsymbol", found)
     parts = scripted(found)
     base = parts.base

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -178,3 +179,18 @@ def leaves_open(name: str) -> bool:
     (True, False)
     """
     return any(entry.make().name in name for entry in CELLS.values() if entry.has_choice)
+
+
+def at_home(notation: str | Notation, recurrence: Any) -> Notation:
+    r"""The notation for what is said of a network, or of none; see :meth:`symrnn.latex.Notation.within`.
+
+    >>> from symrnn.cells import LSTM, Elman
+    >>> at_home("ng", LSTM()).symbol("f"), at_home("ng", Elman()).symbol("f"), at_home("ng", None).symbol("f")
+    ('\\Gamma_f', 'f', 'f')
+    """
+    if recurrence is None:
+        return find_notation(notation).within(())
+    quantities = (each.sequence for each in recurrence.definitions)
+    return find_notation(notation).within(
+        [each.name for each in (*quantities, *recurrence.parameters, *recurrence.inputs)]
+    )

@@ -16,7 +16,8 @@ from symrnn.derivation.claim import SEED
 from symrnn.derivation.verdict import Link
 from symrnn.errors import ExhaustedError, SymrnnError
 from symrnn.latex import Notation, claim_latex
-from symrnn.latex.statements import chains_latex, given_sentence
+from symrnn.latex.conditions import given_sentence
+from symrnn.latex.derivations import chains_latex
 from symrnn.library.headings import ERROR
 from symrnn.library.keeping import Keep
 from symrnn.library.loading import Entry

@@ -10,7 +10,7 @@ import sympy as sp
 
 from symrnn.expr import Apply, Element, Sequence
 from symrnn.latex import Notation, latex
-from symrnn.latex.statements import at_home
+from symrnn.latex.networks import at_home
 from symrnn.recurrence import Recurrence, Role
 from symrnn.symbols import t
 

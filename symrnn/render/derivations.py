@@ -13,8 +13,8 @@ from rich.text import Text
 from symrnn.derivation import Derivation, Verdict
 from symrnn.expr import Element
 from symrnn.latex import LECTURE, Notation, derivation_latex, latex, to_text
+from symrnn.latex.derivations import shortened_text
 from symrnn.latex.spelling import is_slope, spelling_of
-from symrnn.latex.statements import shortened_text
 from symrnn.library import counterexample_record
 from symrnn.render.table import WEAK, counterexample_text
 

@@ -19,7 +19,10 @@ from symrnn.latex import (
     typeset_function,
     where_clause,
 )
-from symrnn.latex.statements import abbreviations_latex, at_home, chains_latex, in_one_form, is_turned, shown_terms
+from symrnn.latex.claims import in_one_form
+from symrnn.latex.derivations import abbreviations_latex, chains_latex
+from symrnn.latex.networks import at_home
+from symrnn.latex.shown import is_turned, shown_terms
 from symrnn.library import ERROR, Library, LoadFailure, Result
 from symrnn.library.places import short_path
 from symrnn.oracles import hidden_weight_gradient

@@ -10,8 +10,10 @@ from symrnn.derivation import Claim
 from symrnn.derivation.verdict import Link
 from symrnn.errors import SelectionError
 from symrnn.latex import Notation, claim_latex, derivation_latex, find_notation
+from symrnn.latex.claims import assumed_latex
+from symrnn.latex.derivations import chains_latex
 from symrnn.latex.layout import PAGE
-from symrnn.latex.statements import assumed_latex, chains_latex, in_lines, noted
+from symrnn.latex.statements import in_lines, noted
 
 WIDTHS = {"a4": PAGE, "article": 54.0, "beamer": 44.0, "twocolumn": 36.0}
 """Letters in a line: of 160 mm at 10 pt, of an article and a Beamer slide at 11 pt, of one of two columns at 10 pt."""

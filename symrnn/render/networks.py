@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from symrnn.derivation import AllOf, Equation
 from symrnn.latex import Notation, statement_latex
-from symrnn.latex.networks import Defined, differing, equations_of, facts_of, is_variant
-from symrnn.latex.statements import at_home, definitions_latex
+from symrnn.latex.networks import Defined, at_home, differing, equations_of, facts_of, is_variant
+from symrnn.latex.statements import definitions_latex
 from symrnn.recurrence import Recurrence
 from symrnn.render.conventions import Shapes, shapes_of
 

@@ -18,7 +18,7 @@ from symrnn.expr import Sequence as Layers
 from symrnn.latex import Notation, find_notation, latex
 from symrnn.latex.scripts import rows_of_matrix
 from symrnn.latex.sentences import display_words
-from symrnn.latex.statements import terms_of
+from symrnn.latex.shown import terms_of
 from symrnn.latex.symbols import FUNCTIONS, RECURRENT, undotted
 from symrnn.recurrence import Recurrence
 

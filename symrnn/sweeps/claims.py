@@ -7,7 +7,7 @@ network and none of the calculus that found the formula. An inequality is compar
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,18 +16,23 @@ from itertools import product
 from typing import Any
 
 import sympy as sp
+from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.activations import Activation, activation
+from symrnn.activations import activation
 from symrnn.check import agreement
 from symrnn.check.proving.meaning import MATRICES
+from symrnn.check.refuting.assumed import Assumed, constrained
 from symrnn.check.refuting.instances import Numbers, drawn_numbers, generic_functions
 from symrnn.check.refuting.sampling import Sloped
 from symrnn.check.refuting.search import NO_VALUE, Instance
 from symrnn.check.refuting.sides import examine
-from symrnn.check.refuting.trials import SCALES, functions_for, outcome
+from symrnn.check.refuting.trials import SCALES, are_exact, functions_for, outcome
 from symrnn.derivation import AllOf, Claim, Equation, Inequality, Kind
-from symrnn.errors import SelectionError
+from symrnn.derivation.inequality import spoken_by
+from symrnn.errors import EvaluationError, SelectionError
 from symrnn.evaluate import OutsideHypothesesError, draw_fraction
+from symrnn.evaluate.assignment import Key
+from symrnn.expr import Sequence as Quantities
 from symrnn.recurrence import Recurrence
 from symrnn.sweeps.questions import (
     Place,
@@ -44,6 +49,7 @@ from symrnn.sweeps.questions import (
 
 EXACT_DIGITS = 30
 """To so many digits sides are calculated; ten more are carried along, so that few are lost."""
+TOO_FEW = f"too few of {EXACT_DIGITS} digits are certain to say whether the sides agree"
 ATTEMPTS = 12
 """How often a draw is repeated where the hypotheses do not hold, or a side has no value."""
 FUNCTIONS = ("tanh", "sigmoid", "softplus")
@@ -65,32 +71,79 @@ class Item:
     recurrence: Recurrence
     expected: Kind
 
-    def compared(self, numbers: Numbers, seed: int, draw: int) -> tuple[float | None, bool, str]:
-        """The relative error of an equation, or the quotient of the sides of an inequality; whether it fails; and φ."""
+    def satisfying(self, numbers: Numbers, source: random.Random) -> Mapping[Key, Any]:
+        """Some of the matrices that satisfy many equations, where equations are assumed: none that is drawn would."""
+        found = [*constrained(numbers, Assumed(self.statement.given, self.recurrence))]
+        return source.choice(found) if found else {}
+
+    def compared(
+        self, numbers: Numbers, seed: int, draw: int, given: Mapping[Key, Any]
+    ) -> tuple[float | None, bool, str]:
+        """The relative error of an equation, or the quotient of the sides of an inequality; whether it fails; and φ.
+
+        Raises:
+            OutsideHypothesesError: when the statement does not speak of these numbers.
+            EvaluationError: when a side has no value there, or too few digits of it are certain.
+        """
         statement, recurrence = self.statement, self.recurrence
         if isinstance(statement, Equation):
             generic = generic_functions(recurrence, statement.lhs, statement.rhs)
             name = FUNCTIONS[draw % len(FUNCTIONS)] if generic else ""
             function = activation(name) if name else None
-            at = numbers.sizes, numbers.indices
-            agrees = agreement(statement, recurrence, *at, digits=EXACT_DIGITS, seed=seed, function=function)
-            return 10.0**-agrees.digits, not agrees.agrees and self._differs(statement, numbers, seed, function), name
+            stand_in = None if function is None else Sloped(function, sp.S.Zero, sp.oo)
+            return *self._error(statement, Instance(numbers, seed, stand_in, given, draw=draw_fraction)), name
         functions = functions_for(statement, recurrence)
         stand_in = functions[draw % len(functions)]
         scale = SCALES[seed % len(SCALES)]
-        found = outcome(statement, recurrence, Instance(numbers, seed, stand_in, scale=scale, draw=draw_fraction))
+        found = outcome(statement, recurrence, Instance(numbers, seed, stand_in, given, scale, draw_fraction))
         name = "" if stand_in is None else str(stand_in.activation.name)
         if found.undefined:
             return None, True, name
-        left, right = map(float, found.sides)
-        return (left / right if right else None), found.fails and not found.is_open, name
+        return _quotient(*found.sides), found.fails and not found.is_open, name
 
-    def _differs(self, statement: Equation, numbers: Numbers, seed: int, function: Activation | None) -> bool:
-        """Whether the sides of an equation differ for certain: exactly, or by balls that do not meet."""
-        stand_in = None if function is None else Sloped(function, sp.S.Zero, sp.oo)
-        with suppress(*NO_VALUE):
-            return examine(statement, self.recurrence, Instance(numbers, seed, stand_in, draw=draw_fraction)).fails
-        return False
+    def _error(self, statement: Equation, instance: Instance) -> tuple[float | None, bool]:
+        """The relative error, and whether the sides differ for certain: exactly, or by balls that do not meet."""
+        error, numbers = None, instance.numbers
+        drawn: dict[str, Any] = {"seed": instance.seed, "given": instance.given, "function": instance.function}
+        with suppress(*NO_VALUE):  # of norms and of clipping, and where a quantity is undefined
+            agrees = agreement(statement, self.recurrence, numbers.sizes, numbers.indices, digits=EXACT_DIGITS, **drawn)
+            error = 10.0**-agrees.digits
+            if agrees.agrees:
+                return error, False
+        found = examine(statement, self.recurrence, instance)
+        if found.undefined:
+            return None, True
+        if found.fails:
+            return error, True
+        if are_exact(*found.sides):
+            return 0.0, False
+        if error is not None:
+            raise EvaluationError(TOO_FEW)
+        return None, False
+
+    def marked(self) -> str:
+        """A digest of what is said, with the shapes of matrices and what symbols stand for."""
+        statement, recurrence = self.statement, self.recurrence
+        terms = (*statement.terms, *statement.where, *spoken_by(statement.given), *recurrence.graph.right_sides)
+        known = [
+            f"{quantity.name} from {quantity.first}: {quantity.at(recurrence.index).shape}"
+            if isinstance(quantity, Quantities)
+            else f"{quantity.name}: {quantity.shape}"
+            for quantity in recurrence.graph.quantities.values()
+        ]
+        for leaf in {leaf for term in terms for leaf in term.atoms(sp.Symbol, MatrixExpr)}:
+            meant = sorted(leaf.assumptions0.items()) if isinstance(leaf, sp.Symbol) else leaf.shape
+            known.append(f"{leaf}: {meant}")
+        said = (repr(statement), str(recurrence), repr(recurrence.activations), *sorted(known))
+        return sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def _quotient(left: Any, right: Any) -> float | None:
+    """One side by the other as floats; None where there is none."""
+    try:
+        return float(left) / float(right)
+    except (ZeroDivisionError, OverflowError):
+        return None
 
 
 def items_of(claim: Claim) -> dict[str, Item]:
@@ -135,6 +188,7 @@ class ClaimSweep(Question):
     ({'m': 1, 'n': 1, 'q': 2}, 'sigmoid', True)
     """
 
+    keys = frozenset({"at", "seed", "indices", "sizes", "function", "value", "fails", "why"})
     claims: Sequence[Claim]
     sizes: Sequence[int] = (2, 4)
     draws: int = 1000
@@ -169,9 +223,7 @@ class ClaimSweep(Question):
 
     def described(self) -> dict[str, Any]:
         """All that was chosen, and a digest of what is claimed."""
-        items = self.items.items()
-        said = {name: f"{each.statement}\n{each.recurrence}\n{each.recurrence.activations}" for name, each in items}
-        marks = {name: sha256(text.encode()).hexdigest()[:16] for name, text in said.items()}
+        marks = {name: item.marked() for name, item in self.items.items()}
         numbers = {"sizes": self.sizes, "draws": self.draws, "steps": self.steps, "seed": self.seed}
         return {"sweep": "claims", "claims": marks, **numbers}
 
@@ -187,7 +239,7 @@ class ClaimSweep(Question):
                 why = "no indices within these steps satisfy its conditions"
                 break
             try:
-                value, fails, function = item.compared(numbers, seed, draw)
+                value, fails, function = item.compared(numbers, seed, draw, item.satisfying(numbers, source))
             except OutsideHypothesesError:
                 continue
             except NO_VALUE as error:
@@ -220,13 +272,8 @@ class ClaimSweep(Question):
     def as_expected(self, rows: Sequence[Row]) -> bool:
         """Whether each statement was compared somewhere, and holds everywhere unless it is expected to be REFUTED.
 
-        An equation holds where its sides agree to :data:`EXACT_DIGITS` digits. That a false one fails nowhere is no
-        surprise: a counterexample may be no matrix that is drawn.
+        That a false one fails nowhere is no surprise: a counterexample may be no matrix that is drawn.
         """
         compared = {row["at"][0] for row in rows if not row["why"]}
-        failed = {row["at"][0] for row in rows if row["fails"] or not self._agrees(row)}
+        failed = {row["at"][0] for row in rows if row["fails"]}
         return compared == {*self.items} and all(self.items[name].expected is Kind.REFUTED for name in failed)
-
-    def _agrees(self, row: Row) -> bool:
-        is_equation = isinstance(self.items[row["at"][0]].statement, Equation)
-        return not is_equation or row["value"] is None or row["value"] <= 10.0**-EXACT_DIGITS

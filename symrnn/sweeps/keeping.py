@@ -46,7 +46,7 @@ class Kept:
             raise self._unwritten(error) from None
         try:
             self._lock()
-            self._read({*question.places()})
+            self._read({*question.places()}, question.keys)
         except BaseException:
             self.file.close()
             raise
@@ -70,7 +70,7 @@ class Kept:
             except OSError:
                 raise OutputError("another sweep writes this file", where=str(self.path), advice="wait") from None
 
-    def _read(self, places: set[Place]) -> None:
+    def _read(self, places: set[Place], keys: frozenset[str]) -> None:
         self.file.seek(0)
         whole, newline, torn = self.file.read().rpartition(b"\n")
         if not newline and not _line(self.header).startswith(torn):
@@ -82,7 +82,7 @@ class Kept:
                 if at == 1:
                     self._require_same(line)
                 else:
-                    self.rows[_known(tuple(line["at"]), places)] = line
+                    self.rows[_place_of(line, places, keys)] = line
             except (ValueError, TypeError, LookupError):
                 what = "a line is damaged" if at > 1 else "this is not the file of a sweep"
                 raise OutputError(what, where=f"{self.path}, line {at}", advice=ELSEWHERE) from None
@@ -123,7 +123,9 @@ def _line(record: dict[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
-def _known(place: Place, places: set[Place]) -> Place:
-    if place not in places:
+def _place_of(row: Row, places: set[Place], keys: frozenset[str]) -> Place:
+    """Where a row belongs; a LookupError for one that belongs nowhere, or that lacks something."""
+    place = tuple(row["at"])
+    if place not in places or row.keys() != keys:
         raise LookupError(place)
     return place

@@ -66,6 +66,7 @@ class NormSweep(Question):
     1
     """
 
+    keys = frozenset({"at", "seed", "norms", "bounds", "value", "k", "fails"})
     cells: Sequence[str] = ("Elman",)
     sizes: Sequence[int] = (4,)
     radii: Sequence[float] = (1.0,)

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -34,8 +34,10 @@ class Question(ABC):
     Attributes:
         draws: how many there are at each place of the grid.
         seed: what is drawn follows from it, too.
+        keys: what each row has.
     """
 
+    keys: ClassVar[frozenset[str]]
     draws: int
     seed: int
 

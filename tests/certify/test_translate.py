@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sympy as sp
 
-from symrnn import Equation, MatrixSum, Sequence, k, n, t
+from symrnn import Equation, Inequality, Kind, MatrixSum, Norm, Sequence, k, n, t, verify
 from symrnn.certify.errors import NotFoundError
 from symrnn.certify.translate import Translator
 from symrnn.expr import Differential, UnitVector
 from symrnn.recurrence import Definition, Recurrence, Role
+from symrnn.symbols import u
 
 K = sp.Symbol("K", integer=True, positive=True)
 W = sp.MatrixSymbol("W", n, n)
 h, x = Sequence("h", n), Sequence("x", n)
+v = sp.Symbol("v", integer=True)
 
 
 def recurrence(body: sp.MatrixExpr) -> Recurrence:
@@ -39,3 +43,23 @@ def test_a_product_of_indices_in_a_step_after_the_definitions() -> None:
     translator.system()
     equation = Equation(x[K * t], x[K * t])
     assert translator.term(equation.lhs)[1] == "x"
+
+
+@pytest.mark.parametrize(
+    ("right", "kind"),
+    [
+        (lambda S: h[u] + S, Kind.PROVED),
+        (lambda S: h[u] + S.with_variable(v), Kind.PROVED),
+        (lambda S: h[t] + S, Kind.REFUTED),
+        (lambda S: h[u] + t * h[u], Kind.REFUTED),
+    ],
+)
+def test_a_bound_index_may_be_called_like_a_free_one(right: Any, kind: Kind) -> None:
+    total = MatrixSum(h[u], (u, 1, t))
+    said = Equation(total + h[u], right(total), (t >= 1, u >= 1))
+    rnn = recurrence(W * h[t - 1] + x[t])
+    verdict = verify(said, rnn)
+    assert verdict.kind is kind
+    if kind is Kind.PROVED:
+        bound = Inequality(Norm(total + h[u]), Norm(h[u]) + Norm(total), (t >= 1, u >= 1))
+        assert verify(bound, rnn).kind is Kind.PROVED

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symrnn import Elman, TotalJacobian, verify
+from symrnn import Cell, Elman, MatrixSum, Sequence, TotalJacobian, verify
 from symrnn.derivation import Equation, Inequality, Kind
 from symrnn.errors import LimitError, ShapeError
 from symrnn.expr import InnerProduct, Norm, SpectralRadius
 from symrnn.expr.units import in_units
-from symrnn.symbols import t
+from symrnn.symbols import t, u
 
 A = sp.MatrixSymbol("A", 2, 2)
 M, SQUARE = sp.Matrix([[1, 2], [3, 4]]), sp.Matrix([[7, 10], [15, 22]])
@@ -27,6 +27,9 @@ TRUE = {
     "halves": Equation(A + A, M, given=Equation(A, sp.Matrix([[0.5, 1], [1.5, 2]]))),
     "the identity": Equation(sp.eye(2), sp.Identity(2)),
     "a norm": Inequality(Norm(M), 10),
+    "a sum": Equation(MatrixSum(sp.ImmutableMatrix(M), (u, 1, t)), t * sp.ImmutableMatrix(M), (t >= 0,)),
+    "one entry": Equation(sp.Matrix([[3]]), 3),
+    "a row and a column": Equation(sp.MatMul(sp.ImmutableMatrix([[1, 2]]), sp.ImmutableMatrix([[3], [4]])), 11),
 }
 FALSE = {
     "idempotent": Equation(A * A, A, given=FIXED),
@@ -60,6 +63,21 @@ def test_units_are_the_matrix(rows: list[list[float]]) -> None:
 
 def _units(term: sp.Basic) -> set[sp.Basic]:
     return {each for each in sp.preorder_traversal(term) if type(each).__name__ == "UnitVector"}
+
+
+def test_a_network_may_have_numbers_in_its_equations() -> None:
+    h, x = Sequence("h", 2), Sequence("x", 2, first=1)
+    turned = Cell("turned", {h: sp.ImmutableMatrix([[0, 1], [-1, 0]]) * h[t - 1] + x[t]}, (h,), (), (x,))
+    two_steps = TotalJacobian(h[t], h[t - 2])
+    assert turned.derive(h[t], wrt=h[t - 2]).verify().kind is Kind.PROVED
+    assert verify(Equation(two_steps, -sp.Identity(2), (t >= 2,)), turned).kind is Kind.PROVED
+    assert verify(Equation(two_steps, sp.Identity(2), (t >= 2,)), turned).kind is Kind.REFUTED
+
+
+@pytest.mark.filterwarnings("ignore::sympy.utilities.exceptions.SymPyDeprecationWarning")
+def test_a_matrix_of_truth_values_is_refused() -> None:
+    with pytest.raises(ShapeError, match="the entry True, which is no number"):
+        Equation(A, sp.ImmutableMatrix([[True, False], [False, True]]))
 
 
 def test_a_large_matrix_is_refused() -> None:

@@ -10,9 +10,11 @@ import sympy as sp
 
 from symrnn import GRU, LSTM, Elman, t
 from symrnn.cells.table import CELLS
-from symrnn.errors import SymrnnError
+from symrnn.errors import LimitError, SymrnnError
 from symrnn.evaluate import Assignment, Evaluator, Floats, stacks
+from symrnn.evaluate.assignment import MAX_ENTRIES
 from symrnn.evaluate.doubles import in_doubles
+from symrnn.evaluate.numeric import MOST_DOUBLES, numeric
 from symrnn.expr import LogSumExp, MatrixSum, OrderedProduct, Sequence, Softmax
 from symrnn.recurrence import Recurrence
 from symrnn.symbols import k, m, n, q, s
@@ -200,3 +202,20 @@ def test_jacobians_over_many_steps_do_not_hang_on_how_products_are_found(
     one_by_one = derivation.numeric(given, t=200)
     assert one_by_one.any()
     assert abs(in_blocks - one_by_one).max() < 1e-12 * abs(one_by_one).max()
+
+
+def test_larger_matrices_than_the_general_walk_takes() -> None:
+    size, steps, rnn = 72, 3, Elman("tanh")
+    source = np.random.default_rng(0)
+    W, start, driven = source.normal(size=(size, size)) / 9, source.normal(size=size), source.normal(size=(steps, size))
+    given = {rnn.W_hh: W, rnn.W_xh: np.eye(size), rnn.b_h: np.zeros(size), rnn.x: driven, rnn.h[0]: start}
+    found = rnn.derive(rnn.h[t], wrt=rnn.W_hh).numeric(given, t=steps)
+    h, right = start, np.zeros((size, size**2))
+    for x in driven:
+        new = np.tanh(W @ h + x)
+        right = (1 - new**2)[:, None] * (W @ right + np.kron(h, np.eye(size)))
+        h = new
+    assert found.size > MAX_ENTRIES
+    assert abs(found - right).max() < 1e-14
+    with pytest.raises(LimitError, match=f"the limit is {MOST_DOUBLES} entries"):
+        numeric(sp.OneMatrix(10**6, 10**3), rnn, {}, {})

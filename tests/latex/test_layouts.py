@@ -17,7 +17,7 @@ from symrnn.equality import equal
 from symrnn.expr import Gradient, ImmediateJacobian, MatrixSum, Norm, Sequence, TotalJacobian
 from symrnn.latex import NOTATIONS, claim_latex, derivation_latex, latex, statement_latex
 from symrnn.latex.layouts import IN_MATRICES, KEPT, laid_out
-from symrnn.latex.statements import in_layout, is_turned
+from symrnn.latex.shown import in_layout, is_turned
 from symrnn.library import load_library
 from symrnn.library.places import default_folder
 from symrnn.render.fragments import Shape, fragment

@@ -12,7 +12,7 @@ from symrnn.cells import Cell
 from symrnn.errors import NotationError
 from symrnn.expr import Elementwise, ImmediateJacobian, Sequence, TotalJacobian
 from symrnn.latex import LECTURE, PLAIN, find_notation, latex
-from symrnn.latex.statements import at_home
+from symrnn.latex.networks import at_home
 
 
 def test_an_unknown_notation_names_the_known_ones() -> None:

@@ -13,7 +13,7 @@ from symrnn.derivation.counterexample import Ball, Named
 from symrnn.evaluate.assignment import key_of
 from symrnn.expr import Differential, ImmediateJacobian, TotalJacobian
 from symrnn.latex import NOTATIONS, latex
-from symrnn.latex.statements import is_turned
+from symrnn.latex.shown import is_turned
 from symrnn.render.values import latex_given, latex_sides, latex_value, latex_values, single_entries
 from symrnn.symbols import T, l, t
 

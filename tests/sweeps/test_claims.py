@@ -12,6 +12,7 @@ from symrnn.activations import activation
 from symrnn.check import agreement
 from symrnn.derivation import BoundedSlope
 from symrnn.sweeps import ClaimSweep, sweep
+from symrnn.sweeps.claims import TOO_FEW
 
 rnn = Elman()
 h, W = rnn.h, rnn.W_hh
@@ -52,14 +53,57 @@ def test_swapped_factors_are_found_and_found_again_by_their_seed() -> None:
 
 
 def test_sides_that_are_close_fail_only_where_that_is_certain() -> None:
-    """Cancelled to fewer digits than were carried along: no failure, and no agreement."""
+    """What 40 digits leave of a cancellation says nothing: exact numbers do, or balls that do not meet."""
     zero = W * (W + W.T) - W * W - W * W.T
     found = swept(Equation(W + 10**45 * zero, W), draws=3)
-    assert not any(row["fails"] for row in found.rows)
-    assert any(row["value"] > 1e-30 for row in found.rows)
-    assert not found.as_expected
+    assert found.as_expected
+    assert {row["value"] for row in found.rows} == {0}
     apart = swept(Equation(W, W + sp.Rational(1, 10**25) * W), draws=3)
     assert all(row["fails"] and row["value"] == pytest.approx(1e-25) for row in apart.rows)
+
+
+def test_what_is_cancelled_beyond_all_digits_was_not_compared() -> None:
+    right = by_weights.rhs
+    lost = swept(Equation(by_weights.lhs, right + 10**99 * (right - by_weights.lhs), by_weights.where), draws=3)
+    assert not any(row["fails"] for row in lost.rows)
+    assert {row["why"] for row in lost.rows if row["value"] is None} <= {TOO_FEW}
+    assert not any(row["value"] is not None and row["value"] > 1e-30 for row in lost.rows)
+
+
+def test_a_side_that_does_not_exist_fails() -> None:
+    found = swept(Equation(h[t - 1], h[t - 1], (t >= 0,)), draws=30)
+    assert {row["fails"] for row in found.rows} == {True, False}
+    assert all(row["indices"]["t"] == 0 for row in found.rows if row["fails"])
+    assert not found.as_expected
+
+
+def test_equations_of_norms_are_compared_by_enclosures() -> None:
+    assert swept(Equation(Norm(W) * W, Norm(W.T) * W), draws=4).as_expected
+    assert any(row["fails"] for row in swept(Equation(Norm(W) * W, Norm(W, "1") * W), draws=4).rows)
+
+
+def test_sides_beyond_doubles_are_compared_without_a_quotient() -> None:
+    found = swept(Inequality(10**400 * Norm(W, "1"), 10**401 * Norm(W, "1")), draws=3)
+    assert found.as_expected
+    assert {(row["value"], row["why"]) for row in found.rows} == {(None, "")}
+
+
+def test_one_text_of_other_symbols_is_another_question() -> None:
+    """Signs of numbers and shapes of matrices are not printed with a statement."""
+
+    def mark(statement: Any, net: Any = None) -> str:
+        return str(ClaimSweep([Claim("C", "", statement, Kind.PROVED, net)]).described()["claims"]["C"])
+
+    signs = [sp.Symbol("c", real=True), sp.Symbol("c", positive=True)]
+    matrices = [sp.MatrixSymbol("A", size, size) for size in (1, 2)]
+    nets = [Elman(hidden=size) for size in (1, 2)]
+    for asked in (
+        [mark(Inequality(c * Norm(W), 3)) for c in signs],
+        [mark(Equation(A, A.T)) for A in matrices],
+        [mark(Equation(net.h[t], 2 * net.h[t]), net) for net in nets],
+    ):
+        assert len({*asked}) == 2
+    assert mark(by_weights, rnn) == mark(Elman().derive(h[t], wrt=W).equation, Elman())
 
 
 def test_a_convention_at_a_kink_is_part_of_the_question() -> None:
@@ -99,6 +143,16 @@ def test_hypotheses_that_no_draw_meets_are_told() -> None:
     assert not found.as_expected  # nothing was compared
     assert "0 of 2" in str(found)
     assert {row["why"] for row in found.rows} == {"its hypotheses did not hold"}
+
+
+def test_matrices_satisfy_the_equations_that_are_assumed() -> None:
+    """None that is drawn would be orthogonal."""
+    orthogonal = Equation(W.T * W, sp.Identity(rnn.n))
+    found = swept(Equation(W * W.T, sp.Identity(rnn.n), given=orthogonal), draws=20)
+    assert found.as_expected
+    assert all(row["value"] == 0 for row in found.rows)
+    assert any(row["fails"] for row in swept(Inequality(Norm(W, "1"), 1, given=(orthogonal,)), draws=20).rows)
+    assert any(row["fails"] for row in swept(Equation(W, W.T, given=orthogonal), draws=20).rows)
 
 
 def test_conditions_that_no_index_nearby_meets_are_told() -> None:

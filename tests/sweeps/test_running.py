@@ -248,7 +248,19 @@ def test_a_claim_that_was_changed_is_another_question(tmp_path: Path) -> None:
         sweep(ClaimSweep([other], draws=1), tmp_path / "rows", jobs=1)
 
 
-@pytest.mark.parametrize("line", ['{"at":["GRU",2,1.0,0]}', '{"at":3}', "[]", "no JSON", "", '{"at":[[1]]}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"at":["GRU",2,1.0,0]}',
+        '{"at":["Elman",2,1.0,0]}',
+        '{"at":["Elman",2,1.0,0],"seed":1,"value":3.5}',
+        '{"at":3}',
+        "[]",
+        "no JSON",
+        "",
+        '{"at":[[1]]}',
+    ],
+)
 def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "rows"
     sweep(SMALL, file, jobs=1)

@@ -126,7 +126,7 @@ class Stated:
 
     def __init__(self, statement: Inequality | Limit, recurrence: Recurrence | None, name: str) -> None:
         self.statement = statement
-        matrices = Translator(recurrence, (), statement.where, real=True)
+        matrices = Translator(recurrence, (), statement.where, statement.terms, real=True)
         scalars = ScalarTranslator(matrices)
         sides = (statement.lhs, statement.rhs) if isinstance(statement, Inequality) else (statement.of,)
         self.sides = [scalars.scalar(side) for side in sides]
