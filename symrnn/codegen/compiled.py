@@ -103,6 +103,7 @@ def compiled_of(plan: Plan) -> tuple[FastForward, FastBackward]:
 class CompiledForward(FastForward):
     """The parts of ``forward``, for the template."""
 
+    has_blocks = False
     statements = Compiled
     wide = OwnFunctions
 
@@ -115,6 +116,7 @@ class CompiledForward(FastForward):
 class CompiledBackward(FastBackward):
     """The parts of ``backward``, for the template."""
 
+    has_blocks = False
     statements = Compiled
     wide = OwnFunctions
 

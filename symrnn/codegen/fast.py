@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import ClassVar
 
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
@@ -34,8 +35,12 @@ class OverSteps:
         plan: what is written.
         all: the printer of terms for all steps.
         step: the printer of terms in the loop.
+
+    Attributes:
+        has_blocks: whether the steps are gone through in blocks, where that is possible.
     """
 
+    has_blocks: ClassVar[bool] = True
     plan: Plan
     all: SideBySide
     step: Stepwise
@@ -155,7 +160,7 @@ class FastForward(OverSteps):
     def _blocks(self) -> Blocks | None:
         """The function that goes through some of the steps, if these need no others than the one before."""
         bodies = [d.body for d in self.plan.recurrence.definitions]
-        if self.compiled or not self.loop or not fits_blocks(self.plan, bodies, self.all):
+        if not self.has_blocks or not self.loop or not fits_blocks(self.plan, bodies, self.all):
             return None
         self.all.views.clear()  # what comes after the blocks has to name its matrices again
         names = [*(x.name for x in self.plan.recurrence.inputs), *(d.sequence.name for d in self.stored)]

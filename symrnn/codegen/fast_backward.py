@@ -183,7 +183,7 @@ class FastBackward(OverSteps):
         """Whether no error goes from one step to another, but to the one before by the loop."""
         always, shares = (self.plan.first, self.plan.end), [s for shares in self.errors.to.values() for s in shares]
         return (
-            not self.compiled
+            self.has_blocks
             and bool(self.errors.loop)
             and all((s.low, s.high) == always and self._stays(s) for s in shares)
             and fits_blocks(self.plan, self.errors.terms(shares), self.all)

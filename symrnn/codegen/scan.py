@@ -72,6 +72,7 @@ class OneStep(Stepwise):
 class ScanForward(FastForward):
     """The parts of ``forward``, for the template of JAX."""
 
+    has_blocks = False
     statements = wide = Functional
     printer = OneStep
 
@@ -158,6 +159,7 @@ class ScanForward(FastForward):
 class ScanBackward(FastBackward):
     """The parts of ``backward``, for the template of JAX."""
 
+    has_blocks = False
     statements = wide = Functional
     printer = OneStep
 

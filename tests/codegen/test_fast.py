@@ -202,3 +202,9 @@ def test_forms_and_targets() -> None:
         generate(SHIPPED["LSTM"], "torch", form="fast")
     with pytest.raises(SelectionError, match="there is no form 'quick'; use one of plain, fast, compiled"):
         generate(SHIPPED["LSTM"], form="quick")
+
+
+@pytest.mark.parametrize(("target", "form"), [("jax", "fast"), ("numpy", "compiled")])
+def test_other_forms_have_no_blocks(target: str, form: str) -> None:
+    assert "blocks(" in generate(Elman("tanh"), form="fast")
+    assert "blocks(" not in generate(Elman("tanh"), target, form=form)
