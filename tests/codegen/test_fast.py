@@ -13,7 +13,7 @@ from codegen.test_gradients import by_complex_step
 from codegen.test_losses import NETS as LOSSES
 from codegen.test_losses import UNUSUAL
 
-from symrnn.cells import LSTM, deep
+from symrnn.cells import LSTM, Elman, deep
 from symrnn.codegen import generate
 from symrnn.errors import SelectionError, UnknownTermError
 from symrnn.expr import Elementwise, MatrixSum, Sequence
