@@ -9,7 +9,7 @@ from __future__ import annotations
 import runpy
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,13 @@ def drawn(net: Recurrence, sizes: dict[str, int], steps: int, batch: int, dtype:
 
 
 def both_passes(code: dict[str, Any], given: Numbers, memory: bool = True) -> Work:
-    """The gradients by the parameters, by code that symrnn wrote; with arrays that are kept, as in training."""
+    """The gradients by the parameters, by code that symrnn wrote; with arrays that are kept, as in training.
+
+    Columns then lie in one piece, which is what the fast form takes without a copy, and what (steps, batch, rows) of
+    PyTorch is with its axes exchanged.
+    """
+    if memory:
+        given = replace(given, inputs=_columnwise(given.inputs), slopes=_columnwise(given.slopes))
     kept: tuple[dict[str, Any], ...] = ({"memory": {}}, {"memory": {}}) if memory else ({}, {})
 
     def work() -> Arrays:
@@ -81,6 +87,10 @@ def both_passes(code: dict[str, Any], given: Numbers, memory: bool = True) -> Wo
         return found
 
     return work
+
+
+def _columnwise(arrays: Arrays) -> Arrays:
+    return {name: np.ascontiguousarray(a.transpose(0, 2, 1)).transpose(0, 2, 1) for name, a in arrays.items()}
 
 
 def pytorch(kind: str, given: Numbers) -> Work:

@@ -19,6 +19,7 @@ from symrnn.decimals import in_fractions
 from symrnn.errors import IndexRangeError, ParameterError, ShapeError, SymbolClashError, UnknownTermError
 from symrnn.expr import Apply, Binder, Element, GenericFunction, Sequence, Variable
 from symrnn.expr.meanings import require_one_meaning_per_name
+from symrnn.expr.parts import parts_of
 from symrnn.expr.shapes import describe, require_shapes, same
 from symrnn.expr.sizable import require_sizable
 from symrnn.expr.units import in_units
@@ -121,7 +122,7 @@ class Recurrence:
                     advice=self._earlier(used, definition.first - use.lag),
                 )
         self._check_initial(definition)
-        for generic in definition.body.atoms(GenericFunction):
+        for generic in parts_of(definition.body, GenericFunction):
             if not all(isinstance(argument, Variable) for argument in generic.arguments):
                 raise ShapeError(
                     f"the generic function {generic} is applied to an expression",
@@ -251,7 +252,7 @@ class Recurrence:
             SymbolClashError: naming the quantity and both shapes.
             UnknownTermError: for a name that is neither defined nor given, if only those are allowed.
         """
-        for used in sorted({q for term in terms for q in term.atoms(MatrixSymbol, Element)}, key=str):
+        for used in sorted({q for term in terms for q in parts_of(term, MatrixSymbol, Element)}, key=str):
             own = self._own(used)
             if own is None:
                 if only:
@@ -378,7 +379,7 @@ class Recurrence:
         Raises:
             NotDifferentiableError: naming the activation and its kinks.
         """
-        for name in {apply.function for body in self.graph.right_sides for apply in body.atoms(Apply)}:
+        for name in {apply.function for body in self.graph.right_sides for apply in parts_of(body, Apply)}:
             self.activation(name).require_differentiable()
 
     def __str__(self) -> str:

@@ -41,9 +41,18 @@ def test_results_that_differ_are_not_compared(rows: Any, differ: Any) -> None:
         rows.measured(rows.Row("X", lambda: case), 3)
 
 
-def test_costs_are_seconds(rows: Any) -> None:
-    (found,) = rows.measured(rows.Cost("X", lambda: 3.0, {"CPU seconds": 2}), 2)
-    assert (found.what, found.median, found.goal) == ("CPU seconds", 3.0, 2)
+def test_a_cost_is_what_a_process_takes(rows: Any) -> None:
+    busy = "import time\nheld = b'x' * 200_000_000\nwhile time.process_time() < 0.2: pass"
+    cost = rows.Cost("X", lambda: ("-c", busy), {rows.SECONDS: 2, rows.MEGABYTES: 1000})
+    seconds, megabytes = rows.measured(cost, 2)
+    assert (seconds.what, seconds.goal, megabytes.what, megabytes.goal) == ("CPU seconds", 2, "megabytes at most", 1000)
+    assert 0.2 <= seconds.median < 100
+    assert 190 < megabytes.median < 1000
+
+
+def test_a_process_that_fails_is_not_measured(rows: Any) -> None:
+    with pytest.raises(ValueError, match="ended with 3"):
+        rows.measured(rows.Cost("X", lambda: ("-c", "raise SystemExit(3)"), {rows.SECONDS: 2}), 1)
 
 
 def test_processes_that_have_ended_count(rows: Any) -> None:

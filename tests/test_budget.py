@@ -1,4 +1,5 @@
 import gc
+import sys
 import time
 from fractions import Fraction
 
@@ -6,7 +7,10 @@ import pytest
 
 from symrnn import budget
 from symrnn.budget import Limits, attempting, look, power, refusing_depth, require_bits, spending, tick
+from symrnn.cells import Elman
+from symrnn.check.deciding.pipeline import undecided
 from symrnn.errors import ExhaustedError, LimitError, ParameterError
+from symrnn.symbols import t
 
 
 def burn(seconds):
@@ -100,5 +104,22 @@ def test_circles_are_looked_for_rarely_meanwhile(before, inside):
         with pytest.raises(ExhaustedError), spending(Limits(time=0.01)):
             work_for_ever()
         assert gc.get_threshold()[0] == before
+    finally:
+        gc.set_threshold(usual)
+
+
+def test_a_derivation_is_verified_so_too(monkeypatch):
+    seen, usual = [], gc.get_threshold()[0]
+
+    def decided(question):
+        seen.append(gc.get_threshold()[0])
+        return undecided("not asked")
+
+    monkeypatch.setattr(sys.modules["symrnn.check.verify"], "decided", decided)
+    rnn = Elman()
+    try:
+        gc.set_threshold(700)
+        rnn.derive(rnn.h[t], wrt=rnn.h[0]).verify()
+        assert (seen, gc.get_threshold()[0]) == ([200_000], 700)
     finally:
         gc.set_threshold(usual)

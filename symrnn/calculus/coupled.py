@@ -49,6 +49,7 @@ class Stacked:
         self.names = [definition.sequence.name for definition in self.states]
         self.is_one = len(self.states) == 1
         self._moved: dict[Element, list[Around]] = {}  # each is asked for several times
+        self._forced: dict[Variable, MatrixExpr] = {}
         self._transition: MatrixExpr | None = None
 
     @property
@@ -91,7 +92,7 @@ class Stacked:
             found[state.name] = sp.Identity(dimension(state))
         if state.name not in found:
             parts = [simplified(self._local(state, wrt))]
-            for other in dict.fromkeys(part.variable for part in self._movement(state)):
+            for other in dict.fromkeys(part.variable for part in self.movement(state)):
                 if isinstance(other, Element) and other != wrt and self._beside(other, state):
                     inner = self._through(other, wrt, found)
                     if not isinstance(inner, sp.ZeroMatrix):
@@ -100,13 +101,14 @@ class Stacked:
             found[state.name] = added((dimension(state), dimension(wrt)), parts)
         return found[state.name]
 
-    def _movement(self, state: Element) -> list[Around]:
+    def movement(self, state: Element) -> list[Around]:
+        """The immediate dependence of a state, found once."""
         if state not in self._moved:
             self._moved[state] = local_movement(self.recurrence, state)
         return self._moved[state]
 
     def _local(self, state: Element, wrt: Variable) -> MatrixExpr:
-        return jacobian_among(self._movement(state), state, wrt)
+        return jacobian_among(self.movement(state), state, wrt)
 
     def _beside(self, other: Element, state: Element) -> bool:
         """Whether another state stands at the same index."""
@@ -133,8 +135,13 @@ class Stacked:
         return added((self.rows, self.rows), parts)
 
     def forcing(self, at: sp.Expr, wrt: Variable) -> MatrixExpr:
-        """B = Σ_i S_i B_i at an index."""
-        return self.column(self.at_once(at, wrt), dimension(wrt))
+        """B = Σ_i S_i B_i at an index; by a parameter, which has none, it is found once for all of them."""
+        index = self.recurrence.index
+        if at == index or isinstance(wrt, Element):
+            return self.column(self.at_once(at, wrt), dimension(wrt))
+        if wrt not in self._forced:
+            self._forced[wrt] = self.forcing(index, wrt)
+        return self._forced[wrt].xreplace({index: at})
 
     def moves_at_once(self, wrt: Element) -> bool:
         """Whether a state moves another one at its own index."""
@@ -147,7 +154,7 @@ class Stacked:
     def one_step(self, wrt: Place) -> tuple[MatrixExpr, MatrixExpr]:
         """Both sides of the total derivative of one step: the immediate Jacobians by name, and as they are."""
         named, local = [], []
-        for quantity in dict.fromkeys(part.variable for part in self._movement(self.of)):
+        for quantity in dict.fromkeys(part.variable for part in self.movement(self.of)):
             slope = self._local(self.of, quantity)
             if quantity == wrt.quantity:
                 named.append(ImmediateJacobian(self.of, quantity))

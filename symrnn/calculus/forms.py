@@ -100,8 +100,8 @@ def differential_form(of: Variable, wrt: Place) -> Derivation:
             f"the differential form is derived for a state and a parameter, not for {of} and {wrt.quantity}",
             advice='use form="jacobian"',
         )
-    require_one_step(of, wrt)
     system = Stacked(recurrence, of)
+    require_one_step(of, wrt, system.movement)
     if not system.is_one:
         raise UnknownTermError(
             f"the differential form is derived for a state that stands alone, and {of.name} is coupled with others",

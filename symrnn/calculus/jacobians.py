@@ -99,8 +99,8 @@ def _of_state(of: Element, wrt: Place) -> Derivation:
         return _begun(of, wrt, begun)
     if never_enters(of, wrt):
         return _unmoved(of, wrt)
-    require_one_step(of, wrt)
     system = Stacked(wrt.recurrence, of, wrt)
+    require_one_step(of, wrt, system.movement)
     if of.name not in system.names:
         return _unmoved(of, wrt)
     return _by_parameter(system, wrt) if wrt.index is None else _since(system, wrt)
@@ -118,8 +118,8 @@ def _begun(of: Element, wrt: Place, begun: tuple[Definition, ...]) -> Derivation
     if of in starts.values():
         reason = Sentence(f"what ${of}$ begins with")
         return Derivation(recurrence, (Step(left, blocks[of.name], SOLVE, reason),), tuple(dict.fromkeys(where)))
-    require_one_step(of, replace(wrt, quantity=starts[begun[0].sequence.name], role=Role.STATE))
     system = Stacked(recurrence, of, wrt)
+    require_one_step(of, replace(wrt, quantity=starts[begun[0].sequence.name], role=Role.STATE), system.movement)
     column = system.column(blocks, dimension(wrt.quantity))
     parts = [] if isinstance(column, sp.ZeroMatrix) else [system.since_start(column)]
     if wrt.index is None and wrt.name in graph.carried(of.name):

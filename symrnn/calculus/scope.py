@@ -6,9 +6,11 @@ by one step, and at nothing that has an equation but each other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
-from symrnn.calculus.identification import local_movement
+from symrnn.calculus.identification import Around
 from symrnn.calculus.place import Place
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, Variable
@@ -49,8 +51,17 @@ def by_start(of: Element, wrt: Place) -> tuple[Definition, ...]:
     return begun
 
 
-def require_one_step(of: Element, wrt: Place) -> None:
+Movement = Callable[[Element], list[Around]]
+"""Finds the immediate dependence of a state."""
+
+
+def require_one_step(of: Element, wrt: Place, movement: Movement) -> None:
     """Refuse a state that the linear difference equation of one step does not describe.
+
+    Args:
+        of: the state.
+        wrt: what it is derived by.
+        movement: finds on what the states that it is computed from depend.
 
     Raises:
         UnknownTermError: when a state that it is computed from looks further back than one step, or at an output or a
@@ -60,14 +71,14 @@ def require_one_step(of: Element, wrt: Place) -> None:
     for state in states:
         if state.first != states[0].first:
             raise _refused(f"{state.sequence.name} and {states[0].sequence.name} begin at different indices")
-        _require_own_step(wrt.recurrence, state)
+        _require_own_step(wrt.recurrence, state, movement)
     if wrt.index is not None and wrt.name not in {state.sequence.name for state in states}:
         _require_own_index(states, wrt)
 
 
-def _require_own_step(recurrence: Recurrence, state: Definition) -> None:
+def _require_own_step(recurrence: Recurrence, state: Definition, movement: Movement) -> None:
     at = recurrence.index
-    for quantity in dict.fromkeys(part.variable for part in local_movement(recurrence, state.sequence.at(at))):
+    for quantity in dict.fromkeys(part.variable for part in movement(state.sequence.at(at))):
         role = recurrence.role(quantity)
         if role is Role.STATE and sp.expand(at - quantity.index) not in (0, 1):
             name, before = state.sequence.name, f"{quantity.name}[{at} - 1]"

@@ -201,7 +201,7 @@ def words_of(
     asked, varying = _quantities(recurrence), list(varying)
     terms = [*sides, *varying, *(known[0] for known in asked.values())]
     terms += [part for known in asked.values() for part in known[2] or ()]
-    for matrix in {part for term in terms for part in term.atoms(sp.MatrixSymbol)}:
+    for matrix in {part for term in terms for part in ex.parts_of(term, sp.MatrixSymbol)}:
         asked.setdefault(matrix.name, (matrix, 0, None, None, "given", ()))
     words = Words(system, _symbols([*terms, *where]), varying)
     for name in {*asked, *system.quantities}:
@@ -234,7 +234,7 @@ def divisors(term: sp.Basic, nonnegative: Iterable[sp.Expr] = ()) -> set[sp.Basi
     """What a term supposes to be invertible, or not 0, where some forms are known to be >= 0."""
     found: set[sp.Basic] = set()
     known = list(nonnegative)
-    for part in sp.preorder_traversal(term):
+    for part in ex.parts_of(term, sp.Basic):
         match part:
             case sp.Inverse():
                 found |= bases(part.arg)
@@ -290,7 +290,7 @@ def require_conditions(
     given, said = forms(where), {sp.expand(words.index(fact, {})) for fact in facts}
     positive = [form + more for form in given for more in (0, 1)]
     products = {sp.expand(one * other) for one in positive for other in positive}
-    matrices = {part for term in terms for part in sp.preorder_traversal(term) if isinstance(part, sp.MatrixExpr)}
+    matrices = {part for term in terms for part in ex.parts_of(term, sp.MatrixExpr)}
     declared = {size - 1 for matrix in matrices for size in matrix.shape if isinstance(size, sp.Symbol)}
     for symbol in words.symbols.values():
         if isinstance(symbol, sp.Symbol) and symbol.is_nonnegative:
@@ -335,9 +335,9 @@ def _symbols(terms: Iterable[sp.Basic]) -> dict[str, Any]:
     """The symbols and the functions of indices, by name."""
     found: dict[str, Any] = {}
     for term in terms:
-        for symbol in {*term.atoms(sp.Symbol), *(part.func for part in term.atoms(AppliedUndef))} - {HERE, *BOUND}:
-            if found.setdefault(str(symbol), symbol) != symbol:
-                raise NotAskedError(f"there are two symbols called {symbol}")
+        for part in {x if x.is_Symbol else x.func for x in ex.parts_of(term, sp.Symbol, AppliedUndef)} - {HERE, *BOUND}:
+            if found.setdefault(str(part), part) != part:
+                raise NotAskedError(f"there are two symbols called {part}")
     return found
 
 
@@ -378,9 +378,9 @@ def standard(node: sp.Basic) -> Any:
         return standard(node.split)
     if isinstance(node, ex.Binder):
         body, bounds = standard(node.body), [sp.expand(bound) for bound in node.args[2:4]]
-        if isinstance(node, ex.MatrixSum) and node.variable not in body.atoms(sp.Symbol):
+        if isinstance(node, ex.MatrixSum) and node.variable not in ex.parts_of(body, sp.Symbol):
             return _product(sp.expand(node.length), body)
-        own = next((each for each in BOUND if each not in body.atoms(sp.Dummy)), None)
+        own = next((each for each in BOUND if each not in ex.parts_of(body, sp.Dummy)), None)
         if own is None:
             raise NotAskedError(f"more than {len(BOUND)} sums and products stand in each other")
         return node.func(body.xreplace({node.variable: own}), own, *bounds, *node.args[4:])

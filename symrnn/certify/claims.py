@@ -42,14 +42,17 @@ class Certified:
     Args:
         name: the id of the claim; for one of several parts with the number of the part.
         certificate: None where none was found.
-        statement: what the kernel accepted, in its own words.
         why: why none was found.
     """
 
     name: str
     certificate: Certificate | None
-    statement: str = ""
     why: str = ""
+
+    @property
+    def statement(self) -> str:
+        """What the kernel accepted, in its own words; empty where there is nothing."""
+        return "" if self.certificate is None else _said(self.certificate)
 
     @property
     def file(self) -> str:
@@ -102,13 +105,13 @@ def certificates_of(
                     elif json.loads(certificate.lines[0])["kind"] == "clipping":
                         assert isinstance(part, Inequality | Coincide | SameDirection)
                         require_stated(json.loads(certificate.lines[1]), part, certificate.meaning or {})
-                statement = _said(certificate)
+                    _said(certificate)  # the kernel reads it, where it has not yet
         except (NotFoundError, NotAskedError, NotProvedError, Refused, SymrnnError) as error:
-            found.append(Certified(name, None, why=str(error)))
+            found.append(Certified(name, None, str(error)))
         except (RecursionError, MemoryError) as error:
-            found.append(Certified(name, None, why=f"the search needs too much ({type(error).__name__})"))
+            found.append(Certified(name, None, f"the search needs too much ({type(error).__name__})"))
         else:
-            found.append(Certified(name, certificate, statement))
+            found.append(Certified(name, certificate))
     return tuple(found)
 
 

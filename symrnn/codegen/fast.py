@@ -6,7 +6,8 @@ read and no equation needs again lives for one step only; the argument of an act
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import sympy as sp
@@ -16,11 +17,11 @@ from symrnn.codegen.arrays import InPlace
 from symrnn.codegen.blocks import below_each_other
 from symrnn.codegen.formulas import Activations
 from symrnn.codegen.forward import Forward
-from symrnn.codegen.lines import quoted
+from symrnn.codegen.lines import INDENT, WIDTH, quoted
 from symrnn.codegen.pieces import Level, Piece
 from symrnn.codegen.places import SideBySide, Stepwise
 from symrnn.codegen.plan import Plan
-from symrnn.codegen.stages import Stages
+from symrnn.codegen.stages import Stages, speaks_of
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Apply, Element, GenericFunction, Sequence
 from symrnn.recurrence import Definition, Role
@@ -89,6 +90,7 @@ class FastForward(OverSteps):
         self.later = [
             line for d in stages.after if d.sequence.name not in self.skipped for line in self._at_once(d, [d.body])
         ]
+        self.blocks = self._blocks()
         self.total = self._total()
         if self.all.spreads or self.step.spreads:
             raise UnknownTermError(SPREAD, where=plan.recurrence.name, advice=PLAIN)
@@ -149,6 +151,17 @@ class FastForward(OverSteps):
         if name in self.kept:
             return self.statements.filling(left, pieces, shape, 2)
         return self.statements.making(left, pieces, shape, 2)
+
+    def _blocks(self) -> Blocks | None:
+        """The function that goes through some of the steps, if these need no others than the one before."""
+        bodies = [d.body for d in self.plan.recurrence.definitions]
+        if self.compiled or not self.loop or not fits_blocks(self.plan, bodies, self.all):
+            return None
+        self.all.views.clear()  # what comes after the blocks has to name its matrices again
+        names = [*(x.name for x in self.plan.recurrence.inputs), *(d.sequence.name for d in self.stored)]
+        arrays = {self.steps(name): sliced(self.plan, self.all.first_of(name)) for name in names}
+        lines = [*self.earlier, *self.opening, *looped(self.plan.index, self.indices, self.loop), *self.later]
+        return Blocks(self.plan, lines, arrays)
 
     def _total(self) -> list[str]:
         """The lines that compute the loss; none when it has a generic function in it."""
@@ -232,6 +245,73 @@ class FastForward(OverSteps):
     def handed(self) -> list[str]:
         """The same by the names outside."""
         return loop_arguments(self.plan, self.step, self.steps)[1]
+
+
+class Blocks:
+    """A function inside of a pass that goes through a block of steps, and what it is called with.
+
+    Args:
+        plan: of the module.
+        lines: what it does.
+        arrays: the arrays that it may need, with the brackets that take its steps out of all.
+        carried: what it takes over from one block, and hands on to the next one.
+    """
+
+    def __init__(self, plan: Plan, lines: list[str], arrays: dict[str, str], carried: Iterable[str] = ()) -> None:
+        text = "\n".join(lines)
+        used = {name: cut for name, cut in arrays.items() if re.search(rf"\b{name}\b", text)}
+        self.carried = list(carried)
+        self.lines = lines
+        self.count = plan.names.of(str(plan.end), "index")
+        self.order = f"blocks({self.count}, {plan.batch})"
+        self.parameters = [self.count, *self.carried, *used]
+        self.arguments = ["end - begin", *self.carried, *(f"{name}{cut}" for name, cut in used.items())]
+
+    @staticmethod
+    def within(before: str, parts: list[str], behind: str, depth: int) -> list[str]:
+        """Parts in brackets: on one line, or on one for each where that would be long.
+
+        >>> Blocks.within("advance", ["end - begin", "h_steps[begin:end]"], "", 2)
+        ['        advance(end - begin, h_steps[begin:end])']
+        """
+        line = f"{INDENT * depth}{before}({', '.join(parts)}){behind}"
+        if len(line) <= WIDTH:
+            return [line]
+        inner = [f"{INDENT * (depth + 1)}{part}," for part in parts]
+        return [f"{INDENT * depth}{before}(", *inner, f"{INDENT * depth}){behind}"]
+
+    def written(self, name: str, says: str, order: str) -> list[str]:
+        """The function, and the loop that calls it."""
+        carried = ", ".join(self.carried)
+        return [
+            *self.within(f"def {name}", self.parameters, ":", 1),
+            f'{INDENT * 2}"""{says}"""',
+            *(INDENT * 2 + line for line in self.lines),
+            *([f"{INDENT * 2}return {carried}"] if carried else []),
+            "",
+            f"{INDENT}for begin, end in {order}:",
+            *self.within(f"{carried} = {name}" if carried else name, self.arguments, "", 2),
+        ]
+
+
+def fits_blocks(plan: Plan, terms: Iterable[MatrixExpr], columns: SideBySide) -> bool:
+    """Whether terms say the same of some of the steps as of all: they speak of no step but this one and that before."""
+    whole = sp.Integer(plan.first), plan.end
+    before = sp.Integer(plan.first - 1), sp.expand(plan.end - 1)
+    is_plain = plan.first == 1 and plan.end == plan.horizon
+    speaks = any(speaks_of(term, symbol) for term in terms for symbol in (plan.end, plan.recurrence.index))
+    return is_plain and not speaks and columns.spans <= {whole, before}
+
+
+def looped(index: str, indices: str, lines: list[str]) -> list[str]:
+    """A loop with its head, one level less deep than the lines were written for."""
+    return [f"for {index} in {indices}:", *(line.removeprefix(INDENT) for line in lines)]
+
+
+def sliced(plan: Plan, first: sp.Expr | int) -> str:
+    """The brackets that take a block of steps out of an array that begins at an index."""
+    more = sp.expand(plan.first - first)
+    return f"[begin : end + {more}]" if more else "[begin:end]"
 
 
 class Helpers:

@@ -17,12 +17,16 @@ from symrnn.codegen.columns import values_of
 from symrnn.codegen.fast import (
     PLAIN,
     SPREAD,
+    Blocks,
     OverSteps,
+    fits_blocks,
     lengths,
     loop_arguments,
+    looped,
     opened,
     printer,
     sizes_of,
+    sliced,
     stepwise,
     taken_out,
     written,
@@ -37,6 +41,9 @@ from symrnn.codegen.stages import Stages
 from symrnn.errors import UnknownTermError
 from symrnn.expr import Element, ImmediateJacobian, Sequence, TotalJacobian, Variable
 from symrnn.recurrence import Definition
+
+MOST = "most"
+"""The identifier of the number of steps of a block."""
 
 
 class Errors:
@@ -155,6 +162,7 @@ class FastBackward(OverSteps):
             self._name(definition.sequence.name)
         self.step.slopes = self.all.slopes
         self.allocated: list[str] = []
+        self.is_in_blocks = self._fits_blocks()
         for definition in self.errors.loop:
             if (name := definition.sequence.name) in self.kept:
                 element = definition.sequence.at(self.recurrence.index)
@@ -167,8 +175,36 @@ class FastBackward(OverSteps):
         self.later = [line for d in self.errors.before for line in self._before(d)]
         self.later += [line for x in self.recurrence.inputs for line in self._input(x)]
         self.later += [line for p in self.recurrence.parameters for line in self._parameter(p)]
+        self.blocks = self._blocks() if self.is_in_blocks else None
         if self.all.spreads or self.step.spreads:
             raise UnknownTermError(SPREAD, where=self.recurrence.name, advice=PLAIN)
+
+    def _fits_blocks(self) -> bool:
+        """Whether no error goes from one step to another, but to the one before by the loop."""
+        always, shares = (self.plan.first, self.plan.end), [s for shares in self.errors.to.values() for s in shares]
+        return (
+            not self.compiled
+            and bool(self.errors.loop)
+            and all((s.low, s.high) == always and self._stays(s) for s in shares)
+            and fits_blocks(self.plan, self.errors.terms(shares), self.all)
+        )
+
+    def _stays(self, share: Share) -> bool:
+        if not isinstance(share.to, Element) or self.plan.edges.lag(share.to) == 0:
+            return True
+        return bool(self.errors.through(share)) and self.stages.is_looped(share.to.name)
+
+    def _blocks(self) -> Blocks:
+        """The function that goes back through some of the steps."""
+        quantities = [*self.recurrence.inputs, *(d.sequence for d in self.recurrence.definitions)]
+        arrays = {self.all.steps(q.name): sliced(self.plan, self.all.first_of(q.name)) for q in quantities}
+        arrays |= {self.all.steps(name): "[begin:end]" for name in self.handed_in}
+        arrays |= {self.all.steps(f"error of {x.name}"): "[begin:end]" for x in self.recurrence.inputs}
+        errors = [f"{kind} {d.sequence.name}" for d in self.recurrence.definitions for kind in ("error of", "given to")]
+        arrays |= {self.all.steps(name): "[: end - begin]" for name in errors}
+        loop = looped(self.plan.index, f"reversed({self.indices})", self.loop)
+        lines = [*self.earlier, *self.opening, *loop, *self.later]
+        return Blocks(self.plan, lines, arrays, [name for name, _, _ in self.carried])
 
     def _name(self, name: str) -> str:
         names = self.plan.names
@@ -210,9 +246,12 @@ class FastBackward(OverSteps):
         """The identifier of an array for all steps, which is allocated."""
         steps = self.all.steps(name)
         count, rows = self.all.index(last - first + 1), self._rows(quantity)
+        is_of_block = self.is_in_blocks and not any(name == f"error of {x.name}" for x in self.recurrence.inputs)
+        count = MOST if is_of_block else count
         key = quoted(self.plan.names.of(name))
         self.allocated.append(
-            f"{steps} = empty(memory, {key}, dtype, {count}, {rows}, {self.plan.batch})  # from {first} on"
+            f"{steps} = empty(memory, {key}, dtype, {count}, {rows}, {self.plan.batch})"
+            f"  # {'of a block' if is_of_block else f'from {first} on'}"
         )
         return steps
 
@@ -320,8 +359,13 @@ class FastBackward(OverSteps):
             lines += self.all.taken()
             for number, piece in enumerate(pieces):
                 is_first = place == number == 0
+                if self.is_in_blocks:
+                    lines.append(f"d_params[{quoted(parameter.name)}] += {piece.text}" + f"  # {shape}" * is_first)
+                    continue
                 text = piece.text if not is_first or self._is_new(piece.text) else f"{piece.text}.copy()"
                 lines.append(f"{left} {'=' if is_first else '+='} {text}" + (f"  # {shape}" if is_first else ""))
+        if self.is_in_blocks:
+            return lines
         return lines or [f"{left} = {self.plan.target.alias}.zeros_like(params[{quoted(parameter.name)}])  # {shape}"]
 
     @staticmethod
@@ -415,6 +459,8 @@ class FastBackward(OverSteps):
         lines += [*lengths(plan, self.all.steps), *sizes]
         lines.append(f"{plan.batch} = {self.all.steps(known[0].name)}.shape[2]")
         lines.append(f"dtype = {a}.result_type({a}.float32, *params.values(), *quantities.values(){self._also()})")
+        if self.is_in_blocks:
+            lines.append(f"{MOST} = max([end - begin for begin, end in blocks({self.last}, {plan.batch})], default=0)")
         return lines + self.allocated
 
     @property
@@ -479,7 +525,8 @@ class FastBackward(OverSteps):
         params = [(quoted(p.name), names.of(f"error of {p.name}")) for p in self.recurrence.parameters]
         inputs = [(quoted(x.name), self.all.steps(f"error of {x.name}")) for x in self.recurrence.inputs]
         initial = [(quoted(d.sequence.name), self._initial_error(d)) for d in self._initial()]
-        return {"params": params, "inputs": inputs, "initial": initial}
+        found = {"params": params, "inputs": inputs, "initial": initial}
+        return {key: entries for key, entries in found.items() if key != "params" or not self.is_in_blocks}
 
     def _initial_error(self, definition: Definition) -> str:
         name = definition.sequence.name

@@ -28,6 +28,7 @@ OWN = {
     "fast": (
         *("empty", "columnwise", "beside", "apart", "memory", "dtype"),
         *("step", "before", "known", "first", "after", "last", "found"),
+        *("blocks", "begin", "end", "most", "advance", "go_back", "COLUMNS"),
     ),
     "compiled": (
         *("empty", "columnwise", "beside", "memory", "dtype"),

@@ -41,6 +41,8 @@ class SideBySide(Columns):
         """The first index of what is not a quantity, such as an error, where it is not that of the equations."""
         self.pending: list[str] = []
         """Lines that come before what was written last."""
+        self.spans: set[tuple[sp.Expr, sp.Expr]] = set()
+        """From which index to which one something is read or written."""
 
     def over(self, first: sp.Expr | None, last: sp.Expr | None) -> None:
         """Set the steps that are written next; None for a term that has no index."""
@@ -71,6 +73,7 @@ class SideBySide(Columns):
 
     def matrix(self, name: str, first: sp.Expr, last: sp.Expr) -> str:
         """The matrix of a quantity from one index to another."""
+        self.spans.add((first, last))
         if name in self.matrices:
             whole, begin, end = self.matrices[name]
             if (begin, end) == (first, last):

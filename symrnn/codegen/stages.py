@@ -131,7 +131,7 @@ class Stages:
             ),
             (
                 "an index in an equation",
-                any(_speaks_of(d.body, index) for d in self.recurrence.definitions),
+                any(speaks_of(d.body, index) for d in self.recurrence.definitions),
             ),
         ):
             if found:
@@ -153,7 +153,7 @@ class Stages:
         )
 
 
-def _speaks_of(body: MatrixExpr, index: sp.Symbol) -> bool:
+def speaks_of(body: MatrixExpr, index: sp.Symbol) -> bool:
     """Whether a body uses an index in another place than that of an element."""
     rule = {element: MatrixSymbol(f"{element.name}_", *element.shape) for element in body.atoms(Element)}
     return index in body.xreplace(rule).free_symbols

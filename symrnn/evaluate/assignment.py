@@ -56,7 +56,7 @@ def at_numbers(term: sp.Basic, numbers: Mapping[Any, int]) -> Any:
     >>> at_numbers(t - k >= 1, {t: 3, k: 1}), at_numbers(t - k, {t: 3})
     (True, 3 - k)
     """
-    return _replaced(term, numbers_in(term, numbers))
+    return replaced(term, numbers_in(term, numbers))
 
 
 def numbers_in(term: sp.Basic, numbers: Mapping[Any, int]) -> tuple[tuple[sp.Basic, int], ...]:
@@ -66,11 +66,12 @@ def numbers_in(term: sp.Basic, numbers: Mapping[Any, int]) -> tuple[tuple[sp.Bas
     >>> numbers_in(t + 1, {t: 3, k: 1})
     ((t, 3),)
     """
-    return tuple([(symbol, numbers[symbol]) for symbol in _symbols(term) if symbol in numbers])
+    return tuple([(symbol, numbers[symbol]) for symbol in _symbols(term) if symbol in numbers]) if numbers else ()
 
 
 @lru_cache(maxsize=10_000)
-def _replaced(term: sp.Basic, numbers: tuple[tuple[sp.Basic, int], ...]) -> sp.Basic:
+def replaced(term: sp.Basic, numbers: tuple[tuple[sp.Basic, int], ...]) -> Any:
+    """A term with integers in the place of symbols."""
     return term.xreplace({symbol: sp.Integer(at) for symbol, at in numbers})
 
 
@@ -253,7 +254,7 @@ class Assignment:
         """
         at = self._known(index, bound)
         if at is None:
-            found = at_numbers(index, {**self._integers, **bound})
+            found = replaced(index, self.numbers_in(index, bound))
             if found.is_Rational and not found.is_Integer:
                 raise EvaluationError(f"the index {index} is {found}, which is not an integer")
             if not found.is_Integer:
@@ -269,6 +270,10 @@ class Assignment:
             return int(expression)
         found = bound.get(expression, self._integers.get(expression))
         return None if found is None else int(found)
+
+    def numbers_in(self, term: sp.Basic, bound: Mapping[sp.Symbol, int]) -> tuple[tuple[sp.Basic, int], ...]:
+        """The sizes and indices in a term, free and bound, each with its number."""
+        return numbers_in(term, {**self._integers, **bound})
 
     def numbers(self, bound: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:
         """Sizes and indices, free and bound, as SymPy numbers."""

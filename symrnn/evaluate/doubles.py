@@ -34,15 +34,18 @@ from symrnn.evaluate.assignment import Assignment
 from symrnn.evaluate.doubled_formulas import function_of, index_of, index_symbol, number_of
 from symrnn.evaluate.formulas import Found, WithoutRuleError, constantly
 from symrnn.evaluate.stacks import (
+    NOW,
     Ahead,
     Carried,
     Doubles,
     Indices,
     Steps,
+    at_step,
     kronecker,
     matrix_product,
     stack_of,
     total_of,
+    unstacked,
 )
 from symrnn.evaluate.systems import Floats
 from symrnn.expr import (
@@ -130,10 +133,10 @@ class _Reading:
     def all_given(self, name: str, indices: Iterable[int | None], shape: tuple[int, int]) -> Doubles:
         """The stack of what is given at some indices."""
         known = self.assignment.given
-        keys = [(name, index) for index in indices]
-        if not all(key in known for key in keys):
-            raise WithoutRuleError
-        found = np.asarray([known[key] for key in keys])
+        try:
+            found = np.asarray([known[name, index] for index in indices])
+        except KeyError:
+            raise WithoutRuleError from None
         if found.dtype.kind not in "biuf":
             raise WithoutRuleError
         found, each = found.astype(np.float64), found.shape[1:]
@@ -198,17 +201,17 @@ class _Reading:
         lag = term.index - self.recurrence.index
         if not lag.is_Integer:
             return lambda values: steps.at(index(values))
-        here, by = self.recurrence.index, int(lag)  # as in equations, at every step
+        by = int(lag)  # as in equations, at every step
         if by == 0 and self._is_read_once(term.name):
             body = self.of(self.recurrence.graph.bodies[term.name])
-            return lambda values: body(values) if isinstance(values.get(here), int) else steps.at(index(values))
+            return lambda values: body(values) if NOW in values else steps.at(index(values))
         known, offset = steps.known, by - steps.first
 
         def find(values: Indices) -> Doubles:
-            at = values.get(here)
+            at = values.get(NOW)
             if at is None:
                 return steps.at(index(values))
-            if isinstance(at, int) and 0 <= (place := at + offset) < len(known):
+            if 0 <= (place := at + offset) < len(known):
                 return known[place]
             return steps.at(at + by)
 
@@ -229,6 +232,7 @@ class _Reading:
             if first is None:
                 raise WithoutRuleError
             body: list[Found] = []
+            here = self.recurrence.index
 
             def find(index: int) -> Doubles:
                 if definition is None or index < definition.begins:
@@ -237,7 +241,7 @@ class _Reading:
                     return self.of(definition.initial)({})
                 if not body:  # only now, since what a sequence is made of may be made of it
                     body.append(self.of(definition.body))
-                found: Doubles = body[0]({self.recurrence.index: index})
+                found: Doubles = body[0](at_step(here, index))
                 if found.shape != shape:
                     raise WithoutRuleError
                 return found
@@ -325,6 +329,8 @@ class _Reading:
             result: Found = lambda values: as_column(scale(values)) * whole(values)  # noqa: E731
         else:
             result = self.of(first)
+        if isinstance(first, MatrixSymbol) and others and not isinstance(others[0], DiagMatrix):
+            result = self._fixed_times(first, others.pop(0))
         for part in others:
             result = self._times(result, part)
         return result
@@ -335,6 +341,11 @@ class _Reading:
             return lambda values: left(values) * as_row(scale(values))
         right = self.of(part)
         return lambda values: matrix_product(left(values), right(values))
+
+    def _fixed_times(self, matrix: MatrixSymbol, part: MatrixExpr) -> Found:
+        """The product of a matrix that is the same at every step."""
+        left, right = self.of(matrix)({}), self.of(part)
+        return lambda values: matrix_product(left, right(values))
 
     @node.register
     def _(self, term: sp.Transpose) -> Found:
@@ -406,7 +417,7 @@ class _Reading:
         falls = any(product.length.coeff(variable).is_negative for product in products)  # the shortest come first
 
         def find(values: Indices) -> Doubles:
-            alone = {symbol: at for symbol, at in values.items() if not isinstance(at, np.ndarray)}
+            alone = unstacked(values)
             if not free.isdisjoint(values.keys() - alone.keys()):
                 raise WithoutRuleError  # a sum for each value of another index
             first, last = low(alone), high(alone)
@@ -457,7 +468,7 @@ class _Reading:
         def find(values: Indices) -> Doubles:
             if any(isinstance(values.get(symbol), np.ndarray) for symbol in steps):
                 raise WithoutRuleError  # the factors differ from one product to the next
-            alone = {symbol: at for symbol, at in values.items() if not isinstance(at, np.ndarray)}
+            alone = unstacked(values)
             left, right = (low(values), high(values)) if term.step == 1 else (high(values), low(values))
             fixed = tuple(sorted((str(symbol), at) for symbol, at in alone.items() if symbol in steps))
             return carried.products(

@@ -10,7 +10,7 @@ from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.errors import EvaluationError
 from symrnn.evaluate.arrays import Array
-from symrnn.evaluate.assignment import Bound
+from symrnn.evaluate.assignment import Bound, numbers_in
 from symrnn.evaluate.clipping import clipped_entries
 from symrnn.evaluate.moments import moment, require_drawn
 from symrnn.evaluate.products import IntervalProducts
@@ -161,7 +161,7 @@ class Evaluator(Walk):
         indices = self.range_of(term, bound)
         if not indices:
             return self.identity(self.assignment.shape(term, bound)[0])
-        free = tuple((s, at) for s, at in bound.items() if s in term.body.free_symbols and s != term.variable)
+        free = tuple((s, at) for s, at in numbers_in(term.body, bound) if s != term.variable)
         key = (term.body, term.variable, term.step, free)
 
         def factor(at: int) -> Array:

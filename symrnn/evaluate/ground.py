@@ -52,8 +52,10 @@ class Ground:
 
     def _require_given_only(self) -> None:
         """Refuse values for what the recurrence defines; those of a generic function are free."""
+        definitions = self.recurrence.definitions if self.recurrence else ()
+        defined = {definition.sequence.name: definition for definition in definitions}
         for name, index in self.assignment.given:
-            definition = self.recurrence.definition(name) if self.recurrence and index is not None else None
+            definition = defined.get(name)
             if definition is None or index is None or index < definition.begins:
                 continue
             if not isinstance(definition.body, GenericFunction):

@@ -136,19 +136,22 @@ class Tangents(Walk):
 
     def _tangent(self, quantity: Variable) -> Tangent:
         """Tangent of a named quantity, remembered."""
+        if quantity not in self.memory:
+            self.memory[quantity] = self._moved(quantity)
+        return self.memory[quantity]
+
+    def _moved(self, quantity: Variable) -> Tangent:
         if quantity == self.seed:
             return self._basis(quantity)
         if self.seed is None and self._varies(quantity):
             rows, cols = (int(size) for size in quantity.shape)
             name, index = key_of(Differential(quantity))
             return self.assignment.matrix(name, index, rows, cols, self.plain.system).reshape(1, rows, cols)
-        if quantity not in self.memory:
-            if isinstance(quantity, Element):
-                self.require_existing(quantity)
-                for earlier in self.states_before(quantity, lambda e: e in self.memory or e == self.seed):
-                    self.memory[earlier] = self._body(earlier)
-            self.memory[quantity] = self._body(quantity)
-        return self.memory[quantity]
+        if isinstance(quantity, Element):
+            self.require_existing(quantity)
+            for earlier in self.states_before(quantity, lambda e: e in self.memory or e == self.seed):
+                self.memory[earlier] = self._body(earlier)
+        return self._body(quantity)
 
     def _varies(self, quantity: Variable) -> bool:
         return any(self.ground(v, {}) == quantity for v in self.varying)

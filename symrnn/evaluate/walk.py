@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce, singledispatchmethod
+from functools import lru_cache, reduce, singledispatchmethod
 from operator import mul
 from typing import Any
 
@@ -22,7 +22,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symrnn.budget import tick
 from symrnn.errors import EvaluationError, UnknownTermError
 from symrnn.evaluate.arrays import Array, as_column, as_row, filled, kronecker, stacked_columns
-from symrnn.evaluate.assignment import Bound
+from symrnn.evaluate.assignment import Bound, replaced
 from symrnn.evaluate.clipping import clip_factor
 from symrnn.evaluate.duals import bilinear, concatenated, held, linear
 from symrnn.evaluate.ground import Ground
@@ -126,9 +126,7 @@ class Walk(Ground):
 
     @node.register
     def _(self, term: MatMul, bound: Bound) -> Array:
-        numbers, matrices = numbers_and_matrices(term)
-        scalar = sp.Mul(*numbers)
-        first, *others = matrices
+        scalar, (first, *others) = _parted(term)
         if isinstance(first, DiagMatrix) and others and not isinstance(others[0], sp.Identity):
             result = bilinear(mul, linear(as_column, self.walk(first.args[0], bound)), self.walk(others.pop(0), bound))
         else:
@@ -155,13 +153,14 @@ class Walk(Ground):
             EvaluationError: for a division by zero, a function that the system does not have, or a bound symbol.
             UnknownTermError: for a number that is read off a matrix in a way without a rule, such as a trace.
         """
-        if scalar.has(*BINDING):
+        binds, parts = _read_in(scalar)
+        if binds:
             raise EvaluationError(f"{scalar} binds a symbol, so it has no value", advice="use symrnn's MatrixSum")
-        numbers = self.assignment.numbers(bound)
-        read = [(part, self.reading(part, bound)) for part in readings(scalar)]  # first: it refuses what is not there
-        values = {part.xreplace(numbers): value for part, value in read}
-        plain = scalar.xreplace(numbers)
-        for symbol in plain.xreplace(dict.fromkeys(values, sp.S.One)).free_symbols:
+        read = [(part, self.reading(part, bound)) for part in parts]  # first: it refuses what is not there
+        numbers = self.assignment.numbers_in(scalar, bound)
+        values = {replaced(part, numbers): value for part, value in read}
+        plain = replaced(scalar, numbers)
+        for symbol in (plain.xreplace(dict.fromkeys(values, sp.S.One)) if values else plain).free_symbols:
             values[symbol] = self.assignment.number(symbol, self.system)
         found = scalar_value(plain, values, self.system)
         self.system.bounded(filled(1, 1, lambda i, j: found))
@@ -262,6 +261,19 @@ class Walk(Ground):
         for at in self.range_of(term, bound):
             total = self.system.bounded(total + self.walk(term.body, {**bound, term.variable: at}))
         return total
+
+
+@lru_cache(10_000)
+def _parted(product: MatMul) -> tuple[sp.Expr, tuple[sp.MatrixExpr, ...]]:
+    """The number before a product, and its factors."""
+    numbers, matrices = numbers_and_matrices(product)
+    return sp.Mul(*numbers), tuple(matrices)
+
+
+@lru_cache(10_000)
+def _read_in(scalar: sp.Expr) -> tuple[bool, tuple[sp.Basic, ...]]:
+    """Whether a scalar binds a symbol, and what it reads off matrices."""
+    return scalar.has(*BINDING), tuple(readings(scalar))
 
 
 _rule = Walk.__dict__["node"].dispatcher.dispatch

@@ -17,6 +17,7 @@ from symrnn.expr.derivatives import (
 )
 from symrnn.expr.moments import Expectation, Moment, Variance
 from symrnn.expr.norms import InnerProduct, Measure, Norm, SmallestEntry, SmallestSingularValue, SpectralRadius
+from symrnn.expr.parts import parts_of
 from symrnn.expr.selector import Selector
 from symrnn.expr.sequence import Element, Sequence
 from symrnn.expr.shifts import jordan_block, shift_matrix
@@ -62,5 +63,6 @@ __all__ = [
     "Vec",
     "dimension",
     "jordan_block",
+    "parts_of",
     "shift_matrix",
 ]

@@ -11,6 +11,7 @@ from sympy.matrices.expressions import MatrixSymbol
 
 from symrnn.errors import SymbolClashError
 from symrnn.expr.derivatives import Differential
+from symrnn.expr.parts import parts_of
 from symrnn.expr.sequence import Element
 from symrnn.expr.shapes import describe, require_one_shape_per_name
 
@@ -66,7 +67,7 @@ def _require_one_meaning(terms: tuple[sp.Basic, ...], totals: frozenset[str] | N
 
 def _require_one_shape_per_element(terms: tuple[sp.Basic, ...]) -> None:
     shapes: dict[tuple[str, sp.Expr], Element] = {}
-    for element in sorted({e for term in terms for e in term.atoms(Element)}, key=str):
+    for element in sorted({e for term in terms for e in parts_of(term, Element)}, key=str):
         first = shapes.setdefault((element.name, element.index), element)
         if first.shape != element.shape:
             what = f"{describe(first)} is also used as {describe(element)}"
@@ -91,7 +92,7 @@ def _clash(name: str, one: str, other: str) -> SymbolClashError:
 def _names(terms: tuple[sp.Basic, ...]) -> Iterator[tuple[str, object, str]]:
     """Names, each with what tells its meanings apart and in words."""
     for term in terms:
-        for part in sorted(term.atoms(MatrixSymbol, Element), key=str):
+        for part in sorted(parts_of(term, MatrixSymbol, Element), key=str):
             if isinstance(part, Element):
                 yield part.name, Element, "a sequence"
             else:
@@ -109,7 +110,7 @@ def _is_anonymous(symbol: sp.Symbol) -> bool:
 def _printed(terms: tuple[sp.Basic, ...]) -> Iterator[tuple[str, str]]:
     """Names under which the values of differentials are kept."""
     for term in terms:
-        for part in term.atoms(Differential):
+        for part in parts_of(term, Differential):
             if isinstance(part.of, MatrixSymbol):
                 yield f"d{part.of.name}", f"the differential of {part.of.name}"
             elif part.of.index.is_Integer:

@@ -23,6 +23,7 @@ from sympy.matrices.expressions import (
 )
 
 from symrnn.errors import ShapeError, SymbolClashError
+from symrnn.expr.parts import parts_of
 
 Shape = tuple[sp.Expr, sp.Expr]
 
@@ -136,7 +137,7 @@ def require_one_shape_per_name(terms: Iterable[sp.Basic]) -> None:
     """
     seen: dict[str, MatrixSymbol] = {}
     for term in terms:
-        for symbol in sorted(term.atoms(MatrixSymbol), key=str):
+        for symbol in sorted(parts_of(term, MatrixSymbol), key=str):
             first = seen.setdefault(symbol.name, symbol)
             if first.shape != symbol.shape:
                 raise SymbolClashError(

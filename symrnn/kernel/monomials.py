@@ -147,13 +147,11 @@ def is_product(x: tuple[Any, ...]) -> bool:
 
 def opened(mono: Mono) -> Mono:
     """The same with new names for its own variables."""
-    return called(mono, {b: fresh_name() for b in mono.bound})
+    return called(mono, {b: fresh_name() for b in mono.bound}) if mono.bound else mono
 
 
 def called(mono: Mono, names: Mapping[str, str]) -> Mono:
     """The same with other names for its own variables."""
-    if not names:
-        return mono
     values = {old: variable(new) for old, new in names.items()}
     return Mono(tuple(names.get(b, b) for b in mono.bound), *(changed(part, values) for part in mono[1:]))
 
@@ -246,10 +244,12 @@ def identity(rows: Size) -> Poly:
 
 def plus(*polys: Poly) -> Poly:
     """The sum, like monomials added up."""
+    need(all(poly[:2] == polys[0][:2] for poly in polys), "a sum of different shapes")
+    if sum(len(poly.terms) for poly in polys) < 2:
+        return max(polys, key=lambda poly: len(poly.terms))
     total: dict[Mono, Fraction | int] = {}
     spend(len(polys[0].terms))
     for at, poly in enumerate(polys):
-        need((poly.rows, poly.cols) == (polys[0].rows, polys[0].cols), "a sum of different shapes")
         for mono, c in poly.terms:
             total[mono] = total.get(mono, 0) + c
             if at:  # the first is there already; of what comes, every letter is work

@@ -19,7 +19,7 @@ one after the other (``chain``); and an equation inside a product (``within``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
+from functools import cache, reduce
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -268,8 +268,8 @@ def existence(
 ) -> tuple[list[Condition], list[Condition]]:
     """The same for terms, each with the facts that hold where it stands, ``facts_of_all`` among them."""
     parts, seen = list(parts), set()
-    lengths: list[Condition] = []
-    firsts: list[Condition] = []
+    lengths, firsts = list[Condition](), list[Condition]()
+    comes_back = cache(lambda name: name in system.reached(leaf(each) for each in system.uses(name)))
     for t, facts in parts:
         lengths += ranges(t, facts)
         for inside, place in quantities(t, facts):
@@ -279,7 +279,7 @@ def existence(
                 firsts.append((inside, place[1] - quantity.first))
             if quantity.start is None:
                 continue
-            if place[0] in system.reached(leaf(each) for each in system.uses(place[0])):
+            if comes_back(place[0]):
                 place, inside = (place[0], variable("#")), facts_of_all
             names = {v for form in (*inside, place[1] or number(0)) for v in form.names()} - system.fixed - {"#"}
             away = {v: variable(f"#{v}") for v in names}

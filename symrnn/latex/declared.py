@@ -15,6 +15,7 @@ from symrnn.activations import Activation
 from symrnn.derivation.inequality import BoundedSlope
 from symrnn.expr import ClipFactor, UnitVector
 from symrnn.expr.declared import declared_kind, declared_sign
+from symrnn.expr.parts import parts_of
 from symrnn.recurrence import Recurrence
 
 WORDS = ("prime", "even", "odd", "rational", "irrational", "imaginary")
@@ -30,7 +31,7 @@ def numbers_in(terms: Iterable[sp.Basic], sizes: Iterable[sp.Basic] = ()) -> lis
     """
     terms = tuple(terms)
     found = {s for term in terms for s in term.free_symbols if isinstance(s, sp.Symbol) and not isinstance(s, sp.Dummy)}
-    entries = (part for term in terms for part in term.atoms(MatrixElement, UnitVector))
+    entries = (part for term in terms for part in parts_of(term, MatrixElement, UnitVector))
     places = (
         at for part in entries for at in ((part.i, part.j) if isinstance(part, MatrixElement) else (part.position,))
     )
@@ -45,7 +46,7 @@ def entries_in(terms: Iterable[sp.Basic]) -> list[sp.Symbol]:
     [i]
     """
     terms = tuple(terms)
-    places = {at for term in terms for part in term.atoms(MatrixElement) for at in (part.i, part.j)}
+    places = {at for term in terms for part in parts_of(term, MatrixElement) for at in (part.i, part.j)}
     free = {symbol for term in terms for symbol in term.free_symbols}
     found = {s for at in places for s in sp.sympify(at).free_symbols & free}
     return sorted((s for s in found if isinstance(s, sp.Symbol) and not isinstance(s, sp.Dummy)), key=str)

@@ -7,7 +7,7 @@ network and none of the calculus that found the formula. An inequality is compar
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,9 +18,10 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
-from symrnn.activations import Activation, activation
+from symrnn.activations import activation
 from symrnn.check import agreement
 from symrnn.check.proving.meaning import MATRICES
+from symrnn.check.refuting.assumed import Assumed, constrained
 from symrnn.check.refuting.instances import Numbers, drawn_numbers, generic_functions
 from symrnn.check.refuting.sampling import Sloped
 from symrnn.check.refuting.search import NO_VALUE, Instance
@@ -30,6 +31,7 @@ from symrnn.derivation import AllOf, Claim, Equation, Inequality, Kind
 from symrnn.derivation.inequality import spoken_by
 from symrnn.errors import EvaluationError, SelectionError
 from symrnn.evaluate import OutsideHypothesesError, draw_fraction
+from symrnn.evaluate.assignment import Key
 from symrnn.expr import Sequence as Quantities
 from symrnn.recurrence import Recurrence
 from symrnn.sweeps.questions import (
@@ -69,7 +71,14 @@ class Item:
     recurrence: Recurrence
     expected: Kind
 
-    def compared(self, numbers: Numbers, seed: int, draw: int) -> tuple[float | None, bool, str]:
+    def satisfying(self, numbers: Numbers, source: random.Random) -> Mapping[Key, Any]:
+        """Some of the matrices that satisfy many equations, where equations are assumed: none that is drawn would."""
+        found = [*constrained(numbers, Assumed(self.statement.given, self.recurrence))]
+        return source.choice(found) if found else {}
+
+    def compared(
+        self, numbers: Numbers, seed: int, draw: int, given: Mapping[Key, Any]
+    ) -> tuple[float | None, bool, str]:
         """The relative error of an equation, or the quotient of the sides of an inequality; whether it fails; and φ.
 
         Raises:
@@ -80,28 +89,28 @@ class Item:
         if isinstance(statement, Equation):
             generic = generic_functions(recurrence, statement.lhs, statement.rhs)
             name = FUNCTIONS[draw % len(FUNCTIONS)] if generic else ""
-            return *self._error(statement, numbers, seed, activation(name) if name else None), name
+            function = activation(name) if name else None
+            stand_in = None if function is None else Sloped(function, sp.S.Zero, sp.oo)
+            return *self._error(statement, Instance(numbers, seed, stand_in, given, draw=draw_fraction)), name
         functions = functions_for(statement, recurrence)
         stand_in = functions[draw % len(functions)]
         scale = SCALES[seed % len(SCALES)]
-        found = outcome(statement, recurrence, Instance(numbers, seed, stand_in, scale=scale, draw=draw_fraction))
+        found = outcome(statement, recurrence, Instance(numbers, seed, stand_in, given, scale, draw_fraction))
         name = "" if stand_in is None else str(stand_in.activation.name)
         if found.undefined:
             return None, True, name
         return _quotient(*found.sides), found.fails and not found.is_open, name
 
-    def _error(
-        self, statement: Equation, numbers: Numbers, seed: int, function: Activation | None
-    ) -> tuple[float | None, bool]:
+    def _error(self, statement: Equation, instance: Instance) -> tuple[float | None, bool]:
         """The relative error, and whether the sides differ for certain: exactly, or by balls that do not meet."""
-        error, at = None, (numbers.sizes, numbers.indices)
+        error, numbers = None, instance.numbers
+        drawn: dict[str, Any] = {"seed": instance.seed, "given": instance.given, "function": instance.function}
         with suppress(*NO_VALUE):  # of norms and of clipping, and where a quantity is undefined
-            agrees = agreement(statement, self.recurrence, *at, digits=EXACT_DIGITS, seed=seed, function=function)
+            agrees = agreement(statement, self.recurrence, numbers.sizes, numbers.indices, digits=EXACT_DIGITS, **drawn)
             error = 10.0**-agrees.digits
             if agrees.agrees:
                 return error, False
-        stand_in = None if function is None else Sloped(function, sp.S.Zero, sp.oo)
-        found = examine(statement, self.recurrence, Instance(numbers, seed, stand_in, draw=draw_fraction))
+        found = examine(statement, self.recurrence, instance)
         if found.undefined:
             return None, True
         if found.fails:
@@ -230,7 +239,7 @@ class ClaimSweep(Question):
                 why = "no indices within these steps satisfy its conditions"
                 break
             try:
-                value, fails, function = item.compared(numbers, seed, draw)
+                value, fails, function = item.compared(numbers, seed, draw, item.satisfying(numbers, source))
             except OutsideHypothesesError:
                 continue
             except NO_VALUE as error:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from codegen.harness import NETS, SHIPPED, SIZES, Drawn, draw, gap, gradients, load, require_zeros_without_steps
+from codegen.harness import BATCH, NETS, SHIPPED, SIZES, Drawn, draw, gap, gradients, load, require_zeros_without_steps
 from codegen.test_gradients import by_complex_step
 from codegen.test_losses import NETS as LOSSES
 from codegen.test_losses import UNUSUAL
@@ -60,6 +60,27 @@ PLAIN_ONLY = (
 @pytest.mark.parametrize("name", [name for name in ALL if name not in PLAIN_ONLY])
 def test_the_gradients_are_those_of_the_plain_form(name: str, tmp_path: Path) -> None:
     require_same(draw(ALL[name], name), both(ALL[name], tmp_path))
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name not in PLAIN_ONLY])
+def test_the_gradients_are_those_of_the_plain_form_in_blocks_of_any_length(name: str, tmp_path: Path) -> None:
+    """Seven steps, one by one, in blocks of which the last is shorter, and at once."""
+    drawn, modules = draw(ALL[name], name, steps=7), both(ALL[name], tmp_path)
+    for length in (1, 3, 8):
+        modules[1].COLUMNS = length * BATCH
+        require_same(drawn, modules)
+
+
+AT_ONCE = (", mean", "last", "masked states", "readout of the cell", "SRU", "first steps", "last two steps")
+
+
+def test_what_goes_back_from_some_steps_or_speaks_of_their_number_has_no_blocks() -> None:
+    """And what comes to the step before by another way than the loop, as where a readout sees the state before."""
+    for name, net in ALL.items():
+        if name not in PLAIN_ONLY:
+            code = generate(net, form="fast")
+            assert "def advance" in code, name
+            assert ("def go_back" in code) != any(word in name for word in AT_ONCE), name
 
 
 @pytest.mark.parametrize("name", PLAIN_ONLY)

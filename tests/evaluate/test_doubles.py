@@ -173,6 +173,37 @@ def test_every_quantity_at_every_step_is_that_of_the_walk(cell: Any) -> None:
                 assert difference < 1e-13
 
 
+@pytest.mark.parametrize("is_left", [True, False])
+@pytest.mark.parametrize("count", [1, 2, 3, 64, 65, 80, 99, 100])
+def test_long_products_in_blocks_are_those_of_one_factor_after_the_other(count: int, is_left: bool) -> None:
+    source = np.random.default_rng(count)
+    begin, factors, found = source.normal(size=(3, 3)), source.normal(size=(count, 3, 3)), np.empty((count, 3, 3))
+    last, product = stacks.scanned(begin, factors, found, is_left), begin
+    for factor, each in zip(factors, found, strict=True):
+        product = product @ factor if is_left else factor @ product
+        assert abs(each - product).max() < 1e-12 * abs(product).max()
+    assert (last == found[-1]).all()
+
+
+@pytest.mark.parametrize("wrt", ["W_hh", "b_h", "h[0]"])
+def test_jacobians_over_many_steps_do_not_hang_on_how_products_are_found(
+    wrt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rnn, source = Elman("tanh"), np.random.default_rng(0)
+    given = {
+        rnn.W_hh: source.normal(size=(3, 3)) / 2,
+        rnn.W_xh: source.normal(size=(3, 2)),
+        rnn.b_h: source.normal(size=3),
+    }
+    given |= {rnn.x: source.normal(size=(200, 2)), rnn.h[0]: source.normal(size=3)}
+    derivation = rnn.derive(rnn.h[t], wrt=rnn.h[0] if wrt == "h[0]" else getattr(rnn, wrt))
+    in_blocks = derivation.numeric(given, t=200)
+    monkeypatch.setattr(stacks, "SCANNED", 1000)
+    one_by_one = derivation.numeric(given, t=200)
+    assert one_by_one.any()
+    assert abs(in_blocks - one_by_one).max() < 1e-12 * abs(one_by_one).max()
+
+
 def test_larger_matrices_than_the_general_walk_takes() -> None:
     size, steps, rnn = 72, 3, Elman("tanh")
     source = np.random.default_rng(0)

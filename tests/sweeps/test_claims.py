@@ -145,6 +145,16 @@ def test_hypotheses_that_no_draw_meets_are_told() -> None:
     assert {row["why"] for row in found.rows} == {"its hypotheses did not hold"}
 
 
+def test_matrices_satisfy_the_equations_that_are_assumed() -> None:
+    """None that is drawn would be orthogonal."""
+    orthogonal = Equation(W.T * W, sp.Identity(rnn.n))
+    found = swept(Equation(W * W.T, sp.Identity(rnn.n), given=orthogonal), draws=20)
+    assert found.as_expected
+    assert all(row["value"] == 0 for row in found.rows)
+    assert any(row["fails"] for row in swept(Inequality(Norm(W, "1"), 1, given=(orthogonal,)), draws=20).rows)
+    assert any(row["fails"] for row in swept(Equation(W, W.T, given=orthogonal), draws=20).rows)
+
+
 def test_conditions_that_no_index_nearby_meets_are_told() -> None:
     late = Equation(TotalJacobian(h[t], h[t - 1]), rnn.D(t) * W, where=(t >= 1, t <= 3 * k, k <= -2))
     found = swept(late, draws=1)

@@ -34,6 +34,7 @@ from symrnn.errors import EvaluationError, LimitError, ProofError, UnknownTermEr
 from symrnn.evaluate import OutsideHypothesesError, UndefinedElementError, draw_large
 from symrnn.evaluate.assignment import Draw, Key
 from symrnn.expr import Apply
+from symrnn.expr.parts import parts_of
 from symrnn.expr.powers import written
 from symrnn.recurrence import Recurrence
 
@@ -61,9 +62,9 @@ HIGHEST_DEGREE = 12
 def _turning(equation: Equation, recurrence: Recurrence) -> sp.Basic | None:
     """A function of an index or a size, such as max(t, 50), of which no small number tells the large ones."""
     told = (*equation.terms, *recurrence.graph.right_sides, *recurrence.totals.values())
-    functions = {part for term in told for part in term.atoms(Application, sp.Sum, sp.Product)}
+    functions = {part for term in told for part in parts_of(term, Application, sp.Sum, sp.Product)}
     turning = [part for part in functions if any(symbol.is_integer for symbol in part.free_symbols)]
-    turning += [part for term in told for part in term.atoms(sp.Mul, sp.Pow) if _degree(part) > HIGHEST_DEGREE]
+    turning += [part for term in told for part in parts_of(term, sp.Mul, sp.Pow) if _degree(part) > HIGHEST_DEGREE]
     return min(turning, key=str, default=None)
 
 
@@ -153,7 +154,7 @@ class EquationQuestion(Question):
             ProofError: when the sides differ at the first such numbers.
         """
         told = (*self.equation.terms, *self.recurrence.graph.right_sides, *self.recurrence.totals.values())
-        if not any(part.function in PARTIAL for term in told for part in written(term).atoms(Apply)):
+        if not any(part.function in PARTIAL for term in told for part in parts_of(written(term), Apply)):
             return ""
         found = find_difference(self.equation, self.recurrence, self.seed, enough=1)
         if found.finding is not None:

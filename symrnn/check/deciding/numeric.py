@@ -33,6 +33,7 @@ from symrnn.evaluate import (
 from symrnn.evaluate.arrays import Array, filled
 from symrnn.evaluate.assignment import Draw
 from symrnn.expr import Element
+from symrnn.expr.parts import parts_of
 from symrnn.recurrence import Recurrence
 
 Sizes: TypeAlias = Mapping[Any, int]
@@ -136,9 +137,9 @@ def _speaks_of_its_own(equation: Equation, recurrence: Recurrence) -> bool:
     Others may have one name, and another shape or another sign in the next equation.
     """
     sides = (equation.lhs, equation.rhs)
-    named = {part.name for side in sides for part in side.atoms(MatrixSymbol, Element)}
-    numbers = {symbol for side in sides for symbol in side.atoms(sp.Symbol) if not symbol.is_integer}
-    own = {symbol for body in recurrence.graph.right_sides for symbol in body.atoms(sp.Symbol)} if numbers else set()
+    named = {part.name for side in sides for part in parts_of(side, MatrixSymbol, Element)}
+    numbers = {symbol for side in sides for symbol in parts_of(side, sp.Symbol) if not symbol.is_integer}
+    own = {each for body in recurrence.graph.right_sides for each in parts_of(body, sp.Symbol)} if numbers else set()
     return named <= recurrence.graph.quantities.keys() and numbers <= own
 
 

@@ -20,6 +20,7 @@ from symrnn.derivation.statement import Equation
 from symrnn.derivation.verdict import existing, of_domain, worded
 from symrnn.errors import LimitError, ProofError, UnknownTermError
 from symrnn.expr import Apply, Binder, Element, Measure, UnitVector
+from symrnn.expr.parts import parts_of
 from symrnn.expr.powers import multiplied_out
 from symrnn.expr.readings import BINDING
 from symrnn.recurrence import Definition, Recurrence
@@ -236,7 +237,7 @@ def _at_its_own_index(body: sp.Basic, index: sp.Symbol) -> tuple[sp.Basic, sp.Du
 
 def _of_starts(terms: tuple[sp.Basic, ...], recurrence: Recurrence, facts: Facts) -> Iterator[Relational]:
     """What the terms that states begin with need of indices, such as T_e >= 0 for a state that begins with he[T_e]."""
-    named = {part.name for term in terms for part in term.atoms(MatrixSymbol, Element)}
+    named = {part.name for term in terms for part in parts_of(term, MatrixSymbol, Element)}
     for name in sorted(named.union(*map(recurrence.graph.behind, named))):
         for used in recurrence.graph.begun.get(name, ()):
             if isinstance(used, Element):
@@ -271,7 +272,7 @@ def totals_in(terms: Iterable[sp.Basic], recurrence: Recurrence) -> list[MatrixE
 
     So do those by which these and the equations of the recurrence are defined, however many names lie between.
     """
-    named = {symbol.name for term in terms for symbol in term.atoms(MatrixSymbol)}
+    named = {symbol.name for term in terms for symbol in parts_of(term, MatrixSymbol)}
     defined = [definition.sequence.name for definition in recurrence.definitions]
     reached = named.union(*(recurrence.graph.behind(name) for name in (*named, *defined)))
     return [body for body in map(recurrence.total, sorted(reached)) if body is not None]

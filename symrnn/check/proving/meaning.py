@@ -23,6 +23,7 @@ from symrnn.derivation.inequality import BoundedSlope, ForEvery, Inequality, Lim
 from symrnn.derivation.statement import AllOf, Definitions
 from symrnn.errors import ProofError, UnknownTermError
 from symrnn.expr import Derivative, Differential, Element, GenericFunction, Measure, Moment
+from symrnn.expr.parts import parts_of
 from symrnn.recurrence import Recurrence
 
 MATRICES = Recurrence("matrices", sp.Symbol("t", integer=True), (), ())
@@ -119,7 +120,7 @@ def require_known(terms: Iterable[sp.Basic], recurrence: Recurrence, also: Itera
         UnknownTermError: naming the quantity.
     """
     known = recurrence.graph.quantities.keys() | set(also)
-    for derivative in sorted({d for term in terms for d in term.atoms(Derivative)}, key=str):
+    for derivative in sorted({d for term in terms for d in parts_of(term, Derivative)}, key=str):
         name = derivative.of.name
         if name not in known:
             raise UnknownTermError(
@@ -130,7 +131,7 @@ def require_known(terms: Iterable[sp.Basic], recurrence: Recurrence, also: Itera
 
 def names_in(term: sp.Basic) -> set[str]:
     """The names of the quantities in a term."""
-    return {part.name for part in term.atoms(Element, MatrixSymbol)}
+    return {part.name for part in parts_of(term, Element, MatrixSymbol)}
 
 
 # -- numbers ---------------------------------------------------------------------------------------------------------

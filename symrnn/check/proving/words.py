@@ -27,6 +27,7 @@ from symrnn.expr import (
     Variable,
 )
 from symrnn.expr.declared import declared
+from symrnn.expr.parts import parts_of
 from symrnn.recurrence import Recurrence
 from symrnn.sentences import Sentence
 
@@ -42,7 +43,7 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     """Everything that a proof of an equation rests on."""
     sides = (equation.lhs, equation.rhs)
     found: list[Given] = [LAYOUT, *_about_activations(equation, recurrence)]
-    moving = {*equation.varying, *(d.wrt for side in sides for d in side.atoms(Derivative))}
+    moving = {*equation.varying, *(d.wrt for side in sides for d in parts_of(side, Derivative))}
     found += _constants(recurrence, moving)
     if equation.where or extra:
         found.append((*equation.where, *extra))
@@ -52,7 +53,7 @@ def hypotheses_of(equation: Equation, recurrence: Recurrence, extra: tuple[str, 
     found += _declared((*equation.terms, *equation.where, *recurrence.graph.right_sides), equation.sizes)
     if any(side.has(Moment) for side in sides):
         found += [_about_switch(*names) for names in recurrence.switches.items()]
-    if any(side.atoms(MatrixSum, OrderedProduct) for side in sides):
+    if any(parts_of(side, MatrixSum, OrderedProduct) for side in sides):
         found.append(Sentence("an empty sum is 0, an empty product $I$"))
     if equation.sizes:
         found.append(_arbitrary(equation.sizes))
@@ -68,13 +69,13 @@ def _about_switch(name: str, probability: str) -> str:
 
 def _about_activations(equation: Equation, recurrence: Recurrence) -> list[Given]:
     """What is assumed of each activation: one derivative more than the equation writes down."""
-    applied = [a for side in (equation.lhs, equation.rhs) for a in side.atoms(Apply)]
+    applied = [a for side in (equation.lhs, equation.rhs) for a in parts_of(side, Apply)]
     return _activations_of(recurrence, {a.function: max(1, a.order) for a in sorted(applied, key=lambda a: a.order)})
 
 
 def _activations_of(recurrence: Recurrence, orders: Mapping[str, int]) -> list[Given]:
     """What is assumed of each activation of a recurrence, and of those that are named with an order."""
-    applied = [a for body in recurrence.graph.right_sides for a in body.atoms(Apply)]
+    applied = [a for body in recurrence.graph.right_sides for a in parts_of(body, Apply)]
     found: list[Given] = []
     for name in sorted({*orders, *(a.function for a in applied)}):
         known = recurrence.activation(name)
@@ -103,7 +104,7 @@ def _constants(recurrence: Recurrence, moving: set[Variable]) -> list[str]:
 
 def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -> Iterator[Given]:
     """Everything that a proof about norms rests on."""
-    measures = {measure for term in statement.terms for measure in term.atoms(Measure, MatrixElement)}
+    measures = {measure for term in statement.terms for measure in parts_of(term, Measure, MatrixElement)}
     moves = any(measure.has(Derivative) for measure in measures)
     if moves:
         yield LAYOUT
@@ -114,7 +115,7 @@ def hypotheses_on_norms(statement: Inequality | Limit, recurrence: Recurrence) -
     if moves or any(measure.has(Apply) for measure in measures):
         yield from _activations_of(recurrence, {})
     if moves:
-        yield from _constants(recurrence, {d.wrt for measure in measures for d in measure.atoms(Derivative)})
+        yield from _constants(recurrence, {d.wrt for measure in measures for d in parts_of(measure, Derivative)})
     if statement.where:
         yield statement.where
     yield from statement.given

@@ -19,6 +19,7 @@ from symrnn.derivation.inequality import Inequality
 from symrnn.derivation.statement import Equation, size_symbols
 from symrnn.evaluate.assignment import at_numbers
 from symrnn.expr import Apply, Binder, Element
+from symrnn.expr.parts import parts_of
 from symrnn.recurrence import Recurrence
 
 Compared: TypeAlias = Equation | Inequality
@@ -369,10 +370,10 @@ def size_symbols_of(equation: Compared, recurrence: Recurrence) -> list[sp.Symbo
 
 def width_names(recurrence: Recurrence) -> list[str]:
     """Names of sizes that depend on an index, such as d of d(l)."""
-    return sorted({a.func.__name__ for body in recurrence.graph.right_sides for a in body.atoms(AppliedUndef)})
+    return sorted({a.func.__name__ for body in recurrence.graph.right_sides for a in parts_of(body, AppliedUndef)})
 
 
 def generic_functions(recurrence: Recurrence, *terms: sp.Basic) -> list[str]:
     """Names of the functions of which nothing is known, in the equations of a recurrence and in terms."""
-    names = {a.function for term in (*terms, *recurrence.graph.right_sides) for a in term.atoms(Apply)}
+    names = {a.function for term in (*terms, *recurrence.graph.right_sides) for a in parts_of(term, Apply)}
     return sorted(name for name in names if recurrence.activation(name).is_generic)
