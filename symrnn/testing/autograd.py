@@ -82,7 +82,7 @@ def _by_jax(jax: Any, forward: Callable[..., Any], given: Mapping[str, Any], slo
         return _outputs(forward(**others, **tensors), jax.Array, slopes, "jax.numpy.stack")
 
     found, pull = jax.vjp(outputs, {name: jax.numpy.asarray(value) for name, value in arrays.items()})
-    ways = [jax.numpy.asarray(slope, dtype=each.dtype) for slope, each in zip(slopes, found, strict=True)]
+    ways = [jax.numpy.asarray(slope, dtype=each.dtype) for slope, each in zip(slopes, found, strict=False)]
     (gradients,) = pull(ways or [jax.numpy.ones_like(found[0])])
     return dict(gradients)
 

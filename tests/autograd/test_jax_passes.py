@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from optional import require_jax
 
-from symrnn.cells import GRU
+from symrnn.cells import GRU, Elman
 from symrnn.errors import SelectionError
 from symrnn.testing import check_backward, differentiated
 
@@ -58,3 +58,14 @@ def test_what_is_returned_beside_the_sequence_does_not_matter() -> None:
         return hs, hs[-1]
 
     assert check_backward(GRU(), differentiated(forward, "jax"), layout="TBn")
+
+
+def test_a_loss_is_one_number() -> None:
+    def loss(W_hh: Any, W_xh: Any, b_h: Any, W_hy: Any, b_y: Any, x: Any, d: Any, h0: Any) -> Any:
+        def step(h: Any, each: Any) -> Any:
+            h = jax.numpy.tanh(each @ W_xh.T + h @ W_hh.T + b_h)
+            return h, h @ W_hy.T + b_y
+
+        return ((jax.lax.scan(step, h0, x)[1] - d) ** 2).sum() / 2
+
+    assert check_backward(Elman("tanh").with_loss("squared error"), differentiated(loss, "jax"), layout="TBn")

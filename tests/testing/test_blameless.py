@@ -150,8 +150,9 @@ def test_nothing_is_said_of_the_cause_of_what_begins_with_the_second_step() -> N
             hs.append(h)
         dW, back = np.zeros_like(W_hh), np.zeros_like(h0)
         for t in reversed(range(len(x))):
+            before = hs[t - 1] if t else h0
             da = (W_hy.T @ dy[t] + back) * (1 - hs[t] ** 2)
-            dW += np.outer(da, hs[t - 1] if t else h0)
+            dW += np.outer(da, before)
             back = W_hh.T @ da
         return {"W_hh": dW, "h0": back}
 
