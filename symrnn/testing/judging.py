@@ -97,9 +97,12 @@ class _Value:
         users = (user for user in self.used_in if not isinstance(user.assigned.node, ast.For) and user.line != line)
         users = (user for user in users if self.step is None or not user.leaves_in_part)
         users = (user for user in users if user.step is not None or user.assigned.value.any())  # zeros_like says little
-        if not self.names:
-            return any(user.right for user in users)
-        return any(user.right and not user.names.keys() <= self.names.keys() for user in users)
+        return any(user.right and (not user.names.keys() <= self.names.keys() or self._becomes(user)) for user in users)
+
+    def _becomes(self, user: _Value) -> bool:
+        """Whether a user is the same array with more in it, computed in its place; neither is a proved number."""
+        is_changed = isinstance(user.assigned.node, ast.AugAssign) and user.assigned.name == self.assigned.name
+        return is_changed and self.step is None and not self.names and not user.names
 
     @property
     def right(self) -> bool:
