@@ -25,7 +25,8 @@ def differentiated(
     Args:
         forward: the function; a module is called by ``torch.func.functional_call``.
         library: ``"torch"`` or ``"jax"``.
-        targets: whether gradients by what the loss alone looks at, its targets and masks, are compared too.
+        targets: whether gradients by what the loss alone looks at, its targets and masks, are compared too; that by a
+            mask is not where the pass counts the steps N of a mean itself, for N is a number in the equations.
 
     Raises:
         SelectionError: for another library, or one that is not installed, and for a forward pass that is no function.
@@ -62,24 +63,11 @@ def differentiated(
 
 def _by_torch(torch: Any, forward: Callable[..., Any], given: Mapping[str, Any], slopes: list[Any]) -> dict[str, Any]:
     tensors = {name: torch.tensor(value, requires_grad=True) for name, value in _arrays(given).items()}
-    found = forward(**{**given, **tensors})
-    outputs = list(found) if isinstance(found, tuple) else [found]
-    if not all(isinstance(each, torch.Tensor) for each in outputs):
-        raise SelectionError(
-            f"the forward pass returns {type(found).__name__}, and no tensor",
-            advice="return the sequence at which the loss looks in one tensor, as torch.stack(ys)",
-        )
+    outputs = _outputs(forward(**{**given, **tensors}), torch.Tensor, slopes, "torch.stack")
     ways = [torch.as_tensor(slope) for slope in slopes] or [torch.ones_like(outputs[0])]
-    for output, way in zip(outputs, ways, strict=False):
-        if output.shape != way.shape:
-            raise SelectionError(
-                f"the forward pass returns {tuple(output.shape)}, and the loss looks at {tuple(way.shape)}",
-                advice="return the sequence at which the loss looks, with all steps; a loss of the last step alone is "
-                "cell.with_loss(..., over='last')",
-            )
-    gradients = torch.autograd.grad(outputs[: len(ways)], list(tensors.values()), ways, allow_unused=True)
+    gradients = torch.autograd.grad(outputs, list(tensors.values()), ways, allow_unused=True)
     zeros = (torch.zeros_like(tensor) for tensor in tensors.values())
-    lowest = min((each.dtype for each in outputs[: len(ways)]), key=lambda each: torch.finfo(each).bits)
+    lowest = min((each.dtype for each in outputs), key=lambda each: torch.finfo(each).bits)
     return {
         name: (zero if each is None else each).to(lowest)  # no more exact than the sequence that was differentiated
         for name, each, zero in zip(tensors, gradients, zeros, strict=True)
@@ -90,16 +78,49 @@ def _by_jax(jax: Any, forward: Callable[..., Any], given: Mapping[str, Any], slo
     arrays = _arrays(given)
     others = {name: value for name, value in given.items() if name not in arrays}
 
-    def outputs(tensors: Mapping[str, Any]) -> Any:
-        return forward(**others, **tensors)
+    def outputs(tensors: Mapping[str, Any]) -> list[Any]:
+        return _outputs(forward(**others, **tensors), jax.Array, slopes, "jax.numpy.stack")
 
     found, pull = jax.vjp(outputs, {name: jax.numpy.asarray(value) for name, value in arrays.items()})
-    ways = [
-        jax.numpy.asarray(slope, dtype=each.dtype) for slope, each in zip(slopes, jax.tree.leaves(found), strict=False)
-    ]
-    ways = ways or [jax.numpy.ones_like(found)]
-    (gradients,) = pull(tuple(ways) if isinstance(found, tuple) else ways[0])
+    ways = [jax.numpy.asarray(slope, dtype=each.dtype) for slope, each in zip(slopes, found, strict=False)]
+    (gradients,) = pull(ways or [jax.numpy.ones_like(found[0])])
     return dict(gradients)
+
+
+def _outputs(found: Any, tensor: type, slopes: list[Any], stack: str) -> list[Any]:
+    """What a forward pass returns, as far as the loss looks at it: a sequence for each slope, or the loss alone.
+
+    Raises:
+        SelectionError: for anything else, with what to return.
+    """
+    outputs = list(found) if isinstance(found, tuple) else [found]
+    odd = next((each for each in outputs if not isinstance(each, tensor)), None)
+    if not outputs or odd is not None:
+        what = type(odd).__name__ if outputs else "nothing"
+        raise SelectionError(
+            f"the forward pass returns {what}, and no {'tensor' if stack.startswith('torch') else 'array'}",
+            advice=f"return the {'sequence at which the loss looks in one' if slopes else 'loss as a'} "
+            f"{'tensor' if stack.startswith('torch') else 'array'}" + (f", as {stack}(ys)" if slopes else ""),
+        )
+    if not slopes and outputs[0].ndim and max(outputs[0].shape) > 1:
+        raise SelectionError(
+            f"the forward pass returns {tuple(outputs[0].shape)}, and the loss has a formula",
+            advice="return the loss, which is one number; or leave out its formula, as in Elman('tanh'), "
+            "and return the sequence at which it looks",
+        )
+    if len(outputs) < len(slopes):
+        raise SelectionError(
+            f"the forward pass returns {len(outputs)} of the {len(slopes)} sequences at which the loss looks",
+            advice="return all of them, in a tuple",
+        )
+    for output, slope in zip(outputs, slopes, strict=False):
+        if tuple(output.shape) != tuple(slope.shape):
+            raise SelectionError(
+                f"the forward pass returns {tuple(output.shape)}, and the loss looks at {tuple(slope.shape)}",
+                advice="return the sequence at which the loss looks, with all steps; a loss of the last step alone is "
+                "cell.with_loss(..., over='last')",
+            )
+    return outputs[: max(len(slopes), 1)]
 
 
 def _arrays(given: Mapping[str, Any]) -> dict[str, Any]:

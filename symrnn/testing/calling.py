@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -73,7 +73,12 @@ class Call:
     def unasked(self) -> set[str]:
         """What a library finds gradients by that nobody has asked for: the targets and masks of a loss."""
         function = getattr(self.function, "func", self.function)  # of functools.partial
-        return self.program.targets if getattr(function, "leaves_out_targets", False) else set()
+        leaves_out = getattr(function, "leaves_out_targets", None)
+        if leaves_out is None:
+            return set()
+        # a library takes the number N of a mean that the pass counts for what it is: a function of the mask
+        counted = set(self.program.counts.values()) if self.program.counted else set()
+        return self.program.targets if leaves_out else counted
 
     @property
     def blocks(self) -> dict[str, list[list[str]]]:
@@ -301,6 +306,15 @@ class Call:
         what = self.known().get(self.renamed(own), "")
         is_wrong = any(each in (part, _twin(part, own)) for part in self.parts(own) for each in wrong)
         return f"d{what}" if what and is_wrong else ""
+
+    def is_right(self, key: str | int, wrong: Collection[str]) -> bool:
+        """Whether what is returned under a key, or at a place, is sure to be a gradient that is none of the wrong."""
+        if isinstance(key, int):
+            key = self.returns[key] if key < len(self.returns) else ""
+        own = key if key in self.names else GRADIENT.sub("", key)
+        what = self.known().get(self.renamed(key), self.known().get(self.renamed(own), ""))
+        parts = {what, *(each for name in (key, own) for part in self.parts(name) for each in (part, _twin(part, own)))}
+        return bool(what) and parts.isdisjoint(wrong)
 
     def known(self) -> dict[str, str]:
         """The names under which gradients may be returned, each with what it is by."""

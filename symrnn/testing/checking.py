@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -227,12 +227,14 @@ class _Comparison:
             wrong=tuple(wrong),
             read_as=self._read_as(),
             lengths=tuple(sorted({each.drawn.steps for each in evidence})),
-            tolerance=max(each.tolerance for each in evidence),
+            tolerance=min(each.tolerance for each in evidence if each.wrong)
+            if names
+            else max(each.tolerance for each in evidence),
             is_rounding=bool(names) and not misfits and not self.tolerance and all(map(_is_of_rounding, evidence)),
         )
         if not _is_function(evidence):
             return replace(report, is_function=False)
-        report = replace(report, lines=self._lines(layout, evidence))
+        report = replace(report, lines=self._lines(report, evidence, misfits))
         if report:
             return report
         length, step = self._length(layout, evidence), _step(evidence[0], self.program)
@@ -281,8 +283,9 @@ class _Comparison:
             replace(each, found={n: v for n, v in each.found.items() if n not in misfits}) for each in runs
         ], misfits
 
-    def _lines(self, layout: Layout, evidence: Sequence[Evidence]) -> tuple[LineVerdict, ...]:
+    def _lines(self, report: Report, evidence: Sequence[Evidence], misfits: Collection[str]) -> tuple[LineVerdict, ...]:
         """What each line assigns, at the first numbers at which something is wrong; nothing without a source."""
+        layout = report.layout
         wrong = [one for one in evidence if one.wrong]
         first = [one for one in wrong if one.drawn.steps == WATCHED]
         each = next(iter([*first, *wrong]), evidence[0])
@@ -290,11 +293,21 @@ class _Comparison:
             traces = traced(self.call.function, lambda: self.call(each.drawn, layout))
         except RaisedError:  # it did not before: what it does hangs on more than what it is given
             return ()
+        singles = (one.value.dtype.char in "fe" for _, trace in traces for one in trace.assigned)
+        if report.is_rounding and any(singles):  # which is why, and no line is to blame
+            return ()
         tolerance = max(min(max(each.tolerance, ROUNDING["d"]), each.nearest / FINER), finest(each.tolerance))
         proved = Proved.of(self.program, each.drawn, layout, tolerance, self.call.blocks)
         with np.errstate(all="ignore"):  # what is wrong may be no number at all
             wrong_ones = {self.program.twins.get(name, name) for name in each.wrong}
-            return judged(traces, proved, each.drawn.steps, wrong_ones, lambda key: self.call.role(key, each.wrong))
+            return judged(
+                traces,
+                proved,
+                each.drawn.steps,
+                wrong_ones,
+                lambda key: self.call.role(key, each.wrong),
+                lambda key: self.call.is_right(key, {*each.wrong, *misfits}),
+            )
 
     def _wrong(self, name: str, evidence: Evidence, layout: Layout) -> Wrong:
         """What is wrong with a gradient; entries are counted from 0, in the caller's layout."""
@@ -342,7 +355,9 @@ class _Comparison:
                 if declared is None and isinstance(refused.error, MISLAID)
                 else "",
             ) from refused.error
-        return max(scores, key=lambda layout: scores[layout])
+        best = max(scores, key=lambda layout: scores[layout])
+        *_, odd = scores.get(best.mirrored, (0, 0, -1))
+        return best.mirrored if best.rows and not odd else best  # no shape tells that they stand on the right
 
     def _meant(self, declared: str | Layout | None, layout: Layout) -> Layout:
         """The layout that fits best where numbers may be meant in several ways, in the first way that fits best.
@@ -450,7 +465,8 @@ def _is_kept(one: Evidence, other: Evidence) -> bool:
 def _is_of_rounding(evidence: Evidence) -> bool:
     """Whether all gradients differ, and by no more than they would if the pass computed in float32."""
     rough, exact = (replace(evidence, tolerance=tolerance) for tolerance in (SINGLE, EXACT))
-    return evidence.tolerance < SINGLE and not rough.wrong and exact.wrong == tuple(evidence.found)
+    is_single = evidence.tolerance >= SINGLE or exact.wrong == tuple(evidence.found)  # as seen, or as all of them say
+    return is_single and not rough.wrong
 
 
 def _apart(found: float, right: float) -> str:
@@ -497,10 +513,7 @@ def _onset(length: int | None, later: Sequence[int], evidence: Sequence[Evidence
         return f"wrong from the first step on, as for sequences of a single step{apart}"
     if later:
         return f"wrong for some of the numbers that were tried, right for others: {_told_by(evidence)}"
-    return (
-        f"right for sequences of {'up to ' * (length > 2)}{counted(length - 1, 'step')}, wrong from {length} on: "
-        "it is in what is carried back, or summed over the steps"
-    )
+    return f"right for sequences of {'up to ' * (length > 2)}{counted(length - 1, 'step')}, wrong from {length} on"
 
 
 def _told_by(evidence: Sequence[Evidence]) -> str:

@@ -8,15 +8,20 @@ made of nothing but what is right, is where the slip is.
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
 
 from symrnn.testing.departing import STEADY, departure
+from symrnn.testing.flows import leading
 from symrnn.testing.proved import Proved, quantity
 from symrnn.testing.sites import addends
 from symrnn.testing.tracing import Assigned, Overwritten, Source, Trace, targets
-from symrnn.testing.turns import CALLS, SILENT, Times, calls_of, steps_of
+from symrnn.testing.turns import CALLS, SILENT, Times, calls_of, step_at, steps_of
 
 RIGHT, AUXILIARY, WRONG, AFTER = "right", "helps", "wrong", "after"
 
@@ -64,6 +69,9 @@ class _Value:
     goes_on: bool = False
     astray: bool = False
     sequence: bool = False
+    leads: bool = True
+    place: int = 0
+    turn: tuple[int, int] | None = None
 
     @property
     def line(self) -> int:
@@ -88,7 +96,13 @@ class _Value:
         """Whether something right is made of it by other lines than one, of which the parts are not told apart."""
         users = (user for user in self.used_in if not isinstance(user.assigned.node, ast.For) and user.line != line)
         users = (user for user in users if self.step is None or not user.leaves_in_part)
-        return any(user.right and not user.names.keys() <= self.names.keys() for user in users)
+        users = (user for user in users if user.step is not None or user.assigned.value.any())  # zeros_like says little
+        return any(user.right and (not user.names.keys() <= self.names.keys() or self._becomes(user)) for user in users)
+
+    def _becomes(self, user: _Value) -> bool:
+        """Whether a user is the same array with more in it, computed in its place; neither is a proved number."""
+        is_changed = isinstance(user.assigned.node, ast.AugAssign) and user.assigned.name == self.assigned.name
+        return is_changed and self.step is None and not self.names and not user.names
 
     @property
     def right(self) -> bool:
@@ -106,6 +120,7 @@ def judged(
     steps: int,
     wrong: Collection[str],
     role: Callable[[str | int], str] = lambda _: "",
+    is_right: Callable[[str | int], bool] = lambda _: False,
 ) -> tuple[LineVerdict, ...]:
     """What is said of each line that assigns in the loop back in time, in the order of the text.
 
@@ -116,6 +131,7 @@ def judged(
         steps: how long the sequences are.
         wrong: the gradients that are wrong, by what they are by; where none is, no line is.
         role: of what is returned under a key, or at a place, the gradient that it should be, if it is wrong.
+        is_right: whether what is returned under a key, or at a place, is a gradient that is right.
     """
     times = [steps_of(trace, proved, steps, is_called=at > 0) for at, (_, trace) in enumerate(traces)]
     if not any(times):
@@ -125,7 +141,11 @@ def judged(
         return ()
     source, trace = traces[chosen]
     values = _values(trace, {line: at for line, (at, _) in times[chosen].items()}, proved, steps)
-    roles = {name: role(key) for key, name in trace.results.items() if CALLS not in times[chosen]}
+    roles = _roles(trace, values, role, proved) if CALLS not in times[chosen] else {}
+    if trace.last and chosen == 0 and CALLS not in times[chosen]:
+        leads = leading(trace, is_right)
+        for at, value in enumerate(values):
+            value.leads = at in leads
     _mark(values, {f"d{name}" for name in wrong}, trace.last, roles)
     found = _judged(source, trace, values, proved, steps, wrong)
     function = source.code.co_qualname.rpartition("<locals>.")[2] if chosen else ""
@@ -144,7 +164,7 @@ def _judged(
     departed, why = _departed(culprit, values, proved)
     if departed:  # what it is made of is wrong before, though it bears a name
         culprit, others = departed[0] if why else None, []
-    inside = [v for v in values if (v.step is not None and not v.assigned.aliased) or v is culprit]
+    inside = [v for v in values if (v.turn is not None and not v.assigned.aliased) or v is culprit]
     lines: dict[tuple[int, str], list[_Value]] = {}
     for value in inside:
         lines.setdefault((value.line, value.assigned.name), []).append(value)
@@ -162,34 +182,49 @@ def _values(trace: Trace, at: Times, proved: Proved, steps: int) -> list[_Value]
     latest: dict[str, _Value] = {}
     values: list[_Value] = []
     done: list[_Value] = []  # by the statement, under the names of which it speaks
+    so_far: Counter[tuple[Any, ...]] = Counter()
+    parts: dict[str, list[_Value]] = {}  # of arrays that are set part by part in one step
     for each in trace.assigned:
+        turn = None
         if CALLS in at:
             step = at[CALLS].get(each.call)
             latest = latest if values and values[-1].assigned.call == each.call else {}
         else:
-            step = at.get(each.loop.lineno, {}).get(each.turn) if each.loop is not None else None
+            turn = step_at(each, at)
+            step = None if turn is None else at[turn[0]].get(turn[1])
         when = range(steps + 2) if step is None else [step]
         names = proved.names(each.value, when)
         if not names and each.block is not None:
             names = proved.names(each.block, when)
-        if step is None and not each.value.any():
+        before = latest.get(each.name)
+        if not each.value.any() and (step is None or (not names and _begins(each, before, step, at))):
             names = {"zeros": False}  # what sums and what comes back begin with
         along = proved.whole(each.value, steps) if step is None and not names else {}
         value = _Value(each, step, names or along, sequence=bool(along))
+        value.turn = turn if step is not None else None
+        if CALLS in at and step is not None:
+            value.turn = CALLS, each.call
+        value.place = so_far[each.node, each.name, each.turn, step]  # a line may do several in one turn: all gates
+        so_far[each.node, each.name, each.turn, step] += 1
         value.astray = step is not None and bool(names) and proved.is_of_another_step(each.value, step)
         if not each.aliased:
             done = [] if values and values[-1].assigned.node is not each.node else done
             done.append(value)
-        before = latest.get(each.name)
-        if before is not None and each.goes_on_with(before.assigned):
+        beside = before is not None and before.step == step and each.goes_on_with(before.assigned)
+        if beside and before is not None:
             before.goes_on = True
-        for part in done if each.aliased else [latest[name] for name in each.reads if name in latest]:
+        read = [part for name in each.reads if name in latest for part in _read(each, name, latest, parts)]
+        for part in done if each.aliased else read:
             value.made_of.append(part)
             part.used_in.append(value)
             if step is not None and part.step not in (None, step) and not proved.goes_on(part.assigned.value, step):
                 value.stale.append(part)
+        if isinstance(each.node, ast.For) and not value.names:  # another name for one of several
+            alike = (part for part in value.made_of if np.array_equal(part.assigned.value, each.value))
+            value.names = next((part.names for part in alike if part.names), {})
         values.append(value)
         latest[each.name] = value
+        parts[each.name] = [*(parts.get(each.name, []) if beside else []), value]
         if "[" in each.name:  # whoever reads the whole dictionary reads what was put there
             latest[each.name.partition("[")[0]] = value
         value.goes_on = CALLS in at and each.name in trace.last
@@ -199,26 +234,72 @@ def _values(trace: Trace, at: Times, proved: Proved, steps: int) -> list[_Value]
     return values
 
 
+def _begins(each: Assigned, before: _Value | None, step: int, at: Times) -> bool:
+    """Whether zeros are what a sum within a step begins with; or what comes back is lost where they are assigned."""
+    if before is None or before.step is None:
+        return True
+    if not any(line in at for line in each.turns):  # between two chunks of steps
+        return False
+    value = getattr(each.node, "value", None)
+    made = isinstance(value, ast.Call) and ZEROS.search(ast.unparse(value.func)) is not None
+    return made and not any(user.step == step for user in before.used_in)
+
+
+ZEROS = re.compile(r"(zeros|empty)(_like)?$")
+"""Functions that make zeros."""
+
+
+def _read(each: Assigned, name: str, latest: Mapping[str, _Value], parts: Mapping[str, list[_Value]]) -> list[_Value]:
+    """What a statement reads of a name: the last that it was given, or several parts of an array, set one by one."""
+    found = parts.get(name, [])
+    if len(found) < 2 or latest[name] is not found[-1]:
+        return [latest[name]]
+    texts = {
+        ast.unparse(inner)
+        for inner in ast.walk(each.node)
+        if isinstance(inner, ast.Subscript) and isinstance(inner.value, ast.Name) and inner.value.id == name
+    }
+    places = [{ast.unparse(target) for target in targets(part.assigned.node)} & texts for part in found]
+    chosen = [part for part, place in zip(found, places, strict=True) if place]
+    return chosen if chosen and texts == set().union(*places) else found
+
+
 def _begins_too_late(value: _Value, trace: Trace, steps: int) -> bool:
     """Whether a loop goes wrong in its first turn, and has too few: its lines may be right then."""
-    loop = value.assigned.loop
-    return loop is not None and value.assigned.turn == 0 and trace.turns[loop.lineno] < steps
+    return value.turn is not None and value.turn[1] == 0 and trace.turns.get(value.turn[0], steps) < steps
+
+
+def _roles(
+    trace: Trace, values: Sequence[_Value], role: Callable[[str | int], str], proved: Proved
+) -> dict[str, set[str]]:
+    """The names that are returned, each with what the gradient is called that it should be, if that is wrong."""
+    found = {name: role(key) for key, name in trace.results.items()}
+    for value in values:  # a dictionary may be made of names, and returned as a whole
+        node = value.assigned.node
+        if found.get(value.assigned.name) and isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+            _, _, key = value.assigned.name.partition("[")
+            for own, each in zip(node.value.keys, node.value.values, strict=True):
+                if own is not None and f"{ast.unparse(own)}]" == key and isinstance(each, ast.Name):
+                    found.setdefault(each.id, found[value.assigned.name])
+    names = {each.name for known in proved.at.values() for each in known}
+    # the gradient by an input that is read from both ends is first that of one chain
+    return {name: {each, f"{each}[t]"} if each in names else {each} for name, each in found.items() if each}
 
 
 # -- what is right -----------------------------------------------------------------------------------------------------
 
 
 def _mark(
-    values: Sequence[_Value], roles: Collection[str], returned: Collection[str], wanted: Mapping[str, str]
+    values: Sequence[_Value], roles: Collection[str], returned: Collection[str], wanted: Mapping[str, set[str]]
 ) -> None:
     """Note which values have been another quantity at an earlier step, and which ones help what is right.
 
     What is returned has to go on being the gradient that it has been at first, and the one that it is returned as.
     """
-    groups: dict[tuple[int, str], list[_Value]] = {}
+    groups: dict[tuple[int, str, int], list[_Value]] = {}
     for value in values:
         if value.step is not None and not isinstance(value.assigned.node, ast.For):
-            groups.setdefault((value.line, value.assigned.name), []).append(value)
+            groups.setdefault((value.line, value.assigned.name, value.place), []).append(value)
     for group in groups.values():
         first = {name for name, assigned in group[0].names.items() if assigned}
         own = {*roles} if group[0].assigned.name.partition("[")[0] in returned else set()
@@ -226,9 +307,9 @@ def _mark(
             same = {name for name, assigned in value.names.items() if assigned} & first
             kept = not (own & first) or bool(own & same)
             value.lost = bool(first) and not (same and kept) and bool(value.names)
-        own_role = wanted.get(group[0].assigned.name, "")
+        meant = wanted.get(group[0].assigned.name, set())
         for value in group:
-            value.lost = value.lost or (bool(own_role) and any(value.names.values()) and own_role not in value.names)
+            value.lost = value.lost or (bool(meant) and any(value.names.values()) and not meant & value.names.keys())
     for value in reversed(values):
         value.helps = not value.stands and value.is_needed
 
@@ -243,7 +324,7 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     Returns:
         The value, and others whose lines may be the wrong ones instead.
     """
-    judged = [v for v in values if not v.helps and not v.assigned.aliased]
+    judged = [v for v in values if v.leads and not v.helps and not v.assigned.aliased]
     judged = [v for v in judged if not isinstance(v.assigned.node, ast.For)]
     judged = [v for v in judged if (v.used_in or v.returned or v.goes_on) and v.assigned.value.size > 1]
     unknown = [v for v in judged if v.step is None and not v.names and _is_first(v, [])]
@@ -259,7 +340,7 @@ def _culprit(values: Sequence[_Value]) -> tuple[_Value | None, list[_Value]]:
     blamed = before or bare or (lost if not first.stale else []) or astray or _common(first, unknown) or [first]
     parts = [inner for whole in (first, *before) for part in whole.made_of for inner in _themselves(part)]
     unproved = [part for part in parts if not part.names.keys() & SILENT and (part.sequence or not part.is_needed)]
-    return blamed[-1], [first, *first.stale, *lost, *astray, *unproved]
+    return blamed[-1], [each for each in (first, *first.stale, *lost, *astray, *unproved) if each.leads]
 
 
 def _departed(culprit: _Value | None, values: Sequence[_Value], proved: Proved) -> tuple[list[_Value], dict[int, str]]:
@@ -280,14 +361,11 @@ def _departed(culprit: _Value | None, values: Sequence[_Value], proved: Proved) 
             queue += value.made_of
     lines = {(each.line, each.assigned.name) for each in under if each.step is None}
     groups: dict[tuple[int, str, int], list[_Value]] = {}
-    so_far: Counter[tuple[int, str, int]] = Counter()
     for value in values:
         key = (value.line, value.assigned.name)
         is_one = not isinstance(value.assigned.node, ast.For) and not value.assigned.aliased
         if value.step is None and value.assigned.loop is not None and key in lines and is_one:
-            place = so_far[*key, value.assigned.turn]  # a line may store several in one turn, such as all gates
-            so_far[*key, value.assigned.turn] += 1
-            groups.setdefault((*key, place), []).append(value)
+            groups.setdefault((*key, value.place), []).append(value)
     found: list[tuple[int, _Value, str]] = []
     for (_, name, _), group in groups.items():
         where = departure([(each.assigned, each.names) for each in group], proved)
@@ -322,10 +400,10 @@ def _lost(suspects: Sequence[_Value], proved: Proved, steps: int) -> tuple[Overw
 
 def _in_part(values: Sequence[_Value]) -> _Value | None:
     """A value that leaves the loop though it is only a part of what a proved line assigns, and was so all along."""
-    groups: dict[tuple[int, str], list[_Value]] = {}
+    groups: dict[tuple[int, str, int], list[_Value]] = {}
     for value in values:
         if value.step is not None and not value.names.keys() & SILENT:
-            groups.setdefault((value.line, value.assigned.name), []).append(value)
+            groups.setdefault((value.line, value.assigned.name, value.place), []).append(value)
     for group in groups.values():
         leaves = any(value.returned or any(user.step is None for user in value.used_in) for value in group)
         is_part = all(value.names and not any(value.names.values()) and not value.is_needed for value in group)
@@ -395,7 +473,8 @@ def _verdict(
     if any(value is culprit for value in group):
         assert culprit is not None
         instead = tuple(sorted({each.line for each in others} - {culprit.line}))
-        return LineVerdict(*line, WRONG, found, _why(culprit, group, sums), instead)
+        alike = [each for each in group if each.place == culprit.place]
+        return LineVerdict(*line, WRONG, found, _why(culprit, alike, sums), instead)
     if all(value.stands for value in group):
         return LineVerdict(*line, RIGHT, found)
     if not wrong or all(value.right for value in group):
@@ -447,9 +526,15 @@ def _told(value: _Value, culprit: _Value) -> str:
 def shown(lines: Sequence[LineVerdict]) -> Iterator[str]:
     """The verdicts in print, one for each line; nothing where no line is the wrong one."""
     if lines and all(each.kind in (RIGHT, AUXILIARY) for each in lines):
-        yield "  every line in the loop assigns what it should: look at what is returned, and when the loop ends"
+        yield (
+            "  every line in the loop assigns a number of the proved pass, if perhaps not the one that is needed: "
+            "look at what is returned, and when the loop ends"
+        )
     elif lines and not any(each.kind == WRONG for each in lines):
-        yield "  no line in the loop is the first wrong one: look at where the loop begins and ends and at the results"
+        yield (
+            "  no single line is sure to be the first wrong one: look at the forward pass, at where the loop begins "
+            "and ends, and at the results"
+        )
     if not any(each.kind == WRONG for each in lines):
         return
     yield f"  line by line, as {lines[0].function or 'it'} runs:"

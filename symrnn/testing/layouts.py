@@ -106,7 +106,7 @@ def back(value: Array, places: Array) -> Array | None:
         value: what was returned.
         places: in the caller's layout, at each entry its place, counted from 0.
     """
-    if [size for size in value.shape if size > 1] != [size for size in places.shape if size > 1]:
+    if [size for size in value.shape if size != 1] != [size for size in places.shape if size != 1]:
         return None
     result = np.empty(places.size, dtype=value.dtype if value.dtype.kind == "f" else float)
     result[places.ravel()] = value.ravel()

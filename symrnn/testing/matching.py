@@ -196,5 +196,12 @@ def _flat(gradients: Gradients, first: Evidence) -> Array:
 
 
 def _distinct(found: Sequence[Slip]) -> list[Slip]:
-    """The slips with different lines, at most a few; simple ones first."""
-    return list({slip.wrong or slip.what: slip for slip in reversed(found)}.values())[::-1][:MOST]
+    """The slips with different lines, at most a few; simple ones first, and none that has another and more."""
+    least = [slip for slip in found if not any(_is_more(slip, other) for other in found)]
+    return list({slip.wrong or slip.what: slip for slip in reversed(least)}.values())[::-1][:MOST]
+
+
+def _is_more(slip: Slip, other: Slip) -> bool:
+    """Whether a slip is another one, and something that changes nothing of what was returned."""
+    one, less = ({(at, id(new)) for at, new in (each.edits or {}).items()} for each in (slip, other))
+    return bool(less) and less < one

@@ -92,6 +92,8 @@ class Proved:
         ]
         for found in at.values():
             found += _joined(found, blocks or {})
+        for t, twice in _read_twice(at, program.mirrors).items():
+            at[t] += twice
         steps, starts = ({t: tuple(found) for t, found in each.items()} for each in (at, before))
         stacks = tuple(tuple(f"d{name}" for row in rows for name in row) for rows in (blocks or {}).values())
         return cls(steps, starts, tuple(forward), layout, tolerance, stacks)
@@ -195,6 +197,19 @@ def _joined(known: Sequence[Known], blocks: Mapping[str, Sequence[Sequence[str]]
         for name, rows in names.items()
         if all(each in latest for row in rows for each in row)
     ]
+
+
+def _read_twice(at: Mapping[int, Sequence[Known]], mirrors: Mapping[str, str]) -> dict[int, list[Known]]:
+    """The gradients by an input that two chains read from both ends: at each step of either chain what it then has."""
+    values = {(t, each.name): each.value for t, known in at.items() for each in known if each.assigned}
+    found: dict[int, list[Known]] = {}
+    for name, twin in mirrors.items():
+        for t in at:
+            one, other = values.get((t, f"d{name}[t]")), values.get((len(at) + 1 - t, f"d{twin}[t]"))
+            if one is not None and other is not None:
+                for step in {t, len(at) + 1 - t}:
+                    found.setdefault(step, []).append(Known(f"d{name}", one + other, True))
+    return found
 
 
 class _Table:

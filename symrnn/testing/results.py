@@ -169,7 +169,8 @@ def _is(evidence: Evidence, gradients: Gradients) -> bool:
 
 
 def _norm(gradients: Gradients, names: Iterable[str]) -> float:
-    return float(np.sqrt(sum(float(np.sum(gradients[name] ** 2)) for name in names)))
+    with np.errstate(all="ignore"):  # what is wrong may be too large to be squared
+        return float(np.sqrt(sum(float(np.sum(gradients[name] ** 2)) for name in names)))
 
 
 def _scaled(evidence: Evidence, groups: Iterable[Sequence[str]], bound: float) -> Gradients:

@@ -11,7 +11,6 @@ import os
 import re
 import sys
 import sysconfig
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from symrnn.testing.program import Array
-from symrnn.testing.snapshots import block, changed, copied, leaves, part, same
+from symrnn.testing.snapshots import block, changed, copied, grown, hides, leaves, part, same
 
 IN_PLACE = re.compile(r"append|extend|insert|pop|setdefault|update|fill|\w+_")
 """Methods that change what they belong to, those of tensors among them."""
@@ -64,12 +63,14 @@ class Source:
         """The source of what Python runs; None where it cannot be read."""
         try:
             text, first = inspect.getsourcelines(code)
-            (tree,) = ast.parse(textwrap.dedent("".join(text))).body
+            inside = text[0][:1].isspace()  # a comment or a docstring may begin further left than the code around it
+            body = ast.parse("if True:\n" * inside + "".join(text)).body
+            (tree,) = body[0].body if inside and isinstance(body[0], ast.If) else body
         except (OSError, TypeError, SyntaxError, ValueError):
             return None
         if not isinstance(tree, ast.FunctionDef) or tree.name != code.co_name:  # a lambda in a line of its own
             return None
-        ast.increment_lineno(tree, first - 1)
+        ast.increment_lineno(tree, first - 1 - inside)
         return cls(code, tree, {first + at: line.strip() for at, line in enumerate(text)})
 
     def statements(self) -> Iterator[tuple[ast.stmt, tuple[ast.For | ast.While, ...]]]:
@@ -116,11 +117,14 @@ class Assigned:
         value: a copy of the array.
         loop: the outermost loop that it stands in; None for none.
         turn: how many times that loop has begun, from 0.
+        turns: the same of every loop that it stands in, by the line of the loop, the outermost first.
+        ended: of the loops inside of these, how many turns they have done.
         reads: the names that the line reads.
         spoiled: what was stored under these names, and is there no longer.
         aliased: whether the statement does not speak of the name, but changes the same memory under another one.
         block: what it has set of the array, if that is one gate in an array of several; None for all of it.
         in_part: whether it has set a part of the array.
+        bound: whether it has bound the name anew, so that nothing is left of what it stood for.
         call: how many times the function had been called before.
     """
 
@@ -135,6 +139,9 @@ class Assigned:
     block: Array | None = None
     in_part: bool = False
     call: int = 0
+    bound: bool = False
+    turns: Mapping[int, int] = field(default_factory=dict)
+    ended: Mapping[int, int] = field(default_factory=dict)
 
     def goes_on_with(self, before: Assigned) -> bool:
         """Whether it sets another part of an array of which a line before it has set one, in the same turn."""
@@ -147,9 +154,11 @@ class Trace:
 
     Args:
         assigned: each value.
-        turns: how often each outermost loop was gone through, by its line.
+        turns: how often each loop was gone through, by its line.
         last: the names that the last ``return`` read.
         results: the names that it returned, by the keys or the places at which they stand.
+        feeds: the names that each of its results is made of, likewise.
+        hidden: names of what is no array and holds more than arrays, so that nobody sees what goes in and comes out.
         calls: how often the function was called.
     """
 
@@ -157,6 +166,8 @@ class Trace:
     turns: dict[int, int] = field(default_factory=dict)
     last: tuple[str, ...] = ()
     results: dict[str | int, str] = field(default_factory=dict)
+    feeds: dict[str | int, tuple[str, ...]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
     calls: int = 0
 
 
@@ -208,10 +219,12 @@ class _Watch:
             for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 self.at[line] = node, loops
         self.now: ast.stmt | None = None
+        self.left: tuple[FrameType | None, ast.stmt | None] = None, None
         self.known: dict[str, Any] = {}
         self.kept: dict[tuple[str, int], _Kept] = {}
 
     def entered(self, frame: FrameType) -> Callable[..., Any]:
+        self.left = frame, self.now if self.left[0] is frame else None  # where a generator goes on
         self.now = None
         self.trace.calls += 1
         self.known = {name: copied(value) for name, value in frame.f_locals.items()}
@@ -228,13 +241,16 @@ class _Watch:
             if node is self.now and not isinstance(node, ast.For | ast.While):
                 return self.step  # another line of one statement, or one that is gone through again at once
             self._done(frame)
+            if isinstance(node, ast.For | ast.While):
+                last = self.now or self.left[1]
+                inside = last is not None and (node is last or node in self.at[last.lineno][1])
+                self.trace.turns[node.lineno] = self.trace.turns.get(node.lineno, 0) + inside
             self.now = node
-            if isinstance(node, ast.For | ast.While) and not _loops:
-                self.trace.turns[node.lineno] = self.trace.turns.get(node.lineno, -1) + 1
         elif event == "return":
             self._done(frame)
             if isinstance(self.now, ast.Return):
-                self.trace.last, self.trace.results = _reads(self.now), _results(self.now)
+                self.trace.last = _reads(self.now)
+                self.trace.results, self.trace.feeds = returned(self.now, self.known)
         return self.step
 
     def _done(self, frame: FrameType) -> None:
@@ -244,24 +260,36 @@ class _Watch:
             return
         whole, parts = _targets(node)
         current = {name: copied(value) for name, value in frame.f_locals.items()}
+        self.trace.hidden |= {name for name, value in frame.f_locals.items() if hides(value, current[name])}
         loops = self.at[node.lineno][1]
         loop = loops[0] if loops else None
         turn = 0 if loop is None else self.trace.turns[loop.lineno]
-        written = _written(node)
+        turns = {each.lineno: self.trace.turns[each.lineno] for each in loops}
+        ended = {
+            line: done for line, done in self.trace.turns.items() if line not in turns and self._outer(line, loops)
+        }
+        written, depth = _written(node), _depths(node)
         for name in sorted(current, key=lambda each: each not in written):  # those that the statement says first
-            reads: tuple[str, ...] | None = None
-            for key, array in changed(name, self.known.get(name), current[name], name in whole, name in parts):
-                reads = _reads(node, name) if reads is None else reads
+            bound, old = name in whole, self.known.get(name)
+            added = grown(old, current[name]) if bound and loops else None
+            way = (None, added) if added is not None else (old, current[name])
+            for key, array in changed(name, *way, bound, depth.get(name, 1) if name in parts else 0):
+                reads = _reads(node, key if bound else name)
                 spoiled, aliased = self._spoiled(reads), name not in written
-                in_part = name in parts and name not in whole and key == name
-                gate = (
-                    block(self.known[name], array) if in_part and isinstance(self.known.get(name), np.ndarray) else None
-                )
+                in_part = name in parts and not bound and key == name
+                gate = block(old, array) if in_part and isinstance(old, np.ndarray) else None
+                call = self.trace.calls - 1
                 self.trace.assigned.append(
-                    Assigned(node, key, array, loop, turn, reads, spoiled, aliased, gate, in_part, self.trace.calls - 1)
+                    Assigned(
+                        node, key, array, loop, turn, reads, spoiled, aliased, gate, in_part, call, bound, turns, ended
+                    )
                 )
         self._keep(node, written, whole, frame.f_locals, current)
         self.known = current
+
+    def _outer(self, line: int, loops: Loops) -> bool:
+        """Whether a loop stands in one of some loops."""
+        return bool(loops) and loops[-1] in self.at[line][1]
 
     def _spoiled(self, reads: tuple[str, ...]) -> tuple[Overwritten, ...]:
         names = {name.partition("[")[0] for name in reads}
@@ -313,19 +341,42 @@ def _outs(node: ast.stmt) -> list[ast.AST]:
     return [inner for out in outs for inner in ast.walk(out)]
 
 
-def _results(node: ast.Return) -> dict[str | int, str]:
-    """The names that a statement returns as they are, in a dictionary or in a tuple."""
+def returned(
+    node: ast.Return, known: Mapping[str, Any]
+) -> tuple[dict[str | int, str], dict[str | int, tuple[str, ...]]]:
+    """What a statement returns in a dictionary or in a tuple: what is a name, and the names that each is made of."""
     value = node.value
     pairs: list[tuple[Any, ast.expr]] = []
     if isinstance(value, ast.Dict):
-        pairs = [
-            (key.value, each)
-            for key, each in zip(value.keys, value.values, strict=True)
-            if isinstance(key, ast.Constant)
-        ]
+        for key, each in zip(value.keys, value.values, strict=True):
+            pairs += _entries(each, known) if key is None else [(getattr(key, "value", None), each)]
     elif isinstance(value, ast.Tuple):
         pairs = list(enumerate(value.elts))
-    return {key: each.id for key, each in pairs if isinstance(key, str | int) and isinstance(each, ast.Name)}
+    elif value is not None:
+        pairs = _entries(value, known)
+    kept = {key: each for key, each in pairs if isinstance(key, str | int)}
+    if len(kept) < len(pairs):  # nobody knows under which name the others are returned
+        return {}, {}
+    names = {key: each.id for key, each in kept.items() if isinstance(each, ast.Name)}
+    names |= {key: ast.unparse(each) for key, each in kept.items() if isinstance(each, ast.Subscript) and _key(each)}
+    return names, {key: _reads(ast.Expr(each)) for key, each in kept.items()}
+
+
+def _entries(value: ast.expr, known: Mapping[str, Any]) -> list[tuple[Any, ast.expr]]:
+    """What stands in a dictionary that has a name, or is made by ``dict(W=dW)``; one of unknown keys otherwise."""
+    if isinstance(value, ast.Name) and isinstance(known.get(value.id), dict):
+        return [
+            (key, ast.Subscript(value, ast.Constant(key), ast.Load()))
+            for key in known[value.id]
+            if isinstance(key, str)
+        ]
+    if isinstance(value, ast.Call) and ast.unparse(value.func) == "dict" and not value.args:
+        return [(each.arg, each.value) for each in value.keywords]
+    return [(None, value)]
+
+
+def _key(node: ast.Subscript) -> bool:
+    return isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
 
 
 def targets(node: ast.stmt) -> list[ast.expr]:
@@ -347,13 +398,40 @@ def _targets(node: ast.stmt) -> tuple[set[str], set[str]]:
         for each in ast.walk(value)
         if isinstance(each, ast.Attribute) and each.attr == "at" and isinstance(each.value, ast.Name)
     }
+    written = (each for each in _outs(node) if isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name))
+    parts |= {each.value.id for each in written if isinstance(each.value, ast.Name)}
     parts |= at & whole  # dx = dx.at[t].set(...) is how JAX writes dx[t] = ...
     whole -= at
     return whole, parts
 
 
+def _depths(node: ast.stmt) -> dict[str, int]:
+    """How many axes a statement says the place along at which it sets a part of an array, as in ``D[t, k] = da``."""
+    found: dict[str, int] = {}
+    for each in (
+        inner for target in (*targets(node), getattr(node, "value", None)) if target for inner in ast.walk(target)
+    ):
+        count, inner = 0, each
+        while isinstance(inner, ast.Subscript):
+            places = inner.slice.elts if isinstance(inner.slice, ast.Tuple) else [inner.slice]
+            count += sum(not isinstance(place, ast.Slice) for place in places)
+            inner = inner.value.value if isinstance(inner.value, ast.Attribute) else inner.value
+        if isinstance(inner, ast.Name) and count:
+            is_set = isinstance(getattr(each, "ctx", None), ast.Store) or inner.id not in found
+            found[inner.id] = count if is_set else found[inner.id]
+    return found
+
+
 def _reads(node: ast.stmt, name: str = "") -> tuple[str, ...]:
-    """The names that a statement reads, with keys that are text; of ``a, b = c, d`` for one of the names."""
+    """The names that a statement reads, with keys that are text; of ``a, b = c, d`` for one of the names.
+
+    Of a dictionary that it makes, it may be one of its keys, as in ``grads['W']``.
+    """
+    name, _, key = name.partition("[")
+    if key and isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+        keys = [None if each is None else f"{ast.unparse(each)}]" for each in node.value.keys]
+        if None not in keys and keys.count(key) == 1:
+            return _reads(ast.Expr(node.value.values[keys.index(key)]))
     if isinstance(node, ast.For):
         return _reads(ast.Expr(node.iter))
     if isinstance(node, ast.While | ast.If):

@@ -225,3 +225,33 @@ def test_gradients_by_targets_are_compared_only_where_asked(
     report = compare_backward(cell, asked, names=names, layout="TBn", seconds=0)
     assert bool(report) is agrees
     assert [each.name for each in report.wrong] == ([] if agrees else [targets or "d"])
+
+
+ELMAN = Elman("tanh")
+
+
+def outputs(W_hh: Any, W_xh: Any, b_h: Any, W_hy: Any, b_y: Any, x: Any, h0: Any) -> Any:
+    h, ys = h0, []
+    for xt in x:
+        h = torch.tanh(xt @ W_xh.T + h @ W_hh.T + b_h)
+        ys.append(h @ W_hy.T + b_y)
+    return torch.stack(ys)
+
+
+def test_a_mask_that_counts_the_steps_of_a_mean_has_no_gradient_that_is_compared() -> None:
+    def masked(W_hh: Any, W_xh: Any, b_h: Any, W_hy: Any, b_y: Any, x: Any, d: Any, mu: Any, h0: Any) -> Any:
+        ell = (outputs(W_hh, W_xh, b_h, W_hy, b_y, x, h0) - d).square().sum(-1) / 2
+        mu = mu.reshape(ell.shape)
+        return ((mu * ell).sum(0) / mu.sum(0)).sum()
+
+    cell = ELMAN.with_loss("squared error", over="mean", masked=True)
+    report = check_backward(cell, differentiated(masked, targets=True), layout="TBn")
+    assert "d" in report.checked
+
+
+def test_outputs_are_no_loss() -> None:
+    def forward(W_hh: Any, W_xh: Any, b_h: Any, W_hy: Any, b_y: Any, x: Any, d: Any, h0: Any) -> Any:
+        return outputs(W_hh, W_xh, b_h, W_hy, b_y, x, h0)
+
+    with pytest.raises(SelectionError, match="return the loss, which is one number"):
+        check_backward(ELMAN.with_loss("squared error"), differentiated(forward), layout="TBn")

@@ -58,6 +58,22 @@ def test_where_the_precision_cannot_be_seen_it_is_asked_for() -> None:
     assert compare_backward(Elman("tanh"), single, layout="Tn", tolerance=1e-3)
 
 
+def test_sums_that_are_more_exact_than_their_summands_do_not_make_a_pass_wrong() -> None:
+    def inside(W_hh: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> dict[str, Any]:
+        W, Wy, first, states, slopes = (each.astype(np.float32) for each in (W_hh, W_hy, h0, h, dy))
+        dW, back = np.zeros_like(W_hh), np.zeros_like(first)
+        for t in reversed(range(len(h))):
+            da = (1 - states[t] ** 2) * (Wy.T @ slopes[t] + back)
+            dW += np.outer(da, states[t - 1] if t else first)
+            back = W.T @ da
+        return {"W_hh": dW}
+
+    report = compare_backward(Elman("tanh"), inside, layout="Tn", seconds=0)
+    assert report.is_rounding, str(report)
+    assert report.first_wrong is None
+    assert "up to 1e-08 of the largest entry is taken for rounding" in str(report)
+
+
 def test_a_small_error_in_one_gradient_is_none_of_rounding() -> None:
     def off(W_hh: Any, b_h: Any, W_hy: Any, h0: Any, h: Any, dy: Any) -> dict[str, Any]:
         found = mixed(W_hh, b_h, W_hy, h0, h, dy)
