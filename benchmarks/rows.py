@@ -8,6 +8,7 @@ with the middle half of them.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import resource
@@ -142,6 +143,15 @@ def _of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+MEASURING = """
+import json, os, subprocess, sys
+process = subprocess.Popen([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(process.pid, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+"""
+"""A small process between: the memory of the one that starts another counts as that of the other."""
+
+
 def in_a_process(command: Sequence[str]) -> dict[str, float]:
     """What a fresh interpreter takes, imports included; bytecode is there from the second time on.
 
@@ -149,12 +159,12 @@ def in_a_process(command: Sequence[str]) -> dict[str, float]:
         ValueError: when it fails.
     """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    process = subprocess.Popen([sys.executable, *command], env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise ValueError(f"{command} ended with {process.returncode}")
-    return {SECONDS: used.ru_utime + used.ru_stime, MEGABYTES: used.ru_maxrss / 1024}
+    between = [sys.executable, "-c", MEASURING, *command]
+    said = subprocess.run(between, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+    status, seconds, megabytes = json.loads(said)
+    if status:
+        raise ValueError(f"{command} ended with {status}")
+    return {SECONDS: seconds, MEGABYTES: megabytes}
 
 
 def measured(row: Row | Growth | Cost, rounds: int) -> list[Found]:
