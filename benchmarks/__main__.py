@@ -20,7 +20,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.rows import Cost, Found, Growth, Row, is_installed, measured
+from benchmarks.rows import MEGABYTES, SECONDS, Cost, Found, Growth, Row, is_installed, measured
 
 PACKAGES = (
     "numpy", "torch", "jax", "numba", "sympy", "symengine", "scipy", "python-flint", "mpmath", "gmpy2", "casadi",
@@ -50,7 +50,7 @@ def draw(found: list[Found], path: Path) -> None:
     """Medians with the middle half of the rounds, and goals as marks; slopes have a scale of their own."""
     from matplotlib.figure import Figure
 
-    found = [each for each in found if each.what != "CPU seconds"]
+    found = [each for each in found if each.what not in (SECONDS, MEGABYTES)]
     parts = [[e for e in found if e.what.startswith("slope") is slope] for slope in (False, True)]
     parts = [part for part in parts if part]
     figure = Figure(figsize=(9, 1.5 + 0.25 * len(found)), layout="constrained")
