@@ -83,7 +83,9 @@ MADE = [
 
 
 @pytest.mark.parametrize(
-    ("make", "slip"), [(make, slip) for make, slips in MADE for slip in slips], ids=lambda each: str(each)[-40:]
+    ("make", "slip"),
+    [(make, slip) for make, slips in MADE for slip in slips],
+    ids=lambda each: getattr(each, "__name__", str(each)),
 )
 def test_of_slips_in_loops_over_chunks_chains_and_gates_the_line_is_blamed(make: Callable[..., Any], slip: Any) -> None:
     report = report_of(make(slip), CELLS[make.__name__.partition("_")[0]])
