@@ -379,7 +379,7 @@ class Translator:
         body = self.term(node.body if own is node.variable else node.body.xreplace({node.variable: own}))
         if any(node.variable in quantity.free_symbols for quantity in self.varying):
             raise NotFoundError(f"what varies has the bound index {node.variable}")
-        if any(node.variable in factors for factors in self.products.values()):
+        if any(own in factors for factors in self.products.values()):
             raise NotFoundError(f"a product of {node.variable} and another index, which is not an index of its own")
         if node.variable.is_nonnegative:  # what is declared of a bound index is not said of a free one of its name
             self._bound_names.add(self.name(own))

@@ -95,8 +95,6 @@ def checked(
     ready: list[Result],
     folder: str | None = None,
     kept: Path | None = None,
-    *,
-    typeset: bool = True,
 ) -> tuple[Result, ...]:
     """Check claims with a progress bar; what is ready is kept in a list.
 
@@ -131,7 +129,6 @@ def checked(
             own_process=True,
             done=note,
             certify=folder is not None,
-            typeset=typeset,
             keep=() if kept is None else keeps_of(entries, kept, seed),
         )
 

@@ -63,7 +63,7 @@ def command(
     ready: list[Result] = []
     try:
         kept = None if folder is None else Path(folder)
-        results = checked(entries, jobs, seed, notation, (time, memory, digits), ready, folder, kept, typeset=as_json)
+        results = checked(entries, jobs, seed, notation, (time, memory, digits), ready, folder, kept)
     except KeyboardInterrupt:
         if not as_json:
             print_verdicts([result for entry in entries for result in ready if result.id == entry.claim.id])

@@ -28,7 +28,7 @@ OWN = {
     "fast": (
         *("empty", "columnwise", "beside", "apart", "memory", "dtype"),
         *("step", "before", "known", "first", "after", "last", "found"),
-        *("blocks", "begin", "end", "most", "advance", "go_back", "COLUMNS"),
+        *("blocks", "begin", "end", "most", "advance", "go_back", "COLUMNS", "d_params"),
     ),
     "compiled": (
         *("empty", "columnwise", "beside", "memory", "dtype"),

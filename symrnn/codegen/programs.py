@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.codegen import ast
-from sympy.printing.c import C99CodePrinter
+from sympy.printing.c import C99CodePrinter, get_math_macros
 
 from symrnn.codegen.identifiers import Identifiers
 from symrnn.errors import ParameterError
@@ -15,6 +15,11 @@ from symrnn.evaluate.programs import BINARY, UNARY, Place, Program
 
 NAME = "derivative"
 """What the function is called."""
+LARGEST_INT, DIGITS = 2**31 - 1, 17
+MACROS = ("INFINITY", "NAN", *(f"HUGE_VAL{kind}" for kind in ("", "F", "L")), "MATH_ERRNO", "MATH_ERREXCEPT",
+          *(f"FP_{kind}" for kind in ("NAN", "INFINITE", "ZERO", "SUBNORMAL", "NORMAL", "ILOGB0", "ILOGBNAN")),
+          *(f"FP_FAST_FMA{kind}" for kind in ("", "F", "L")), *get_math_macros().values())  # fmt: skip
+"""What math.h calls something."""
 
 
 def program_in_c(program: Program) -> str:
@@ -65,7 +70,9 @@ class _Writing:
     def __init__(self, program: Program) -> None:
         printer = C99CodePrinter({})
         self.program = program
-        self.names = Identifiers((NAME, *printer.reserved_words, *map(str.lower, printer.known_functions), *UNARY))
+        self.names = Identifiers(
+            (NAME, *printer.reserved_words, *map(str.lower, printer.known_functions), *UNARY, *MACROS)
+        )
         self.at = self.symbol("t", "index")
         self.inputs = {
             symbol: sp.IndexedBase(self.symbol(name), shape=program.T) for symbol, name in program.inputs.items()
@@ -116,7 +123,9 @@ class _Writing:
             return self.values[place]
         if place in self.inputs:
             return self.inputs[place][self.at]
-        return place if place.is_number else {**self.numbers, **self.carried}[place]
+        if place.is_number:  # an int of C has no room for large ones, and its standard no name for π
+            return place if place.is_Rational and max(abs(place.p), place.q) <= LARGEST_INT else place.evalf(DIGITS)
+        return {**self.numbers, **self.carried}[place]
 
     def _operation(self, name: str, operands: list[sp.Expr]) -> sp.Expr:
         if name == "-":

@@ -123,7 +123,6 @@ def check_entry(
     notation: str | Notation = "lecture",
     limits: Limits | None = None,
     certify: bool = False,
-    typeset: bool = True,
     keep: Keep | None = None,
 ) -> Result:
     """Check one claim. An exception becomes a result with the verdict ``"ERROR"``, so that others still run.
@@ -134,7 +133,6 @@ def check_entry(
         notation: how the statement is written.
         limits: the time, memory and digits that may be used; None for the usual ones.
         certify: whether certificates are looked for where the claim is proved; within limits of their own.
-        typeset: whether the result has the statement in LaTeX.
         keep: the certificates and counterexamples that were kept, and that those which are found shall be; None for
             neither. With them, as in a build, nobody is advised, unless certificates are asked for.
     """
@@ -149,7 +147,7 @@ def check_entry(
     shelf = Shelf(keep.texts if keep else {})
     try:
         with spending(limits), at_hand(shelf):
-            statement = claim_latex(claim, notation) if typeset else ""
+            statement = claim_latex(claim, notation)
             verdict = verify(claim, seed=SEED if seed is None else seed)
             reason = verdict.reason
             hypotheses = tuple(given_sentence(given, notation) for given in verdict.given)

@@ -39,7 +39,6 @@ class How(NamedTuple):
     notation: str | Notation
     limits: Limits
     certify: bool
-    typeset: bool
 
 
 def check_entries(
@@ -52,7 +51,6 @@ def check_entries(
     own_process: bool = False,
     done: Callable[[Result], None] = lambda result: None,
     certify: bool = False,
-    typeset: bool = True,
     keep: Sequence[Keep | None] = (),
 ) -> tuple[Result, ...]:
     """Check claims; the results come in the order of the entries, whatever the number of processes.
@@ -70,7 +68,6 @@ def check_entries(
             interrupted wherever they are.
         done: called with each result as it is ready.
         certify: whether certificates are looked for where claims are proved.
-        typeset: whether the results have the statements in LaTeX.
         keep: for each claim the certificates that were kept, see :mod:`symrnn.library.keeping`; empty for none.
 
     Raises:
@@ -78,7 +75,7 @@ def check_entries(
     """
     results: dict[int, Result] = {}
     run = _in_processes if min(jobs, len(entries)) > 1 else _watched_here if own_process else _here
-    for at, result in run(entries, jobs, How(seed, notation, limits, certify, typeset), keep or [None] * len(entries)):
+    for at, result in run(entries, jobs, How(seed, notation, limits, certify), keep or [None] * len(entries)):
         results[at] = result
         done(result)
     return tuple(results[at] for at in range(len(entries)))

@@ -134,7 +134,8 @@ class Item:
         for leaf in {leaf for term in terms for leaf in term.atoms(sp.Symbol, MatrixExpr)}:
             meant = sorted(leaf.assumptions0.items()) if isinstance(leaf, sp.Symbol) else leaf.shape
             known.append(f"{leaf}: {meant}")
-        said = (repr(statement), str(recurrence), repr(recurrence.activations), *sorted(known))
+        varying = getattr(statement, "varying", ())  # which are not printed with it
+        said = (repr(statement), repr(varying), str(recurrence), repr(recurrence.activations), *sorted(known))
         return sha256("\n".join(said).encode()).hexdigest()[:16]
 
 

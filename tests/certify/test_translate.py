@@ -63,3 +63,12 @@ def test_a_bound_index_may_be_called_like_a_free_one(right: Any, kind: Kind) -> 
     if kind is Kind.PROVED:
         bound = Inequality(Norm(total + h[u]), Norm(h[u]) + Norm(total), (t >= 1, u >= 1))
         assert verify(bound, rnn).kind is Kind.PROVED
+
+
+def test_a_bound_index_that_was_renamed_is_in_no_product() -> None:
+    """u t would be one index, and the sum one over what does not depend on u."""
+    rnn = recurrence(W * h[t - 1] + x[t])
+    total = Equation(MatrixSum(x[u * t], (u, 1, 3)) + x[u], MatrixSum(x[u * t], (u, 1, 2)) * sp.Rational(3, 2) + x[u])
+    with pytest.raises(NotFoundError, match="a product of u and another index"):
+        Translator(rnn, (), (u >= 1,), total.terms).term(total.lhs)
+    assert verify(total, rnn).kind is not Kind.PROVED

@@ -33,11 +33,22 @@ def changing_places() -> Cell:
     return Cell("changing places", {h: tanh(W * p[t - 1] + V * x[t]), p: h[t - 1]}, (h, p), (W, V), (x,))
 
 
+def constants() -> Cell:
+    """Numbers that an int does not hold, or that C99 has no name for, and a weight called like a macro."""
+    h, (W,), tanh = Sequence("h", 1), matrices("INFINITY", 1, 1), Elementwise("tanh")
+    large = sp.Rational(1, 10**20) * sp.Integer(10) ** 20 / 3
+    body = (
+        tanh(W * h[t - 1] * large + sp.pi / sp.sqrt(2) * h[t - 1]) * sp.Integer(10) ** 20 * sp.Rational(1, 10**20 + 1)
+    )
+    return Cell("constants", {h: body}, (h,), (W,), ())
+
+
 NETS: dict[str, tuple[Recurrence, str, str]] = {
     "Elman": (Elman("tanh").scalar(), "h", "W_hh"),
     "generic": (Elman().scalar(), "h", "W_xh"),
     "softplus": (Elman("softplus").scalar(), "h", "b_h"),
     "LSTM": (LSTM(1, 1), "c", "U_f"),
+    "constants": (constants(), "h", "INFINITY"),
     "changing places": (changing_places(), "p", "double"),
 }
 

@@ -49,13 +49,6 @@ def test_processes_give_the_same_results_in_the_same_order(tmp_path):
     assert [{**r.record(), "seconds": 0} for r in apart] == [{**r.record(), "seconds": 0} for r in together]
 
 
-def test_nothing_but_the_statement_in_latex_is_left_out_where_that_is_asked_for(tmp_path):
-    entries = entries_of(good_folder(tmp_path))
-    for whole, plain in zip(check_entries(entries), check_entries(entries, typeset=False), strict=True):
-        assert whole.statement
-        assert {**plain.record(), "seconds": 0} == {**whole.record(), "seconds": 0, "statement": ""}
-
-
 def test_the_seed_is_passed_on(tmp_path):
     write(tmp_path / "a.py", step("J2", SWAPPED, "REFUTED"))
     (result,) = check_entries(entries_of(tmp_path), seed=123)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from symrnn import AllOf, Claim, Elman, Equation, Inequality, Kind, Limit, Norm,
 from symrnn.activations import activation
 from symrnn.check import agreement
 from symrnn.derivation import BoundedSlope
+from symrnn.expr import Differential
 from symrnn.sweeps import ClaimSweep, sweep
 from symrnn.sweeps.claims import TOO_FEW
 
@@ -103,6 +105,8 @@ def test_one_text_of_other_symbols_is_another_question() -> None:
         [mark(Equation(net.h[t], 2 * net.h[t]), net) for net in nets],
     ):
         assert len({*asked}) == 2
+    moved = Equation(Differential(rnn.y[t]), rnn.W_hy * Differential(h[t]), varying=(W,))
+    assert mark(moved, rnn) != mark(replace(moved, varying=(W, rnn.W_hy)), rnn)
     assert mark(by_weights, rnn) == mark(Elman().derive(h[t], wrt=W).equation, Elman())
 
 
