@@ -329,8 +329,8 @@ class FastBackward(OverSteps):
         if name not in self.at_once:
             return []
         quantity, shares = definition.sequence.at(self.recurrence.index), self.errors.given(name)
-        first = min((self._lands(share)[0] for share in shares), key=lambda low: low != self.plan.first - 1)
-        first = sp.Integer(self.plan.first - 1) if first == self.plan.first - 1 else sp.Integer(self.plan.first)
+        lows = {self._lands(share)[0].subs(self.plan.end, self.plan.first) for share in shares}  # T - 1 is 0 for T = 1
+        first = sp.Integer(self.plan.first - (self.plan.first - 1 in lows))
         self.all.begins[f"given to {name}"] = self.step.begins[f"given to {name}"] = int(first)
         self._new(f"given to {name}", quantity, first, self.plan.end)
         return self._sum(f"given to {name}", shares, first, self.plan.end, self._wide(quantity))

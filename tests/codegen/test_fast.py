@@ -208,3 +208,16 @@ def test_forms_and_targets() -> None:
 def test_other_forms_have_no_blocks(target: str, form: str) -> None:
     assert "blocks(" in generate(Elman("tanh"), form="fast")
     assert "blocks(" not in generate(Elman("tanh"), target, form=form)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_the_last_step_may_look_at_the_one_before_it(steps: int, tmp_path: Path) -> None:
+    """Which for T = 1 is the initial value."""
+    h, x, y, ell = Sequence("h", n), Sequence("x", n, first=1), Sequence("y", n, first=1), Sequence("ell", 1, first=1)
+    U, v, L = sp.MatrixSymbol("U", n, n), sp.MatrixSymbol("v", n, 1), sp.MatrixSymbol("L", 1, 1)
+    step = Definition(h, Elementwise("tanh")(U * h[t - 1] + x[t]), Role.STATE)
+    output = Definition(y, sp.HadamardProduct(h[t], h[t - 1]) + x[t], Role.OUTPUT)
+    loss = Definition(ell, v.T * y[t], Role.OUTPUT)
+    net = Recurrence("looking back", t, (step, output, loss), (U, v), (x,), {L: sp.MatAdd(ell[T])})
+    drawn = draw(net, "looking back", steps)
+    require_same(drawn, both(net, tmp_path))
