@@ -65,10 +65,11 @@ def _slopes(derivation: Derivation, given: Sequence[Hypothesis]) -> list[Bounded
     spoken = (*graph.right_sides, *derivation.terms, *derivation.where, *spoken_by(given))
     taken = {*graph.quantities, *(symbol.name for term in spoken for symbol in term.atoms(sp.Symbol, sp.MatrixSymbol))}
     names = sorted({each.function for each in derivation.closed_form.atoms(Apply) if each.order} - known - bounded)
-    letters = [_untaken("gamma" if len(names) == 1 else f"gamma_{name}", taken) for name in names]
-    return [
-        BoundedSlope(name, sp.Symbol(letter, nonnegative=True)) for name, letter in zip(names, letters, strict=True)
-    ]
+    letters: dict[str, str] = {}
+    for name in names:
+        wanted = "gamma" if len(names) == 1 else f"gamma_{name}"
+        letters[name] = _untaken(wanted, taken | {*letters.values()})
+    return [BoundedSlope(name, sp.Symbol(letter, nonnegative=True)) for name, letter in letters.items()]
 
 
 def _untaken(letter: str, taken: set[str]) -> str:

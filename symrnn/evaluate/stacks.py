@@ -167,9 +167,11 @@ class Carried:
             each = factors(start + towards * np.arange(done, done + ahead))
             if done >= least and ahead >= SCANNED:
                 grown = found[done - least + 1 : done - least + 1 + ahead]
-                product = scanned(product, each, grown, is_left)
-                done += ahead
-                continue
+                # A block by itself may leave the range of doubles where what it is multiplied by brings it back.
+                with suppress(FloatingPointError), np.errstate(all="raise"):
+                    product = scanned(product, each, grown, is_left)
+                    done += ahead
+                    continue
             for factor in each:
                 done += 1
                 place = found[done - least] if done >= least else None  # np.dot is quicker where matrices are small

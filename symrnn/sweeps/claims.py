@@ -166,7 +166,8 @@ class ClaimSweep(Question):
     A row has the ``seed``, the ``indices`` and ``sizes``, the ``function`` in the place of a generic φ, whether the
     statement ``fails`` there for certain, and a ``value``: the relative error of an equation, or the left side of an
     inequality by its right side. It is None, with the reason as ``why``, where the hypotheses hold at none of the draws
-    that were tried, or a side has no value.
+    that were tried, or a side has no value; and without one where the sides of an equation were compared by enclosures
+    alone, a quantity does not exist, or a side is beyond doubles.
 
     Args:
         claims: what is compared; limits and other statements that have no two sides are left out.

@@ -219,3 +219,12 @@ def test_larger_matrices_than_the_general_walk_takes() -> None:
     assert abs(found - right).max() < 1e-14
     with pytest.raises(LimitError, match=f"the limit is {MOST_DOUBLES} entries"):
         numeric(sp.OneMatrix(10**6, 10**3), rnn, {}, {})
+
+
+@pytest.mark.parametrize("up", [1e20, 1e-20])
+def test_products_that_leave_the_range_of_doubles_within_a_block_alone(up: float) -> None:
+    """1e300 times a block of 1e-400 is 1e-100, and the other way round."""
+    each = np.array([up] * 15 + [1.0] * 5 + [1 / up] * 20 + [1.0] * 360)
+    lengths = np.arange(len(each) + 1)
+    found = stacks.Carried(1).products((), 1, lengths, 1, lambda at: each[at - 1][:, None, None])
+    assert np.allclose(found.ravel(), np.cumprod([1.0, *each]), rtol=1e-12, atol=0)
